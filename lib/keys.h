@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keys: Ed25519 signatures (RFC 8032, 5.1), strict (PROTOCOL.md 3.5). */
+#ifndef SA_KEYS_H
+#define SA_KEYS_H
+
+#include <secagg/keys.h>
+
+/* Whether a public key is canonical and not of small order. */
+bool sa_keys_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
+
+SECAGG_MUST_CHECK secagg_err sa_keys_sign(
+    uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg, size_t len,
+    const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
+
+/* SECAGG_ERR_AUTH where the signature is false. */
+SECAGG_MUST_CHECK secagg_err sa_keys_verify(
+    const uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg,
+    size_t len, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
+
+#endif

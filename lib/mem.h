@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mem: memory that is counted before it is asked for and wiped before it is
+ * given back; comparison and selection that do not branch on secrets. */
+#ifndef SA_MEM_H
+#define SA_MEM_H
+
+#include <secagg/base.h>
+
+/* Leave the function with the error of a call, if it has one. The only macro
+ * with a jump. */
+#define SA_TRY(call)                                                          \
+    do {                                                                      \
+        const secagg_err sa_err = (call);                                     \
+        if (sa_err != SECAGG_OK)                                              \
+            return sa_err;                                                    \
+    } while (0)
+
+/* Zeroed memory for count objects of size bytes; NULL where there is none or
+ * where the product does not fit a size_t. */
+void *sa_alloc(size_t count, size_t size);
+
+/* Wipe len bytes at ptr and free them; NULL does nothing. */
+void sa_free(void *ptr, size_t len);
+
+/* Wipe: not taken away by the compiler. */
+void sa_wipe(void *ptr, size_t len);
+
+/* Whether len bytes are equal, in time that depends on len alone. */
+bool sa_equal(const void *a, const void *b, size_t len);
+
+/* The same value, of which the compiler knows nothing more: keeps a mask made
+ * from a secret from becoming a branch. */
+static inline uint64_t sa_barrier(uint64_t x)
+{
+#if defined(__GNUC__)
+    __asm__("" : "+r"(x));
+#endif
+    return x;
+}
+
+#endif

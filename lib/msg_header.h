@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* msg_header: the 48 bytes before every body (PROTOCOL.md 8.1). A message
+ * file holds struct, writer, reader and size, and nothing else touches bytes.
+ * Writers fill exactly the size that the size function gives; readers refuse
+ * a byte too few or too many, and leave views into the message. */
+#ifndef SA_MSG_HEADER_H
+#define SA_MSG_HEADER_H
+
+#include "params.h"
+#include "wire.h"
+
+#define SA_HEADER_BYTES 48
+
+typedef enum sa_type { /* odd: client to server; even: server to client */
+    SA_KEYS = 1, SA_ROSTER = 2, SA_SHARES = 3, SA_RELAY = 4, SA_INPUT = 5,
+    SA_SURVIVORS = 6, SA_CONFIRM = 7, SA_SIGNATURES = 8, SA_UNMASK = 9,
+    SA_RESULT = 10, SA_ABORT_CLIENT = 11, SA_ABORT_SERVER = 12,
+    SA_INPUT_PART = 15
+} sa_type;
+
+/* Write the header of a message of `size` bytes in all. index is the client's
+ * in both directions. */
+void sa_header_write(sa_writer *w, const sa_params *params, sa_type type,
+    uint32_t index, uint64_t size);
+
+/* Read the header of a message of len bytes in all; *type is its type and the
+ * reader stands at the body. SECAGG_ERR_MESSAGE where it is malformed, from
+ * another session, suite or round, or not for this index. The type is not
+ * looked at beyond its range and direction: from_client tells which types are
+ * expected. */
+SECAGG_MUST_CHECK secagg_err sa_header_read(sa_reader *r, sa_type *type,
+    const sa_params *params, uint32_t index, bool from_client,
+    const uint8_t *msg, size_t len);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main: run the tests of one program. A test file ends with
+ *
+ *     int main(void)
+ *     {
+ *         const TTest *const tests[] = { a_sentence_that_holds, ... };
+ *         return RUN(tests);
+ *     }
+ */
+#ifndef MAIN_H
+#define MAIN_H
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RUN(tests)                                                            \
+    run_tests(__FILE__, (tests), sizeof(tests) / sizeof *(tests))
+
+/* CK_FORK=no (valgrind) and CK_DEFAULT_TIMEOUT work as Check says. */
+static inline int run_tests(const char *file, const TTest *const *tests,
+    size_t count)
+{
+    Suite *suite = suite_create(file);
+    TCase *tcase = tcase_create("all");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    suite_add_tcase(suite, tcase);
+    if (getenv("CK_DEFAULT_TIMEOUT") == NULL)
+        tcase_set_timeout(tcase, 600);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_test(tcase, tests[i]);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
+
+#endif
