@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file
+ * @brief The client of a session: input in, messages out and in.
+ *
+ * A client speaks first and then answers each message of the server's, until
+ * its phase is #SECAGG_PHASE_DONE:
+ *
+ * @code
+ * err = secagg_client_new(&client, params, index, NULL);
+ * err = secagg_client_input_f32(client, 0, 0, update, length);
+ * while (secagg_client_phase(client) < SECAGG_PHASE_DONE) {
+ *     err = secagg_client_send(client, &msg, &len);   -- send if len > 0
+ *     err = secagg_client_recv(client, msg, len);     -- what came
+ * }
+ * secagg_client_free(client);
+ * @endcode
+ *
+ * The input may be given at any time before the INPUT message is due, so that
+ * training can run while keys and shares travel.
+ */
+#ifndef SECAGG_CLIENT_H
+#define SECAGG_CLIENT_H
+
+#include <secagg/base.h>
+#include <secagg/params.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A client in one session. */
+typedef struct secagg_client secagg_client;
+
+/**
+ * The least that a client accepts of a session's parameters, whoever chose
+ * them. Start from #SECAGG_POLICY_INIT.
+ */
+typedef struct secagg_policy {
+    size_t size;            /**< set by #SECAGG_POLICY_INIT */
+    uint32_t min_clients;   /**< fewest invited clients; 0: 3 */
+    uint32_t min_survivors; /**< fewest inputs in a sum; 0: max(3, threshold) */
+    /** Share of the invited clients that must collude in vain, 0 to 1;
+     * negative: max(min(n / 3, 33), n / 20) of n clients, rounded down. */
+    double min_corrupt;
+    uint32_t require_active; /**< 1: refuse semi-honest sessions */
+} secagg_policy;
+
+/** A policy that asks for every default. */
+#define SECAGG_POLICY_INIT { sizeof(secagg_policy), 0, 0, -1.0, 0 }
+
+/**
+ * Make a client with fresh randomness of the system's.
+ *
+ * @param[out] client the new handle
+ * @param[in] params  what all parties agreed on; copied
+ * @param[in] index   this client's number, below params->clients
+ * @param[in] policy  the least to accept; NULL: every default
+ * @retval SECAGG_ERR_ARG    the parameters are unsound (secagg_params_check()
+ *                           says why), the index or the policy is out of
+ *                           range, or the session is active or sparse, which
+ *                           this version does not run
+ * @retval SECAGG_ERR_POLICY the parameters are sound but below the policy
+ * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_RANDOM the system gave no randomness
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_new(secagg_client **client,
+    const secagg_params *params, uint32_t index, const secagg_policy *policy);
+
+/**
+ * Make a client whose every message is a function of a seed, its input and
+ * the server's messages: for tests, simulation and replay.
+ *
+ * A seed serves one session id and one run. Two runs with the same seed and
+ * session id open the input to the server as soon as the roster or the input
+ * differs; a retry takes a new session id and a new seed.
+ *
+ * @param[out] client the new handle
+ * @param[in] params  what all parties agreed on; copied
+ * @param[in] index   this client's number, below params->clients
+ * @param[in] policy  the least to accept; NULL: every default
+ * @param[in] seed    32 secret bytes; the caller wipes its copy
+ * @retval SECAGG_ERR_ARG    as secagg_client_new()
+ * @retval SECAGG_ERR_POLICY as secagg_client_new()
+ * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_new_seeded(secagg_client **client,
+    const secagg_params *params, uint32_t index, const secagg_policy *policy,
+    const uint8_t seed[SECAGG_SEED_BYTES]);
+
+/**
+ * Wipe and release a client.
+ *
+ * @param client the handle, or NULL
+ */
+void secagg_client_free(secagg_client *client);
+
+/**
+ * Give the weight of this client, once: before the first piece of a
+ * #SECAGG_WEIGHTED segment and before INPUT is due. The server learns the sum
+ * of the weights, not this one.
+ *
+ * @param client the handle
+ * @param weight 0 to params->max_weight, such as a number of examples
+ * @retval SECAGG_ERR_STATE  the parameters have no weights, one was given
+ *                           already, or INPUT is out
+ * @retval SECAGG_ERR_VALUE  over params->max_weight
+ * @retval SECAGG_ERR_MEMORY no memory
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_weight(secagg_client *client,
+    uint64_t weight);
+
+/**
+ * Give a piece of a #SECAGG_REAL or #SECAGG_WEIGHTED segment. Pieces come in
+ * any number and order; each entry is given exactly once. Values outside
+ * [-clip, clip] are clipped and counted (secagg_client_clipped()).
+ *
+ * @param client     the handle
+ * @param segment    number of the segment in the parameters
+ * @param offset     entry of the segment at which the piece begins
+ * @param[in] values count values, finite; read, not kept
+ * @param count      entries of the piece; 0 does nothing
+ * @retval SECAGG_ERR_ARG    no such segment, or one of integers
+ * @retval SECAGG_ERR_STATE  an entry was given already, the weight is not
+ *                           given yet, or INPUT is out
+ * @retval SECAGG_ERR_SIZE   the piece reaches beyond the segment
+ * @retval SECAGG_ERR_VALUE  a NaN or an infinity; nothing of the piece is
+ *                           taken
+ * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; the session has
+ *                           failed
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_input_f32(secagg_client *client,
+    size_t segment, uint64_t offset, const float *values, size_t count);
+
+/**
+ * Give a piece of a #SECAGG_REAL or #SECAGG_WEIGHTED segment in double
+ * precision; as secagg_client_input_f32() otherwise.
+ *
+ * @param client     the handle
+ * @param segment    number of the segment in the parameters
+ * @param offset     entry of the segment at which the piece begins
+ * @param[in] values count values, finite; read, not kept
+ * @param count      entries of the piece; 0 does nothing
+ * @retval SECAGG_ERR_ARG    as secagg_client_input_f32()
+ * @retval SECAGG_ERR_STATE  as secagg_client_input_f32()
+ * @retval SECAGG_ERR_SIZE   as secagg_client_input_f32()
+ * @retval SECAGG_ERR_VALUE  as secagg_client_input_f32()
+ * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_CRYPTO as secagg_client_input_f32()
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_input_f64(secagg_client *client,
+    size_t segment, uint64_t offset, const double *values, size_t count);
+
+/**
+ * Give a piece of a #SECAGG_INTEGER segment.
+ *
+ * @param client     the handle
+ * @param segment    number of the segment in the parameters
+ * @param offset     entry of the segment at which the piece begins
+ * @param[in] values count integers below 2^bits; read, not kept
+ * @param count      entries of the piece; 0 does nothing
+ * @retval SECAGG_ERR_ARG    no such segment, or one of reals
+ * @retval SECAGG_ERR_STATE  an entry was given already, or INPUT is out
+ * @retval SECAGG_ERR_SIZE   the piece reaches beyond the segment
+ * @retval SECAGG_ERR_VALUE  an integer of 2^bits or more; nothing of the piece
+ *                           is taken
+ * @retval SECAGG_ERR_MEMORY no memory
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_input_u64(secagg_client *client,
+    size_t segment, uint64_t offset, const uint64_t *values, size_t count);
+
+/**
+ * Give a piece of a #SECAGG_INTEGER segment as signed integers, which are
+ * taken modulo 2^bits; secagg_server_sum_i64() reads such sums back.
+ *
+ * @param client     the handle
+ * @param segment    number of the segment in the parameters
+ * @param offset     entry of the segment at which the piece begins
+ * @param[in] values count integers; read, not kept
+ * @param count      entries of the piece; 0 does nothing
+ * @retval SECAGG_ERR_ARG    no such segment, or one of reals
+ * @retval SECAGG_ERR_STATE  an entry was given already, or INPUT is out
+ * @retval SECAGG_ERR_SIZE   the piece reaches beyond the segment
+ * @retval SECAGG_ERR_MEMORY no memory
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_input_i64(secagg_client *client,
+    size_t segment, uint64_t offset, const int64_t *values, size_t count);
+
+/**
+ * Tell how many values of a segment were clipped so far. It is this client's
+ * own secret; to sum such counts, put them into an integer segment.
+ *
+ * @param[in] client the handle
+ * @param segment    number of the segment in the parameters
+ * @return the count; 0 for a segment that does not exist
+ */
+uint64_t secagg_client_clipped(const secagg_client *client, size_t segment);
+
+/**
+ * Hand over a message of the server's.
+ *
+ * The message that was accepted last may come again: then
+ * secagg_client_send() yields the same answer again, bit for bit.
+ *
+ * @param client  the handle
+ * @param[in] msg the message
+ * @param len     its length in bytes
+ * @retval SECAGG_ERR_STATE     a good header, but not of this phase; nothing
+ *                              has changed
+ * @retval SECAGG_ERR_MESSAGE   the header is malformed or not for this client
+ *                              and session: nothing has changed. Or the body
+ *                              breaks a rule of the protocol: the session has
+ *                              failed, secagg_client_phase() tells
+ * @retval SECAGG_ERR_THRESHOLD fewer clients or good shares are left than the
+ *                              parameters ask for; the session has failed
+ * @retval SECAGG_ERR_MEMORY    no memory; nothing has changed
+ * @retval SECAGG_ERR_CRYPTO    a cryptographic library failed; nothing has
+ *                              changed
+ *
+ * Where the server ends the session by an ABORT, the error that it names is
+ * returned, and the session has failed.
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
+    const uint8_t *msg, size_t len);
+
+/**
+ * Take the next message to the server. Call it until the length is 0, then
+ * wait for the server. A client that has failed yields one ABORT.
+ *
+ * @param client   the handle
+ * @param[out] msg the message, borrowed until the next call on the handle
+ * @param[out] len its length in bytes; 0 where it is the server's turn
+ * @retval SECAGG_ERR_STATE  INPUT is due and an entry or the weight is
+ *                           missing: give it and call again. Or the session
+ *                           is over
+ * @retval SECAGG_ERR_MEMORY no memory; call again
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; where it failed
+ *                           while masking, the session has failed
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_send(secagg_client *client,
+    const uint8_t **msg, size_t *len);
+
+/**
+ * Tell where the client stands.
+ *
+ * @param[in] client the handle
+ * @return the phase whose message it makes or has made;
+ *         #SECAGG_PHASE_DONE once it has opened its shares
+ */
+secagg_phase secagg_client_phase(const secagg_client *client);
+
+/**
+ * Tell what made the session fail.
+ *
+ * @param[in] client the handle
+ * @return the error, or SECAGG_OK where it has not failed
+ */
+secagg_err secagg_client_why(const secagg_client *client);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

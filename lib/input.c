@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "input.h"
+
+#include <string.h>
+
+#include "bits.h"
+#include "fixed.h"
+#include "mem.h"
+#include "planar.h"
+#include "prg.h"
+#include "schedule.h"
+
+/* Bytes of a rounding word, and entries whose words fill the 64 bytes to
+ * which the keystream can be sought. */
+#define WORD 4
+#define STEP 16
+
+/* One tile of a piece on its way: within a block, so that it fits L1. */
+typedef struct tile {
+    double values[SA_BLOCK];
+    uint64_t entries[SA_BLOCK];
+    uint8_t words[WORD * (SA_BLOCK + STEP)];
+} tile;
+
+/* A piece of reals: one of the two pointers is set. */
+typedef struct piece {
+    const float *narrow;
+    const double *wide;
+    size_t segment;
+    uint64_t offset;
+    size_t count;
+} piece;
+
+secagg_err sa_input_init(sa_input *input, const sa_params *params, size_t room)
+{
+    *input = (sa_input){ .params = params, .room = room };
+    if (params->vector > SIZE_MAX - room)
+        return SECAGG_ERR_MEMORY;
+    input->size = room + (size_t)params->vector;
+    input->given = sa_alloc(params->count, sizeof *input->given);
+    input->clipped = sa_alloc(params->count, sizeof *input->clipped);
+    if (input->given != NULL && input->clipped != NULL)
+        return SECAGG_OK;
+    sa_input_free(input);
+    return SECAGG_ERR_MEMORY;
+}
+
+void sa_input_free(sa_input *input)
+{
+    if (input->given != NULL)
+        for (size_t i = 0; i < input->params->count; i++)
+            sa_ranges_free(&input->given[i]);
+    if (input->params != NULL) {
+        sa_free(input->given, input->params->count * sizeof *input->given);
+        sa_free(input->clipped,
+            input->params->count * sizeof *input->clipped);
+    }
+    sa_free(input->buffer, input->size);
+    *input = (sa_input){ 0 };
+}
+
+static secagg_err ready(sa_input *input)
+{
+    if (input->buffer == NULL)
+        input->buffer = sa_alloc(input->size, 1);
+    return input->buffer != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
+}
+
+static void put(sa_input *input, size_t segment, uint64_t offset,
+    const uint64_t *entries, size_t count)
+{
+    const secagg_segment *s = &input->params->segments[segment];
+    sa_planar_put(sa_input_planes(input) + input->params->places[segment],
+        s->length, s->bits, offset, entries, count);
+}
+
+secagg_err sa_input_weigh(sa_input *input, uint64_t weight)
+{
+    if (!sa_params_weighs(input->params) || input->weighed)
+        return SECAGG_ERR_STATE;
+    if (weight > input->params->own.max_weight)
+        return SECAGG_ERR_VALUE;
+    SA_TRY(ready(input));
+    SA_TRY(sa_ranges_add(&input->given[input->params->count - 1], 0, 1));
+    put(input, input->params->count - 1, 0, &weight, 1);
+    input->weight = weight;
+    input->weighed = true;
+    return SECAGG_OK;
+}
+
+/* Whether a piece lies in a segment that the caller may fill. */
+static secagg_err place(const sa_input *input, size_t segment, bool integer,
+    uint64_t offset, size_t count)
+{
+    const secagg_segment *s;
+
+    if (segment >= input->params->own.segment_count)
+        return SECAGG_ERR_ARG;
+    s = &input->params->segments[segment];
+    if ((s->kind == SECAGG_INTEGER) != integer)
+        return SECAGG_ERR_ARG;
+    if (s->kind == SECAGG_WEIGHTED && !input->weighed)
+        return SECAGG_ERR_STATE;
+    if (offset > s->length || count > s->length - offset)
+        return SECAGG_ERR_SIZE;
+    return SECAGG_OK;
+}
+
+/* Entries of the next tile: up to the end of a block. */
+static size_t tile_of(uint64_t offset, size_t left)
+{
+    const size_t room = SA_BLOCK - (size_t)(offset % SA_BLOCK);
+    return left < room ? left : room;
+}
+
+/* The words of entries [offset, offset + count), at *words. */
+static secagg_err draw(sa_prg *prg, tile *t, uint64_t offset, size_t count,
+    const uint8_t **words)
+{
+    const size_t skip = (size_t)(offset % STEP);
+
+    *words = NULL;
+    if (prg == NULL)
+        return SECAGG_OK;
+    SA_TRY(sa_prg_read(prg, WORD * (offset - skip), t->words,
+        WORD * (skip + count)));
+    *words = t->words + WORD * skip;
+    return SECAGG_OK;
+}
+
+static secagg_err encode(sa_input *input, const piece *p, sa_prg *prg)
+{
+    const secagg_segment *s = &input->params->segments[p->segment];
+    const uint64_t weight = s->kind == SECAGG_WEIGHTED ? input->weight : 1;
+    secagg_err err = SECAGG_OK;
+    const uint8_t *words;
+    tile t;
+
+    for (size_t i = 0, n; i < p->count && err == SECAGG_OK; i += n) {
+        n = tile_of(p->offset + i, p->count - i);
+        for (size_t j = 0; j < n && p->narrow != NULL; j++)
+            t.values[j] = (double)p->narrow[i + j];
+        err = draw(prg, &t, p->offset + i, n, &words);
+        if (err != SECAGG_OK)
+            break;
+        sa_fixed_encode(t.entries,
+            p->narrow != NULL ? t.values : p->wide + i, n, s, words, weight,
+            &input->clipped[p->segment]);
+        put(input, p->segment, p->offset + i, t.entries, n);
+    }
+    sa_wipe(&t, sizeof t);
+    return err;
+}
+
+/* The rounding stream of a segment (PROTOCOL.md 7.2); none for nearest. */
+static secagg_err rounding(sa_prg **prg, const sa_input *input,
+    const uint8_t prk[32], size_t segment)
+{
+    const secagg_params *own = &input->params->own;
+    uint8_t seed[SECAGG_SEED_BYTES] = { 0 }, key[SA_PRG_KEY_MAX] = { 0 };
+    secagg_err err;
+
+    *prg = NULL;
+    if (input->params->segments[segment].rounding == SECAGG_NEAREST)
+        return SECAGG_OK;
+    err = sa_schedule_rounding(seed, prk, own->round, (uint32_t)segment);
+    if (err == SECAGG_OK)
+        err = sa_fixed_key(key, own->suite, (uint32_t)segment, seed);
+    if (err == SECAGG_OK)
+        err = sa_prg_new(prg, own->suite);
+    if (err == SECAGG_OK)
+        err = sa_prg_key(*prg, key);
+    sa_wipe(seed, sizeof seed);
+    sa_wipe(key, sizeof key);
+    return err;
+}
+
+static secagg_err take(sa_input *input, const uint8_t prk[32],
+    const piece *p)
+{
+    sa_prg *prg = NULL;
+    secagg_err err;
+
+    if (p->count == 0)
+        return SECAGG_OK;
+    err = ready(input);
+    if (err == SECAGG_OK)
+        err = rounding(&prg, input, prk, p->segment);
+    if (err == SECAGG_OK)
+        err = sa_ranges_add(&input->given[p->segment], p->offset, p->count);
+    if (err == SECAGG_OK)
+        err = encode(input, p, prg);
+    sa_prg_free(prg);
+    return err;
+}
+
+secagg_err sa_input_f32(sa_input *input, const uint8_t prk[32],
+    size_t segment, uint64_t offset, const float *values, size_t count)
+{
+    const piece p = { values, NULL, segment, offset, count };
+
+    SA_TRY(place(input, segment, false, offset, count));
+    if (!sa_fixed_finite_f32(values, count))
+        return SECAGG_ERR_VALUE;
+    return take(input, prk, &p);
+}
+
+secagg_err sa_input_f64(sa_input *input, const uint8_t prk[32],
+    size_t segment, uint64_t offset, const double *values, size_t count)
+{
+    const piece p = { NULL, values, segment, offset, count };
+
+    SA_TRY(place(input, segment, false, offset, count));
+    if (!sa_fixed_finite_f64(values, count))
+        return SECAGG_ERR_VALUE;
+    return take(input, prk, &p);
+}
+
+/* Whether all values are below 2^bits, without a branch on any of them. */
+static bool below(const uint64_t *values, size_t count, uint32_t bits)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        all |= values[i];
+    return bits == 64 || all >> bits == 0;
+}
+
+secagg_err sa_input_u64(sa_input *input, size_t segment, uint64_t offset,
+    const uint64_t *values, size_t count)
+{
+    SA_TRY(place(input, segment, true, offset, count));
+    if (!below(values, count, input->params->segments[segment].bits))
+        return SECAGG_ERR_VALUE;
+    if (count == 0)
+        return SECAGG_OK;
+    SA_TRY(ready(input));
+    SA_TRY(sa_ranges_add(&input->given[segment], offset, count));
+    put(input, segment, offset, values, count);
+    return SECAGG_OK;
+}
+
+secagg_err sa_input_i64(sa_input *input, size_t segment, uint64_t offset,
+    const int64_t *values, size_t count)
+{
+    uint64_t entries[SA_BLOCK], mask;
+
+    SA_TRY(place(input, segment, true, offset, count));
+    if (count == 0)
+        return SECAGG_OK;
+    SA_TRY(ready(input));
+    SA_TRY(sa_ranges_add(&input->given[segment], offset, count));
+    mask = UINT64_MAX >> (64 - input->params->segments[segment].bits);
+    for (size_t i = 0, n; i < count; i += n) {
+        n = tile_of(offset + i, count - i);
+        for (size_t j = 0; j < n; j++)
+            entries[j] = (uint64_t)values[i + j] & mask;
+        put(input, segment, offset + i, entries, n);
+    }
+    sa_wipe(entries, sizeof entries);
+    return SECAGG_OK;
+}
+
+bool sa_input_complete(const sa_input *input)
+{
+    for (size_t i = 0; i < input->params->count; i++)
+        if (!sa_ranges_full(&input->given[i],
+                input->params->segments[i].length))
+            return false;
+    return true;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server.h"
+
+#include <string.h>
+
+#include "bits.h"
+#include "mem.h"
+#include "msg_abort.h"
+#include "msg_shares.h"
+#include "random.h"
+
+/* The phases of a semi-honest server (PROTOCOL.md 9.2): the message that it
+ * collects and the one that opened the phase, then how it ends. */
+static const struct step {
+    sa_type expects;
+    secagg_err (*recv)(secagg_server *, uint32_t, sa_reader *);
+    secagg_err (*send)(const secagg_server *, uint32_t, uint8_t **, size_t *);
+    secagg_err (*freeze)(secagg_server *);
+    secagg_phase next;
+} steps[] = {
+    [SECAGG_PHASE_KEYS] = { SA_KEYS, sa_server_recv_keys, NULL,
+        sa_server_freeze_keys, SECAGG_PHASE_SHARES },
+    [SECAGG_PHASE_SHARES] = { SA_SHARES, sa_server_recv_shares,
+        sa_server_send_roster, sa_server_freeze_shares,
+        SECAGG_PHASE_INPUT },
+    [SECAGG_PHASE_INPUT] = { SA_INPUT, sa_server_recv_input,
+        sa_server_send_relay, sa_server_freeze_input, SECAGG_PHASE_UNMASK },
+    [SECAGG_PHASE_UNMASK] = { SA_UNMASK, sa_server_recv_unmask,
+        sa_server_send_survivors, sa_server_freeze_unmask,
+        SECAGG_PHASE_DONE },
+    [SECAGG_PHASE_FAILED] = { SA_KEYS, NULL, sa_server_send_abort, NULL,
+        SECAGG_PHASE_FAILED },
+};
+
+/* ---- making and ending -------------------------------------------------- */
+
+static secagg_err fill(secagg_server *s, const secagg_params *params)
+{
+    size_t map, n;
+
+    SA_TRY(sa_params_new(&s->params, params));
+    if (s->params->own.mode != SECAGG_SEMI_HONEST
+        || s->params->own.neighbours != 0)
+        return SECAGG_ERR_ARG;
+    n = s->params->own.clients;
+    map = sa_map_bytes((uint32_t)n);
+    SA_TRY(sa_roster_init(&s->roster, (uint32_t)n));
+    s->in = sa_alloc(map, 1);
+    s->answered = sa_alloc(map, 1);
+    s->left = sa_alloc(map, 1);
+    s->u2 = sa_alloc(map, 1);
+    s->u3 = sa_alloc(map, 1);
+    s->members = sa_alloc(n, sizeof *s->members);
+    s->blames = sa_alloc(n, sizeof *s->blames);
+    if (s->in == NULL || s->answered == NULL || s->left == NULL
+        || s->u2 == NULL || s->u3 == NULL || s->members == NULL
+        || s->blames == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (uint32_t i = 0; i < n; i++)
+        sa_map_add(s->in, i);
+    s->binding.round = s->params->own.round;
+    return SECAGG_OK;
+}
+
+secagg_err secagg_server_new_seeded(secagg_server **server,
+    const secagg_params *params, const uint8_t seed[SECAGG_SEED_BYTES])
+{
+    secagg_server *s = sa_alloc(1, sizeof *s);
+    secagg_err err;
+
+    if (s == NULL)
+        return SECAGG_ERR_MEMORY;
+    memcpy(s->seed, seed, sizeof s->seed);
+    err = fill(s, params);
+    if (err == SECAGG_OK)
+        *server = s;
+    else
+        secagg_server_free(s);
+    return err;
+}
+
+secagg_err secagg_server_new(secagg_server **server,
+    const secagg_params *params)
+{
+    uint8_t seed[SECAGG_SEED_BYTES];
+    secagg_err err;
+
+    SA_TRY(sa_random(seed, sizeof seed));
+    err = secagg_server_new_seeded(server, params, seed);
+    sa_wipe(seed, sizeof seed);
+    return err;
+}
+
+static void free_members(secagg_server *s)
+{
+    const uint32_t n = s->params->own.clients;
+    const size_t map = sa_map_bytes(n);
+
+    for (uint32_t i = 0; s->members != NULL && i < n; i++) {
+        sa_member *m = &s->members[i];
+        sa_free(m->pairs, (size_t)(s->roster.present - 1)
+                * SA_SHARE_PAIR_BYTES);
+        sa_free(m->bad, map);
+        sa_free(m->opened, map);
+    }
+    sa_free(s->members, n * sizeof *s->members);
+    s->members = NULL;
+}
+
+void secagg_server_free(secagg_server *s)
+{
+    size_t map, n;
+
+    if (s == NULL)
+        return;
+    if (s->params != NULL) {
+        n = s->params->own.clients;
+        map = sa_map_bytes((uint32_t)n);
+        free_members(s);
+        sa_free(s->blames, n * sizeof *s->blames);
+        sa_free(s->in, map);
+        sa_free(s->answered, map);
+        sa_free(s->left, map);
+        sa_free(s->u2, map);
+        sa_free(s->u3, map);
+    }
+    sa_roster_free(&s->roster);
+    sa_result_free(&s->result);
+    sa_free(s->out, s->out_len);
+    sa_params_free(s->params);
+    sa_free(s, sizeof *s);
+}
+
+secagg_err sa_server_fail(secagg_server *s, secagg_err why)
+{
+    free_members(s);
+    sa_result_free(&s->result);
+    sa_wipe(s->seed, sizeof s->seed);
+    s->phase = SECAGG_PHASE_FAILED;
+    s->why = why;
+    return why;
+}
+
+void sa_server_blame(secagg_server *s, uint32_t index, secagg_err what)
+{
+    for (uint32_t i = 0; i < s->blame_count; i++)
+        if (s->blames[i].index == index)
+            return;
+    s->blames[s->blame_count++] = (sa_blame){ index, what };
+}
+
+/* ---- messages ----------------------------------------------------------- */
+
+/* A client's ABORT makes it silent: at once, or from the next phase on where
+ * its message of this one was taken already (PROTOCOL.md 8.12). */
+static secagg_err recv_abort(secagg_server *s, uint32_t from, sa_reader *r)
+{
+    sa_abort_msg msg;
+
+    SA_TRY(sa_abort_read(r, &msg));
+    if (sa_map_has(s->answered, from))
+        sa_map_add(s->left, from);
+    else
+        sa_map_remove(s->in, from);
+    return SECAGG_OK;
+}
+
+secagg_err secagg_server_recv(secagg_server *s, uint32_t from,
+    const uint8_t *msg, size_t len)
+{
+    sa_reader r;
+    sa_type type;
+
+    if (from >= s->params->own.clients)
+        return SECAGG_ERR_ARG;
+    if (s->phase >= SECAGG_PHASE_DONE)
+        return SECAGG_ERR_STATE;
+    SA_TRY(sa_header_read(&r, &type, s->params, from, true, msg, len));
+    if (!sa_map_has(s->in, from) || sa_map_has(s->left, from))
+        return SECAGG_ERR_STATE;
+    if (type == SA_ABORT_CLIENT)
+        return recv_abort(s, from, &r);
+    if (type != steps[s->phase].expects || sa_map_has(s->answered, from))
+        return SECAGG_ERR_STATE;
+    SA_TRY(steps[s->phase].recv(s, from, &r));
+    sa_map_add(s->answered, from);
+    return SECAGG_OK;
+}
+
+uint32_t secagg_server_pending(const secagg_server *s)
+{
+    if (s->phase >= SECAGG_PHASE_DONE)
+        return 0;
+    return sa_map_count(s->in, s->params->own.clients)
+        - sa_map_count(s->answered, s->params->own.clients);
+}
+
+secagg_err secagg_server_advance(secagg_server *s)
+{
+    const uint32_t n = s->params->own.clients;
+
+    if (s->phase >= SECAGG_PHASE_DONE)
+        return SECAGG_ERR_STATE;
+    SA_TRY(steps[s->phase].freeze(s));
+    for (uint32_t i = 0; i < n; i++)
+        if (!sa_map_has(s->answered, i) || sa_map_has(s->left, i))
+            sa_map_remove(s->in, i);
+    memset(s->answered, 0, sa_map_bytes(n));
+    s->phase = steps[s->phase].next;
+    return SECAGG_OK;
+}
+
+secagg_err secagg_server_send(secagg_server *s, uint32_t to,
+    const uint8_t **msg, size_t *len)
+{
+    uint8_t *out;
+    size_t out_len;
+
+    if (to >= s->params->own.clients)
+        return SECAGG_ERR_ARG;
+    *msg = NULL;
+    *len = 0;
+    if (s->phase == SECAGG_PHASE_DONE || steps[s->phase].send == NULL
+        || !sa_map_has(s->in, to))
+        return SECAGG_OK;
+    SA_TRY(steps[s->phase].send(s, to, &out, &out_len));
+    sa_free(s->out, s->out_len);
+    s->out = out;
+    s->out_len = out_len;
+    *msg = out;
+    *len = out_len;
+    return SECAGG_OK;
+}
+
+/* ---- answers ------------------------------------------------------------ */
+
+bool secagg_server_has(const secagg_server *s, uint32_t index)
+{
+    if (index >= s->params->own.clients)
+        return false;
+    if (s->phase == SECAGG_PHASE_UNMASK || s->phase == SECAGG_PHASE_DONE)
+        return sa_map_has(s->u3, index);
+    return sa_map_has(s->in, index);
+}
+
+bool secagg_server_answered(const secagg_server *s, uint32_t index)
+{
+    return index < s->params->own.clients && sa_map_has(s->answered, index);
+}
+
+secagg_err secagg_server_why(const secagg_server *s, char *why, size_t len)
+{
+    if (why != NULL && len > 0) {
+        const size_t have = s->why != SECAGG_OK ? strlen(s->reason) : 0;
+        const size_t take = have < len ? have : len - 1;
+        memcpy(why, s->reason, take);
+        why[take] = '\0';
+    }
+    return s->why;
+}
+
+secagg_phase secagg_server_phase(const secagg_server *s)
+{
+    return s->phase;
+}
+
+secagg_err secagg_server_blamed(const secagg_server *s, size_t i,
+    uint32_t *index, secagg_err *what)
+{
+    if (i >= s->blame_count)
+        return SECAGG_ERR_STATE;
+    *index = s->blames[i].index;
+    *what = s->blames[i].what;
+    return SECAGG_OK;
+}
+
+uint32_t secagg_server_survivors(const secagg_server *s)
+{
+    return s->result.survivors;
+}
+
+uint64_t secagg_server_weight(const secagg_server *s)
+{
+    return s->result.weight;
+}
+
+secagg_err secagg_server_sum_u64(const secagg_server *s, size_t segment,
+    uint64_t offset, uint64_t *out, size_t count)
+{
+    return sa_result_read(&s->result, SA_SUM_U64, segment, offset, out,
+        count);
+}
+
+secagg_err secagg_server_sum_i64(const secagg_server *s, size_t segment,
+    uint64_t offset, int64_t *out, size_t count)
+{
+    return sa_result_read(&s->result, SA_SUM_I64, segment, offset, out,
+        count);
+}
+
+secagg_err secagg_server_sum_f32(const secagg_server *s, size_t segment,
+    uint64_t offset, float *out, size_t count)
+{
+    return sa_result_read(&s->result, SA_SUM_F32, segment, offset, out,
+        count);
+}
+
+secagg_err secagg_server_sum_f64(const secagg_server *s, size_t segment,
+    uint64_t offset, double *out, size_t count)
+{
+    return sa_result_read(&s->result, SA_SUM_F64, segment, offset, out,
+        count);
+}
+
+secagg_err secagg_server_mean_f32(const secagg_server *s, size_t segment,
+    uint64_t offset, float *out, size_t count)
+{
+    return sa_result_read(&s->result, SA_MEAN_F32, segment, offset, out,
+        count);
+}
+
+secagg_err secagg_server_mean_f64(const secagg_server *s, size_t segment,
+    uint64_t offset, double *out, size_t count)
+{
+    return sa_result_read(&s->result, SA_MEAN_F64, segment, offset, out,
+        count);
+}
+
+size_t secagg_server_masks_size(const secagg_server *s)
+{
+    return s->result.masks != NULL ? secagg_masks_encoded_size(s->result.masks)
+                                   : 0;
+}
+
+secagg_err secagg_server_masks(const secagg_server *s, uint8_t *bytes,
+    size_t len)
+{
+    if (s->result.masks == NULL)
+        return SECAGG_ERR_STATE;
+    return secagg_masks_encode(s->result.masks, bytes, len);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server: the state of a server, for the files that make it one: server.c
+ * (handle and phase table), server_recv.c (what comes in), server_send.c (what
+ * goes out), server_freeze.c (the end of a phase) and recovery.c (secrets from
+ * opened shares). PROTOCOL.md 9.2. */
+#ifndef SA_SERVER_H
+#define SA_SERVER_H
+
+#include <secagg/server.h>
+
+#include "msg_header.h"
+#include "result.h"
+#include "roster.h"
+#include "schedule.h"
+
+/* What the server keeps of one client. */
+typedef struct sa_member {
+    uint32_t place;          /* members of U1 below it */
+    uint8_t commitment[32];  /* to its self root */
+    uint8_t *pairs;          /* its sealed shares, one pair a holder in U1 */
+    uint8_t *bad;            /* dealers whose shares it could not open */
+    uint8_t *opened;         /* holders whose share of the needed secret was
+                                opened; the share stands in place of the
+                                sealed one */
+    uint8_t own_share[32];   /* of its self root, from its UNMASK */
+} sa_member;
+
+typedef struct sa_blame {
+    uint32_t index;
+    secagg_err what;
+} sa_blame;
+
+struct secagg_server {
+    sa_params *params;
+    secagg_phase phase;
+    secagg_err why;
+    char reason[200];
+    uint8_t seed[SECAGG_SEED_BYTES];
+
+    uint8_t *in;       /* who may answer in this phase */
+    uint8_t *answered; /* who has */
+    uint8_t *left;     /* who said that it is gone, having answered */
+    uint8_t *u2, *u3;
+
+    sa_roster roster;  /* U1 */
+    sa_binding binding;
+    uint8_t graph_seed[SECAGG_SEED_BYTES]; /* zero: complete graph */
+    uint8_t root[SECAGG_DIGEST_BYTES];
+    uint8_t h_u2[SECAGG_DIGEST_BYTES];
+    sa_member *members; /* by index */
+    sa_result result;
+
+    sa_blame *blames; /* room for one a client */
+    uint32_t blame_count;
+
+    uint8_t *out; /* the message taken last */
+    size_t out_len;
+};
+
+/* Rank of a holder among a dealer's holders (PROTOCOL.md 4.4). */
+static inline uint32_t sa_server_rank(const secagg_server *s, uint32_t dealer,
+    uint32_t holder)
+{
+    (void)s;
+    (void)dealer;
+    return holder;
+}
+
+/* Which secret of a member of U2 is opened, once U3 stands. */
+static inline uint32_t sa_server_kind(const secagg_server *s, uint32_t dealer)
+{
+    const bool survives = s->u3[dealer / 8] >> dealer % 8 & 1;
+    return survives ? 0 : 1;
+}
+
+/* The share of `kind` that a dealer sealed for a holder, both in U2. */
+uint8_t *sa_server_slot(const secagg_server *s, uint32_t dealer,
+    uint32_t holder, uint32_t kind);
+
+/* Check and take in the body of a client's message; they change nothing
+ * unless they return SECAGG_OK. */
+SECAGG_MUST_CHECK secagg_err sa_server_recv_keys(secagg_server *s,
+    uint32_t from, sa_reader *r);
+SECAGG_MUST_CHECK secagg_err sa_server_recv_shares(secagg_server *s,
+    uint32_t from, sa_reader *r);
+SECAGG_MUST_CHECK secagg_err sa_server_recv_input(secagg_server *s,
+    uint32_t from, sa_reader *r);
+SECAGG_MUST_CHECK secagg_err sa_server_recv_unmask(secagg_server *s,
+    uint32_t from, sa_reader *r);
+
+/* Make the message of this phase for one client that is in: *out of *len
+ * bytes, the caller's. */
+SECAGG_MUST_CHECK secagg_err sa_server_send_roster(const secagg_server *s,
+    uint32_t to, uint8_t **out, size_t *len);
+SECAGG_MUST_CHECK secagg_err sa_server_send_relay(const secagg_server *s,
+    uint32_t to, uint8_t **out, size_t *len);
+SECAGG_MUST_CHECK secagg_err sa_server_send_survivors(const secagg_server *s,
+    uint32_t to, uint8_t **out, size_t *len);
+SECAGG_MUST_CHECK secagg_err sa_server_send_abort(const secagg_server *s,
+    uint32_t to, uint8_t **out, size_t *len);
+
+/* Freeze the set of those who answered in a phase. MEMORY and CRYPTO change
+ * nothing; THRESHOLD and CHEAT have failed the session. */
+SECAGG_MUST_CHECK secagg_err sa_server_freeze_keys(secagg_server *s);
+SECAGG_MUST_CHECK secagg_err sa_server_freeze_shares(secagg_server *s);
+SECAGG_MUST_CHECK secagg_err sa_server_freeze_input(secagg_server *s);
+SECAGG_MUST_CHECK secagg_err sa_server_freeze_unmask(secagg_server *s);
+
+/* recovery: the masks that are left in the sum, from the shares that were
+ * opened (PROTOCOL.md 4.5, 4.6, 9.5). */
+SECAGG_MUST_CHECK secagg_err sa_recover_masks(secagg_server *s,
+    secagg_masks *masks);
+
+/* Put a client on the blame list, once. */
+void sa_server_blame(secagg_server *s, uint32_t index, secagg_err what);
+
+/* End the session for good, with the sentence in reason. Returns why. */
+secagg_err sa_server_fail(secagg_server *s, secagg_err why);
+
+#endif
