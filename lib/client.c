@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agree.h"
+#include "bits.h"
 #include "hash.h"
 #include "mem.h"
 #include "msg_abort.h"
@@ -90,6 +91,7 @@ static secagg_err fill(secagg_client *c, const secagg_params *params,
 {
     size_t map;
 
+    SA_TRY(sa_ready());
     SA_TRY(sa_params_new(&c->params, params));
     if (c->index >= c->params->own.clients
         || c->params->own.mode != SECAGG_SEMI_HONEST

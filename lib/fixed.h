@@ -28,4 +28,8 @@ double sa_fixed_decode(uint64_t sum, const secagg_segment *segment,
 SECAGG_MUST_CHECK secagg_err sa_fixed_key(uint8_t *key, uint32_t suite,
     uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
 
+/* Whether clip, value_bits and rounding of a REAL or WEIGHTED segment are in
+ * range (2.2). */
+bool sa_fixed_sound(const secagg_segment *segment);
+
 #endif

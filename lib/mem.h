@@ -15,6 +15,10 @@
             return sa_err;                                                    \
     } while (0)
 
+/* Make libsodium ready, which picks its code for this machine. Idempotent and
+ * safe in threads; each constructor of a handle calls it. */
+SECAGG_MUST_CHECK secagg_err sa_ready(void);
+
 /* Zeroed memory for count objects of size bytes; NULL where there is none or
  * where the product does not fit a size_t. */
 void *sa_alloc(size_t count, size_t size);

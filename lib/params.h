@@ -28,4 +28,21 @@ static inline bool sa_params_weighs(const sa_params *params)
     return params->own.max_weight > 0;
 }
 
+/* Room for any sentence of a check. */
+#define SA_WHY_BYTES 160
+
+/* Fill in every default and check all rules (2.1, 2.2): own gets the resolved
+ * copy, whose segments are to have room for segment_count. why is never
+ * NULL. */
+SECAGG_MUST_CHECK secagg_err sa_params_resolve(secagg_params *own,
+    secagg_segment *segments, const secagg_params *given,
+    char why[SA_WHY_BYTES]);
+
+/* The scalar rules alone, before there is room for the segments. */
+SECAGG_MUST_CHECK secagg_err sa_params_scalars(secagg_params *own,
+    const secagg_params *given, char why[SA_WHY_BYTES]);
+
+/* Bit length of a * b * c; 65 and more where it does not fit 64 bits. */
+uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c);
+
 #endif

@@ -28,4 +28,10 @@ static inline uint64_t sa_planar_at(uint64_t offset, uint32_t bits)
 void sa_planar_put(uint8_t *vector, uint64_t length, uint32_t bits,
     uint64_t offset, const uint64_t *entries, size_t count);
 
+/* Add one block to another: acc += in, or acc -= in where flip is all ones
+ * instead of zero (acc + ~in + 1). Planes are stride bytes apart in acc, 64 at
+ * the most, and in_stride apart in in. */
+void sa_planar_add_block(uint8_t *acc, size_t stride, const uint8_t *in,
+    size_t in_stride, uint32_t bits, uint64_t flip);
+
 #endif

@@ -38,6 +38,7 @@ static secagg_err fill(secagg_server *s, const secagg_params *params)
 {
     size_t map, n;
 
+    SA_TRY(sa_ready());
     SA_TRY(sa_params_new(&s->params, params));
     if (s->params->own.mode != SECAGG_SEMI_HONEST
         || s->params->own.neighbours != 0)

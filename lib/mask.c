@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <secagg/mask.h>
+#include <string.h>
+
+#include "bits.h"
+#include "hash.h"
+#include "kernel.h"
+#include "mem.h"
+#include "planar.h"
+
+#define MAGIC "LSAM"
+#define HEAD 12
+#define EACH (1 + SECAGG_SEED_BYTES)
+#define SEEDS_MAX ((size_t)1 << 24)
+#define STREAM_MAX ((uint64_t)1 << 36)
+
+typedef struct signed_seed {
+    uint8_t seed[SECAGG_SEED_BYTES];
+    bool minus;
+} signed_seed;
+
+struct secagg_masks {
+    uint32_t suite;
+    sa_kernel_apply *apply;
+    signed_seed *seeds;
+    size_t count, room;
+};
+
+/* ---- kernels ------------------------------------------------------------ */
+
+static const char *const names[] = { "portable", NULL };
+static sa_kernel_apply *const kernels[] = { sa_mask_portable };
+
+const char *const *secagg_kernels(void)
+{
+    return names;
+}
+
+secagg_err secagg_masks_use(secagg_masks *masks, const char *kernel)
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        if (strcmp(names[i], kernel) == 0) {
+            masks->apply = kernels[i];
+            return SECAGG_OK;
+        }
+    return SECAGG_ERR_ARG;
+}
+
+/* ---- the set ------------------------------------------------------------ */
+
+secagg_err secagg_masks_new(secagg_masks **masks, uint32_t suite)
+{
+    secagg_masks *m;
+
+    if (sa_prg_key_bytes(suite) == 0)
+        return SECAGG_ERR_ARG;
+    m = sa_alloc(1, sizeof *m);
+    if (m == NULL)
+        return SECAGG_ERR_MEMORY;
+    m->suite = suite;
+    m->apply = kernels[0];
+    *masks = m;
+    return SECAGG_OK;
+}
+
+void secagg_masks_free(secagg_masks *masks)
+{
+    if (masks == NULL)
+        return;
+    sa_free(masks->seeds, masks->room * sizeof *masks->seeds);
+    sa_free(masks, sizeof *masks);
+}
+
+static secagg_err grow(secagg_masks *masks)
+{
+    const size_t room = masks->room == 0 ? 16 : 2 * masks->room;
+    signed_seed *seeds;
+
+    if (masks->count < masks->room)
+        return SECAGG_OK;
+    seeds = sa_alloc(room, sizeof *seeds);
+    if (seeds == NULL)
+        return SECAGG_ERR_MEMORY;
+    if (masks->count > 0)
+        memcpy(seeds, masks->seeds, masks->count * sizeof *seeds);
+    sa_free(masks->seeds, masks->room * sizeof *seeds);
+    masks->seeds = seeds;
+    masks->room = room;
+    return SECAGG_OK;
+}
+
+secagg_err secagg_masks_add(secagg_masks *masks,
+    const uint8_t seed[SECAGG_SEED_BYTES], int sign)
+{
+    if (sign != 1 && sign != -1)
+        return SECAGG_ERR_ARG;
+    if (masks->count == SEEDS_MAX)
+        return SECAGG_ERR_SIZE;
+    SA_TRY(grow(masks));
+    memcpy(masks->seeds[masks->count].seed, seed, SECAGG_SEED_BYTES);
+    masks->seeds[masks->count].minus = sign < 0;
+    masks->count++;
+    return SECAGG_OK;
+}
+
+/* ---- as bytes (PROTOCOL.md 6.6) ----------------------------------------- */
+
+size_t secagg_masks_encoded_size(const secagg_masks *masks)
+{
+    return HEAD + EACH * masks->count;
+}
+
+secagg_err secagg_masks_encode(const secagg_masks *masks, uint8_t *bytes,
+    size_t len)
+{
+    if (len != secagg_masks_encoded_size(masks))
+        return SECAGG_ERR_SIZE;
+    memcpy(bytes, MAGIC, 4);
+    sa_put_be16(bytes + 4, 1);
+    sa_put_be16(bytes + 6, (uint16_t)masks->suite);
+    sa_put_be32(bytes + 8, (uint32_t)masks->count);
+    for (size_t i = 0; i < masks->count; i++) {
+        uint8_t *to = bytes + HEAD + EACH * i;
+        to[0] = masks->seeds[i].minus;
+        memcpy(to + 1, masks->seeds[i].seed, SECAGG_SEED_BYTES);
+    }
+    return SECAGG_OK;
+}
+
+static secagg_err add_all(secagg_masks *masks, const uint8_t *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++, at += EACH) {
+        if (at[0] > 1)
+            return SECAGG_ERR_MESSAGE;
+        SA_TRY(secagg_masks_add(masks, at + 1, at[0] == 0 ? 1 : -1));
+    }
+    return SECAGG_OK;
+}
+
+secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
+    size_t len)
+{
+    secagg_masks *m;
+    secagg_err err;
+
+    if (len < HEAD || memcmp(bytes, MAGIC, 4) != 0 /* public */
+        || sa_get_be16(bytes + 4) != 1
+        || sa_prg_key_bytes(sa_get_be16(bytes + 6)) == 0
+        || (len - HEAD) % EACH != 0 || (len - HEAD) / EACH > SEEDS_MAX
+        || sa_get_be32(bytes + 8) != (len - HEAD) / EACH)
+        return SECAGG_ERR_MESSAGE;
+    SA_TRY(secagg_masks_new(&m, sa_get_be16(bytes + 6)));
+    err = add_all(m, bytes + HEAD, (len - HEAD) / EACH);
+    if (err == SECAGG_OK)
+        *masks = m;
+    else
+        secagg_masks_free(m);
+    return err;
+}
+
+/* ---- the masks ---------------------------------------------------------- */
+
+/* key || nonce = L(seed, "stream", be32 segment || u8 bits)
+ * (PROTOCOL.md 6.2). */
+static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
+    uint32_t segment, uint32_t bits)
+{
+    const size_t len = sa_prg_key_bytes(masks->suite);
+    uint8_t context[5];
+
+    sa_put_be32(context, segment);
+    context[4] = (uint8_t)bits;
+    for (size_t i = 0; i < masks->count; i++) {
+        SA_TRY(sa_expand(keys[i].bytes, len, masks->seeds[i].seed, "stream",
+            context, sizeof context));
+        keys[i].flip = masks->seeds[i].minus ? UINT64_MAX : 0;
+    }
+    return SECAGG_OK;
+}
+
+/* Whether a range may be masked (PROTOCOL.md 6.5). */
+static secagg_err check(uint32_t bits, uint64_t offset, size_t count)
+{
+    uint64_t most;
+
+    if (bits == 0 || bits > 64 || offset % SA_BLOCK != 0)
+        return SECAGG_ERR_ARG;
+    most = STREAM_MAX / ((uint64_t)SA_PLANE * bits) * SA_BLOCK;
+    if (offset > most || count > most - offset
+        || (count > 0 && secagg_planar_size(count, bits) == 0))
+        return SECAGG_ERR_SIZE;
+    return SECAGG_OK;
+}
+
+secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
+    uint32_t bits, uint64_t offset, uint8_t *acc, size_t count)
+{
+    sa_mask_stream stream = { masks->suite, bits, NULL, masks->count };
+    sa_mask_key *keys;
+    secagg_err err;
+
+    SA_TRY(check(bits, offset, count));
+    if (count == 0 || masks->count == 0)
+        return SECAGG_OK;
+    keys = sa_alloc(masks->count, sizeof *keys);
+    if (keys == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = derive(masks, keys, segment, bits);
+    stream.keys = keys;
+    if (err == SECAGG_OK)
+        err = masks->apply(&stream, offset / SA_BLOCK, acc, count);
+    sa_free(keys, masks->count * sizeof *keys);
+    return err;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mem.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+secagg_err sa_ready(void)
+{
+    return sodium_init() >= 0 ? SECAGG_OK : SECAGG_ERR_CRYPTO;
+}
+
+void *sa_alloc(size_t count, size_t size)
+{
+    if (count == 0 || size == 0)
+        count = size = 1;
+    return calloc(count, size); /* refuses a product that overflows */
+}
+
+void sa_free(void *ptr, size_t len)
+{
+    if (ptr == NULL)
+        return;
+    sodium_memzero(ptr, len);
+    free(ptr);
+}
+
+void sa_wipe(void *ptr, size_t len)
+{
+    sodium_memzero(ptr, len);
+}
+
+bool sa_equal(const void *a, const void *b, size_t len)
+{
+    return sodium_memcmp(a, b, len) == 0;
+}
+
+void secagg_wipe(void *ptr, size_t len)
+{
+    sodium_memzero(ptr, len);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "msg_input.h"
+
+#include "bits.h"
+#include "mem.h"
+
+/* H_U2 || be32 count || dealers || planes (PROTOCOL.md 8.6). */
+size_t sa_input_head(uint32_t bad)
+{
+    return SA_HEADER_BYTES + 36 + 4 * (size_t)bad;
+}
+
+secagg_err sa_input_write_head(uint8_t *out, size_t len,
+    const sa_params *params, uint32_t index, const uint8_t u2[32],
+    const uint32_t *bad, uint32_t count)
+{
+    sa_writer w = sa_writer_on(out, len);
+
+    sa_header_write(&w, params, SA_INPUT, index,
+        sa_input_head(count) + params->vector);
+    sa_write_bytes(&w, u2, SECAGG_DIGEST_BYTES);
+    sa_write_u32(&w, count);
+    for (uint32_t i = 0; i < count; i++)
+        sa_write_u32(&w, bad[i]);
+    return sa_writer_end(&w);
+}
+
+uint32_t sa_input_get_bad(const sa_input_msg *msg, uint32_t i)
+{
+    return sa_get_be32(msg->bad_list + 4 * (size_t)i);
+}
+
+static bool dealers_ascend(const sa_input_msg *msg, uint32_t n)
+{
+    uint32_t least = 0;
+
+    for (uint32_t i = 0; i < msg->bad; i++) {
+        const uint32_t dealer = sa_input_get_bad(msg, i);
+        if (dealer < least || dealer >= n)
+            return false;
+        least = dealer + 1;
+    }
+    return true;
+}
+
+secagg_err sa_input_read(sa_reader *r, sa_input_msg *msg,
+    const sa_params *params)
+{
+    msg->u2 = sa_read_view(r, SECAGG_DIGEST_BYTES);
+    msg->bad = sa_read_u32(r);
+    msg->bad_list = sa_read_list(r, msg->bad, 4);
+    msg->planes = sa_read_view(r, (size_t)params->vector);
+    SA_TRY(sa_reader_end(r));
+    return dealers_ascend(msg, params->own.clients) ? SECAGG_OK
+                                                    : SECAGG_ERR_MESSAGE;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Public keys are public: this file may branch on them. */
+#include "roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bits.h"
+#include "hash.h"
+#include "mem.h"
+
+secagg_err sa_roster_init(sa_roster *roster, uint32_t n)
+{
+    *roster = (sa_roster){ .n = n };
+    roster->map = sa_alloc(sa_map_bytes(n), 1);
+    roster->enc = sa_alloc(n, sizeof *roster->enc);
+    roster->mask = sa_alloc(n, sizeof *roster->mask);
+    if (roster->map != NULL && roster->enc != NULL && roster->mask != NULL)
+        return SECAGG_OK;
+    sa_roster_free(roster);
+    return SECAGG_ERR_MEMORY;
+}
+
+void sa_roster_free(sa_roster *roster)
+{
+    sa_free(roster->map, sa_map_bytes(roster->n));
+    sa_free(roster->enc, roster->n * sizeof *roster->enc);
+    sa_free(roster->mask, roster->n * sizeof *roster->mask);
+    *roster = (sa_roster){ 0 };
+}
+
+void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
+    const uint8_t mask[32])
+{
+    sa_map_add(roster->map, index);
+    memcpy(roster->enc[index], enc, 32);
+    memcpy(roster->mask[index], mask, 32);
+    roster->present++;
+}
+
+bool sa_roster_holds(const sa_roster *roster, const uint8_t point[32])
+{
+    for (uint32_t i = 0; i < roster->n; i++)
+        if (sa_map_has(roster->map, i)
+            && (memcmp(roster->enc[i], point, 32) == 0 /* public */
+                || memcmp(roster->mask[i], point, 32) == 0)) /* public */
+            return true;
+    return false;
+}
+
+static int compare_vartime(const void *a, const void *b)
+{
+    return memcmp(a, b, 32); /* public */
+}
+
+secagg_err sa_roster_distinct(const sa_roster *roster, bool *distinct)
+{
+    const size_t count = 2 * (size_t)roster->present;
+    uint8_t (*points)[32] = sa_alloc(count, sizeof *points);
+    size_t at = 0;
+
+    if (points == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (uint32_t i = 0; i < roster->n; i++) {
+        if (!sa_map_has(roster->map, i))
+            continue;
+        memcpy(points[at++], roster->enc[i], 32);
+        memcpy(points[at++], roster->mask[i], 32);
+    }
+    qsort(points, count, sizeof *points, compare_vartime);
+    *distinct = true;
+    for (size_t i = 1; i < count; i++)
+        if (memcmp(points[i - 1], points[i], 32) == 0) /* public */
+            *distinct = false;
+    sa_free(points, count * sizeof *points);
+    return SECAGG_OK;
+}
+
+/* ---- the tree (PROTOCOL.md 3.7; RFC 6962, section 2.1) ------------------ */
+
+static secagg_err leaf(const sa_roster *roster, uint32_t i,
+    uint8_t out[SECAGG_DIGEST_BYTES])
+{
+    uint8_t entry[1 + SA_ENTRY_BYTES] = { 0x00 };
+    sa_part part = { entry, 5 };
+
+    sa_put_be32(entry + 1, i);
+    if (sa_map_has(roster->map, i)) {
+        memcpy(entry + 5, roster->enc[i], 32);
+        memcpy(entry + 37, roster->mask[i], 32);
+        part.len = sizeof entry;
+    }
+    return sa_sha256(out, &part, 1);
+}
+
+/* Root over leaves [first, first + count): as deep as count has bits. */
+static secagg_err subtree(const sa_roster *roster, uint32_t first,
+    uint32_t count, uint8_t out[SECAGG_DIGEST_BYTES])
+{
+    uint8_t node[1 + 2 * SECAGG_DIGEST_BYTES] = { 0x01 };
+    const sa_part part = { node, sizeof node };
+    uint32_t left = 1;
+
+    if (count == 1)
+        return leaf(roster, first, out);
+    while (2 * left < count)
+        left *= 2;
+    SA_TRY(subtree(roster, first, left, node + 1));
+    SA_TRY(subtree(roster, first + left, count - left, node + 33));
+    return sa_sha256(out, &part, 1);
+}
+
+secagg_err sa_roster_root(const sa_roster *roster,
+    uint8_t root[SECAGG_DIGEST_BYTES])
+{
+    return subtree(roster, 0, roster->n, root);
+}
+
+secagg_err sa_roster_digest(uint8_t digest[SECAGG_DIGEST_BYTES],
+    const uint8_t context[32], const uint8_t graph_seed[32], uint32_t present,
+    const uint8_t root[32])
+{
+    uint8_t count[4];
+    const sa_part parts[] = { { context, 32 }, { graph_seed, 32 },
+        { count, sizeof count }, { root, 32 } };
+
+    sa_put_be32(count, present);
+    return sa_hash(digest, "LSA1 roster", parts, 4);
+}
