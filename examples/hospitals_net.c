@@ -18,7 +18,7 @@ typedef struct activations {
     double of[LAYERS + 1][WIDEST]; /* [0]: the input; [LAYERS]: the logit */
 } activations;
 
-void net_start(net *model, uint64_t seed)
+void net_start(neural_net *model, uint64_t seed)
 {
     dice d = dice_new(seed, 3, 0);
     float *w = model->weights;
@@ -31,7 +31,7 @@ void net_start(net *model, uint64_t seed)
     }
 }
 
-static double forward(const net *model, const patient *p, activations *a)
+static double forward(const neural_net *model, const patient *p, activations *a)
 {
     const float *w = model->weights;
     for (size_t i = 0; i < FEATURES; i++)
@@ -69,7 +69,7 @@ static void descend(float *w, const double *input, size_t in, size_t out,
         before[i] *= 1 - input[i] * input[i]; /* of tanh, by its value */
 }
 
-void net_step(net *model, const patient *p, double rate)
+void net_step(neural_net *model, const patient *p, double rate)
 {
     activations a;
     double slope[2][WIDEST];
@@ -84,7 +84,7 @@ void net_step(net *model, const patient *p, double rate)
     }
 }
 
-void net_train(net *model, const patient *patients, size_t count,
+void net_train(neural_net *model, const patient *patients, size_t count,
     unsigned epochs, dice *d)
 {
     for (unsigned epoch = 0; epoch < epochs; epoch++)
@@ -93,13 +93,13 @@ void net_train(net *model, const patient *patients, size_t count,
                 learning_rate);
 }
 
-double net_logit(const net *model, const patient *p)
+double net_logit(const neural_net *model, const patient *p)
 {
     activations a;
     return forward(model, p, &a);
 }
 
-double net_accuracy(const net *model, const patient *patients, size_t count)
+double net_accuracy(const neural_net *model, const patient *patients, size_t count)
 {
     size_t right = 0;
     for (size_t i = 0; i < count; i++)
@@ -110,7 +110,7 @@ double net_accuracy(const net *model, const patient *patients, size_t count)
 
 /* Layer by layer, with every error of the same sign: |(w + d)(a + e) - w a|
  * <= |w| |e| + |d| (|a| + |e|), and tanh makes no difference larger. */
-double net_logit_bound(const net *model, const patient *p, double difference)
+double net_logit_bound(const neural_net *model, const patient *p, double difference)
 {
     activations a;
     double error[2][WIDEST] = { { 0 } };

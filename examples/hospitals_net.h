@@ -12,24 +12,24 @@
 
 extern const size_t tensor_sizes[TENSORS];
 
-typedef struct net {
+typedef struct neural_net {
     float weights[WEIGHTS]; /* tensor after tensor; rows are neurons */
-} net;
+} neural_net;
 
-void net_start(net *model, uint64_t seed);
+void net_start(neural_net *model, uint64_t seed);
 
 /* One step of gradient descent on one patient. */
-void net_step(net *model, const patient *p, double rate);
+void net_step(neural_net *model, const patient *p, double rate);
 
 /* As many steps as `epochs` times the patients, each on one at random. */
-void net_train(net *model, const patient *patients, size_t count,
+void net_train(neural_net *model, const patient *patients, size_t count,
     unsigned epochs, dice *d);
 
-double net_logit(const net *model, const patient *p);
-double net_accuracy(const net *model, const patient *patients, size_t count);
+double net_logit(const neural_net *model, const patient *p);
+double net_accuracy(const neural_net *model, const patient *patients, size_t count);
 
 /* The most by which the logit may differ in a network each of whose weights
  * is within `difference` of this one's. */
-double net_logit_bound(const net *model, const patient *p, double difference);
+double net_logit_bound(const neural_net *model, const patient *p, double difference);
 
 #endif
