@@ -27,7 +27,10 @@ config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
 	    ./config.status -q; else $S/configure -q; fi
 endif
+ifneq ($S,.)
 configure: $S/configure
+.PHONY: configure
+endif
 $S/configure: $S/configure.ac $S/include/secagg/base.h
 	cd $S && autoconf
 
@@ -44,8 +47,8 @@ MODULES = base mem random bits ranges \
           input client client_recv client_send \
           result server server_recv server_send server_freeze recovery
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
-          mask fixed wire params schedule roster msg input session hostile \
-          parts
+          mask fixed wire params schedule roster graph choose decode msg input \
+          session segments hostile active ring resume chunk attacks faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 
@@ -173,5 +176,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	test $S = . || rm -f Makefile
 
-.PHONY: all configure check check-long bench demo install uninstall dist \
+.PHONY: all check check-long bench demo install uninstall dist \
 	doc clean distclean
