@@ -37,11 +37,11 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 # ---- what there is ---------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          keys.h planar.h mask.h shamir.h fixed.h)
+          keys.h planar.h mask.h shamir.h graph.h fixed.h)
 MODULES = base mem random bits ranges \
           field hash prg agree seal keys box \
-          shamir planar mask_portable mask fixed wire params params_check \
-          schedule roster \
+          shamir planar mask_portable mask graph fixed \
+          wire params params_check schedule roster \
           msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
           msg_survivors msg_unmask msg_abort \
           input client client_recv client_send \

@@ -13,6 +13,7 @@
  * | secagg/planar.h    | vectors modulo 2^bits in planes of bits             |
  * | secagg/mask.h      | sets of signed seeds as one seekable mask           |
  * | secagg/shamir.h    | sharing a secret                                    |
+ * | secagg/graph.h     | neighbours on the sparse graph                      |
  * | secagg/fixed.h     | reals to integers and back                          |
  */
 #ifndef SECAGG_H
@@ -21,6 +22,7 @@
 #include <secagg/base.h>
 #include <secagg/client.h>
 #include <secagg/fixed.h>
+#include <secagg/graph.h>
 #include <secagg/keys.h>
 #include <secagg/mask.h>
 #include <secagg/params.h>
