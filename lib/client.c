@@ -8,69 +8,39 @@
 #include "hash.h"
 #include "mem.h"
 #include "msg_abort.h"
-#include "msg_input.h"
+#include "msg_part.h"
+#include "policy.h"
 #include "random.h"
 
-/* The phases of a semi-honest client (PROTOCOL.md 9.1): the message that it
- * makes, then the one that it waits for. */
+/* The phases of a client (PROTOCOL.md 9.1): the message that it makes, then
+ * the one that it waits for. Semi-honest sessions pass over CONFIRM. */
 static const struct step {
     secagg_err (*send)(secagg_client *);
     sa_type expects;
     secagg_err (*recv)(secagg_client *, sa_reader *);
-    secagg_phase next;
+    secagg_phase next, next_active;
 } steps[SECAGG_PHASE_DONE] = {
     [SECAGG_PHASE_KEYS] = { sa_client_send_keys, SA_ROSTER,
-        sa_client_recv_roster, SECAGG_PHASE_SHARES },
+        sa_client_recv_roster, SECAGG_PHASE_SHARES, SECAGG_PHASE_SHARES },
     [SECAGG_PHASE_SHARES] = { sa_client_send_shares, SA_RELAY,
-        sa_client_recv_relay, SECAGG_PHASE_INPUT },
+        sa_client_recv_relay, SECAGG_PHASE_INPUT, SECAGG_PHASE_INPUT },
     [SECAGG_PHASE_INPUT] = { sa_client_send_input, SA_SURVIVORS,
-        sa_client_recv_survivors, SECAGG_PHASE_UNMASK },
+        sa_client_recv_survivors, SECAGG_PHASE_UNMASK,
+        SECAGG_PHASE_CONFIRM },
+    [SECAGG_PHASE_CONFIRM] = { sa_client_send_confirm, SA_SIGNATURES,
+        sa_client_recv_signatures, SECAGG_PHASE_FAILED,
+        SECAGG_PHASE_UNMASK },
     [SECAGG_PHASE_UNMASK] = { sa_client_send_unmask, SA_RESULT, NULL,
-        SECAGG_PHASE_DONE },
+        SECAGG_PHASE_DONE, SECAGG_PHASE_DONE },
 };
 
+static secagg_phase next_of(const secagg_client *c)
+{
+    return sa_params_active(c->params) ? steps[c->phase].next_active
+                                       : steps[c->phase].next;
+}
+
 /* ---- making and ending -------------------------------------------------- */
-
-/* floor((share + 1e-14) n), as the parameter choice counts (2.2). */
-static uint32_t share_of(double share, uint32_t n)
-{
-    return (uint32_t)((share + 1e-14) * (double)n);
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint32_t most(uint32_t a, uint32_t b)
-{
-    return a > b ? a : b;
-}
-
-/* The client's own floor (PROTOCOL.md 2.2, 9.4). */
-static secagg_err hold_policy(const sa_params *params,
-    const secagg_policy *policy)
-{
-    static const secagg_policy defaults = SECAGG_POLICY_INIT;
-    const secagg_params *own = &params->own;
-    const secagg_policy *p = policy != NULL ? policy : &defaults;
-    uint32_t clients, survivors, corrupt;
-
-    if (p->size != sizeof *p || p->require_active > 1
-        || !(p->min_corrupt <= 1.0))
-        return SECAGG_ERR_ARG;
-    clients = p->min_clients != 0 ? p->min_clients : 3;
-    survivors = p->min_survivors != 0 ? p->min_survivors
-                                      : most(3, own->threshold);
-    corrupt = p->min_corrupt >= 0.0
-        ? share_of(p->min_corrupt, own->clients)
-        : most(least(own->clients / 3, 33), own->clients / 20);
-    if (own->clients < clients || params->floor < survivors
-        || own->corrupt < corrupt
-        || (p->require_active == 1 && own->mode != SECAGG_ACTIVE))
-        return SECAGG_ERR_POLICY;
-    return SECAGG_OK;
-}
 
 /* The secrets that stand from the start (PROTOCOL.md 3.6). */
 static secagg_err derive(secagg_client *c, const uint8_t seed[32])
@@ -86,29 +56,25 @@ static secagg_err derive(secagg_client *c, const uint8_t seed[32])
     return sa_agree_public(c->mask, c->secret.mask_key);
 }
 
-static secagg_err fill(secagg_client *c, const secagg_params *params,
-    const secagg_policy *policy, const uint8_t seed[32])
+secagg_err sa_client_make(secagg_client *c, const secagg_params *params)
 {
     size_t map;
 
     SA_TRY(sa_ready());
     SA_TRY(sa_params_new(&c->params, params));
-    if (c->index >= c->params->own.clients
-        || c->params->own.mode != SECAGG_SEMI_HONEST
-        || c->params->own.neighbours != 0)
+    if (c->index >= c->params->own.clients)
         return SECAGG_ERR_ARG;
-    SA_TRY(hold_policy(c->params, policy));
+    c->peer_count = c->params->holders - 1;
+    c->trust.n = c->params->own.clients;
+    c->binding.round = c->params->own.round;
     SA_TRY(sa_input_init(&c->input, c->params,
-        sa_input_head(c->params->holders - 1)));
-    SA_TRY(sa_roster_init(&c->roster, c->params->own.clients));
+        sa_part_head(c->peer_count)));
     map = sa_map_bytes(c->params->own.clients);
     c->u2 = sa_alloc(map, 1);
     c->u3 = sa_alloc(map, 1);
-    c->bad = sa_alloc(map, 1);
-    if (c->u2 == NULL || c->u3 == NULL || c->bad == NULL)
-        return SECAGG_ERR_MEMORY;
-    c->binding.round = c->params->own.round;
-    return derive(c, seed);
+    c->peers = sa_alloc(c->peer_count, sizeof *c->peers);
+    return c->u2 != NULL && c->u3 != NULL && c->peers != NULL
+        ? SECAGG_OK : SECAGG_ERR_MEMORY;
 }
 
 secagg_err secagg_client_new_seeded(secagg_client **client,
@@ -121,7 +87,11 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     if (c == NULL)
         return SECAGG_ERR_MEMORY;
     c->index = index;
-    err = fill(c, params, policy, seed);
+    err = sa_client_make(c, params);
+    if (err == SECAGG_OK)
+        err = sa_policy_hold(c->params, policy);
+    if (err == SECAGG_OK)
+        err = derive(c, seed);
     if (err == SECAGG_OK)
         *client = c;
     else
@@ -141,13 +111,19 @@ secagg_err secagg_client_new(secagg_client **client,
     return err;
 }
 
+void sa_client_wipe_input(secagg_client *c)
+{
+    sa_wipe(c->secret.prk, sizeof c->secret.prk);
+    sa_wipe(c->secret.mask_key, sizeof c->secret.mask_key);
+    sa_wipe(c->secret.self_root, sizeof c->secret.self_root);
+    sa_input_spend(&c->input);
+}
+
 void sa_client_wipe(secagg_client *c)
 {
-    if (c->params != NULL)
-        sa_free(c->secret.pair,
-            c->params->own.clients * sizeof *c->secret.pair);
+    sa_free(c->secret.pair, c->peer_count * sizeof *c->secret.pair);
     sa_wipe(&c->secret, sizeof c->secret);
-    sa_input_free(&c->input);
+    sa_input_spend(&c->input);
 }
 
 void secagg_client_free(secagg_client *c)
@@ -158,11 +134,12 @@ void secagg_client_free(secagg_client *c)
         return;
     sa_client_wipe(c);
     map = c->params != NULL ? sa_map_bytes(c->params->own.clients) : 0;
-    sa_roster_free(&c->roster);
+    sa_input_free(&c->input);
+    sa_trust_free(&c->trust);
+    sa_free(c->peers, c->peer_count * sizeof *c->peers);
     sa_free(c->message, c->message_len);
     sa_free(c->u2, map);
     sa_free(c->u3, map);
-    sa_free(c->bad, map);
     sa_params_free(c->params);
     sa_free(c, sizeof *c);
 }
@@ -174,89 +151,126 @@ void sa_client_fail(secagg_client *c, secagg_err why)
     sa_client_wipe(c);
     c->phase = SECAGG_PHASE_FAILED;
     c->why = why;
+    c->made = true;
     c->due = sa_abort_write(c->abort, sizeof c->abort, c->params,
                  SA_ABORT_CLIENT, c->index, &msg) == SECAGG_OK;
     c->out = c->abort;
     c->out_len = sizeof c->abort;
 }
 
-/* ---- the input ---------------------------------------------------------- */
+/* ---- peers -------------------------------------------------------------- */
 
-/* Whether input may still be given. */
-static bool open_for_input(const secagg_client *c)
+uint32_t sa_client_place(const secagg_client *c, uint32_t index)
 {
-    return c->phase < SECAGG_PHASE_INPUT
-        || (c->phase == SECAGG_PHASE_INPUT && !c->made);
+    uint32_t low = 0, high = c->peer_count;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (c->peers[middle].index < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-/* A failure while a piece was being encoded leaves half of it: fatal. */
-static secagg_err taken(secagg_client *c, secagg_err err)
+sa_peer *sa_client_peer(const secagg_client *c, uint32_t index)
 {
-    if (err == SECAGG_ERR_CRYPTO)
-        sa_client_fail(c, err);
+    const uint32_t i = sa_client_place(c, index);
+    return i < c->peer_count && c->peers[i].index == index ? &c->peers[i]
+                                                           : NULL;
+}
+
+secagg_err sa_client_meet(const secagg_client *c,
+    const uint8_t graph_seed[SECAGG_SEED_BYTES], sa_peer *peers)
+{
+    uint32_t *list = sa_alloc(c->peer_count, sizeof *list);
+    sa_graph graph;
+    secagg_err err = SECAGG_ERR_MEMORY;
+
+    if (list != NULL)
+        err = sa_graph_init(&graph, c->params->own.clients,
+            c->params->own.neighbours, graph_seed);
+    if (err == SECAGG_OK) {
+        sa_graph_list(&graph, list, c->index);
+        for (uint32_t i = 0; i < c->peer_count; i++)
+            peers[i] = (sa_peer){ .index = list[i] };
+        sa_graph_free(&graph);
+    }
+    sa_free(list, c->peer_count * sizeof *list);
     return err;
 }
 
-secagg_err secagg_client_weight(secagg_client *client, uint64_t weight)
+/* ---- identities (active mode) ------------------------------------------- */
+
+static secagg_err may_identify(const secagg_client *c)
 {
-    if (!open_for_input(client))
-        return SECAGG_ERR_STATE;
-    return sa_input_weigh(&client->input, weight);
+    return sa_params_active(c->params) && c->phase < SECAGG_PHASE_DONE
+            && !c->secret.signer.ready
+        ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
-secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
-    uint64_t offset, const float *values, size_t count)
+secagg_err secagg_client_identify(secagg_client *c,
+    const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
 {
-    if (!open_for_input(client))
-        return SECAGG_ERR_STATE;
-    return taken(client, sa_input_f32(&client->input, client->secret.prk,
-        segment, offset, values, count));
+    SA_TRY(may_identify(c));
+    SA_TRY(sa_signer_key(&c->secret.signer, secret_key));
+    return SECAGG_OK;
 }
 
-secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
-    uint64_t offset, const double *values, size_t count)
+secagg_err secagg_client_identify_with(secagg_client *c,
+    secagg_sign_fn *sign, void *user)
 {
-    if (!open_for_input(client))
-        return SECAGG_ERR_STATE;
-    return taken(client, sa_input_f64(&client->input, client->secret.prk,
-        segment, offset, values, count));
+    SA_TRY(may_identify(c));
+    c->secret.signer = (sa_signer){ .sign = sign, .user = user,
+        .ready = true };
+    return SECAGG_OK;
 }
 
-secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
-    uint64_t offset, const uint64_t *values, size_t count)
+secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
+    const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    if (!open_for_input(client))
+    if (!sa_params_active(c->params) || c->trust.verify != NULL)
         return SECAGG_ERR_STATE;
-    return sa_input_u64(&client->input, segment, offset, values, count);
+    return sa_trust_add(&c->trust, index, public_key);
 }
 
-secagg_err secagg_client_input_i64(secagg_client *client, size_t segment,
-    uint64_t offset, const int64_t *values, size_t count)
+secagg_err secagg_client_trust_with(secagg_client *c,
+    secagg_verify_fn *verify, void *user)
 {
-    if (!open_for_input(client))
+    if (!sa_params_active(c->params) || sa_trust_ready(&c->trust))
         return SECAGG_ERR_STATE;
-    return sa_input_i64(&client->input, segment, offset, values, count);
-}
-
-uint64_t secagg_client_clipped(const secagg_client *client, size_t segment)
-{
-    if (segment >= client->params->own.segment_count
-        || client->input.clipped == NULL)
-        return 0;
-    return client->input.clipped[segment];
+    c->trust.verify = verify;
+    c->trust.user = user;
+    return SECAGG_OK;
 }
 
 /* ---- messages ----------------------------------------------------------- */
 
+/* Make what is to be said in this phase, if it is not made yet. INPUT is made
+ * once its last part is; what a resumed client cannot make again for lack of
+ * its input is passed over. */
+static secagg_err make(secagg_client *c)
+{
+    const bool input = c->phase == SECAGG_PHASE_INPUT;
+
+    if (c->phase >= SECAGG_PHASE_DONE || (c->made && !c->again))
+        return SECAGG_OK;
+    if (c->made && !sa_input_complete(&c->input))
+        return SECAGG_OK;
+    SA_TRY(steps[c->phase].send(c));
+    c->due = true;
+    c->made = !input || sa_input_at_end(&c->input);
+    if (steps[c->phase].recv == NULL)
+        c->phase = next_of(c);
+    return SECAGG_OK;
+}
+
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
-    if (c->phase < SECAGG_PHASE_DONE && !c->made) {
-        SA_TRY(steps[c->phase].send(c));
-        c->made = c->due = true;
-        if (steps[c->phase].recv == NULL)
-            c->phase = steps[c->phase].next;
-    }
+    if (!c->due)
+        SA_TRY(make(c));
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
     *msg = c->due ? c->out : NULL;
@@ -286,7 +300,26 @@ static secagg_err recv_again(secagg_client *c,
 {
     if (!sa_equal(digest, c->heard, sizeof c->heard))
         return SECAGG_ERR_STATE;
-    c->due = c->made;
+    c->due = c->made && c->parts <= 1 && c->out != NULL;
+    return SECAGG_OK;
+}
+
+/* Check and take the body of a message that this phase waits for. */
+static secagg_err take(secagg_client *c, sa_reader *r,
+    const uint8_t digest[SECAGG_DIGEST_BYTES])
+{
+    const secagg_err err = steps[c->phase].recv(c, r);
+
+    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO
+        || err == SECAGG_ERR_STATE)
+        return err;
+    if (err != SECAGG_OK) {
+        sa_client_fail(c, err);
+        return err;
+    }
+    memcpy(c->heard, digest, sizeof c->heard);
+    c->phase = next_of(c);
+    c->made = c->due = false;
     return SECAGG_OK;
 }
 
@@ -297,7 +330,6 @@ secagg_err secagg_client_recv(secagg_client *c, const uint8_t *msg,
     uint8_t digest[SECAGG_DIGEST_BYTES];
     sa_reader r;
     sa_type type;
-    secagg_err err;
 
     if (c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
@@ -309,17 +341,7 @@ secagg_err secagg_client_recv(secagg_client *c, const uint8_t *msg,
         return recv_abort(c, &r);
     if (!c->made || type != steps[c->phase].expects)
         return recv_again(c, digest);
-    err = steps[c->phase].recv(c, &r);
-    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
-        return err;
-    if (err != SECAGG_OK) {
-        sa_client_fail(c, err);
-        return err;
-    }
-    memcpy(c->heard, digest, sizeof digest);
-    c->phase = steps[c->phase].next;
-    c->made = c->due = false;
-    return SECAGG_OK;
+    return take(c, &r, digest);
 }
 
 secagg_phase secagg_client_phase(const secagg_client *client)

@@ -3,14 +3,12 @@
  * A message is a function of seed, input and what was heard. */
 #include "client.h"
 
-#include <secagg/mask.h>
 #include <string.h>
 
-#include "agree.h"
 #include "bits.h"
 #include "box.h"
 #include "mem.h"
-#include "msg_input.h"
+#include "msg_confirm.h"
 #include "msg_keys.h"
 #include "msg_shares.h"
 #include "msg_unmask.h"
@@ -29,13 +27,27 @@ static void keep(secagg_client *c, uint8_t *message, size_t len)
 
 /* ---- KEYS (8.2) --------------------------------------------------------- */
 
+/* In active mode the keys are signed (3.5). */
+static secagg_err sign_keys(secagg_client *c)
+{
+    sa_signed what;
+
+    if (!sa_params_active(c->params))
+        return SECAGG_OK;
+    sa_signed_keys(&what, c->params->context, c->index, c->enc, c->mask);
+    return sa_signer_sign(&c->secret.signer, c->signature, &what);
+}
+
 secagg_err sa_client_send_keys(secagg_client *c)
 {
-    const sa_keys_msg msg = { c->params->context, c->enc, c->mask };
-    const size_t len = sa_keys_size();
-    uint8_t *out = sa_alloc(len, 1);
+    const sa_keys_msg msg = { c->params->context, c->enc, c->mask,
+        c->signature };
+    const size_t len = sa_keys_size(c->params);
+    uint8_t *out;
     secagg_err err;
 
+    SA_TRY(sign_keys(c));
+    out = sa_alloc(len, 1);
     if (out == NULL)
         return SECAGG_ERR_MEMORY;
     err = sa_keys_write(out, len, c->params, c->index, &msg);
@@ -51,7 +63,8 @@ secagg_err sa_client_send_keys(secagg_client *c)
 /* What SHARES is made of, until it is. */
 typedef struct dealing {
     uint8_t *shares[2];  /* of the self root and of the mask root, by rank */
-    uint8_t (*pair)[32]; /* PRK with each peer, by index */
+    uint8_t (*pair)[32]; /* PRK with each peer */
+    uint32_t count;      /* peers in U1 */
     uint8_t self_root[32], commitment[32];
     uint8_t *out;
     size_t len;
@@ -63,7 +76,7 @@ static void drop_dealing(const secagg_client *c, dealing *d)
 
     sa_free(d->shares[SA_KIND_SELF], shares);
     sa_free(d->shares[SA_KIND_MASK], shares);
-    sa_free(d->pair, c->params->own.clients * sizeof *d->pair);
+    sa_free(d->pair, c->peer_count * sizeof *d->pair);
     sa_free(d->out, d->len);
     sa_wipe(d, sizeof *d);
 }
@@ -85,11 +98,11 @@ static secagg_err split(const secagg_client *c, dealing *d, uint32_t kind,
 
 static secagg_err prepare(const secagg_client *c, dealing *d)
 {
-    const uint32_t n = c->params->own.clients;
-
-    d->len = sa_shares_size(c->roster.present - 1);
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        d->count += c->peers[i].present;
+    d->len = sa_shares_size(d->count);
     d->out = sa_alloc(d->len, 1);
-    d->pair = sa_alloc(n, sizeof *d->pair);
+    d->pair = sa_alloc(c->peer_count, sizeof *d->pair);
     for (int kind = 0; kind < 2; kind++)
         d->shares[kind] = sa_alloc(c->params->holders, SECAGG_SHARE_BYTES);
     if (d->out == NULL || d->pair == NULL || d->shares[0] == NULL
@@ -100,27 +113,28 @@ static secagg_err prepare(const secagg_client *c, dealing *d)
         d->self_root));
     SA_TRY(split(c, d, SA_KIND_SELF, d->self_root));
     SA_TRY(split(c, d, SA_KIND_MASK, c->secret.mask_root));
-    for (uint32_t v = 0; v < n; v++)
-        if (sa_client_peer(c, v) && sa_map_has(c->roster.map, v))
-            SA_TRY(sa_box_pair(d->pair[v], c->binding.roster,
-                c->secret.enc_key, c->roster.enc[v]));
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        if (c->peers[i].present)
+            SA_TRY(sa_box_pair(d->pair[i], c->binding.roster,
+                c->secret.enc_key, c->peers[i].enc));
     return SECAGG_OK;
 }
 
-/* Seal both shares of one holder and write them. */
+/* Seal both shares of peer i and write them. */
 static secagg_err seal_for(const secagg_client *c, const dealing *d,
-    sa_writer *w, uint32_t holder)
+    sa_writer *w, uint32_t i)
 {
+    const uint32_t holder = c->peers[i].index;
     uint8_t sealed[2][SA_SEALED_BYTES], key[SECAGG_SEED_BYTES];
     const sa_share_pair pair = { holder, { sealed[0], sealed[1] } };
-    const size_t at = SECAGG_SHARE_BYTES * (size_t)sa_client_rank(c, holder);
+    const size_t at = SECAGG_SHARE_BYTES * (size_t)sa_client_rank(c, i);
     secagg_err err = SECAGG_OK;
 
     for (uint32_t kind = 0; kind < 2 && err == SECAGG_OK; kind++) {
         const sa_share_id id = { c->binding.roster, c->binding.round, kind,
             c->index, holder };
-        err = sa_box_key(key, d->pair[holder], kind, id.round, c->index,
-            holder, c->enc, c->roster.enc[holder]);
+        err = sa_box_key(key, d->pair[i], kind, id.round, c->index, holder,
+            c->enc, c->peers[i].enc);
         if (err == SECAGG_OK)
             err = sa_seal(sealed[kind], key, &id, d->shares[kind] + at);
     }
@@ -132,14 +146,14 @@ static secagg_err seal_for(const secagg_client *c, const dealing *d,
 
 static secagg_err write_shares(const secagg_client *c, const dealing *d)
 {
-    const sa_shares_msg msg = { c->binding.roster, d->commitment,
-        c->roster.present - 1, NULL };
+    const sa_shares_msg msg = { c->binding.roster, d->commitment, d->count,
+        NULL };
     sa_writer w = sa_writer_on(d->out, d->len);
 
     sa_shares_write(&w, c->params, c->index, &msg);
-    for (uint32_t v = 0; v < c->params->own.clients; v++)
-        if (sa_client_peer(c, v) && sa_map_has(c->roster.map, v))
-            SA_TRY(seal_for(c, d, &w, v));
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        if (c->peers[i].present)
+            SA_TRY(seal_for(c, d, &w, i));
     return sa_writer_end(&w);
 }
 
@@ -155,7 +169,7 @@ secagg_err sa_client_send_shares(secagg_client *c)
         c->secret.pair = d.pair;
         memcpy(c->secret.self_root, d.self_root, sizeof d.self_root);
         memcpy(c->secret.own_share, d.shares[SA_KIND_SELF]
-                + SECAGG_SHARE_BYTES * (size_t)sa_client_rank(c, c->index),
+                + SECAGG_SHARE_BYTES * (size_t)sa_client_own_rank(c),
             SECAGG_SHARE_BYTES);
         sa_wipe(c->secret.enc_key, sizeof c->secret.enc_key);
         sa_wipe(c->secret.mask_root, sizeof c->secret.mask_root);
@@ -166,111 +180,32 @@ secagg_err sa_client_send_shares(secagg_client *c)
     return err;
 }
 
-/* ---- INPUT (8.6) -------------------------------------------------------- */
+/* ---- CONFIRM (8.9) ------------------------------------------------------ */
 
-static secagg_err add_self(const secagg_client *c, secagg_masks *masks)
+/* Sign what this client saw: U2 and U3 under this roster (3.5; Bonawitz et al.
+ * 2017, Figure 4, round 3). */
+secagg_err sa_client_send_confirm(secagg_client *c)
 {
-    uint8_t seed[SECAGG_SEED_BYTES];
+    uint8_t signature[SECAGG_SIGNATURE_BYTES];
+    const sa_confirm_msg msg = { signature };
+    const size_t len = sa_confirm_size();
+    sa_signed what;
+    uint8_t *out;
     secagg_err err;
 
-    err = sa_schedule_self_seed(seed, &c->binding, c->secret.self_root,
-        c->index, c->h_u2);
-    if (err == SECAGG_OK)
-        err = secagg_masks_add(masks, seed, 1);
-    sa_wipe(seed, sizeof seed);
-    return err;
-}
-
-/* Of two clients the one of the greater index adds, the other subtracts
- * (PROTOCOL.md 3.9; Bonawitz et al. 2017, section 4). */
-static secagg_err add_pair(const secagg_client *c, secagg_masks *masks,
-    uint32_t peer)
-{
-    uint8_t shared[SECAGG_SEED_BYTES], seed[SECAGG_SEED_BYTES];
-    secagg_err err;
-
-    err = sa_agree(shared, c->secret.mask_key, c->roster.mask[peer]);
-    if (err == SECAGG_OK)
-        err = sa_schedule_pair_seed(seed, &c->binding, shared, c->index,
-            peer, c->mask, c->roster.mask[peer], c->h_u2);
-    if (err == SECAGG_OK)
-        err = secagg_masks_add(masks, seed, c->index > peer ? 1 : -1);
-    sa_wipe(shared, sizeof shared);
-    sa_wipe(seed, sizeof seed);
-    return err;
-}
-
-/* The masks of this client: y = x + self + sum of pairs (PROTOCOL.md 3.9). */
-static secagg_err own_masks(const secagg_client *c, secagg_masks *masks)
-{
-    SA_TRY(add_self(c, masks));
-    for (uint32_t v = 0; v < c->params->own.clients; v++)
-        if (sa_client_peer(c, v) && sa_map_has(c->u2, v))
-            SA_TRY(add_pair(c, masks, v));
-    return SECAGG_OK;
-}
-
-static secagg_err apply(const secagg_client *c, const secagg_masks *masks)
-{
-    uint8_t *planes = sa_input_planes(&c->input);
-
-    for (size_t i = 0; i < c->params->count; i++) {
-        const secagg_segment *s = &c->params->segments[i];
-        SA_TRY(secagg_masks_apply(masks, (uint32_t)i, s->bits, 0,
-            planes + c->params->places[i], (size_t)s->length));
-    }
-    return SECAGG_OK;
-}
-
-/* Mask in place; a failure here leaves some entries masked: fatal. */
-static secagg_err mask_input(secagg_client *c)
-{
-    secagg_masks *masks;
-    secagg_err err;
-
-    SA_TRY(secagg_masks_new(&masks, c->params->own.suite));
-    err = own_masks(c, masks);
-    if (err == SECAGG_OK) {
-        err = apply(c, masks);
-        if (err != SECAGG_OK)
-            sa_client_fail(c, err);
-    }
-    secagg_masks_free(masks);
-    return err;
-}
-
-/* Header and dealers stand right before the planes, wherever these begin. */
-static secagg_err write_input_head(secagg_client *c)
-{
-    const uint32_t n = c->params->own.clients;
-    const uint32_t count = sa_map_count(c->bad, n);
-    const size_t head = sa_input_head(count);
-    uint8_t *out = sa_input_planes(&c->input) - head;
-    uint32_t *bad = sa_alloc(n, sizeof *bad), i = 0;
-    secagg_err err;
-
-    if (bad == NULL)
+    sa_signed_confirm(&what, c->params->context, c->binding.roster,
+        c->binding.round, c->index, c->h_u2, c->h_u3);
+    SA_TRY(sa_signer_sign(&c->secret.signer, signature, &what));
+    out = sa_alloc(len, 1);
+    if (out == NULL)
         return SECAGG_ERR_MEMORY;
-    for (uint32_t v = 0; v < n; v++)
-        if (sa_map_has(c->bad, v))
-            bad[i++] = v;
-    err = sa_input_write_head(out, head, c->params, c->index, c->h_u2, bad,
-        count);
-    sa_free(bad, n * sizeof *bad);
-    c->out = out;
-    c->out_len = head + (size_t)c->params->vector;
-    return err;
-}
-
-secagg_err sa_client_send_input(secagg_client *c)
-{
-    if (!sa_input_complete(&c->input))
-        return SECAGG_ERR_STATE;
-    SA_TRY(write_input_head(c));
-    SA_TRY(mask_input(c));
-    sa_wipe(c->secret.prk, sizeof c->secret.prk);
-    sa_wipe(c->secret.mask_key, sizeof c->secret.mask_key);
-    sa_wipe(c->secret.self_root, sizeof c->secret.self_root);
+    err = sa_confirm_write(out, len, c->params, c->index, &msg);
+    if (err != SECAGG_OK) {
+        sa_free(out, len);
+        return err;
+    }
+    keep(c, out, len);
+    sa_wipe(&c->secret.signer, sizeof c->secret.signer);
     return SECAGG_OK;
 }
 
@@ -279,27 +214,27 @@ secagg_err sa_client_send_input(secagg_client *c)
 /* Reveal the key of one share: of the self root of a survivor, of the mask
  * root of a client that dropped out; never both (Bonawitz et al. 2017,
  * Figure 4, round 4). */
-static secagg_err reveal(const secagg_client *c, sa_writer *w, uint32_t dealer)
+static secagg_err reveal(const secagg_client *c, sa_writer *w, uint32_t i)
 {
+    const uint32_t dealer = c->peers[i].index;
     const uint32_t kind = sa_map_has(c->u3, dealer) ? SA_KIND_SELF
                                                     : SA_KIND_MASK;
     uint8_t key[SECAGG_SEED_BYTES];
     const sa_revealed revealed = { kind, dealer, key };
     secagg_err err;
 
-    err = sa_box_key(key, c->secret.pair[dealer], kind, c->binding.round,
-        dealer, c->index, c->roster.enc[dealer], c->enc);
+    err = sa_box_key(key, c->secret.pair[i], kind, c->binding.round, dealer,
+        c->index, c->peers[i].enc, c->enc);
     if (err == SECAGG_OK)
         sa_revealed_put(w, &revealed);
     sa_wipe(key, sizeof key);
     return err;
 }
 
-/* Whether this client holds good shares of a dealer in U2. */
-static bool holds(const secagg_client *c, uint32_t dealer)
+/* Whether this client holds good shares of peer i: one in U2. */
+static bool holds(const secagg_client *c, uint32_t i)
 {
-    return sa_client_peer(c, dealer) && sa_map_has(c->u2, dealer)
-        && !sa_map_has(c->bad, dealer);
+    return sa_map_has(c->u2, c->peers[i].index) && !c->peers[i].bad;
 }
 
 static secagg_err write_unmask(const secagg_client *c, uint8_t *out,
@@ -309,9 +244,9 @@ static secagg_err write_unmask(const secagg_client *c, uint8_t *out,
     sa_writer w = sa_writer_on(out, len);
 
     sa_unmask_write(&w, c->params, c->index, &msg);
-    for (uint32_t v = 0; v < c->params->own.clients; v++)
-        if (holds(c, v))
-            SA_TRY(reveal(c, &w, v));
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        if (holds(c, i))
+            SA_TRY(reveal(c, &w, i));
     return sa_writer_end(&w);
 }
 
@@ -322,8 +257,8 @@ secagg_err sa_client_send_unmask(secagg_client *c)
     uint8_t *out;
     size_t len;
 
-    for (uint32_t v = 0; v < c->params->own.clients; v++)
-        count += holds(c, v);
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        count += holds(c, i);
     len = sa_unmask_size(count);
     out = sa_alloc(len, 1);
     if (out == NULL)

@@ -6,6 +6,7 @@
 #include "bits.h"
 #include "fixed.h"
 #include "mem.h"
+#include "msg_part.h"
 #include "planar.h"
 #include "prg.h"
 #include "schedule.h"
@@ -31,48 +32,173 @@ typedef struct piece {
     size_t count;
 } piece;
 
-secagg_err sa_input_init(sa_input *input, const sa_params *params, size_t room)
+/* ---- parts -------------------------------------------------------------- */
+
+static uint64_t blocks_of(const secagg_segment *s)
 {
-    *input = (sa_input){ .params = params, .room = room };
-    if (params->vector > SIZE_MAX - room)
-        return SECAGG_ERR_MEMORY;
-    input->size = room + (size_t)params->vector;
-    input->given = sa_alloc(params->count, sizeof *input->given);
-    input->clipped = sa_alloc(params->count, sizeof *input->clipped);
-    if (input->given != NULL && input->clipped != NULL)
-        return SECAGG_OK;
-    sa_input_free(input);
-    return SECAGG_ERR_MEMORY;
+    return s->length / SA_BLOCK + (s->length % SA_BLOCK != 0);
 }
 
-void sa_input_free(sa_input *input)
+/* Which entries of each segment the blocks [start, end) of the input are, and
+ * where their planes stand: returns the bytes after the room. */
+static size_t open_windows(sa_input *input)
 {
-    if (input->given != NULL)
-        for (size_t i = 0; i < input->params->count; i++)
-            sa_ranges_free(&input->given[i]);
-    if (input->params != NULL) {
-        sa_free(input->given, input->params->count * sizeof *input->given);
-        sa_free(input->clipped,
-            input->params->count * sizeof *input->clipped);
+    uint64_t first = 0; /* block of the segment among all */
+    size_t at = 0;
+
+    for (size_t i = 0; i < input->params->count; i++) {
+        const secagg_segment *s = &input->params->segments[i];
+        const uint64_t next = first + blocks_of(s);
+        const uint64_t low = input->start > first ? input->start : first;
+        const uint64_t high = input->end < next ? input->end : next;
+        sa_window *w = &input->windows[i];
+
+        *w = (sa_window){ 0 };
+        if (low < high) {
+            w->offset = (low - first) * SA_BLOCK;
+            w->count = (high - low) * SA_BLOCK;
+            if (w->count > s->length - w->offset)
+                w->count = s->length - w->offset;
+            w->at = at + (input->chunk > 0 ? SA_PIECE_BYTES : 0);
+            at = w->at + (size_t)sa_planar_bytes(w->count, s->bits);
+        }
+        first = next;
     }
-    sa_free(input->buffer, input->size);
-    *input = (sa_input){ 0 };
+    return at;
 }
 
-static secagg_err ready(sa_input *input)
+static void forget_pieces(sa_input *input)
 {
-    if (input->buffer == NULL)
-        input->buffer = sa_alloc(input->size, 1);
-    return input->buffer != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
+    for (size_t i = 0; i < input->params->count; i++)
+        sa_ranges_free(&input->given[i]);
 }
 
 static void put(sa_input *input, size_t segment, uint64_t offset,
     const uint64_t *entries, size_t count)
 {
-    const secagg_segment *s = &input->params->segments[segment];
-    sa_planar_put(sa_input_planes(input) + input->params->places[segment],
-        s->length, s->bits, offset, entries, count);
+    const sa_window *w = &input->windows[segment];
+
+    sa_planar_put(sa_input_planes(input) + w->at, w->count,
+        input->params->segments[segment].bits, offset - w->offset, entries,
+        count);
 }
+
+/* The weight stands in the hidden segment, the last one. */
+static void put_weight(sa_input *input)
+{
+    const size_t hidden = input->params->count - 1;
+
+    if (input->weighed && input->buffer != NULL
+        && input->windows[hidden].count > 0)
+        put(input, hidden, 0, &input->weight, 1);
+}
+
+/* Room for the planes of the part, zero. */
+static secagg_err ready(sa_input *input)
+{
+    const size_t size = input->room + open_windows(input);
+
+    if (input->buffer != NULL && size == input->size) {
+        memset(input->buffer, 0, size);
+    } else {
+        sa_free(input->buffer, input->size);
+        input->size = size;
+        input->buffer = sa_alloc(size, 1);
+    }
+    if (input->buffer == NULL)
+        return SECAGG_ERR_MEMORY;
+    put_weight(input);
+    return SECAGG_OK;
+}
+
+static void go(sa_input *input, uint64_t start)
+{
+    const uint64_t left = input->blocks - start;
+
+    input->start = start;
+    input->end = input->chunk > 0 && input->chunk < left
+        ? start + input->chunk : input->blocks;
+    input->spent = false;
+    forget_pieces(input);
+}
+
+/* Before a piece is taken: the part that it may belong to is open. */
+static secagg_err begin(sa_input *input)
+{
+    if (input->spent && !sa_input_at_end(input)) {
+        go(input, input->end);
+        return ready(input);
+    }
+    return input->buffer != NULL ? SECAGG_OK : ready(input);
+}
+
+secagg_err sa_input_init(sa_input *input, const sa_params *params, size_t room)
+{
+    *input = (sa_input){ .params = params, .room = room };
+    if (params->vector > SIZE_MAX - room)
+        return SECAGG_ERR_MEMORY;
+    for (size_t i = 0; i < params->count; i++)
+        input->blocks += blocks_of(&params->segments[i]);
+    input->end = input->blocks;
+    input->windows = sa_alloc(params->count, sizeof *input->windows);
+    input->given = sa_alloc(params->count, sizeof *input->given);
+    input->clipped = sa_alloc(params->count, sizeof *input->clipped);
+    if (input->windows == NULL || input->given == NULL
+        || input->clipped == NULL) {
+        sa_input_free(input);
+        return SECAGG_ERR_MEMORY;
+    }
+    open_windows(input);
+    return SECAGG_OK;
+}
+
+void sa_input_spend(sa_input *input)
+{
+    sa_free(input->buffer, input->size);
+    input->buffer = NULL;
+    if (input->given != NULL)
+        forget_pieces(input);
+    input->weight = 0;
+    input->weighed = false;
+}
+
+void sa_input_free(sa_input *input)
+{
+    size_t count;
+
+    if (input->params == NULL)
+        return;
+    count = input->params->count;
+    sa_input_spend(input);
+    sa_free(input->windows, count * sizeof *input->windows);
+    sa_free(input->given, count * sizeof *input->given);
+    sa_free(input->clipped, count * sizeof *input->clipped);
+    *input = (sa_input){ 0 };
+}
+
+secagg_err sa_input_chunk(sa_input *input, uint64_t blocks)
+{
+    if (blocks == 0)
+        return SECAGG_ERR_ARG;
+    if (input->buffer != NULL || input->weighed)
+        return SECAGG_ERR_STATE;
+    input->chunk = blocks;
+    go(input, 0);
+    open_windows(input);
+    return SECAGG_OK;
+}
+
+secagg_err sa_input_seek(sa_input *input, uint32_t part)
+{
+    const uint64_t start = part * input->chunk;
+
+    if (start >= input->blocks || (part > 0 && start / part != input->chunk))
+        return SECAGG_ERR_ARG;
+    go(input, start);
+    return ready(input);
+}
+
+/* ---- pieces ------------------------------------------------------------- */
 
 secagg_err sa_input_weigh(sa_input *input, uint64_t weight)
 {
@@ -80,19 +206,20 @@ secagg_err sa_input_weigh(sa_input *input, uint64_t weight)
         return SECAGG_ERR_STATE;
     if (weight > input->params->own.max_weight)
         return SECAGG_ERR_VALUE;
-    SA_TRY(ready(input));
-    SA_TRY(sa_ranges_add(&input->given[input->params->count - 1], 0, 1));
-    put(input, input->params->count - 1, 0, &weight, 1);
+    SA_TRY(begin(input));
     input->weight = weight;
     input->weighed = true;
+    put_weight(input);
     return SECAGG_OK;
 }
 
-/* Whether a piece lies in a segment that the caller may fill. */
-static secagg_err place(const sa_input *input, size_t segment, bool integer,
+/* Whether a piece lies in a segment that the caller may fill, and in the part
+ * that is open. */
+static secagg_err place(sa_input *input, size_t segment, bool integer,
     uint64_t offset, size_t count)
 {
     const secagg_segment *s;
+    const sa_window *w;
 
     if (segment >= input->params->own.segment_count)
         return SECAGG_ERR_ARG;
@@ -103,7 +230,20 @@ static secagg_err place(const sa_input *input, size_t segment, bool integer,
         return SECAGG_ERR_STATE;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
-    return SECAGG_OK;
+    SA_TRY(begin(input));
+    w = &input->windows[segment];
+    return count == 0
+            || (offset >= w->offset && offset - w->offset <= w->count
+                && count <= w->count - (offset - w->offset))
+        ? SECAGG_OK : SECAGG_ERR_STATE;
+}
+
+/* Take note of a piece: each entry comes once. */
+static secagg_err note(sa_input *input, size_t segment, uint64_t offset,
+    size_t count)
+{
+    return sa_ranges_add(&input->given[segment],
+        offset - input->windows[segment].offset, count);
 }
 
 /* Entries of the next tile: up to the end of a block. */
@@ -183,11 +323,9 @@ static secagg_err take(sa_input *input, const uint8_t prk[32],
 
     if (p->count == 0)
         return SECAGG_OK;
-    err = ready(input);
+    err = rounding(&prg, input, prk, p->segment);
     if (err == SECAGG_OK)
-        err = rounding(&prg, input, prk, p->segment);
-    if (err == SECAGG_OK)
-        err = sa_ranges_add(&input->given[p->segment], p->offset, p->count);
+        err = note(input, p->segment, p->offset, p->count);
     if (err == SECAGG_OK)
         err = encode(input, p, prg);
     sa_prg_free(prg);
@@ -233,8 +371,7 @@ secagg_err sa_input_u64(sa_input *input, size_t segment, uint64_t offset,
         return SECAGG_ERR_VALUE;
     if (count == 0)
         return SECAGG_OK;
-    SA_TRY(ready(input));
-    SA_TRY(sa_ranges_add(&input->given[segment], offset, count));
+    SA_TRY(note(input, segment, offset, count));
     put(input, segment, offset, values, count);
     return SECAGG_OK;
 }
@@ -247,8 +384,7 @@ secagg_err sa_input_i64(sa_input *input, size_t segment, uint64_t offset,
     SA_TRY(place(input, segment, true, offset, count));
     if (count == 0)
         return SECAGG_OK;
-    SA_TRY(ready(input));
-    SA_TRY(sa_ranges_add(&input->given[segment], offset, count));
+    SA_TRY(note(input, segment, offset, count));
     mask = UINT64_MAX >> (64 - input->params->segments[segment].bits);
     for (size_t i = 0, n; i < count; i += n) {
         n = tile_of(offset + i, count - i);
@@ -262,9 +398,14 @@ secagg_err sa_input_i64(sa_input *input, size_t segment, uint64_t offset,
 
 bool sa_input_complete(const sa_input *input)
 {
-    for (size_t i = 0; i < input->params->count; i++)
-        if (!sa_ranges_full(&input->given[i],
-                input->params->segments[i].length))
+    const size_t named = input->params->own.segment_count;
+
+    if (input->buffer == NULL || input->spent
+        || (sa_params_weighs(input->params) && !input->weighed))
+        return false;
+    for (size_t i = 0; i < named; i++)
+        if (input->windows[i].count > 0
+            && !sa_ranges_full(&input->given[i], input->windows[i].count))
             return false;
     return true;
 }

@@ -1,28 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* input: a client's values on their way into planes. Pieces are encoded the
- * moment they come, into the place that they have in the later INPUT message,
- * so that a client holds one planar vector and little more. */
+ * moment they come, into the place that they have in the later message, so
+ * that a client holds one planar vector and little more; or, where the input
+ * goes out in parts, the planes of one part (PROTOCOL.md 8.7). */
 #ifndef SA_INPUT_H
 #define SA_INPUT_H
 
 #include "params.h"
 #include "ranges.h"
 
+/* Entries of a segment that stand in the buffer, and where. */
+typedef struct sa_window {
+    uint64_t offset, count;
+    size_t at; /* of the first plane, after the room */
+} sa_window;
+
 typedef struct sa_input {
     const sa_params *params; /* the client's */
-    uint8_t *buffer;         /* room before the planes, then the planes */
-    size_t room, size;       /* bytes before the planes, bytes in all */
-    sa_ranges *given;        /* what was given, a segment */
-    uint64_t *clipped;       /* values that were clipped, a segment */
+    size_t room;      /* bytes before the planes */
+    uint8_t *buffer;  /* room, then the planes; comes with the first piece */
+    size_t size;      /* of the buffer */
+    uint64_t chunk;   /* blocks of a part; 0: all in one message */
+    uint64_t start, end, blocks; /* of the part, and of the whole input */
+    bool spent;       /* the part is made: the next piece begins another */
+    sa_window *windows;  /* a segment */
+    sa_ranges *given;    /* what was given, a segment */
+    uint64_t *clipped;   /* values that were clipped, a segment */
     uint64_t weight;
     bool weighed;
 } sa_input;
 
-/* Room: bytes to leave before the planes. The buffer comes with the first
- * piece. */
+/* Room: bytes to leave before the planes. */
 SECAGG_MUST_CHECK secagg_err sa_input_init(sa_input *input,
     const sa_params *params, size_t room);
 void sa_input_free(sa_input *input);
+
+/* Wipe the planes; no more is taken. */
+void sa_input_spend(sa_input *input);
+
+/* Go out in parts of so many blocks; _ARG for 0, _STATE once input was
+ * given. */
+SECAGG_MUST_CHECK secagg_err sa_input_chunk(sa_input *input, uint64_t blocks);
+
+/* Go on at a part: after it was made, or to make it once more. */
+SECAGG_MUST_CHECK secagg_err sa_input_seek(sa_input *input, uint32_t part);
 
 /* Take pieces; the errors are those of secagg_client_weight and
  * secagg_client_input_*. prk is the client's, for the rounding stream. Only
@@ -39,10 +60,18 @@ SECAGG_MUST_CHECK secagg_err sa_input_u64(sa_input *input, size_t segment,
 SECAGG_MUST_CHECK secagg_err sa_input_i64(sa_input *input, size_t segment,
     uint64_t offset, const int64_t *values, size_t count);
 
-/* Whether every entry, and the weight where there is one, was given. */
+/* Whether every entry of the part, and the weight where there is one, was
+ * given. */
 bool sa_input_complete(const sa_input *input);
 
-/* The planes of all segments, params->vector bytes. */
+/* Whether the part is the last one. */
+static inline bool sa_input_at_end(const sa_input *input)
+{
+    return input->end == input->blocks;
+}
+
+/* What follows the room: planes, with a head before those of each piece where
+ * the input goes out in parts. */
 static inline uint8_t *sa_input_planes(const sa_input *input)
 {
     return input->buffer + input->room;

@@ -27,6 +27,18 @@ bool sa_keys_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES])
     return crypto_core_ed25519_is_valid_point(public_key) == 1;
 }
 
+bool sa_keys_paired(const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
+{
+    uint8_t public_key[SECAGG_PUBLIC_BYTES];
+    uint8_t again[SECAGG_SECRETKEY_BYTES];
+    const bool made = crypto_sign_seed_keypair(public_key, again, secret_key)
+        == 0;
+
+    sa_wipe(again, sizeof again);
+    return made && sa_equal(public_key, secret_key + crypto_sign_SEEDBYTES,
+        sizeof public_key);
+}
+
 /* RFC 8032, section 5.1.6. */
 secagg_err sa_keys_sign(uint8_t signature[SECAGG_SIGNATURE_BYTES],
     const uint8_t *msg, size_t len,

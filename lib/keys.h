@@ -8,6 +8,9 @@
 /* Whether a public key is canonical and not of small order. */
 bool sa_keys_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
 
+/* Whether the second half of a secret key is the public key of the first. */
+bool sa_keys_paired(const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
+
 SECAGG_MUST_CHECK secagg_err sa_keys_sign(
     uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg, size_t len,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);

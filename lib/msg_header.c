@@ -9,6 +9,12 @@
 void sa_header_write(sa_writer *w, const sa_params *params, sa_type type,
     uint32_t index, uint64_t size)
 {
+    sa_header_write_part(w, params, type, index, 0, size);
+}
+
+void sa_header_write_part(sa_writer *w, const sa_params *params, sa_type type,
+    uint32_t index, uint32_t part, uint64_t size)
+{
     sa_write_u16(w, VERSION);
     sa_write_u8(w, (uint8_t)type);
     sa_write_u8(w, 0); /* flags */
@@ -17,7 +23,7 @@ void sa_header_write(sa_writer *w, const sa_params *params, sa_type type,
     sa_write_bytes(w, params->own.session, SECAGG_SESSION_BYTES);
     sa_write_u64(w, params->own.round);
     sa_write_u32(w, index);
-    sa_write_u32(w, 0); /* part */
+    sa_write_u32(w, part);
     sa_write_u64(w, size - SA_HEADER_BYTES);
 }
 
@@ -70,4 +76,23 @@ secagg_err sa_header_read(sa_reader *r, sa_type *type,
         return SECAGG_ERR_MESSAGE;
     *type = (sa_type)code;
     return SECAGG_OK;
+}
+
+uint32_t sa_header_part(const uint8_t *msg)
+{
+    return sa_get_be32(msg + 36);
+}
+
+bool sa_list_ascends(const uint8_t *list, uint32_t count, size_t size,
+    uint32_t n)
+{
+    uint32_t least = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t index = sa_get_be32(list + i * size);
+        if (index < least || index >= n)
+            return false;
+        least = index + 1;
+    }
+    return true;
 }

@@ -23,6 +23,13 @@ typedef enum sa_type { /* odd: client to server; even: server to client */
 void sa_header_write(sa_writer *w, const sa_params *params, sa_type type,
     uint32_t index, uint64_t size);
 
+/* The same with the number of a part: INPUT_PART alone has one. */
+void sa_header_write_part(sa_writer *w, const sa_params *params, sa_type type,
+    uint32_t index, uint32_t part, uint64_t size);
+
+/* Number of the part, of a message whose header was read. */
+uint32_t sa_header_part(const uint8_t *msg);
+
 /* Read the header of a message of len bytes in all; *type is its type and the
  * reader stands at the body. SECAGG_ERR_MESSAGE where it is malformed, from
  * another session, suite or round, or not for this index. The type is not
@@ -31,5 +38,10 @@ void sa_header_write(sa_writer *w, const sa_params *params, sa_type type,
 SECAGG_MUST_CHECK secagg_err sa_header_read(sa_reader *r, sa_type *type,
     const sa_params *params, uint32_t index, bool from_client,
     const uint8_t *msg, size_t len);
+
+/* Whether the index at the head of each item of a list is above the one
+ * before it and below n (PROTOCOL.md 1.4). */
+bool sa_list_ascends(const uint8_t *list, uint32_t count, size_t size,
+    uint32_t n);
 
 #endif

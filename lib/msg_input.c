@@ -12,7 +12,7 @@ size_t sa_input_head(uint32_t bad)
 
 secagg_err sa_input_write_head(uint8_t *out, size_t len,
     const sa_params *params, uint32_t index, const uint8_t u2[32],
-    const uint32_t *bad, uint32_t count)
+    const uint8_t *bad_list, uint32_t count)
 {
     sa_writer w = sa_writer_on(out, len);
 
@@ -20,27 +20,13 @@ secagg_err sa_input_write_head(uint8_t *out, size_t len,
         sa_input_head(count) + params->vector);
     sa_write_bytes(&w, u2, SECAGG_DIGEST_BYTES);
     sa_write_u32(&w, count);
-    for (uint32_t i = 0; i < count; i++)
-        sa_write_u32(&w, bad[i]);
+    sa_write_bytes(&w, bad_list, 4 * (size_t)count);
     return sa_writer_end(&w);
 }
 
 uint32_t sa_input_get_bad(const sa_input_msg *msg, uint32_t i)
 {
     return sa_get_be32(msg->bad_list + 4 * (size_t)i);
-}
-
-static bool dealers_ascend(const sa_input_msg *msg, uint32_t n)
-{
-    uint32_t least = 0;
-
-    for (uint32_t i = 0; i < msg->bad; i++) {
-        const uint32_t dealer = sa_input_get_bad(msg, i);
-        if (dealer < least || dealer >= n)
-            return false;
-        least = dealer + 1;
-    }
-    return true;
 }
 
 secagg_err sa_input_read(sa_reader *r, sa_input_msg *msg,
@@ -51,6 +37,6 @@ secagg_err sa_input_read(sa_reader *r, sa_input_msg *msg,
     msg->bad_list = sa_read_list(r, msg->bad, 4);
     msg->planes = sa_read_view(r, (size_t)params->vector);
     SA_TRY(sa_reader_end(r));
-    return dealers_ascend(msg, params->own.clients) ? SECAGG_OK
-                                                    : SECAGG_ERR_MESSAGE;
+    return sa_list_ascends(msg->bad_list, msg->bad, 4, params->own.clients)
+        ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }

@@ -19,7 +19,7 @@ size_t sa_input_head(uint32_t bad);
  * planes stand behind them already. */
 SECAGG_MUST_CHECK secagg_err sa_input_write_head(uint8_t *out, size_t len,
     const sa_params *params, uint32_t index, const uint8_t u2[32],
-    const uint32_t *bad, uint32_t count);
+    const uint8_t *bad_list, uint32_t count);
 
 /* SECAGG_ERR_MESSAGE also where dealers do not ascend or are no clients. */
 SECAGG_MUST_CHECK secagg_err sa_input_read(sa_reader *r, sa_input_msg *msg,

@@ -30,7 +30,7 @@ secagg_err sa_relay_read(sa_reader *r, sa_relay_msg *msg,
     msg->pairs = sa_read_list(r, msg->count, SA_SHARE_PAIR_BYTES);
     SA_TRY(sa_reader_end(r));
     if (!sa_map_canonical(msg->map, n)
-        || !sa_share_pairs_ascend(msg->pairs, msg->count, n))
+        || !sa_list_ascends(msg->pairs, msg->count, SA_SHARE_PAIR_BYTES, n))
         return SECAGG_ERR_MESSAGE;
     return SECAGG_OK;
 }

@@ -4,49 +4,44 @@
 #include "bits.h"
 #include "mem.h"
 
-#define ENTRY 68 /* be32 index || enc || mask */
+/* be32 index || enc || mask || in active mode signature */
+static size_t entry_size(const sa_params *params)
+{
+    return 68 + sa_params_signature(params);
+}
 
 /* graph seed || root || be32 |U1| || be32 count || entries
  * (PROTOCOL.md 8.3). */
-size_t sa_roster_size(uint32_t count)
+size_t sa_roster_size(const sa_params *params, uint32_t count)
 {
-    return SA_HEADER_BYTES + 72 + (size_t)count * ENTRY;
+    return SA_HEADER_BYTES + 72 + count * entry_size(params);
 }
 
 void sa_roster_write(sa_writer *w, const sa_params *params, uint32_t index,
     const sa_roster_msg *msg)
 {
-    sa_header_write(w, params, SA_ROSTER, index, sa_roster_size(msg->count));
+    sa_header_write(w, params, SA_ROSTER, index,
+        sa_roster_size(params, msg->count));
     sa_write_bytes(w, msg->graph_seed, SECAGG_SEED_BYTES);
     sa_write_bytes(w, msg->root, SECAGG_DIGEST_BYTES);
     sa_write_u32(w, msg->present);
     sa_write_u32(w, msg->count);
 }
 
-void sa_roster_put_entry(sa_writer *w, const sa_roster_entry *entry)
+void sa_roster_put_entry(sa_writer *w, const sa_params *params,
+    const sa_roster_entry *entry)
 {
     sa_write_u32(w, entry->index);
     sa_write_bytes(w, entry->enc, 32);
     sa_write_bytes(w, entry->mask, 32);
+    sa_write_bytes(w, entry->signature, sa_params_signature(params));
 }
 
-sa_roster_entry sa_roster_get_entry(const sa_roster_msg *msg, uint32_t i)
+sa_roster_entry sa_roster_get_entry(const sa_roster_msg *msg,
+    const sa_params *params, uint32_t i)
 {
-    const uint8_t *at = msg->entries + (size_t)i * ENTRY;
-    return (sa_roster_entry){ sa_get_be32(at), at + 4, at + 36 };
-}
-
-static bool entries_ascend(const sa_roster_msg *msg, uint32_t n)
-{
-    uint32_t least = 0;
-
-    for (uint32_t i = 0; i < msg->count; i++) {
-        const uint32_t index = sa_roster_get_entry(msg, i).index;
-        if (index < least || index >= n)
-            return false;
-        least = index + 1;
-    }
-    return true;
+    const uint8_t *at = msg->entries + i * entry_size(params);
+    return (sa_roster_entry){ sa_get_be32(at), at + 4, at + 36, at + 68 };
 }
 
 secagg_err sa_roster_read(sa_reader *r, sa_roster_msg *msg,
@@ -56,10 +51,11 @@ secagg_err sa_roster_read(sa_reader *r, sa_roster_msg *msg,
     msg->root = sa_read_view(r, SECAGG_DIGEST_BYTES);
     msg->present = sa_read_u32(r);
     msg->count = sa_read_u32(r);
-    msg->entries = sa_read_list(r, msg->count, ENTRY);
+    msg->entries = sa_read_list(r, msg->count, entry_size(params));
     SA_TRY(sa_reader_end(r));
     if (msg->present > params->own.clients || msg->count > msg->present
-        || !entries_ascend(msg, params->own.clients))
+        || !sa_list_ascends(msg->entries, msg->count, entry_size(params),
+            params->own.clients))
         return SECAGG_ERR_MESSAGE;
     return SECAGG_OK;
 }

@@ -34,19 +34,6 @@ sa_share_pair sa_share_pair_get(const uint8_t *pairs, uint32_t i)
     return (sa_share_pair){ sa_get_be32(at), { at + 4, at + 4 + SEALED } };
 }
 
-bool sa_share_pairs_ascend(const uint8_t *pairs, uint32_t count, uint32_t n)
-{
-    uint32_t least = 0;
-
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t peer = sa_share_pair_get(pairs, i).peer;
-        if (peer < least || peer >= n)
-            return false;
-        least = peer + 1;
-    }
-    return true;
-}
-
 secagg_err sa_shares_read(sa_reader *r, sa_shares_msg *msg,
     const sa_params *params)
 {
@@ -55,6 +42,7 @@ secagg_err sa_shares_read(sa_reader *r, sa_shares_msg *msg,
     msg->count = sa_read_u32(r);
     msg->pairs = sa_read_list(r, msg->count, SA_SHARE_PAIR_BYTES);
     SA_TRY(sa_reader_end(r));
-    return sa_share_pairs_ascend(msg->pairs, msg->count, params->own.clients)
+    return sa_list_ascends(msg->pairs, msg->count, SA_SHARE_PAIR_BYTES,
+        params->own.clients)
         ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }

@@ -31,7 +31,4 @@ SECAGG_MUST_CHECK secagg_err sa_shares_read(sa_reader *r, sa_shares_msg *msg,
     const sa_params *params);
 sa_share_pair sa_share_pair_get(const uint8_t *pairs, uint32_t i);
 
-/* Whether the peers of a list ascend and are clients: also for RELAY. */
-bool sa_share_pairs_ascend(const uint8_t *pairs, uint32_t count, uint32_t n);
-
 #endif

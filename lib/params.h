@@ -28,6 +28,22 @@ static inline bool sa_params_weighs(const sa_params *params)
     return params->own.max_weight > 0;
 }
 
+static inline bool sa_params_active(const sa_params *params)
+{
+    return params->own.mode == SECAGG_ACTIVE;
+}
+
+static inline bool sa_params_ring(const sa_params *params)
+{
+    return params->own.neighbours > 0;
+}
+
+/* Bytes of a signature in KEYS and ROSTER: none in semi-honest mode. */
+static inline size_t sa_params_signature(const sa_params *params)
+{
+    return sa_params_active(params) ? 64 : 0;
+}
+
 /* Room for any sentence of a check. */
 #define SA_WHY_BYTES 160
 

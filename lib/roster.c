@@ -9,13 +9,16 @@
 #include "hash.h"
 #include "mem.h"
 
-secagg_err sa_roster_init(sa_roster *roster, uint32_t n)
+secagg_err sa_roster_init(sa_roster *roster, uint32_t n, bool is_signed)
 {
     *roster = (sa_roster){ .n = n };
     roster->map = sa_alloc(sa_map_bytes(n), 1);
     roster->enc = sa_alloc(n, sizeof *roster->enc);
     roster->mask = sa_alloc(n, sizeof *roster->mask);
-    if (roster->map != NULL && roster->enc != NULL && roster->mask != NULL)
+    if (is_signed)
+        roster->signature = sa_alloc(n, sizeof *roster->signature);
+    if (roster->map != NULL && roster->enc != NULL && roster->mask != NULL
+        && (!is_signed || roster->signature != NULL))
         return SECAGG_OK;
     sa_roster_free(roster);
     return SECAGG_ERR_MEMORY;
@@ -26,15 +29,18 @@ void sa_roster_free(sa_roster *roster)
     sa_free(roster->map, sa_map_bytes(roster->n));
     sa_free(roster->enc, roster->n * sizeof *roster->enc);
     sa_free(roster->mask, roster->n * sizeof *roster->mask);
+    sa_free(roster->signature, roster->n * sizeof *roster->signature);
     *roster = (sa_roster){ 0 };
 }
 
 void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
-    const uint8_t mask[32])
+    const uint8_t mask[32], const uint8_t *signature)
 {
     sa_map_add(roster->map, index);
     memcpy(roster->enc[index], enc, 32);
     memcpy(roster->mask[index], mask, 32);
+    if (roster->signature != NULL)
+        memcpy(roster->signature[index], signature, SA_SIGNATURE_BYTES);
     roster->present++;
 }
 
@@ -81,14 +87,19 @@ secagg_err sa_roster_distinct(const sa_roster *roster, bool *distinct)
 static secagg_err leaf(const sa_roster *roster, uint32_t i,
     uint8_t out[SECAGG_DIGEST_BYTES])
 {
-    uint8_t entry[1 + SA_ENTRY_BYTES] = { 0x00 };
+    uint8_t entry[1 + SA_ENTRY_BYTES + SA_SIGNATURE_BYTES] = { 0x00 };
     sa_part part = { entry, 5 };
 
     sa_put_be32(entry + 1, i);
     if (sa_map_has(roster->map, i)) {
         memcpy(entry + 5, roster->enc[i], 32);
         memcpy(entry + 37, roster->mask[i], 32);
-        part.len = sizeof entry;
+        part.len = 1 + SA_ENTRY_BYTES;
+        if (roster->signature != NULL) {
+            memcpy(entry + part.len, roster->signature[i],
+                SA_SIGNATURE_BYTES);
+            part.len = sizeof entry;
+        }
     }
     return sa_sha256(out, &part, 1);
 }

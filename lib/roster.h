@@ -6,8 +6,10 @@
 
 #include <secagg/base.h>
 
-/* What one client advertised: be32 index || enc point || mask point. */
+/* What one client advertised: be32 index || enc point || mask point, then in
+ * active mode its signature of them. */
 #define SA_ENTRY_BYTES 68
+#define SA_SIGNATURE_BYTES 64
 
 typedef struct sa_roster {
     uint32_t n;             /* invited */
@@ -15,14 +17,17 @@ typedef struct sa_roster {
     uint8_t *map;           /* U1 */
     uint8_t (*enc)[32];     /* by index; zero where absent */
     uint8_t (*mask)[32];
+    uint8_t (*signature)[SA_SIGNATURE_BYTES]; /* NULL: not signed */
 } sa_roster;
 
-SECAGG_MUST_CHECK secagg_err sa_roster_init(sa_roster *roster, uint32_t n);
+SECAGG_MUST_CHECK secagg_err sa_roster_init(sa_roster *roster, uint32_t n,
+    bool is_signed);
 void sa_roster_free(sa_roster *roster);
 
-/* Add a client that is not in it yet. */
+/* Add a client that is not in it yet; signature is not read where the roster
+ * is not signed. */
 void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
-    const uint8_t mask[32]);
+    const uint8_t mask[32], const uint8_t *signature);
 
 /* Whether a point is one of those in the roster, as enc or as mask. */
 bool sa_roster_holds(const sa_roster *roster, const uint8_t point[32]);

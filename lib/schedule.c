@@ -133,6 +133,18 @@ secagg_err sa_schedule_self_seed(uint8_t seed[32], const sa_binding *binding,
         sizeof context);
 }
 
+/* ---- the graph (5.2) ---------------------------------------------------- */
+
+secagg_err sa_schedule_graph(uint8_t seed[32], const uint8_t server_seed[32],
+    const uint8_t context[32], const uint8_t root[32])
+{
+    uint8_t bound[64];
+
+    memcpy(bound, context, 32);
+    memcpy(bound + 32, root, 32);
+    return sa_expand(seed, 32, server_seed, "graph", bound, sizeof bound);
+}
+
 /* ---- digests (3.10, 3.11) ----------------------------------------------- */
 
 secagg_err sa_schedule_commit(uint8_t commitment[32],

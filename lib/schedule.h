@@ -42,6 +42,11 @@ SECAGG_MUST_CHECK secagg_err sa_schedule_self_seed(uint8_t seed[32],
 SECAGG_MUST_CHECK secagg_err sa_schedule_commit(uint8_t commitment[32],
     const sa_binding *binding, uint32_t index, const uint8_t root[32]);
 
+/* 5.2: the graph seed, from the server's seed once U1 stands. */
+SECAGG_MUST_CHECK secagg_err sa_schedule_graph(uint8_t seed[32],
+    const uint8_t server_seed[32], const uint8_t context[32],
+    const uint8_t root[32]);
+
 /* 3.11: H_U2 (which = 2) or H_U3 (which = 3) of a bitmap over n. */
 SECAGG_MUST_CHECK secagg_err sa_schedule_set(uint8_t digest[32],
     const sa_binding *binding, const uint8_t app_digest[32], uint32_t which,

@@ -6,29 +6,38 @@
 #include "bits.h"
 #include "mem.h"
 #include "msg_abort.h"
-#include "msg_shares.h"
 #include "random.h"
 
-/* The phases of a semi-honest server (PROTOCOL.md 9.2): the message that it
- * collects and the one that opened the phase, then how it ends. */
+/* The phases of a server (PROTOCOL.md 9.2): the message that it collects and
+ * the one that opened the phase, then how it ends. In active mode SURVIVORS
+ * opens CONFIRM, and SIGNATURES opens UNMASK. */
 static const struct step {
     sa_type expects;
     secagg_err (*recv)(secagg_server *, uint32_t, sa_reader *);
     secagg_err (*send)(const secagg_server *, uint32_t, uint8_t **, size_t *);
+    secagg_err (*send_active)(const secagg_server *, uint32_t, uint8_t **,
+        size_t *);
     secagg_err (*freeze)(secagg_server *);
-    secagg_phase next;
+    secagg_phase next, next_active;
 } steps[] = {
-    [SECAGG_PHASE_KEYS] = { SA_KEYS, sa_server_recv_keys, NULL,
-        sa_server_freeze_keys, SECAGG_PHASE_SHARES },
+    [SECAGG_PHASE_KEYS] = { SA_KEYS, sa_server_recv_keys, NULL, NULL,
+        sa_server_freeze_keys, SECAGG_PHASE_SHARES, SECAGG_PHASE_SHARES },
     [SECAGG_PHASE_SHARES] = { SA_SHARES, sa_server_recv_shares,
-        sa_server_send_roster, sa_server_freeze_shares,
-        SECAGG_PHASE_INPUT },
+        sa_server_send_roster, sa_server_send_roster,
+        sa_server_freeze_shares, SECAGG_PHASE_INPUT, SECAGG_PHASE_INPUT },
     [SECAGG_PHASE_INPUT] = { SA_INPUT, sa_server_recv_input,
-        sa_server_send_relay, sa_server_freeze_input, SECAGG_PHASE_UNMASK },
+        sa_server_send_relay, sa_server_send_relay, sa_server_freeze_input,
+        SECAGG_PHASE_UNMASK, SECAGG_PHASE_CONFIRM },
+    [SECAGG_PHASE_CONFIRM] = { SA_CONFIRM, sa_server_recv_confirm, NULL,
+        sa_server_send_survivors, sa_server_freeze_confirm,
+        SECAGG_PHASE_UNMASK, SECAGG_PHASE_UNMASK },
     [SECAGG_PHASE_UNMASK] = { SA_UNMASK, sa_server_recv_unmask,
-        sa_server_send_survivors, sa_server_freeze_unmask,
-        SECAGG_PHASE_DONE },
-    [SECAGG_PHASE_FAILED] = { SA_KEYS, NULL, sa_server_send_abort, NULL,
+        sa_server_send_survivors, sa_server_send_signatures,
+        sa_server_freeze_unmask, SECAGG_PHASE_DONE, SECAGG_PHASE_DONE },
+    [SECAGG_PHASE_DONE] = { SA_KEYS, NULL, NULL, NULL, NULL,
+        SECAGG_PHASE_DONE, SECAGG_PHASE_DONE },
+    [SECAGG_PHASE_FAILED] = { SA_KEYS, NULL, sa_server_send_abort,
+        sa_server_send_abort, NULL, SECAGG_PHASE_FAILED,
         SECAGG_PHASE_FAILED },
 };
 
@@ -40,12 +49,13 @@ static secagg_err fill(secagg_server *s, const secagg_params *params)
 
     SA_TRY(sa_ready());
     SA_TRY(sa_params_new(&s->params, params));
-    if (s->params->own.mode != SECAGG_SEMI_HONEST
-        || s->params->own.neighbours != 0)
-        return SECAGG_ERR_ARG;
     n = s->params->own.clients;
     map = sa_map_bytes((uint32_t)n);
-    SA_TRY(sa_roster_init(&s->roster, (uint32_t)n));
+    s->peer_count = s->params->holders - 1;
+    s->trust.n = (uint32_t)n;
+    SA_TRY(sa_roster_init(&s->roster, (uint32_t)n,
+        sa_params_active(s->params)));
+    s->peers = sa_alloc(s->peer_count, sizeof *s->peers);
     s->in = sa_alloc(map, 1);
     s->answered = sa_alloc(map, 1);
     s->left = sa_alloc(map, 1);
@@ -53,7 +63,7 @@ static secagg_err fill(secagg_server *s, const secagg_params *params)
     s->u3 = sa_alloc(map, 1);
     s->members = sa_alloc(n, sizeof *s->members);
     s->blames = sa_alloc(n, sizeof *s->blames);
-    if (s->in == NULL || s->answered == NULL || s->left == NULL
+    if (s->peers == NULL || s->in == NULL || s->answered == NULL || s->left == NULL
         || s->u2 == NULL || s->u3 == NULL || s->members == NULL
         || s->blames == NULL)
         return SECAGG_ERR_MEMORY;
@@ -95,14 +105,15 @@ secagg_err secagg_server_new(secagg_server **server,
 static void free_members(secagg_server *s)
 {
     const uint32_t n = s->params->own.clients;
-    const size_t map = sa_map_bytes(n);
+    const size_t map = sa_map_bytes(s->peer_count);
 
     for (uint32_t i = 0; s->members != NULL && i < n; i++) {
         sa_member *m = &s->members[i];
-        sa_free(m->pairs, (size_t)(s->roster.present - 1)
-                * SA_SHARE_PAIR_BYTES);
+        sa_free(m->slots, (size_t)s->peer_count * SA_SLOT_BYTES);
         sa_free(m->bad, map);
         sa_free(m->opened, map);
+        sa_free(m->confirm, SECAGG_SIGNATURE_BYTES);
+        sa_server_drop_staging(s, i);
     }
     sa_free(s->members, n * sizeof *s->members);
     s->members = NULL;
@@ -125,6 +136,9 @@ void secagg_server_free(secagg_server *s)
         sa_free(s->u2, map);
         sa_free(s->u3, map);
     }
+    sa_free(s->peers, s->peer_count * sizeof *s->peers);
+    sa_graph_free(&s->graph);
+    sa_trust_free(&s->trust);
     sa_roster_free(&s->roster);
     sa_result_free(&s->result);
     sa_free(s->out, s->out_len);
@@ -150,6 +164,24 @@ void sa_server_blame(secagg_server *s, uint32_t index, secagg_err what)
     s->blames[s->blame_count++] = (sa_blame){ index, what };
 }
 
+secagg_err secagg_server_trust(secagg_server *s, uint32_t index,
+    const uint8_t public_key[SECAGG_PUBLIC_BYTES])
+{
+    if (!sa_params_active(s->params) || s->trust.verify != NULL)
+        return SECAGG_ERR_STATE;
+    return sa_trust_add(&s->trust, index, public_key);
+}
+
+secagg_err secagg_server_trust_with(secagg_server *s,
+    secagg_verify_fn *verify, void *user)
+{
+    if (!sa_params_active(s->params) || sa_trust_ready(&s->trust))
+        return SECAGG_ERR_STATE;
+    s->trust.verify = verify;
+    s->trust.user = user;
+    return SECAGG_OK;
+}
+
 /* ---- messages ----------------------------------------------------------- */
 
 /* A client's ABORT makes it silent: at once, or from the next phase on where
@@ -163,6 +195,25 @@ static secagg_err recv_abort(secagg_server *s, uint32_t from, sa_reader *r)
         sa_map_add(s->left, from);
     else
         sa_map_remove(s->in, from);
+    return SECAGG_OK;
+}
+
+/* The body of a message that may be of this phase. */
+static secagg_err take(secagg_server *s, uint32_t from, sa_type type,
+    sa_reader *r, const uint8_t *msg, size_t len)
+{
+    bool last = true;
+
+    if (sa_map_has(s->answered, from))
+        return SECAGG_ERR_STATE;
+    if (s->phase == SECAGG_PHASE_INPUT && type == SA_INPUT_PART)
+        SA_TRY(sa_server_recv_part(s, from, r, msg, len, &last));
+    else if (type == steps[s->phase].expects)
+        SA_TRY(steps[s->phase].recv(s, from, r));
+    else
+        return SECAGG_ERR_STATE;
+    if (last)
+        sa_map_add(s->answered, from);
     return SECAGG_OK;
 }
 
@@ -181,11 +232,7 @@ secagg_err secagg_server_recv(secagg_server *s, uint32_t from,
         return SECAGG_ERR_STATE;
     if (type == SA_ABORT_CLIENT)
         return recv_abort(s, from, &r);
-    if (type != steps[s->phase].expects || sa_map_has(s->answered, from))
-        return SECAGG_ERR_STATE;
-    SA_TRY(steps[s->phase].recv(s, from, &r));
-    sa_map_add(s->answered, from);
-    return SECAGG_OK;
+    return take(s, from, type, &r, msg, len);
 }
 
 uint32_t secagg_server_pending(const secagg_server *s)
@@ -207,24 +254,28 @@ secagg_err secagg_server_advance(secagg_server *s)
         if (!sa_map_has(s->answered, i) || sa_map_has(s->left, i))
             sa_map_remove(s->in, i);
     memset(s->answered, 0, sa_map_bytes(n));
-    s->phase = steps[s->phase].next;
+    s->phase = sa_params_active(s->params) ? steps[s->phase].next_active
+                                           : steps[s->phase].next;
     return SECAGG_OK;
 }
 
 secagg_err secagg_server_send(secagg_server *s, uint32_t to,
     const uint8_t **msg, size_t *len)
 {
+    secagg_err (*send)(const secagg_server *, uint32_t, uint8_t **, size_t *);
     uint8_t *out;
     size_t out_len;
 
     if (to >= s->params->own.clients)
         return SECAGG_ERR_ARG;
-    *msg = NULL;
-    *len = 0;
-    if (s->phase == SECAGG_PHASE_DONE || steps[s->phase].send == NULL
-        || !sa_map_has(s->in, to))
+    send = sa_params_active(s->params) ? steps[s->phase].send_active
+                                       : steps[s->phase].send;
+    if (send == NULL || !sa_map_has(s->in, to)) {
+        *msg = NULL;
+        *len = 0;
         return SECAGG_OK;
-    SA_TRY(steps[s->phase].send(s, to, &out, &out_len));
+    }
+    SA_TRY(send(s, to, &out, &out_len));
     sa_free(s->out, s->out_len);
     s->out = out;
     s->out_len = out_len;
@@ -239,7 +290,7 @@ bool secagg_server_has(const secagg_server *s, uint32_t index)
 {
     if (index >= s->params->own.clients)
         return false;
-    if (s->phase == SECAGG_PHASE_UNMASK || s->phase == SECAGG_PHASE_DONE)
+    if (s->phase >= SECAGG_PHASE_CONFIRM && s->phase <= SECAGG_PHASE_DONE)
         return sa_map_has(s->u3, index);
     return sa_map_has(s->in, index);
 }

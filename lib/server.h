@@ -1,28 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server: the state of a server, for the files that make it one: server.c
- * (handle and phase table), server_recv.c (what comes in), server_send.c (what
- * goes out), server_freeze.c (the end of a phase) and recovery.c (secrets from
- * opened shares). PROTOCOL.md 9.2. */
+ * (handle and phase table), server_recv.c and server_part.c (what comes in),
+ * server_send.c (what goes out), server_freeze.c (the end of a phase) and
+ * recovery.c (secrets from opened shares). PROTOCOL.md 9.2. */
 #ifndef SA_SERVER_H
 #define SA_SERVER_H
 
 #include <secagg/server.h>
 
+#include "graph.h"
+#include "identity.h"
 #include "msg_header.h"
 #include "result.h"
 #include "roster.h"
 #include "schedule.h"
 
-/* What the server keeps of one client. */
+/* Both sealed shares of one dealer for one holder. */
+#define SA_SLOT_BYTES 96
+
+/* An input that comes in parts, until the last one. */
+typedef struct sa_staging {
+    uint8_t *planes;   /* params->vector bytes */
+    uint32_t parts;    /* that were taken */
+    uint32_t segment;  /* where the next one begins */
+    uint64_t offset;
+    uint8_t last[SECAGG_DIGEST_BYTES]; /* of the part that was taken last */
+} sa_staging;
+
+/* What the server keeps of one client. Bitmaps and slots are over its peers,
+ * in their order: memory grows with the degree of the graph. */
 typedef struct sa_member {
-    uint32_t place;          /* members of U1 below it */
-    uint8_t commitment[32];  /* to its self root */
-    uint8_t *pairs;          /* its sealed shares, one pair a holder in U1 */
-    uint8_t *bad;            /* dealers whose shares it could not open */
-    uint8_t *opened;         /* holders whose share of the needed secret was
-                                opened; the share stands in place of the
-                                sealed one */
-    uint8_t own_share[32];   /* of its self root, from its UNMASK */
+    uint8_t commitment[32]; /* to its self root */
+    uint8_t *slots;         /* what it sealed for each peer */
+    uint8_t *bad;           /* dealers whose shares it could not open */
+    uint8_t *opened;        /* holders whose share of the needed secret was
+                               opened; it stands in place of the sealed one */
+    uint8_t own_share[32];  /* of its self root, from its UNMASK */
+    uint8_t *confirm;       /* its signature of the survivors */
+    sa_staging *staging;
 } sa_member;
 
 typedef struct sa_blame {
@@ -43,10 +58,14 @@ struct secagg_server {
     uint8_t *u2, *u3;
 
     sa_roster roster;  /* U1 */
-    sa_binding binding;
+    sa_trust trust;
+    sa_graph graph;    /* once U1 stands */
     uint8_t graph_seed[SECAGG_SEED_BYTES]; /* zero: complete graph */
+    uint32_t peer_count;
+    uint32_t *peers;   /* those of one client, for the call in progress */
+    sa_binding binding;
     uint8_t root[SECAGG_DIGEST_BYTES];
-    uint8_t h_u2[SECAGG_DIGEST_BYTES];
+    uint8_t h_u2[SECAGG_DIGEST_BYTES], h_u3[SECAGG_DIGEST_BYTES];
     sa_member *members; /* by index */
     sa_result result;
 
@@ -57,13 +76,19 @@ struct secagg_server {
     size_t out_len;
 };
 
-/* Rank of a holder among a dealer's holders (PROTOCOL.md 4.4). */
-static inline uint32_t sa_server_rank(const secagg_server *s, uint32_t dealer,
-    uint32_t holder)
+/* The peers of a client, ascending, until the next call. */
+static inline const uint32_t *sa_server_peers(const secagg_server *s,
+    uint32_t index)
 {
-    (void)s;
-    (void)dealer;
-    return holder;
+    sa_graph_list(&s->graph, s->peers, index);
+    return s->peers;
+}
+
+/* Where one client stands among the peers of another. */
+static inline uint32_t sa_server_place(const secagg_server *s, uint32_t of,
+    uint32_t peer)
+{
+    return sa_graph_rank(&s->graph, of, peer) - (peer > of);
 }
 
 /* Which secret of a member of U2 is opened, once U3 stands. */
@@ -73,9 +98,13 @@ static inline uint32_t sa_server_kind(const secagg_server *s, uint32_t dealer)
     return survives ? 0 : 1;
 }
 
-/* The share of `kind` that a dealer sealed for a holder, both in U2. */
+/* The share of `kind` that a dealer in U2 sealed for a peer. */
 uint8_t *sa_server_slot(const secagg_server *s, uint32_t dealer,
-    uint32_t holder, uint32_t kind);
+    uint32_t place, uint32_t kind);
+
+/* Whether a survivor could not open what a dealer sealed for it. */
+bool sa_server_complains(const secagg_server *s, uint32_t holder,
+    uint32_t dealer);
 
 /* Check and take in the body of a client's message; they change nothing
  * unless they return SECAGG_OK. */
@@ -85,8 +114,23 @@ SECAGG_MUST_CHECK secagg_err sa_server_recv_shares(secagg_server *s,
     uint32_t from, sa_reader *r);
 SECAGG_MUST_CHECK secagg_err sa_server_recv_input(secagg_server *s,
     uint32_t from, sa_reader *r);
+SECAGG_MUST_CHECK secagg_err sa_server_recv_confirm(secagg_server *s,
+    uint32_t from, sa_reader *r);
 SECAGG_MUST_CHECK secagg_err sa_server_recv_unmask(secagg_server *s,
     uint32_t from, sa_reader *r);
+
+/* A part of INPUT, of the whole message given; *last tells whether the input
+ * is complete. */
+SECAGG_MUST_CHECK secagg_err sa_server_recv_part(secagg_server *s,
+    uint32_t from, sa_reader *r, const uint8_t *msg, size_t len, bool *last);
+
+/* What INPUT and its parts have in common: the digest of U2 is ours, and the
+ * dealers that are reported are peers in U2 of which enough are left. *bad,
+ * the caller's, is a bitmap over the peers. */
+SECAGG_MUST_CHECK secagg_err sa_server_read_bad(secagg_server *s,
+    uint32_t from, const uint8_t *u2, const uint8_t *list, uint32_t count,
+    uint8_t **bad);
+void sa_server_drop_staging(secagg_server *s, uint32_t index);
 
 /* Make the message of this phase for one client that is in: *out of *len
  * bytes, the caller's. */
@@ -96,6 +140,8 @@ SECAGG_MUST_CHECK secagg_err sa_server_send_relay(const secagg_server *s,
     uint32_t to, uint8_t **out, size_t *len);
 SECAGG_MUST_CHECK secagg_err sa_server_send_survivors(const secagg_server *s,
     uint32_t to, uint8_t **out, size_t *len);
+SECAGG_MUST_CHECK secagg_err sa_server_send_signatures(
+    const secagg_server *s, uint32_t to, uint8_t **out, size_t *len);
 SECAGG_MUST_CHECK secagg_err sa_server_send_abort(const secagg_server *s,
     uint32_t to, uint8_t **out, size_t *len);
 
@@ -104,6 +150,7 @@ SECAGG_MUST_CHECK secagg_err sa_server_send_abort(const secagg_server *s,
 SECAGG_MUST_CHECK secagg_err sa_server_freeze_keys(secagg_server *s);
 SECAGG_MUST_CHECK secagg_err sa_server_freeze_shares(secagg_server *s);
 SECAGG_MUST_CHECK secagg_err sa_server_freeze_input(secagg_server *s);
+SECAGG_MUST_CHECK secagg_err sa_server_freeze_confirm(secagg_server *s);
 SECAGG_MUST_CHECK secagg_err sa_server_freeze_unmask(secagg_server *s);
 
 /* recovery: the masks that are left in the sum, from the shares that were

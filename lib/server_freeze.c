@@ -28,23 +28,39 @@ static secagg_err hold_floor(secagg_server *s, const char *what)
 
 /* ---- KEYS --------------------------------------------------------------- */
 
-/* Drop those who left after KEYS? They stay: their keys are in the roster.
- * U1 is who answered. */
+/* Drawn once the keys stand, so that nobody chose its keys by its neighbours
+ * (5.2); there is nothing to draw for a complete graph. */
+static secagg_err draw_graph(secagg_server *s, const uint8_t root[32],
+    uint8_t seed[SECAGG_SEED_BYTES], sa_graph *graph)
+{
+    memset(seed, 0, SECAGG_SEED_BYTES);
+    if (sa_params_ring(s->params))
+        SA_TRY(sa_schedule_graph(seed, s->seed, s->params->context, root));
+    return sa_graph_init(graph, s->params->own.clients,
+        s->params->own.neighbours, seed);
+}
+
+/* U1 is who answered: also who has left since, for its keys are known. */
 secagg_err sa_server_freeze_keys(secagg_server *s)
 {
     uint8_t root[SECAGG_DIGEST_BYTES], digest[SECAGG_DIGEST_BYTES];
-    uint32_t place = 0;
+    uint8_t seed[SECAGG_SEED_BYTES];
+    sa_graph graph;
+    secagg_err err;
 
     SA_TRY(hold_floor(s, "KEYS"));
     SA_TRY(sa_roster_root(&s->roster, root));
-    SA_TRY(sa_roster_digest(digest, s->params->context, s->graph_seed,
-        s->roster.present, root));
+    SA_TRY(draw_graph(s, root, seed, &graph));
+    err = sa_roster_digest(digest, s->params->context, seed,
+        s->roster.present, root);
+    if (err != SECAGG_OK) {
+        sa_graph_free(&graph);
+        return err;
+    }
+    s->graph = graph;
+    memcpy(s->graph_seed, seed, sizeof seed);
     memcpy(s->root, root, sizeof root);
     memcpy(s->binding.roster, digest, sizeof digest);
-    for (uint32_t i = 0; i < s->roster.n; i++) {
-        s->members[i].place = place;
-        place += sa_map_has(s->roster.map, i);
-    }
     return SECAGG_OK;
 }
 
@@ -66,49 +82,97 @@ secagg_err sa_server_freeze_shares(secagg_server *s)
 
 /* ---- INPUT -------------------------------------------------------------- */
 
-/* Whether a survivor can be counted on to open shares: it has not left, and
- * the survivors whose shares it holds reach its own floor. */
-static bool will_answer(const secagg_server *s, uint32_t v)
+/* Survivors whose shares a survivor will find good enough to go on (9.4). */
+static uint32_t own_floor(const secagg_server *s)
 {
-    const uint32_t n = s->params->own.clients;
-    uint32_t good = 0;
+    const secagg_params *own = &s->params->own;
+    return sa_params_active(s->params) && own->min_survivors > own->threshold
+        ? own->min_survivors : own->threshold;
+}
+
+/* Whether a survivor can be counted on to open shares: it has answered and
+ * not left, and the survivors whose shares it holds reach its own floor. */
+static bool will_answer(const secagg_server *s, const uint8_t *u3, uint32_t v)
+{
+    const uint32_t *peers;
+    uint32_t good = 1;
 
     if (!sa_map_has(s->answered, v) || sa_map_has(s->left, v))
         return false;
-    for (uint32_t u = 0; u < n; u++)
-        good += sa_map_has(s->answered, u)
-            && !sa_map_has(s->members[v].bad, u);
-    return good >= s->params->own.threshold;
+    peers = sa_server_peers(s, v);
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        good += sa_map_has(u3, peers[i])
+            && !sa_map_has(s->members[v].bad, i);
+    return good >= own_floor(s);
 }
 
-/* Who can be counted on, as a bitmap. */
-static void count_on(const secagg_server *s, uint8_t *holders)
+/* Holders that can be counted on for a dealer's needed secret; the dealer is
+ * one of them. Zero where the secret is not needed: of a client that dropped
+ * out and has no survivor among its peers. */
+static uint32_t holders_of(const secagg_server *s, const uint8_t *u3,
+    const uint8_t *holders, uint32_t dealer, bool *needed)
 {
-    for (uint32_t v = 0; v < s->params->own.clients; v++)
-        if (will_answer(s, v))
-            sa_map_add(holders, v);
-}
+    const uint32_t *peers = sa_server_peers(s, dealer);
+    uint32_t count = sa_map_has(holders, dealer);
 
-/* Holders of a dealer's needed secret among those, itself included. */
-static uint32_t holders_of(const secagg_server *s, const uint8_t *holders,
-    uint32_t dealer)
-{
-    uint32_t count = 0;
-
-    for (uint32_t v = 0; v < s->params->own.clients; v++)
-        count += sa_map_has(holders, v)
-            && !sa_map_has(s->members[v].bad, dealer);
+    *needed = sa_map_has(u3, dealer);
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        *needed |= sa_map_has(u3, peers[i]);
+        count += sa_map_has(holders, peers[i])
+            && !sa_server_complains(s, peers[i], dealer);
+    }
     return count;
+}
+
+/* Every secret that will be needed has enough holders, or none is opened. */
+static secagg_err hold_dealers(secagg_server *s, const uint8_t *u3,
+    const uint8_t *holders)
+{
+    const uint32_t threshold = s->params->own.threshold;
+
+    for (uint32_t u = 0; u < s->params->own.clients; u++) {
+        uint32_t have;
+        bool needed;
+        if (!sa_map_has(s->u2, u))
+            continue;
+        have = holders_of(s, u3, holders, u, &needed);
+        if (!needed || have >= threshold)
+            continue;
+        (void)snprintf(s->reason, sizeof s->reason,
+            "%" PRIu32 " survivors hold good shares of client %" PRIu32
+            "; %" PRIu32 " are needed", have, u, threshold);
+        return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
+    }
+    return SECAGG_OK;
+}
+
+/* Fail now, with nothing revealed, where the secrets of U3 could not all be
+ * had from those who answered (9.5). */
+static secagg_err hold_holders(secagg_server *s, const uint8_t *u3)
+{
+    const uint32_t n = s->params->own.clients;
+    uint8_t *holders = sa_alloc(sa_map_bytes(n), 1);
+    secagg_err err;
+
+    if (holders == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (uint32_t v = 0; v < n; v++)
+        if (will_answer(s, u3, v))
+            sa_map_add(holders, v);
+    err = hold_dealers(s, u3, holders);
+    sa_free(holders, sa_map_bytes(n));
+    return err;
 }
 
 /* Survivors that could not open what a dealer sealed for them. */
 static uint32_t complaints_of(const secagg_server *s, uint32_t dealer)
 {
+    const uint32_t *peers = sa_server_peers(s, dealer);
     uint32_t count = 0;
 
-    for (uint32_t v = 0; v < s->params->own.clients; v++)
-        count += sa_map_has(s->answered, v)
-            && sa_map_has(s->members[v].bad, dealer);
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        count += sa_map_has(s->answered, peers[i])
+            && sa_server_complains(s, peers[i], dealer);
     return count;
 }
 
@@ -121,36 +185,25 @@ static void blame_dealers(secagg_server *s)
             sa_server_blame(s, u, SECAGG_ERR_AUTH);
 }
 
-/* Every secret that will be needed has enough holders, or none is opened. */
-static secagg_err hold_holders(secagg_server *s, const uint8_t *holders)
+/* A ring that falls apart would give a sum for each of its parts (5.5). */
+static secagg_err hold_ring(secagg_server *s)
 {
-    const uint32_t threshold = s->params->own.threshold;
-
-    for (uint32_t u = 0; u < s->params->own.clients; u++) {
-        uint32_t have;
-        if (!sa_map_has(s->u2, u))
-            continue;
-        have = holders_of(s, holders, u);
-        if (have >= threshold)
-            continue;
-        (void)snprintf(s->reason, sizeof s->reason,
-            "%" PRIu32 " survivors hold good shares of client %" PRIu32
-            "; %" PRIu32 " are needed", have, u, threshold);
-        return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
-    }
-    return SECAGG_OK;
+    if (sa_graph_connected(&s->graph, s->answered))
+        return SECAGG_OK;
+    (void)snprintf(s->reason, sizeof s->reason,
+        "the ring of the %" PRIu32 " survivors falls apart",
+        sa_map_count(s->answered, s->params->own.clients));
+    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
 }
 
 /* Room to remember whose shares are opened. */
 static secagg_err ready_to_open(secagg_server *s)
 {
-    const uint32_t n = s->params->own.clients;
-
-    for (uint32_t u = 0; u < n; u++) {
+    for (uint32_t u = 0; u < s->params->own.clients; u++) {
         sa_member *m = &s->members[u];
         if (!sa_map_has(s->u2, u) || m->opened != NULL)
             continue;
-        m->opened = sa_alloc(sa_map_bytes(n), 1);
+        m->opened = sa_alloc(sa_map_bytes(s->peer_count), 1);
         if (m->opened == NULL)
             return SECAGG_ERR_MEMORY;
     }
@@ -158,37 +211,52 @@ static secagg_err ready_to_open(secagg_server *s)
 }
 
 /* Forget the sealed shares of the kind that U3 does not ask for: with those
- * gone no later mistake can open both secrets of one client. */
-static void drop_other_kind(secagg_server *s)
+ * gone no later mistake can open both secrets of one client. And forget the
+ * inputs that did not come whole. */
+static void drop_unneeded(secagg_server *s)
 {
-    const uint32_t n = s->params->own.clients;
-
-    for (uint32_t u = 0; u < n; u++)
-        for (uint32_t v = 0; v < n && sa_map_has(s->u2, u); v++)
-            if (v != u && sa_map_has(s->roster.map, v))
-                sa_wipe(sa_server_slot(s, u, v, !sa_server_kind(s, u)),
-                    SA_SEALED_BYTES);
+    for (uint32_t u = 0; u < s->params->own.clients; u++) {
+        sa_server_drop_staging(s, u);
+        for (uint32_t i = 0; i < s->peer_count && sa_map_has(s->u2, u); i++)
+            sa_wipe(sa_server_slot(s, u, i, !sa_server_kind(s, u)),
+                SA_SEALED_BYTES);
+    }
 }
 
 secagg_err sa_server_freeze_input(secagg_server *s)
 {
-    const size_t map = sa_map_bytes(s->params->own.clients);
-    uint8_t *holders;
-    secagg_err err;
+    const secagg_params *own = &s->params->own;
+    uint8_t digest[SECAGG_DIGEST_BYTES];
 
     SA_TRY(hold_floor(s, "INPUT"));
+    SA_TRY(hold_ring(s));
     SA_TRY(ready_to_open(s));
-    holders = sa_alloc(map, 1);
-    if (holders == NULL)
-        return SECAGG_ERR_MEMORY;
+    SA_TRY(sa_schedule_set(digest, &s->binding, own->app_digest, 3,
+        own->clients, s->answered));
     blame_dealers(s);
-    count_on(s, holders);
-    err = hold_holders(s, holders);
-    sa_free(holders, map);
-    SA_TRY(err);
-    memcpy(s->u3, s->answered, map);
-    drop_other_kind(s);
+    SA_TRY(hold_holders(s, s->answered));
+    memcpy(s->u3, s->answered, sa_map_bytes(own->clients));
+    memcpy(s->h_u3, digest, sizeof digest);
+    drop_unneeded(s);
     return SECAGG_OK;
+}
+
+/* ---- CONFIRM ------------------------------------------------------------ */
+
+/* U4 is who answered: enough signed, and enough of them hold what is needed,
+ * for nobody else will be asked (9.5). */
+secagg_err sa_server_freeze_confirm(secagg_server *s)
+{
+    const uint32_t n = s->params->own.clients;
+    const uint32_t have = sa_map_count(s->answered, n);
+
+    if (have < s->params->own.threshold) {
+        (void)snprintf(s->reason, sizeof s->reason, "%" PRIu32 " of %" PRIu32
+            " survivors sent CONFIRM; %" PRIu32 " are needed", have,
+            sa_map_count(s->u3, n), s->params->own.threshold);
+        return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
+    }
+    return hold_holders(s, s->u3);
 }
 
 /* ---- UNMASK ------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "bits.h"
 #include "field.h"
 #include "mem.h"
+#include "msg_confirm.h"
 #include "msg_input.h"
 #include "msg_keys.h"
 #include "msg_shares.h"
@@ -27,126 +28,210 @@ static bool points_fit(const secagg_server *s, const sa_keys_msg *msg)
         && !sa_roster_holds(&s->roster, msg->mask);
 }
 
+/* In active mode a false signature costs its sender here (3.5). */
+static secagg_err check_signature(const secagg_server *s, uint32_t from,
+    const sa_keys_msg *msg)
+{
+    sa_signed what;
+
+    if (!sa_params_active(s->params))
+        return SECAGG_OK;
+    sa_signed_keys(&what, s->params->context, from, msg->enc, msg->mask);
+    return sa_trust_verify(&s->trust, from, msg->signature, &what);
+}
+
 secagg_err sa_server_recv_keys(secagg_server *s, uint32_t from, sa_reader *r)
 {
     sa_keys_msg msg;
 
-    SA_TRY(sa_keys_read(r, &msg));
+    if (sa_params_active(s->params) && !sa_trust_ready(&s->trust))
+        return SECAGG_ERR_STATE;
+    SA_TRY(sa_keys_read(r, &msg, s->params));
     if (!sa_equal(msg.context, s->params->context, SECAGG_DIGEST_BYTES)
         || !points_fit(s, &msg))
         return SECAGG_ERR_MESSAGE;
-    sa_roster_add(&s->roster, from, msg.enc, msg.mask);
+    SA_TRY(check_signature(s, from, &msg));
+    sa_roster_add(&s->roster, from, msg.enc, msg.mask, msg.signature);
     return SECAGG_OK;
 }
 
 /* ---- SHARES (8.4) ------------------------------------------------------- */
 
-/* A pair for exactly each other member of U1. */
-static bool holders_fit(const secagg_server *s, uint32_t from,
+/* A pair for exactly each peer in U1. */
+static bool holders_fit(const secagg_server *s, const uint32_t *peers,
     const sa_shares_msg *msg)
 {
-    uint32_t i = 0;
+    uint32_t j = 0;
 
-    for (uint32_t v = 0; v < s->params->own.clients; v++) {
-        if (v == from || !sa_map_has(s->roster.map, v))
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        if (!sa_map_has(s->roster.map, peers[i]))
             continue;
-        if (i >= msg->count || sa_share_pair_get(msg->pairs, i).peer != v)
+        if (j >= msg->count
+            || sa_share_pair_get(msg->pairs, j).peer != peers[i])
             return false;
-        i++;
+        j++;
     }
-    return i == msg->count;
+    return j == msg->count;
+}
+
+/* The pairs in their slots, in the order of the peers. */
+static void fill_slots(const secagg_server *s, const uint32_t *peers,
+    const sa_shares_msg *msg, uint8_t *slots)
+{
+    uint32_t j = 0;
+
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        uint8_t *to = slots + (size_t)i * SA_SLOT_BYTES;
+        sa_share_pair pair;
+        if (!sa_map_has(s->roster.map, peers[i]))
+            continue;
+        pair = sa_share_pair_get(msg->pairs, j++);
+        memcpy(to, pair.sealed[SA_KIND_SELF], SA_SEALED_BYTES);
+        memcpy(to + SA_SEALED_BYTES, pair.sealed[SA_KIND_MASK],
+            SA_SEALED_BYTES);
+    }
 }
 
 secagg_err sa_server_recv_shares(secagg_server *s, uint32_t from,
     sa_reader *r)
 {
+    const uint32_t *peers = sa_server_peers(s, from);
     sa_member *m = &s->members[from];
     sa_shares_msg msg;
-    size_t len;
 
     SA_TRY(sa_shares_read(r, &msg, s->params));
     if (!sa_equal(msg.roster, s->binding.roster, SECAGG_DIGEST_BYTES)
-        || !holders_fit(s, from, &msg))
+        || !holders_fit(s, peers, &msg))
         return SECAGG_ERR_MESSAGE;
-    len = (size_t)msg.count * SA_SHARE_PAIR_BYTES;
-    m->pairs = sa_alloc(len, 1);
-    if (m->pairs == NULL)
+    m->slots = sa_alloc(s->peer_count, SA_SLOT_BYTES);
+    if (m->slots == NULL)
         return SECAGG_ERR_MEMORY;
-    memcpy(m->pairs, msg.pairs, len);
+    fill_slots(s, peers, &msg, m->slots);
     memcpy(m->commitment, msg.commitment, sizeof m->commitment);
     return SECAGG_OK;
 }
 
 uint8_t *sa_server_slot(const secagg_server *s, uint32_t dealer,
-    uint32_t holder, uint32_t kind)
+    uint32_t place, uint32_t kind)
 {
-    const size_t i = s->members[holder].place - (size_t)(holder > dealer);
-    return s->members[dealer].pairs + i * SA_SHARE_PAIR_BYTES + 4
+    return s->members[dealer].slots + (size_t)place * SA_SLOT_BYTES
         + (size_t)kind * SA_SEALED_BYTES;
 }
 
 /* ---- INPUT (8.6) -------------------------------------------------------- */
 
-/* The dealers that it reports, as a bitmap: other members of U2. */
-static secagg_err read_bad(const secagg_server *s, uint32_t from,
-    const sa_input_msg *msg, uint8_t *bad)
+/* The dealers that it reports go into a bitmap over its peers. */
+static secagg_err mark_bad(const secagg_server *s, const uint32_t *peers,
+    const uint8_t *list, uint32_t count, uint8_t *bad)
 {
-    for (uint32_t i = 0; i < msg->bad; i++) {
-        const uint32_t dealer = sa_input_get_bad(msg, i);
-        if (dealer == from || !sa_map_has(s->u2, dealer))
+    uint32_t i = 0;
+
+    for (uint32_t j = 0; j < count; j++) {
+        const uint32_t dealer = sa_get_be32(list + 4 * (size_t)j);
+        while (i < s->peer_count && peers[i] < dealer)
+            i++;
+        if (i == s->peer_count || peers[i] != dealer
+            || !sa_map_has(s->u2, dealer))
             return SECAGG_ERR_MESSAGE;
-        sa_map_add(bad, dealer);
+        sa_map_add(bad, i);
     }
     return SECAGG_OK;
 }
 
+secagg_err sa_server_read_bad(secagg_server *s, uint32_t from,
+    const uint8_t *u2, const uint8_t *list, uint32_t count, uint8_t **bad)
+{
+    const uint32_t *peers = sa_server_peers(s, from);
+    uint8_t *map;
+    uint32_t dealers = 1;
+    secagg_err err;
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        dealers += sa_map_has(s->u2, peers[i]);
+    if (!sa_equal(u2, s->h_u2, SECAGG_DIGEST_BYTES) || count >= dealers
+        || dealers - count < s->params->own.threshold)
+        return SECAGG_ERR_MESSAGE;
+    map = sa_alloc(sa_map_bytes(s->peer_count), 1);
+    if (map == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = mark_bad(s, peers, list, count, map);
+    if (err == SECAGG_OK)
+        *bad = map;
+    else
+        sa_free(map, sa_map_bytes(s->peer_count));
+    return err;
+}
+
+bool sa_server_complains(const secagg_server *s, uint32_t holder,
+    uint32_t dealer)
+{
+    return holder != dealer
+        && sa_map_has(s->members[holder].bad,
+            sa_server_place(s, holder, dealer));
+}
+
 secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
 {
-    const uint32_t n = s->params->own.clients;
     sa_input_msg msg;
     secagg_err err;
     uint8_t *bad;
 
+    if (s->members[from].staging != NULL
+        && s->members[from].staging->parts > 0)
+        return SECAGG_ERR_STATE;
     SA_TRY(sa_input_read(r, &msg, s->params));
-    if (!sa_equal(msg.u2, s->h_u2, SECAGG_DIGEST_BYTES)
-        || msg.bad > sa_map_count(s->u2, n) - s->params->own.threshold)
-        return SECAGG_ERR_MESSAGE;
-    bad = sa_alloc(sa_map_bytes(n), 1);
-    if (bad == NULL)
-        return SECAGG_ERR_MEMORY;
-    err = read_bad(s, from, &msg, bad);
-    if (err == SECAGG_OK)
-        err = sa_result_add(&s->result, msg.planes);
+    SA_TRY(sa_server_read_bad(s, from, msg.u2, msg.bad_list, msg.bad, &bad));
+    err = sa_result_add(&s->result, msg.planes);
     if (err == SECAGG_OK)
         s->members[from].bad = bad;
     else
-        sa_free(bad, sa_map_bytes(n));
+        sa_free(bad, sa_map_bytes(s->peer_count));
     return err;
+}
+
+/* ---- CONFIRM (8.9) ------------------------------------------------------ */
+
+secagg_err sa_server_recv_confirm(secagg_server *s, uint32_t from,
+    sa_reader *r)
+{
+    sa_member *m = &s->members[from];
+    sa_confirm_msg msg;
+    sa_signed what;
+
+    SA_TRY(sa_confirm_read(r, &msg));
+    sa_signed_confirm(&what, s->params->context, s->binding.roster,
+        s->binding.round, from, s->h_u2, s->h_u3);
+    SA_TRY(sa_trust_verify(&s->trust, from, msg.signature, &what));
+    m->confirm = sa_alloc(SECAGG_SIGNATURE_BYTES, 1);
+    if (m->confirm == NULL)
+        return SECAGG_ERR_MEMORY;
+    memcpy(m->confirm, msg.signature, SECAGG_SIGNATURE_BYTES);
+    return SECAGG_OK;
 }
 
 /* ---- UNMASK (8.11) ------------------------------------------------------ */
 
-/* A key for exactly each other member of U2 that it did not complain of, of
- * the kind that U3 asks for; and an own share in the field. */
+/* A key for exactly each peer in U2 that it did not complain of, of the kind
+ * that U3 asks for; and an own share in the field. */
 static bool unmask_fits(const secagg_server *s, uint32_t from,
-    const sa_unmask_msg *msg)
+    const uint32_t *peers, const sa_unmask_msg *msg)
 {
     const uint8_t *bad = s->members[from].bad;
-    uint32_t i = 0;
+    uint32_t j = 0;
     sa_fe own;
 
-    for (uint32_t u = 0; u < s->params->own.clients; u++) {
+    for (uint32_t i = 0; i < s->peer_count; i++) {
         sa_revealed revealed;
-        if (u == from || !sa_map_has(s->u2, u) || sa_map_has(bad, u))
+        if (!sa_map_has(s->u2, peers[i]) || sa_map_has(bad, i))
             continue;
-        if (i >= msg->count)
+        if (j >= msg->count)
             return false;
-        revealed = sa_revealed_get(msg, i++);
-        if (revealed.dealer != u
-            || revealed.kind != sa_server_kind(s, u))
+        revealed = sa_revealed_get(msg, j++);
+        if (revealed.dealer != peers[i]
+            || revealed.kind != sa_server_kind(s, peers[i]))
             return false;
     }
-    return i == msg->count && sa_fe_decode(&own, msg->own);
+    return j == msg->count && sa_fe_decode(&own, msg->own);
 }
 
 /* Open the share that was relayed, in its place. A key that does not open it
@@ -156,11 +241,13 @@ static secagg_err open_share(secagg_server *s, uint32_t from,
 {
     const sa_share_id id = { s->binding.roster, s->binding.round,
         revealed->kind, revealed->dealer, from };
-    uint8_t *slot = sa_server_slot(s, revealed->dealer, from, revealed->kind);
+    const uint32_t place = sa_server_place(s, revealed->dealer, from);
+    uint8_t *slot = sa_server_slot(s, revealed->dealer, place,
+        revealed->kind);
     uint8_t share[SECAGG_SEED_BYTES];
     secagg_err err;
 
-    if (sa_map_has(s->members[revealed->dealer].opened, from))
+    if (sa_map_has(s->members[revealed->dealer].opened, place))
         return SECAGG_OK;
     err = sa_unseal(share, revealed->key, &id, slot);
     if (err == SECAGG_ERR_AUTH) {
@@ -170,7 +257,7 @@ static secagg_err open_share(secagg_server *s, uint32_t from,
     SA_TRY(err);
     memcpy(slot, share, sizeof share);
     sa_wipe(share, sizeof share);
-    sa_map_add(s->members[revealed->dealer].opened, from);
+    sa_map_add(s->members[revealed->dealer].opened, place);
     return SECAGG_OK;
 }
 
@@ -180,7 +267,7 @@ secagg_err sa_server_recv_unmask(secagg_server *s, uint32_t from,
     sa_unmask_msg msg;
 
     SA_TRY(sa_unmask_read(r, &msg, s->params));
-    if (!unmask_fits(s, from, &msg))
+    if (!unmask_fits(s, from, sa_server_peers(s, from), &msg))
         return SECAGG_ERR_MESSAGE;
     for (uint32_t i = 0; i < msg.count; i++) {
         const sa_revealed revealed = sa_revealed_get(&msg, i);

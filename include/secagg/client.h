@@ -23,6 +23,7 @@
 #define SECAGG_CLIENT_H
 
 #include <secagg/base.h>
+#include <secagg/keys.h>
 #include <secagg/params.h>
 
 #ifdef __cplusplus
@@ -39,9 +40,13 @@ typedef struct secagg_client secagg_client;
 typedef struct secagg_policy {
     size_t size;            /**< set by #SECAGG_POLICY_INIT */
     uint32_t min_clients;   /**< fewest invited clients; 0: 3 */
-    uint32_t min_survivors; /**< fewest inputs in a sum; 0: max(3, threshold) */
-    /** Share of the invited clients that must collude in vain, 0 to 1;
-     * negative: max(min(n / 3, 33), n / 20) of n clients, rounded down. */
+    /** Fewest inputs in a sum; 0: max(3, threshold) on the complete graph, 3
+     * on a sparse one. */
+    uint32_t min_survivors;
+    /** Share of the invited clients that must collude in vain, 0 to 1.
+     * Negative: max(min(n / 3, 33), n / 20) of n clients, rounded down, on
+     * the complete graph; one in twenty on a sparse one, where the tails of
+     * PROTOCOL.md 2.5 must hold at 2^-40. */
     double min_corrupt;
     uint32_t require_active; /**< 1: refuse semi-honest sessions */
 } secagg_policy;
@@ -57,9 +62,8 @@ typedef struct secagg_policy {
  * @param[in] index   this client's number, below params->clients
  * @param[in] policy  the least to accept; NULL: every default
  * @retval SECAGG_ERR_ARG    the parameters are unsound (secagg_params_check()
- *                           says why), the index or the policy is out of
- *                           range, or the session is active or sparse, which
- *                           this version does not run
+ *                           says why), or the index or the policy is out of
+ *                           range
  * @retval SECAGG_ERR_POLICY the parameters are sound but below the policy
  * @retval SECAGG_ERR_MEMORY no memory
  * @retval SECAGG_ERR_RANDOM the system gave no randomness
@@ -98,6 +102,76 @@ SECAGG_MUST_CHECK secagg_err secagg_client_new_seeded(secagg_client **client,
 void secagg_client_free(secagg_client *client);
 
 /**
+ * Give the long-term key that this client signs with, in an active session:
+ * before its first message.
+ *
+ * @param client         the handle
+ * @param[in] secret_key the key; copied, wiped when it is not needed any more
+ * @retval SECAGG_ERR_ARG   the key is no pair of secagg_keypair()
+ * @retval SECAGG_ERR_STATE the session is not active, or an identity was given
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_identify(secagg_client *client,
+    const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
+
+/**
+ * Give a function that signs, in place of secagg_client_identify(). It is
+ * called from secagg_client_send(), for KEYS and for CONFIRM.
+ *
+ * @param client the handle
+ * @param sign   the function
+ * @param user   handed to it
+ * @retval SECAGG_ERR_STATE as secagg_client_identify()
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_identify_with(
+    secagg_client *client, secagg_sign_fn *sign, void *user);
+
+/**
+ * Say whose key an index has, in an active session: one call for each peer
+ * that may take part, before the roster comes. A roster with anybody else in
+ * it is refused.
+ *
+ * @param client         the handle
+ * @param index          the peer
+ * @param[in] public_key its long-term key
+ * @retval SECAGG_ERR_ARG    no such client, no valid key, or a key that
+ *                           another index has
+ * @retval SECAGG_ERR_STATE  the session is not active, the index has another
+ *                           key, or a function was given
+ * @retval SECAGG_ERR_MEMORY no memory
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_trust(secagg_client *client,
+    uint32_t index, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
+
+/**
+ * Give a function that verifies, in place of secagg_client_trust(). It is
+ * called from secagg_client_recv().
+ *
+ * @param client the handle
+ * @param verify the function
+ * @param user   handed to it
+ * @retval SECAGG_ERR_STATE the session is not active, or keys or a function
+ *                          were given
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_trust_with(secagg_client *client,
+    secagg_verify_fn *verify, void *user);
+
+/**
+ * Send the input in parts, so that no more than one part is ever held: before
+ * the first piece and the weight. The segments are cut into blocks of 512
+ * entries, the last of each segment as short as it is; a part has `entries` /
+ * 512 of those blocks, in order. Pieces of a part are given before
+ * secagg_client_send() makes it; those of the next one after that. The weight
+ * is given before the first part all the same.
+ *
+ * @param client  the handle
+ * @param entries of a part, a multiple of 512
+ * @retval SECAGG_ERR_ARG   not such a multiple, or 0
+ * @retval SECAGG_ERR_STATE input was given, or INPUT is out
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_chunk(secagg_client *client,
+    uint64_t entries);
+
+/**
  * Give the weight of this client, once: before the first piece of a
  * #SECAGG_WEIGHTED segment and before INPUT is due. The server learns the sum
  * of the weights, not this one.
@@ -124,7 +198,8 @@ SECAGG_MUST_CHECK secagg_err secagg_client_weight(secagg_client *client,
  * @param count      entries of the piece; 0 does nothing
  * @retval SECAGG_ERR_ARG    no such segment, or one of integers
  * @retval SECAGG_ERR_STATE  an entry was given already, the weight is not
- *                           given yet, or INPUT is out
+ *                           given yet, an entry is not of the part that is
+ *                           due (secagg_client_chunk()), or INPUT is out
  * @retval SECAGG_ERR_SIZE   the piece reaches beyond the segment
  * @retval SECAGG_ERR_VALUE  a NaN or an infinity; nothing of the piece is
  *                           taken
@@ -208,14 +283,19 @@ uint64_t secagg_client_clipped(const secagg_client *client, size_t segment);
  * @param client  the handle
  * @param[in] msg the message
  * @param len     its length in bytes
- * @retval SECAGG_ERR_STATE     a good header, but not of this phase; nothing
- *                              has changed
+ * @retval SECAGG_ERR_STATE     a good header, but not of this phase, or
+ *                              nobody is to be believed yet in an active
+ *                              session; nothing has changed
  * @retval SECAGG_ERR_MESSAGE   the header is malformed or not for this client
  *                              and session: nothing has changed. Or the body
  *                              breaks a rule of the protocol: the session has
  *                              failed, secagg_client_phase() tells
- * @retval SECAGG_ERR_THRESHOLD fewer clients or good shares are left than the
- *                              parameters ask for; the session has failed
+ * @retval SECAGG_ERR_AUTH      the roster holds a signature that is not its
+ *                              client's; the session has failed
+ * @retval SECAGG_ERR_THRESHOLD fewer clients, good shares or valid signatures
+ *                              are left than the parameters ask for, or the
+ *                              sparse graph falls apart; the session has
+ *                              failed
  * @retval SECAGG_ERR_MEMORY    no memory; nothing has changed
  * @retval SECAGG_ERR_CRYPTO    a cryptographic library failed; nothing has
  *                              changed
@@ -233,9 +313,12 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  * @param client   the handle
  * @param[out] msg the message, borrowed until the next call on the handle
  * @param[out] len its length in bytes; 0 where it is the server's turn
- * @retval SECAGG_ERR_STATE  INPUT is due and an entry or the weight is
- *                           missing: give it and call again. Or the session
- *                           is over
+ * @retval SECAGG_ERR_STATE  INPUT or its next part is due and an entry or
+ *                           the weight is missing: give it and call again.
+ *                           Or nobody was said to sign or to be believed in
+ *                           an active session. Or the session is over. Or,
+ *                           after secagg_client_resume(), the input is not
+ *                           the one that was saved: the session has failed
  * @retval SECAGG_ERR_MEMORY no memory; call again
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; where it failed
  *                           while masking, the session has failed
@@ -259,6 +342,66 @@ secagg_phase secagg_client_phase(const secagg_client *client);
  * @return the error, or SECAGG_OK where it has not failed
  */
 secagg_err secagg_client_why(const secagg_client *client);
+
+/**
+ * Count the bytes that secagg_client_save() fills now.
+ *
+ * @param[in] client the handle
+ * @return bytes; the state has no input in it
+ */
+size_t secagg_client_save_size(const secagg_client *client);
+
+/**
+ * Write the state as bytes, sealed under a key of the host's: for hosts that
+ * end the process between two messages (PROTOCOL.md 11). The input is not in
+ * it, but its digest is once INPUT is made.
+ *
+ * A host saves after secagg_client_send() gave a message and makes the state
+ * durable before it sends that message. Each state has the next generation;
+ * the host keeps the highest one where no snapshot of a disk or a machine
+ * takes it back, resumes none below it, and none twice: a client that is set
+ * back and shown another roster, or given another input, gives away what it
+ * protects. A client whose host cannot promise this counts as corrupt.
+ *
+ * @param client     the handle; its generation goes up by one
+ * @param[out] state room for the state
+ * @param len        secagg_client_save_size()
+ * @param[in] key    32 secret bytes
+ * @retval SECAGG_ERR_SIZE   len is not that size
+ * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_save(secagg_client *client,
+    uint8_t *state, size_t len, const uint8_t key[SECAGG_SEED_BYTES]);
+
+/**
+ * Tell the number of the last state that was saved.
+ *
+ * @param[in] client the handle
+ * @return 0 before the first save
+ */
+uint64_t secagg_client_generation(const secagg_client *client);
+
+/**
+ * Go on from a saved state. The message that was made last is to be taken
+ * again by secagg_client_send(), since it may not have left; INPUT or its
+ * last part only once the same input was given again. Identities are given
+ * again before they are needed.
+ *
+ * @param[out] client      the new handle
+ * @param[in] state        the state
+ * @param len              its length in bytes
+ * @param[in] key          the key it was sealed under
+ * @param least_generation the highest generation that the host knows of
+ * @retval SECAGG_ERR_STATE   an older state than that
+ * @retval SECAGG_ERR_MESSAGE not the bytes of a state
+ * @retval SECAGG_ERR_AUTH    another key, or altered
+ * @retval SECAGG_ERR_MEMORY  no memory
+ * @retval SECAGG_ERR_CRYPTO  a cryptographic library failed
+ */
+SECAGG_MUST_CHECK secagg_err secagg_client_resume(secagg_client **client,
+    const uint8_t *state, size_t len, const uint8_t key[SECAGG_SEED_BYTES],
+    uint64_t least_generation);
 
 #ifdef __cplusplus
 }

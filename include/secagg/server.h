@@ -23,6 +23,7 @@
 #define SECAGG_SERVER_H
 
 #include <secagg/base.h>
+#include <secagg/keys.h>
 #include <secagg/params.h>
 
 #ifdef __cplusplus
@@ -38,8 +39,7 @@ typedef struct secagg_server secagg_server;
  * @param[out] server the new handle
  * @param[in] params  what all parties agreed on; copied
  * @retval SECAGG_ERR_ARG    the parameters are unsound (secagg_params_check()
- *                           says why), or the session is active or sparse,
- *                           which this version does not run
+ *                           says why)
  * @retval SECAGG_ERR_MEMORY no memory
  * @retval SECAGG_ERR_RANDOM the system gave no randomness
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
@@ -69,9 +69,43 @@ SECAGG_MUST_CHECK secagg_err secagg_server_new_seeded(secagg_server **server,
 void secagg_server_free(secagg_server *server);
 
 /**
+ * Say whose key an index has, in an active session, before its KEYS come: a
+ * false signature then costs its sender here and is never passed on.
+ *
+ * @param server         the handle
+ * @param index          the client
+ * @param[in] public_key its long-term key
+ * @retval SECAGG_ERR_ARG    no such client, no valid key, or a key that
+ *                           another index has
+ * @retval SECAGG_ERR_STATE  the session is not active, the index has another
+ *                           key, or a function was given
+ * @retval SECAGG_ERR_MEMORY no memory
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_trust(secagg_server *server,
+    uint32_t index, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
+
+/**
+ * Give a function that verifies, in place of secagg_server_trust(). It is
+ * called from secagg_server_recv().
+ *
+ * @param server the handle
+ * @param verify the function
+ * @param user   handed to it
+ * @retval SECAGG_ERR_STATE the session is not active, or keys or a function
+ *                          were given
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
+    secagg_verify_fn *verify, void *user);
+
+/**
  * Hand over a message of a client's. A message that is refused changes
  * nothing and costs its sender alone: the client may send a good one until
  * secagg_server_advance(), and is out then if it has not.
+ *
+ * An input may come in parts. They are kept aside and reach the sum with the
+ * last one, so that the server holds one vector more for each client whose
+ * parts are under way; a host that spools the parts of a client until it has
+ * the last, and hands them over one after another, keeps that at one.
  *
  * @param server  the handle
  * @param from    the client that the transport says it is from
@@ -79,11 +113,14 @@ void secagg_server_free(secagg_server *server);
  * @param len     its length in bytes
  * @retval SECAGG_ERR_ARG     no such client
  * @retval SECAGG_ERR_STATE   not expected from this client now: it is out, it
- *                            has answered already, or the message is of
- *                            another phase
+ *                            has answered already, the message is of another
+ *                            phase, or the part is not the next one. Or
+ *                            nobody was said to be believed in an active
+ *                            session
  * @retval SECAGG_ERR_MESSAGE malformed, from another session or client, with
  *                            other parameters, keys or sets than the
  *                            session's, or breaking a rule of the protocol
+ * @retval SECAGG_ERR_AUTH    a signature that is not this client's
  * @retval SECAGG_ERR_MEMORY  no memory
  * @retval SECAGG_ERR_CRYPTO  a cryptographic library failed
  */
@@ -139,8 +176,8 @@ SECAGG_MUST_CHECK secagg_err secagg_server_send(secagg_server *server,
  *
  * @param[in] server the handle
  * @param index      the client
- * @return true where it takes part in this phase; in #SECAGG_PHASE_UNMASK and
- *         #SECAGG_PHASE_DONE, where its input is in the sum
+ * @return true where it takes part in this phase; from #SECAGG_PHASE_CONFIRM
+ *         to #SECAGG_PHASE_DONE, where its input is in the sum
  */
 bool secagg_server_has(const secagg_server *server, uint32_t index);
 
