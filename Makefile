@@ -40,7 +40,7 @@ HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
           keys.h planar.h mask.h shamir.h graph.h fixed.h)
 MODULES = base mem random bits ranges \
           field hash prg agree seal keys box \
-          shamir planar mask_portable mask graph fixed \
+          shamir decode planar mask_portable mask graph fixed \
           wire params params_check schedule roster \
           msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
           msg_survivors msg_unmask msg_abort \

@@ -216,11 +216,11 @@ static void to_43(uint64_t out[6], const sa_fe *a)
     out[5] = v[3] >> 23;
 }
 
-/* Carry through, back to words, and reduce. */
+/* Carry through, back to words, and reduce; limbs below 2^57. */
 static void from_43(sa_fe *r, uint64_t y[6])
 {
-    uint64_t words[4];
-    mp_limb_t limbs[LIMBS];
+    uint64_t words[5];
+    mp_limb_t limbs[2 * LIMBS];
 
     for (int i = 0; i < 5; i++) {
         y[i + 1] += y[i] >> LIMB;
@@ -230,8 +230,9 @@ static void from_43(sa_fe *r, uint64_t y[6])
     words[1] = y[1] >> 21 | y[2] << 22;
     words[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
     words[3] = y[4] >> 20 | y[5] << 23;
-    to_limbs(limbs, words, 4);
-    reduce(r, limbs, 4);
+    words[4] = y[5] >> 41;
+    to_limbs(limbs, words, 5);
+    reduce(r, limbs, 5);
     sa_wipe(words, sizeof words);
 }
 
@@ -290,4 +291,48 @@ void sa_fe_eval(sa_fe *out, size_t count, uint32_t first, const sa_fe *coefs,
     }
     sa_wipe(y, sizeof y);
     sa_wipe(one, sizeof one);
+}
+
+/* The points that one step takes, with value zero where there are too few. */
+static void load_lanes(uint64_t y[6][LANES], uint64_t x[LANES],
+    const uint32_t *points, const sa_fe *values, size_t count)
+{
+    uint64_t a[6] = { 0 };
+
+    memset(y, 0, 6 * sizeof *y);
+    memset(x, 0, LANES * sizeof *x);
+    for (size_t l = 0; l < LANES && l < count; l++) {
+        to_43(a, &values[l]);
+        x[l] = points[l];
+        for (int i = 0; i < 6; i++)
+            y[i][l] = a[i];
+    }
+    sa_wipe(a, sizeof a);
+}
+
+/* Horner's step with a = 0 is y = y x. Limbs are summed as they are: of 4096
+ * points each sum is below 2^56. */
+secagg_err sa_fe_power_sums(sa_fe *out, size_t terms, const uint32_t *points,
+    const sa_fe *values, size_t count)
+{
+    static const uint64_t nothing[6];
+    uint64_t y[6][LANES], x[LANES];
+    uint64_t(*sums)[6] = sa_alloc(terms, sizeof *sums);
+
+    if (sums == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (size_t i = 0; i < count; i += LANES) {
+        load_lanes(y, x, points + i, values + i, count - i);
+        for (size_t j = 0; j < terms; j++) {
+            for (int k = 0; k < 6; k++)
+                for (int l = 0; l < LANES; l++)
+                    sums[j][k] += y[k][l];
+            horner(y, x, nothing);
+        }
+    }
+    for (size_t j = 0; j < terms; j++)
+        from_43(&out[j], sums[j]);
+    sa_wipe(y, sizeof y);
+    sa_free(sums, terms * sizeof *sums);
+    return SECAGG_OK;
 }

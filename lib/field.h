@@ -41,4 +41,10 @@ bool sa_fe_equal(const sa_fe *a, const sa_fe *b);
 void sa_fe_eval(sa_fe *out, size_t count, uint32_t first, const sa_fe *coefs,
     size_t terms);
 
+/* out[j] = the sum of values[i] x^j over all points x = points[i], for 0 <= j <
+ * terms; points from 1 to SA_FE_POINTS, count <= SA_FE_POINTS. The points are
+ * public. SECAGG_ERR_MEMORY. */
+SECAGG_MUST_CHECK secagg_err sa_fe_power_sums(sa_fe *out, size_t terms,
+    const uint32_t *points, const sa_fe *values, size_t count);
+
 #endif

@@ -44,6 +44,12 @@ static inline size_t sa_params_signature(const sa_params *params)
     return sa_params_active(params) ? 64 : 0;
 }
 
+/* Most clients of the complete graph; in active mode. */
+#define SA_COMPLETE_MAX 4095
+#define SA_ACTIVE_MAX 2048
+/* Greatest degree of a ring: k + 1 shares have points, 4096 at the most. */
+#define SA_DEGREE_MAX 4094
+
 /* Room for any sentence of a check. */
 #define SA_WHY_BYTES 160
 

@@ -9,8 +9,6 @@
 #include "params.h"
 #include "planar.h"
 
-#define COMPLETE_MAX 4095
-#define ACTIVE_MAX 2048
 #define RING_MAX ((uint32_t)1 << 20)
 #define STREAM_MAX ((uint64_t)1 << 36)
 #define SEGMENTS_MAX 65535
@@ -56,12 +54,12 @@ static secagg_err check_graph(const secagg_params *p, char *why)
     const uint32_t n = p->clients;
 
     if (p->neighbours == 0) {
-        RULE(n <= COMPLETE_MAX, "%" PRIu32 " clients are too many for the "
-            "complete graph, which takes %d: choose neighbours", n,
-            COMPLETE_MAX);
-        RULE(p->mode == SECAGG_SEMI_HONEST || n <= ACTIVE_MAX, "%" PRIu32
+        RULE(n <= SA_COMPLETE_MAX, "%" PRIu32 " clients are too many for "
+            "the complete graph, which takes %d: choose neighbours", n,
+            SA_COMPLETE_MAX);
+        RULE(p->mode == SECAGG_SEMI_HONEST || n <= SA_ACTIVE_MAX, "%" PRIu32
             " clients are too many for active mode, which takes %d", n,
-            ACTIVE_MAX);
+            SA_ACTIVE_MAX);
         return SECAGG_OK;
     }
     RULE(p->mode == SECAGG_SEMI_HONEST, "active mode runs on the complete "
@@ -71,6 +69,8 @@ static secagg_err check_graph(const secagg_params *p, char *why)
     RULE(p->neighbours % 2 == 0 && n >= 4 && p->neighbours <= n - 2,
         "%" PRIu32 " neighbours of %" PRIu32 " clients: an even number from "
         "2 to clients - 2 is needed", p->neighbours, n);
+    RULE(p->neighbours <= SA_DEGREE_MAX, "%" PRIu32 " neighbours are more "
+        "than %d", p->neighbours, SA_DEGREE_MAX);
     RULE(p->min_survivors != 0, "a sparse graph needs min_survivors, which "
         "has no default there");
     return SECAGG_OK;

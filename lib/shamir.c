@@ -184,23 +184,38 @@ void sa_lagrange_free(sa_lagrange *lagrange)
     sa_free(lagrange, sizeof *lagrange);
 }
 
+static secagg_err weigh(const sa_lagrange *lagrange, sa_fe *out,
+    const uint8_t *shares, size_t i)
+{
+    if (!sa_fe_decode(out, shares + i * SECAGG_SHARE_BYTES))
+        return SECAGG_ERR_MESSAGE;
+    sa_fe_mul(out, out, &lagrange->coefs[i]);
+    return SECAGG_OK;
+}
+
+secagg_err sa_lagrange_weigh(const sa_lagrange *lagrange, sa_fe *out,
+    const uint8_t *shares)
+{
+    for (size_t i = 0; i < lagrange->count; i++)
+        SA_TRY(weigh(lagrange, &out[i], shares, i));
+    return SECAGG_OK;
+}
+
 /* f(0) = sum of lambda_i f(x_i) (PROTOCOL.md 4.5). */
 secagg_err sa_lagrange_join(const sa_lagrange *lagrange,
     uint8_t secret[SECAGG_SECRET_BYTES], const uint8_t *shares)
 {
-    sa_fe sum = { { 0 } }, share;
+    sa_fe sum = { { 0 } }, part;
     secagg_err err = SECAGG_OK;
 
     for (size_t i = 0; i < lagrange->count && err == SECAGG_OK; i++) {
-        if (!sa_fe_decode(&share, shares + i * SECAGG_SHARE_BYTES))
-            err = SECAGG_ERR_MESSAGE;
-        sa_fe_mul(&share, &share, &lagrange->coefs[i]);
-        sa_fe_add(&sum, &sum, &share);
+        err = weigh(lagrange, &part, shares, i);
+        sa_fe_add(&sum, &sum, &part);
     }
     if (err == SECAGG_OK)
         sa_fe_encode(secret, &sum);
     sa_wipe(&sum, sizeof sum);
-    sa_wipe(&share, sizeof share);
+    sa_wipe(&part, sizeof part);
     return err;
 }
 

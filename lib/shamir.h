@@ -8,6 +8,8 @@
 
 #include <secagg/shamir.h>
 
+#include "field.h"
+
 typedef struct sa_lagrange sa_lagrange;
 
 /* For holders of rank holders[i] (x - 1), each at most once: SECAGG_ERR_ARG
@@ -19,6 +21,11 @@ SECAGG_MUST_CHECK secagg_err sa_lagrange_new(sa_lagrange **lagrange,
  * SECAGG_ERR_MESSAGE where a share is no field element. */
 SECAGG_MUST_CHECK secagg_err sa_lagrange_join(const sa_lagrange *lagrange,
     uint8_t secret[SECAGG_SECRET_BYTES], const uint8_t *shares);
+
+/* What each of those shares counts: out[i] = lambda_i times share i, of which
+ * the secret is the sum. SECAGG_ERR_MESSAGE as above. */
+SECAGG_MUST_CHECK secagg_err sa_lagrange_weigh(const sa_lagrange *lagrange,
+    sa_fe *out, const uint8_t *shares);
 
 void sa_lagrange_free(sa_lagrange *lagrange);
 

@@ -89,7 +89,8 @@ typedef struct secagg_params {
     /** Colluders withstood: in all (complete graph), or among one client's
      * neighbours (sparse graph). */
     uint32_t corrupt;
-    uint32_t neighbours; /**< peers of each client, even; 0: all (complete) */
+    uint32_t neighbours; /**< peers of each client, even, up to 4094; 0: all
+                              (complete) */
     /** Fewest inputs that may be summed, at least corrupt + 2. 0 on the
      * complete graph: max(3, threshold). */
     uint32_t min_survivors;
