@@ -11,82 +11,142 @@
 
 #include "agree.h"
 #include "bits.h"
+#include "decode.h"
+#include "field.h"
 #include "mem.h"
 #include "seal.h"
 #include "shamir.h"
 
-/* The first `threshold` points of a dealer, and the coefficients of the
- * holders that were used last: dealers with the same holders share them. */
+/* The points of a dealer, and what belongs to the holders that were used last:
+ * dealers with the same holders share it. */
 typedef struct points {
-    uint32_t threshold;
-    uint32_t *ranks, *solved;
-    uint8_t *shares;
-    sa_lagrange *lagrange; /* of the ranks in solved */
+    uint32_t room, count, solved; /* most, of this dealer, of the last one */
+    uint32_t *ranks, *last;
+    uint8_t *shares, *test, *wrong;
+    sa_fe *weighed;
+    sa_lagrange *lagrange; /* of the ranks in last */
 } points;
 
-static secagg_err points_init(points *p, uint32_t threshold)
+static secagg_err points_init(points *p, uint32_t room)
 {
-    *p = (points){ .threshold = threshold };
-    p->ranks = sa_alloc(threshold, sizeof *p->ranks);
-    p->solved = sa_alloc(threshold, sizeof *p->solved);
-    p->shares = sa_alloc(threshold, SECAGG_SHARE_BYTES);
-    return p->ranks != NULL && p->solved != NULL && p->shares != NULL
+    *p = (points){ .room = room };
+    p->ranks = sa_alloc(room, sizeof *p->ranks);
+    p->last = sa_alloc(room, sizeof *p->last);
+    p->shares = sa_alloc(room, SECAGG_SHARE_BYTES);
+    p->test = sa_alloc(room, SECAGG_SHARE_BYTES);
+    p->wrong = sa_alloc(room, 1);
+    p->weighed = sa_alloc(room, sizeof *p->weighed);
+    return p->ranks != NULL && p->last != NULL && p->shares != NULL
+            && p->test != NULL && p->wrong != NULL && p->weighed != NULL
         ? SECAGG_OK : SECAGG_ERR_MEMORY;
 }
 
 static void points_free(points *p)
 {
-    sa_free(p->ranks, p->threshold * sizeof *p->ranks);
-    sa_free(p->solved, p->threshold * sizeof *p->solved);
-    sa_free(p->shares, (size_t)p->threshold * SECAGG_SHARE_BYTES);
+    sa_free(p->ranks, p->room * sizeof *p->ranks);
+    sa_free(p->last, p->room * sizeof *p->last);
+    sa_free(p->shares, (size_t)p->room * SECAGG_SHARE_BYTES);
+    sa_free(p->test, (size_t)p->room * SECAGG_SHARE_BYTES);
+    sa_free(p->wrong, p->room);
+    sa_free(p->weighed, p->room * sizeof *p->weighed);
     sa_lagrange_free(p->lagrange);
 }
 
-/* The share of a dealer's needed secret that a client gave, or NULL. The own
- * share of a survivor came with its UNMASK; others were opened in place. */
-static const uint8_t *share_of(const secagg_server *s, uint32_t dealer,
-    uint32_t holder)
+static void add_point(points *p, uint32_t rank, const uint8_t *share)
+{
+    p->ranks[p->count] = rank;
+    memcpy(p->shares + (size_t)p->count * SECAGG_SHARE_BYTES, share,
+        SECAGG_SHARE_BYTES);
+    p->count++;
+}
+
+/* Collect the points of a dealer: the shares that were opened, and its own
+ * where it survived and answered. */
+static void collect(const secagg_server *s, points *p, uint32_t dealer)
 {
     const sa_member *m = &s->members[dealer];
+    const uint32_t *peers = sa_server_peers(s, dealer);
+    const bool own = sa_map_has(s->u3, dealer)
+        && sa_map_has(s->answered, dealer);
+    uint32_t i = 0;
 
-    if (holder != dealer)
-        return sa_map_has(m->opened, holder)
-            ? sa_server_slot(s, dealer, holder, sa_server_kind(s, dealer))
-            : NULL;
-    return sa_map_has(s->u3, dealer) && sa_map_has(s->answered, dealer)
-        ? m->own_share : NULL;
-}
-
-/* Collect the first points of a dealer, with or without its own word; returns
- * how many there are, threshold at the most. */
-static uint32_t collect(const secagg_server *s, points *p, uint32_t dealer,
-    bool own)
-{
-    uint32_t have = 0;
-
-    for (uint32_t v = 0; v < s->params->own.clients; v++) {
-        const uint8_t *share = share_of(s, dealer, v);
-        if (share == NULL || (v == dealer && !own) || have == p->threshold)
+    p->count = 0;
+    for (uint32_t rank = 0; rank <= s->peer_count; rank++) {
+        if (rank == i && (i == s->peer_count || peers[i] > dealer)) {
+            if (own)
+                add_point(p, rank, m->own_share);
             continue;
-        p->ranks[have] = sa_server_rank(s, dealer, v);
-        memcpy(p->shares + (size_t)have * SECAGG_SHARE_BYTES, share,
-            SECAGG_SHARE_BYTES);
-        have++;
+        }
+        if (sa_map_has(m->opened, i))
+            add_point(p, rank,
+                sa_server_slot(s, dealer, i, sa_server_kind(s, dealer)));
+        i++;
     }
-    return have;
 }
 
-static secagg_err join(points *p, uint8_t root[SECAGG_SECRET_BYTES])
+/* What the shares of these holders are tested with (4.6): values of x g(x), g
+ * of degree below count - threshold and drawn from the server's seed, which
+ * nobody that deals or answers knows. */
+static secagg_err draw_test(const secagg_server *s, points *p)
 {
-    const size_t bytes = p->threshold * sizeof *p->ranks;
+    static const uint8_t zero[SECAGG_SECRET_BYTES];
+    const uint32_t terms = p->count - s->params->own.threshold + 1;
+    const uint32_t most = p->ranks[p->count - 1] + 1;
+    uint8_t *values = sa_alloc(most, SECAGG_SHARE_BYTES);
+    uint8_t seed[SECAGG_SEED_BYTES];
+    secagg_err err = SECAGG_ERR_MEMORY;
 
-    if (p->lagrange == NULL || !sa_equal(p->ranks, p->solved, bytes)) {
-        sa_lagrange_free(p->lagrange);
-        p->lagrange = NULL;
-        SA_TRY(sa_lagrange_new(&p->lagrange, p->ranks, p->threshold));
-        memcpy(p->solved, p->ranks, bytes);
+    if (values == NULL)
+        return err;
+    err = sa_schedule_test(seed, s->seed, &s->binding);
+    if (err == SECAGG_OK)
+        err = secagg_shamir_split(values, most, terms, zero, seed);
+    for (uint32_t i = 0; i < p->count && err == SECAGG_OK; i++)
+        memcpy(p->test + (size_t)i * SECAGG_SHARE_BYTES,
+            values + (size_t)p->ranks[i] * SECAGG_SHARE_BYTES,
+            SECAGG_SHARE_BYTES);
+    sa_free(values, (size_t)most * SECAGG_SHARE_BYTES);
+    sa_wipe(seed, sizeof seed);
+    return err;
+}
+
+/* The coefficients and the test of these holders. */
+static secagg_err solve(const secagg_server *s, points *p)
+{
+    const size_t bytes = p->count * sizeof *p->ranks;
+
+    if (p->lagrange != NULL && p->count == p->solved
+        && sa_equal(p->ranks, p->last, bytes))
+        return SECAGG_OK;
+    sa_lagrange_free(p->lagrange);
+    p->lagrange = NULL;
+    SA_TRY(draw_test(s, p));
+    SA_TRY(sa_lagrange_new(&p->lagrange, p->ranks, p->count));
+    memcpy(p->last, p->ranks, bytes);
+    p->solved = p->count;
+    return SECAGG_OK;
+}
+
+/* Interpolate all points; *whole where they lie on one polynomial of degree
+ * below the threshold: else some test fails, and each fails with it but with
+ * probability 1 / L (Cascudo and David 2017, section 2.1). */
+static secagg_err join(points *p, uint8_t root[SECAGG_SECRET_BYTES],
+    bool *whole)
+{
+    sa_fe sum = { { 0 } }, zero = { { 0 } }, test = { { 0 } }, factor;
+
+    SA_TRY(sa_lagrange_weigh(p->lagrange, p->weighed, p->shares));
+    for (uint32_t i = 0; i < p->count; i++) {
+        (void)sa_fe_decode(&factor,
+            p->test + (size_t)i * SECAGG_SHARE_BYTES);
+        sa_fe_add(&sum, &sum, &p->weighed[i]);
+        sa_fe_mul(&factor, &factor, &p->weighed[i]);
+        sa_fe_add(&test, &test, &factor);
     }
-    return sa_lagrange_join(p->lagrange, root, p->shares);
+    sa_fe_encode(root, &sum);
+    *whole = sa_fe_equal(&test, &zero);
+    sa_wipe(&sum, sizeof sum);
+    return SECAGG_OK;
 }
 
 /* Whether a root is the one that its dealer stands for: its commitment, or its
@@ -107,45 +167,52 @@ static secagg_err fits(const secagg_server *s, uint32_t dealer,
     return SECAGG_OK;
 }
 
-static secagg_err too_few(secagg_server *s, uint32_t dealer, uint32_t have)
+/* Too few or no good root: said of the first such client, but a cheat is said
+ * before a lack. */
+static secagg_err lack(secagg_server *s, uint32_t dealer, uint32_t have)
 {
-    (void)snprintf(s->reason, sizeof s->reason,
-        "%" PRIu32 " shares of client %" PRIu32 " were opened; %" PRIu32
-        " are needed", have, dealer, s->params->own.threshold);
-    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
+    if (s->reason[0] == '\0')
+        (void)snprintf(s->reason, sizeof s->reason,
+            "%" PRIu32 " shares of client %" PRIu32 " were opened; %" PRIu32
+            " are needed", have, dealer, s->params->own.threshold);
+    return SECAGG_ERR_THRESHOLD;
 }
 
-static secagg_err cheated(secagg_server *s, uint32_t dealer)
+static secagg_err cheat(secagg_server *s, uint32_t dealer)
 {
     sa_server_blame(s, dealer, SECAGG_ERR_CHEAT);
     (void)snprintf(s->reason, sizeof s->reason,
         "the shares that client %" PRIu32 " dealt do not give the secret "
         "that it committed to", dealer);
-    return sa_server_fail(s, SECAGG_ERR_CHEAT);
+    return SECAGG_ERR_CHEAT;
 }
 
-/* The root of a dealer, checked; key is its mask key if it dropped out. The
- * own share is the one point that no seal holds to what was dealt: where it
- * spoils the root, the others are tried without it. */
+/* The root of a dealer, checked; key is its mask key if it dropped out. Up to
+ * half of the shares beyond the threshold may be wrong (4.6): all of them are
+ * the dealer's own, the sealed ones and the one that it gave itself. */
 static secagg_err recover_root(secagg_server *s, points *p, uint32_t dealer,
     uint8_t root[32], uint8_t key[32])
 {
-    const uint32_t first = collect(s, p, dealer, true);
-    bool fit = false;
+    bool fit = false, whole;
+    secagg_err err;
 
-    if (first < p->threshold)
-        return too_few(s, dealer, first);
-    SA_TRY(join(p, root));
-    SA_TRY(fits(s, dealer, root, key, &fit));
-    if (fit)
-        return SECAGG_OK;
-    if (collect(s, p, dealer, false) < p->threshold)
-        return cheated(s, dealer);
-    SA_TRY(join(p, root));
+    collect(s, p, dealer);
+    if (p->count < s->params->own.threshold)
+        return lack(s, dealer, p->count);
+    SA_TRY(solve(s, p));
+    SA_TRY(join(p, root, &whole));
+    if (!whole) {
+        err = sa_decode_with(p->lagrange, root, p->wrong, p->ranks,
+            p->shares, p->count, s->params->own.threshold);
+        if (err == SECAGG_ERR_CHEAT)
+            return cheat(s, dealer);
+        SA_TRY(err);
+    }
     SA_TRY(fits(s, dealer, root, key, &fit));
     if (!fit)
-        return cheated(s, dealer);
-    sa_server_blame(s, dealer, SECAGG_ERR_CHEAT);
+        return cheat(s, dealer);
+    if (!whole)
+        sa_server_blame(s, dealer, SECAGG_ERR_CHEAT);
     return SECAGG_OK;
 }
 
@@ -185,10 +252,24 @@ static secagg_err drop_pair(const secagg_server *s, secagg_masks *masks,
 static secagg_err drop_pairs(const secagg_server *s, secagg_masks *masks,
     uint32_t u, const uint8_t key[32])
 {
-    for (uint32_t v = 0; v < s->params->own.clients; v++)
-        if (sa_map_has(s->u3, v))
-            SA_TRY(drop_pair(s, masks, u, v, key));
+    const uint32_t *peers = sa_server_peers(s, u);
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        if (sa_map_has(s->u3, peers[i]))
+            SA_TRY(drop_pair(s, masks, u, peers[i], key));
     return SECAGG_OK;
+}
+
+/* A secret that no mask in the sum depends on stays closed: that of a dropout
+ * without a survivor among its peers. */
+static bool needed(const secagg_server *s, uint32_t u)
+{
+    const uint32_t *peers = sa_server_peers(s, u);
+    bool near = sa_map_has(s->u3, u);
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        near |= sa_map_has(s->u3, peers[i]);
+    return near && sa_map_has(s->u2, u);
 }
 
 static secagg_err recover_one(secagg_server *s, points *p, uint32_t u,
@@ -206,16 +287,36 @@ static secagg_err recover_one(secagg_server *s, points *p, uint32_t u,
     return err;
 }
 
+/* All of them, also after a first failure: so that every liar is named. */
+static secagg_err recover_all(secagg_server *s, points *p,
+    secagg_masks *masks)
+{
+    secagg_err worst = SECAGG_OK;
+
+    s->reason[0] = '\0';
+    for (uint32_t u = 0; u < s->params->own.clients; u++) {
+        secagg_err err;
+        if (!needed(s, u))
+            continue;
+        err = recover_one(s, p, u, masks);
+        if (err == SECAGG_ERR_CHEAT
+            || (err == SECAGG_ERR_THRESHOLD && worst == SECAGG_OK))
+            worst = err;
+        else if (err != SECAGG_OK && err != SECAGG_ERR_THRESHOLD)
+            return err;
+    }
+    return worst;
+}
+
 secagg_err sa_recover_masks(secagg_server *s, secagg_masks *masks)
 {
-    const uint32_t n = s->params->own.clients;
-    secagg_err err;
     points p;
+    secagg_err err = points_init(&p, s->params->holders);
 
-    err = points_init(&p, s->params->own.threshold);
-    for (uint32_t u = 0; u < n && err == SECAGG_OK; u++)
-        if (sa_map_has(s->u2, u))
-            err = recover_one(s, &p, u, masks);
+    if (err == SECAGG_OK)
+        err = recover_all(s, &p, masks);
     points_free(&p);
+    if (err == SECAGG_ERR_CHEAT || err == SECAGG_ERR_THRESHOLD)
+        return sa_server_fail(s, err);
     return err;
 }

@@ -145,6 +145,15 @@ secagg_err sa_schedule_graph(uint8_t seed[32], const uint8_t server_seed[32],
     return sa_expand(seed, 32, server_seed, "graph", bound, sizeof bound);
 }
 
+secagg_err sa_schedule_test(uint8_t seed[32], const uint8_t server_seed[32],
+    const sa_binding *binding)
+{
+    uint8_t context[40];
+
+    write_binding(context, binding);
+    return sa_expand(seed, 32, server_seed, "test", context, sizeof context);
+}
+
 /* ---- digests (3.10, 3.11) ----------------------------------------------- */
 
 secagg_err sa_schedule_commit(uint8_t commitment[32],

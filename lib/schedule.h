@@ -47,6 +47,10 @@ SECAGG_MUST_CHECK secagg_err sa_schedule_graph(uint8_t seed[32],
     const uint8_t server_seed[32], const uint8_t context[32],
     const uint8_t root[32]);
 
+/* 4.6: what the shares of one holder set are tested with. */
+SECAGG_MUST_CHECK secagg_err sa_schedule_test(uint8_t seed[32],
+    const uint8_t server_seed[32], const sa_binding *binding);
+
 /* 3.11: H_U2 (which = 2) or H_U3 (which = 3) of a bitmap over n. */
 SECAGG_MUST_CHECK secagg_err sa_schedule_set(uint8_t digest[32],
     const sa_binding *binding, const uint8_t app_digest[32], uint32_t which,
