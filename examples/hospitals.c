@@ -27,7 +27,7 @@ double demo_accuracy(const demo *d, const neural_net *model)
 
 void demo_failed(secagg_err err, const session_result *result)
 {
-    printf("   FAILED: %s. %s\n",
+    printf("\n   FAILED: %s. %s\n",
         secagg_strerror(err != SECAGG_OK ? err : result->err), result->why);
 }
 

@@ -158,9 +158,10 @@ static void leave(hospital *h, secagg_err err)
     h->client = NULL;
 }
 
-/* Done: the sum may be known. The same update in a second sum, of other
- * hospitals, would be told by the difference: such a host keeps next_round
- * where it outlives the process.
+/* Once a hospital has opened its shares, the sum may be known. Were the same
+ * update to go into a second sum, of other hospitals, the difference of both
+ * would tell of few; hence the round is over for it, and a real host keeps
+ * next_round where it outlives the process.
  *
  * A message that is refused and changes nothing (a late or a foreign one) is
  * passed over. A session that has failed has said so to the server, by an

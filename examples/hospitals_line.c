@@ -300,7 +300,8 @@ bool network_start(network *net)
 void network_kill(network *net, uint32_t index, bool hang)
 {
     if (net->processes) {
-        kill(net->pids[index], hang ? SIGSTOP : SIGKILL);
+        if (net->pids[index] > 0)
+            kill(net->pids[index], hang ? SIGSTOP : SIGKILL);
         return;
     }
     memory_empty(&net->here[index]);

@@ -267,7 +267,7 @@ secagg_err session_run(session_result *result, const secagg_params *params,
     }
     secagg_server_free(s.server);
     for (uint32_t i = 0; i < own.clients; i++)
-        if (plan->drops[i] != STAYS)
-            network_bury(net, i);
+        if (plan->drops[i] != STAYS || result->lost[i] != STAYS)
+            network_bury(net, i); /* network_start brings it back */
     return err;
 }

@@ -11,9 +11,11 @@
 /* Columns in which the losses of a round stand. */
 #define LOSSES_AT 15
 #define LOSSES_WIDTH 28
+/* Over the line that shows the phase, where a person looks on. */
+#define CLEAR_LINE "\r                                        \r"
 #define LOSSES_ROOM 200 /* 40 hospitals, all lost, and more */
 
-/* ---- the same, in the clear ----------------------------------------------- */
+/* ---- the same, in the clear --------------------------------------------- */
 
 typedef struct clear_mean {
     double of[WEIGHTS];
@@ -144,7 +146,7 @@ static void print_round(const demo *d, const session_plan *plan,
         slowest = fmax(slowest, result->client_seconds[i]);
     }
     describe_losses(losses, sizeof losses, d, result);
-    printf("%s%5u  %5.1f %% %-*s", d->live ? "\r" : "",
+    printf("%s%5u  %5.1f %% %-*s", d->live ? CLEAR_LINE : "",
         (unsigned)plan->round, demo_accuracy(d, &d->secure), LOSSES_WIDTH,
         losses);
     if (strlen(losses) > LOSSES_WIDTH)
@@ -173,7 +175,8 @@ static bool lose_too_many(demo *d, uint64_t round)
         return false;
     }
     describe_losses(losses, sizeof losses, d, &result);
-    printf("%s%5u  refused %s", d->live ? "\r" : "", (unsigned)round, losses);
+    printf("%s%5u  refused %s", d->live ? CLEAR_LINE : "", (unsigned)round,
+        losses);
     if (d->own.processes)
         printf(" (%u hangs)", plan.hangs);
     printf("\n%*s%s:\n%*s%s\n%*sAgain, as a new session:\n", LOSSES_AT, "",
