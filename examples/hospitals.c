@@ -27,8 +27,11 @@ double demo_accuracy(const demo *d, const neural_net *model)
 
 void demo_failed(secagg_err err, const session_result *result)
 {
-    printf("\n   FAILED: %s. %s\n",
-        secagg_strerror(err != SECAGG_OK ? err : result->err), result->why);
+    err = err != SECAGG_OK ? err : result->err;
+    if (err == SECAGG_OK)
+        printf("\n   FAILED: a sum, where there should be none\n");
+    else
+        printf("\n   FAILED: %s. %s\n", secagg_strerror(err), result->why);
 }
 
 static bool demo_open(demo *d)

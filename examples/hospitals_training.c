@@ -8,12 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Columns in which the losses of a round stand. */
+/* Sessions that one round may take. */
+#define ATTEMPTS 3
+
+/* Columns in which the losses of a round stand; the longest list of them. */
 #define LOSSES_AT 15
 #define LOSSES_WIDTH 28
+#define LOSSES_ROOM 200
+
 /* Over the line that shows the phase, where a person looks on. */
 #define CLEAR_LINE "\r                                        \r"
-#define LOSSES_ROOM 200 /* 40 hospitals, all lost, and more */
 
 /* ---- the same, in the clear --------------------------------------------- */
 
@@ -90,10 +94,12 @@ static void learn(demo *d, uint64_t round, const session_result *result)
 
 /* Who is lost when: anybody, at every phase in turn. */
 static void plan_round(const demo *d, session_plan *plan, uint64_t round,
-    uint32_t count, bool too_many)
+    bool too_many)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
+    uint32_t count = too_many ? options_spare(d->own.hospitals) + 1
+                              : d->own.drop;
     dice who = dice_new(d->own.seed, 2000 + round, too_many);
     *plan = (session_plan){ round, { 0 }, NOBODY, NOBODY, d->live };
     for (uint32_t i = 0; i < MAX_HOSPITALS; i++)
@@ -157,48 +163,56 @@ static void print_round(const demo *d, const session_plan *plan,
     fflush(stdout);
 }
 
-/* A round in which too many are lost has no sum, and says why; it is run
- * again, under a new session id and with new clients: never the same session
- * twice. */
-static bool lose_too_many(demo *d, uint64_t round)
+/* Where it failed while shares were opened, hospitals that opened theirs hold
+ * the round to be over: the server might know the sum, and just say that it
+ * does not. */
+static bool over(const session_result *result)
 {
-    session_plan plan;
-    session_result result;
-    char losses[LOSSES_ROOM];
-    uint32_t count = options_spare(d->own.hospitals) + 1;
-    plan_round(d, &plan, round, count, true);
-    secagg_err err = session_run(&result, &d->params, &plan, &d->net,
-        &d->secure);
-    if (err != SECAGG_OK || result.err != SECAGG_ERR_THRESHOLD) {
-        demo_failed(err, &result);
-        printf("   round %u should have been refused\n", (unsigned)round);
-        return false;
-    }
-    describe_losses(losses, sizeof losses, d, &result);
-    printf("%s%5u  refused %s", d->live ? CLEAR_LINE : "", (unsigned)round,
-        losses);
-    if (d->own.processes)
-        printf(" (%u hangs)", plan.hangs);
-    printf("\n%*s%s:\n%*s%s\n%*sAgain, as a new session:\n", LOSSES_AT, "",
-        secagg_strerror(result.err), LOSSES_AT, "", result.why, LOSSES_AT,
-        "");
-    return true;
+    return result->failed_in == SECAGG_PHASE_UNMASK;
 }
 
+static void print_refusal(const demo *d, const session_plan *plan,
+    const session_result *result)
+{
+    char losses[LOSSES_ROOM];
+    describe_losses(losses, sizeof losses, d, result);
+    printf("%s%5u  refused %s", d->live ? CLEAR_LINE : "",
+        (unsigned)plan->round, losses);
+    if (d->own.processes && plan->hangs != NOBODY)
+        printf(" (%u hangs)", plan->hangs);
+    printf("\n%*s%s:\n%*s%s\n%*s%s:\n", LOSSES_AT, "",
+        secagg_strerror(result->err), LOSSES_AT, "", result->why, LOSSES_AT,
+        "", over(result) ? "On to the next round" : "Again, as a new session");
+    fflush(stdout);
+}
+
+/* A session that lost too many has no sum, and says why. Its round is run
+ * again, under a new session id and with new clients: never the same session
+ * twice. */
 static bool train_round(demo *d, uint64_t round)
 {
     session_plan plan;
     session_result result;
-    plan_round(d, &plan, round, d->own.drop, false);
-    secagg_err err = session_run(&result, &d->params, &plan, &d->net,
-        &d->secure);
-    if (err != SECAGG_OK || result.err != SECAGG_OK) {
-        demo_failed(err, &result);
-        return false;
+    bool too_many = round == d->own.rounds / 2 + 1; /* once, on purpose */
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++, too_many = false) {
+        plan_round(d, &plan, round, too_many);
+        secagg_err err = session_run(&result, &d->params, &plan, &d->net,
+            &d->secure);
+        if (err == SECAGG_OK && result.err == SECAGG_OK && !too_many) {
+            learn(d, round, &result);
+            print_round(d, &plan, &result);
+            return true;
+        }
+        if (err != SECAGG_OK || result.err != SECAGG_ERR_THRESHOLD) {
+            demo_failed(err, &result);
+            return false;
+        }
+        print_refusal(d, &plan, &result);
+        if (over(&result))
+            return true;
     }
-    learn(d, round, &result);
-    print_round(d, &plan, &result);
-    return true;
+    printf("   FAILED: no sum in %d attempts\n", ATTEMPTS);
+    return false;
 }
 
 bool show_training(demo *d)
@@ -221,8 +235,6 @@ bool show_training(demo *d)
         "lost: from when on, who", "up kB", "/f32", "/8 B", "down", "server",
         "client");
     for (uint64_t round = 1; round <= d->own.rounds; round++) {
-        if (round == d->own.rounds / 2 + 1 && !lose_too_many(d, round))
-            return false;
         if (!train_round(d, round))
             return false;
     }
