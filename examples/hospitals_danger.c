@@ -71,8 +71,8 @@ bool show_danger(demo *d)
         plan.drops[i] = STAYS;
     printf("1. The danger\n\n"
            "   Hospital 0 trains one step on one new patient. Whoever sees "
-           "the plain update\n   divides two of its rows and has the "
-           "patient; of what libsecagg sends, the\n   same attack makes "
+           "the plain update\n   divides one row of it by its bias, and has "
+           "the patient; of what libsecagg\n   sends, the same attack makes "
            "noise.\n");
     secagg_err err = session_run(&result, &d->params, &plan, &d->net,
         &d->secure);

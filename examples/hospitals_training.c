@@ -221,8 +221,8 @@ bool show_training(demo *d)
     size_t largest = demo_patients(d, d->own.hospitals - 1);
     printf("\n2. The training\n\n"
            "   %u hospitals of %zu to %zu patients, %s. A session bears %u "
-           "losses:\n   any %u hospitals open the sum, and %u of them with "
-           "the server do not.\n"
+           "losses:\n   %u must stay to the end. The server and %u hospitals "
+           "together learn no\n   other's update.\n"
            "   The %d weights take %.1f kB as float32, %.1f kB at 8 bytes "
            "an entry.\n\n",
         d->own.hospitals, smallest, largest,
