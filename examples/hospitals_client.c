@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EPOCHS 2
 #define ONE_PATIENT_RATE 0.01
 
 uint64_t hospital_train(float update[WEIGHTS], const dataset *data,
@@ -37,7 +36,7 @@ static uint32_t read_be32(const uint8_t *b)
 static bool acceptable(const hospital *h, const secagg_params *params)
 {
     if (params->segment_count != TENSORS || params->max_weight > MAX_PATIENTS
-        || params->round < h->last_round
+        || params->round < h->next_round
         || memcmp(params->app_digest, TASK, SECAGG_DIGEST_BYTES) != 0)
         return false;
     for (size_t i = 0; i < TENSORS; i++) {
@@ -75,7 +74,7 @@ static secagg_err start_session(hospital *h, const secagg_params *params,
     secagg_err err = secagg_client_new(&h->client, params, h->index, NULL);
     if (err == SECAGG_OK)
         err = give_input(h, update, patients);
-    h->last_round = params->round;
+    h->round = params->round;
     h->seconds = seconds_now() - start;
     secagg_wipe(update, sizeof update);
     return err;
@@ -159,15 +158,23 @@ static void leave(hospital *h, secagg_err err)
     h->client = NULL;
 }
 
-/* A message that is refused and changes nothing (a late or a foreign one) is
+/* Once a hospital has opened its shares, the sum may be known. Were the same
+ * update to go into a second sum, of other hospitals, the difference of both
+ * would tell of few; hence the round is over for it, and a real host keeps
+ * next_round where it outlives the process.
+ *
+ * A message that is refused and changes nothing (a late or a foreign one) is
  * passed over. A session that has failed has said so to the server, by an
  * ABORT, and is left. */
 static void settle(hospital *h, secagg_err err)
 {
-    if (h->client != NULL
-        && secagg_client_phase(h->client) == SECAGG_PHASE_FAILED)
+    secagg_phase phase = h->client != NULL ? secagg_client_phase(h->client)
+                                           : SECAGG_PHASE_KEYS;
+    if (phase == SECAGG_PHASE_DONE)
+        h->next_round = h->round + 1;
+    if (phase == SECAGG_PHASE_FAILED)
         leave(h, secagg_client_why(h->client));
-    else if (err != SECAGG_OK)
+    else if (phase == SECAGG_PHASE_DONE || err != SECAGG_OK)
         leave(h, err);
 }
 

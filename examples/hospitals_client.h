@@ -17,6 +17,9 @@
 #define VALUE_BITS 16
 #define TASK "libsecagg hospitals 30-64-32-1 v1"
 
+/* A hospital's training in one round. */
+#define EPOCHS 2
+
 /* The round before the first one: hospital 0 has just one new patient. */
 #define ONE_PATIENT_ROUND 0
 
@@ -28,7 +31,8 @@ typedef struct hospital {
     uint64_t seed;          /* of the training alone */
     const dataset *data;    /* it looks at its own patients only */
     secagg_client *client;  /* NULL between sessions */
-    uint64_t last_round;    /* a round is not to be gone back to */
+    uint64_t round;         /* of the last session */
+    uint64_t next_round;    /* rounds before it are over, and stay so */
     double seconds;         /* in the library in this session */
 } hospital;
 

@@ -15,6 +15,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #define FRAME_HEAD 5 /* kind, length */
 #define FRAME_MAX (1u << 24)
@@ -198,6 +201,9 @@ static frame *socket_wait(network *net, uint32_t *from, int milliseconds)
 /* The child keeps its own end only, or a dead coordinator would go unseen. */
 static void child(network *net, uint32_t i, int fd)
 {
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* one that hangs sees no line break */
+#endif
     for (uint32_t k = 0; k < net->count; k++)
         if (net->here[k].fd >= 0)
             close(net->here[k].fd);
@@ -294,7 +300,8 @@ bool network_start(network *net)
 void network_kill(network *net, uint32_t index, bool hang)
 {
     if (net->processes) {
-        kill(net->pids[index], hang ? SIGSTOP : SIGKILL);
+        if (net->pids[index] > 0)
+            kill(net->pids[index], hang ? SIGSTOP : SIGKILL);
         return;
     }
     memory_empty(&net->here[index]);

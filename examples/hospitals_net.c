@@ -99,7 +99,8 @@ double net_logit(const neural_net *model, const patient *p)
     return forward(model, p, &a);
 }
 
-double net_accuracy(const neural_net *model, const patient *patients, size_t count)
+double net_accuracy(const neural_net *model, const patient *patients,
+    size_t count)
 {
     size_t right = 0;
     for (size_t i = 0; i < count; i++)
@@ -110,7 +111,8 @@ double net_accuracy(const neural_net *model, const patient *patients, size_t cou
 
 /* Layer by layer, with every error of the same sign: |(w + d)(a + e) - w a|
  * <= |w| |e| + |d| (|a| + |e|), and tanh makes no difference larger. */
-double net_logit_bound(const neural_net *model, const patient *p, double difference)
+double net_logit_bound(const neural_net *model, const patient *p,
+    double difference)
 {
     activations a;
     double error[2][WIDEST] = { { 0 } };

@@ -26,10 +26,12 @@ void net_train(neural_net *model, const patient *patients, size_t count,
     unsigned epochs, dice *d);
 
 double net_logit(const neural_net *model, const patient *p);
-double net_accuracy(const neural_net *model, const patient *patients, size_t count);
+double net_accuracy(const neural_net *model, const patient *patients,
+    size_t count);
 
 /* The most by which the logit may differ in a network each of whose weights
  * is within `difference` of this one's. */
-double net_logit_bound(const neural_net *model, const patient *p, double difference);
+double net_logit_bound(const neural_net *model, const patient *p,
+    double difference);
 
 #endif

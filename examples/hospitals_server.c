@@ -81,7 +81,9 @@ static secagg_err deliver(session *s)
     size_t len;
     for (uint32_t i = 0; i < s->params->clients; i++) {
         line *end = &s->net->here[i];
+        double start = seconds_now();
         secagg_err err = secagg_server_send(s->server, i, &msg, &len);
+        s->result->server_seconds += seconds_now() - start;
         if (err != SECAGG_OK)
             return err;
         if (len == 0 || !s->net->alive[i])
@@ -181,6 +183,17 @@ static secagg_err collect(session *s)
     return SECAGG_OK;
 }
 
+/* Whoever is in and has not answered is out with the next advance: worth a
+ * line in the log of any host. */
+static void note_losses(session *s)
+{
+    for (uint32_t i = 0; i < s->params->clients; i++)
+        if (secagg_server_has(s->server, i)
+            && !secagg_server_answered(s->server, i)
+            && s->result->lost[i] == STAYS)
+            s->result->lost[i] = secagg_server_phase(s->server);
+}
+
 /* The server's host loop, whole: one turn a phase. The error of advance is
  * the session's; then each client is told by an ABORT. */
 static secagg_err run_phases(session *s, const neural_net *global)
@@ -194,6 +207,7 @@ static secagg_err run_phases(session *s, const neural_net *global)
             err = collect(s);
         if (err != SECAGG_OK)
             return err;
+        note_losses(s);
         double start = seconds_now();
         err = secagg_server_advance(s->server);
         s->result->server_seconds += seconds_now() - start;
@@ -233,6 +247,8 @@ secagg_err session_run(session_result *result, const secagg_params *params,
     secagg_params own = *params;
     session s = { NULL, &own, plan, net, result };
     memset(result, 0, sizeof *result);
+    for (uint32_t i = 0; i < MAX_HOSPITALS; i++)
+        result->lost[i] = STAYS;
     if (!network_start(net))
         return SECAGG_ERR_MEMORY;
     own.round = plan->round;
@@ -251,7 +267,7 @@ secagg_err session_run(session_result *result, const secagg_params *params,
     }
     secagg_server_free(s.server);
     for (uint32_t i = 0; i < own.clients; i++)
-        if (plan->drops[i] != STAYS)
-            network_bury(net, i);
+        if (plan->drops[i] != STAYS || result->lost[i] != STAYS)
+            network_bury(net, i); /* network_start brings it back */
     return err;
 }

@@ -26,6 +26,7 @@ typedef struct session_result {
     secagg_err err;
     secagg_phase failed_in;
     char why[200];
+    secagg_phase lost[MAX_HOSPITALS]; /* where it fell silent, or STAYS */
     bool in_sum[MAX_HOSPITALS];
     uint64_t weight;                 /* patients behind the sum */
     double mean[WEIGHTS];            /* of the updates, weighted by them */

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Part 2: rounds of training, each one session, and beside each the same in
+ * the clear. */
+#include "hospitals_demo.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Sessions that one round may take. */
+#define ATTEMPTS 3
+
+/* Columns in which the losses of a round stand; the longest list of them. */
+#define LOSSES_AT 15
+#define LOSSES_WIDTH 28
+#define LOSSES_ROOM 200
+
+/* Over the line that shows the phase, where a person looks on. */
+#define CLEAR_LINE "\r                                        \r"
+
+/* ---- the same, in the clear --------------------------------------------- */
+
+typedef struct clear_mean {
+    double of[WEIGHTS];
+    uint64_t patients, entries, clipped; /* behind it */
+} clear_mean;
+
+static void add_update(clear_mean *m, const float *update, uint64_t weight)
+{
+    for (size_t k = 0; k < WEIGHTS; k++) {
+        double raw = (double)update[k];
+        double value = fmax(-UPDATE_CLIP, fmin(UPDATE_CLIP, raw));
+        m->clipped += value < raw || value > raw;
+        m->of[k] += (double)weight * value;
+    }
+    m->entries += WEIGHTS;
+    m->patients += weight;
+}
+
+/* The weighted mean that a server would take of plain updates. Only a demo,
+ * which is every hospital at once, can do this. */
+static void plain_mean(const demo *d, clear_mean *m, uint64_t round,
+    const neural_net *global, const bool *in_sum)
+{
+    float update[WEIGHTS];
+    memset(m, 0, sizeof *m);
+    for (uint32_t i = 0; i < d->own.hospitals; i++)
+        if (in_sum[i])
+            add_update(m, update, hospital_train(update, &d->data, i, round,
+                d->own.seed, global));
+    for (size_t k = 0; k < WEIGHTS; k++)
+        m->of[k] /= (double)m->patients;
+}
+
+static void apply(neural_net *model, const double mean[WEIGHTS])
+{
+    for (size_t k = 0; k < WEIGHTS; k++)
+        model->weights[k] = (float)((double)model->weights[k] + mean[k]);
+}
+
+/* The most by which one round can drive two models apart: a step of the
+ * encoding, and one rounding to float in either. */
+static double step_apart(const demo *d)
+{
+    double largest = 0;
+    for (size_t k = 0; k < WEIGHTS; k++)
+        largest = fmax(largest, fmax(fabs((double)d->secure.weights[k]),
+            fabs((double)d->twin.weights[k])));
+    return d->bound + (double)FLT_EPSILON * largest;
+}
+
+/* Train on in all three ways, and hold the secure mean to its promise. */
+static void learn(demo *d, uint64_t round, const session_result *result)
+{
+    clear_mean plain;
+    plain_mean(d, &plain, round, &d->secure, result->in_sum);
+    d->entries += plain.entries;
+    d->clipped += plain.clipped;
+    d->broken += plain.patients != result->weight;
+    for (size_t k = 0; k < WEIGHTS; k++) {
+        double off = fabs(plain.of[k] - result->mean[k]);
+        d->broken += !(off <= d->bound); /* a NaN, too */
+        d->worst = fmax(d->worst, off);
+    }
+    apply(&d->twin, plain.of);
+    apply(&d->secure, result->mean);
+    d->apart += step_apart(d);
+    plain_mean(d, &plain, round, &d->plain, result->in_sum);
+    apply(&d->plain, plain.of);
+}
+
+/* ---- a line a round ------------------------------------------------------ */
+
+/* Who is lost when: anybody, at every phase in turn. */
+static void plan_round(const demo *d, session_plan *plan, uint64_t round,
+    bool too_many)
+{
+    static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
+        SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
+    uint32_t count = too_many ? options_spare(d->own.hospitals) + 1
+                              : d->own.drop;
+    dice who = dice_new(d->own.seed, 2000 + round, too_many);
+    *plan = (session_plan){ round, { 0 }, NOBODY, NOBODY, d->live };
+    for (uint32_t i = 0; i < MAX_HOSPITALS; i++)
+        plan->drops[i] = STAYS;
+    for (uint32_t k = 0; k < count;) {
+        uint32_t i = dice_below(&who, d->own.hospitals);
+        if (plan->drops[i] != STAYS)
+            continue;
+        plan->drops[i] = too_many ? SECAGG_PHASE_INPUT
+                                  : phases[(round * count + k) % 4];
+        plan->hangs = too_many ? i : NOBODY;
+        k++;
+    }
+}
+
+/* As "KEYS 3 INPUT 5+8", cut off where the room ends. */
+static void describe_losses(char *text, size_t room, const demo *d,
+    const session_result *result)
+{
+    static const char *const names[] = { "KEYS", "SHARES", "INPUT", "CONFIRM",
+        "UNMASK" };
+    size_t len = 0;
+    text[0] = '\0';
+    for (secagg_phase p = SECAGG_PHASE_KEYS; p < SECAGG_PHASE_DONE; p++) {
+        bool first = true;
+        for (uint32_t i = 0; i < d->own.hospitals; i++) {
+            if (result->lost[i] != p || len >= room)
+                continue;
+            if (first)
+                len += (size_t)snprintf(text + len, room - len, "%s%s %u",
+                    len == 0 ? "" : " ", names[p], i);
+            else
+                len += (size_t)snprintf(text + len, room - len, "+%u", i);
+            first = false;
+        }
+    }
+    if (len == 0)
+        snprintf(text, room, "nobody");
+}
+
+static void print_round(const demo *d, const session_plan *plan,
+    const session_result *result)
+{
+    char losses[LOSSES_ROOM];
+    uint64_t up = 0, down = 0;
+    double slowest = 0;
+    for (uint32_t i = 0; i < d->own.hospitals; i++) {
+        up = result->up[i] > up ? result->up[i] : up;
+        down = result->down[i] > down ? result->down[i] : down;
+        slowest = fmax(slowest, result->client_seconds[i]);
+    }
+    describe_losses(losses, sizeof losses, d, result);
+    printf("%s%5u  %5.1f %% %-*s", d->live ? CLEAR_LINE : "",
+        (unsigned)plan->round, demo_accuracy(d, &d->secure), LOSSES_WIDTH,
+        losses);
+    if (strlen(losses) > LOSSES_WIDTH)
+        printf("\n%*s", LOSSES_AT + LOSSES_WIDTH, "");
+    printf(" %5.1f %4.2f %4.2f %5.1f %6.1f %6.1f\n", (double)up / 1e3,
+        (double)up / (4.0 * WEIGHTS), (double)up / (8.0 * WEIGHTS),
+        (double)down / 1e3, 1e3 * result->server_seconds, 1e3 * slowest);
+    fflush(stdout);
+}
+
+/* Where it failed while shares were opened, hospitals that opened theirs hold
+ * the round to be over: the server might know the sum, and just say that it
+ * does not. */
+static bool over(const session_result *result)
+{
+    return result->failed_in == SECAGG_PHASE_UNMASK;
+}
+
+static void print_refusal(const demo *d, const session_plan *plan,
+    const session_result *result)
+{
+    char losses[LOSSES_ROOM];
+    describe_losses(losses, sizeof losses, d, result);
+    printf("%s%5u  refused %s", d->live ? CLEAR_LINE : "",
+        (unsigned)plan->round, losses);
+    if (d->own.processes && plan->hangs != NOBODY)
+        printf(" (%u hangs)", plan->hangs);
+    printf("\n%*s%s:\n%*s%s\n%*s%s:\n", LOSSES_AT, "",
+        secagg_strerror(result->err), LOSSES_AT, "", result->why, LOSSES_AT,
+        "", over(result) ? "On to the next round" : "Again, as a new session");
+    fflush(stdout);
+}
+
+/* A session that lost too many has no sum, and says why. Its round is run
+ * again, under a new session id and with new clients: never the same session
+ * twice. */
+static bool train_round(demo *d, uint64_t round)
+{
+    session_plan plan;
+    session_result result;
+    bool too_many = round == d->own.rounds / 2 + 1; /* once, on purpose */
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++, too_many = false) {
+        plan_round(d, &plan, round, too_many);
+        secagg_err err = session_run(&result, &d->params, &plan, &d->net,
+            &d->secure);
+        if (err == SECAGG_OK && result.err == SECAGG_OK && !too_many) {
+            learn(d, round, &result);
+            print_round(d, &plan, &result);
+            return true;
+        }
+        if (err != SECAGG_OK || result.err != SECAGG_ERR_THRESHOLD) {
+            demo_failed(err, &result);
+            return false;
+        }
+        print_refusal(d, &plan, &result);
+        if (over(&result))
+            return true;
+    }
+    printf("   FAILED: no sum in %d attempts\n", ATTEMPTS);
+    return false;
+}
+
+bool show_training(demo *d)
+{
+    size_t smallest = demo_patients(d, 0);
+    size_t largest = demo_patients(d, d->own.hospitals - 1);
+    printf("\n2. The training\n\n"
+           "   %u hospitals of %zu to %zu patients, %s. A session bears %u "
+           "losses:\n   %u must stay to the end. The server and %u hospitals "
+           "together learn no\n   other's update.\n"
+           "   The %d weights take %.1f kB as float32, %.1f kB at 8 bytes "
+           "an entry.\n\n",
+        d->own.hospitals, smallest, largest,
+        d->own.processes ? "a process each" : "in one process",
+        options_spare(d->own.hospitals), d->params.threshold,
+        d->params.corrupt, WEIGHTS, 4 * WEIGHTS / 1e3, 8 * WEIGHTS / 1e3);
+    printf("%*s %-21s  library, ms\n", LOSSES_AT + LOSSES_WIDTH, "",
+        "most of a hospital");
+    printf("round accuracy %-*s %5s %4s %4s %5s %6s %6s\n", LOSSES_WIDTH,
+        "lost: from when on, who", "up kB", "/f32", "/8 B", "down", "server",
+        "client");
+    for (uint64_t round = 1; round <= d->own.rounds; round++) {
+        if (!train_round(d, round))
+            return false;
+    }
+    return true;
+}
