@@ -39,13 +39,16 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
           keys.h planar.h mask.h shamir.h graph.h fixed.h)
 MODULES = base mem random bits ranges \
-          field hash prg agree seal keys box \
+          field hash prg agree seal keys box vault identity \
           shamir decode planar mask_portable mask graph fixed \
           wire params params_check schedule roster \
           msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
-          msg_survivors msg_unmask msg_abort \
-          input client client_recv client_send \
-          result server server_recv server_send server_freeze recovery
+          msg_part msg_survivors msg_confirm msg_signatures msg_unmask \
+          msg_abort \
+          input policy client client_recv client_send client_input \
+          client_save \
+          result server server_recv server_part server_send server_freeze \
+          recovery
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
           mask fixed wire params schedule roster graph choose decode msg input \
           session segments hostile active ring resume chunk attacks faults

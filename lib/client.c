@@ -300,7 +300,8 @@ static secagg_err recv_again(secagg_client *c,
 {
     if (!sa_equal(digest, c->heard, sizeof c->heard))
         return SECAGG_ERR_STATE;
-    c->due = c->made && c->parts <= 1 && c->out != NULL;
+    c->due = c->phase == SECAGG_PHASE_INPUT
+        ? c->input.spent && c->out != NULL : c->made;
     return SECAGG_OK;
 }
 

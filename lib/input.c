@@ -127,7 +127,7 @@ static secagg_err begin(sa_input *input)
 {
     if (input->spent && !sa_input_at_end(input)) {
         go(input, input->end);
-        return ready(input);
+        return ready(input); /* over the message that was */
     }
     return input->buffer != NULL ? SECAGG_OK : ready(input);
 }

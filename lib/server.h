@@ -21,6 +21,7 @@
 /* An input that comes in parts, until the last one. */
 typedef struct sa_staging {
     uint8_t *planes;   /* params->vector bytes */
+    uint8_t *bad;      /* what the first part reported */
     uint32_t parts;    /* that were taken */
     uint32_t segment;  /* where the next one begins */
     uint64_t offset;

@@ -18,6 +18,7 @@ void sa_server_drop_staging(secagg_server *s, uint32_t index)
     if (m->staging == NULL)
         return;
     sa_free(m->staging->planes, (size_t)s->params->vector);
+    sa_free(m->staging->bad, sa_map_bytes(s->peer_count));
     sa_free(m->staging, sizeof *m->staging);
     m->staging = NULL;
 }
@@ -58,8 +59,8 @@ static void step(uint32_t *segment, uint64_t *offset, const sa_piece *piece,
 static bool goes_on(const secagg_server *s, const sa_member *m,
     const sa_part_msg *msg)
 {
-    uint32_t segment = m->staging != NULL ? m->staging->segment : 0;
-    uint64_t offset = m->staging != NULL ? m->staging->offset : 0;
+    uint32_t segment = m->staging->segment;
+    uint64_t offset = m->staging->offset;
     sa_reader list = msg->list;
 
     for (uint32_t i = 0; i < msg->pieces; i++) {
@@ -99,38 +100,39 @@ static secagg_err check_number(const sa_member *m, uint32_t part,
     return part == next || *repeat ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
-/* All of it is there: into the sum, with what its sender reports. */
-static secagg_err finish(secagg_server *s, uint32_t from,
-    const sa_part_msg *msg)
-{
-    sa_member *m = &s->members[from];
-    secagg_err err;
-    uint8_t *bad;
-
-    SA_TRY(sa_server_read_bad(s, from, msg->u2, msg->bad_list, msg->bad,
-        &bad));
-    keep_pieces(s, m->staging, msg);
-    err = sa_result_add(&s->result, m->staging->planes);
-    if (err != SECAGG_OK) {
-        sa_free(bad, sa_map_bytes(s->peer_count));
-        return err;
-    }
-    m->bad = bad;
-    sa_server_drop_staging(s, from);
-    return SECAGG_OK;
-}
-
-/* What every part must be, before anything is kept. */
+/* What every part must be, before anything is kept. All report the same
+ * dealers; what the first one reports is kept. */
 static secagg_err check_part(secagg_server *s, uint32_t from,
     const sa_part_msg *msg)
 {
+    const size_t map = sa_map_bytes(s->peer_count);
+    sa_member *m = &s->members[from];
     uint8_t *bad;
+    bool same;
 
-    if (!goes_on(s, &s->members[from], msg))
+    if (!goes_on(s, m, msg))
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_server_read_bad(s, from, msg->u2, msg->bad_list, msg->bad,
         &bad));
-    sa_free(bad, sa_map_bytes(s->peer_count));
+    if (m->staging->parts == 0) {
+        sa_free(m->staging->bad, map);
+        m->staging->bad = bad;
+        return SECAGG_OK;
+    }
+    same = sa_equal(bad, m->staging->bad, map);
+    sa_free(bad, map);
+    return same ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+}
+
+/* All of it is there: into the sum, with what its sender reports. */
+static secagg_err finish(secagg_server *s, uint32_t from)
+{
+    sa_member *m = &s->members[from];
+
+    SA_TRY(sa_result_add(&s->result, m->staging->planes));
+    m->bad = m->staging->bad;
+    m->staging->bad = NULL;
+    sa_server_drop_staging(s, from);
     return SECAGG_OK;
 }
 
@@ -149,14 +151,10 @@ secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,
     if (repeat)
         return SECAGG_OK;
     SA_TRY(sa_part_read(r, &part, s->params));
-    SA_TRY(check_part(s, from, &part));
     SA_TRY(stage(s, m));
-    if (part.last) {
-        SA_TRY(finish(s, from, &part));
-        *last = true;
-        return SECAGG_OK;
-    }
+    SA_TRY(check_part(s, from, &part));
     keep_pieces(s, m->staging, &part);
     memcpy(m->staging->last, digest, sizeof digest);
-    return SECAGG_OK;
+    *last = part.last;
+    return *last ? finish(s, from) : SECAGG_OK;
 }
