@@ -41,7 +41,7 @@ HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
 MODULES = base mem random bits ranges \
           field hash prg agree seal keys box vault identity \
           shamir decode planar mask_portable mask graph fixed \
-          wire params params_check schedule roster \
+          wire params params_check choose schedule roster \
           msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
           msg_part msg_survivors msg_confirm msg_signatures msg_unmask \
           msg_abort \

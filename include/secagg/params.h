@@ -144,6 +144,43 @@ SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
     char *why, size_t why_len);
 
 /**
+ * Choose neighbours, threshold, corrupt and min_survivors for a number of
+ * clients of which a share is corrupt and another share drops out, with no
+ * approximation but that of a double (PROTOCOL.md 2.5):
+ *
+ * @code
+ * params.clients = 10000;
+ * err = secagg_params_choose(&params, 0.05, 0.10, 40, 20);
+ * @endcode
+ *
+ * From 100 clients on, in semi-honest mode, this is the sparse graph of the
+ * least degree at which, save with a probability of 2^-security_bits, no
+ * client has more than `corrupt` corrupt neighbours and the survivors stay
+ * connected, and, save with one of 2^-failure_bits, every client keeps
+ * `threshold` neighbours. min_survivors is what the dropouts leave. Else, or
+ * where no sparse graph holds, it is the complete graph, for which nothing is
+ * left to chance: threshold floor((clients + corrupt) / 2) + 1 and
+ * min_survivors 0, its default.
+ *
+ * For more clients than secagg_params_check() takes the numbers are those
+ * that a larger ring would have.
+ *
+ * @param[in,out] params size, clients (3 to 10^8) and mode are read; those
+ *                       four members change
+ * @param corrupt        share of clients that collude with the server, 0 to
+ *                       below 1
+ * @param dropout        share of clients that may be lost, 0 to below 1
+ * @param security_bits  1 to 128; 40 is usual
+ * @param failure_bits   1 to 128; 20 is usual
+ * @retval SECAGG_ERR_ARG an argument is out of range, or no graph holds: the
+ *                        dropouts leave too few for the threshold, or there
+ *                        are too many clients for the complete graph
+ */
+SECAGG_MUST_CHECK secagg_err secagg_params_choose(secagg_params *params,
+    double corrupt, double dropout, uint32_t security_bits,
+    uint32_t failure_bits);
+
+/**
  * Count the bytes that secagg_params_encode() fills.
  *
  * @param[in] params the parameters
