@@ -45,7 +45,7 @@ MODULES = base mem random bits ranges \
           msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
           msg_part msg_survivors msg_confirm msg_signatures msg_unmask \
           msg_abort \
-          input policy client client_recv client_send client_input \
+          input client client_policy client_recv client_send client_input \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery

@@ -9,7 +9,6 @@
 #include "mem.h"
 #include "msg_abort.h"
 #include "msg_part.h"
-#include "policy.h"
 #include "random.h"
 
 /* The phases of a client (PROTOCOL.md 9.1): the message that it makes, then
@@ -89,7 +88,7 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     c->index = index;
     err = sa_client_make(c, params);
     if (err == SECAGG_OK)
-        err = sa_policy_hold(c->params, policy);
+        err = sa_client_hold_policy(c->params, policy);
     if (err == SECAGG_OK)
         err = derive(c, seed);
     if (err == SECAGG_OK)

@@ -15,12 +15,12 @@ static void fill(sa_roster *roster, uint32_t n, uint64_t odds, uint64_t seed)
 {
     uint8_t enc[32], mask[32];
 
-    ck_assert_int_eq(sa_roster_init(roster, n), SECAGG_OK);
+    ck_assert_int_eq(sa_roster_init(roster, n, false), SECAGG_OK);
     for (uint32_t i = 0; i < n; i++) {
         noise_bytes(&seed, enc, sizeof enc);
         noise_bytes(&seed, mask, sizeof mask);
         if (noise(&seed) % 8 < odds)
-            sa_roster_add(roster, i, enc, mask);
+            sa_roster_add(roster, i, enc, mask, NULL);
     }
 }
 
@@ -98,7 +98,7 @@ START_TEST(the_root_of_one_absent_client_is_its_leaf)
     sa_roster roster;
 
     crypto_hash_sha256(want, leaf, sizeof leaf);
-    ck_assert_int_eq(sa_roster_init(&roster, 1), SECAGG_OK);
+    ck_assert_int_eq(sa_roster_init(&roster, 1, false), SECAGG_OK);
     ck_assert_int_eq(sa_roster_root(&roster, root), SECAGG_OK);
     ck_assert_mem_eq(root, want, 32);
     sa_roster_free(&roster);
@@ -136,7 +136,7 @@ START_TEST(absence_is_in_the_root)
     for (uint32_t who = 0; who < 4; who++) {
         fill(&roster, 9, 0, 0);
         if (who > 0)
-            sa_roster_add(&roster, who, zero, zero);
+            sa_roster_add(&roster, who, zero, zero, NULL);
         ck_assert_int_eq(sa_roster_root(&roster, roots[who]), SECAGG_OK);
         sa_roster_free(&roster);
     }
@@ -159,10 +159,10 @@ START_TEST(the_order_of_arrival_is_not_in_the_root)
 
     noise_bytes(&state, keys, sizeof keys);
     for (int down = 0; down < 2; down++) {
-        ck_assert_int_eq(sa_roster_init(&roster, 12), SECAGG_OK);
+        ck_assert_int_eq(sa_roster_init(&roster, 12, false), SECAGG_OK);
         for (uint32_t k = 0; k < 12; k++) {
             const uint32_t i = down ? 11 - k : k;
-            sa_roster_add(&roster, i, keys[2 * i], keys[2 * i + 1]);
+            sa_roster_add(&roster, i, keys[2 * i], keys[2 * i + 1], NULL);
         }
         ck_assert_uint_eq(roster.present, 12);
         ck_assert_int_eq(sa_roster_root(&roster, down ? back : forth),
@@ -277,7 +277,7 @@ START_TEST(an_empty_roster_is_freed_twice)
 {
     sa_roster roster;
 
-    ck_assert_int_eq(sa_roster_init(&roster, 5), SECAGG_OK);
+    ck_assert_int_eq(sa_roster_init(&roster, 5, false), SECAGG_OK);
     ck_assert(distinct(&roster));
     sa_roster_free(&roster);
     ck_assert_ptr_null(roster.map);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy.h"
-
+/* The least that a client accepts of a session's parameters, whoever chose
+ * them (PROTOCOL.md 2.2). */
 #include "choose.h"
+#include "client.h"
 #include "mem.h"
 
 /* A client's own bound for the tails on a sparse graph (2.5). */
@@ -53,7 +54,7 @@ static bool sparse_holds(const secagg_params *own, const secagg_policy *p)
     return degree != 0 && own->neighbours >= degree;
 }
 
-secagg_err sa_policy_hold(const sa_params *params,
+secagg_err sa_client_hold_policy(const sa_params *params,
     const secagg_policy *policy)
 {
     static const secagg_policy defaults = SECAGG_POLICY_INIT;
