@@ -9,46 +9,6 @@
 #include "party.h"
 #include "util.h"
 
-#define LENGTH 37
-#define BITS 13
-
-/* ---- one small session of integers -------------------------------------- */
-
-static secagg_segment integers = { .length = LENGTH, .bits = BITS };
-
-static secagg_params small(uint32_t n, uint32_t t, uint32_t corrupt)
-{
-    secagg_params p = SECAGG_PARAMS_INIT;
-
-    memset(p.session, 0x5e, sizeof p.session);
-    p.round = 7;
-    p.clients = n;
-    p.threshold = t;
-    p.corrupt = corrupt;
-    p.min_survivors = corrupt + 2 > 2 ? corrupt + 2 : 2;
-    p.segments = &integers;
-    p.segment_count = 1;
-    return p;
-}
-
-static uint64_t entry(uint32_t client, uint64_t e)
-{
-    uint64_t state = client * (uint64_t)1000003 + e;
-    return noise(&state) & ((1 << BITS) - 1);
-}
-
-static void give(party *p)
-{
-    uint64_t values[LENGTH];
-
-    for (uint32_t i = 0; i < p->params.clients; i++) {
-        for (uint64_t e = 0; e < LENGTH; e++)
-            values[e] = entry(i, e);
-        ck_assert_int_eq(secagg_client_input_u64(p->clients[i], 0, 0, values,
-            LENGTH), SECAGG_OK);
-    }
-}
-
 static uint32_t staying(const party *p, int beyond)
 {
     uint32_t count = 0;
@@ -72,36 +32,16 @@ static secagg_err expected(const party *p)
     return staying(p, LEAVES_UNMASK) < t ? SECAGG_ERR_THRESHOLD : SECAGG_OK;
 }
 
-static void check_sum(const party *p)
-{
-    uint64_t sum[LENGTH];
-
-    ck_assert_uint_eq(secagg_server_survivors(p->server),
-        staying(p, LEAVES_INPUT));
-    ck_assert_int_eq(secagg_server_sum_u64(p->server, 0, 0, sum, LENGTH),
-        SECAGG_OK);
-    for (uint64_t e = 0; e < LENGTH; e++) {
-        uint64_t want = 0;
-        for (uint32_t i = 0; i < p->params.clients; i++)
-            if (p->leaves[i] > LEAVES_INPUT)
-                want += entry(i, e);
-        ck_assert_uint_eq(sum[e], want & ((1 << BITS) - 1));
-    }
-    for (uint32_t i = 0; i < p->params.clients; i++)
-        ck_assert_int_eq(secagg_server_has(p->server, i),
-            p->leaves[i] > LEAVES_INPUT);
-}
-
 static void check_failed(const party *p, secagg_err err)
 {
     char why[200];
-    uint64_t sum[LENGTH];
+    uint64_t sum[PARTY_LENGTH];
 
     ck_assert_int_eq(secagg_server_phase(p->server), SECAGG_PHASE_FAILED);
     ck_assert_int_eq(secagg_server_why(p->server, why, sizeof why), err);
     ck_assert_uint_gt(strlen(why), 10);
-    ck_assert_int_eq(secagg_server_sum_u64(p->server, 0, 0, sum, LENGTH),
-        SECAGG_ERR_STATE);
+    ck_assert_int_eq(secagg_server_sum_u64(p->server, 0, 0, sum,
+        PARTY_LENGTH), SECAGG_ERR_STATE);
 }
 
 /* Run one pattern and hold the outcome to the rules. */
@@ -112,11 +52,11 @@ static void try_pattern(const secagg_params *params, const int *leaves)
 
     party_make(&p, params, 11);
     memcpy(p.leaves, leaves, params->clients * sizeof *leaves);
-    give(&p);
+    party_give(&p);
     err = party_run(&p);
     ck_assert_int_eq(err, expected(&p));
     if (err == SECAGG_OK)
-        check_sum(&p);
+        party_check_sum(&p);
     else
         check_failed(&p, err);
     party_free(&p);
@@ -125,7 +65,7 @@ static void try_pattern(const secagg_params *params, const int *leaves)
 /* Every pattern: a number in base 5 with a digit a client. */
 static void try_all(uint32_t n, uint32_t t, uint32_t corrupt)
 {
-    const secagg_params params = small(n, t, corrupt);
+    const secagg_params params = party_small(n, t, corrupt);
     int leaves[PARTY_MAX];
     uint32_t patterns = 1;
 
@@ -141,7 +81,7 @@ static void try_all(uint32_t n, uint32_t t, uint32_t corrupt)
 
 static void try_some(uint32_t n, uint32_t t, uint32_t corrupt, int tries)
 {
-    const secagg_params params = small(n, t, corrupt);
+    const secagg_params params = party_small(n, t, corrupt);
     uint64_t state = n;
     int leaves[PARTY_MAX];
 
@@ -187,7 +127,7 @@ END_TEST
 
 START_TEST(a_hundred_clients_lose_thirty)
 {
-    const secagg_params params = small(100, 67, 33);
+    const secagg_params params = party_small(100, 67, 33);
     int leaves[PARTY_MAX];
     uint64_t state = 5;
 
