@@ -48,8 +48,8 @@ MODULES = base mem random bits ranges \
           result server server_recv server_send server_freeze recovery
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
           mask fixed wire params schedule roster graph choose decode msg input \
-          session conduct segments memory hostile replay misled active ring \
-          resume chunk attacks faults
+          session conduct segments pieces memory hostile replay misled \
+          active ring resume chunk attacks faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 
@@ -91,7 +91,7 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 TESTS    ?= $(patsubst $S/tests/test_%.c,%,$(wildcard \
             $(SUITES:%=$S/tests/test_%.c)))
 TEST_BINS = $(TESTS:%=tests/test_%)
-TEST_OBJS = tests/party.o tests/attack.o
+TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o)
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(TEST_OBJS) $(STATIC) \
