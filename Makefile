@@ -92,9 +92,10 @@ TESTS    ?= $(patsubst $S/tests/test_%.c,%,$(wildcard \
             $(SUITES:%=$S/tests/test_%.c)))
 TEST_BINS = $(TESTS:%=tests/test_%)
 TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o)
+LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(TEST_OBJS) $(STATIC) \
+	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
