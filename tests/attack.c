@@ -37,7 +37,7 @@ static state state_of(const secagg_server *s)
     return out;
 }
 
-void refuse(party *p, uint32_t from, const uint8_t *msg, size_t len)
+secagg_err refuse(party *p, uint32_t from, const uint8_t *msg, size_t len)
 {
     const state before = state_of(p->server);
     uint8_t *exact = malloc(len > 0 ? len : 1);
@@ -53,6 +53,7 @@ void refuse(party *p, uint32_t from, const uint8_t *msg, size_t len)
     after = state_of(p->server);
     ck_assert_mem_eq(&before, &after, sizeof before);
     free(exact);
+    return err;
 }
 
 void refuse_forged(party *p, uint32_t from, const uint8_t *msg,
@@ -60,7 +61,7 @@ void refuse_forged(party *p, uint32_t from, const uint8_t *msg,
 {
     uint8_t *forged = party_forged(msg, have, len, from);
 
-    refuse(p, from, forged, len);
+    (void)refuse(p, from, forged, len);
     free(forged);
 }
 
@@ -69,7 +70,7 @@ void refuse_forged(party *p, uint32_t from, const uint8_t *msg,
 void shorten(party *p, uint32_t from, const uint8_t *msg, size_t len)
 {
     for (size_t cut = 0; cut < len; cut++) {
-        refuse(p, from, msg, cut);
+        ck_assert_int_eq(refuse(p, from, msg, cut), SECAGG_ERR_MESSAGE);
         if (cut >= PARTY_HEADER)
             refuse_forged(p, from, msg, len, cut);
     }
@@ -83,7 +84,8 @@ void lengthen(party *p, uint32_t from, const uint8_t *msg, size_t len)
         uint8_t *longer = calloc(1, len + more[i]);
         ck_assert_ptr_nonnull(longer);
         memcpy(longer, msg, len);
-        refuse(p, from, longer, len + more[i]);
+        ck_assert_int_eq(refuse(p, from, longer, len + more[i]),
+            SECAGG_ERR_MESSAGE);
         refuse_forged(p, from, longer, len + more[i], len + more[i]);
         free(longer);
     }

@@ -12,8 +12,8 @@
 uint32_t blames(const secagg_server *s);
 
 /* A message, copied to the end of an allocation, is refused for a reason that
- * is the sender's, and the server is as it was. */
-void refuse(party *p, uint32_t from, const uint8_t *msg, size_t len);
+ * is the sender's, and the server is as it was. Returns the reason. */
+secagg_err refuse(party *p, uint32_t from, const uint8_t *msg, size_t len);
 
 /* The same with index and length in the header made to fit. */
 void refuse_forged(party *p, uint32_t from, const uint8_t *msg, size_t have,

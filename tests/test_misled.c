@@ -344,7 +344,7 @@ START_TEST(other_survivors_for_one_give_nothing_more)
         ck_assert_int_eq(hear(&p, msg, len), SECAGG_OK);
         free(msg);
         msg = party_says(p.clients[VICTIM], &len);
-        refuse(&p, VICTIM, msg, len);
+        ck_assert_int_eq(refuse(&p, VICTIM, msg, len), SECAGG_ERR_MESSAGE);
         free(msg);
         finish_without(&p, SECAGG_PHASE_UNMASK);
         party_free(&p);

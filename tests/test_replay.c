@@ -37,13 +37,18 @@ static void forget(void)
     party_talk_free(foreign);
 }
 
-static void refuse_all(party *p, uint32_t from, const talk *said, int way)
+/* All that was said one way is refused, as foreign if `strange`. */
+static void refuse_all(party *p, uint32_t from, const talk *said, int way,
+    bool strange)
 {
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
-        for (uint32_t i = 0; i < N; i++)
+        for (uint32_t i = 0; i < N; i++) {
+            secagg_err err = SECAGG_ERR_MESSAGE;
             if (said->msg[way][phase][i] != NULL)
-                refuse(p, from, said->msg[way][phase][i],
+                err = refuse(p, from, said->msg[way][phase][i],
                     said->len[way][phase][i]);
+            ck_assert(!strange || err == SECAGG_ERR_MESSAGE);
+        }
 }
 
 /* From other sessions, and the server's own words, under any name. */
@@ -52,10 +57,10 @@ static void replay_foreign(party *p, uint32_t from, const uint8_t *msg,
 {
     (void)msg;
     (void)len;
-    refuse_all(p, from, foreign, UP);
-    refuse_all(p, from, later, UP);
-    refuse_all(p, from, foreign, DOWN);
-    refuse_all(p, from, same, DOWN);
+    refuse_all(p, from, foreign, UP, true);
+    refuse_all(p, from, later, UP, true);
+    refuse_all(p, from, foreign, DOWN, true);
+    refuse_all(p, from, same, DOWN, true);
 }
 
 /* All that the session ever says, under every name, once this client has
@@ -63,11 +68,11 @@ static void replay_foreign(party *p, uint32_t from, const uint8_t *msg,
 static void replay_same(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
-    refuse(p, from, msg, len);
-    refuse(p, N, msg, len);
-    refuse(p, UINT32_MAX, msg, len);
-    refuse_all(p, from, same, UP);
-    refuse_all(p, from, seeded, UP);
+    ck_assert_int_eq(refuse(p, from, msg, len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(refuse(p, N, msg, len), SECAGG_ERR_ARG);
+    ck_assert_int_eq(refuse(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
+    refuse_all(p, from, same, UP, false);
+    refuse_all(p, from, seeded, UP, false);
 }
 
 /* Before it has answered: all but its own message of this phase. */
@@ -82,7 +87,7 @@ static void replay_others(party *p, uint32_t from, const uint8_t *msg,
         for (uint32_t i = 0; i < N; i++)
             if (same->msg[UP][phase][i] != NULL
                 && (i != from || phase != (int)now))
-                refuse(p, from, same->msg[UP][phase][i],
+                (void)refuse(p, from, same->msg[UP][phase][i],
                     same->len[UP][phase][i]);
 }
 
@@ -109,12 +114,40 @@ static void replay_seeded(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
     const secagg_phase now = secagg_server_phase(p->server);
+    const secagg_err want = secagg_server_answered(p->server, from)
+        ? SECAGG_ERR_STATE : SECAGG_ERR_MESSAGE;
 
     (void)msg;
     (void)len;
     if (now == SECAGG_PHASE_SHARES || now == SECAGG_PHASE_INPUT)
-        refuse(p, from, seeded->msg[UP][now][from],
-            seeded->len[UP][now][from]);
+        ck_assert_int_eq(refuse(p, from, seeded->msg[UP][now][from],
+            seeded->len[UP][now][from]), want);
+}
+
+/* A point of somebody's (perhaps its own) in place of one of its two. */
+static void borrow_points(party *p, uint32_t from, const uint8_t *msg,
+    size_t len, const uint8_t *whose)
+{
+    uint8_t *mixed = party_forged(msg, len, len, from);
+
+    for (size_t to = 80; to <= 112; to += 32)
+        for (size_t of = 80; of <= 112; of += 32) {
+            memcpy(mixed, msg, len);
+            memcpy(mixed + to, whose + of, 32);
+            if (whose != msg || to != of)
+                ck_assert_int_eq(refuse(p, from, mixed, len),
+                    SECAGG_ERR_MESSAGE);
+        }
+    free(mixed);
+}
+
+static void borrow(party *p, uint32_t from, const uint8_t *msg, size_t len)
+{
+    if (secagg_server_phase(p->server) != SECAGG_PHASE_KEYS)
+        return;
+    borrow_points(p, from, msg, len, msg);
+    for (uint32_t i = 0; i < from; i++)
+        borrow_points(p, from, msg, len, same->msg[UP][0][i]);
 }
 
 START_TEST(what_was_said_elsewhere_or_before_is_refused)
@@ -124,6 +157,7 @@ START_TEST(what_was_said_elsewhere_or_before_is_refused)
     survive(replay_others, replay_same);
     survive(replay_renamed, replay_renamed);
     survive(replay_seeded, replay_seeded);
+    survive(borrow, NULL);
     forget();
 }
 END_TEST
@@ -214,7 +248,7 @@ static void babble(party *p, uint32_t from, const uint8_t *msg, size_t len)
                 from);
             forged[PARTY_AT_TYPE] = (uint8_t)type;
             noise_bytes(&seed, forged + PARTY_HEADER, body);
-            refuse(p, from, forged, PARTY_HEADER + body);
+            (void)refuse(p, from, forged, PARTY_HEADER + body);
             free(forged);
         }
 }
@@ -228,7 +262,7 @@ static void bend_abort(party *p, uint32_t from, const uint8_t *msg, size_t len)
     lengthen(p, from, abort_msg, ABORT_BYTES);
     for (size_t bit = 0; bit < 8 * PARTY_HEADER; bit++) {
         abort_msg[bit / 8] = (uint8_t)(abort_msg[bit / 8] ^ 1u << bit % 8);
-        refuse(p, from, abort_msg, ABORT_BYTES);
+        (void)refuse(p, from, abort_msg, ABORT_BYTES);
         abort_msg[bit / 8] = (uint8_t)(abort_msg[bit / 8] ^ 1u << bit % 8);
     }
     free(abort_msg);
