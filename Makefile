@@ -51,7 +51,8 @@ MODULES = base mem random bits ranges \
           recovery
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
           mask fixed wire params schedule roster graph choose decode msg input \
-          session segments hostile active ring resume chunk attacks faults
+          session conduct segments pieces memory hostile replay lists misled \
+          active ring resume chunk attacks faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 
@@ -93,10 +94,11 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 TESTS    ?= $(patsubst $S/tests/test_%.c,%,$(wildcard \
             $(SUITES:%=$S/tests/test_%.c)))
 TEST_BINS = $(TESTS:%=tests/test_%)
-TEST_OBJS = tests/party.o
+TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o)
+LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(TEST_OBJS) $(STATIC) \
+	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \

@@ -35,6 +35,69 @@ void party_free(party *p)
     secagg_server_free(p->server);
 }
 
+/* ---- a small session of integers ---------------------------------------- */
+
+static secagg_segment integers = { .length = PARTY_LENGTH,
+    .bits = PARTY_BITS };
+
+secagg_params party_small(uint32_t n, uint32_t t, uint32_t corrupt)
+{
+    secagg_params p = SECAGG_PARAMS_INIT;
+
+    memset(p.session, 0x5e, sizeof p.session);
+    p.round = 7;
+    p.clients = n;
+    p.threshold = t;
+    p.corrupt = corrupt;
+    p.min_survivors = corrupt + 2;
+    p.segments = &integers;
+    p.segment_count = 1;
+    return p;
+}
+
+uint64_t party_entry(uint32_t client, uint64_t e)
+{
+    uint64_t state = client * (uint64_t)1000003 + e;
+    return noise(&state) & ((1 << PARTY_BITS) - 1);
+}
+
+void party_give(party *p)
+{
+    uint64_t values[PARTY_LENGTH];
+
+    for (uint32_t i = 0; i < p->params.clients; i++) {
+        for (uint64_t e = 0; e < PARTY_LENGTH; e++)
+            values[e] = party_entry(i, e);
+        ck_assert_int_eq(secagg_client_input_u64(p->clients[i], 0, 0, values,
+            PARTY_LENGTH), SECAGG_OK);
+    }
+}
+
+void party_check_sum(const party *p)
+{
+    uint64_t sum[PARTY_LENGTH];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < p->params.clients; i++)
+        count += p->leaves[i] > LEAVES_INPUT;
+    ck_assert_int_eq(secagg_server_phase(p->server), SECAGG_PHASE_DONE);
+    ck_assert_uint_eq(secagg_server_survivors(p->server), count);
+    ck_assert_int_eq(secagg_server_sum_u64(p->server, 0, 0, sum,
+        PARTY_LENGTH), SECAGG_OK);
+    for (uint64_t e = 0; e < PARTY_LENGTH; e++) {
+        uint64_t want = 0;
+        for (uint32_t i = 0; i < p->params.clients; i++)
+            if (p->leaves[i] > LEAVES_INPUT)
+                want += party_entry(i, e);
+        ck_assert_uint_eq(sum[e], want & ((1 << PARTY_BITS) - 1));
+    }
+    for (uint32_t i = 0; i < p->params.clients; i++)
+        ck_assert_int_eq(secagg_server_has(p->server, i),
+            p->leaves[i] > LEAVES_INPUT);
+}
+
+/* ---- messages ----------------------------------------------------------- */
+
 static uint8_t *copy(const uint8_t *msg, size_t len)
 {
     uint8_t *out;
@@ -65,6 +128,63 @@ uint8_t *party_told(secagg_server *server, uint32_t to, size_t *len)
     return copy(msg, *len);
 }
 
+uint8_t *party_forged(const uint8_t *msg, size_t have, size_t len,
+    uint32_t index)
+{
+    uint8_t *out = calloc(1, len);
+
+    ck_assert_ptr_nonnull(out);
+    memcpy(out, msg, have < len ? have : len);
+    for (int i = 0; i < 4 && len >= PARTY_HEADER; i++)
+        out[PARTY_AT_INDEX + i] = (uint8_t)(index >> (24 - 8 * i));
+    for (int i = 0; i < 8 && len >= PARTY_HEADER; i++)
+        out[PARTY_AT_LENGTH + i] =
+            (uint8_t)((uint64_t)(len - PARTY_HEADER) >> (56 - 8 * i));
+    return out;
+}
+
+/* Keep what was said where the party is written down, or drop it. */
+static void note(party *p, int way, uint32_t i, uint8_t *msg, size_t len,
+    secagg_phase phase)
+{
+    uint8_t **kept;
+
+    if (p->talk == NULL) {
+        free(msg);
+        return;
+    }
+    kept = &p->talk->msg[way][phase][i];
+    free(*kept);
+    *kept = msg;
+    p->talk->len[way][phase][i] = len;
+}
+
+talk *party_talk(const secagg_params *params, uint64_t seed)
+{
+    talk *said = calloc(1, sizeof *said);
+    party p;
+
+    ck_assert_ptr_nonnull(said);
+    party_make(&p, params, seed);
+    p.talk = said;
+    party_give(&p);
+    ck_assert_int_eq(party_run(&p), SECAGG_OK);
+    party_free(&p);
+    return said;
+}
+
+void party_talk_free(talk *said)
+{
+    for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
+        for (int i = 0; i < PARTY_MAX; i++) {
+            free(said->msg[UP][phase][i]);
+            free(said->msg[DOWN][phase][i]);
+        }
+    free(said);
+}
+
+/* ---- phase after phase -------------------------------------------------- */
+
 /* Which of the LEAVES_ marks a phase of the server's stands for. */
 static int step_of(secagg_phase phase)
 {
@@ -78,7 +198,8 @@ static int step_of(secagg_phase phase)
 
 secagg_err party_collect(party *p)
 {
-    const int step = step_of(secagg_server_phase(p->server));
+    const secagg_phase phase = secagg_server_phase(p->server);
+    const int step = step_of(phase);
 
     for (uint32_t i = 0; i < p->params.clients; i++) {
         uint8_t *msg;
@@ -91,14 +212,15 @@ secagg_err party_collect(party *p)
         ck_assert_int_eq(secagg_server_recv(p->server, i, msg, len),
             SECAGG_OK);
         p->up[i] += len;
-        free(msg);
+        note(p, UP, i, msg, len, phase);
     }
     return secagg_server_advance(p->server);
 }
 
 void party_deliver(party *p)
 {
-    const int step = step_of(secagg_server_phase(p->server));
+    const secagg_phase phase = secagg_server_phase(p->server);
+    const int step = step_of(phase);
 
     for (uint32_t i = 0; i < p->params.clients; i++) {
         uint8_t *msg;
@@ -111,7 +233,15 @@ void party_deliver(party *p)
         p->down[i] += len;
         ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
             SECAGG_OK);
-        free(msg);
+        note(p, DOWN, i, msg, len, phase);
+    }
+}
+
+void party_reach(party *p, secagg_phase phase)
+{
+    while (secagg_server_phase(p->server) < phase) {
+        ck_assert_int_eq(party_collect(p), SECAGG_OK);
+        party_deliver(p);
     }
 }
 

@@ -9,7 +9,26 @@
 
 #define PARTY_MAX 128
 
+/* Of the messages, as PROTOCOL.md 8.1 lays them out. */
+#define PARTY_HEADER 48
+#define PARTY_AT_TYPE 2
+#define PARTY_AT_INDEX 32
+#define PARTY_AT_LENGTH 40
+
+/* The one segment of party_small(). */
+#define PARTY_LENGTH 37
+#define PARTY_BITS 13
+
 enum { LEAVES_KEYS, LEAVES_SHARES, LEAVES_INPUT, LEAVES_UNMASK, STAYS };
+
+enum { UP, DOWN };
+
+/* All that was said in a session: up by the phase in which it was sent, down
+ * by the phase that it opened. */
+typedef struct talk {
+    uint8_t *msg[2][SECAGG_PHASE_DONE][PARTY_MAX];
+    size_t len[2][SECAGG_PHASE_DONE][PARTY_MAX];
+} talk;
 
 typedef struct party {
     secagg_params params;
@@ -17,12 +36,20 @@ typedef struct party {
     secagg_client *clients[PARTY_MAX];
     int leaves[PARTY_MAX];
     uint64_t up[PARTY_MAX], down[PARTY_MAX]; /* bytes of each client */
+    talk *talk; /* where it is written down, or NULL */
 } party;
 
 /* Make server and clients from seeds; min_corrupt of the policy is 0 so that
  * small cohorts of every kind run. Fails the test on an error. */
 void party_make(party *p, const secagg_params *params, uint64_t seed);
 void party_free(party *p);
+
+/* Parameters of a small session of integers, the input of its clients, and
+ * the exact sum over those who left after their INPUT, if at all. */
+secagg_params party_small(uint32_t n, uint32_t t, uint32_t corrupt);
+uint64_t party_entry(uint32_t client, uint64_t e);
+void party_give(party *p);
+void party_check_sum(const party *p);
 
 /* Let every client that has not left in this phase speak, and end the phase;
  * returns what secagg_server_advance says. */
@@ -34,9 +61,20 @@ void party_deliver(party *p);
 /* Phase after phase until the session is over. */
 secagg_err party_run(party *p);
 
+/* Phase after phase until a phase begins; its messages are delivered. */
+void party_reach(party *p, secagg_phase phase);
+
 /* What a client says now, copied to the end of an exact allocation; NULL
  * where it says nothing. The caller frees it. */
 uint8_t *party_says(secagg_client *client, size_t *len);
 uint8_t *party_told(secagg_server *server, uint32_t to, size_t *len);
+
+/* A copy with the length in its header made to fit, and the index. */
+uint8_t *party_forged(const uint8_t *msg, size_t have, size_t len,
+    uint32_t index);
+
+/* What a session of party_small() says from first to last. */
+talk *party_talk(const secagg_params *params, uint64_t seed);
+void party_talk_free(talk *said);
 
 #endif
