@@ -249,8 +249,8 @@ START_TEST(keys_that_are_not_canonical_are_refused)
 END_TEST
 
 /* A good key plus a point of order 4 or 8 is on the curve, and canonical, but
- * outside of the group of prime order. Order 2 is not tried: libsodium sees
- * that since 1.0.21 alone (CVE-2025-69277). */
+ * outside of the group of prime order. Order 2 is not tried: a libsodium in
+ * which CVE-2025-69277 is not mended does not see it. */
 START_TEST(keys_outside_of_the_prime_order_group_are_refused)
 {
     for (size_t i = 0; i < VECTORS; i++)
