@@ -17,8 +17,8 @@
 #endif
 
 /* L, least significant word first. */
-static const uint64_t order[4] = { UINT64_C(0x5812631a5cf5d3ed), UINT64_C(0x14def9dea2f79cd6), 0,
-    0x1000000000000000 };
+static const uint64_t order[4] = { UINT64_C(0x5812631a5cf5d3ed),
+    UINT64_C(0x14def9dea2f79cd6), 0, UINT64_C(0x1000000000000000) };
 
 static void to_limbs(mp_limb_t *out, const uint64_t *in, size_t words)
 {

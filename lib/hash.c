@@ -9,10 +9,12 @@
 #include "mem.h"
 
 /* Block of SHA-256, and the longest message that is keyed in one piece: a
- * previous block of output, label, context and counter. */
+ * previous block of output, lengths, label, context and counter. */
 #define BLOCK 64
-#define LABEL_MAX 32
-#define TEXT_MAX (32 + 4 + LABEL_MAX + SA_EXPAND_CONTEXT_MAX + 1)
+#define LABEL_MAX 31
+#define TEXT_MAX (32 + 5 + LABEL_MAX + SA_EXPAND_CONTEXT_MAX + 1)
+
+_Static_assert(TEXT_MAX == SA_EXTRACT_MAX, "both are texts of hmac");
 
 static secagg_err feed(EVP_MD_CTX *ctx, const char *label,
     const sa_part *parts, size_t count)
@@ -122,15 +124,17 @@ secagg_err sa_expand(uint8_t *out, size_t len,
     secagg_err err = SECAGG_OK;
 
     if (len > SA_EXPAND_MAX || context_len > SA_EXPAND_CONTEXT_MAX
-        || strlen(name) > LABEL_MAX - 6)
+        || strlen(name) > LABEL_MAX - 5)
         return SECAGG_ERR_ARG;
     size = write_info(text + sizeof block, len, name, context, context_len);
-    for (uint8_t i = 1; done < len && err == SECAGG_OK; i++) {
+    for (uint8_t i = 1; done < len; i++) {
         const size_t skip = i == 1 ? sizeof block : 0;
         const size_t take = len - done < sizeof block ? len - done
                                                       : sizeof block;
         text[sizeof block + size] = i;
         err = hmac(block, prk, text + skip, sizeof block - skip + size + 1);
+        if (err != SECAGG_OK)
+            break;
         memcpy(text, block, sizeof block);
         memcpy(out + done, block, take);
         done += take;

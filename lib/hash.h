@@ -12,9 +12,11 @@ typedef struct sa_part {
     size_t len;
 } sa_part;
 
-/* Longest output of sa_expand and longest context that it takes. */
+/* Longest output of sa_expand, longest context that it takes, and longest
+ * input of sa_extract; SECAGG_ERR_ARG beyond. */
 #define SA_EXPAND_MAX 64
 #define SA_EXPAND_CONTEXT_MAX 256
+#define SA_EXTRACT_MAX 325
 
 /* SHA-256 of the parts one after another. */
 SECAGG_MUST_CHECK secagg_err sa_sha256(uint8_t out[SECAGG_DIGEST_BYTES],

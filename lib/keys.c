@@ -20,8 +20,9 @@ secagg_err secagg_keypair(uint8_t public_key[SECAGG_PUBLIC_BYTES],
     return err;
 }
 
-/* A point of the prime-order group would do; a canonical encoding of any point
- * but those of small order is what RFC 8032, 5.1.7 needs to be strict. */
+/* RFC 8032, 5.1.7 is strict with a canonical encoding of any point but those
+ * of small order. Keys outside of the group of prime order are refused too,
+ * since verifiers differ on them and nobody who follows 5.1.5 has one. */
 bool sa_keys_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
     return crypto_core_ed25519_is_valid_point(public_key) == 1;

@@ -5,7 +5,8 @@
 
 #include <secagg/keys.h>
 
-/* Whether a public key is canonical and not of small order. */
+/* Whether a public key is canonical, not of small order, and in the group of
+ * prime order. */
 bool sa_keys_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
 
 /* Whether the second half of a secret key is the public key of the first. */
