@@ -134,6 +134,25 @@ static inline void naive_stream(uint8_t *out, size_t count, uint64_t first,
         (uint32_t)first, key);
 }
 
+/* Words of entries 0 to count - 1 of the rounding stream (7.2). */
+static inline uint8_t *naive_words(uint32_t suite, const uint8_t seed[32],
+    uint32_t number, size_t count)
+{
+    const size_t blocks = (count + 15) / 16;
+    uint8_t key[44], *words = malloc(64 * blocks + 1);
+
+    naive_key(key, suite, seed, "LSA1 round", number, 32);
+    naive_stream(words, blocks, 0, suite, key);
+    return words;
+}
+
+static inline uint32_t word_at(const uint8_t *words, size_t i)
+{
+    const uint8_t *p = words + 4 * i;
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16
+        | (uint32_t)p[3] << 24;
+}
+
 /* ---- memory ------------------------------------------------------------- */
 
 #define GUARD 16

@@ -56,25 +56,6 @@ static uint64_t naive_encode(double x, const secagg_segment *s, uint32_t word)
     return whole + up;
 }
 
-/* Words of entries 0 to count - 1 of the rounding stream (7.2). */
-static uint8_t *naive_words(uint32_t suite, const uint8_t seed[32],
-    uint32_t number, size_t count)
-{
-    const size_t blocks = (count + 15) / 16;
-    uint8_t key[44], *words = malloc(64 * blocks + 1);
-
-    naive_key(key, suite, seed, "LSA1 round", number, 32);
-    naive_stream(words, blocks, 0, suite, key);
-    return words;
-}
-
-static uint32_t word_at(const uint8_t *words, size_t i)
-{
-    const uint8_t *p = words + 4 * i;
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16
-        | (uint32_t)p[3] << 24;
-}
-
 /* ---- encoding ----------------------------------------------------------- */
 
 /* Values on and beside every edge of a segment, then noise. */
@@ -247,6 +228,29 @@ START_TEST(floats_are_encoded_as_the_doubles_that_they_are)
             seed, &beyond), SECAGG_OK);
         ck_assert_mem_eq(out, want, sizeof out);
         ck_assert_uint_eq(clipped, beyond);
+    }
+}
+END_TEST
+
+/* Word floor(f 2^32) is the first that does not round up. */
+START_TEST(a_word_below_the_fraction_rounds_up)
+{
+    const secagg_segment s = real(8, 127.5, SECAGG_STOCHASTIC);
+    uint64_t out, state = 1, clipped = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        const uint64_t first = noise(&state) >> 32;
+        const double x = 17 + (double)first * 0x1p-32 - 127.5;
+        for (int beside = -1; beside <= 1; beside++) {
+            const uint64_t word = first + (uint64_t)(int64_t)beside;
+            uint8_t bytes[4];
+            if (word > UINT32_MAX)
+                continue;
+            for (int j = 0; j < 4; j++)
+                bytes[j] = (uint8_t)(word >> 8 * j & 255);
+            sa_fixed_encode(&out, &x, 1, &s, bytes, 1, &clipped);
+            ck_assert_uint_eq(out, 17 + (beside < 0));
+        }
     }
 }
 END_TEST
@@ -491,7 +495,7 @@ int main(void)
     const TTest *const tests[] = { encoding_is_that_of_exact_steps,
         halves_are_rounded_up, rounding_words_are_those_of_the_suite,
         the_rounding_key_is_that_of_the_protocol,
-        stochastic_rounding_has_no_bias,
+        stochastic_rounding_has_no_bias, a_word_below_the_fraction_rounds_up,
         floats_are_encoded_as_the_doubles_that_they_are,
         weights_multiply_what_was_rounded,
         no_piece_with_a_nan_or_an_infinity_is_taken,
