@@ -30,18 +30,17 @@ static secagg_err run(sa_prg *prg, uint8_t *keystream, size_t tile,
 {
     const uint64_t bytes = (uint64_t)SA_PLANE * stream->bits;
 
-    for (size_t done = 0; done < entries; done += tile * SA_BLOCK) {
-        const size_t left = entries - done;
-        const size_t n = left < tile * SA_BLOCK ? left : tile * SA_BLOCK;
-        const size_t blocks = (n + SA_BLOCK - 1) / SA_BLOCK;
+    for (size_t n; entries > 0; entries -= n) {
+        n = entries < tile * SA_BLOCK ? entries : tile * SA_BLOCK;
+        const size_t blocks = n / SA_BLOCK + (n % SA_BLOCK != 0);
         for (size_t i = 0; i < stream->count; i++) {
             SA_TRY(sa_prg_key(prg, stream->keys[i].bytes));
             SA_TRY(sa_prg_read(prg, bytes * block, keystream,
                 (size_t)bytes * blocks));
             add_tile(acc, keystream, n, stream->bits, stream->keys[i].flip);
         }
-        block += tile;
-        acc += (size_t)bytes * tile;
+        block += n / SA_BLOCK;
+        acc += (size_t)bytes * (n / SA_BLOCK);
     }
     return SECAGG_OK;
 }

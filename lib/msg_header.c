@@ -67,12 +67,15 @@ secagg_err sa_header_read(sa_reader *r, sa_type *type,
     const sa_params *params, uint32_t index, bool from_client,
     const uint8_t *msg, size_t len)
 {
+    uint64_t body;
     uint8_t code;
+    bool good;
 
     *r = sa_reader_on(msg, len);
-    if (!read_fixed(r, &code, params, index)
-        || !fits_direction(code, from_client)
-        || sa_read_u64(r) != r->left || r->failed)
+    good = read_fixed(r, &code, params, index);
+    body = sa_read_u64(r);
+    if (!good || !fits_direction(code, from_client) || r->failed
+        || body != r->left)
         return SECAGG_ERR_MESSAGE;
     *type = (sa_type)code;
     return SECAGG_OK;

@@ -27,7 +27,7 @@ secagg_err secagg_params_fresh(secagg_params *params)
 secagg_err secagg_params_check(const secagg_params *params, char *why,
     size_t why_len)
 {
-    char sentence[SA_WHY_BYTES] = "no memory to check the segments";
+    char sentence[SA_WHY_BYTES];
     secagg_segment *segments = NULL;
     secagg_params own;
     secagg_err err = sa_params_scalars(&own, params, sentence);
@@ -35,12 +35,12 @@ secagg_err secagg_params_check(const secagg_params *params, char *why,
     if (err == SECAGG_OK) {
         segments = sa_alloc(own.segment_count, sizeof *segments);
         err = segments == NULL
-            ? SECAGG_ERR_ARG
+            ? SECAGG_ERR_MEMORY
             : sa_params_resolve(&own, segments, params, sentence);
         sa_free(segments, own.segment_count * sizeof *segments);
     }
     if (why != NULL && why_len > 0) {
-        const size_t have = err == SECAGG_OK ? 0 : strlen(sentence);
+        const size_t have = err == SECAGG_ERR_ARG ? strlen(sentence) : 0;
         const size_t take = have < why_len ? have : why_len - 1;
         memcpy(why, sentence, take);
         why[take] = '\0';

@@ -64,7 +64,7 @@ SECAGG_MUST_CHECK secagg_err sa_params_resolve(secagg_params *own,
 SECAGG_MUST_CHECK secagg_err sa_params_scalars(secagg_params *own,
     const secagg_params *given, char why[SA_WHY_BYTES]);
 
-/* Bit length of a * b * c; 65 and more where it does not fit 64 bits. */
+/* Bit length of a * b * c; 65 where that does not fit 64 bits. */
 uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c);
 
 #endif

@@ -22,27 +22,15 @@
         }                                                                     \
     } while (0)
 
-/* a * b in two words: b below 2^32. */
-static uint64_t times(uint64_t a, uint64_t b, uint64_t *high)
-{
-    const uint64_t low = (a & 0xffffffff) * b, top = (a >> 32) * b;
-    const uint64_t sum = low + (top << 32);
-
-    *high = (top >> 32) + (sum < low);
-    return sum;
-}
-
 uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c)
 {
-    uint64_t high, over, low;
     uint32_t bits = 0;
 
-    low = times(a, b, &high); /* a, b, c < 2^32: high is zero */
-    low = times(low, c, &over);
-    high += over;
-    if (high != 0)
+    if (a == 0 || b == 0 || c == 0)
+        return 0;
+    if (a > UINT64_MAX / b || a * b > UINT64_MAX / c)
         return 65;
-    for (; low != 0; low >>= 1)
+    for (uint64_t product = a * b * c; product != 0; product >>= 1)
         bits++;
     return bits;
 }

@@ -136,9 +136,10 @@ SECAGG_MUST_CHECK secagg_err secagg_params_fresh(secagg_params *params);
  *
  * @param[in] params the parameters
  * @param[out] why   room for a sentence that names the numbers, always ended
- *                   by a NUL, empty where they are sound; may be NULL
+ *                   by a NUL, empty without SECAGG_ERR_ARG; may be NULL
  * @param why_len    bytes of room; 160 hold any sentence
- * @retval SECAGG_ERR_ARG they are not
+ * @retval SECAGG_ERR_ARG    they are not
+ * @retval SECAGG_ERR_MEMORY no memory to look at the segments
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
     char *why, size_t why_len);
@@ -198,6 +199,7 @@ size_t secagg_params_encoded_size(const secagg_params *params);
  * @retval SECAGG_ERR_ARG    the parameters are unsound
  * @retval SECAGG_ERR_SIZE   len is not that size
  * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_encode(const secagg_params *params,
     uint8_t *out, size_t len);
@@ -232,6 +234,7 @@ void secagg_params_free(secagg_params *params);
  * @param[out] down  bytes from server to client
  * @retval SECAGG_ERR_ARG    the parameters are unsound
  * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_traffic(const secagg_params *params,
     uint64_t *up, uint64_t *down);
