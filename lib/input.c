@@ -230,7 +230,8 @@ static secagg_err place(sa_input *input, size_t segment, bool integer,
         return SECAGG_ERR_STATE;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
-    SA_TRY(begin(input));
+    if (input->spent)
+        SA_TRY(begin(input)); /* the windows of the next part */
     w = &input->windows[segment];
     return count == 0
             || (offset >= w->offset && offset - w->offset <= w->count
@@ -323,6 +324,7 @@ static secagg_err take(sa_input *input, const uint8_t prk[32],
 
     if (p->count == 0)
         return SECAGG_OK;
+    SA_TRY(begin(input));
     err = rounding(&prg, input, prk, p->segment);
     if (err == SECAGG_OK)
         err = note(input, p->segment, p->offset, p->count);
@@ -371,6 +373,7 @@ secagg_err sa_input_u64(sa_input *input, size_t segment, uint64_t offset,
         return SECAGG_ERR_VALUE;
     if (count == 0)
         return SECAGG_OK;
+    SA_TRY(begin(input));
     SA_TRY(note(input, segment, offset, count));
     put(input, segment, offset, values, count);
     return SECAGG_OK;
@@ -384,6 +387,7 @@ secagg_err sa_input_i64(sa_input *input, size_t segment, uint64_t offset,
     SA_TRY(place(input, segment, true, offset, count));
     if (count == 0)
         return SECAGG_OK;
+    SA_TRY(begin(input));
     SA_TRY(note(input, segment, offset, count));
     mask = UINT64_MAX >> (64 - input->params->segments[segment].bits);
     for (size_t i = 0, n; i < count; i += n) {
