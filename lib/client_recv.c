@@ -33,21 +33,15 @@ static secagg_err check_own(const secagg_client *c, const sa_roster_entry *e)
         ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }
 
-/* Another client: one of our neighbours, its points valid, its keys signed. */
+/* Another client: one of our neighbours, its points valid. */
 static secagg_err check_peer(const secagg_client *c, const arrival *a,
     uint32_t *i, const sa_roster_entry *e)
 {
-    sa_signed what;
-
     while (*i < c->peer_count && a->peers[*i].index < e->index)
         ++*i;
     if (*i == c->peer_count || a->peers[*i].index != e->index
         || !sa_agree_valid(e->enc) || !sa_agree_valid(e->mask))
         return SECAGG_ERR_MESSAGE;
-    if (sa_params_active(c->params)) {
-        sa_signed_keys(&what, c->params->context, e->index, e->enc, e->mask);
-        SA_TRY(sa_trust_verify(&c->trust, e->index, e->signature, &what));
-    }
     a->peers[*i].present = true;
     memcpy(a->peers[*i].enc, e->enc, 32);
     memcpy(a->peers[*i].mask, e->mask, 32);
@@ -78,8 +72,7 @@ static bool holds_own(const secagg_client *c, const sa_roster_msg *msg)
     return false;
 }
 
-/* All points distinct, root as sent where all of it is known, floors held
- * (9.4). */
+/* All points distinct, root as sent where all of it is known. */
 static secagg_err check_roster(const secagg_client *c, const arrival *a,
     const sa_roster_msg *msg)
 {
@@ -94,9 +87,23 @@ static secagg_err check_roster(const secagg_client *c, const arrival *a,
         if (!sa_equal(root, msg->root, sizeof root))
             return SECAGG_ERR_MESSAGE;
     }
-    return msg->present >= c->params->floor
-            && msg->count >= c->params->own.threshold
-        ? SECAGG_OK : SECAGG_ERR_THRESHOLD;
+    return SECAGG_OK;
+}
+
+/* In active mode each other client signed its keys (3.5). */
+static secagg_err check_signatures(const secagg_client *c,
+    const sa_roster_msg *msg)
+{
+    sa_signed what;
+
+    for (uint32_t i = 0; i < msg->count && sa_params_active(c->params); i++) {
+        const sa_roster_entry e = sa_roster_get_entry(msg, c->params, i);
+        if (e.index == c->index)
+            continue;
+        sa_signed_keys(&what, c->params->context, e.index, e.enc, e.mask);
+        SA_TRY(sa_trust_verify(&c->trust, e.index, e.signature, &what));
+    }
+    return SECAGG_OK;
 }
 
 static secagg_err arrive(secagg_client *c, arrival *a,
@@ -107,6 +114,10 @@ static secagg_err arrive(secagg_client *c, arrival *a,
     SA_TRY(sa_client_meet(c, msg->graph_seed, a->peers));
     SA_TRY(check_entries(c, a, msg));
     SA_TRY(check_roster(c, a, msg));
+    SA_TRY(check_signatures(c, msg));
+    if (msg->present < c->params->floor
+        || msg->count < c->params->own.threshold)
+        return SECAGG_ERR_THRESHOLD; /* 9.4 */
     SA_TRY(sa_roster_digest(digest, c->params->context, msg->graph_seed,
         msg->present, msg->root));
     memcpy(c->peers, a->peers, c->peer_count * sizeof *c->peers);

@@ -195,6 +195,8 @@ static secagg_err recv_abort(secagg_server *s, uint32_t from, sa_reader *r)
         sa_map_add(s->left, from);
     else
         sa_map_remove(s->in, from);
+    if (s->members != NULL)
+        sa_server_drop_staging(s, from);
     return SECAGG_OK;
 }
 
