@@ -120,8 +120,7 @@ static bool choose_ring(secagg_params *p, const wish *w)
     const uint32_t n = p->clients;
     uint64_t k, t, d;
 
-    if (n - w->away < w->bad + (uint64_t)2)
-        return false;
+    /* so that min_survivors >= bad + 2, too: no k serves for n - 1 and more */
     k = sa_choose_connected(n, w->bad + w->away,
         ldexp(1.0, -(int)w->security - 1));
     if (k == 0)
