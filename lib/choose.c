@@ -72,8 +72,6 @@ uint32_t sa_choose_connected(uint32_t n, uint32_t bad, double bound)
 {
     double away = 1;
 
-    if (bad >= n)
-        return 0;
     for (uint32_t k = 2; k + 2 <= n && k <= SA_DEGREE_MAX; k += 2) {
         if (k > bad)
             return k;
@@ -120,8 +118,7 @@ static bool choose_ring(secagg_params *p, const wish *w)
     const uint32_t n = p->clients;
     uint64_t k, t, d;
 
-    if (n - w->away < w->bad + (uint64_t)2)
-        return false;
+    /* so that min_survivors >= bad + 2, too: no k serves for n - 1 and more */
     k = sa_choose_connected(n, w->bad + w->away,
         ldexp(1.0, -(int)w->security - 1));
     if (k == 0)
@@ -146,7 +143,7 @@ static bool choose_complete(secagg_params *p, const wish *w)
 {
     const uint32_t n = p->clients, most = p->mode == SECAGG_ACTIVE
         ? SA_ACTIVE_MAX : SA_COMPLETE_MAX;
-    uint32_t floor;
+    uint32_t least;
 
     if (n > most || w->bad + 2 > n)
         return false;
@@ -154,8 +151,8 @@ static bool choose_complete(secagg_params *p, const wish *w)
     p->threshold = (n + w->bad) / 2 + 1;
     p->corrupt = w->bad;
     p->min_survivors = 0; /* max(3, threshold) */
-    floor = p->threshold > 3 ? p->threshold : 3;
-    return n - w->away >= floor;
+    least = p->threshold > 3 ? p->threshold : 3;
+    return n - w->away >= least;
 }
 
 static bool is_share(double x)

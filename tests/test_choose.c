@@ -186,9 +186,10 @@ END_TEST
  * bound is one too low and the threshold too. */
 START_TEST(the_client_itself_is_not_among_those_drawn_from)
 {
-    static const struct { uint32_t n; rate corrupt; uint32_t k; } few[] = { { 100, { 1, 3 }, 48 }, { 500, { 3, 10 }, 92 },
-            { 500, { 3, 10 }, 132 }, { 500, { 1, 3 }, 102 },
-            { 1000, { 1, 3 }, 52 } };
+    static const struct { uint32_t n; rate corrupt; uint32_t k; } few[] = {
+        { 100, { 1, 3 }, 48 }, { 500, { 3, 10 }, 92 },
+        { 500, { 3, 10 }, 132 }, { 500, { 1, 3 }, 102 },
+        { 1000, { 1, 3 }, 52 } };
 
     for (size_t i = 0; i < 5; i++) {
         const uint32_t n = few[i].n, k = few[i].k;
@@ -303,6 +304,8 @@ START_TEST(usual_choices_are_those_of_an_exact_search)
         for (size_t r = 0; r < sizeof usual / sizeof *usual; r++)
             ck_assert_uint_gt(check_choice(clients[i], usual[r].corrupt,
                 usual[r].dropout, 40, 20), 0);
+    /* connectivity alone decides */
+    check_choice(1000, usual[3].corrupt, usual[3].dropout, 128, 1);
     check_choice(5000, usual[0].corrupt, usual[0].dropout, 40, 20);
     check_choice(1000, usual[1].corrupt, usual[1].dropout, 64, 30);
     check_choice(1000, usual[1].corrupt, usual[1].dropout, 128, 128);
