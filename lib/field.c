@@ -148,8 +148,8 @@ void sa_fe_invert(sa_fe *r, const sa_fe *a)
 
     to_limbs(x, a->v, 4);
     to_limbs(modulus, order, 4);
-    keep = 0 - (uint64_t)(mpn_sec_invert(inverse, x, modulus, LIMBS,
-                   2 * LIMBS * GMP_NUMB_BITS, scratch) != 0);
+    keep = 0 - sa_barrier((uint64_t)mpn_sec_invert(inverse, x, modulus,
+                   LIMBS, 2 * LIMBS * GMP_NUMB_BITS, scratch)); /* 1 or 0 */
     from_limbs(r, inverse);
     for (int i = 0; i < 4; i++)
         r->v[i] &= keep;

@@ -15,15 +15,31 @@ static void caught_free(void *ptr);
 #include "main.h"
 #include "random.h"
 
+/* A sanitizer that is asked for too much says NULL as the system does. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 /* ---- memory ------------------------------------------------------------- */
 
 static size_t freed, freed_len;
 
+static bool zeros(const uint8_t *p, size_t len)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < len; i++)
+        any = (uint8_t)(any | p[i]);
+    return any == 0;
+}
+
 /* Nothing but zeros is given back. */
 static void caught_free(void *ptr)
 {
-    for (size_t i = 0; i < freed_len; i++)
-        ck_assert_uint_eq(((const uint8_t *)ptr)[i], 0);
+    ck_assert(zeros(ptr, freed_len));
     freed++;
     free(ptr);
 }
@@ -40,8 +56,7 @@ START_TEST(memory_is_zero_at_first)
     for (size_t size = 1; size < 3000; size += 7) {
         uint8_t *p = sa_alloc(3, size);
         ck_assert_ptr_nonnull(p);
-        for (size_t i = 0; i < 3 * size; i++)
-            ck_assert_uint_eq(p[i], 0);
+        ck_assert(zeros(p, 3 * size));
         memset(p, 0xa5, 3 * size);
         freed_len = 3 * size;
         sa_free(p, 3 * size);
@@ -102,16 +117,17 @@ END_TEST
 /* Both names of the wipe, on every range of 24 bytes. */
 START_TEST(a_wipe_takes_its_bytes_and_no_others)
 {
-    uint8_t bytes[24];
+    uint8_t bytes[24], clean[24];
 
+    memset(clean, 0x5a, sizeof clean);
     for (size_t start = 0; start <= 24; start++)
         for (size_t len = 0; start + len <= 24; len++)
             for (int public = 0; public < 2; public++) {
                 memset(bytes, 0x5a, sizeof bytes);
                 (public ? secagg_wipe : sa_wipe)(bytes + start, len);
-                for (size_t i = 0; i < 24; i++)
-                    ck_assert_uint_eq(bytes[i],
-                        i >= start && i < start + len ? 0 : 0x5a);
+                ck_assert(zeros(bytes + start, len));
+                memset(bytes + start, 0x5a, len);
+                ck_assert_mem_eq(bytes, clean, sizeof bytes);
             }
 }
 END_TEST
