@@ -49,7 +49,7 @@ MODULES = base mem random bits ranges \
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
           mask fixed wire params schedule roster graph choose decode msg input \
           session conduct segments pieces memory hostile replay lists misled \
-          active ring resume chunk attacks faults
+          floors active ring resume chunk attacks faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 
