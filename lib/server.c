@@ -219,11 +219,12 @@ secagg_err secagg_server_send(secagg_server *s, uint32_t to,
 
     if (to >= s->params->own.clients)
         return SECAGG_ERR_ARG;
-    *msg = NULL;
-    *len = 0;
     if (s->phase == SECAGG_PHASE_DONE || steps[s->phase].send == NULL
-        || !sa_map_has(s->in, to))
+        || !sa_map_has(s->in, to)) {
+        *msg = NULL;
+        *len = 0;
         return SECAGG_OK;
+    }
     SA_TRY(steps[s->phase].send(s, to, &out, &out_len));
     sa_free(s->out, s->out_len);
     s->out = out;
