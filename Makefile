@@ -49,10 +49,6 @@ MODULES = base mem random bits ranges \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery
-SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
-          mask fixed wire params params_check schedule roster graph choose \
-          decode msg input session conduct segments pieces memory hostile \
-          replay lists misled active ring resume chunk attacks faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 

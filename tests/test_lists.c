@@ -112,19 +112,21 @@ END_TEST
 
 /* ---- complaints --------------------------------------------------------- */
 
-/* Client `from` says in INPUT, before it sends a good one, that a dealer's
- * shares did not open. */
-static secagg_err accuse(party *p, uint32_t from, uint32_t dealer)
+/* Client `from` says in INPUT that shares of these dealers did not open; if
+ * that is refused it sends a good one. */
+static secagg_err accuse(party *p, uint32_t from, const uint32_t *dealers,
+    uint32_t count)
 {
     size_t len;
     uint8_t *msg = party_says(p->clients[from], &len);
-    uint8_t *out = party_forged(msg, 80, len + 4, from);
+    uint8_t *out = party_forged(msg, 80, len + 4 * count, from);
     secagg_err err;
 
-    put_be32(out + 80, 1);
-    put_be32(out + 84, dealer);
-    memcpy(out + 88, msg + 84, len - 84);
-    err = secagg_server_recv(p->server, from, out, len + 4);
+    put_be32(out + 80, count);
+    for (uint32_t i = 0; i < count; i++)
+        put_be32(out + 84 + 4 * i, dealers[i]);
+    memcpy(out + 84 + 4 * count, msg + 84, len - 84);
+    err = secagg_server_recv(p->server, from, out, len + 4 * count);
     if (err != SECAGG_OK)
         ck_assert_int_eq(secagg_server_recv(p->server, from, msg, len),
             SECAGG_OK);
@@ -132,6 +134,8 @@ static secagg_err accuse(party *p, uint32_t from, uint32_t dealer)
     free(out);
     return err;
 }
+
+static const uint32_t third = 3;
 
 START_TEST(one_false_complaint_blames_nobody)
 {
@@ -141,7 +145,7 @@ START_TEST(one_false_complaint_blames_nobody)
     party_make(&p, &params, 13);
     party_give(&p);
     party_reach(&p, SECAGG_PHASE_INPUT);
-    ck_assert_int_eq(accuse(&p, 1, 3), SECAGG_OK);
+    ck_assert_int_eq(accuse(&p, 1, &third, 1), SECAGG_OK);
     ck_assert_int_eq(party_collect(&p), SECAGG_OK);
     ck_assert_uint_eq(blames(p.server), 0);
     party_deliver(&p);
@@ -165,8 +169,8 @@ START_TEST(more_complaints_than_may_be_false_name_the_dealer)
     party_make(&p, &params, 14);
     party_give(&p);
     party_reach(&p, SECAGG_PHASE_INPUT);
-    ck_assert_int_eq(accuse(&p, 0, 3), SECAGG_OK);
-    ck_assert_int_eq(accuse(&p, 2, 3), SECAGG_OK);
+    ck_assert_int_eq(accuse(&p, 0, &third, 1), SECAGG_OK);
+    ck_assert_int_eq(accuse(&p, 2, &third, 1), SECAGG_OK);
     ck_assert_int_eq(party_collect(&p), SECAGG_ERR_THRESHOLD);
     ck_assert_int_eq(secagg_server_blamed(p.server, 0, &index, &what),
         SECAGG_OK);
@@ -186,9 +190,27 @@ START_TEST(a_complaint_of_a_client_that_dealt_nothing_is_refused)
     party_give(&p);
     p.leaves[3] = LEAVES_SHARES;
     party_reach(&p, SECAGG_PHASE_INPUT);
-    ck_assert_int_eq(accuse(&p, 1, 3), SECAGG_ERR_MESSAGE);
+    ck_assert_int_eq(accuse(&p, 1, &third, 1), SECAGG_ERR_MESSAGE);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     party_check_sum(&p);
+    party_free(&p);
+}
+END_TEST
+
+/* Twice the same, or descending, where two complaints are allowed for. */
+START_TEST(complaints_ascend)
+{
+    static const uint32_t lists[][2] = { { 3, 3 }, { 4, 3 }, { 4, 1 } };
+    const secagg_params params = party_small(6, 4, 0);
+    party p;
+
+    party_make(&p, &params, 16);
+    party_give(&p);
+    party_reach(&p, SECAGG_PHASE_INPUT);
+    for (uint32_t k = 0; k < 3; k++)
+        ck_assert_int_eq(accuse(&p, k, lists[k], 2), SECAGG_ERR_MESSAGE);
+    ck_assert_int_eq(accuse(&p, 5, (uint32_t[]){ 3, 4 }, 2), SECAGG_OK);
+    ck_assert_int_eq(party_collect(&p), SECAGG_OK);
     party_free(&p);
 }
 END_TEST
@@ -262,6 +284,7 @@ int main(void)
         one_false_complaint_blames_nobody,
         more_complaints_than_may_be_false_name_the_dealer,
         a_complaint_of_a_client_that_dealt_nothing_is_refused,
+        complaints_ascend,
         points_that_are_none_or_of_low_order_are_refused,
         an_own_share_outside_the_field_is_refused };
     return RUN(tests);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client holds at the most: the library's own allocations are counted,
- * which the linker sends through the functions here (--wrap). */
+/* What a client holds at the most, and what a server does where there is no
+ * memory. The library's own allocations come through the functions here: the
+ * linker sends them (--wrap). */
 #include <stdlib.h>
 
 #include "main.h"
@@ -17,7 +18,7 @@ static struct block {
     void *at;
     size_t size;
 } blocks[BLOCKS];
-static bool counting;
+static bool counting, exhausted;
 static size_t live, peak;
 
 void *__real_malloc(size_t size);
@@ -45,12 +46,12 @@ static void *note(void *ptr, size_t size)
 
 void *__wrap_malloc(size_t size)
 {
-    return note(__real_malloc(size), size);
+    return exhausted ? NULL : note(__real_malloc(size), size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return note(__real_calloc(count, size), count * size);
+    return exhausted ? NULL : note(__real_calloc(count, size), count * size);
 }
 
 void __wrap_free(void *ptr)
@@ -171,8 +172,37 @@ START_TEST(a_client_holds_one_planar_vector)
 }
 END_TEST
 
+/* ---- none left ---------------------------------------------------------- */
+
+START_TEST(a_server_without_memory_leaves_its_outputs_alone)
+{
+    const secagg_params params = party_small(4, 3, 1);
+    const uint8_t *msg = (const uint8_t *)"kept", *const kept = msg;
+    size_t len = 4;
+    party p;
+
+    party_make(&p, &params, 42);
+    party_give(&p);
+    ck_assert_int_eq(party_collect(&p), SECAGG_OK);
+    while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
+        secagg_err err;
+        exhausted = true;
+        err = secagg_server_send(p.server, 0, &msg, &len);
+        exhausted = false;
+        ck_assert_int_eq(err, SECAGG_ERR_MEMORY);
+        ck_assert_ptr_eq(msg, kept);
+        ck_assert_uint_eq(len, 4);
+        party_deliver(&p);
+        ck_assert_int_eq(party_collect(&p), SECAGG_OK);
+    }
+    party_check_sum(&p);
+    party_free(&p);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = { a_client_holds_one_planar_vector };
+    const TTest *const tests[] = { a_client_holds_one_planar_vector,
+        a_server_without_memory_leaves_its_outputs_alone };
     return RUN(tests);
 }

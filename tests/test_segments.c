@@ -239,6 +239,40 @@ START_TEST(a_range_equals_its_part_of_the_whole)
 }
 END_TEST
 
+/* A segment that is unmasked in several pieces of 65536 entries: ranges across
+ * their ends, of a sum of floor(e / 3) + i over the clients. */
+START_TEST(a_long_segment_is_read_across_its_pieces)
+{
+    static const uint64_t ranges[][2] = { { 0, 150001 }, { 65535, 2 },
+        { 65536, 65536 }, { 65530, 65550 }, { 131071, 18930 },
+        { 1, 131072 }, { 149999, 2 } };
+    const secagg_segment segment = { .length = 150001, .bits = 20 };
+    secagg_params params = party_small(3, 2, 0);
+    uint64_t *values = calloc((size_t)segment.length, sizeof *values);
+    party p;
+
+    ck_assert_ptr_nonnull(values);
+    params.segments = &segment;
+    party_make(&p, &params, 25);
+    for (uint32_t i = 0; i < 3; i++) {
+        for (uint64_t e = 0; e < segment.length; e++)
+            values[e] = e / 3 + i;
+        ck_assert_int_eq(secagg_client_input_u64(p.clients[i], 0, 0, values,
+            (size_t)segment.length), SECAGG_OK);
+    }
+    ck_assert_int_eq(party_run(&p), SECAGG_OK);
+    for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
+        const uint64_t from = ranges[k][0];
+        ck_assert_int_eq(secagg_server_sum_u64(p.server, 0, from, values,
+            (size_t)ranges[k][1]), SECAGG_OK);
+        for (uint64_t e = 0; e < ranges[k][1]; e++)
+            ck_assert_uint_eq(values[e], (from + e) / 3 * 3 + 3);
+    }
+    party_free(&p);
+    free(values);
+}
+END_TEST
+
 /* What a thread reads, entry by entry from its own end. */
 typedef struct reading {
     const secagg_server *server;
@@ -411,6 +445,7 @@ int main(void)
         dropouts_in_every_phase_at_once_leave_the_right_sum,
         stochastic_rounding_is_unbiased_over_a_segment,
         a_range_equals_its_part_of_the_whole,
+        a_long_segment_is_read_across_its_pieces,
         two_threads_read_ranges_at_once,
         no_weight_at_all_has_a_sum_and_no_mean,
         a_worker_with_the_masks_gets_the_same_sum };
