@@ -19,8 +19,7 @@
 
 S := $(or $(srcdir),.)
 V ?= 0
-Q := $(if $(filter 0,$V),@,)
-say = @printf '  %-4s %s\n' $(1) $(2);
+say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
 ifneq ($(filter-out clean distclean dist distcheck doc configure check-build,$(or $(MAKECMDGOALS),all)),)
