@@ -169,14 +169,17 @@ VERSION ?= $(shell sed -n 's/^.define SECAGG_VERSION_[A-Z]* //p' \
 NAME = libsecagg-$(VERSION)
 MANIFEST = $S/lib/MANIFEST
 TAR ?= tar
+GIT ?= $(and $(wildcard $S/.git),git -C $S)
 dist: $S/configure
-	@[ ! -e $S/.git ] || { echo configure; echo lib/MANIFEST; \
-	    git -C $S ls-files | grep -v '^\.'; } | LC_ALL=C sort > $(MANIFEST)
-	@[ -e $S/.git ] || [ -f $(MANIFEST) ] || \
-	    { echo 'neither git nor lib/MANIFEST lists the files'; exit 1; }
-	epoch=$${SOURCE_DATE_EPOCH:-`git -C $S log -1 --format=%ct \
-	    2> /dev/null || date -r $(MANIFEST) +%s`} && \
-	    $(TAR) -c -C $S --no-recursion --transform 's,^,$(NAME)/,' \
+ifneq ($(GIT),)
+	@{ echo configure; echo lib/MANIFEST; $(GIT) ls-files | \
+	    grep -v '^\.'; } | LC_ALL=C sort > $(MANIFEST)
+endif
+	@[ -f $(MANIFEST) ] || { echo 'no list of files: neither .git nor' \
+	    '$(MANIFEST)'; exit 1; }
+	epoch=$${SOURCE_DATE_EPOCH:-$$($(or $(and $(GIT),$(GIT) log -1 \
+	    --format=%ct),date -r $(MANIFEST) +%s))} && \
+	$(TAR) -c -C $S --no-recursion --transform 's,^,$(NAME)/,' \
 	    --format=ustar --owner=0 --group=0 --numeric-owner \
 	    --mode=go=rX,u+rw,a-s --mtime=@$$epoch -T $(MANIFEST) | \
 	    gzip -9n > $(NAME).tar.gz
@@ -185,7 +188,7 @@ dist: $S/configure
 T = $(CURDIR)/distcheck
 unpacked = (cd $T/$(NAME) && find . | LC_ALL=C sort)
 distcheck: dist
-	@-chmod -R u+w $T 2> /dev/null; rm -rf $T; mkdir -p $T/build
+	@[ ! -d $T ] || chmod -R u+w $T; rm -rf $T; mkdir -p $T/build
 	$(TAR) -xzf $(NAME).tar.gz -C $T && chmod -R a-w $T/$(NAME)
 	@$(unpacked) > $T/before
 	cd $T/build && ../$(NAME)/configure -q --prefix=/stage
@@ -223,7 +226,7 @@ clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
-	-chmod -R u+w distcheck 2> /dev/null
+	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 
 distclean: clean
