@@ -209,9 +209,10 @@ distcheck: dist
 # ---- the rest --------------------------------------------------------------
 
 doc:
-	mkdir -p man/html && cd $S && \
-	    { cat man/Doxyfile; \
-	    echo 'OUTPUT_DIRECTORY = $(abspath man/html)'; } | doxygen -
+	@mkdir -p man/html
+	@cd $S && { cat man/Doxyfile; \
+	    echo 'PROJECT_NUMBER = $(VERSION)'; \
+	    echo 'OUTPUT_DIRECTORY = $(CURDIR)/man/html'; } | doxygen -
 
 # What is configured in ways that distributions, and cross builders, use.
 check-build: $S/configure
@@ -220,7 +221,8 @@ check-build: $S/configure
 # The public interface as data, to be kept: tests/abi.sh holds to it.
 abi: $(SHARED)
 	abidw --headers-dir $S/include --no-show-locs --no-corpus-path \
-	    --no-comp-dir-path --out-file $S/man/libsecagg.abi $(SHARED)
+	    --no-comp-dir-path $(SHARED) | \
+	    sed "s,path='[^']*/lib/,path='lib/," > $S/man/libsecagg.abi
 
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
