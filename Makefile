@@ -220,9 +220,7 @@ check-build: $S/configure
 
 # The public interface as data, to be kept: tests/abi.sh holds to it.
 abi: $(SHARED)
-	abidw --headers-dir $S/include --no-show-locs --no-corpus-path \
-	    --no-comp-dir-path $(SHARED) | \
-	    sed "s,path='[^']*/lib/,path='lib/," > $S/man/libsecagg.abi
+	srcdir=$S sh $S/tests/abidump $(SHARED) > $S/man/libsecagg.abi
 
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]

@@ -22,8 +22,7 @@ fi
 # that surely breaks programs.
 now=$(mktemp) || exit 1
 trap 'rm -f "$now"' EXIT
-abidw --headers-dir "$srcdir"/include --no-show-locs --no-corpus-path \
-    --no-comp-dir-path --out-file "$now" "$SHARED" || exit 1
+sh "$srcdir"/tests/abidump "$SHARED" > "$now" || exit 1
 abidiff "$srcdir"/man/libsecagg.abi "$now"
 code=$?
 [ $code -eq 0 ] || echo "what was added asks for a higher ABI_MINOR, all else" \
