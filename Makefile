@@ -9,7 +9,9 @@
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
-#   make check-build every way to configure; make abi, see man/NEWS
+#   make check-build ways to configure; check-musl: on another C library
+#   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
+# V=1 shows whole commands.
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -22,7 +24,9 @@ V ?= 0
 say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
-ifneq ($(filter-out clean distclean dist distcheck doc configure check-build,$(or $(MAKECMDGOALS),all)),)
+UNCONFIGURED = clean distclean dist distcheck doc lint configure \
+               check-build check-musl
+ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
 	    ./config.status -q; else $S/configure -q; fi
@@ -218,6 +222,14 @@ doc:
 check-build: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/build.sh
 
+# Slow campaigns and tools that not everybody has.
+check-musl: $S/configure
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
+lint:
+	cd $S && clang-tidy --quiet lib/*.c -- -std=c11 -Iinclude -Ilib
+	cd $S && shellcheck -x -S error .ci/run tests/run tests/functions \
+	    tests/abidump && shellcheck -s sh -S error tests/*.sh
+
 # The public interface as data, to be kept: tests/abi.sh holds to it.
 abi: $(SHARED)
 	srcdir=$S sh $S/tests/abidump $(SHARED) > $S/man/libsecagg.abi
@@ -235,5 +247,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build bench demo install uninstall dist \
-	distcheck doc abi clean distclean
+.PHONY: all check check-long check-build check-musl bench demo install \
+	uninstall dist distcheck doc lint abi clean distclean

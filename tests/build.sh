@@ -52,7 +52,7 @@ unconfigured() {
     done
     none '*'.mk
     $MAKE -s -f "$srcdir"/Makefile srcdir="$srcdir" dist
-    [ -s libsecagg-*.tar.gz ]
+    gzip -t libsecagg-*.tar.gz
     none config.mk
 }
 

@@ -32,7 +32,8 @@ run() {
 # by_pkgconfig NAME COMPILER SOURCE [--static]
 by_pkgconfig() {
     $2 $CFLAGS $("$PKG_CONFIG" --cflags libsecagg) -o "$dir/$1" \
-        "$dir/$3" $LDFLAGS $("$PKG_CONFIG" $4 --libs libsecagg) -lm > "$dir/log" 2>&1 ||
+        "$dir/$3" $LDFLAGS $("$PKG_CONFIG" $4 --libs libsecagg) -lm \
+        > "$dir/log" 2>&1 ||
         die "$1: does not build"
     run "$1"
 }
@@ -48,7 +49,8 @@ add_executable(consumer consumer.c)
 target_link_libraries(consumer PRIVATE $2 m)
 END
     cp "$srcdir"/tests/consumer.c "$dir/$1"
-    (unset PKG_CONFIG_SYSROOT_DIR; cd "$dir/$1" && cmake -Dsecagg_DIR="$lib"/cmake/secagg \
+    (unset PKG_CONFIG_SYSROOT_DIR
+    cd "$dir/$1" && cmake -Dsecagg_DIR="$lib"/cmake/secagg \
         -DCMAKE_C_COMPILER="${CC%% *}" \
         -DCMAKE_C_FLAGS="${CC#"${CC%% *}"} $CFLAGS $LDFLAGS" . &&
         cmake --build .) > "$dir/log" 2>&1 || die "$1: does not build"
