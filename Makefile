@@ -8,7 +8,10 @@
 #   make demo        hospitals that train together; DEMO_ARGS=--help
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
-#   make dist        a reproducible tarball
+#   make dist        a reproducible tarball; make distcheck proves it
+#   make check-build ways to configure; check-musl: on another C library
+#   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
+# V=1 shows whole commands.
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -18,11 +21,12 @@
 
 S := $(or $(srcdir),.)
 V ?= 0
-Q := $(if $(filter 0,$V),@,)
-say = @printf '  %-4s %s\n' $(1) $(2);
+say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
-# Cleaning, and the tarball's list, need no configuration.
-ifneq ($(filter-out clean distclean configure,$(or $(MAKECMDGOALS),all)),)
+# Cleaning and shipping need no configuration.
+UNCONFIGURED = clean distclean dist distcheck doc lint configure \
+               check-build check-musl
+ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
 	    ./config.status -q; else $S/configure -q; fi
@@ -49,22 +53,22 @@ MODULES = base mem random bits ranges \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery
-SCRIPTS = layers symbols headers banned install
+SCRIPTS = layers symbols headers banned manual readme doc abi install
 BENCHES = mask
 
 # ---- how it is built -------------------------------------------------------
 
 OBJS     = $(MODULES:%=lib/%.o)
 STATIC   = lib/libsecagg.a
-SONAME   = libsecagg.so.$(ABI_MAJOR)
-SHARED   = lib/$(SONAME).$(ABI_MINOR)
+SHARED   = lib/$(SOFILE)
 ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include -I$S/lib $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) $(CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@)))
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
-all: $(STATIC) $(if $(filter yes,$(SHLIB)),$(SHARED))
+all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
+     $(if $(filter yes,$(SHLIB)),$(SHARED))
 
 # One rule a room: a pattern without a slash would not find $(srcdir).
 define compile
@@ -78,17 +82,16 @@ $(STATIC): $(OBJS)
 	$(call say,AR,$@)rm -f $@ && $(AR) rc $@ $(OBJS) && $(RANLIB) $@
 
 $(SHARED): $(OBJS) lib/libsecagg.map
-	$(call say,LD,$@)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs \
-	    -Wl,--version-script,lib/libsecagg.map -o $@ $(OBJS) $(ALL_LIBS)
-	@cd lib && rm -f $(SONAME) libsecagg.so && \
-	    $(LN_S) $(notdir $@) $(SONAME) && $(LN_S) $(SONAME) libsecagg.so
+	$(call say,LD,$@)$(LINK) $(SO_LDFLAGS) -o $@ $(OBJS) $(ALL_LIBS)
+	@cd lib && rm -f $(SONAME) $(SOLINK) && \
+	    $(LN_S) $(SOFILE) $(SONAME) && $(LN_S) $(SONAME) $(SOLINK)
 
 -include $(wildcard lib/*.d tests/*.d bench/*.d examples/*.d)
 
 # ---- tests -----------------------------------------------------------------
 
-TESTS    ?= $(patsubst $S/tests/test_%.c,%,$(wildcard \
-            $(SUITES:%=$S/tests/test_%.c)))
+SUITES   := $(patsubst $S/tests/test_%.c,%,$(wildcard $S/tests/test_*.c))
+TESTS    ?= $(SUITES)
 TEST_BINS = $(TESTS:%=tests/test_%)
 TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o)
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
@@ -99,11 +102,11 @@ $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
-check: all $(TEST_BINS)
+check: all $(STATIC) $(TEST_BINS)
 	@srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
-	    SHARED=$(SHARED) STATIC=$(STATIC) WRAPPER='$(WRAPPER)' \
-	    CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' LIBS='$(DEP_LIBS)' \
-	    PKG_CONFIG='$(PKG_CONFIG)' \
+	    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
+	    WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' \
 	    sh $S/tests/run $(TEST_BINS) $(CHECK_SCRIPTS)
 check-long: export SECAGG_LONG = 1
 check-long: check
@@ -127,55 +130,123 @@ demo: examples/hospitals
 # ---- installing ------------------------------------------------------------
 
 D = $(DESTDIR)
+CMAKEDIR = $(libdir)/cmake/secagg
+CMAKE    = secagg-config.cmake secagg-config-version.cmake
+MANUALS  = $(notdir $(wildcard $S/man/*.[357]))
+MANDIRS  = $(sort $(patsubst .%,man%,$(suffix $(MANUALS))))
+# A page is found under the name of each function that it describes, too.
+ALIASES  = sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m
 install: all
-	install -d '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig'
-	cd $S/include && for h in $(HEADERS); do \
-	    install -m 644 $$h '$(abspath $(D)$(includedir))'/$$h || exit 1; \
+	install -d '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig' \
+	    '$(D)$(CMAKEDIR)' $(MANDIRS:%='$(D)$(mandir)/%')
+	for h in $(HEADERS); do \
+	    install -m 644 $S/include/$$h '$(D)$(includedir)'/$$h || exit 1; \
 	    done
 	install -m 644 lib/libsecagg.pc '$(D)$(libdir)/pkgconfig'
+	install -m 644 $(CMAKE:%=lib/%) '$(D)$(CMAKEDIR)'
 ifeq ($(ARLIB),yes)
 	install -m 644 $(STATIC) '$(D)$(libdir)'
 endif
 ifeq ($(SHLIB),yes)
 	install -m 755 $(SHARED) '$(D)$(libdir)'
-	cd '$(D)$(libdir)' && ln -sf $(notdir $(SHARED)) $(SONAME) && \
-	    ln -sf $(SONAME) libsecagg.so
+	cd '$(D)$(libdir)' && ln -sf $(SOFILE) $(SONAME) && \
+	    ln -sf $(SONAME) $(SOLINK)
 endif
+	for m in $(MANUALS); do to='$(D)$(mandir)'/man$${m##*.}; \
+	    install -m 644 $S/man/$$m "$$to"/$$m || exit 1; \
+	    for a in `$(ALIASES)`; do \
+	        [ $$a = $$m ] || ln -sf $$m "$$to"/$$a || exit 1; done; done
 
 uninstall:
-	-cd '$(D)$(includedir)' && rm -f $(HEADERS) && rmdir secagg
-	rm -f '$(D)$(libdir)'/libsecagg.a '$(D)$(libdir)'/libsecagg.so \
-	    '$(D)$(libdir)'/$(SONAME) '$(D)$(libdir)'/$(notdir $(SHARED)) \
-	    '$(D)$(libdir)'/pkgconfig/libsecagg.pc
+	cd '$(D)$(includedir)' && rm -f $(HEADERS)
+	cd '$(D)$(libdir)' && rm -f libsecagg.a $(SOLINK) $(SONAME) $(SOFILE) \
+	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
+	for m in $(MANUALS); do cd '$(D)$(mandir)'/man$${m##*.} && \
+	    rm -f $$m `cd '$(CURDIR)' && $(ALIASES)` || exit 1; done
+	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)'
 
 # ---- shipping --------------------------------------------------------------
 
+# The list of files is git's, and in a tarball that which came with it. All
+# times are that of the last commit, or SOURCE_DATE_EPOCH.
+VERSION ?= $(shell sed -n 's/^.define SECAGG_VERSION_[A-Z]* //p' \
+             $S/include/secagg/base.h | paste -s -d. -)
 NAME = libsecagg-$(VERSION)
-DIST = configure $(shell cd $S && git ls-files 2>/dev/null | grep -v '^\.')
+MANIFEST = $S/lib/MANIFEST
+TAR ?= tar
+GIT ?= $(and $(wildcard $S/.git),git -C $S)
 dist: $S/configure
-	tar -c -C $S --transform 's,^,$(NAME)/,' --sort=name --format=ustar \
-	    --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw,a-s \
-	    --mtime=@$${SOURCE_DATE_EPOCH:-0} $(DIST) | gzip -9n > \
-	    $(NAME).tar.gz
+ifneq ($(GIT),)
+	@{ echo configure; echo lib/MANIFEST; $(GIT) ls-files | \
+	    grep -v '^\.'; } | LC_ALL=C sort > $(MANIFEST)
+endif
+	@[ -f $(MANIFEST) ] || { echo 'no list of files: neither .git nor' \
+	    '$(MANIFEST)'; exit 1; }
+	epoch=$${SOURCE_DATE_EPOCH:-$$($(or $(and $(GIT),$(GIT) log -1 \
+	    --format=%ct),date -r $(MANIFEST) +%s))} && \
+	$(TAR) -c -C $S --no-recursion --transform 's,^,$(NAME)/,' \
+	    --format=ustar --owner=0 --group=0 --numeric-owner \
+	    --mode=go=rX,u+rw,a-s --mtime=@$$epoch -T $(MANIFEST) | \
+	    gzip -9n > $(NAME).tar.gz
+
+# Unpack where nothing may be written and do all that a packager does.
+T = $(CURDIR)/distcheck
+unpacked = (cd $T/$(NAME) && find . | LC_ALL=C sort)
+distcheck: dist
+	@[ ! -d $T ] || chmod -R u+w $T; rm -rf $T; mkdir -p $T/build
+	$(TAR) -xzf $(NAME).tar.gz -C $T && chmod -R a-w $T/$(NAME)
+	@$(unpacked) > $T/before
+	cd $T/build && ../$(NAME)/configure -q --prefix=/stage
+	SECAGG_SMALL=1 $(MAKE) -C $T/build check
+	$(MAKE) -C $T/build install DESTDIR=$T/image
+	@cd $T/image && find stage | LC_ALL=C sort
+	$(MAKE) -C $T/build dist
+	cmp $(NAME).tar.gz $T/build/$(NAME).tar.gz
+	$(MAKE) -C $T/build uninstall DESTDIR=$T/image
+	! find $T/image ! -type d | grep .
+	$(MAKE) -C $T/build distclean
+	! find $T/build ! -type d | grep .
+	@$(unpacked) | diff $T/before -
+	@chmod -R u+w $T; rm -rf $T
+	@echo $(NAME).tar.gz is ready to ship:
+	@sha256sum $(NAME).tar.gz
 
 # ---- the rest --------------------------------------------------------------
 
 doc:
-	mkdir -p man/html && cd $S && \
-	    { cat man/Doxyfile; \
-	    echo 'OUTPUT_DIRECTORY = $(abspath man/html)'; } | doxygen -
+	@mkdir -p man/html
+	@cd $S && { cat man/Doxyfile; \
+	    echo 'PROJECT_NUMBER = $(VERSION)'; \
+	    echo 'OUTPUT_DIRECTORY = $(CURDIR)/man/html'; } | doxygen -
+
+# What is configured in ways that distributions, and cross builders, use.
+check-build: $S/configure
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/build.sh
+
+# Slow campaigns and tools that not everybody has.
+check-musl: $S/configure
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
+lint:
+	cd $S && clang-tidy --quiet lib/*.c -- -std=c11 -Iinclude -Ilib
+	cd $S && shellcheck -x -S error .ci/run tests/run tests/functions \
+	    tests/abidump && shellcheck -s sh -S error tests/*.sh
+
+# The public interface as data, to be kept: tests/abi.sh holds to it.
+abi: $(SHARED)
+	srcdir=$S sh $S/tests/abidump $(SHARED) > $S/man/libsecagg.abi
 
 clean:
-	rm -f lib/*.[oda] lib/*.so* tests/*.[od] bench/*.[od] examples/*.[od]
+	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
+	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
-	rm -f examples/hospitals libsecagg-*.tar.gz
-	rm -rf man/html
+	[ ! -d distcheck ] || chmod -R u+w distcheck
+	rm -rf man/html distcheck
 
 distclean: clean
 	rm -f config.mk config.log config.status
-	rm -f lib/libsecagg.pc lib/libsecagg.map
+	rm -f lib/libsecagg.pc lib/libsecagg.map $(CMAKE:%=lib/%)
 	rm -rf autom4te.cache
-	test $S = . || rm -f Makefile
+	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long bench demo install uninstall dist \
-	doc clean distclean
+.PHONY: all check check-long check-build check-musl bench demo install \
+	uninstall dist distcheck doc lint abi clean distclean

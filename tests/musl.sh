@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The library and its tests on another C library: the dependencies are built
+# from Debian's sources with musl-gcc, then everything against them, static.
+# Takes minutes: `make check-musl`, not part of `make check`. MUSL_ROOT names a
+# folder for the dependencies, which is used again if it is there.
+for tool in musl-gcc apt-get dpkg-source autoreconf libtoolize; do
+    command -v $tool > /dev/null || { echo "no $tool"; exit 77; }
+done
+set -e
+srcdir=$(cd "${srcdir:-.}" && pwd)
+MAKE=${MAKE:-make}
+unset MAKEFLAGS MFLAGS MAKELEVEL
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+root=${MUSL_ROOT:-$dir/root}
+jobs=-j$(nproc)
+
+# What apt needs to know of sources, without a change to the machine.
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/src"
+echo "deb-src ${MIRROR:-http://deb.debian.org/debian} $suite main" \
+    > "$dir/sources.list"
+apt_get() {
+    apt-get -qq -o Dir::Etc::sourcelist="$dir/sources.list" \
+        -o Dir::Etc::sourceparts=- -o Dir::State::lists="$dir/lists" \
+        -o Dir::Cache="$dir/cache" -o APT::Sandbox::User=root "$@"
+}
+
+# Headers of the kernel, which musl-gcc does not look for.
+mkdir -p "$root/kernel"
+for header in linux asm-generic; do
+    ln -sfn /usr/include/$header "$root/kernel/$header"
+done
+ln -sfn "/usr/include/$(gcc -print-multiarch)/asm" "$root/kernel/asm"
+
+# get NAME MODULE COMMANDS: build a source package, unless it is there.
+get() {
+    [ ! -f "$root/lib/pkgconfig/$2.pc" ] || return 0
+    echo "building $1"
+    (cd "$dir/src" && apt_get source "$1" && cd "$1"-* && eval "$3") \
+        > "$dir/log" 2>&1 || { tail -n 40 "$dir/log"; exit 1; }
+}
+
+[ -f "$root/lib/pkgconfig/libcrypto.pc" ] || apt_get update
+static="CC=musl-gcc --prefix=$root --disable-shared"
+get libsodium libsodium "autoreconf -fi && ./configure -q $static \
+    --disable-ssp && make -s $jobs install"
+get gmp gmp "./configure -q $static && make -s $jobs install"
+get check check "autoreconf -fi && ./configure -q $static --disable-subunit \
+    --disable-build-docs && make -s $jobs -C lib && make -s $jobs -C src install \
+    && make -s install-pkgconfigDATA"
+get openssl libcrypto "CC='musl-gcc -isystem $root/kernel' ./Configure \
+    linux-x86_64 --prefix=$root --libdir=lib no-shared no-tests no-engine no-dso \
+    no-async no-module && make -s $jobs build_libs libcrypto.pc && \
+    mkdir -p $root/include && cp -r include/openssl $root/include && \
+    cp libcrypto.a $root/lib && sed 's,^prefix=.*,prefix=$root,
+        s,^exec_prefix=.*,exec_prefix=$root,
+        s,^libdir=.*,libdir=$root/lib,
+        s,^includedir=.*,includedir=$root/include,' libcrypto.pc \
+    > $root/lib/pkgconfig/libcrypto.pc"
+
+mkdir "$dir/build"
+cd "$dir/build"
+export PKG_CONFIG_LIBDIR="$root/lib/pkgconfig"
+"$srcdir"/configure -q --enable-werror --disable-shared CC=musl-gcc \
+    LDFLAGS=-static
+$MAKE -s $jobs all
+file=$(ls lib/libsecagg.a)
+! ${NM:-nm} "$file" | grep -E ' U __.*_chk$'
+$MAKE -s check
