@@ -52,12 +52,12 @@ static secagg_err next_word(word_stream *s, uint32_t *word)
  * last stretch of length m are passed over. */
 static secagg_err uniform(word_stream *s, uint32_t m, uint32_t *number)
 {
-    const uint64_t all = (uint64_t)1 << 32;
+    const uint32_t cut = (0 - m) % m; /* 2^32 mod m */
     uint32_t word;
 
     do {
         SA_TRY(next_word(s, &word));
-    } while (word >= all - all % m);
+    } while (word > UINT32_MAX - cut);
     *number = word % m;
     return SECAGG_OK;
 }

@@ -22,7 +22,7 @@ extern "C" {
 
 /**
  * List the neighbours of one client, in ascending order. The whole ring is
- * drawn for it: time and memory grow with the number of clients, some
+ * drawn for it: time and memory grow with the number of clients, some tens of
  * milliseconds and 8 MiB for 2^20.
  *
  * @param[out] out   room for so many indices as there are neighbours
