@@ -86,7 +86,7 @@ static void check_encode(const secagg_segment *s, uint32_t suite,
     static double x[RANDOM];
     static uint64_t out[RANDOM];
     uint64_t state = s->value_bits, clipped = 99, beyond = 0;
-    const size_t n = fill(x, 400, s, state);
+    const size_t n = fill(x, 200, s, state);
     uint8_t seed[32], *words;
 
     noise_bytes(&state, seed, sizeof seed);

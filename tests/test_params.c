@@ -373,7 +373,7 @@ START_TEST(fresh_sessions_are_distinct)
 {
     enum { SESSIONS = 64 };
     static secagg_params p[SESSIONS];
-    const secagg_params init = SECAGG_PARAMS_INIT;
+    static const secagg_params init = SECAGG_PARAMS_INIT;
 
     for (int i = 0; i < SESSIONS; i++) {
         p[i] = init;
