@@ -65,6 +65,8 @@ ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include -I$S/lib $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) $(CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@)))
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
+# The limb loops are for the compiler to make vectors of.
+CFLAGS_field = -O3
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \

@@ -226,6 +226,8 @@ static secagg_err place(sa_input *input, size_t segment, bool integer,
     s = &input->params->segments[segment];
     if ((s->kind == SECAGG_INTEGER) != integer)
         return SECAGG_ERR_ARG;
+    if (count == 0)
+        return offset > s->length ? SECAGG_ERR_SIZE : SECAGG_OK;
     if (s->kind == SECAGG_WEIGHTED && !input->weighed)
         return SECAGG_ERR_STATE;
     if (offset > s->length || count > s->length - offset)
@@ -233,9 +235,8 @@ static secagg_err place(sa_input *input, size_t segment, bool integer,
     if (input->spent)
         SA_TRY(begin(input)); /* the windows of the next part */
     w = &input->windows[segment];
-    return count == 0
-            || (offset >= w->offset && offset - w->offset <= w->count
-                && count <= w->count - (offset - w->offset))
+    return offset >= w->offset && offset - w->offset <= w->count
+            && count <= w->count - (offset - w->offset)
         ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 

@@ -63,8 +63,8 @@ static secagg_err fill(secagg_server *s, const secagg_params *params)
     s->u3 = sa_alloc(map, 1);
     s->members = sa_alloc(n, sizeof *s->members);
     s->blames = sa_alloc(n, sizeof *s->blames);
-    if (s->peers == NULL || s->in == NULL || s->answered == NULL || s->left == NULL
-        || s->u2 == NULL || s->u3 == NULL || s->members == NULL
+    if (s->peers == NULL || s->in == NULL || s->answered == NULL
+        || s->left == NULL || s->u2 == NULL || s->u3 == NULL || s->members == NULL
         || s->blames == NULL)
         return SECAGG_ERR_MEMORY;
     for (uint32_t i = 0; i < n; i++)

@@ -92,7 +92,7 @@ static inline secagg_err read_body(sa_reader *r, sa_type type)
     sa_abort_msg abort;
 
     switch (type) {
-    case SA_KEYS: return sa_keys_read(r, &keys);
+    case SA_KEYS: return sa_keys_read(r, &keys, params);
     case SA_ROSTER: return sa_roster_read(r, &roster, params);
     case SA_SHARES: return sa_shares_read(r, &shares, params);
     case SA_RELAY: return sa_relay_read(r, &relay, params);

@@ -85,10 +85,10 @@ START_TEST(keys_are_context_and_two_points)
     msg.enc = lay_bytes(&m, 51, 32);
     msg.mask = lay_bytes(&m, 101, 32);
     lay_end(&m);
-    ck_assert_uint_eq(sa_keys_size(), m.len);
+    ck_assert_uint_eq(sa_keys_size(params), m.len);
     CHECK_ROOMS(&m, out, sa_keys_write(out, len, params, INDEX, &msg));
     r = sa_reader_on(m.bytes + BODY, m.len - BODY);
-    ck_assert_int_eq(sa_keys_read(&r, &got), SECAGG_OK);
+    ck_assert_int_eq(sa_keys_read(&r, &got, params), SECAGG_OK);
     ck_assert_ptr_eq(got.context, msg.context);
     ck_assert_ptr_eq(got.enc, msg.enc);
     ck_assert_ptr_eq(got.mask, msg.mask);
@@ -104,8 +104,8 @@ static secagg_err write_roster(uint8_t *out, size_t len,
 
     sa_roster_write(&w, params, INDEX, msg);
     for (uint32_t i = 0; i < msg->count; i++) {
-        const sa_roster_entry entry = sa_roster_get_entry(msg, i);
-        sa_roster_put_entry(&w, &entry);
+        const sa_roster_entry entry = sa_roster_get_entry(msg, params, i);
+        sa_roster_put_entry(&w, params, &entry);
     }
     return sa_writer_end(&w);
 }
@@ -128,7 +128,7 @@ START_TEST(a_roster_is_seed_root_and_keys)
         lay_bytes(&m, (uint8_t)(i * 64), 64);
     }
     lay_end(&m);
-    ck_assert_uint_eq(sa_roster_size(3), m.len);
+    ck_assert_uint_eq(sa_roster_size(params, 3), m.len);
     CHECK_ROOMS(&m, out, write_roster(out, len, &msg));
     r = sa_reader_on(m.bytes + BODY, m.len - BODY);
     ck_assert_int_eq(sa_roster_read(&r, &got, params), SECAGG_OK);
@@ -137,7 +137,7 @@ START_TEST(a_roster_is_seed_root_and_keys)
     ck_assert_uint_eq(got.present, 4);
     ck_assert_uint_eq(got.count, 3);
     for (uint32_t i = 0; i < 3; i++) {
-        const sa_roster_entry e = sa_roster_get_entry(&got, i);
+        const sa_roster_entry e = sa_roster_get_entry(&got, params, i);
         ck_assert_uint_eq(e.index, who[i]);
         ck_assert_ptr_eq(e.enc, msg.entries + 68 * i + 4);
         ck_assert_ptr_eq(e.mask, msg.entries + 68 * i + 36);
@@ -276,13 +276,14 @@ START_TEST(an_input_is_digest_dealers_and_planes)
 {
     static const uint32_t bad[] = { 1, 5, 11 };
     sa_input_msg got;
-    const uint8_t *u2, *planes;
+    const uint8_t *u2, *planes, *list;
     sa_reader r;
     laid m, head;
 
     lay_header(&m, 5);
     u2 = lay_bytes(&m, 1, 32);
     lay32(&m, 3);
+    list = m.bytes + m.len;
     for (int i = 0; i < 3; i++)
         lay32(&m, bad[i]);
     head.len = m.len;
@@ -292,7 +293,7 @@ START_TEST(an_input_is_digest_dealers_and_planes)
     ck_assert_uint_eq(sa_input_head(3), head.len);
     ck_assert_uint_eq(sa_input_head(0), 84);
     CHECK_ROOMS(&head, out, sa_input_write_head(out, len, params, INDEX, u2,
-        bad, 3));
+        list, 3));
     r = sa_reader_on(m.bytes + BODY, m.len - BODY);
     ck_assert_int_eq(sa_input_read(&r, &got, params), SECAGG_OK);
     ck_assert_ptr_eq(got.u2, u2);
