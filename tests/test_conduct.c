@@ -195,7 +195,7 @@ END_TEST
  * does later; the rest is as if it had dropped out. */
 static void try_late(secagg_phase phase, int leaves)
 {
-    uint8_t *late, *none;
+    uint8_t *late;
     size_t len;
     party p;
 
@@ -210,8 +210,7 @@ static void try_late(secagg_phase phase, int leaves)
         ck_assert_int_eq(secagg_server_recv(p.server, 3, late, len),
             SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_server_has(p.server, 3), false);
-        none = party_told(p.server, 3, &(size_t){ 0 });
-        ck_assert_ptr_null(none);
+        ck_assert_ptr_null(party_told(p.server, 3, &(size_t){ 0 }));
         p.leaves[3] = LEAVES_KEYS;
         party_deliver(&p);
         ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
@@ -332,8 +331,7 @@ static void hear_abort(party *p, uint32_t i)
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], ABORT_SERVER);
     ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
         SECAGG_ERR_THRESHOLD);
-    ck_assert_int_eq(secagg_client_phase(p->clients[i]),
-        SECAGG_PHASE_FAILED);
+    ck_assert_int_eq(secagg_client_phase(p->clients[i]), SECAGG_PHASE_FAILED);
     ck_assert_int_eq(secagg_client_why(p->clients[i]), SECAGG_ERR_THRESHOLD);
     free(msg);
 }

@@ -84,7 +84,7 @@ static void root_of(uint8_t out[32], const uint8_t *entries, uint32_t count)
                 entry = entries + ENTRY * k;
                 len = ENTRY;
             }
-        node(leaf[i], 0, entry, len, NULL, 0);
+        node(leaf[i], 0, entry, len, entry, 0);
     }
     node(inner[0], 1, leaf[0], 32, leaf[1], 32);
     node(inner[1], 1, leaf[2], 32, leaf[3], 32);
