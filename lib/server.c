@@ -64,8 +64,8 @@ static secagg_err fill(secagg_server *s, const secagg_params *params)
     s->members = sa_alloc(n, sizeof *s->members);
     s->blames = sa_alloc(n, sizeof *s->blames);
     if (s->peers == NULL || s->in == NULL || s->answered == NULL
-        || s->left == NULL || s->u2 == NULL || s->u3 == NULL || s->members == NULL
-        || s->blames == NULL)
+        || s->left == NULL || s->u2 == NULL || s->u3 == NULL
+        || s->members == NULL || s->blames == NULL)
         return SECAGG_ERR_MEMORY;
     for (uint32_t i = 0; i < n; i++)
         sa_map_add(s->in, i);
