@@ -2,12 +2,16 @@
 #include "party.h"
 
 #include <check.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
 
-void party_make(party *p, const secagg_params *params, uint64_t seed)
+const int party_marks[PARTY_MARKS] = { LEAVES_KEYS, LEAVES_SHARES,
+    LEAVES_INPUT, LEAVES_UNMASK, STAYS };
+
+void party_strangers(party *p, const secagg_params *params, uint64_t seed)
 {
     secagg_policy policy = SECAGG_POLICY_INIT;
     uint8_t bytes[SECAGG_SEED_BYTES];
@@ -21,11 +25,18 @@ void party_make(party *p, const secagg_params *params, uint64_t seed)
     ck_assert_int_eq(secagg_server_new_seeded(&p->server, params, bytes),
         SECAGG_OK);
     for (uint32_t i = 0; i < params->clients; i++) {
-        noise_bytes(&seed, bytes, sizeof bytes);
+        noise_bytes(&seed, p->seeds[i], sizeof p->seeds[i]);
         ck_assert_int_eq(secagg_client_new_seeded(&p->clients[i], params, i,
-            &policy, bytes), SECAGG_OK);
+            &policy, p->seeds[i]), SECAGG_OK);
         p->leaves[i] = STAYS;
     }
+}
+
+void party_make(party *p, const secagg_params *params, uint64_t seed)
+{
+    party_strangers(p, params, seed);
+    if (params->mode == SECAGG_ACTIVE)
+        party_introduce(p);
 }
 
 void party_free(party *p)
@@ -33,6 +44,36 @@ void party_free(party *p)
     for (uint32_t i = 0; i < p->params.clients; i++)
         secagg_client_free(p->clients[i]);
     secagg_server_free(p->server);
+}
+
+/* ---- identities --------------------------------------------------------- */
+
+void party_identity(uint32_t client, uint8_t public_key[SECAGG_PUBLIC_BYTES],
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
+{
+    uint8_t bytes[crypto_sign_SEEDBYTES];
+    uint64_t state = client + ((uint64_t)0x1d << 32);
+
+    noise_bytes(&state, bytes, sizeof bytes);
+    ck_assert_int_eq(crypto_sign_seed_keypair(public_key, secret_key, bytes),
+        0);
+}
+
+void party_introduce(party *p)
+{
+    uint8_t public_key[SECAGG_PUBLIC_BYTES];
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
+
+    for (uint32_t i = 0; i < p->params.clients; i++) {
+        party_identity(i, public_key, secret_key);
+        ck_assert_int_eq(secagg_client_identify(p->clients[i], secret_key),
+            SECAGG_OK);
+        ck_assert_int_eq(secagg_server_trust(p->server, i, public_key),
+            SECAGG_OK);
+        for (uint32_t k = 0; k < p->params.clients; k++)
+            ck_assert_int_eq(secagg_client_trust(p->clients[k], i,
+                public_key), SECAGG_OK);
+    }
 }
 
 /* ---- a small session of integers ---------------------------------------- */
@@ -52,6 +93,14 @@ secagg_params party_small(uint32_t n, uint32_t t, uint32_t corrupt)
     p.min_survivors = corrupt + 2;
     p.segments = &integers;
     p.segment_count = 1;
+    return p;
+}
+
+secagg_params party_active(uint32_t n, uint32_t t, uint32_t corrupt)
+{
+    secagg_params p = party_small(n, t, corrupt);
+
+    p.mode = SECAGG_ACTIVE;
     return p;
 }
 
@@ -192,6 +241,7 @@ static int step_of(secagg_phase phase)
     case SECAGG_PHASE_KEYS: return LEAVES_KEYS;
     case SECAGG_PHASE_SHARES: return LEAVES_SHARES;
     case SECAGG_PHASE_INPUT: return LEAVES_INPUT;
+    case SECAGG_PHASE_CONFIRM: return LEAVES_CONFIRM;
     default: return LEAVES_UNMASK;
     }
 }

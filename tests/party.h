@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* party: whole sessions in memory for the tests, on the public interface
  * alone. A dropout is named by the message that a client does not send any
- * more: LEAVES_KEYS never speaks, STAYS goes to the end. */
+ * more: LEAVES_KEYS never speaks, STAYS goes to the end. LEAVES_CONFIRM is of
+ * active mode; elsewhere it is LEAVES_UNMASK. */
 #ifndef PARTY_H
 #define PARTY_H
 
 #include <secagg.h>
 
-#define PARTY_MAX 128
+#define PARTY_MAX 1000
 
 /* Of the messages, as PROTOCOL.md 8.1 lays them out. */
 #define PARTY_HEADER 48
@@ -19,7 +20,12 @@
 #define PARTY_LENGTH 37
 #define PARTY_BITS 13
 
-enum { LEAVES_KEYS, LEAVES_SHARES, LEAVES_INPUT, LEAVES_UNMASK, STAYS };
+enum { LEAVES_KEYS, LEAVES_SHARES, LEAVES_INPUT, LEAVES_CONFIRM,
+    LEAVES_UNMASK, STAYS };
+
+/* Those of a semi-honest session, in this order. */
+#define PARTY_MARKS 5
+extern const int party_marks[PARTY_MARKS];
 
 enum { UP, DOWN };
 
@@ -34,19 +40,30 @@ typedef struct party {
     secagg_params params;
     secagg_server *server;
     secagg_client *clients[PARTY_MAX];
+    uint8_t seeds[PARTY_MAX][SECAGG_SEED_BYTES]; /* of the clients */
     int leaves[PARTY_MAX];
     uint64_t up[PARTY_MAX], down[PARTY_MAX]; /* bytes of each client */
     talk *talk; /* where it is written down, or NULL */
 } party;
 
 /* Make server and clients from seeds; min_corrupt of the policy is 0 so that
- * small cohorts of every kind run. Fails the test on an error. */
+ * small cohorts of every kind run. In active mode each has the identity below,
+ * and all know those of all. Fails the test on an error. */
 void party_make(party *p, const secagg_params *params, uint64_t seed);
 void party_free(party *p);
+
+/* The same without identities, and what is then missing in active mode. */
+void party_strangers(party *p, const secagg_params *params, uint64_t seed);
+void party_introduce(party *p);
+
+/* The long-term key pair of a client: the same in all sessions. */
+void party_identity(uint32_t client, uint8_t public_key[SECAGG_PUBLIC_BYTES],
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
 
 /* Parameters of a small session of integers, the input of its clients, and
  * the exact sum over those who left after their INPUT, if at all. */
 secagg_params party_small(uint32_t n, uint32_t t, uint32_t corrupt);
+secagg_params party_active(uint32_t n, uint32_t t, uint32_t corrupt);
 uint64_t party_entry(uint32_t client, uint64_t e);
 void party_give(party *p);
 void party_check_sum(const party *p);

@@ -227,7 +227,7 @@ static void try_late(secagg_phase phase, int leaves)
 START_TEST(what_comes_late_is_not_taken)
 {
     for (int k = 0; k < PHASES; k++)
-        try_late(phases[k], LEAVES_KEYS + k);
+        try_late(phases[k], party_marks[k]);
 }
 END_TEST
 
@@ -306,14 +306,14 @@ static void abort_after(secagg_phase phase, int leaves)
 START_TEST(an_abort_before_its_message_is_a_dropout_at_once)
 {
     for (int k = 0; k < PHASES; k++)
-        abort_before(phases[k], LEAVES_KEYS + k);
+        abort_before(phases[k], party_marks[k]);
 }
 END_TEST
 
 START_TEST(an_abort_after_its_message_counts_from_the_next_phase)
 {
     for (int k = 0; k < PHASES; k++)
-        abort_after(phases[k], LEAVES_KEYS + k + 1);
+        abort_after(phases[k], party_marks[k + 1]);
 }
 END_TEST
 
@@ -368,7 +368,7 @@ static void try_failure(secagg_phase phase, int leaves)
 START_TEST(a_session_that_fails_tells_all_that_were_in)
 {
     for (int k = 0; k < PHASES; k++)
-        try_failure(phases[k], LEAVES_KEYS + k);
+        try_failure(phases[k], party_marks[k]);
 }
 END_TEST
 

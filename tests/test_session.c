@@ -71,11 +71,11 @@ static void try_all(uint32_t n, uint32_t t, uint32_t corrupt)
     uint32_t patterns = 1;
 
     for (uint32_t i = 0; i < n; i++)
-        patterns *= STAYS + 1;
+        patterns *= PARTY_MARKS;
     for (uint32_t k = 0; k < patterns; k++) {
         uint32_t rest = k;
-        for (uint32_t i = 0; i < n; i++, rest /= STAYS + 1)
-            leaves[i] = (int)(rest % (STAYS + 1));
+        for (uint32_t i = 0; i < n; i++, rest /= PARTY_MARKS)
+            leaves[i] = party_marks[rest % PARTY_MARKS];
         try_pattern(&params, leaves);
     }
 }
@@ -89,7 +89,7 @@ static void try_some(uint32_t n, uint32_t t, uint32_t corrupt, int tries)
     while (tries-- > 0) {
         for (uint32_t i = 0; i < n; i++)
             leaves[i] = noise(&state) % 4 != 0 ? STAYS
-                                                : (int)(noise(&state) % 5);
+                : party_marks[noise(&state) % PARTY_MARKS];
         try_pattern(&params, leaves);
     }
 }
@@ -133,7 +133,7 @@ START_TEST(a_hundred_clients_lose_thirty)
     uint64_t state = 5;
 
     for (uint32_t i = 0; i < 100; i++)
-        leaves[i] = i < 30 ? (int)(noise(&state) % 4) : STAYS;
+        leaves[i] = i < 30 ? party_marks[noise(&state) % 4] : STAYS;
     if (getenv("SECAGG_SMALL") == NULL)
         try_pattern(&params, leaves);
 }
