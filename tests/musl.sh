@@ -46,7 +46,8 @@ get() {
 static="CC=musl-gcc --prefix=$root --disable-shared"
 get libsodium libsodium "autoreconf -fi && ./configure -q $static \
     --disable-ssp && make -s $jobs install"
-get gmp gmp "./configure -q $static && make -s $jobs install"
+get gmp gmp "autoreconf -fi && ./configure -q $static && \
+    make -s $jobs install"
 get check check "autoreconf -fi && ./configure -q $static --disable-subunit \
     --disable-build-docs && make -s $jobs -C lib && make -s $jobs -C src install \
     && make -s install-pkgconfigDATA"
