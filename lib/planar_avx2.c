@@ -5,6 +5,8 @@
  * entry i of each group of eight; and eight registers of entries to eight of
  * planes, as matrices of 8 by 8 bits. Planes become entries by the same steps
  * backwards. */
+#include <string.h>
+
 #include "mem.h"
 #include "planar_level.h"
 
@@ -256,6 +258,12 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
 
 /* ---- blocks ------------------------------------------------------------- */
 
+/* Bytes of the rows that words of 32 or 64 bits fill. */
+INLINE size_t used(uint32_t bits)
+{
+    return bits > 32 ? sizeof(rows) : sizeof(rows) / 2;
+}
+
 /* Where half h of a vector lies. */
 INLINE size_t place(size_t h, uint32_t bits)
 {
@@ -286,7 +294,7 @@ static void put(uint8_t *planes, const uint64_t *entries, size_t blocks,
         split_u64(&r, entries + h * HALF, bits);
         rows_to_half(planes + place(h, bits), &r, bits);
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 static void put_u32(uint8_t *planes, const uint32_t *entries, size_t blocks,
@@ -298,31 +306,33 @@ static void put_u32(uint8_t *planes, const uint32_t *entries, size_t blocks,
         split_u32(&r, entries + h * HALF);
         rows_to_half(planes + place(h, bits), &r, bits);
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 static void get(uint64_t *entries, const uint8_t *planes, size_t blocks,
     uint32_t bits)
 {
-    rows r = { 0 };
+    rows r;
 
+    memset(&r, 0, used(bits));
     for (size_t h = 0; h < 2 * blocks; h++) {
         half_to_rows(&r, planes + place(h, bits), bits);
         join_u64(entries + h * HALF, &r, bits);
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 static void get_u32(uint32_t *entries, const uint8_t *planes, size_t blocks,
     uint32_t bits)
 {
-    rows r = { 0 };
+    rows r;
 
+    memset(&r, 0, used(bits));
     for (size_t h = 0; h < 2 * blocks; h++) {
         half_to_rows(&r, planes + place(h, bits), bits);
         join_u32(entries + h * HALF, &r);
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 /* ---- addition ----------------------------------------------------------- */

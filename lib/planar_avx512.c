@@ -8,6 +8,8 @@
  *
  * Register r of a row has bytes of entries 16 r to 16 r + 15 of each quarter
  * of the block, so that the last step stays within 128 bits. */
+#include <string.h>
+
 #include "mem.h"
 #include "planar_level.h"
 
@@ -227,6 +229,12 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
 
 /* ---- blocks ------------------------------------------------------------- */
 
+/* Bytes of the rows that words of 32 or 64 bits fill. */
+INLINE size_t used(uint32_t bits)
+{
+    return bits > 32 ? sizeof(rows) : sizeof(rows) / 2;
+}
+
 INLINE void rows_to_block(uint8_t *planes, const rows *r, uint32_t bits)
 {
     for (uint32_t k = 0; 8 * k < bits; k++)
@@ -252,7 +260,7 @@ static void put(uint8_t *planes, const uint64_t *entries, size_t blocks,
         rows_to_block(planes, &r, bits);
         planes += (size_t)SA_PLANE * bits;
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 static void put_u32(uint8_t *planes, const uint32_t *entries, size_t blocks,
@@ -265,33 +273,35 @@ static void put_u32(uint8_t *planes, const uint32_t *entries, size_t blocks,
         rows_to_block(planes, &r, bits);
         planes += (size_t)SA_PLANE * bits;
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 static void get(uint64_t *entries, const uint8_t *planes, size_t blocks,
     uint32_t bits)
 {
-    rows r = { 0 };
+    rows r;
 
+    memset(&r, 0, used(bits));
     for (; blocks > 0; blocks--, entries += SA_BLOCK) {
         block_to_rows(&r, planes, bits);
         join_u64(entries, &r, bits);
         planes += (size_t)SA_PLANE * bits;
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 static void get_u32(uint32_t *entries, const uint8_t *planes, size_t blocks,
     uint32_t bits)
 {
-    rows r = { 0 };
+    rows r;
 
+    memset(&r, 0, used(bits));
     for (; blocks > 0; blocks--, entries += SA_BLOCK) {
         block_to_rows(&r, planes, bits);
         join_u32(entries, &r);
         planes += (size_t)SA_PLANE * bits;
     }
-    sa_wipe(&r, sizeof r);
+    sa_wipe(&r, used(bits));
 }
 
 /* ---- addition ----------------------------------------------------------- */

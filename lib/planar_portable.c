@@ -8,7 +8,6 @@
 /* Entries of a group: those whose bits share the bytes of all planes. */
 #define GROUP 8
 #define GROUPS (SA_BLOCK / GROUP)
-#define WORDS (SA_PLANE / 8)
 
 /* ---- transposition ------------------------------------------------------ */
 
@@ -102,32 +101,50 @@ static void get_u32(uint32_t *entries, const uint8_t *planes, size_t blocks,
 
 /* ---- addition ----------------------------------------------------------- */
 
-/* One plane through the adders of its 512 entries. */
-static void add_plane(uint8_t *restrict acc, const uint8_t *restrict in,
-    uint64_t carry[WORDS], uint64_t flip)
-{
-    uint64_t a[WORDS], b[WORDS];
+/* As wide as a register is nearly everywhere; one
+ * word where such a type has no name. */
+#if defined(__GNUC__)
+typedef uint64_t lane __attribute__((vector_size(16)));
+#else
+typedef uint64_t lane;
+#endif
 
-    memcpy(a, acc, SA_PLANE);
-    memcpy(b, in, SA_PLANE);
-    for (int i = 0; i < WORDS; i++) {
-        const uint64_t x = b[i] ^ flip, either = a[i] ^ x, both = a[i] & x;
-        a[i] = either ^ carry[i];
-        carry[i] = both | (either & carry[i]);
+/* One lane of a plane through the adders of its entries; returns carries. */
+static inline lane add_lane(uint8_t *acc, const uint8_t *in, lane carry,
+    uint64_t flip)
+{
+    lane a, b, either, sum;
+
+    memcpy(&a, acc, sizeof a);
+    memcpy(&b, in, sizeof b);
+    b ^= flip;
+    either = a ^ b;
+    sum = either ^ carry;
+    memcpy(acc, &sum, sizeof sum);
+    return (a & b) | (either & carry);
+}
+
+/* Two lanes side by side, as each waits for its carry. */
+static void add_block(uint8_t *acc, const uint8_t *in, uint32_t bits,
+    uint64_t flip)
+{
+    for (size_t i = 0; i < SA_PLANE; i += 2 * sizeof(lane)) {
+        lane low = (lane){ 0 } ^ flip, high = low;
+        for (size_t j = i; j < (size_t)SA_PLANE * bits; j += SA_PLANE) {
+            low = add_lane(acc + j, in + j, low, flip);
+            high = add_lane(acc + j + sizeof(lane), in + j + sizeof(lane),
+                high, flip);
+        }
     }
-    memcpy(acc, a, SA_PLANE);
 }
 
 static void add(uint8_t *acc, const uint8_t *in, size_t blocks, uint32_t bits,
     uint64_t flip)
 {
-    for (; blocks > 0; blocks--) {
-        uint64_t carry[WORDS];
-        for (int i = 0; i < WORDS; i++)
-            carry[i] = flip;
-        for (uint32_t j = 0; j < bits; j++, acc += SA_PLANE, in += SA_PLANE)
-            add_plane(acc, in, carry, flip);
-    }
+    const size_t bytes = (size_t)SA_PLANE * bits;
+
+    for (; blocks > 0; blocks--, acc += bytes, in += bytes)
+        add_block(acc, in, bits, flip);
 }
 
 const sa_planar_level sa_planar_portable = { put, put_u32, get, get_u32, add };
