@@ -50,8 +50,9 @@ MODULES = base mem random bits ranges \
           input client client_recv client_send \
           result server server_recv server_send server_freeze recovery
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
-          mask kernels fixed wire params schedule roster graph choose decode msg input \
-          session segments hostile active ring resume chunk attacks faults
+          mask kernels fixed wire params schedule roster graph choose decode \
+          msg input session segments hostile active ring resume chunk \
+          attacks faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask planar
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* planar_level: what each level of vector instructions does with the whole
  * blocks of a planar vector (PROTOCOL.md 6.1). A level stands in a file of its
- * own, compiled with its own flags, and gives the same bytes as the portable one;
- * where the compiler had no such flags its functions are NULL. */
+ * own, compiled with its own flags, and gives the same bytes as the portable
+ * one; where the compiler had no such flags its functions are NULL. */
 #ifndef SA_PLANAR_LEVEL_H
 #define SA_PLANAR_LEVEL_H
 
