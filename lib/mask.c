@@ -205,7 +205,7 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
 /* key || nonce = L(seed, "stream", be32 segment || u8 bits)
  * (PROTOCOL.md 6.2). */
 static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
-    uint32_t segment, uint32_t bits)
+    sa_expander *expander, uint32_t segment, uint32_t bits)
 {
     const size_t len = sa_prg_key_bytes(masks->suite);
     uint8_t context[5];
@@ -213,11 +213,23 @@ static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
     sa_put_be32(context, segment);
     context[4] = (uint8_t)bits;
     for (size_t i = 0; i < masks->count; i++) {
-        SA_TRY(sa_expand(keys[i].bytes, len, masks->seeds[i].seed, "stream",
-            context, sizeof context));
+        SA_TRY(sa_expander_run(expander, keys[i].bytes, len,
+            masks->seeds[i].seed, "stream", context, sizeof context));
         keys[i].flip = masks->seeds[i].minus ? UINT64_MAX : 0;
     }
     return SECAGG_OK;
+}
+
+static secagg_err derive_all(const secagg_masks *masks, sa_mask_key *keys,
+    uint32_t segment, uint32_t bits)
+{
+    sa_expander *expander;
+    secagg_err err;
+
+    SA_TRY(sa_expander_new(&expander));
+    err = derive(masks, keys, expander, segment, bits);
+    sa_expander_free(expander);
+    return err;
 }
 
 /* Whether a range may be masked (PROTOCOL.md 6.5). */
@@ -255,7 +267,7 @@ secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
     keys = sa_alloc(masks->count, sizeof *keys);
     if (keys == NULL)
         return SECAGG_ERR_MEMORY;
-    err = derive(masks, keys, segment, bits);
+    err = derive_all(masks, keys, segment, bits);
     stream.keys = keys;
     if (err == SECAGG_OK)
         err = apply(masks->kernel, &stream, offset / SA_BLOCK, acc, count);
