@@ -44,7 +44,10 @@ HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
           keys.h planar.h mask.h shamir.h graph.h fixed.h)
 MODULES = base mem random bits ranges \
           field hash prg agree seal keys box vault identity \
-          shamir decode planar mask_portable mask graph fixed \
+          shamir decode \
+          cpu planar_portable planar_neon planar_avx2 planar_avx512 planar \
+          mask_portable mask_aes mask_neon mask_aesni mask_avx2 \
+          mask_vaes256 mask_vaes512 mask graph fixed \
           wire params params_check choose schedule roster \
           msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
           msg_part msg_survivors msg_confirm msg_signatures msg_unmask \
@@ -54,7 +57,17 @@ MODULES = base mem random bits ranges \
           result server server_recv server_part server_send server_freeze \
           recovery
 SCRIPTS = layers symbols headers banned manual readme doc abi install
-BENCHES = mask
+BENCHES = mask planar
+
+# Flags of kernels, each for its own file alone: the code that asks whether the
+# machine has these instructions must not use them.
+CFLAGS_planar_avx2   = $(AVX2_CFLAGS)
+CFLAGS_planar_avx512 = $(AVX512_CFLAGS)
+CFLAGS_mask_aesni    = $(AESNI_CFLAGS)
+CFLAGS_mask_avx2     = $(AESNI_CFLAGS) $(AVX2_CFLAGS)
+CFLAGS_mask_vaes256  = $(AVX2_CFLAGS) $(VAES_CFLAGS)
+CFLAGS_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
+CFLAGS_mask_neon     = $(NEON_CFLAGS)
 
 # ---- how it is built -------------------------------------------------------
 

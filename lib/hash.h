@@ -35,4 +35,14 @@ SECAGG_MUST_CHECK secagg_err sa_expand(uint8_t *out, size_t len,
     const uint8_t prk[SECAGG_SEED_BYTES], const char *name,
     const uint8_t *context, size_t context_len);
 
+/* What many expansions share: a digest that is fetched once. A run is
+ * sa_expand. */
+typedef struct sa_expander sa_expander;
+
+SECAGG_MUST_CHECK secagg_err sa_expander_new(sa_expander **expander);
+void sa_expander_free(sa_expander *expander);
+SECAGG_MUST_CHECK secagg_err sa_expander_run(sa_expander *expander,
+    uint8_t *out, size_t len, const uint8_t prk[SECAGG_SEED_BYTES],
+    const char *name, const uint8_t *context, size_t context_len);
+
 #endif

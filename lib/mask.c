@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <secagg/mask.h>
+#include <secagg/params.h>
 #include <string.h>
 
 #include "bits.h"
+#include "cpu.h"
 #include "hash.h"
 #include "kernel.h"
 #include "mem.h"
@@ -21,26 +23,66 @@ typedef struct signed_seed {
 
 struct secagg_masks {
     uint32_t suite;
-    sa_kernel_apply *apply;
+    const struct kernel *kernel; /* below */
     signed_seed *seeds;
     size_t count, room;
 };
 
 /* ---- kernels ------------------------------------------------------------ */
 
-static const char *const names[] = { "portable", NULL };
-static sa_kernel_apply *const kernels[] = { sa_mask_portable };
+/* Best first, with an end. Each is here only where all after it are, so that
+ * what a machine has is the tail of both lists. With another suite than that
+ * of AES a kernel is its level's adder over OpenSSL's keystream. */
+typedef struct kernel {
+    const sa_aes_level *aes;
+    const sa_planar_level *planar;
+    sa_cpu_vectors vectors;
+    bool wide;
+} kernel;
+
+#if defined(__aarch64__)
+static const char *const names[] = { "neon", "portable", NULL };
+static const kernel kernels[] = {
+    { &sa_aes_neon, &sa_planar_neon, SA_CPU_NEON, false },
+#else
+static const char *const names[] = { "vaes512", "vaes256", "aesni-avx2",
+    "aesni", "portable", NULL };
+static const kernel kernels[] = {
+    { &sa_aes_vaes512, &sa_planar_avx512, SA_CPU_AVX512, true },
+    { &sa_aes_vaes256, &sa_planar_avx2, SA_CPU_AVX2, true },
+    { &sa_aes_avx2, &sa_planar_avx2, SA_CPU_AVX2, false },
+    { &sa_aes_sse2, &sa_planar_portable, SA_CPU_BASE, false },
+#endif
+    { NULL, &sa_planar_portable, SA_CPU_BASE, false },
+};
+
+static bool usable(const kernel *k)
+{
+    return k->aes == NULL
+        || (k->aes->tile != NULL && k->planar->add != NULL
+            && sa_cpu_best() >= k->vectors && sa_cpu_aes()
+            && (!k->wide || sa_cpu_wide_aes()));
+}
+
+static size_t best(void)
+{
+    size_t i = 0;
+
+    while (!usable(&kernels[i]))
+        i++;
+    return i;
+}
 
 const char *const *secagg_kernels(void)
 {
-    return names;
+    return names + best();
 }
 
-secagg_err secagg_masks_use(secagg_masks *masks, const char *kernel)
+secagg_err secagg_masks_use(secagg_masks *masks, const char *name)
 {
-    for (size_t i = 0; names[i] != NULL; i++)
-        if (strcmp(names[i], kernel) == 0) {
-            masks->apply = kernels[i];
+    for (size_t i = best(); names[i] != NULL; i++)
+        if (strcmp(names[i], name) == 0) {
+            masks->kernel = &kernels[i];
             return SECAGG_OK;
         }
     return SECAGG_ERR_ARG;
@@ -58,7 +100,7 @@ secagg_err secagg_masks_new(secagg_masks **masks, uint32_t suite)
     if (m == NULL)
         return SECAGG_ERR_MEMORY;
     m->suite = suite;
-    m->apply = kernels[0];
+    m->kernel = &kernels[best()];
     *masks = m;
     return SECAGG_OK;
 }
@@ -163,7 +205,7 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
 /* key || nonce = L(seed, "stream", be32 segment || u8 bits)
  * (PROTOCOL.md 6.2). */
 static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
-    uint32_t segment, uint32_t bits)
+    sa_expander *expander, uint32_t segment, uint32_t bits)
 {
     const size_t len = sa_prg_key_bytes(masks->suite);
     uint8_t context[5];
@@ -171,11 +213,23 @@ static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
     sa_put_be32(context, segment);
     context[4] = (uint8_t)bits;
     for (size_t i = 0; i < masks->count; i++) {
-        SA_TRY(sa_expand(keys[i].bytes, len, masks->seeds[i].seed, "stream",
-            context, sizeof context));
+        SA_TRY(sa_expander_run(expander, keys[i].bytes, len,
+            masks->seeds[i].seed, "stream", context, sizeof context));
         keys[i].flip = masks->seeds[i].minus ? UINT64_MAX : 0;
     }
     return SECAGG_OK;
+}
+
+static secagg_err derive_all(const secagg_masks *masks, sa_mask_key *keys,
+    uint32_t segment, uint32_t bits)
+{
+    sa_expander *expander;
+    secagg_err err;
+
+    SA_TRY(sa_expander_new(&expander));
+    err = derive(masks, keys, expander, segment, bits);
+    sa_expander_free(expander);
+    return err;
 }
 
 /* Whether a range may be masked (PROTOCOL.md 6.5). */
@@ -192,6 +246,14 @@ static secagg_err check(uint32_t bits, uint64_t offset, size_t count)
     return SECAGG_OK;
 }
 
+static secagg_err apply(const kernel *k, const sa_mask_stream *stream,
+    uint64_t block, uint8_t *acc, size_t count)
+{
+    if (k->aes != NULL && stream->suite == SECAGG_SUITE_AES)
+        return sa_mask_aes(k->aes, stream, block, acc, count);
+    return sa_mask_portable(k->planar->add, stream, block, acc, count);
+}
+
 secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
     uint32_t bits, uint64_t offset, uint8_t *acc, size_t count)
 {
@@ -205,10 +267,10 @@ secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
     keys = sa_alloc(masks->count, sizeof *keys);
     if (keys == NULL)
         return SECAGG_ERR_MEMORY;
-    err = derive(masks, keys, segment, bits);
+    err = derive_all(masks, keys, segment, bits);
     stream.keys = keys;
     if (err == SECAGG_OK)
-        err = masks->apply(&stream, offset / SA_BLOCK, acc, count);
+        err = apply(masks->kernel, &stream, offset / SA_BLOCK, acc, count);
     sa_free(keys, masks->count * sizeof *keys);
     return err;
 }

@@ -6,60 +6,69 @@
 #include "mem.h"
 #include "planar.h"
 
-#define TILE 16384 /* bytes of keystream a tile, about */
+#define TILE 65536 /* bytes of keystream a tile, about: re-keying costs */
 
-/* Add one keystream of a tile, block by block; the last may be ragged. */
-static void add_tile(uint8_t *acc, const uint8_t *keystream, size_t entries,
-    uint32_t bits, uint64_t flip)
+/* What goes over each tile. */
+typedef struct run {
+    sa_planar_adder *add;
+    const sa_mask_stream *stream;
+    sa_prg *prg;
+    uint8_t *keystream, *last;
+} run;
+
+/* All seeds over one tile of whole blocks. */
+static secagg_err add_tile(const run *r, uint64_t block, uint8_t *acc,
+    size_t blocks)
 {
-    const size_t block = (size_t)SA_PLANE * bits;
+    const size_t bytes = (size_t)SA_PLANE * r->stream->bits;
 
-    for (; entries >= SA_BLOCK; entries -= SA_BLOCK) {
-        sa_planar_add_block(acc, SA_PLANE, keystream, SA_PLANE, bits, flip);
-        acc += block;
-        keystream += block;
-    }
-    if (entries > 0)
-        sa_planar_add_block(acc, (entries + 7) / 8, keystream, SA_PLANE, bits,
-            flip);
-}
-
-/* All seeds over all tiles. */
-static secagg_err run(sa_prg *prg, uint8_t *keystream, size_t tile,
-    const sa_mask_stream *stream, uint64_t block, uint8_t *acc, size_t entries)
-{
-    const uint64_t bytes = (uint64_t)SA_PLANE * stream->bits;
-
-    for (size_t n; entries > 0; entries -= n) {
-        n = entries < tile * SA_BLOCK ? entries : tile * SA_BLOCK;
-        const size_t blocks = n / SA_BLOCK + (n % SA_BLOCK != 0);
-        for (size_t i = 0; i < stream->count; i++) {
-            SA_TRY(sa_prg_key(prg, stream->keys[i].bytes));
-            SA_TRY(sa_prg_read(prg, bytes * block, keystream,
-                (size_t)bytes * blocks));
-            add_tile(acc, keystream, n, stream->bits, stream->keys[i].flip);
-        }
-        block += n / SA_BLOCK;
-        acc += (size_t)bytes * (n / SA_BLOCK);
+    for (size_t i = 0; i < r->stream->count; i++) {
+        SA_TRY(sa_prg_key(r->prg, r->stream->keys[i].bytes));
+        SA_TRY(sa_prg_read(r->prg, bytes * block, r->keystream,
+            bytes * blocks));
+        r->add(acc, r->keystream, blocks, r->stream->bits,
+            r->stream->keys[i].flip);
     }
     return SECAGG_OK;
 }
 
-secagg_err sa_mask_portable(const sa_mask_stream *stream, uint64_t block,
+static secagg_err add_all(const run *r, size_t tile, uint64_t block,
     uint8_t *acc, size_t entries)
 {
-    const size_t bytes = (size_t)SA_PLANE * stream->bits;
-    const size_t tile = bytes < TILE ? TILE / bytes : 1;
-    uint8_t *keystream;
-    sa_prg *prg;
-    secagg_err err;
+    const size_t bytes = (size_t)SA_PLANE * r->stream->bits;
+    const size_t stride = (entries % SA_BLOCK + 7) / 8;
+    size_t blocks = entries / SA_BLOCK;
 
-    SA_TRY(sa_prg_new(&prg, stream->suite));
-    keystream = sa_alloc(tile, bytes);
-    err = keystream != NULL
-        ? run(prg, keystream, tile, stream, block, acc, entries)
-        : SECAGG_ERR_MEMORY;
-    sa_free(keystream, tile * bytes);
-    sa_prg_free(prg);
+    while (blocks > 0) {
+        const size_t n = blocks < tile ? blocks : tile;
+        SA_TRY(add_tile(r, block, acc, n));
+        block += n;
+        acc += n * bytes;
+        blocks -= n;
+    }
+    if (stride == 0)
+        return SECAGG_OK;
+    sa_planar_widen(r->last, acc, stride, r->stream->bits);
+    SA_TRY(add_tile(r, block, r->last, 1));
+    sa_planar_narrow(acc, stride, r->last, r->stream->bits);
+    return SECAGG_OK;
+}
+
+secagg_err sa_mask_portable(sa_planar_adder *add, const sa_mask_stream *stream,
+    uint64_t block, uint8_t *acc, size_t entries)
+{
+    const size_t bytes = (size_t)SA_PLANE * stream->bits, tile = TILE / bytes;
+    const size_t room = (tile + 1) * bytes;
+    run r = { add, stream, NULL, NULL, NULL };
+    secagg_err err = SECAGG_ERR_MEMORY;
+
+    SA_TRY(sa_prg_new(&r.prg, stream->suite));
+    r.keystream = sa_alloc(room, 1);
+    if (r.keystream != NULL) {
+        r.last = r.keystream + tile * bytes;
+        err = add_all(&r, tile, block, acc, entries);
+    }
+    sa_free(r.keystream, room);
+    sa_prg_free(r.prg);
     return err;
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "bits.h"
+#include "cpu.h"
 #include "mem.h"
+#include "planar_level.h"
 
 /* Entries of a group: those whose bits share the bytes of all planes. */
 #define GROUP 8
@@ -34,54 +36,36 @@ static size_t stride_at(uint64_t length, uint64_t start)
     return left < SA_BLOCK ? (size_t)(left / 8 + (left % 8 != 0)) : SA_PLANE;
 }
 
-/* ---- transposition ------------------------------------------------------ */
+/* ---- levels ------------------------------------------------------------- */
 
-/* Transpose a matrix of 8 by 8 bits: bit j of byte i becomes bit i of byte j
- * (Warren, Hacker's Delight, section 7-3). */
-static uint64_t transpose(uint64_t x)
+const sa_planar_level *sa_planar_best(void)
 {
-    uint64_t t;
+    static const sa_planar_level *const levels[] = {
+        [SA_CPU_BASE] = &sa_planar_portable,
+        [SA_CPU_NEON] = &sa_planar_neon,
+        [SA_CPU_AVX2] = &sa_planar_avx2,
+        [SA_CPU_AVX512] = &sa_planar_avx512,
+    };
+    const sa_planar_level *best = levels[sa_cpu_best()];
 
-    t = (x ^ x >> 7) & 0x00aa00aa00aa00aa;
-    x ^= t ^ t << 7;
-    t = (x ^ x >> 14) & 0x0000cccc0000cccc;
-    x ^= t ^ t << 14;
-    t = (x ^ x >> 28) & 0x00000000f0f0f0f0;
-    return x ^ t ^ t << 28;
+    return best->add != NULL ? best : &sa_planar_portable;
 }
 
-/* Put eight entries into byte g of each plane of a block, which is zero in
- * their places. */
-static void put_group(uint8_t *block, size_t stride, size_t g,
-    const uint64_t e[GROUP], uint32_t bits)
+/* ---- parts of blocks ---------------------------------------------------- */
+
+void sa_planar_widen(uint8_t *block, const uint8_t *narrow, size_t stride,
+    uint32_t bits)
 {
-    for (uint32_t k = 0; k < bits; k += 8) {
-        const uint32_t planes = bits - k < 8 ? bits - k : 8;
-        uint8_t *to = block + k * stride + g;
-        uint64_t x = 0;
-        for (int i = 0; i < GROUP; i++)
-            x |= (e[i] >> k & 255) << 8 * i;
-        x = transpose(x);
-        for (uint32_t j = 0; j < planes; j++)
-            to[j * stride] = (uint8_t)(to[j * stride] | (x >> 8 * j & 255));
-    }
+    memset(block, 0, (size_t)SA_PLANE * bits);
+    for (uint32_t j = 0; j < bits; j++)
+        memcpy(block + SA_PLANE * j, narrow + j * stride, stride);
 }
 
-/* Get the eight entries of byte g of each plane. */
-static void get_group(uint64_t e[GROUP], const uint8_t *block, size_t stride,
-    size_t g, uint32_t bits)
+void sa_planar_narrow(uint8_t *narrow, size_t stride, const uint8_t *block,
+    uint32_t bits)
 {
-    memset(e, 0, GROUP * sizeof *e);
-    for (uint32_t k = 0; k < bits; k += 8) {
-        const uint32_t planes = bits - k < 8 ? bits - k : 8;
-        const uint8_t *from = block + k * stride + g;
-        uint64_t x = 0;
-        for (uint32_t j = 0; j < planes; j++)
-            x |= (uint64_t)from[j * stride] << 8 * j;
-        x = transpose(x);
-        for (int i = 0; i < GROUP; i++)
-            e[i] |= (x >> 8 * i & 255) << k;
-    }
+    for (uint32_t j = 0; j < bits; j++)
+        memcpy(narrow + j * stride, block + SA_PLANE * j, stride);
 }
 
 /* Where group `at` / 8 of a vector lies: its block, stride and byte. */
@@ -96,20 +80,41 @@ static spot spot_of(uint64_t length, uint32_t bits, uint64_t at)
         stride_at(length, start), (size_t)(at % SA_BLOCK / GROUP) };
 }
 
+/* Put entries of one group. */
+static void put_part(uint8_t *vector, uint64_t length, uint32_t bits,
+    uint64_t at, const uint64_t *entries, size_t count)
+{
+    const spot s = spot_of(length, bits, at);
+    uint64_t e[GROUP] = { 0 };
+
+    memcpy(e + at % GROUP, entries, count * sizeof *e);
+    sa_planar_put_group(vector + s.block, s.stride, s.byte, e, bits);
+    sa_wipe(e, sizeof e);
+}
+
+/* Entries from `at` on that make whole blocks of the vector. */
+static size_t whole(uint64_t at, size_t count)
+{
+    return at % SA_BLOCK == 0 ? count - count % SA_BLOCK : 0;
+}
+
 void sa_planar_put(uint8_t *vector, uint64_t length, uint32_t bits,
     uint64_t offset, const uint64_t *entries, size_t count)
 {
-    uint64_t e[GROUP];
+    const sa_planar_level *level = sa_planar_best();
 
     for (size_t i = 0, n; i < count; i += n) {
-        const size_t skip = (size_t)((offset + i) % GROUP);
-        const spot s = spot_of(length, bits, offset + i);
-        n = count - i < GROUP - skip ? count - i : GROUP - skip;
-        memset(e, 0, sizeof e);
-        memcpy(e + skip, entries + i, n * sizeof *e);
-        put_group(vector + s.block, s.stride, s.byte, e, bits);
+        const uint64_t at = offset + i;
+        const size_t left = GROUP - (size_t)(at % GROUP);
+        n = whole(at, count - i);
+        if (n > 0) {
+            level->put(vector + sa_planar_at(at, bits), entries + i,
+                n / SA_BLOCK, bits);
+        } else {
+            n = count - i < left ? count - i : left;
+            put_part(vector, length, bits, at, entries + i, n);
+        }
     }
-    sa_wipe(e, sizeof e);
 }
 
 /* ---- whole vectors ------------------------------------------------------ */
@@ -117,107 +122,111 @@ void sa_planar_put(uint8_t *vector, uint64_t length, uint32_t bits,
 secagg_err secagg_planar_pack_u64(uint8_t *out, const uint64_t *in,
     size_t count, uint32_t bits)
 {
+    const size_t done = whole(0, count);
+
     SA_TRY(check(count, bits, 64));
     if (count == 0)
         return SECAGG_OK;
-    memset(out, 0, secagg_planar_size(count, bits));
+    memset(out + sa_planar_at(done, bits), 0,
+        secagg_planar_size(count - done, bits));
     sa_planar_put(out, count, bits, 0, in, count);
     return SECAGG_OK;
 }
 
+/* The last entries of a vector are fewer than a block. */
 secagg_err secagg_planar_pack_u32(uint8_t *out, const uint32_t *in,
     size_t count, uint32_t bits)
 {
-    uint64_t e[GROUP];
+    const size_t done = whole(0, count), left = count - done;
+    uint64_t e[SA_BLOCK];
 
     SA_TRY(check(count, bits, 32));
-    if (count == 0)
+    if (done > 0)
+        sa_planar_best()->put_u32(out, in, done / SA_BLOCK, bits);
+    if (left == 0)
         return SECAGG_OK;
-    memset(out, 0, secagg_planar_size(count, bits));
-    for (size_t i = 0; i < count; i += GROUP) {
-        const spot s = spot_of(count, bits, i);
-        for (size_t j = 0; j < GROUP; j++)
-            e[j] = i + j < count ? in[i + j] : 0;
-        put_group(out + s.block, s.stride, s.byte, e, bits);
-    }
+    for (size_t i = 0; i < left; i++)
+        e[i] = in[done + i];
+    memset(out + sa_planar_at(done, bits), 0, secagg_planar_size(left, bits));
+    sa_planar_put(out, count, bits, done, e, left);
     sa_wipe(e, sizeof e);
     return SECAGG_OK;
+}
+
+/* The last entries, in groups. */
+static void get_last(uint64_t *out, const uint8_t *block, size_t count,
+    uint32_t bits)
+{
+    const size_t stride = stride_at(count, 0);
+    uint64_t e[GROUP];
+
+    for (size_t i = 0; i < count; i += GROUP) {
+        const size_t n = count - i < GROUP ? count - i : GROUP;
+        sa_planar_get_group(e, block, stride, i / GROUP, bits);
+        memcpy(out + i, e, n * sizeof *e);
+    }
+    sa_wipe(e, sizeof e);
 }
 
 secagg_err secagg_planar_unpack_u64(uint64_t *out, const uint8_t *in,
     size_t count, uint32_t bits)
 {
-    uint64_t e[GROUP];
+    const size_t done = whole(0, count);
 
     SA_TRY(check(count, bits, 64));
-    for (size_t i = 0; i < count; i += GROUP) {
-        const spot s = spot_of(count, bits, i);
-        get_group(e, in + s.block, s.stride, s.byte, bits);
-        for (size_t j = 0; j < GROUP && i + j < count; j++)
-            out[i + j] = e[j];
-    }
-    sa_wipe(e, sizeof e);
+    if (done > 0)
+        sa_planar_best()->get(out, in, done / SA_BLOCK, bits);
+    if (done < count)
+        get_last(out + done, in + sa_planar_at(done, bits), count - done,
+            bits);
     return SECAGG_OK;
 }
 
 secagg_err secagg_planar_unpack_u32(uint32_t *out, const uint8_t *in,
     size_t count, uint32_t bits)
 {
-    uint64_t e[GROUP];
+    const size_t done = whole(0, count);
+    uint64_t e[SA_BLOCK];
 
     SA_TRY(check(count, bits, 32));
-    for (size_t i = 0; i < count; i += GROUP) {
-        const spot s = spot_of(count, bits, i);
-        get_group(e, in + s.block, s.stride, s.byte, bits);
-        for (size_t j = 0; j < GROUP && i + j < count; j++)
-            out[i + j] = (uint32_t)e[j];
-    }
+    if (done > 0)
+        sa_planar_best()->get_u32(out, in, done / SA_BLOCK, bits);
+    if (done == count)
+        return SECAGG_OK;
+    get_last(e, in + sa_planar_at(done, bits), count - done, bits);
+    for (size_t i = done; i < count; i++)
+        out[i] = (uint32_t)e[i - done];
     sa_wipe(e, sizeof e);
     return SECAGG_OK;
 }
 
 /* ---- addition ----------------------------------------------------------- */
 
-#define WORDS (SA_PLANE / 8)
-
-/* One plane of a block through the adders of its 512 entries. */
-static void add_plane(uint64_t a[WORDS], const uint64_t in[WORDS],
-    uint64_t carry[WORDS], uint64_t flip)
+/* A ragged block, made whole. */
+static void add_last(sa_planar_adder *add, uint8_t *acc, const uint8_t *in,
+    size_t stride, uint32_t bits)
 {
-    for (int i = 0; i < WORDS; i++) {
-        const uint64_t b = in[i] ^ flip, either = a[i] ^ b;
-        const uint64_t both = a[i] & b;
-        a[i] = either ^ carry[i];
-        carry[i] = both | (either & carry[i]);
-    }
-}
+    uint8_t a[64 * SA_PLANE], b[64 * SA_PLANE];
 
-void sa_planar_add_block(uint8_t *acc, size_t stride, const uint8_t *in,
-    size_t in_stride, uint32_t bits, uint64_t flip)
-{
-    uint64_t carry[WORDS], a[WORDS] = { 0 }, b[WORDS] = { 0 };
-
-    for (int i = 0; i < WORDS; i++)
-        carry[i] = flip;
-    for (uint32_t j = 0; j < bits; j++) {
-        memcpy(a, acc + j * stride, stride);
-        memcpy(b, in + j * in_stride, stride);
-        add_plane(a, b, carry, flip);
-        memcpy(acc + j * stride, a, stride);
-    }
+    sa_planar_widen(a, acc, stride, bits);
+    sa_planar_widen(b, in, stride, bits);
+    add(a, b, 1, bits, 0);
+    sa_planar_narrow(acc, stride, a, bits);
+    sa_wipe(a, sizeof a);
+    sa_wipe(b, sizeof b);
 }
 
 secagg_err secagg_planar_add(uint8_t *acc, const uint8_t *in, size_t count,
     uint32_t bits)
 {
-    size_t at = 0;
+    sa_planar_adder *add = sa_planar_best()->add;
+    size_t at;
 
     SA_TRY(check(count, bits, 64));
-    for (; count >= SA_BLOCK; count -= SA_BLOCK, at += (size_t)SA_PLANE * bits)
-        sa_planar_add_block(acc + at, SA_PLANE, in + at, SA_PLANE, bits, 0);
-    if (count > 0) {
-        const size_t stride = stride_at(count, 0);
-        sa_planar_add_block(acc + at, stride, in + at, stride, bits, 0);
-    }
+    at = (size_t)sa_planar_at(whole(0, count), bits);
+    if (at > 0)
+        add(acc, in, count / SA_BLOCK, bits, 0);
+    if (count % SA_BLOCK > 0)
+        add_last(add, acc + at, in + at, stride_at(count % SA_BLOCK, 0), bits);
     return SECAGG_OK;
 }

@@ -7,9 +7,7 @@
 
 #include <secagg/planar.h>
 
-/* Entries of a block, and bytes of one plane of it. */
-#define SA_BLOCK 512
-#define SA_PLANE 64
+#include "planar_level.h"
 
 /* Bytes of a vector of length entries, in 64 bits. */
 static inline uint64_t sa_planar_bytes(uint64_t length, uint32_t bits)
@@ -28,10 +26,14 @@ static inline uint64_t sa_planar_at(uint64_t offset, uint32_t bits)
 void sa_planar_put(uint8_t *vector, uint64_t length, uint32_t bits,
     uint64_t offset, const uint64_t *entries, size_t count);
 
-/* Add one block to another: acc += in, or acc -= in where flip is all ones
- * instead of zero (acc + ~in + 1). Planes are stride bytes apart in acc, 64 at
- * the most, and in_stride apart in in. */
-void sa_planar_add_block(uint8_t *acc, size_t stride, const uint8_t *in,
-    size_t in_stride, uint32_t bits, uint64_t flip);
+/* A block whose planes are narrow, stride bytes each, to one of whole planes
+ * with zeros, and back. */
+void sa_planar_widen(uint8_t *block, const uint8_t *narrow, size_t stride,
+    uint32_t bits);
+void sa_planar_narrow(uint8_t *narrow, size_t stride, const uint8_t *block,
+    uint32_t bits);
+
+/* The best level of this machine. */
+const sa_planar_level *sa_planar_best(void);
 
 #endif

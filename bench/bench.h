@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench: rows of figures. A row sets one thing against another of the same
+ * run: the two are timed in turn, at least 25 times each (BENCH_RUNS), and the
+ * ratio is the median of the ratios of the pairs, as neighbours of a machine
+ * come and go. Arguments of a program pick rows by parts of their names. */
+#ifndef BENCH_H
+#define BENCH_H
+
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BENCH_RUNS_LEAST 25
+#define BENCH_RUNS_MOST 1000
+
+/* One side of a row: a call, and how much it does of what the unit counts. */
+typedef struct bench_side {
+    void (*call)(void *arg);
+    void *arg;
+    double amount;
+} bench_side;
+
+/* RATE is amount over time, more is better; TIME is time over amount. */
+typedef enum bench_kind { BENCH_RATE, BENCH_TIME } bench_kind;
+
+typedef struct bench_row {
+    const char *name, *unit, *to;
+    bench_kind kind;
+    double scale; /* from seconds or from per second to the unit */
+    bench_side one, other;
+} bench_row;
+
+static inline void bench_must(bool done, const char *what)
+{
+    if (done)
+        return;
+    fprintf(stderr, "bench: %s failed\n", what);
+    exit(1);
+}
+
+/* Zeroed pages that have been touched. */
+static inline void *bench_room(size_t len)
+{
+    void *room = malloc(len);
+
+    bench_must(room != NULL, "malloc");
+    memset(room, 1, len);
+    return room;
+}
+
+/* Of this process alone: others may share the machine. */
+static inline double bench_seconds(const bench_side *side)
+{
+    struct timespec a, b;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+    side->call(side->arg);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+    return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec
+        - a.tv_nsec);
+}
+
+static inline int bench_order(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static inline size_t bench_runs(void)
+{
+    const char *text = getenv("BENCH_RUNS");
+    const long runs = text != NULL ? atol(text) : 0;
+
+    if (runs < BENCH_RUNS_LEAST)
+        return BENCH_RUNS_LEAST;
+    return runs < BENCH_RUNS_MOST ? (size_t)runs : BENCH_RUNS_MOST;
+}
+
+static inline bool bench_wanted(const char *name, char **names)
+{
+    if (names[0] == NULL)
+        return true;
+    for (; *names != NULL; names++)
+        if (strstr(name, *names) != NULL)
+            return true;
+    return false;
+}
+
+/* The ratio stands between two measurements of the other side, so that a
+ * drift of the machine falls out. */
+static inline void bench_run(const bench_row *row, char **names)
+{
+    static double values[BENCH_RUNS_MOST], ratios[BENCH_RUNS_MOST];
+    const size_t runs = bench_runs();
+    double before;
+
+    if (!bench_wanted(row->name, names))
+        return;
+    bench_seconds(&row->one);
+    bench_seconds(&row->other);
+    before = bench_seconds(&row->other);
+    for (size_t i = 0; i < runs; i++) {
+        const double one = bench_seconds(&row->one) / row->one.amount;
+        const double after = bench_seconds(&row->other);
+        const double other = (before + after) / 2 / row->other.amount;
+        const bool rate = row->kind == BENCH_RATE;
+        values[i] = row->scale * (rate ? 1 / one : one);
+        ratios[i] = rate ? other / one : one / other;
+        before = after;
+    }
+    qsort(values, runs, sizeof *values, bench_order);
+    qsort(ratios, runs, sizeof *ratios, bench_order);
+    printf("%-28s %11.3f %11.3f %11.3f %-5s %-16s %7.3f\n", row->name,
+        values[0], values[runs / 2], values[runs - 1], row->unit, row->to,
+        ratios[runs / 2]);
+    fflush(stdout);
+}
+
+#endif

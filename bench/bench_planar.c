@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_planar: entries to planes and back against copying as many float32s,
+ * and a server's sum of many vectors against reading them. */
+#include "bench.h"
+
+#include <secagg/planar.h>
+
+#include "planar.h"
+
+#define COUNT 1000000
+#define BITS 20
+#define VECTORS 96
+
+typedef struct room {
+    uint8_t *planes, *more;
+    uint32_t *words, *copy;
+    uint64_t *entries;
+} room;
+
+static void copy(void *arg)
+{
+    room *r = arg;
+    memcpy(r->copy, r->words, COUNT * sizeof *r->words);
+}
+
+static void pack_u32(void *arg)
+{
+    room *r = arg;
+    bench_must(secagg_planar_pack_u32(r->planes, r->words, COUNT, BITS)
+        == SECAGG_OK, "pack");
+}
+
+static void unpack_u32(void *arg)
+{
+    room *r = arg;
+    bench_must(secagg_planar_unpack_u32(r->words, r->planes, COUNT, BITS)
+        == SECAGG_OK, "unpack");
+}
+
+static void pack_u64(void *arg)
+{
+    room *r = arg;
+    bench_must(secagg_planar_pack_u64(r->planes, r->entries, COUNT, BITS)
+        == SECAGG_OK, "pack");
+}
+
+static void unpack_u64(void *arg)
+{
+    room *r = arg;
+    bench_must(secagg_planar_unpack_u64(r->entries, r->planes, COUNT, BITS)
+        == SECAGG_OK, "unpack");
+}
+
+/* As a client does: a block at a time, which is in the first cache. */
+static void put_blocks(void *arg)
+{
+    room *r = arg;
+
+    for (size_t i = 0; i < COUNT; i += SA_BLOCK)
+        sa_planar_put(r->planes, COUNT, BITS, i, r->entries,
+            COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK);
+}
+
+static void sum(void *arg)
+{
+    room *r = arg;
+    const size_t len = secagg_planar_size(COUNT, BITS);
+
+    for (size_t i = 0; i < VECTORS; i++)
+        bench_must(secagg_planar_add(r->planes, r->more + i * len, COUNT,
+            BITS) == SECAGG_OK, "add");
+}
+
+/* The result is kept, or there would be nothing to read for. */
+static void read_all(void *arg)
+{
+    room *r = arg;
+    const size_t len = secagg_planar_size(COUNT, BITS) * VECTORS / 64 * 64;
+    uint64_t all[8] = { 0 }, word[8];
+
+    for (size_t i = 0; i < len; i += sizeof word) {
+        memcpy(word, r->more + i, sizeof word);
+        for (int j = 0; j < 8; j++)
+            all[j] |= word[j];
+    }
+    memcpy(r->copy, all, sizeof all);
+}
+
+static void against_copy(const char *name, void (*call)(void *), room *r,
+    char **names)
+{
+    const bench_row row = { name, "ns", "memcpy float32", BENCH_TIME, 1e9,
+        { call, r, COUNT }, { copy, r, COUNT } };
+
+    bench_run(&row, names);
+}
+
+int main(int argc, char **argv)
+{
+    const size_t len = secagg_planar_size(COUNT, BITS);
+    room r = { bench_room(len), bench_room(len * VECTORS),
+        bench_room(COUNT * sizeof(uint32_t)),
+        bench_room(COUNT * sizeof(uint32_t)),
+        bench_room(COUNT * sizeof(uint64_t)) };
+    const double bytes = (double)len * VECTORS;
+    const bench_row row = { "server sum", "ns", "plain read", BENCH_TIME, 1e9,
+        { sum, &r, bytes }, { read_all, &r, bytes } };
+
+    (void)argc;
+    against_copy("to planes/u32", pack_u32, &r, argv + 1);
+    against_copy("to planes/u64", pack_u64, &r, argv + 1);
+    against_copy("to planes/u64 in cache", put_blocks, &r, argv + 1);
+    against_copy("from planes/u32", unpack_u32, &r, argv + 1);
+    against_copy("from planes/u64", unpack_u64, &r, argv + 1);
+    bench_run(&row, argv + 1);
+    free(r.planes);
+    free(r.more);
+    free(r.words);
+    free(r.copy);
+    free(r.entries);
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mask_aesni: what the AES levels of x86-64 share. */
+#ifndef SA_MASK_AESNI_H
+#define SA_MASK_AESNI_H
+
+#include "kernel.h"
+
+#define SA_INLINE static inline __attribute__((always_inline))
+
+/* f(i) for i below n, a constant up to 8: unrolled here, as no two compilers
+ * take the same pragma for it. */
+#define SA_EACH(n, f)                                                         \
+    do {                                                                      \
+        f(0);                                                                 \
+        if ((n) > 1) { f(1); }                                                \
+        if ((n) > 2) { f(2); }                                                \
+        if ((n) > 3) { f(3); }                                                \
+        if ((n) > 4) { f(4); }                                                \
+        if ((n) > 5) { f(5); }                                                \
+        if ((n) > 6) { f(6); }                                                \
+        if ((n) > 7) { f(7); }                                                \
+    } while (0)
+
+/* Of sa_aes_level. */
+void sa_aesni_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip);
+void sa_aesni_high(sa_aes_key *key, uint32_t high);
+
+#endif

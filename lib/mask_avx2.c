@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mask_avx2: AES-128-CTR at 128 bits, fused with an adder at 256. */
+#include "mask_aesni.h"
+
+#if defined(__AES__) && defined(__AVX2__)
+#include <immintrin.h>
+
+SA_INLINE __m128i load(const uint8_t p[16])
+{
+    return _mm_load_si128((const void *)p);
+}
+
+/* Two planes of a block, or one (n is 8 or 4), from counter `low` on, through
+ * rounds 3 to 10 (FIPS 197, 5.1) and the adders. */
+SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
+    __m256i carry[2], const int n)
+{
+    __m128i x[8], k;
+    __m256i a, b, t;
+
+#define START(i)                                                              \
+    x[i] = _mm_xor_si128(load(key->high[(low + (i & 4)) >> 8]),               \
+        load(key->low[((low + (i & 4)) & 255) + (i & 3)]))
+#define ROUND(i) x[i] = _mm_aesenc_si128(x[i], k)
+#define LAST_ROUND(i) x[i] = _mm_aesenclast_si128(x[i], k)
+#define ADD(i)                                                                \
+    b = _mm256_inserti128_si256(_mm256_castsi128_si256(x[2 * (i)]),           \
+        x[2 * (i) + 1], 1);                                                   \
+    a = _mm256_loadu_si256((const void *)(acc + 32 * (i)));                   \
+    t = _mm256_xor_si256(a, b);                                               \
+    _mm256_storeu_si256((void *)(acc + 32 * (i)),                             \
+        _mm256_xor_si256(t, carry[(i) % 2]));                                 \
+    carry[(i) % 2] = _mm256_or_si256(_mm256_and_si256(a, b),                  \
+        _mm256_and_si256(t, carry[(i) % 2]))
+
+    SA_EACH(n, START);
+    k = load(key->round[3]);
+    SA_EACH(n, ROUND);
+    k = load(key->round[4]);
+    SA_EACH(n, ROUND);
+    k = load(key->round[5]);
+    SA_EACH(n, ROUND);
+    k = load(key->round[6]);
+    SA_EACH(n, ROUND);
+    k = load(key->round[7]);
+    SA_EACH(n, ROUND);
+    k = load(key->round[8]);
+    SA_EACH(n, ROUND);
+    k = load(key->round[9]);
+    SA_EACH(n, ROUND);
+    k = load(key->round[10]);
+    SA_EACH(n, LAST_ROUND);
+    ADD(0);
+    ADD(1);
+    if (n == 8) {
+        ADD(2);
+        ADD(3);
+    }
+}
+
+static void tile(const sa_aes_key *key, uint32_t low, uint8_t *acc,
+    size_t blocks, uint32_t bits)
+{
+    const __m256i flip = _mm256_set1_epi64x((long long)key->flip);
+
+    for (; blocks > 0; blocks--) {
+        __m256i carry[2] = { flip, flip };
+        uint32_t left = bits;
+        for (; left >= 2; left -= 2, low += 8, acc += 2 * SA_PLANE)
+            batch(key, low, acc, carry, 8);
+        if (left > 0) {
+            batch(key, low, acc, carry, 4);
+            low += 4;
+            acc += SA_PLANE;
+        }
+    }
+}
+
+const sa_aes_level sa_aes_avx2 = { sa_aesni_key, sa_aesni_high, tile };
+
+#else
+const sa_aes_level sa_aes_avx2 = { NULL, NULL, NULL };
+#endif
