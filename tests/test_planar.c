@@ -308,16 +308,17 @@ START_TEST(adding_is_modulo_2_to_the_bits)
 }
 END_TEST
 
-/* A block of m entries and one of 512, added or subtracted. */
+/* A narrow block made wide, a block added or subtracted, and back. */
 static void check_block(size_t m, uint32_t bits, bool minus)
 {
     const size_t len = size_of(m, bits), stride = (m + 7) / 8;
     uint8_t *acc = random_planes(len, m), *before = exact(acc, len);
     uint8_t *in = random_planes(size_of(512, bits), m + 1);
-    /* of the last plane no more than stride bytes may be read */
-    uint8_t *input = exact(in, 64 * (size_t)(bits - 1) + stride);
+    uint8_t *wide = random_planes(size_of(512, bits), m + 2);
 
-    sa_planar_add_block(acc, stride, input, 64, bits, minus ? UINT64_MAX : 0);
+    sa_planar_widen(wide, acc, stride, bits);
+    sa_planar_best()->add(wide, in, 1, bits, minus ? UINT64_MAX : 0);
+    sa_planar_narrow(acc, stride, wide, bits);
     for (size_t i = 0; i < padded(m); i++) {
         const uint64_t a = naive_get(before, m, bits, i);
         const uint64_t b = naive_get(in, 512, bits, i);
@@ -326,8 +327,8 @@ static void check_block(size_t m, uint32_t bits, bool minus)
     }
     release(acc, len);
     release(in, size_of(512, bits));
+    release(wide, size_of(512, bits));
     free(before);
-    free(input);
 }
 
 START_TEST(a_block_is_added_or_subtracted)
