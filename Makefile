@@ -149,8 +149,9 @@ CMAKEDIR = $(libdir)/cmake/secagg
 CMAKE    = secagg-config.cmake secagg-config-version.cmake
 MANUALS  = $(notdir $(wildcard $S/man/*.[357]))
 MANDIRS  = $(sort $(patsubst .%,man%,$(suffix $(MANUALS))))
-# A page is found under the name of each function that it describes, too.
-ALIASES  = sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m
+# A page of section 3 is found under the name of each of its functions, too.
+ALIASES  = case $$m in *.3) \
+           sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m ;; esac
 install: all
 	install -d '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig' \
 	    '$(D)$(CMAKEDIR)' $(MANDIRS:%='$(D)$(mandir)/%')

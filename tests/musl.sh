@@ -49,8 +49,8 @@ get libsodium libsodium "autoreconf -fi && ./configure -q $static \
 get gmp gmp "autoreconf -fi && ./configure -q $static && \
     make -s $jobs install"
 get check check "autoreconf -fi && ./configure -q $static --disable-subunit \
-    --disable-build-docs && make -s $jobs -C lib && make -s $jobs -C src install \
-    && make -s install-pkgconfigDATA"
+    --disable-build-docs && make -s $jobs -C lib && \
+    make -s $jobs -C src install && cp check.pc $root/lib/pkgconfig"
 get openssl libcrypto "CC='musl-gcc -isystem $root/kernel' ./Configure \
     linux-x86_64 --prefix=$root --libdir=lib no-shared no-tests no-engine no-dso \
     no-async no-module && make -s $jobs build_libs libcrypto.pc && \
