@@ -75,11 +75,13 @@ OBJS     = $(MODULES:%=lib/%.o)
 STATIC   = lib/libsecagg.a
 SHARED   = lib/$(SOFILE)
 ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include -I$S/lib $(DEP_CFLAGS) \
-             $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) $(CFLAGS) \
-             $(CFLAGS_$(basename $(notdir $@)))
+             $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
+             $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 # The limb loops are for the compiler to make vectors of.
-CFLAGS_field = -O3
+CFLAGS_field = $(LOOP_CFLAGS)
+CFLAGS_fixed = $(IEEE_CFLAGS)
+CFLAGS_result = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \

@@ -2,6 +2,7 @@
 /* Built without contraction of a * b + c: one rounding an operation. */
 #include "fixed.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,6 +10,10 @@
 #include "hash.h"
 #include "mem.h"
 #include "prg.h"
+
+#if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1
+#error "doubles are to be rounded to double after each operation"
+#endif
 
 #define WORD 4
 #define TILE 512

@@ -16,7 +16,8 @@ SECAGG_MUST_CHECK secagg_err sa_keys_sign(
     uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg, size_t len,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
 
-/* SECAGG_ERR_AUTH where the signature is false. */
+/* SECAGG_ERR_AUTH where the signature is false. The public key is one that
+ * sa_keys_valid accepted. */
 SECAGG_MUST_CHECK secagg_err sa_keys_verify(
     const uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg,
     size_t len, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
