@@ -131,7 +131,10 @@ cross() {
     mkdir stubs
     echo 'void sodium_init(void) {} void __gmpn_sec_mul(void) {}
         void EVP_CIPHER_fetch(void) {}' > stubs/all.c
-    $host-gcc -w -shared -o stubs/liball.so stubs/all.c
+    $host-gcc -w -shared -o stubs/liball.so stubs/all.c || {
+        echo "SKIP build: no C library for $host"
+        exit 1
+    }
     for header in gmp.h sodium.h sodium openssl; do
         from=$(find /usr/include /usr/include/*-linux-gnu -maxdepth 1 \
             -name $header | head -n 1)

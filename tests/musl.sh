@@ -53,7 +53,7 @@ get check check "autoreconf -fi && ./configure -q $static --disable-subunit \
     make -s $jobs -C src install && cp check.pc $root/lib/pkgconfig"
 get openssl libcrypto "CC='musl-gcc -isystem $root/kernel' ./Configure \
     linux-x86_64 --prefix=$root --libdir=lib no-shared no-tests no-engine no-dso \
-    no-async no-module && make -s $jobs build_libs libcrypto.pc && \
+    no-async no-module && make -s $jobs build_libs && make -s libcrypto.pc && \
     mkdir -p $root/include && cp -r include/openssl $root/include && \
     cp libcrypto.a $root/lib && sed 's,^prefix=.*,prefix=$root,
         s,^exec_prefix=.*,exec_prefix=$root,
