@@ -61,6 +61,17 @@ static void put_blocks(void *arg)
             COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK);
 }
 
+static void get_blocks(void *arg)
+{
+    room *r = arg;
+
+    for (size_t i = 0; i < COUNT; i += SA_BLOCK)
+        bench_must(secagg_planar_unpack_u64(r->entries,
+            r->planes + sa_planar_at(i, BITS),
+            COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK, BITS) == SECAGG_OK,
+            "unpack");
+}
+
 static void sum(void *arg)
 {
     room *r = arg;
@@ -112,6 +123,7 @@ int main(int argc, char **argv)
     against_copy("to planes/u64 in cache", put_blocks, &r, argv + 1);
     against_copy("from planes/u32", unpack_u32, &r, argv + 1);
     against_copy("from planes/u64", unpack_u64, &r, argv + 1);
+    against_copy("from planes/u64 in cache", get_blocks, &r, argv + 1);
     bench_run(&row, argv + 1);
     free(r.planes);
     free(r.more);

@@ -21,18 +21,9 @@ typedef struct signed_seed {
     bool minus;
 } signed_seed;
 
-struct secagg_masks {
-    uint32_t suite;
-    const struct kernel *kernel; /* below */
-    signed_seed *seeds;
-    size_t count, room;
-};
-
-/* ---- kernels ------------------------------------------------------------ */
-
-/* Best first, with an end. Each is here only where all after it are, so that
- * what a machine has is the tail of both lists. With another suite than that
- * of AES a kernel is its level's adder over OpenSSL's keystream. */
+/* AES at one level of instructions; for suites without AES, and where aes is
+ * NULL, OpenSSL's keystream and the adder of a level of planar code. Needs
+ * these vectors, and wide: AES as wide as they are. */
 typedef struct kernel {
     const sa_aes_level *aes;
     const sa_planar_level *planar;
@@ -40,6 +31,17 @@ typedef struct kernel {
     bool wide;
 } kernel;
 
+struct secagg_masks {
+    uint32_t suite;
+    const kernel *kernel;
+    signed_seed *seeds;
+    size_t count, room;
+};
+
+/* ---- kernels ------------------------------------------------------------ */
+
+/* Best first, with an end. A machine that has one has all after it, so that
+ * its own lists are the tails of these. */
 #if defined(__aarch64__)
 static const char *const names[] = { "neon", "portable", NULL };
 static const kernel kernels[] = {

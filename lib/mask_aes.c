@@ -7,6 +7,8 @@
 
 #define GROUP 128
 
+_Static_assert(SA_TILE >= 64 * SA_PLANE, "the widest block fits a tile");
+
 /* Masks of a group of seeds. */
 typedef struct group {
     const sa_aes_level *level;
