@@ -52,7 +52,8 @@ MODULES = base mem random bits ranges \
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
           mask fixed wire params params_check schedule roster graph choose \
           decode msg input session conduct segments pieces memory hostile \
-          replay lists misled active ring resume chunk attacks faults
+          replay lists misled active ring resume chunk attacks liars accused \
+          bent faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 
@@ -94,7 +95,7 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 TESTS    ?= $(patsubst $S/tests/test_%.c,%,$(wildcard \
             $(SUITES:%=$S/tests/test_%.c)))
 TEST_BINS = $(TESTS:%=tests/test_%)
-TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o)
+TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o liar.o)
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
