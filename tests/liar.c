@@ -131,9 +131,10 @@ uint8_t *liar_shares(const liar *l, size_t *len)
 void liar_deal(const liar *l, party *p)
 {
     size_t len;
+    uint8_t *msg;
 
     free(party_says(p->clients[l->index], &len));
-    uint8_t *msg = liar_shares(l, &len);
+    msg = liar_shares(l, &len);
     OK(secagg_server_recv(p->server, l->index, msg, len));
     free(msg);
 }
@@ -192,7 +193,8 @@ secagg_err liar_send(party *p, uint32_t from, size_t at,
 
     ck_assert_ptr_nonnull(msg);
     ck_assert_uint_le(at + count, len);
-    memcpy(msg + at, bytes, count);
+    if (count > 0)
+        memcpy(msg + at, bytes, count);
     err = secagg_server_recv(p->server, from, msg, len);
     free(msg);
     return err;
