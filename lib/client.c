@@ -304,12 +304,17 @@ static secagg_err recv_again(secagg_client *c,
     return SECAGG_OK;
 }
 
-/* Check and take the body of a message that this phase waits for. */
+/* Check and take the body of a message that this phase waits for: in active
+ * mode only once there is somebody to believe, for the client may have been
+ * resumed (PROTOCOL.md 9.1). */
 static secagg_err take(secagg_client *c, sa_reader *r,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {
-    const secagg_err err = steps[c->phase].recv(c, r);
+    secagg_err err;
 
+    if (sa_params_active(c->params) && !sa_trust_ready(&c->trust))
+        return SECAGG_ERR_STATE;
+    err = steps[c->phase].recv(c, r);
     if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO
         || err == SECAGG_ERR_STATE)
         return err;

@@ -134,8 +134,6 @@ secagg_err sa_client_recv_roster(secagg_client *c, sa_reader *r)
     arrival a;
     secagg_err err;
 
-    if (sa_params_active(c->params) && !sa_trust_ready(&c->trust))
-        return SECAGG_ERR_STATE;
     SA_TRY(sa_roster_read(r, &msg, c->params));
     if (sa_params_ring(c->params)
             ? msg.count > c->params->holders

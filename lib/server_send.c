@@ -114,12 +114,22 @@ secagg_err sa_server_send_survivors(const secagg_server *s, uint32_t to,
         buffer, size, out, len);
 }
 
-/* The signatures of U4, to each of them: they are those who are in. */
+/* The signatures of U4 (8.10): who sent CONFIRM, whether or not it has left
+ * since. */
+static uint32_t count_signers(const secagg_server *s)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < s->params->own.clients; i++)
+        count += s->members[i].confirm != NULL;
+    return count;
+}
+
 secagg_err sa_server_send_signatures(const secagg_server *s, uint32_t to,
     uint8_t **out, size_t *len)
 {
     const uint32_t n = s->params->own.clients;
-    const uint32_t count = sa_map_count(s->in, n);
+    const uint32_t count = count_signers(s);
     const size_t size = sa_signatures_size(count);
     uint8_t *buffer = sa_alloc(size, 1);
     sa_writer w = sa_writer_on(buffer, size);
@@ -129,7 +139,7 @@ secagg_err sa_server_send_signatures(const secagg_server *s, uint32_t to,
     sa_signatures_write(&w, s->params, to, count);
     for (uint32_t i = 0; i < n; i++) {
         const sa_signed_by by = { i, s->members[i].confirm };
-        if (sa_map_has(s->in, i))
+        if (by.signature != NULL)
             sa_signed_by_put(&w, &by);
     }
     return give(sa_writer_end(&w), buffer, size, out, len);
