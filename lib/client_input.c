@@ -258,6 +258,7 @@ secagg_err sa_client_send_input(secagg_client *c)
 {
     secagg_err err;
 
+    SA_TRY(sa_input_go_on(&c->input));
     if (!sa_input_complete(&c->input))
         return SECAGG_ERR_STATE;
     SA_TRY(write_input(c));
