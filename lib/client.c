@@ -268,6 +268,9 @@ static secagg_err make(secagg_client *c)
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
+    /* A part that was due again is gone once the next one is begun. */
+    if (c->phase == SECAGG_PHASE_INPUT && !c->input.spent)
+        c->due = false;
     if (!c->due)
         SA_TRY(make(c));
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
