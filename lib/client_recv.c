@@ -330,6 +330,8 @@ secagg_err sa_client_recv_signatures(secagg_client *c, sa_reader *r)
 {
     sa_signatures_msg msg;
 
+    if (!sa_trust_ready(&c->trust))
+        return SECAGG_ERR_STATE; /* resumed, and not told whom to believe */
     SA_TRY(sa_signatures_read(r, &msg, c->params));
     for (uint32_t i = 0; i < msg.count; i++)
         if (!sa_map_has(c->u3, sa_signed_by_get(&msg, i).index))
