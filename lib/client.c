@@ -184,7 +184,7 @@ secagg_err sa_client_meet(const secagg_client *c,
     const uint8_t graph_seed[SECAGG_SEED_BYTES], sa_peer *peers)
 {
     uint32_t *list = sa_alloc(c->peer_count, sizeof *list);
-    sa_graph graph;
+    sa_graph graph = { 0 };
     secagg_err err = SECAGG_ERR_MEMORY;
 
     if (list != NULL)
@@ -194,8 +194,8 @@ secagg_err sa_client_meet(const secagg_client *c,
         sa_graph_list(&graph, list, c->index);
         for (uint32_t i = 0; i < c->peer_count; i++)
             peers[i] = (sa_peer){ .index = list[i] };
-        sa_graph_free(&graph);
     }
+    sa_graph_free(&graph);
     sa_free(list, c->peer_count * sizeof *list);
     return err;
 }
@@ -268,6 +268,9 @@ static secagg_err make(secagg_client *c)
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
+    /* A part that was due again is gone once the next one is begun. */
+    if (c->phase == SECAGG_PHASE_INPUT && !c->input.spent)
+        c->due = false;
     if (!c->due)
         SA_TRY(make(c));
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)

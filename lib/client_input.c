@@ -254,15 +254,23 @@ static secagg_err hold_digest(const secagg_client *c)
                                                       : SECAGG_ERR_STATE;
 }
 
+/* A part is gone when the next one is begun, and a state may be saved after
+ * that; the digest of a whole input is made when it is saved. */
+static secagg_err note_digest(secagg_client *c)
+{
+    return c->input.chunk > 0 ? sa_client_digest(c, c->digest) : SECAGG_OK;
+}
+
 secagg_err sa_client_send_input(secagg_client *c)
 {
     secagg_err err;
 
+    SA_TRY(sa_input_go_on(&c->input));
     if (!sa_input_complete(&c->input))
         return SECAGG_ERR_STATE;
     SA_TRY(write_input(c));
     SA_TRY(mask_input(c));
-    err = c->again ? hold_digest(c) : SECAGG_OK;
+    err = c->again ? hold_digest(c) : note_digest(c);
     if (err != SECAGG_OK) {
         sa_client_fail(c, err);
         return err;

@@ -266,15 +266,16 @@ static uint32_t good_survivors(const secagg_client *c, const uint8_t *u3)
 static secagg_err check_ring(const secagg_client *c, const uint8_t *u3)
 {
     sa_graph graph;
-    bool connected;
+    secagg_err err;
 
     if (!sa_params_ring(c->params))
         return SECAGG_OK;
-    SA_TRY(sa_graph_init(&graph, c->params->own.clients,
-        c->params->own.neighbours, c->graph_seed));
-    connected = sa_graph_connected(&graph, u3);
+    err = sa_graph_init(&graph, c->params->own.clients,
+        c->params->own.neighbours, c->graph_seed);
+    if (err == SECAGG_OK && !sa_graph_connected(&graph, u3))
+        err = SECAGG_ERR_THRESHOLD;
     sa_graph_free(&graph);
-    return connected ? SECAGG_OK : SECAGG_ERR_THRESHOLD;
+    return err;
 }
 
 secagg_err sa_client_recv_survivors(secagg_client *c, sa_reader *r)
@@ -327,6 +328,8 @@ secagg_err sa_client_recv_signatures(secagg_client *c, sa_reader *r)
 {
     sa_signatures_msg msg;
 
+    if (!sa_trust_ready(&c->trust))
+        return SECAGG_ERR_STATE; /* resumed, and not told whom to believe */
     SA_TRY(sa_signatures_read(r, &msg, c->params));
     for (uint32_t i = 0; i < msg.count; i++)
         if (!sa_map_has(c->u3, sa_signed_by_get(&msg, i).index))

@@ -39,32 +39,65 @@ static uint64_t blocks_of(const secagg_segment *s)
     return s->length / SA_BLOCK + (s->length % SA_BLOCK != 0);
 }
 
-/* Which entries of each segment the blocks [start, end) of the input are, and
- * where their planes stand: returns the bytes after the room. */
+/* Where a part ends that begins at a block. */
+static uint64_t end_of(const sa_input *input, uint64_t start)
+{
+    return input->chunk > 0 && input->chunk < input->blocks - start
+        ? start + input->chunk : input->blocks;
+}
+
+/* Which entries of a segment, whose first block is number `first` of the
+ * input, the blocks [start, end) of the input are. */
+static sa_window window_of(const secagg_segment *s, uint64_t first,
+    uint64_t start, uint64_t end)
+{
+    const uint64_t next = first + blocks_of(s);
+    const uint64_t low = start > first ? start : first;
+    const uint64_t high = end < next ? end : next;
+    sa_window w = { 0 };
+
+    if (low < high) {
+        w.offset = (low - first) * SA_BLOCK;
+        w.count = (high - low) * SA_BLOCK;
+        if (w.count > s->length - w.offset)
+            w.count = s->length - w.offset;
+    }
+    return w;
+}
+
+/* The entries of each segment that are in the part, and where their planes
+ * stand: returns the bytes after the room. */
 static size_t open_windows(sa_input *input)
 {
-    uint64_t first = 0; /* block of the segment among all */
+    uint64_t first = 0;
     size_t at = 0;
 
     for (size_t i = 0; i < input->params->count; i++) {
         const secagg_segment *s = &input->params->segments[i];
-        const uint64_t next = first + blocks_of(s);
-        const uint64_t low = input->start > first ? input->start : first;
-        const uint64_t high = input->end < next ? input->end : next;
         sa_window *w = &input->windows[i];
 
-        *w = (sa_window){ 0 };
-        if (low < high) {
-            w->offset = (low - first) * SA_BLOCK;
-            w->count = (high - low) * SA_BLOCK;
-            if (w->count > s->length - w->offset)
-                w->count = s->length - w->offset;
+        *w = window_of(s, first, input->start, input->end);
+        if (w->count > 0) {
             w->at = at + (input->chunk > 0 ? SA_PIECE_BYTES : 0);
             at = w->at + (size_t)sa_planar_bytes(w->count, s->bits);
         }
-        first = next;
+        first += blocks_of(s);
     }
     return at;
+}
+
+/* The entries of a segment that may be given now: once a part is made, those
+ * of the next one, which stays closed until a good piece comes. */
+static sa_window open_to(const sa_input *input, size_t segment)
+{
+    uint64_t first = 0;
+
+    if (!input->spent)
+        return input->windows[segment];
+    for (size_t i = 0; i < segment; i++)
+        first += blocks_of(&input->params->segments[i]);
+    return window_of(&input->params->segments[segment], first, input->end,
+        end_of(input, input->end));
 }
 
 static void forget_pieces(sa_input *input)
@@ -113,11 +146,8 @@ static secagg_err ready(sa_input *input)
 
 static void go(sa_input *input, uint64_t start)
 {
-    const uint64_t left = input->blocks - start;
-
     input->start = start;
-    input->end = input->chunk > 0 && input->chunk < left
-        ? start + input->chunk : input->blocks;
+    input->end = end_of(input, start);
     input->spent = false;
     forget_pieces(input);
 }
@@ -130,6 +160,13 @@ static secagg_err begin(sa_input *input)
         return ready(input); /* over the message that was */
     }
     return input->buffer != NULL ? SECAGG_OK : ready(input);
+}
+
+secagg_err sa_input_go_on(sa_input *input)
+{
+    return input->spent && sa_params_weighs(input->params)
+            && input->end == input->blocks - 1
+        ? begin(input) : SECAGG_OK;
 }
 
 secagg_err sa_input_init(sa_input *input, const sa_params *params, size_t room)
@@ -215,11 +252,11 @@ secagg_err sa_input_weigh(sa_input *input, uint64_t weight)
 
 /* Whether a piece lies in a segment that the caller may fill, and in the part
  * that is open. */
-static secagg_err place(sa_input *input, size_t segment, bool integer,
+static secagg_err place(const sa_input *input, size_t segment, bool integer,
     uint64_t offset, size_t count)
 {
     const secagg_segment *s;
-    const sa_window *w;
+    sa_window w;
 
     if (segment >= input->params->own.segment_count)
         return SECAGG_ERR_ARG;
@@ -232,11 +269,9 @@ static secagg_err place(sa_input *input, size_t segment, bool integer,
         return SECAGG_ERR_STATE;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
-    if (input->spent)
-        SA_TRY(begin(input)); /* the windows of the next part */
-    w = &input->windows[segment];
-    return offset >= w->offset && offset - w->offset <= w->count
-            && count <= w->count - (offset - w->offset)
+    w = open_to(input, segment);
+    return offset >= w.offset && offset - w.offset <= w.count
+            && count <= w.count - (offset - w.offset)
         ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
@@ -325,8 +360,9 @@ static secagg_err take(sa_input *input, const uint8_t prk[32],
 
     if (p->count == 0)
         return SECAGG_OK;
-    SA_TRY(begin(input));
     err = rounding(&prg, input, prk, p->segment);
+    if (err == SECAGG_OK)
+        err = begin(input);
     if (err == SECAGG_OK)
         err = note(input, p->segment, p->offset, p->count);
     if (err == SECAGG_OK)

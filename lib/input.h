@@ -45,6 +45,10 @@ SECAGG_MUST_CHECK secagg_err sa_input_chunk(sa_input *input, uint64_t blocks);
 /* Go on at a part: after it was made, or to make it once more. */
 SECAGG_MUST_CHECK secagg_err sa_input_seek(sa_input *input, uint32_t part);
 
+/* Begin the part after one that was made if no piece belongs to it, but the
+ * weight alone. */
+SECAGG_MUST_CHECK secagg_err sa_input_go_on(sa_input *input);
+
 /* Take pieces; the errors are those of secagg_client_weight and
  * secagg_client_input_*. prk is the client's, for the rounding stream. Only
  * SECAGG_ERR_CRYPTO leaves the input changed. */

@@ -2,6 +2,7 @@
 /* Public keys are public: this file may branch on them. */
 #include "roster.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,49 @@ void sa_roster_free(sa_roster *roster)
     sa_free(roster->enc, roster->n * sizeof *roster->enc);
     sa_free(roster->mask, roster->n * sizeof *roster->mask);
     sa_free(roster->signature, roster->n * sizeof *roster->signature);
+    sa_free(roster->table, roster->slots * sizeof *roster->table);
+    sa_wipe(roster->key, sizeof roster->key);
     *roster = (sa_roster){ 0 };
+}
+
+/* ---- the points by hash ------------------------------------------------- */
+
+secagg_err sa_roster_index(sa_roster *roster,
+    const uint8_t seed[SECAGG_SEED_BYTES])
+{
+    const sa_part part = { seed, SECAGG_SEED_BYTES };
+    uint32_t slots = 4;
+
+    SA_TRY(sa_hash(roster->key, "LSA1 index", &part, 1));
+    while (slots < 4 * (uint64_t)roster->n)
+        slots *= 2;
+    roster->table = sa_alloc(slots, sizeof *roster->table);
+    roster->slots = slots;
+    return roster->table != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
+}
+
+/* A slot holds 0, or 1 + 2 index of the point, + 1 for a mask point. */
+static const uint8_t *point_in(const sa_roster *roster, uint32_t slot)
+{
+    const uint32_t number = roster->table[slot] - 1;
+    return number % 2 == 0 ? roster->enc[number / 2]
+                           : roster->mask[number / 2];
+}
+
+/* The slot of a point, or the empty one where it would stand. SipHash-2-4
+ * (Aumasson and Bernstein 2012) was made for tables whose keys are chosen by
+ * an attacker. */
+static uint32_t slot_of(const sa_roster *roster, const uint8_t point[32])
+{
+    uint8_t hash[crypto_shorthash_siphash24_BYTES];
+    uint32_t slot;
+
+    (void)crypto_shorthash_siphash24(hash, point, 32, roster->key);
+    slot = sa_get_le32(hash) & (roster->slots - 1);
+    while (roster->table[slot] != 0
+        && memcmp(point_in(roster, slot), point, 32) != 0) /* public */
+        slot = (slot + 1) & (roster->slots - 1);
+    return slot;
 }
 
 void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
@@ -41,17 +84,16 @@ void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
     memcpy(roster->mask[index], mask, 32);
     if (roster->signature != NULL)
         memcpy(roster->signature[index], signature, SA_SIGNATURE_BYTES);
+    if (roster->table != NULL) {
+        roster->table[slot_of(roster, enc)] = 1 + 2 * index;
+        roster->table[slot_of(roster, mask)] = 2 + 2 * index;
+    }
     roster->present++;
 }
 
 bool sa_roster_holds(const sa_roster *roster, const uint8_t point[32])
 {
-    for (uint32_t i = 0; i < roster->n; i++)
-        if (sa_map_has(roster->map, i)
-            && (memcmp(roster->enc[i], point, 32) == 0 /* public */
-                || memcmp(roster->mask[i], point, 32) == 0)) /* public */
-            return true;
-    return false;
+    return roster->table[slot_of(roster, point)] != 0;
 }
 
 static int compare_vartime(const void *a, const void *b)

@@ -55,6 +55,7 @@ static secagg_err fill(secagg_server *s, const secagg_params *params)
     s->trust.n = (uint32_t)n;
     SA_TRY(sa_roster_init(&s->roster, (uint32_t)n,
         sa_params_active(s->params)));
+    SA_TRY(sa_roster_index(&s->roster, s->seed));
     s->peers = sa_alloc(s->peer_count, sizeof *s->peers);
     s->in = sa_alloc(map, 1);
     s->answered = sa_alloc(map, 1);

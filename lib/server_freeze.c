@@ -45,14 +45,15 @@ secagg_err sa_server_freeze_keys(secagg_server *s)
 {
     uint8_t root[SECAGG_DIGEST_BYTES], digest[SECAGG_DIGEST_BYTES];
     uint8_t seed[SECAGG_SEED_BYTES];
-    sa_graph graph;
+    sa_graph graph = { 0 };
     secagg_err err;
 
     SA_TRY(hold_floor(s, "KEYS"));
     SA_TRY(sa_roster_root(&s->roster, root));
-    SA_TRY(draw_graph(s, root, seed, &graph));
-    err = sa_roster_digest(digest, s->params->context, seed,
-        s->roster.present, root);
+    err = draw_graph(s, root, seed, &graph);
+    if (err == SECAGG_OK)
+        err = sa_roster_digest(digest, s->params->context, seed,
+            s->roster.present, root);
     if (err != SECAGG_OK) {
         sa_graph_free(&graph);
         return err;

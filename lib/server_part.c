@@ -23,14 +23,12 @@ void sa_server_drop_staging(secagg_server *s, uint32_t index)
     m->staging = NULL;
 }
 
-/* Room for a vector, with the first part. */
-static secagg_err stage(const secagg_server *s, sa_member *m)
+/* Room for a vector, with the first part; bad is what that reports, the
+ * member's from then on. */
+static secagg_err stage(const secagg_server *s, sa_member *m, uint8_t *bad)
 {
-    sa_staging *staging;
+    sa_staging *staging = sa_alloc(1, sizeof *staging);
 
-    if (m->staging != NULL)
-        return SECAGG_OK;
-    staging = sa_alloc(1, sizeof *staging);
     if (staging == NULL)
         return SECAGG_ERR_MEMORY;
     staging->planes = sa_alloc((size_t)s->params->vector, 1);
@@ -38,6 +36,7 @@ static secagg_err stage(const secagg_server *s, sa_member *m)
         sa_free(staging, sizeof *staging);
         return SECAGG_ERR_MEMORY;
     }
+    staging->bad = bad;
     m->staging = staging;
     return SECAGG_OK;
 }
@@ -59,8 +58,8 @@ static void step(uint32_t *segment, uint64_t *offset, const sa_piece *piece,
 static bool goes_on(const secagg_server *s, const sa_member *m,
     const sa_part_msg *msg)
 {
-    uint32_t segment = m->staging->segment;
-    uint64_t offset = m->staging->offset;
+    uint32_t segment = m->staging != NULL ? m->staging->segment : 0;
+    uint64_t offset = m->staging != NULL ? m->staging->offset : 0;
     sa_reader list = msg->list;
 
     for (uint32_t i = 0; i < msg->pieces; i++) {
@@ -100,28 +99,30 @@ static secagg_err check_number(const sa_member *m, uint32_t part,
     return part == next || *repeat ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
-/* What every part must be, before anything is kept. All report the same
- * dealers; what the first one reports is kept. */
+/* What every part must be, before anything is kept: all report the dealers
+ * that the first one reports. Nothing is staged for a first part that is
+ * refused. */
 static secagg_err check_part(secagg_server *s, uint32_t from,
     const sa_part_msg *msg)
 {
     const size_t map = sa_map_bytes(s->peer_count);
     sa_member *m = &s->members[from];
+    secagg_err err = SECAGG_ERR_MESSAGE;
     uint8_t *bad;
-    bool same;
 
     if (!goes_on(s, m, msg))
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_server_read_bad(s, from, msg->u2, msg->bad_list, msg->bad,
         &bad));
-    if (m->staging->parts == 0) {
-        sa_free(m->staging->bad, map);
-        m->staging->bad = bad;
-        return SECAGG_OK;
+    if (m->staging == NULL) {
+        err = stage(s, m, bad);
+        if (err == SECAGG_OK)
+            return SECAGG_OK;
+    } else if (sa_equal(bad, m->staging->bad, map)) {
+        err = SECAGG_OK;
     }
-    same = sa_equal(bad, m->staging->bad, map);
     sa_free(bad, map);
-    return same ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    return err;
 }
 
 /* All of it is there: into the sum, with what its sender reports. */
@@ -151,7 +152,6 @@ secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,
     if (repeat)
         return SECAGG_OK;
     SA_TRY(sa_part_read(r, &part, s->params));
-    SA_TRY(stage(s, m));
     SA_TRY(check_part(s, from, &part));
     keep_pieces(s, m->staging, &part);
     memcpy(m->staging->last, digest, sizeof digest);

@@ -176,8 +176,7 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     secagg_err err;
     uint8_t *bad;
 
-    if (s->members[from].staging != NULL
-        && s->members[from].staging->parts > 0)
+    if (s->members[from].staging != NULL)
         return SECAGG_ERR_STATE;
     SA_TRY(sa_input_read(r, &msg, s->params));
     SA_TRY(sa_server_read_bad(s, from, msg.u2, msg.bad_list, msg.bad, &bad));

@@ -16,6 +16,8 @@ static void fill(sa_roster *roster, uint32_t n, uint64_t odds, uint64_t seed)
     uint8_t enc[32], mask[32];
 
     ck_assert_int_eq(sa_roster_init(roster, n, false), SECAGG_OK);
+    ck_assert_int_eq(sa_roster_index(roster, (const uint8_t[32]){ 7 }),
+        SECAGG_OK);
     for (uint32_t i = 0; i < n; i++) {
         noise_bytes(&seed, enc, sizeof enc);
         noise_bytes(&seed, mask, sizeof mask);
@@ -273,6 +275,34 @@ START_TEST(a_roster_holds_its_points_and_no_others)
 }
 END_TEST
 
+/* Points that differ in few places, as no honest ones do, in a full roster;
+ * under any key. */
+START_TEST(points_that_are_alike_are_told_apart)
+{
+    enum { CLIENTS = 3000 };
+    uint8_t point[2][32] = { { 0 }, { 0 } }, seed[32] = { 0 };
+
+    for (seed[31] = 0; seed[31] < 4; seed[31]++) {
+        sa_roster roster;
+        ck_assert_int_eq(sa_roster_init(&roster, CLIENTS, false), SECAGG_OK);
+        ck_assert_int_eq(sa_roster_index(&roster, seed), SECAGG_OK);
+        for (uint32_t i = 0; i < CLIENTS; i++) {
+            memcpy(point[0], &(uint32_t){ 2 * i }, 4);
+            memcpy(point[1], &(uint32_t){ 2 * i + 1 }, 4);
+            ck_assert(!sa_roster_holds(&roster, point[0]));
+            ck_assert(!sa_roster_holds(&roster, point[1]));
+            sa_roster_add(&roster, i, point[0], point[1], NULL);
+        }
+        for (uint32_t i = 0; i < 4 * CLIENTS; i++) {
+            memcpy(point[0], &i, 4);
+            ck_assert_int_eq(sa_roster_holds(&roster, point[0]),
+                i < 2 * CLIENTS);
+        }
+        sa_roster_free(&roster);
+    }
+}
+END_TEST
+
 START_TEST(an_empty_roster_is_freed_twice)
 {
     sa_roster roster;
@@ -293,6 +323,7 @@ int main(void)
         the_digest_is_that_of_its_parts, fresh_points_are_distinct,
         every_repeated_point_is_found, the_absent_have_no_points,
         a_roster_holds_its_points_and_no_others,
+        points_that_are_alike_are_told_apart,
         an_empty_roster_is_freed_twice };
     return sodium_init() < 0 || RUN(tests);
 }
