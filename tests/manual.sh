@@ -20,8 +20,8 @@ wrong() {
 cat "$srcdir"/include/secagg.h "$srcdir"/include/secagg/*.h |
     sed -e '/^ *\*/d' -e '/^ *\/\*/d' -e '/^#/d' -e 's/SECAGG_MUST_CHECK//' |
     tr '\n' ' ' | tr ';{}' '\n\n\n' |
-    sed -n -e '/typedef/d' -e 's/   */ /g' -e 's/^ *//' -e 's/ *$//' \
-        -e '/[ *]secagg_[a-z_0-9]* *(/p' | sort > "$dir/declared"
+    sed -n -e '/typedef/d' -e 's/   */ /g' -e 's/( */(/' -e 's/^ *//' \
+        -e 's/ *$//' -e '/[ *]secagg_[a-z_0-9]* *(/p' | sort > "$dir/declared"
 
 # The same of the pages.
 awk '
