@@ -312,6 +312,7 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *
  * @param client   the handle
  * @param[out] msg the message, borrowed until the next call on the handle
+ *                 other than secagg_client_save()
  * @param[out] len its length in bytes; 0 where it is the server's turn
  * @retval SECAGG_ERR_STATE  INPUT or its next part is due and an entry or
  *                           the weight is missing: give it and call again.
