@@ -21,7 +21,7 @@ cd "$srcdir" && awk '
     /^#[ ]*include/ {
         h = $2
         if (h ~ /^<secagg\/(base|params)\.h>$/) next
-        if (h ~ /^<(inttypes|limits|math|stdbool|stddef|stdint|stdio|stdlib|string)\.h>$/) next
+        if (h ~ /^<(float|inttypes|limits|math|stdbool|stddef|stdint|stdio|stdlib|string)\.h>$/) next
         if (h ~ /^<secagg\//) { sub(/^<secagg\//, "", h); sub(/\.h>$/, "", h) }
         else if (h ~ /^"/) { gsub(/"|\.h/, "", h) }
         if (h != m && !((m, h) in ok)) {
