@@ -8,7 +8,10 @@ PARTIES = [
     ("identitySeeds", "b32s", "RFC 8032 seeds of clients 0 to n - 1; empty in "
      "semi-honest mode"),
     ("trustAll", "bool", "before the operations every client is given its "
-     "identity, and every client and the server all n public keys")]
+     "identity, and every client and the server all n public keys"),
+    ("serverOnly", "bool", "the clients are played by their messages alone: "
+     "of the operations only take, up (as take), serve, down (as serve), "
+     "trustServer and end are for the reader, all others are passed over")]
 
 OPERATIONS = [
     ("identify", "client, error", "the client is given its own identity"),

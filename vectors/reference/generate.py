@@ -11,6 +11,9 @@ from schema import schema_text
 
 MAKERS = (
     ("make_hash", ("make_hash", "make_field")),
+    ("make_shamir", ("make_shamir", "make_decode")),
+    ("make_keys", ("make_agreement", "make_schedule", "make_roster")),
+    ("make_sealed", ("make_sealed", "make_signatures")),
 )
 
 

@@ -50,11 +50,11 @@ def unpack(data, b):
     return [x for block in blocks for x in unpack_block(block, b)]
 
 
-def mask(suite, seed, segment, b, m):
-    """6.2, 6.3: the mask of the first m entries, ragged ones included."""
+def mask(suite, seed, segment, b, offset, m):
+    """6.2, 6.3: the mask of a range of m entries, ragged ones included."""
     secret = L(seed, "stream", be32(segment) + u8(b), STREAM_SECRET[suite])
-    blocks = -(-m // BLOCK)
-    stream = keystream(suite, secret, 64 * b * blocks)
+    first, blocks = offset // BLOCK, -(-m // BLOCK)
+    stream = keystream(suite, secret, 64 * b * blocks, 64 * b * first)
     return unpack(stream, b)[:padded(m)]
 
 
@@ -81,8 +81,8 @@ def apply_masks(suite, seeds, segment, b, offset, planes, count):
     check_range(b, offset, count)
     entries = unpack(planes, b)
     for sign, seed in seeds:
-        whole = mask(suite, seed, segment, b, offset + count)[offset:]
-        entries = (add if sign == PLUS else subtract)(entries, whole, b)
+        masks = mask(suite, seed, segment, b, offset, count)
+        entries = (add if sign == PLUS else subtract)(entries, masks, b)
     return pack(entries, b)
 
 

@@ -45,24 +45,26 @@ def pk(sk):
     return private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def chacha_stream(key, nonce, length):
-    """RFC 8439, 2.4: the first bytes of the stream, counter from 0."""
-    cipher = Cipher(algorithms.ChaCha20(key, bytes(4) + nonce), None)
+def chacha_stream(key, nonce, length, block=0):
+    """RFC 8439, 2.4: bytes of the stream, the counter from `block` on."""
+    counter = block.to_bytes(4, "little")
+    cipher = Cipher(algorithms.ChaCha20(key, counter + nonce), None)
     return cipher.encryptor().update(bytes(length))
 
 
-def aes_stream(key, nonce, length):
+def aes_stream(key, nonce, length, block):
     """6.2, suite 1: AES-128-CTR, counter block nonce || be32 i."""
-    cipher = Cipher(algorithms.AES(key), modes.CTR(nonce + be32(0)))
+    cipher = Cipher(algorithms.AES(key), modes.CTR(nonce + be32(block)))
     return cipher.encryptor().update(bytes(length))
 
 
-def keystream(suite, secret, length):
-    """6.2: bytes of the suite's stream; secret is key || nonce."""
+def keystream(suite, secret, length, start=0):
+    """6.2: bytes of the suite's stream from `start`, a multiple of 64, on;
+    secret is key || nonce."""
     key, nonce = secret[:-12], secret[-12:]
     if suite == 1:
-        return aes_stream(key, nonce, length)
-    return chacha_stream(key, nonce, length)
+        return aes_stream(key, nonce, length, start // 16)
+    return chacha_stream(key, nonce, length, start // 64)
 
 
 def seal(key, aad, plaintext):
