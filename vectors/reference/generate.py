@@ -1,0 +1,49 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Make every file of vectors/: generate.py [DIR]."""
+import importlib
+import pathlib
+import sys
+
+from formats import FILES
+from readme import readme
+from schema import schema_text
+
+MAKERS = (
+    ("make_hash", ("make_hash", "make_field")),
+    ("make_shamir", ("make_shamir", "make_decode")),
+    ("make_keys", ("make_agreement", "make_schedule", "make_roster")),
+    ("make_sealed", ("make_sealed", "make_signatures")),
+)
+
+
+def make_all():
+    """The files as VectorFile objects."""
+    out = []
+    for module, names in MAKERS:
+        code = importlib.import_module(module)
+        out += [getattr(code, name)() for name in names]
+    return out
+
+
+def texts():
+    """Path in vectors/ to text, for every file that is made."""
+    files = make_all()
+    out = {f.name + ".json": f.text() for f in files}
+    for name in FILES:
+        out["schemas/%s.schema.json" % name] = schema_text(name)
+    out["README.md"] = readme(files, out)
+    return out
+
+
+def main():
+    """Write the files."""
+    here = pathlib.Path(__file__).resolve().parent.parent
+    base = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here
+    (base / "schemas").mkdir(parents=True, exist_ok=True)
+    for name, text in texts().items():
+        (base / name).write_bytes(text.encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""agreement.json, schedule.json and roster.json."""
+import field
+import schedule
+from field import ORDER
+from hashes import be32
+from schedule import bitmap
+from suites import LOW_ORDER, P, X, pk
+from vectorfile import VectorFile, attempt, below, data, u64
+
+# RFC 7748: secret, point, result
+ALICE = "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"
+ALICE_POINT = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"
+BOB = "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"
+BOB_POINT = "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f"
+SHARED = "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"
+AGREEMENTS = (
+    ("5.2", "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+     "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+     "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"),
+    ("6.1", ALICE, BOB_POINT, SHARED), ("6.1", BOB, ALICE_POINT, SHARED))
+# RFC 7748, 5.2, the second: its top bit is set, which LSA1 refuses
+TOP_BIT = "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493"
+
+
+def add_agreement(out, comment, flags, secret, point, expected=None):
+    """A test of Agreement."""
+    shared, error = attempt(X, secret, point)
+    assert expected in (None, (shared or b"").hex())
+    out.add(comment, flags, error, secret=secret, point=point,
+            shared=shared or "")
+
+
+def make_agreement():
+    """agreement.json."""
+    out = VectorFile("agreement")
+    out.group("PublicKey")
+    for secret, point in ((ALICE, ALICE_POINT), (BOB, BOB_POINT)):
+        assert pk(bytes.fromhex(secret)).hex() == point
+        out.add("6.1", "Rfc7748", secret=secret, point=point)
+    for i in range(8):
+        secret = data("x25519 %d" % i, 32)
+        out.add("", "Normal", secret=secret, point=pk(secret))
+    for secret in (bytes(32), b"\xff" * 32):
+        out.add("clamped bits", "EdgeCase", secret=secret, point=pk(secret))
+    out.group("Agreement")
+    for section, secret, point, shared in AGREEMENTS:
+        add_agreement(out, section, "Rfc7748", bytes.fromhex(secret),
+                      bytes.fromhex(point), shared)
+    for i in range(10):
+        add_agreement(out, "", "Normal", data("sk %d" % i, 32),
+                      pk(data("peer %d" % i, 32)))
+    secret = data("sk", 32)
+    for u in (2, 9, P - 2, P - 9, 2**254, 2**255 - 20):
+        add_agreement(out, "canonical", "EdgeCase", secret,
+                      u.to_bytes(32, "little"))
+    for u in sorted(LOW_ORDER):
+        add_agreement(out, "low order", "LowOrder", secret,
+                      u.to_bytes(32, "little"))
+    for u in sorted(LOW_ORDER):
+        add_agreement(out, "low order and top bit", "LowOrder NonCanonical",
+                      secret, (u + 2**255).to_bytes(32, "little"))
+    for u in (P, P + 1, P + 2, P + 9, P + 18):
+        add_agreement(out, "not below p", "NonCanonical", secret,
+                      u.to_bytes(32, "little"))
+    tops = [2**255, 2**255 + 9, 2**256 - 1, 2**256 - 19,
+            int.from_bytes(bytes.fromhex(TOP_BIT), "little"),
+            int.from_bytes(pk(data("peer", 32)), "little") + 2**255]
+    for u in tops:
+        add_agreement(out, "top bit", "NonCanonical", secret,
+                      u.to_bytes(32, "little"))
+    return out
+
+
+def client_secrets(out):
+    """3.6."""
+    out.group("ClientSecrets")
+    rows = [(0, 0), (1, 7), (4094, 2**64 - 1), (2**20 - 1, 1), (5, 2**32)]
+    for index, round_ in rows:
+        name = "client %d" % index
+        h_ctx, h_ros = data(name + "ctx", 32), data(name + "ros", 32)
+        ms = data(name, 32)
+        prk = schedule.prk(h_ctx, ms)
+        enc, root = schedule.enc_secret(prk), schedule.omega(prk)
+        mask = schedule.mask_secret(h_ctx, root, index)
+        out.add("", "Normal", hCtx=h_ctx, hRos=h_ros, round=u64(round_),
+                index=index, masterSeed=ms, prk=prk, encSecret=enc,
+                encPoint=pk(enc), omega=field.encode(root), maskSecret=mask,
+                maskPoint=pk(mask),
+                beta=field.encode(schedule.beta(prk, h_ros, round_)),
+                polyBeta=schedule.poly_key(prk, 0, h_ros, round_),
+                polyOmega=schedule.poly_key(prk, 1, h_ros, round_))
+    out.group("RoundingSeed")
+    for segment, round_ in ((0, 0), (1, 7), (65534, 2**64 - 1)):
+        prk = data("prk %d" % segment, 32)
+        out.add("", "Normal", prk=prk, round=u64(round_), segment=segment,
+                seed=schedule.rounding_seed(prk, round_, segment))
+
+
+def share_keys(out):
+    """3.8."""
+    out.group("ShareKey")
+    rows = ((0, 0, 1, 0), (1, 0, 1, 0), (0, 1, 0, 0), (1, 1, 0, 7),
+            (0, 4094, 3, 2**64 - 1), (1, 2**20 - 1, 65536, 2**63))
+    for kind, u, v, round_ in rows:
+        name = "share %d %d" % (min(u, v), max(u, v))
+        h_ros = data(name, 32)
+        secrets = {u: data(name + "sk %d" % u, 32),
+                   v: data(name + "sk %d" % v, 32)}
+        points = {w: pk(s) for w, s in secrets.items()}
+        prk = schedule.pair_prk(h_ros, secrets[u], points[v])
+        assert prk == schedule.pair_prk(h_ros, secrets[v], points[u])
+        out.add("", "Normal", hRos=h_ros, encSecretDealer=secrets[u],
+                encSecretHolder=secrets[v], encDealer=points[u],
+                encHolder=points[v], kind=kind, round=u64(round_), dealer=u,
+                holder=v, pairPrk=prk,
+                key=schedule.share_key(prk, kind, round_, u, v, points[u],
+                                       points[v]))
+
+
+def mask_seeds(out):
+    """3.9, 3.10."""
+    out.group("PairSeed")
+    for u, v, round_ in ((0, 1, 0), (1, 0, 0), (4094, 17, 2**64 - 1),
+                         (17, 4094, 2**64 - 1)):
+        name = "pair %d %d" % (min(u, v), max(u, v))
+        h_ros, h_u2 = data(name, 32), data(name + "u2", 32)
+        sk, point = data("sk %d" % u, 32), pk(data("sk %d" % v, 32))
+        out.add("", "Normal", hRos=h_ros, hU2=h_u2, round=u64(round_),
+                index=u, peer=v, maskSecret=sk, maskPoint=pk(sk),
+                peerPoint=point, seed=schedule.pair_seed(
+                    h_ros, sk, point, round_, u, v, h_u2))
+    roots = (0, 1, ORDER - 1, below("beta", ORDER))
+    out.group("SelfSeed")
+    for i, root in enumerate(roots):
+        h_ros, h_u2 = data("self %d" % i, 32), data("selfu2 %d" % i, 32)
+        out.add("", "Normal", hRos=h_ros, hU2=h_u2, round=u64(i), index=i,
+                beta=field.encode(root),
+                seed=schedule.self_seed(h_ros, root, i, i, h_u2))
+    out.group("Commitment")
+    for i, root in enumerate(roots):
+        h_ros = data("com %d" % i, 32)
+        out.add("", "Normal", hRos=h_ros, round=u64(i), index=i,
+                beta=field.encode(root),
+                com=schedule.commitment(h_ros, i, i, root))
+
+
+def make_schedule():
+    """schedule.json."""
+    out = VectorFile("schedule")
+    client_secrets(out)
+    share_keys(out)
+    mask_seeds(out)
+    out.group("SetDigest")
+    for n, members in ((2, {0, 1}), (5, {0, 1, 3, 4}), (8, set(range(8))),
+                       (9, {8}), (16, {0, 15}), (17, {16}), (100, {99, 3})):
+        for number in (2, 3):
+            h_ros, app = data("set %d" % n, 32), data("app %d" % n, 32)
+            out.add("", "Normal", hRos=h_ros, round=u64(n), appDigest=app,
+                    set=number, clients=n, bitmap=bitmap(n, members),
+                    digest=schedule.set_digest(h_ros, n, app, number, n,
+                                               members))
+    return out
+
+
+def add_roster(out, comment, n, members, signed):
+    """A test of Roster."""
+    name = "roster %d %d" % (n, signed)
+    h_ctx, seed = data(name + "ctx", 32), data(name + "seed", 32)
+    entries = {u: be32(u) + data(name + "entry %d" % u, 128 if signed else 64)
+               for u in sorted(members)}
+    root = schedule.roster_root(n, entries)
+    out.add(comment, "Normal", hCtx=h_ctx, graphSeed=seed, clients=n,
+            signed=signed, present=len(entries),
+            entries=b"".join(entries.values()), root=root,
+            hRos=schedule.roster_hash(h_ctx, seed, len(entries), root))
+
+
+def make_roster():
+    """roster.json."""
+    out = VectorFile("roster")
+    out.group("Roster")
+    for signed in (False, True):
+        for n in (2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 33, 100):
+            add_roster(out, "all present", n, set(range(n)), signed)
+            add_roster(out, "every third absent", n,
+                       {u for u in range(n) if u % 3 != 1}, signed)
+        add_roster(out, "only the last", 7, {6}, signed)
+        add_roster(out, "all but the first", 8, set(range(1, 8)), signed)
+    return out
