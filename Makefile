@@ -56,7 +56,7 @@ MODULES = base mem random bits ranges \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery
-SCRIPTS = layers symbols headers banned manual readme doc abi install
+SCRIPTS = layers symbols headers banned secrets manual readme doc abi install
 BENCHES = mask planar
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -116,6 +116,9 @@ tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS) -lpthread
+
+tests/secrets: tests/secrets.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))

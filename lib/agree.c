@@ -51,8 +51,11 @@ secagg_err sa_agree_public(uint8_t point[SA_POINT_BYTES],
 secagg_err sa_agree(uint8_t shared[SECAGG_SEED_BYTES],
     const uint8_t key[SECAGG_SEED_BYTES], const uint8_t point[SA_POINT_BYTES])
 {
-    if (!canonical(point)
-        || crypto_scalarmult_curve25519(shared, key, point) != 0)
+    int low;
+
+    if (!canonical(point))
         return SECAGG_ERR_MESSAGE;
-    return SECAGG_OK;
+    low = crypto_scalarmult_curve25519(shared, key, point);
+    sa_public(&low, sizeof low);
+    return low == 0 ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }

@@ -52,7 +52,10 @@ static secagg_err derive(secagg_client *c, const uint8_t seed[32])
     SA_TRY(sa_schedule_mask_key(c->secret.mask_key, context,
         c->secret.mask_root, c->index));
     SA_TRY(sa_agree_public(c->enc, c->secret.enc_key));
-    return sa_agree_public(c->mask, c->secret.mask_key);
+    SA_TRY(sa_agree_public(c->mask, c->secret.mask_key));
+    sa_public(c->enc, sizeof c->enc);
+    sa_public(c->mask, sizeof c->mask);
+    return SECAGG_OK;
 }
 
 secagg_err sa_client_make(secagg_client *c, const secagg_params *params)

@@ -35,7 +35,9 @@ static secagg_err sign_keys(secagg_client *c)
     if (!sa_params_active(c->params))
         return SECAGG_OK;
     sa_signed_keys(&what, c->params->context, c->index, c->enc, c->mask);
-    return sa_signer_sign(&c->secret.signer, c->signature, &what);
+    SA_TRY(sa_signer_sign(&c->secret.signer, c->signature, &what));
+    sa_public(c->signature, sizeof c->signature);
+    return SECAGG_OK;
 }
 
 secagg_err sa_client_send_keys(secagg_client *c)

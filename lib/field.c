@@ -72,6 +72,7 @@ bool sa_fe_decode(sa_fe *r, const uint8_t in[SA_FE_BYTES])
     keep = 0 - sa_barrier(borrow);
     for (int i = 0; i < 4; i++)
         r->v[i] &= keep;
+    sa_public(&borrow, sizeof borrow);
     return borrow != 0;
 }
 

@@ -34,7 +34,9 @@ bool sa_fixed_finite_f32(const float *values, size_t count)
         memcpy(&bits, &values[i], sizeof bits);
         bad |= (bits & 0x7f800000) + 0x00800000;
     }
-    return bad >> 31 == 0;
+    bad >>= 31;
+    sa_public(&bad, sizeof bad);
+    return bad == 0;
 }
 
 bool sa_fixed_finite_f64(const double *values, size_t count)
@@ -45,7 +47,9 @@ bool sa_fixed_finite_f64(const double *values, size_t count)
         memcpy(&bits, &values[i], sizeof bits);
         bad |= (bits & 0x7ff0000000000000) + 0x0010000000000000;
     }
-    return bad >> 63 == 0;
+    bad >>= 63;
+    sa_public(&bad, sizeof bad);
+    return bad == 0;
 }
 
 /* ---- encoding (PROTOCOL.md 7.1 to 7.3) ---------------------------------- */

@@ -56,7 +56,10 @@ void sa_signed_confirm(sa_signed *s, const uint8_t context[32],
 secagg_err sa_signer_key(sa_signer *signer,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
 {
-    if (!sa_keys_paired(secret_key))
+    const bool paired = sa_keys_paired(secret_key);
+
+    sa_public(&paired, sizeof paired);
+    if (!paired)
         return SECAGG_ERR_ARG;
     *signer = (sa_signer){ .ready = true };
     memcpy(signer->secret_key, secret_key, SECAGG_SECRETKEY_BYTES);

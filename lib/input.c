@@ -239,9 +239,13 @@ secagg_err sa_input_seek(sa_input *input, uint32_t part)
 
 secagg_err sa_input_weigh(sa_input *input, uint64_t weight)
 {
+    bool over;
+
     if (!sa_params_weighs(input->params) || input->weighed)
         return SECAGG_ERR_STATE;
-    if (weight > input->params->own.max_weight)
+    over = weight > input->params->own.max_weight;
+    sa_public(&over, sizeof over);
+    if (over)
         return SECAGG_ERR_VALUE;
     SA_TRY(begin(input));
     input->weight = weight;
@@ -399,7 +403,9 @@ static bool below(const uint64_t *values, size_t count, uint32_t bits)
     uint64_t all = 0;
     for (size_t i = 0; i < count; i++)
         all |= values[i];
-    return bits == 64 || all >> bits == 0;
+    all = bits == 64 ? 0 : all >> bits;
+    sa_public(&all, sizeof all);
+    return all == 0;
 }
 
 secagg_err sa_input_u64(sa_input *input, size_t segment, uint64_t offset,

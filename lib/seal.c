@@ -41,12 +41,14 @@ secagg_err sa_unseal(uint8_t share[SECAGG_SEED_BYTES],
 {
     uint8_t ad[AD_BYTES], opened[SECAGG_SEED_BYTES];
     secagg_err err = SECAGG_ERR_AUTH;
-    sa_fe element;
+    sa_fe element = { { 0 } };
+    bool good;
 
     write_ad(ad, id);
-    if (crypto_aead_chacha20poly1305_ietf_decrypt(opened, NULL, NULL, sealed,
-            SA_SEALED_BYTES, ad, sizeof ad, nonce, key) == 0
-        && sa_fe_decode(&element, opened)) {
+    good = crypto_aead_chacha20poly1305_ietf_decrypt(opened, NULL, NULL,
+        sealed, SA_SEALED_BYTES, ad, sizeof ad, nonce, key) == 0;
+    sa_public(&good, sizeof good);
+    if (good && sa_fe_decode(&element, opened)) {
         memcpy(share, opened, sizeof opened);
         err = SECAGG_OK;
     }
