@@ -92,6 +92,14 @@ export PKG_CONFIG_PATH="$lib/pkgconfig:$PKG_CONFIG_PATH"
 "$PKG_CONFIG" --exists --print-errors libsecagg > "$dir/log" 2>&1 ||
     die "pkg-config does not take libsecagg.pc"
 version=$("$PKG_CONFIG" --modversion libsecagg)
+
+# A page is found by the name of each function.
+man=$(find "$stage" -name secagg.3)
+[ -n "$man" ] || die "the manual is not installed"
+for name in $(sh "$srcdir"/tests/functions); do
+    grep -q "^\.Fo $name$" "${man%/*}/$name.3" > "$dir/log" 2>&1 ||
+        die "no page for $name"
+done
 if [ "$SHLIB" = yes ]; then
     by_pkgconfig shared "$CC" consumer.c
     [ -z "$cxx" ] || by_pkgconfig c++ "$cxx" consumer.cpp

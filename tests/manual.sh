@@ -87,7 +87,7 @@ fi
 
 # ---- examples --------------------------------------------------------------
 
-# between WHAT PAGE: the text of the display between `WHAT begin` and `WHAT end`.
+# between WHAT PAGE: the text between `WHAT begin` and `WHAT end`.
 between() {
     sed -n -e "/^\\.\\\\\" $1 begin/,/^\\.\\\\\" $1 end/{" -e '/^\./d' \
         -e 's/\\e/\\/g' -e p -e '}' "$2"

@@ -321,8 +321,10 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           after secagg_client_resume(), the input is not
  *                           the one that was saved: the session has failed
  * @retval SECAGG_ERR_MEMORY no memory; call again
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; where it failed
- *                           while masking, the session has failed
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
+ *
+ * Where memory or a library failed while the input was being masked, the
+ * session has failed, secagg_client_phase() tells.
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_send(secagg_client *client,
     const uint8_t **msg, size_t *len);
