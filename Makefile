@@ -52,8 +52,8 @@ MODULES = base mem random bits ranges \
 SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
           mask fixed wire params params_check schedule roster graph choose \
           decode msg input session conduct segments pieces memory hostile \
-          replay lists misled active ring resume chunk identities attacks \
-          liars accused bent faults
+          replay lists misled active ring resume chunk identities \
+          signatures attacks views liars accused bent faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 
