@@ -53,7 +53,8 @@ SUITES  = mem bits ranges field hash prg agree seal keys box shamir planar \
           mask fixed wire params params_check schedule roster graph choose \
           decode msg input session conduct segments pieces memory hostile \
           replay lists misled active ring resume chunk identities \
-          signatures attacks views liars accused bent faults
+          signatures attacks views liars accused fresh \
+          bent faults
 SCRIPTS = layers symbols headers banned install
 BENCHES = mask
 
