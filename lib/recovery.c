@@ -25,6 +25,7 @@ typedef struct points {
     uint8_t *shares, *test, *wrong;
     sa_fe *weighed;
     sa_lagrange *lagrange; /* of the ranks in last */
+    bool cheated; /* a dealer before */
 } points;
 
 static secagg_err points_init(points *p, uint32_t room)
@@ -178,12 +179,14 @@ static secagg_err lack(secagg_server *s, uint32_t dealer, uint32_t have)
     return SECAGG_ERR_THRESHOLD;
 }
 
-static secagg_err cheat(secagg_server *s, uint32_t dealer)
+static secagg_err cheat(secagg_server *s, points *p, uint32_t dealer)
 {
     sa_server_blame(s, dealer, SECAGG_ERR_CHEAT);
-    (void)snprintf(s->reason, sizeof s->reason,
-        "the shares that client %" PRIu32 " dealt do not give the secret "
-        "that it committed to", dealer);
+    if (!p->cheated)
+        (void)snprintf(s->reason, sizeof s->reason,
+            "the shares that client %" PRIu32 " dealt do not give the secret "
+            "that it committed to", dealer);
+    p->cheated = true;
     return SECAGG_ERR_CHEAT;
 }
 
@@ -205,12 +208,12 @@ static secagg_err recover_root(secagg_server *s, points *p, uint32_t dealer,
         err = sa_decode_with(p->lagrange, root, p->wrong, p->ranks,
             p->shares, p->count, s->params->own.threshold);
         if (err == SECAGG_ERR_CHEAT)
-            return cheat(s, dealer);
+            return cheat(s, p, dealer);
         SA_TRY(err);
     }
     SA_TRY(fits(s, dealer, root, key, &fit));
     if (!fit)
-        return cheat(s, dealer);
+        return cheat(s, p, dealer);
     if (!whole)
         sa_server_blame(s, dealer, SECAGG_ERR_CHEAT);
     return SECAGG_OK;

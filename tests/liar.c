@@ -200,6 +200,33 @@ secagg_err liar_send(party *p, uint32_t from, size_t at,
     return err;
 }
 
+void liar_reroot(const party *p, uint8_t *msg, size_t len)
+{
+    const bool active = p->params.mode == SECAGG_ACTIVE;
+    const size_t each = active ? 132 : 68;
+    sa_roster roster;
+
+    OK(sa_roster_init(&roster, p->params.clients, active));
+    for (uint8_t *e = msg + 120; e < msg + len; e += each)
+        sa_roster_add(&roster, sa_get_be32(e), e + 4, e + 36, e + 68);
+    OK(sa_roster_root(&roster, msg + 80));
+    sa_roster_free(&roster);
+}
+
+void liar_add_order(uint8_t signature[64])
+{
+    uint8_t order[32];
+    unsigned carry = 0;
+
+    unhex(order, "edd3f55c1a631258d69cf7a2def9de14"
+                 "00000000000000000000000000000010");
+    for (int i = 0; i < 32; i++) {
+        carry += (unsigned)signature[32 + i] + order[i];
+        signature[32 + i] = (uint8_t)(carry & 255);
+        carry >>= 8;
+    }
+}
+
 secagg_err liar_tell(party *p, uint32_t to, const uint8_t *msg, size_t len)
 {
     uint8_t *exact = malloc(len);

@@ -52,6 +52,12 @@ void liar_unmask(party *p, uint32_t from, const uint32_t *dealers,
 secagg_err liar_send(party *p, uint32_t from, size_t at,
     const uint8_t *bytes, size_t count);
 
+/* Make the root of a ROSTER that was changed fit its entries again. */
+void liar_reroot(const party *p, uint8_t *msg, size_t len);
+
+/* Add L to the second half of a signature: the same number, not canonical. */
+void liar_add_order(uint8_t signature[64]);
+
 /* A client hears an exact copy of a message. */
 secagg_err liar_tell(party *p, uint32_t to, const uint8_t *msg, size_t len);
 

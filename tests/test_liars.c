@@ -421,6 +421,40 @@ START_TEST(a_cheat_is_said_before_a_lack)
 }
 END_TEST
 
+/* Two dealers that cannot be set right: both are named, the sentence is of the
+ * first. */
+static void try_two(int mode)
+{
+    uint32_t who;
+    secagg_err what;
+    char why[200];
+    party p;
+    liar l, m;
+
+    begin(&p, &l, mode, 6, 4, 0);
+    liar_be(&m, &p, 3);
+    l.commitment[0] ^= 1;
+    m.commitment[0] ^= 1;
+    liar_deal(&l, &p);
+    liar_deal(&m, &p);
+    check_end(&p, SECAGG_ERR_CHEAT);
+    for (uint32_t i = 0; i < 2; i++) {
+        OK(secagg_server_blamed(p.server, i, &who, &what));
+        ck_assert_uint_eq(who, 3 + 2 * i);
+    }
+    ck_assert_int_eq(secagg_server_why(p.server, why, sizeof why),
+        SECAGG_ERR_CHEAT);
+    ck_assert_ptr_nonnull(strstr(why, "client 3"));
+    liar_free(&m);
+    end(&p, &l);
+}
+
+START_TEST(of_two_cheats_the_first_is_said)
+{
+    BOTH_MODES(try_two);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = { a_liar_that_tells_the_truth_is_a_client,
@@ -434,6 +468,6 @@ int main(void)
         a_key_that_opens_nothing_names_the_responder,
         keys_in_each_others_place_open_nothing,
         every_liar_is_named_in_the_order_of_events,
-        a_cheat_is_said_before_a_lack };
+        a_cheat_is_said_before_a_lack, of_two_cheats_the_first_is_said };
     return RUN(tests);
 }
