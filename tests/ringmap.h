@@ -169,7 +169,8 @@ static inline secagg_phase map_foretell(ringmap *m, const uint8_t *leaves)
 #define ROSTER 2
 #define RELAY 4
 
-/* ---- in the messages of a session --------------------------------------- */
+static inline secagg_params ring(uint32_t n, uint32_t k, uint32_t t,
+    uint32_t floor)
 {
     secagg_params p = party_small(n, t, 0);
 
@@ -208,7 +209,8 @@ static inline void check_list(const ringmap *m, uint32_t u, const uint8_t *list,
 
 /* For rink.told, its user being a map: draw it from the ROSTER, and hold the
  * dealers of each RELAY to it. */
-static inline void look_down(rink *r, uint32_t i, const uint8_t *msg, size_t len)
+static inline void look_down(rink *r, uint32_t i, const uint8_t *msg,
+    size_t len)
 {
     ringmap *m = r->user;
     const uint8_t *body = msg + PARTY_HEADER;
