@@ -110,7 +110,7 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 SUITES   := $(patsubst $S/tests/test_%.c,%,$(wildcard $S/tests/test_*.c))
 TESTS    ?= $(SUITES)
 TEST_BINS = $(TESTS:%=tests/test_%)
-TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o liar.o)
+TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o liar.o ringside.o)
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
