@@ -59,18 +59,32 @@ typedef struct scale {
     uint64_t weight;
 } scale;
 
-/* One value: z of [0, N], its floor, and 1 more where the fraction says so.
- * Each ?: is a selection, not a branch. */
+/* a where take, else b, without a branch: a compiler makes one of ?: where it
+ * sees fit. */
+static double pick(bool take, double a, double b)
+{
+    const uint64_t mask = 0 - sa_barrier((uint64_t)take);
+    uint64_t x, y;
+
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    x = (x & mask) | (y & ~mask);
+    memcpy(&a, &x, sizeof a);
+    return a;
+}
+
+/* One value: z of [0, N], its floor, and 1 more where the fraction says so. */
 static uint64_t quantise(double x, const scale *s, uint64_t word, bool nearest,
     uint64_t *clipped)
 {
-    double kept = x < -s->clip ? -s->clip : x, z, part;
+    double kept = pick(x < -s->clip, -s->clip, x), z, part;
     uint64_t whole, up;
 
-    kept = kept > s->clip ? s->clip : kept;
-    *clipped += (uint64_t)(kept != x);
+    kept = pick(kept > s->clip, s->clip, kept);
+    *clipped += sa_barrier((uint64_t)(x < -s->clip))
+        + sa_barrier((uint64_t)(x > s->clip));
     z = (kept + s->clip) * s->step;
-    z = z > s->top ? s->top : z;
+    z = pick(z > s->top, s->top, z);
     whole = (uint64_t)(int64_t)z; /* z >= 0: floor */
     part = z - (double)(int64_t)whole;
     up = nearest ? (uint64_t)(part >= 0.5)
