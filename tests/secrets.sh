@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 try() {
     mkdir "$work/b" && cd "$work/b" || return 1
     "$top"/configure -q --disable-shared CC="$1" CPPFLAGS=-DSA_SECRETS \
-        CFLAGS="$2 -g" > log 2>&1 &&
+        CFLAGS="$2 -g -gdwarf-4" > log 2>&1 &&
         ${MAKE:-make} -s tests/secrets >> log 2>&1 || { cat log; return 1; }
     v="valgrind -q --error-exitcode=9 --suppressions=$top/tests/secrets.supp"
     $v tests/secrets || { echo "FAIL: $1 $2"; return 1; }
@@ -24,7 +24,7 @@ try() {
 }
 
 [ -n "$SECAGG_LONG" ] || { try "${CC:-cc}" -O2; exit; }
-for cc in gcc clang; do
+for cc in ${SECRETS_CC:-gcc clang}; do
     command -v $cc > /dev/null || { echo "SKIP secrets: no $cc"; continue; }
     for level in -O1 -O2 -O3 -Os; do
         try $cc $level || exit 1
