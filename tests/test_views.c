@@ -8,6 +8,7 @@
 #include "bits.h"
 #include "liar.h"
 #include "main.h"
+#include "server.h"
 #include "util.h"
 
 #define OK(call) ck_assert_int_eq((call), SECAGG_OK)
@@ -234,6 +235,33 @@ START_TEST(a2_a_second_set_of_survivors_is_never_answered)
 }
 END_TEST
 
+/* Once the survivors stand the server itself has the sealed shares of one kind
+ * alone: no later mistake opens the other. */
+static void try_dropped(int mode)
+{
+    static const uint8_t zero[48];
+    party p;
+
+    begin(&p, mode, 4, SECAGG_PHASE_INPUT);
+    party_deliver(&p);
+    p.leaves[4] = LEAVES_INPUT;
+    OK(party_collect(&p));
+    for (uint32_t u = 0; u < N; u++)
+        for (uint32_t i = 0; i < N - 1; i++) {
+            const uint8_t *self = sa_server_slot(p.server, u, i, 0);
+            const uint8_t *mask = sa_server_slot(p.server, u, i, 1);
+            ck_assert_int_eq(memcmp(self, zero, 48) == 0, u == 4);
+            ck_assert_int_eq(memcmp(mask, zero, 48) == 0, u != 4);
+        }
+    party_free(&p);
+}
+
+START_TEST(a2_a_server_forgets_the_shares_that_are_not_needed)
+{
+    BOTH_MODES(try_dropped);
+}
+END_TEST
+
 /* ---- A22: two views of U2 ----------------------------------------------- */
 
 /* RELAY without the last client. */
@@ -415,6 +443,7 @@ int main(void)
         a1_two_views_of_the_survivors_do_not_open_two_secrets,
         a1_two_views_of_the_survivors_are_not_both_signed,
         a2_a_second_set_of_survivors_is_never_answered,
+        a2_a_server_forgets_the_shares_that_are_not_needed,
         a22_two_views_of_the_partners_give_no_sum,
         shares_that_are_reflected_do_not_open,
         a5_old_keys_of_an_absent_client_add_nothing_to_the_floors };
