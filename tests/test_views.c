@@ -196,6 +196,60 @@ START_TEST(a1_two_views_of_the_survivors_are_not_both_signed)
 }
 END_TEST
 
+/* ---- A6: few survivors -------------------------------------------------- */
+
+/* A set of survivors that is too small for this client is refused, by count
+ * and by the dealers in it whose shares opened: of one of them, perhaps, none
+ * did. The sum would hide the victim among too few, or never be opened. */
+static void try_few(int mode, uint32_t min_survivors, bool bad)
+{
+    const uint32_t victim = 1;
+    secagg_params params = mode == SECAGG_ACTIVE ? party_active(6, 4, 0)
+                                                 : party_small(6, 4, 0);
+    const uint32_t floor = mode == SECAGG_ACTIVE && min_survivors > 4
+        ? min_survivors : 4;
+
+    params.min_survivors = min_survivors;
+    for (uint8_t view = 0; view < 64; view++) {
+        uint32_t count = 0, good = 0;
+        party p;
+        liar l;
+        for (uint32_t i = 0; i < 6; i++) {
+            count += view >> i & 1;
+            good += (view >> i & 1) != 0 && (i != 5 || !bad);
+        }
+        if ((view >> victim & 1) == 0 || count < 3)
+            continue;
+        party_make(&p, &params, 74);
+        party_give(&p);
+        party_reach(&p, SECAGG_PHASE_SHARES);
+        liar_be(&l, &p, 5);
+        l.spoiled[0][victim] = bad;
+        liar_deal(&l, &p);
+        party_reach(&p, SECAGG_PHASE_INPUT);
+        OK(party_collect(&p));
+        ck_assert_int_eq(show(&p, victim, view),
+            count < min_survivors || good < floor ? SECAGG_ERR_THRESHOLD
+                                                  : SECAGG_OK);
+        liar_free(&l);
+        party_free(&p);
+    }
+}
+
+static void try_all_few(int mode)
+{
+    try_few(mode, 2, false);
+    try_few(mode, 2, true);
+    try_few(mode, 5, false);
+    try_few(mode, 5, true);
+}
+
+START_TEST(a6_survivors_that_are_few_for_a_client_are_refused)
+{
+    BOTH_MODES(try_all_few);
+}
+END_TEST
+
 /* ---- A2: both secrets of one client ------------------------------------- */
 
 /* In one message they cannot be asked for: U3 is a bitmap (gather looks at
@@ -442,6 +496,7 @@ int main(void)
     const TTest *const tests[] = {
         a1_two_views_of_the_survivors_do_not_open_two_secrets,
         a1_two_views_of_the_survivors_are_not_both_signed,
+        a6_survivors_that_are_few_for_a_client_are_refused,
         a2_a_second_set_of_survivors_is_never_answered,
         a2_a_server_forgets_the_shares_that_are_not_needed,
         a22_two_views_of_the_partners_give_no_sum,
