@@ -297,6 +297,43 @@ START_TEST(in_active_mode_survivors_want_more_good_dealers)
 }
 END_TEST
 
+/* Four hold the secret of client 2, and four are needed. One of them signs no
+ * survivors: in active mode the session ends there, with nothing opened; that
+ * one of the others does not sign is nothing. In semi-honest mode there is no
+ * such round, and the shares are found lacking at the end. */
+static void try_signers(int mode)
+{
+    for (uint32_t silent = 0; silent < 6; silent++) {
+        const bool holds = silent >= 2; /* 0 and 1 complain */
+        secagg_phase last = SECAGG_PHASE_KEYS;
+        secagg_err err = SECAGG_OK;
+        party p;
+        make(&p, mode, 6, 4, 0);
+        spoil(&p, 0, 2);
+        p.leaves[silent] = LEAVES_CONFIRM;
+        while (err == SECAGG_OK
+            && secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
+            last = secagg_server_phase(p.server);
+            err = party_collect(&p);
+            if (err == SECAGG_OK && last != SECAGG_PHASE_UNMASK)
+                party_deliver(&p);
+        }
+        ck_assert_int_eq(err, holds ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
+        ck_assert_int_eq(last, holds && mode == SECAGG_ACTIVE
+            ? SECAGG_PHASE_CONFIRM : SECAGG_PHASE_UNMASK);
+        if (!holds)
+            party_check_sum(&p);
+        liar_check_blamed(&p, 2, SECAGG_ERR_AUTH);
+        party_free(&p);
+    }
+}
+
+START_TEST(who_does_not_confirm_holds_nothing)
+{
+    BOTH_MODES(try_signers);
+}
+END_TEST
+
 /* A survivor that says ABORT after its input stays in the sum and opens
  * nothing. With one more lost than there are to spare it ends now. */
 static void leave_late(party *p, uint32_t i)
@@ -353,6 +390,7 @@ int main(void)
         who_complained_may_not_open,
         a_survivor_that_will_refuse_is_not_counted_on,
         in_active_mode_survivors_want_more_good_dealers,
+        who_does_not_confirm_holds_nothing,
         a_survivor_that_left_after_its_input_is_not_counted_on };
     return RUN(tests);
 }

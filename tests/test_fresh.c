@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What must never repeat, and what must: masks (attack A9), keys of sealed
- * shares (A10), and a client that is run twice (A25). */
+ * shares (A10), a client that is run twice (A25); and what a client forgets,
+ * and when (A17). */
 #include <stdlib.h>
 #include <string.h>
 
+#include "client.h"
 #include "liar.h"
 #include "main.h"
 #include "util.h"
@@ -256,6 +258,105 @@ START_TEST(a25_two_clients_of_one_seed_are_found_out)
 }
 END_TEST
 
+/* ---- A17: what is forgotten --------------------------------------------- */
+
+static bool gone(const void *secret, size_t len)
+{
+    const uint8_t *bytes = secret;
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < len; i++)
+        any |= bytes[i];
+    return any == 0;
+}
+
+#define GONE(member) gone(&c->secret.member, sizeof c->secret.member)
+
+/* PROTOCOL.md 9.1: after how many messages of the client each secret is gone,
+ * or has been heard an answer to. */
+static void check_secrets(const secagg_client *c, bool active)
+{
+    const secagg_phase phase = c->phase;
+    const bool made = c->made;
+
+    ck_assert_int_eq(GONE(enc_key), phase > SECAGG_PHASE_SHARES
+        || (phase == SECAGG_PHASE_SHARES && made));
+    ck_assert_int_eq(GONE(mask_root), GONE(enc_key));
+    ck_assert_int_eq(GONE(prk), phase > SECAGG_PHASE_INPUT);
+    ck_assert_int_eq(GONE(mask_key), phase > SECAGG_PHASE_INPUT);
+    ck_assert_int_eq(GONE(self_root), phase > SECAGG_PHASE_INPUT
+        || !GONE(enc_key));
+    ck_assert_int_eq(GONE(own_share), phase > SECAGG_PHASE_UNMASK
+        || !GONE(enc_key));
+    ck_assert_int_eq(c->secret.pair == NULL, GONE(own_share));
+    ck_assert_int_eq(GONE(signer), !active || phase > SECAGG_PHASE_CONFIRM
+        || (phase == SECAGG_PHASE_CONFIRM && made));
+}
+
+static void try_forget(int mode)
+{
+    const secagg_params params = params_of(mode);
+    const bool active = mode == SECAGG_ACTIVE;
+    party p;
+
+    party_make(&p, &params, 106);
+    party_give(&p);
+    while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
+        check_secrets(p.clients[1], active);
+        OK(party_collect(&p));
+        check_secrets(p.clients[1], active);
+        if (secagg_server_phase(p.server) < SECAGG_PHASE_DONE)
+            party_deliver(&p);
+    }
+    ck_assert_int_eq(secagg_client_phase(p.clients[1]), SECAGG_PHASE_DONE);
+    ck_assert(gone(&p.clients[1]->secret, sizeof p.clients[1]->secret));
+    party_free(&p);
+}
+
+START_TEST(a17_each_secret_is_forgotten_when_it_is_spent)
+{
+    BOTH_MODES(try_forget);
+}
+END_TEST
+
+/* A client that fails forgets all, in every phase. */
+static void try_fail(int mode)
+{
+    const secagg_params params = params_of(mode);
+
+    for (int phase = SECAGG_PHASE_SHARES; phase < SECAGG_PHASE_DONE;
+         phase++) {
+        uint8_t *msg, *bent;
+        size_t len;
+        party p;
+        if (phase == SECAGG_PHASE_CONFIRM && mode != SECAGG_ACTIVE)
+            continue;
+        party_make(&p, &params, 107);
+        party_give(&p);
+        while ((int)secagg_server_phase(p.server) < phase) {
+            if (secagg_server_phase(p.server) > SECAGG_PHASE_KEYS)
+                party_deliver(&p);
+            OK(party_collect(&p));
+        }
+        msg = party_told(p.server, 1, &len);
+        bent = party_forged(msg, len, len + 1, 1);
+        ck_assert(!gone(&p.clients[1]->secret,
+            sizeof p.clients[1]->secret));
+        ck_assert_int_eq(liar_tell(&p, 1, bent, len + 1),
+            SECAGG_ERR_MESSAGE);
+        ck_assert(gone(&p.clients[1]->secret, sizeof p.clients[1]->secret));
+        free(msg);
+        free(bent);
+        party_free(&p);
+    }
+}
+
+START_TEST(a17_a_client_that_fails_forgets_all)
+{
+    BOTH_MODES(try_fail);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -263,6 +364,8 @@ int main(void)
         a10_no_two_sealed_shares_are_alike,
         a25_a_client_that_is_run_twice_says_the_same,
         a25_a_second_roster_or_relay_is_refused,
-        a25_two_clients_of_one_seed_are_found_out };
+        a25_two_clients_of_one_seed_are_found_out,
+        a17_each_secret_is_forgotten_when_it_is_spent,
+        a17_a_client_that_fails_forgets_all };
     return RUN(tests);
 }

@@ -8,6 +8,7 @@
 #include "bits.h"
 #include "liar.h"
 #include "main.h"
+#include "server.h"
 #include "util.h"
 
 #define OK(call) ck_assert_int_eq((call), SECAGG_OK)
@@ -195,6 +196,60 @@ START_TEST(a1_two_views_of_the_survivors_are_not_both_signed)
 }
 END_TEST
 
+/* ---- A6: few survivors -------------------------------------------------- */
+
+/* A set of survivors that is too small for this client is refused, by count
+ * and by the dealers in it whose shares opened: of one of them, perhaps, none
+ * did. The sum would hide the victim among too few, or never be opened. */
+static void try_few(int mode, uint32_t min_survivors, bool bad)
+{
+    const uint32_t victim = 1;
+    secagg_params params = mode == SECAGG_ACTIVE ? party_active(6, 4, 0)
+                                                 : party_small(6, 4, 0);
+    const uint32_t floor = mode == SECAGG_ACTIVE && min_survivors > 4
+        ? min_survivors : 4;
+
+    params.min_survivors = min_survivors;
+    for (uint8_t view = 0; view < 64; view++) {
+        uint32_t count = 0, good = 0;
+        party p;
+        liar l;
+        for (uint32_t i = 0; i < 6; i++) {
+            count += view >> i & 1;
+            good += (view >> i & 1) != 0 && (i != 5 || !bad);
+        }
+        if ((view >> victim & 1) == 0 || count < 3)
+            continue;
+        party_make(&p, &params, 74);
+        party_give(&p);
+        party_reach(&p, SECAGG_PHASE_SHARES);
+        liar_be(&l, &p, 5);
+        l.spoiled[0][victim] = bad;
+        liar_deal(&l, &p);
+        party_reach(&p, SECAGG_PHASE_INPUT);
+        OK(party_collect(&p));
+        ck_assert_int_eq(show(&p, victim, view),
+            count < min_survivors || good < floor ? SECAGG_ERR_THRESHOLD
+                                                  : SECAGG_OK);
+        liar_free(&l);
+        party_free(&p);
+    }
+}
+
+static void try_all_few(int mode)
+{
+    try_few(mode, 2, false);
+    try_few(mode, 2, true);
+    try_few(mode, 5, false);
+    try_few(mode, 5, true);
+}
+
+START_TEST(a6_survivors_that_are_few_for_a_client_are_refused)
+{
+    BOTH_MODES(try_all_few);
+}
+END_TEST
+
 /* ---- A2: both secrets of one client ------------------------------------- */
 
 /* In one message they cannot be asked for: U3 is a bitmap (gather looks at
@@ -231,6 +286,33 @@ static void try_twice(int mode)
 START_TEST(a2_a_second_set_of_survivors_is_never_answered)
 {
     BOTH_MODES(try_twice);
+}
+END_TEST
+
+/* Once the survivors stand the server itself has the sealed shares of one kind
+ * alone: no later mistake opens the other. */
+static void try_dropped(int mode)
+{
+    static const uint8_t zero[48];
+    party p;
+
+    begin(&p, mode, 4, SECAGG_PHASE_INPUT);
+    party_deliver(&p);
+    p.leaves[4] = LEAVES_INPUT;
+    OK(party_collect(&p));
+    for (uint32_t u = 0; u < N; u++)
+        for (uint32_t i = 0; i < N - 1; i++) {
+            const uint8_t *self = sa_server_slot(p.server, u, i, 0);
+            const uint8_t *mask = sa_server_slot(p.server, u, i, 1);
+            ck_assert_int_eq(memcmp(self, zero, 48) == 0, u == 4);
+            ck_assert_int_eq(memcmp(mask, zero, 48) == 0, u != 4);
+        }
+    party_free(&p);
+}
+
+START_TEST(a2_a_server_forgets_the_shares_that_are_not_needed)
+{
+    BOTH_MODES(try_dropped);
 }
 END_TEST
 
@@ -414,7 +496,9 @@ int main(void)
     const TTest *const tests[] = {
         a1_two_views_of_the_survivors_do_not_open_two_secrets,
         a1_two_views_of_the_survivors_are_not_both_signed,
+        a6_survivors_that_are_few_for_a_client_are_refused,
         a2_a_second_set_of_survivors_is_never_answered,
+        a2_a_server_forgets_the_shares_that_are_not_needed,
         a22_two_views_of_the_partners_give_no_sum,
         shares_that_are_reflected_do_not_open,
         a5_old_keys_of_an_absent_client_add_nothing_to_the_floors };
