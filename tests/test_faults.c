@@ -431,13 +431,13 @@ static uint64_t stride_of(uint64_t usual)
 
 START_TEST(any_allocation_may_fail)
 {
-    fail_each(LIBRARY, stride_of(1));
+    fail_each(LIBRARY, stride_of(3));
 }
 END_TEST
 
 START_TEST(any_allocation_of_openssl_may_fail)
 {
-    fail_each(OPENSSL, stride_of(23));
+    fail_each(OPENSSL, stride_of(101));
 }
 END_TEST
 
