@@ -110,8 +110,11 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 SUITES   := $(patsubst $S/tests/test_%.c,%,$(wildcard $S/tests/test_*.c))
 TESTS    ?= $(SUITES)
 TEST_BINS = $(TESTS:%=tests/test_%)
-TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o liar.o ringside.o)
+TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o liar.o ringside.o \
+            partside.o)
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
+LINK_test_steady = $(LINK_test_memory)
+LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \

@@ -164,8 +164,9 @@ static secagg_err begin(sa_input *input)
 
 secagg_err sa_input_go_on(sa_input *input)
 {
-    return input->spent && sa_params_weighs(input->params)
-            && input->end == input->blocks - 1
+    const uint64_t start = input->spent ? input->end : input->start;
+
+    return sa_params_weighs(input->params) && start == input->blocks - 1
         ? begin(input) : SECAGG_OK;
 }
 

@@ -5,88 +5,10 @@
 #include <string.h>
 
 #include "main.h"
-#include "mixed.h"
-#include "ringside.h"
+#include "partside.h"
 #include "util.h"
 
-#define INPUT_PART 15
-#define AT_PART 36
-#define AT_BAD (PARTY_HEADER + 32)
-#define AT_LAST (PARTY_HEADER + 36) /* where no dealer is bad */
-#define AT_PIECES (AT_LAST + 5)
-#define PIECE 20
-#define PARTS_MOST 32
-
-/* Give blocks [from, to) of the mixed segments, and the weight at first. */
-static void give_mixed(rink *r, uint32_t i, uint64_t from, uint64_t to)
-{
-    uint64_t first = 0;
-
-    if (from == 0)
-        ck_assert_int_eq(secagg_client_weight(r->clients[i], weight(i)),
-            SECAGG_OK);
-    for (size_t s = 0; s < SEGMENTS; s++) {
-        const uint64_t length = segments[s].length;
-        const uint64_t blocks = (length + 511) / 512;
-        const uint64_t low = from > first ? from : first;
-        const uint64_t high = to < first + blocks ? to : first + blocks;
-        if (low < high) {
-            const uint64_t end = 512 * (high - first);
-            give_range(r->clients[i], i, s, 512 * (low - first),
-                end < length ? end : length);
-        }
-        first += blocks;
-    }
-}
-
-static void begin(rink *r, const secagg_params *params)
-{
-    rink_make(r, params, 5);
-    r->give = give_mixed;
-}
-
 /* ---- the same sum ------------------------------------------------------- */
-
-/* All sums of a session that is over, and the weight, as one digest. */
-static void digest_of(const rink *r, uint8_t out[32])
-{
-    crypto_hash_sha256_state state;
-    const uint64_t all = secagg_server_weight(r->server);
-    uint64_t sum[LONGEST];
-
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const uint8_t *)&all, sizeof all);
-    for (size_t s = 0; s < SEGMENTS; s++) {
-        const size_t length = (size_t)segments[s].length;
-        ck_assert_int_eq(secagg_server_sum_u64(r->server, s, 0, sum, length),
-            SECAGG_OK);
-        crypto_hash_sha256_update(&state, (const uint8_t *)sum,
-            length * sizeof *sum);
-    }
-    crypto_hash_sha256_final(&state, out);
-}
-
-/* The integers and the weights are what was given. */
-static void check_exact(const rink *r)
-{
-    uint64_t sum[LONGEST], all = 0;
-
-    for (size_t s = 0; s < SEGMENTS; s++) {
-        if (segments[s].kind != SECAGG_INTEGER)
-            continue;
-        ck_assert_int_eq(secagg_server_sum_u64(r->server, s, 0, sum,
-            (size_t)segments[s].length), SECAGG_OK);
-        for (uint64_t e = 0; e < segments[s].length; e++) {
-            for (uint32_t i = 0; i < r->params.clients; i++)
-                if (secagg_server_has(r->server, i))
-                    sum[e] -= integer(i, s, e);
-            ck_assert_uint_eq(sum[e] & mask_of(s), 0);
-        }
-    }
-    for (uint32_t i = 0; i < r->params.clients; i++)
-        all += secagg_server_has(r->server, i) ? weight(i) : 0;
-    ck_assert_uint_eq(secagg_server_weight(r->server), all);
-}
 
 /* A session with parts of so many blocks; client `gone` is lost in INPUT. */
 static void sum_of(const secagg_params *params, uint64_t blocks,
@@ -94,13 +16,13 @@ static void sum_of(const secagg_params *params, uint64_t blocks,
 {
     rink r;
 
-    begin(&r, params);
+    mixed_make(&r, params);
     r.chunk = 512 * blocks;
     if (gone < N)
         r.leaves[gone] = SECAGG_PHASE_INPUT;
     ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-    check_exact(&r);
-    digest_of(&r, digest);
+    mixed_check(&r);
+    mixed_digest(&r, digest);
     rink_free(&r);
 }
 
@@ -109,15 +31,15 @@ START_TEST(parts_of_any_size_sum_as_whole_inputs_do)
     for (uint32_t suite = 1; suite <= 2; suite++)
         for (uint32_t gone = 1; gone <= N; gone += N - 1) {
             const secagg_params params = mixed(suite);
-            uint8_t whole[32], parts[32];
+            uint8_t whole[32], cut[32];
             sum_of(&params, 0, gone, whole);
             for (uint64_t blocks = 1; blocks <= 24;
                  blocks += blocks < 8 ? 1 : 5) {
-                sum_of(&params, blocks, gone, parts);
-                ck_assert_mem_eq(parts, whole, 32);
+                sum_of(&params, blocks, gone, cut);
+                ck_assert_mem_eq(cut, whole, 32);
             }
-            sum_of(&params, (uint64_t)1 << 54, gone, parts);
-            ck_assert_mem_eq(parts, whole, 32);
+            sum_of(&params, (uint64_t)1 << 54, gone, cut);
+            ck_assert_mem_eq(cut, whole, 32);
         }
 }
 END_TEST
@@ -131,7 +53,7 @@ START_TEST(parts_and_whole_inputs_form_one_sum)
         params.neighbours = form == 0 ? 2 : 0;
         params.threshold = form == 0 ? 2 : 4;
         params.mode = form == 0 ? SECAGG_SEMI_HONEST : SECAGG_ACTIVE;
-        begin(&r, &params);
+        mixed_make(&r, &params);
         rink_reach(&r, SECAGG_PHASE_INPUT);
         for (uint32_t i = 0; i < N; i++) {
             const uint64_t step = i == 0 ? r.blocks : i;
@@ -152,7 +74,7 @@ START_TEST(parts_and_whole_inputs_form_one_sum)
         ck_assert_int_eq(secagg_server_advance(r.server), SECAGG_OK);
         rink_deliver(&r);
         ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-        check_exact(&r);
+        mixed_check(&r);
         rink_free(&r);
     }
 }
@@ -169,7 +91,7 @@ START_TEST(the_weight_alone_may_be_the_last_part)
 
     params.segments = &two;
     params.segment_count = 1;
-    begin(&r, &params);
+    mixed_make(&r, &params);
     rink_reach(&r, SECAGG_PHASE_INPUT);
     for (uint32_t i = 0; i < N; i++) {
         secagg_client *c = r.clients[i];
@@ -276,7 +198,7 @@ START_TEST(a_repeat_never_shows_the_part_that_is_being_given)
     const uint8_t *msg;
     rink r;
 
-    begin(&r, &params);
+    mixed_make(&r, &params);
     rink_reach(&r, SECAGG_PHASE_INPUT);
     relay = party_told(r.server, 0, &relay_len);
     ck_assert_int_eq(secagg_client_chunk(r.clients[0], 512), SECAGG_OK);
@@ -316,75 +238,30 @@ END_TEST
 
 /* ---- the server --------------------------------------------------------- */
 
-/* The parts of one client, and a server that waits for them. */
-typedef struct parts {
-    rink r;
-    uint8_t *msg[PARTS_MOST];
-    size_t len[PARTS_MOST];
-    uint32_t count;
-} parts;
-
-static void make_parts(parts *p, uint64_t blocks)
-{
-    const secagg_params params = mixed(1);
-
-    begin(&p->r, &params);
-    rink_reach(&p->r, SECAGG_PHASE_INPUT);
-    ck_assert_int_eq(secagg_client_chunk(p->r.clients[0], 512 * blocks),
-        SECAGG_OK);
-    p->count = 0;
-    for (uint64_t b = 0; b < p->r.blocks; b += blocks) {
-        give_mixed(&p->r, 0, b, b + blocks);
-        p->msg[p->count] = rink_says(p->r.clients[0], &p->len[p->count]);
-        p->count++;
-    }
-}
-
-static secagg_err hand_over(parts *p, uint32_t part)
-{
-    return secagg_server_recv(p->r.server, 0, p->msg[part], p->len[part]);
-}
-
-/* The others speak, and the sum is exact; client 0 is in it, or not. */
-static void end_parts(parts *p, bool in)
-{
-    p->r.leaves[0] = SECAGG_PHASE_INPUT;
-    ck_assert_int_eq(secagg_server_answered(p->r.server, 0), in);
-    ck_assert_int_eq(rink_collect(&p->r), SECAGG_OK);
-    p->r.leaves[0] = in ? SECAGG_PHASE_DONE : SECAGG_PHASE_INPUT;
-    rink_deliver(&p->r);
-    ck_assert_int_eq(rink_run(&p->r), SECAGG_OK);
-    ck_assert_int_eq(secagg_server_has(p->r.server, 0), in);
-    check_exact(&p->r);
-    for (uint32_t i = 0; i < p->count; i++)
-        free(p->msg[i]);
-    rink_free(&p->r);
-}
-
 /* Any other part than the next, before each; the one before may come again,
  * altered never. */
 START_TEST(parts_come_in_order_and_once)
 {
     parts p;
 
-    make_parts(&p, 2);
+    parts_make(&p, 2);
     ck_assert_uint_gt(p.count, 8);
     for (uint32_t next = 0; next < p.count; next++) {
         for (uint32_t i = 0; i < p.count; i++)
             if (i != next)
-                ck_assert_int_eq(hand_over(&p, i), next > 0 && i == next - 1
+                ck_assert_int_eq(parts_hand(&p, i), next > 0 && i == next - 1
                         ? SECAGG_OK : SECAGG_ERR_STATE);
         if (next > 0) {
             p.msg[next - 1][p.len[next - 1] - 1] ^= 1;
-            ck_assert_int_eq(hand_over(&p, next - 1), SECAGG_ERR_STATE);
+            ck_assert_int_eq(parts_hand(&p, next - 1), SECAGG_ERR_STATE);
         }
-        ck_assert_int_eq(hand_over(&p, next), SECAGG_OK);
+        ck_assert_int_eq(parts_hand(&p, next), SECAGG_OK);
         ck_assert_int_eq(secagg_server_answered(p.r.server, 0),
             next == p.count - 1);
     }
     for (uint32_t i = 0; i < p.count; i++)
-        ck_assert_int_eq(hand_over(&p, i), SECAGG_ERR_STATE);
-    end_parts(&p, true);
+        ck_assert_int_eq(parts_hand(&p, i), SECAGG_ERR_STATE);
+    parts_end(&p, true);
 }
 END_TEST
 
@@ -395,11 +272,11 @@ START_TEST(a_client_lost_between_parts_costs_nobody_else)
 
     for (uint32_t lost = 0; lost < count; lost++) {
         parts p;
-        make_parts(&p, 4);
+        parts_make(&p, 4);
         count = p.count;
         for (uint32_t i = 0; i < lost; i++)
-            ck_assert_int_eq(hand_over(&p, i), SECAGG_OK);
-        end_parts(&p, false);
+            ck_assert_int_eq(parts_hand(&p, i), SECAGG_OK);
+        parts_end(&p, false);
     }
 }
 END_TEST
@@ -410,36 +287,18 @@ START_TEST(an_abort_between_parts_takes_them_back)
     uint8_t *gone;
     parts p;
 
-    make_parts(&p, 4);
-    ck_assert_int_eq(hand_over(&p, 0), SECAGG_OK);
+    parts_make(&p, 4);
+    ck_assert_int_eq(parts_hand(&p, 0), SECAGG_OK);
     gone = party_forged(p.msg[0], PARTY_HEADER, PARTY_HEADER + 6, 0);
     gone[PARTY_AT_TYPE] = 11;
     ck_assert_int_eq(secagg_server_recv(p.r.server, 0, gone,
         PARTY_HEADER + 6), SECAGG_OK);
     for (uint32_t i = 0; i < p.count; i++)
-        ck_assert_int_eq(hand_over(&p, i), SECAGG_ERR_STATE);
+        ck_assert_int_eq(parts_hand(&p, i), SECAGG_ERR_STATE);
     free(gone);
-    end_parts(&p, false);
+    parts_end(&p, false);
 }
 END_TEST
-
-/* The same client takes its place, having said its input whole. */
-static uint8_t *whole_twin(parts *p, size_t *len)
-{
-    const secagg_params params = mixed(1);
-    uint8_t *whole;
-    rink twin;
-
-    begin(&twin, &params);
-    rink_reach(&twin, SECAGG_PHASE_INPUT);
-    give_mixed(&twin, 0, 0, twin.blocks);
-    whole = rink_says(twin.clients[0], len);
-    secagg_client_free(p->r.clients[0]);
-    p->r.clients[0] = twin.clients[0];
-    twin.clients[0] = NULL;
-    rink_free(&twin);
-    return whole;
-}
 
 START_TEST(parts_and_a_whole_input_of_one_client_do_not_mix)
 {
@@ -448,22 +307,22 @@ START_TEST(parts_and_a_whole_input_of_one_client_do_not_mix)
     parts p;
 
     for (int first = 0; first < 2; first++) {
-        make_parts(&p, 4);
-        whole = whole_twin(&p, &len);
+        parts_make(&p, 4);
+        whole = parts_whole(&p, &len);
         if (first == 0) {
-            ck_assert_int_eq(hand_over(&p, 0), SECAGG_OK);
+            ck_assert_int_eq(parts_hand(&p, 0), SECAGG_OK);
             ck_assert_int_eq(secagg_server_recv(p.r.server, 0, whole, len),
                 SECAGG_ERR_STATE);
             for (uint32_t i = 1; i < p.count; i++)
-                ck_assert_int_eq(hand_over(&p, i), SECAGG_OK);
+                ck_assert_int_eq(parts_hand(&p, i), SECAGG_OK);
         } else {
             ck_assert_int_eq(secagg_server_recv(p.r.server, 0, whole, len),
                 SECAGG_OK);
             for (uint32_t i = 0; i < p.count; i++)
-                ck_assert_int_eq(hand_over(&p, i), SECAGG_ERR_STATE);
+                ck_assert_int_eq(parts_hand(&p, i), SECAGG_ERR_STATE);
         }
         free(whole);
-        end_parts(&p, true);
+        parts_end(&p, true);
     }
 }
 END_TEST

@@ -266,7 +266,8 @@ SECAGG_MUST_CHECK secagg_err secagg_client_input_i64(secagg_client *client,
 
 /**
  * Tell how many values of a segment were clipped so far. It is this client's
- * own secret; to sum such counts, put them into an integer segment.
+ * own secret; to sum such counts, put them into an integer segment. It is not
+ * part of a saved state: a resumed client counts what it is given.
  *
  * @param[in] client the handle
  * @param segment    number of the segment in the parameters
@@ -278,7 +279,8 @@ uint64_t secagg_client_clipped(const secagg_client *client, size_t segment);
  * Hand over a message of the server's.
  *
  * The message that was accepted last may come again: then
- * secagg_client_send() yields the same answer again, bit for bit.
+ * secagg_client_send() yields the same answer again, bit for bit; of an input
+ * in parts the part made last, as long as the next one is not begun.
  *
  * @param client  the handle
  * @param[in] msg the message
@@ -320,11 +322,10 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           an active session. Or the session is over. Or,
  *                           after secagg_client_resume(), the input is not
  *                           the one that was saved: the session has failed
- * @retval SECAGG_ERR_MEMORY no memory; call again
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
- *
- * Where memory or a library failed while the input was being masked, the
- * session has failed, secagg_client_phase() tells.
+ * @retval SECAGG_ERR_MEMORY no memory; call again. Where it ran out while
+ *                           masking, the session has failed:
+ *                           secagg_client_phase() tells
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; the same holds
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_send(secagg_client *client,
     const uint8_t **msg, size_t *len);
