@@ -14,6 +14,12 @@ MAKERS = (
     ("make_shamir", ("make_shamir", "make_decode")),
     ("make_keys", ("make_agreement", "make_schedule", "make_roster")),
     ("make_sealed", ("make_sealed", "make_signatures")),
+    ("make_mask", ("make_mask", "make_planar")),
+    ("make_encoding", ("make_encoding",)),
+    ("make_params", ("make_params",)),
+    ("make_graph", ("make_choice", "make_graph")),
+    ("make_messages", ("make_messages",)),
+    ("make_sessions", ("make_sessions",)),
 )
 
 
@@ -22,7 +28,9 @@ def make_all():
     out = []
     for module, names in MAKERS:
         code = importlib.import_module(module)
-        out += [getattr(code, name)() for name in names]
+        for name in names:
+            made = getattr(code, name)()
+            out += made if isinstance(made, list) else [made]
     return out
 
 
