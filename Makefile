@@ -136,9 +136,10 @@ bench: $(BENCH_BINS)
 	    name min median max unit ratio-to ratio
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 
+EXAMPLES = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/example_*.c))
 HOSPITALS = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/hospitals*.c))
-examples/hospitals: $(HOSPITALS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $(HOSPITALS) $(STATIC) $(ALL_LIBS)
+examples/hospitals: $(HOSPITALS) $(EXAMPLES) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $(HOSPITALS) $(EXAMPLES) $(STATIC) $(ALL_LIBS)
 demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
 
