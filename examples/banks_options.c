@@ -19,7 +19,7 @@ void options_help(void)
 {
     printf("usage: banks [options]\n\n"
            "Banks learn together who will not pay back a loan, through a "
-           "coordinator that they\ndo not trust. It lies twice, and one bank "
+           "coordinator that\nthey do not trust. It lies twice, and one bank "
            "cheats: all are caught.\n\n"
            "  --banks N      how many, %d to %d (default 12)\n"
            "  --rounds N     rounds of training, %d to %d (default 20)\n"

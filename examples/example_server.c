@@ -342,4 +342,6 @@ void describe_losses(char text[LOSSES_ROOM], uint32_t clients,
     }
     if (len == 0)
         snprintf(text, room, "nobody");
+    if (len >= room)
+        memcpy(text + room - 4, "...", 4);
 }

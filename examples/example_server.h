@@ -14,8 +14,8 @@
 #define NOBODY UINT32_MAX
 #define STAYS SECAGG_PHASE_DONE
 
-/* Room for words about who was lost. */
-#define LOSSES_ROOM 200
+/* Room for words about who was lost, on a line of their own. */
+#define LOSSES_ROOM 64
 
 /* What is asked of a session. */
 typedef struct session_plan {
@@ -56,7 +56,7 @@ session_plan session_plan_new(uint64_t round, const registry *keys,
 secagg_err session_run(session_result *result, double *mean,
     const secagg_params *params, const session_plan *plan, network *net);
 
-/* Who was lost where, as "KEYS 3 INPUT 5+8", cut off where the room ends. */
+/* Who was lost where, as "KEYS 3 INPUT 5+8", with dots where the room ends. */
 void describe_losses(char text[LOSSES_ROOM], uint32_t clients,
     const session_result *result);
 
