@@ -6,6 +6,8 @@
 #   make check-long  the same, with all that takes minutes
 #   make bench       run every benchmark
 #   make demo        hospitals that train together; DEMO_ARGS=--help
+#   make banks       banks and a lying coordinator; BANKS_ARGS=--help
+#   make examples    build both, run none
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
@@ -144,11 +146,20 @@ bench: $(BENCH_BINS)
 	    name min median max unit ratio-to ratio
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 
-HOSPITALS = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/hospitals*.c))
-examples/hospitals: $(HOSPITALS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $(HOSPITALS) $(STATIC) $(ALL_LIBS)
+# Each example is its own files and those that all share.
+EXAMPLES = hospitals banks
+example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1*.c \
+               $S/examples/example_*.c))
+define example
+examples/$1: $(call example_objs,$1) $(STATIC)
+	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $$(ALL_LIBS)
+endef
+$(foreach name,$(EXAMPLES),$(eval $(call example,$(name))))
+examples: $(EXAMPLES:%=examples/%)
 demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
+banks: examples/banks
+	./examples/banks --data $S/examples/data/credit.csv $(BANKS_ARGS)
 
 # ---- installing ------------------------------------------------------------
 
@@ -261,7 +272,7 @@ abi: $(SHARED)
 
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
-	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
+	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) libsecagg-*.tar.gz
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
@@ -272,5 +283,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench demo install \
-	uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-build check-musl bench examples demo \
+	banks install uninstall dist distcheck doc lint abi clean distclean

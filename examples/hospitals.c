@@ -2,9 +2,9 @@
 /* hospitals: federated training with secure sums, on real data.
  *
  * Where to look when you build libsecagg into a framework of your own:
- * hospitals_client.c has the client's host loop, hospitals_server.c the
- * server's; hospitals_line.c stands where your transport will. Then comes the
- * story: hospitals_danger.c, hospitals_training.c, hospitals_result.c. */
+ * example_client.c has the client's host loop, example_server.c the server's;
+ * example_line.c stands where your transport will. hospitals_task.c says what
+ * is summed, and what a hospital accepts. Then comes the story: hospitals_danger.c, hospitals_training.c, hospitals_result.c. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "hospitals_demo.h"
@@ -32,6 +32,25 @@ void demo_failed(secagg_err err, const session_result *result)
         printf("\n   FAILED: a sum, where there should be none\n");
     else
         printf("\n   FAILED: %s. %s\n", secagg_strerror(err), result->why);
+    for (uint32_t i = 0; i < MAX_CLIENTS; i++)
+        if (result->left[i] != SECAGG_OK)
+            printf("   hospital %u left: %s\n", i,
+                secagg_strerror(result->left[i]));
+}
+
+static void open_hospital(demo *d, uint32_t i)
+{
+    hospital *h = &d->hospitals[i];
+    h->seed = d->own.seed;
+    h->data = &d->data;
+    h->host.name = "hospital";
+    h->host.index = i;
+    h->host.owner = h;
+    h->host.train = hospital_answer;
+    h->host.policy = task_policy(&d->own);
+    h->host.keys = d->keys;
+    h->host.own = &d->identities[i];
+    d->ends[i] = &h->host;
 }
 
 static bool demo_open(demo *d)
@@ -41,17 +60,16 @@ static bool demo_open(demo *d)
         return false;
     d->live = isatty(STDOUT_FILENO);
     d->bound = 2 * UPDATE_CLIP / (ldexp(1, VALUE_BITS) - 1) + DOUBLE_SLACK;
-    session_params(&d->params, d->segments, count);
+    task_params(&d->params, d->segments, &d->own);
     net_start(&d->secure, d->own.seed);
     d->twin = d->secure;
     d->plain = d->secure;
-    for (uint32_t i = 0; i < count; i++) {
-        d->hospitals[i].index = i;
-        d->hospitals[i].seed = d->own.seed;
-        d->hospitals[i].data = &d->data;
-        d->ends[i] = &d->hospitals[i];
-    }
-    if (!network_open(&d->net, count, d->own.processes, hospital_serve,
+    if (d->own.active)
+        d->keys = registry_new(count, d->identities);
+    for (uint32_t i = 0; i < count; i++)
+        open_hospital(d, i);
+    if ((d->own.active && d->keys == NULL)
+        || !network_open(&d->net, count, d->own.processes, participant_serve,
             d->ends)) {
         fprintf(stderr, "hospitals: no memory\n");
         return false;
@@ -63,7 +81,9 @@ static void demo_close(demo *d)
 {
     network_close(&d->net);
     for (uint32_t i = 0; i < d->own.hospitals; i++)
-        secagg_client_free(d->hospitals[i].client);
+        secagg_client_free(d->hospitals[i].host.client);
+    secagg_wipe(d->identities, sizeof d->identities);
+    registry_free(d->keys);
     data_free(&d->data);
 }
 

@@ -66,16 +66,16 @@ static bool compare_attacks(const demo *d, const session_result *result)
 bool show_danger(demo *d)
 {
     session_result result;
-    session_plan plan = { ONE_PATIENT_ROUND, { 0 }, NOBODY, 0, false };
-    for (uint32_t i = 0; i < MAX_HOSPITALS; i++)
-        plan.drops[i] = STAYS;
+    double mean[WEIGHTS];
+    session_plan plan = session_plan_new(ONE_PATIENT_ROUND, d->keys,
+        d->secure.weights, sizeof d->secure.weights);
+    plan.tapped = 0;
     printf("1. The danger\n\n"
            "   Hospital 0 trains one step on one new patient. Whoever sees "
            "the plain update\n   divides one row of it by its bias, and has "
            "the patient; of what libsecagg\n   sends, the same attack makes "
            "noise.\n");
-    secagg_err err = session_run(&result, &d->params, &plan, &d->net,
-        &d->secure);
+    secagg_err err = session_run(&result, mean, &d->params, &plan, &d->net);
     bool good = err == SECAGG_OK && result.err == SECAGG_OK;
     if (!good)
         demo_failed(err, &result);

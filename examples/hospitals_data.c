@@ -20,37 +20,6 @@ const char *const feature_names[FEATURES] = { "mean radius", "mean texture",
     "worst compactness", "worst concavity", "worst concave points",
     "worst symmetry", "worst fractal dimension" };
 
-/* A Weyl sequence through a mixer of xors, shifts and odd factors. */
-static uint64_t dice_next(dice *d)
-{
-    uint64_t x = d->state += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
-    x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
-    return x ^ (x >> 32);
-}
-
-dice dice_new(uint64_t seed, uint64_t a, uint64_t b)
-{
-    dice d = { seed };
-    d.state = dice_next(&d) ^ a;
-    d.state = dice_next(&d) ^ b;
-    return d;
-}
-
-uint32_t dice_below(dice *d, uint32_t bound)
-{
-    return (uint32_t)(((dice_next(d) >> 32) * bound) >> 32);
-}
-
-/* Twelve uniform numbers make one that is normal enough for first weights. */
-double dice_normal(dice *d)
-{
-    double sum = -6;
-    for (int i = 0; i < 12; i++)
-        sum += (double)(dice_next(d) >> 11) * 0x1p-53;
-    return sum;
-}
-
 static bool parse_patient(patient *p, const char *line)
 {
     char *end;
@@ -74,7 +43,7 @@ static bool parse_head(dataset *data, const char *line)
     unsigned long count = strtoul(line, &end, 10);
     if (*end != ',' || strtoul(end + 1, &end, 10) != FEATURES)
         return false;
-    if (count < 2 * MAX_HOSPITALS || count > 100000)
+    if (count < 2 * MAX_CLIENTS || count > 100000)
         return false;
     data->patients = calloc(count, sizeof(patient));
     data->count = count;
@@ -120,7 +89,7 @@ static void shuffle(dataset *data, uint64_t seed)
 static void size_hospitals(dataset *data, uint32_t hospitals)
 {
     size_t parts = 0, dealt = 0;
-    size_t size[MAX_HOSPITALS];
+    size_t size[MAX_CLIENTS];
     for (uint32_t i = 0; i < hospitals; i++)
         parts += i + 3;
     for (uint32_t i = 0; i < hospitals; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hospitals_data: the patients, who of them is where, and the random numbers
- * of the training. Nothing here knows of secure aggregation. */
+/* hospitals_data: the patients, and who of them is where. Nothing here knows
+ * of secure aggregation. */
 #ifndef HOSPITALS_DATA_H
 #define HOSPITALS_DATA_H
 
@@ -8,12 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "example_dice.h"
+#include "example_limits.h"
+
 #define FEATURES 30
 
 /* No hospital has more patients: the bound of a weight in a sum. */
 #define MAX_PATIENTS 128
 #define MIN_HOSPITALS 5
-#define MAX_HOSPITALS 40
 
 typedef struct patient {
     float features[FEATURES]; /* standardised */
@@ -23,22 +25,12 @@ typedef struct patient {
 typedef struct dataset {
     patient *patients; /* training first, hospital after hospital; then test */
     size_t count, training;
-    size_t first[MAX_HOSPITALS + 1]; /* hospital i: first[i] to first[i+1] */
+    size_t first[MAX_CLIENTS + 1]; /* hospital i: first[i] to first[i+1] */
     double mean[FEATURES], deviation[FEATURES]; /* of the training data */
 } dataset;
 
 /* Names of the columns, in words. */
 extern const char *const feature_names[FEATURES];
-
-/* Reproducible, and no more than that: for shuffles and first weights. All
- * that must be secret is drawn by the library. */
-typedef struct dice {
-    uint64_t state;
-} dice;
-
-dice dice_new(uint64_t seed, uint64_t a, uint64_t b);
-uint32_t dice_below(dice *d, uint32_t bound);
-double dice_normal(dice *d);
 
 /* Read the file, keep a fifth for the test and deal the rest to hospitals of
  * unequal size and case mix. False: said on stderr why. */

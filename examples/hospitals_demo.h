@@ -6,8 +6,9 @@
 
 #include <secagg.h>
 
+#include "example_server.h"
 #include "hospitals_options.h"
-#include "hospitals_server.h"
+#include "hospitals_task.h"
 
 /* Slack for rounding in double precision while a plain mean is taken. */
 #define DOUBLE_SLACK 1e-12
@@ -16,8 +17,10 @@ typedef struct demo {
     options own;
     dataset data;
     network net;
-    hospital hospitals[MAX_HOSPITALS];
-    void *ends[MAX_HOSPITALS];
+    hospital hospitals[MAX_CLIENTS];
+    void *ends[MAX_CLIENTS];
+    registry *keys; /* active sessions: agreed on once, before all */
+    identity identities[MAX_CLIENTS];
     secagg_params params;
     secagg_segment segments[TENSORS];
     bool live; /* a person looks on */

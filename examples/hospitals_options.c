@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hospitals_options.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "example_options.h"
 #include "hospitals_data.h"
 
 #define MAX_ROUNDS 1000
+#define MIN_RING 6
 #define DEFAULT_DATA "examples/data/wdbc.csv"
 
-uint32_t options_spare(uint32_t hospitals)
+/* A ring with k = n - 1 would be the complete graph, and k is even. */
+uint32_t options_neighbours(const options *own)
 {
-    return hospitals - ((hospitals + hospitals / 3) / 2 + 1);
+    return own->sparse ? (own->hospitals - 2) / 2 * 2 : 0;
+}
+
+static uint32_t holders(const options *own)
+{
+    return own->sparse ? options_neighbours(own) + 1 : own->hospitals;
+}
+
+uint32_t options_threshold(const options *own)
+{
+    return (holders(own) + own->hospitals / 3) / 2 + 1;
+}
+
+uint32_t options_spare(const options *own)
+{
+    return holders(own) - options_threshold(own);
 }
 
 void options_help(void)
@@ -27,6 +42,9 @@ void options_help(void)
            "  --drop N       hospitals lost in each round (default: as many "
            "as can be,\n                 at most 3)\n"
            "  --seed N       of training and losses (default 1)\n"
+           "  --active       sign keys and survivors: the server may lie\n"
+           "  --sparse       on a ring: not everybody with everybody, %d "
+           "hospitals at least\n"
            "  --processes    a process for each hospital; the lost ones are "
            "killed\n"
            "  --data FILE    the patients (default " DEFAULT_DATA ")\n"
@@ -34,92 +52,57 @@ void options_help(void)
            "Exits with 0 when every secure mean was within its bound, with 1 "
            "when one was\nnot or something failed, with 2 for a bad "
            "option.\n",
-        MIN_HOSPITALS, MAX_HOSPITALS, MAX_ROUNDS);
+        MIN_HOSPITALS, MAX_CLIENTS, MAX_ROUNDS, MIN_RING);
 }
 
-static bool read_number(uint64_t *value, const char *name, const char *text,
-    uint64_t least, uint64_t most)
+/* What is right one by one, and not together. */
+static bool fits(options *own, uint64_t drop)
 {
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0
-        || number < least || number > most) {
-        fprintf(stderr, "hospitals: --%s takes a number from %llu to %llu, "
-                        "not \"%s\"\n", name, (unsigned long long)least,
-            (unsigned long long)most, text);
+    uint32_t spare = options_spare(own);
+    if (own->sparse && own->active) {
+        fprintf(stderr, "hospitals: --active and --sparse exclude each "
+                        "other: an active session is on the complete "
+                        "graph\n");
         return false;
     }
-    *value = number;
+    if (own->sparse && own->hospitals < MIN_RING) {
+        fprintf(stderr, "hospitals: --sparse needs %d hospitals: on a ring "
+                        "of %u no threshold withstands a third\n", MIN_RING,
+            own->hospitals);
+        return false;
+    }
+    own->drop = (uint32_t)drop;
+    if (drop == UINT32_MAX)
+        own->drop = spare < 3 ? spare : 3;
+    if (own->drop > spare) {
+        fprintf(stderr, "hospitals: --drop %u is too many: %u hospitals, "
+                        "with secrets of %u holders and a\n"
+                        "threshold of %u, can lose %u\n", own->drop,
+            own->hospitals, holders(own), options_threshold(own), spare);
+        return false;
+    }
     return true;
-}
-
-/* One option that has a value. */
-static bool set(options *own, const char *name, const char *text)
-{
-    uint64_t value = 0;
-    bool good = true;
-    if (strcmp(name, "data") == 0) {
-        own->data = text;
-    } else if (strcmp(name, "hospitals") == 0) {
-        good = read_number(&value, name, text, MIN_HOSPITALS, MAX_HOSPITALS);
-        own->hospitals = (uint32_t)value;
-    } else if (strcmp(name, "rounds") == 0) {
-        good = read_number(&value, name, text, 2, MAX_ROUNDS);
-        own->rounds = (uint32_t)value;
-    } else if (strcmp(name, "drop") == 0) {
-        good = read_number(&value, name, text, 0, MAX_HOSPITALS);
-        own->drop = (uint32_t)value;
-    } else {
-        good = read_number(&own->seed, name, text, 0, UINT64_MAX);
-    }
-    return good;
-}
-
-/* "--name value" or "--name=value". */
-static bool read_value(options *own, const char *word, int *at, int argc,
-    char **argv)
-{
-    static const char *const names[] = { "data", "hospitals", "rounds",
-        "drop", "seed" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t len = strlen(names[i]);
-        if (strncmp(word, names[i], len) != 0)
-            continue;
-        if (word[len] == '=')
-            return set(own, names[i], word + len + 1);
-        if (word[len] == '\0' && *at + 1 < argc)
-            return set(own, names[i], argv[++*at]);
-        if (word[len] == '\0') {
-            fprintf(stderr, "hospitals: --%s needs a value\n", names[i]);
-            return false;
-        }
-    }
-    fprintf(stderr, "hospitals: unknown option \"%s\"; --help lists them\n",
-        argv[*at]);
-    return false;
 }
 
 bool options_read(options *own, int argc, char **argv)
 {
-    *own = (options){ 12, 20, UINT32_MAX, 1, false, false, DEFAULT_DATA };
-    for (int i = 1; i < argc; i++) {
-        bool dashes = strncmp(argv[i], "--", 2) == 0;
-        if (strcmp(argv[i], "--help") == 0)
-            own->help = true;
-        else if (strcmp(argv[i], "--processes") == 0)
-            own->processes = true;
-        else if (!read_value(own, dashes ? argv[i] + 2 : "", &i, argc, argv))
-            return false;
-    }
-    uint32_t spare = options_spare(own->hospitals);
-    if (own->drop == UINT32_MAX)
-        own->drop = spare < 3 ? spare : 3;
-    if (own->drop > spare) {
-        fprintf(stderr, "hospitals: --drop %u is too many: %u hospitals with "
-                        "a threshold of %u can lose %u\n", own->drop,
-            own->hospitals, own->hospitals - spare, spare);
+    uint64_t hospitals = 12, rounds = 20, drop = UINT32_MAX;
+    *own = (options){ .seed = 1, .data = DEFAULT_DATA };
+    const option all[] = {
+        { "hospitals", &hospitals, MIN_HOSPITALS, MAX_CLIENTS, NULL, NULL },
+        { "rounds", &rounds, 2, MAX_ROUNDS, NULL, NULL },
+        { "drop", &drop, 0, MAX_CLIENTS, NULL, NULL },
+        { "seed", &own->seed, 0, UINT64_MAX, NULL, NULL },
+        { "data", NULL, 0, 0, &own->data, NULL },
+        { "active", NULL, 0, 0, NULL, &own->active },
+        { "sparse", NULL, 0, 0, NULL, &own->sparse },
+        { "processes", NULL, 0, 0, NULL, &own->processes },
+        { "help", NULL, 0, 0, NULL, &own->help },
+    };
+    if (!options_parse("hospitals", all, sizeof all / sizeof *all, argc,
+            argv))
         return false;
-    }
-    return true;
+    own->hospitals = (uint32_t)hospitals;
+    own->rounds = (uint32_t)rounds;
+    return own->help || fits(own, drop);
 }

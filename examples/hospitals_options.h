@@ -10,13 +10,20 @@ typedef struct options {
     uint32_t hospitals, rounds;
     uint32_t drop; /* hospitals lost in each round */
     uint64_t seed;
+    bool active, sparse; /* signed; on a ring */
     bool processes, help;
     const char *data;
 } options;
 
-/* Hospitals that a session with so many can lose: those over a threshold of
- * floor((n + c) / 2) + 1, where c = floor(n / 3) may collude. */
-uint32_t options_spare(uint32_t hospitals);
+/* Neighbours of each hospital: 0 for all, else the most that a ring has. */
+uint32_t options_neighbours(const options *own);
+
+/* Shares that open a secret, where floor(n / 3) may collude: the least t with
+ * 2 t > n + c, or on a ring > k + 1 + c. */
+uint32_t options_threshold(const options *own);
+
+/* Hospitals that a session can lose: holders of a secret over the threshold. */
+uint32_t options_spare(const options *own);
 
 /* False: said on stderr why. */
 bool options_read(options *own, int argc, char **argv);

@@ -11,10 +11,9 @@
 /* Sessions that one round may take. */
 #define ATTEMPTS 3
 
-/* Columns in which the losses of a round stand; the longest list of them. */
+/* Columns in which the losses of a round stand. */
 #define LOSSES_AT 15
 #define LOSSES_WIDTH 28
-#define LOSSES_ROOM 200
 
 /* Over the line that shows the phase, where a person looks on. */
 #define CLEAR_LINE "\r                                        \r"
@@ -71,7 +70,8 @@ static double step_apart(const demo *d)
 }
 
 /* Train on in all three ways, and hold the secure mean to its promise. */
-static void learn(demo *d, uint64_t round, const session_result *result)
+static void learn(demo *d, uint64_t round, const session_result *result,
+    const double mean[WEIGHTS])
 {
     clear_mean plain;
     plain_mean(d, &plain, round, &d->secure, result->in_sum);
@@ -79,12 +79,12 @@ static void learn(demo *d, uint64_t round, const session_result *result)
     d->clipped += plain.clipped;
     d->broken += plain.patients != result->weight;
     for (size_t k = 0; k < WEIGHTS; k++) {
-        double off = fabs(plain.of[k] - result->mean[k]);
+        double off = fabs(plain.of[k] - mean[k]);
         d->broken += !(off <= d->bound); /* a NaN, too */
         d->worst = fmax(d->worst, off);
     }
     apply(&d->twin, plain.of);
-    apply(&d->secure, result->mean);
+    apply(&d->secure, mean);
     d->apart += step_apart(d);
     plain_mean(d, &plain, round, &d->plain, result->in_sum);
     apply(&d->plain, plain.of);
@@ -97,47 +97,23 @@ static void plan_round(const demo *d, session_plan *plan, uint64_t round,
     bool too_many)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
-        SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
-    uint32_t count = too_many ? options_spare(d->own.hospitals) + 1
-                              : d->own.drop;
+        SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK,
+        SECAGG_PHASE_CONFIRM };
+    uint32_t kinds = d->own.active ? 5 : 4;
+    uint32_t count = too_many ? options_spare(&d->own) + 1 : d->own.drop;
     dice who = dice_new(d->own.seed, 2000 + round, too_many);
-    *plan = (session_plan){ round, { 0 }, NOBODY, NOBODY, d->live };
-    for (uint32_t i = 0; i < MAX_HOSPITALS; i++)
-        plan->drops[i] = STAYS;
+    *plan = session_plan_new(round, d->keys, d->secure.weights,
+        sizeof d->secure.weights);
+    plan->live = d->live;
     for (uint32_t k = 0; k < count;) {
         uint32_t i = dice_below(&who, d->own.hospitals);
         if (plan->drops[i] != STAYS)
             continue;
         plan->drops[i] = too_many ? SECAGG_PHASE_INPUT
-                                  : phases[(round * count + k) % 4];
+                                  : phases[(round * count + k) % kinds];
         plan->hangs = too_many ? i : NOBODY;
         k++;
     }
-}
-
-/* As "KEYS 3 INPUT 5+8", cut off where the room ends. */
-static void describe_losses(char *text, size_t room, const demo *d,
-    const session_result *result)
-{
-    static const char *const names[] = { "KEYS", "SHARES", "INPUT", "CONFIRM",
-        "UNMASK" };
-    size_t len = 0;
-    text[0] = '\0';
-    for (secagg_phase p = SECAGG_PHASE_KEYS; p < SECAGG_PHASE_DONE; p++) {
-        bool first = true;
-        for (uint32_t i = 0; i < d->own.hospitals; i++) {
-            if (result->lost[i] != p || len >= room)
-                continue;
-            if (first)
-                len += (size_t)snprintf(text + len, room - len, "%s%s %u",
-                    len == 0 ? "" : " ", names[p], i);
-            else
-                len += (size_t)snprintf(text + len, room - len, "+%u", i);
-            first = false;
-        }
-    }
-    if (len == 0)
-        snprintf(text, room, "nobody");
 }
 
 static void print_round(const demo *d, const session_plan *plan,
@@ -151,7 +127,7 @@ static void print_round(const demo *d, const session_plan *plan,
         down = result->down[i] > down ? result->down[i] : down;
         slowest = fmax(slowest, result->client_seconds[i]);
     }
-    describe_losses(losses, sizeof losses, d, result);
+    describe_losses(losses, d->own.hospitals, result);
     printf("%s%5u  %5.1f %% %-*s", d->live ? CLEAR_LINE : "",
         (unsigned)plan->round, demo_accuracy(d, &d->secure), LOSSES_WIDTH,
         losses);
@@ -175,7 +151,7 @@ static void print_refusal(const demo *d, const session_plan *plan,
     const session_result *result)
 {
     char losses[LOSSES_ROOM];
-    describe_losses(losses, sizeof losses, d, result);
+    describe_losses(losses, d->own.hospitals, result);
     printf("%s%5u  refused %s", d->live ? CLEAR_LINE : "",
         (unsigned)plan->round, losses);
     if (d->own.processes && plan->hangs != NOBODY)
@@ -193,13 +169,14 @@ static bool train_round(demo *d, uint64_t round)
 {
     session_plan plan;
     session_result result;
+    double mean[WEIGHTS];
     bool too_many = round == d->own.rounds / 2 + 1; /* once, on purpose */
     for (int attempt = 0; attempt < ATTEMPTS; attempt++, too_many = false) {
         plan_round(d, &plan, round, too_many);
-        secagg_err err = session_run(&result, &d->params, &plan, &d->net,
-            &d->secure);
+        secagg_err err = session_run(&result, mean, &d->params, &plan,
+            &d->net);
         if (err == SECAGG_OK && result.err == SECAGG_OK && !too_many) {
-            learn(d, round, &result);
+            learn(d, round, &result, mean);
             print_round(d, &plan, &result);
             return true;
         }
@@ -215,20 +192,31 @@ static bool train_round(demo *d, uint64_t round)
     return false;
 }
 
-bool show_training(demo *d)
+static void print_setting(const demo *d)
 {
     size_t smallest = demo_patients(d, 0);
     size_t largest = demo_patients(d, d->own.hospitals - 1);
     printf("\n2. The training\n\n"
            "   %u hospitals of %zu to %zu patients, %s. A session bears %u "
            "losses:\n   %u must stay to the end. The server and %u hospitals "
-           "together learn no\n   other's update.\n"
-           "   The %d weights take %.1f kB as float32, %.1f kB at 8 bytes "
-           "an entry.\n\n",
+           "together learn no\n   other's update.\n",
         d->own.hospitals, smallest, largest,
         d->own.processes ? "a process each" : "in one process",
-        options_spare(d->own.hospitals), d->params.threshold,
-        d->params.corrupt, WEIGHTS, 4 * WEIGHTS / 1e3, 8 * WEIGHTS / 1e3);
+        options_spare(&d->own), d->own.hospitals - options_spare(&d->own),
+        d->params.corrupt);
+    if (d->own.active)
+        printf("   Active: keys and survivors are signed; that holds of a "
+               "server that lies, too.\n");
+    if (d->own.sparse)
+        printf("   Sparse: each shares masks and secrets with %u others on a "
+               "ring.\n", d->params.neighbours);
+    printf("   The %d weights take %.1f kB as float32, %.1f kB at 8 bytes "
+           "an entry.\n\n", WEIGHTS, 4 * WEIGHTS / 1e3, 8 * WEIGHTS / 1e3);
+}
+
+bool show_training(demo *d)
+{
+    print_setting(d);
     printf("%*s %-21s  library, ms\n", LOSSES_AT + LOSSES_WIDTH, "",
         "most of a hospital");
     printf("round accuracy %-*s %5s %4s %4s %5s %6s %6s\n", LOSSES_WIDTH,

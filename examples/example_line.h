@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hospitals_line: how bytes travel between the coordinator and the hospitals.
+/* example_line: how bytes travel between the coordinator and the clients.
  * The library does no I/O and does not care: both ends see two functions,
  * send and receive, with queues in memory or socket pairs between processes
  * behind them. Put your own transport in their place. */
-#ifndef HOSPITALS_LINE_H
-#define HOSPITALS_LINE_H
+#ifndef EXAMPLE_LINE_H
+#define EXAMPLE_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +14,10 @@
 
 /* What a frame is: all but FRAME_MESSAGE is the host's own business. */
 enum {
-    FRAME_INVITE = 1,  /* to a hospital: parameters, index, global model */
+    FRAME_INVITE = 1,  /* to a client: parameters, index, global model */
     FRAME_MESSAGE = 2, /* either way: a message of the library's */
-    FRAME_TIME = 3     /* from a hospital: microseconds spent in the library */
+    FRAME_TIME = 3,    /* from a client: microseconds spent in the library */
+    FRAME_LEFT = 4     /* from a client: the error for which it left */
 };
 
 typedef struct frame {
@@ -42,35 +43,35 @@ typedef struct line {
     int fd;             /* a process apart */
 } line;
 
-/* What a hospital does with its end: receive until there is nothing, and
+/* What a client does with its end: receive until there is nothing, and
  * answer. In one process it is called again whenever something came. */
-typedef void serve_fn(void *hospital, line *end);
+typedef void serve_fn(void *client, line *end);
 
 typedef struct network {
     uint32_t count;
     bool processes;
     serve_fn *serve;
-    void **hospitals;
-    line *here, *there; /* both ends of the line to each hospital */
+    void **clients;
+    line *here, *there; /* both ends of the line to each client */
     bool *alive;
     pid_t *pids;
     uint32_t turn; /* whose line is looked at first */
 } network;
 
 bool network_open(network *net, uint32_t count, bool processes,
-    serve_fn *serve, void **hospitals);
+    serve_fn *serve, void **clients);
 void network_close(network *net);
 
 /* Bring back whoever is down. */
 bool network_start(network *net);
 
-/* Kill a hospital: with `hang` it keeps its line and says no more. */
+/* Kill a client: with `hang` it keeps its line and says no more. */
 void network_kill(network *net, uint32_t index, bool hang);
 
 /* See to it that nothing is left of one that was killed. */
 void network_bury(network *net, uint32_t index);
 
-/* The next frame of any hospital, waiting until then or for so many
+/* The next frame of any client, waiting until then or for so many
  * milliseconds. NULL: nobody says anything. */
 frame *network_receive(network *net, uint32_t *from, int milliseconds);
 

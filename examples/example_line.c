@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _POSIX_C_SOURCE 200809L
 
-#include "hospitals_line.h"
+#include "example_line.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -95,7 +95,7 @@ static frame *memory_any(network *net, uint32_t *from)
     return NULL;
 }
 
-/* Nothing has come yet: let each hospital work on what it was sent. */
+/* Nothing has come yet: let each client work on what it was sent. */
 static frame *memory_wait(network *net, uint32_t *from)
 {
     frame *f = memory_any(net, from);
@@ -103,7 +103,7 @@ static frame *memory_wait(network *net, uint32_t *from)
         return f;
     for (uint32_t i = 0; i < net->count; i++)
         if (net->alive[i])
-            net->serve(net->hospitals[i], &net->there[i]);
+            net->serve(net->clients[i], &net->there[i]);
     return memory_any(net, from);
 }
 
@@ -208,7 +208,7 @@ static void child(network *net, uint32_t i, int fd)
         if (net->here[k].fd >= 0)
             close(net->here[k].fd);
     net->there[i].fd = fd;
-    net->serve(net->hospitals[i], &net->there[i]);
+    net->serve(net->clients[i], &net->there[i]);
     close(fd);
     _exit(0);
 }
@@ -246,9 +246,9 @@ static bool socket_start(network *net, uint32_t i)
 /* ---- the network -------------------------------------------------------- */
 
 bool network_open(network *net, uint32_t count, bool processes,
-    serve_fn *serve, void **hospitals)
+    serve_fn *serve, void **clients)
 {
-    *net = (network){ count, processes, serve, hospitals, NULL, NULL, NULL,
+    *net = (network){ count, processes, serve, clients, NULL, NULL, NULL,
         NULL, 0 };
     net->here = calloc(count, sizeof(line));
     net->there = calloc(count, sizeof(line));
