@@ -6,6 +6,8 @@
 #   make check-long  the same, with all that takes minutes
 #   make bench       run every benchmark
 #   make demo        hospitals that train together; DEMO_ARGS=--help
+#   make devices     thousands of phones that do; DEVICES_ARGS=--help
+#   make scale       10,000 clients in one session; SCALE_ARGS=--help
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
@@ -142,6 +144,20 @@ examples/hospitals: $(HOSPITALS) $(STATIC)
 demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
 
+DEVICES = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/devices*.c))
+examples/devices: $(DEVICES) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $(DEVICES) $(STATIC) $(ALL_LIBS) -lpthread
+devices: examples/devices
+	./examples/devices --data $S/examples/data/mlc_churn.csv $(DEVICES_ARGS)
+
+# Memory is counted in place of malloc and its like.
+LINK_scale = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
+bench/scale: bench/scale.o $(STATIC)
+	$(call say,LD,$@)$(LINK) $(LINK_scale) -o $@ $< $(STATIC) $(ALL_LIBS) \
+	    -lpthread
+scale: bench/scale
+	./bench/scale $(SCALE_ARGS)
+
 # ---- installing ------------------------------------------------------------
 
 D = $(DESTDIR)
@@ -253,6 +269,7 @@ abi: $(SHARED)
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
+	rm -f examples/devices bench/scale
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
@@ -263,5 +280,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench demo install \
-	uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-build check-musl bench demo devices scale \
+	install uninstall dist distcheck doc lint abi clean distclean

@@ -35,6 +35,7 @@ typedef struct scale {
 typedef struct worker {
     scale *s;
     uint32_t first;  /* and every client that is threads after it */
+    secagg_phase phase;
     uint64_t *room;  /* for an input */
     uint8_t *letter; /* a message of the server's, out of the lock */
     size_t len;
@@ -230,7 +231,7 @@ static void *work(void *arg)
 {
     worker *w = arg;
     const scale *s = w->s;
-    const secagg_phase phase = secagg_server_phase(s->server);
+    const secagg_phase phase = w->phase;
 
     for (uint32_t i = w->first; i < s->clients; i += s->threads) {
         if (phase > SECAGG_PHASE_KEYS && s->handles[i] == NULL)
@@ -246,9 +247,11 @@ static void run_phase(scale *s, worker *workers)
     const secagg_phase phase = secagg_server_phase(s->server);
     double since;
 
-    for (uint32_t t = 0; t < s->threads; t++)
+    for (uint32_t t = 0; t < s->threads; t++) {
+        workers[t].phase = phase;
         must(pthread_create(&workers[t].thread, NULL, work, &workers[t]) == 0
                 ? SECAGG_OK : SECAGG_ERR_MEMORY, "thread", s);
+    }
     for (uint32_t t = 0; t < s->threads; t++)
         (void)pthread_join(workers[t].thread, NULL);
     since = enter_server(s);

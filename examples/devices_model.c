@@ -90,7 +90,7 @@ void model_step(model *m, double step[WEIGHTS],
 
 void score_add(score *counts, double logit, bool churns)
 {
-    double at = floor(logit / BIN_WIDTH) + BINS / 2;
+    double at = ceil(logit / BIN_WIDTH) + BINS / 2 - 1;
     size_t bin = (size_t)fmax(0, fmin(BINS - 1, at));
     (churns ? counts->churns : counts->stays)[bin]++;
 }

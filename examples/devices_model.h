@@ -42,7 +42,7 @@ void model_step(model *m, double step[WEIGHTS],
 /* ---- how good a model is -------------------------------------------------
  * Each customer that tests falls into one bin, by its logit and by whether it
  * left in truth. Counts of many can be summed, and say it all. */
-#define BINS 64 /* of logits from -8 to 8; half of them for negative ones */
+#define BINS 64 /* of logits from -8 to 8; half of them for "will stay" */
 
 typedef struct score {
     uint64_t stays[BINS], churns[BINS];
