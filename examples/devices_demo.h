@@ -34,7 +34,7 @@ typedef struct demo {
     double worst, bound; /* of an entry of a mean of updates */
     uint64_t broken, miscounted; /* entries over the bound, wrong counts */
     uint64_t clipped, entries; /* of all updates in all rounds */
-    uint64_t late, late_taken; /* messages */
+    uint64_t after, taken; /* messages after their phase: all; let in */
     double phone_seconds, server_seconds; /* sums over the rounds */
 } demo;
 

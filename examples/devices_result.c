@@ -73,9 +73,9 @@ static bool check_sums(const demo *d)
 static bool check_late(const demo *d)
 {
     printf("   %llu messages came after their phase; %llu were let in   %s\n",
-        (unsigned long long)d->late, (unsigned long long)d->late_taken,
-        d->late_taken == 0 ? "kept" : "BROKEN");
-    return d->late_taken == 0;
+        (unsigned long long)d->after, (unsigned long long)d->taken,
+        d->taken == 0 ? "kept" : "BROKEN");
+    return d->taken == 0;
 }
 
 bool show_result(demo *d)

@@ -107,8 +107,8 @@ static void finish_round(demo *d)
     learn(&d->plain, plain.gradient, (double)plain.counts[0]);
     learn_from_all(d);
     d->rounds++;
-    d->late += r->late;
-    d->late_taken += r->late_taken;
+    d->after += r->late;
+    d->taken += r->late_taken;
     d->phone_seconds += r->phone_seconds;
     d->server_seconds += r->server_seconds;
 }
