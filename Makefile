@@ -7,7 +7,9 @@
 #   make bench       run every benchmark
 #   make demo        hospitals that train together; DEMO_ARGS=--help
 #   make banks       banks and a lying coordinator; BANKS_ARGS=--help
-#   make examples    build both, run none
+#   make examples    build all examples, run none
+#   make devices     thousands of phones that do; DEVICES_ARGS=--help
+#   make scale       10,000 clients in one session; SCALE_ARGS=--help
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
@@ -147,7 +149,7 @@ bench: $(BENCH_BINS)
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 
 # Each example is its own files and those that all share.
-EXAMPLES = hospitals banks
+EXAMPLES = hospitals banks devices
 example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1*.c \
                $S/examples/example_*.c))
 define example
@@ -160,6 +162,17 @@ demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
 banks: examples/banks
 	./examples/banks --data $S/examples/data/credit.csv $(BANKS_ARGS)
+
+devices: examples/devices
+	./examples/devices --data $S/examples/data/mlc_churn.csv $(DEVICES_ARGS)
+
+# Memory is counted in place of malloc and its like.
+LINK_scale = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
+bench/scale: bench/scale.o $(STATIC)
+	$(call say,LD,$@)$(LINK) $(LINK_scale) -o $@ $< $(STATIC) $(ALL_LIBS) \
+	    -lpthread
+scale: bench/scale
+	./bench/scale $(SCALE_ARGS)
 
 # ---- installing ------------------------------------------------------------
 
@@ -273,6 +286,7 @@ abi: $(SHARED)
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) libsecagg-*.tar.gz
+	rm -f bench/scale
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
@@ -283,5 +297,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench examples demo \
-	banks install uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-build check-musl bench scale examples demo \
+	banks devices install uninstall dist distcheck doc lint abi clean distclean

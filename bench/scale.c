@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scale: one session of many thousand clients on one machine, a sparse graph
+ * and real dropouts in every phase: whether the sum is exact, what it takes of
+ * time, and whether the server's memory is of n k + m. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <secagg.h>
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BITS 32
+#define STAYS SECAGG_PHASE_DONE
+
+/* A simulated session. Threads share the clients out among them; what belongs
+ * to the server is behind the lock. */
+typedef struct scale {
+    uint32_t clients, length, drop, corrupt; /* drop, corrupt: in percent */
+    uint32_t suite, threads;
+    uint64_t seed;
+    secagg_params params;
+    secagg_segment segment;
+    secagg_client **handles;
+    uint8_t *drops; /* the phase in which a client falls silent, or STAYS */
+    pthread_mutex_t lock;
+    secagg_server *server;
+    double by_phase[STAYS + 1]; /* seconds of the server's */
+} scale;
+
+typedef struct worker {
+    scale *s;
+    uint32_t first;  /* and every client that is threads after it */
+    secagg_phase phase;
+    uint64_t *room;  /* for an input */
+    uint8_t *letter; /* a message of the server's, out of the lock */
+    size_t len;
+    double seconds;  /* of its clients */
+    pthread_t thread;
+} worker;
+
+/* ---- what it takes ------------------------------------------------------ */
+
+/* What the server asks for and has not given back. The linker puts these in
+ * the place of malloc and its like, for all that is linked statically; shared
+ * libraries count for the process alone. */
+static size_t live, peak;
+static _Thread_local bool serving;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void __real_free(void *ptr);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void __wrap_free(void *ptr);
+
+static void *count(void *ptr)
+{
+    if (serving)
+        live += malloc_usable_size(ptr);
+    if (serving && live > peak)
+        peak = live;
+    return ptr;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return count(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t number, size_t size)
+{
+    return count(__real_calloc(number, size));
+}
+
+void __wrap_free(void *ptr)
+{
+    if (serving)
+        live -= malloc_usable_size(ptr);
+    __real_free(ptr);
+}
+
+/* Of this thread alone: others may share the machine. */
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static double enter_server(scale *s)
+{
+    pthread_mutex_lock(&s->lock);
+    serving = true;
+    return seconds_now();
+}
+
+static void leave_server(scale *s, secagg_phase phase, double since)
+{
+    s->by_phase[phase] += seconds_now() - since;
+    serving = false;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* The most memory that this process had at once, in bytes; 0: not known. */
+static double peak_memory(void)
+{
+    char line[256];
+    double kilobytes = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kilobytes = strtod(line + 6, NULL);
+    if (file != NULL)
+        fclose(file);
+    return 1024 * kilobytes;
+}
+
+/* ---- a session ---------------------------------------------------------- */
+
+static void must(secagg_err err, const char *what, const scale *s)
+{
+    char why[200] = "";
+
+    if (err == SECAGG_OK)
+        return;
+    if (s->server != NULL)
+        (void)secagg_server_why(s->server, why, sizeof why);
+    fprintf(stderr, "scale: %s: %s. %s\n", what, secagg_strerror(err), why);
+    exit(1);
+}
+
+static void *must_room(size_t number, size_t size, const scale *s)
+{
+    void *room = calloc(number, size);
+    must(room != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY, "room", s);
+    return room;
+}
+
+/* Entry j of client i: any 32-bit number. */
+static uint64_t entry(const scale *s, uint32_t i, uint32_t j)
+{
+    uint64_t x = s->seed + ((uint64_t)i << 32 | j) * 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
+    x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
+    return x >> (64 - BITS);
+}
+
+/* So many of a hundred, a quarter of them in each phase. */
+static void plan(scale *s)
+{
+    static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
+        SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
+    const uint32_t n = s->clients;
+    const uint32_t away = (uint32_t)((uint64_t)n * s->drop / 100);
+
+    memset(s->drops, STAYS, n);
+    for (uint32_t k = 0; k < away; k++) {
+        uint32_t i = (uint32_t)(entry(s, n, k) % n);
+        while (s->drops[i] != STAYS)
+            i = (i + 1) % n;
+        s->drops[i] = (uint8_t)phases[k % 4];
+    }
+}
+
+static void give_input(worker *w, uint32_t i)
+{
+    const scale *s = w->s;
+
+    for (uint32_t j = 0; j < s->length; j++)
+        w->room[j] = entry(s, i, j);
+    must(secagg_client_input_u64(s->handles[i], 0, 0, w->room, s->length),
+        "input", s);
+}
+
+/* What the server has for a client. It is borrowed until the next call on the
+ * server, which may be another thread's. */
+static void fetch(worker *w, secagg_phase phase, uint32_t i)
+{
+    scale *s = w->s;
+    const uint8_t *msg;
+    double since;
+
+    free(w->letter);
+    since = enter_server(s);
+    must(secagg_server_send(s->server, i, &msg, &w->len), "send", s);
+    serving = false;
+    w->letter = must_room(w->len + 1, 1, s);
+    if (w->len > 0)
+        memcpy(w->letter, msg, w->len);
+    leave_server(s, phase, since);
+}
+
+/* A client hears and answers, unless it is gone by then. A client is made when
+ * it is first asked, and goes with its last word. */
+static void serve(worker *w, secagg_phase phase, uint32_t i)
+{
+    scale *s = w->s;
+    const uint8_t *msg;
+    size_t len = 0;
+    double since = seconds_now();
+
+    if (phase == SECAGG_PHASE_KEYS)
+        must(secagg_client_new(&s->handles[i], &s->params, i, NULL),
+            "client", s);
+    if (w->len > 0)
+        must(secagg_client_recv(s->handles[i], w->letter, w->len), "hear", s);
+    w->seconds += seconds_now() - since;
+    if (s->drops[i] > phase) {
+        if (phase == SECAGG_PHASE_INPUT)
+            give_input(w, i);
+        since = seconds_now();
+        must(secagg_client_send(s->handles[i], &msg, &len), "answer", s);
+        w->seconds += seconds_now() - since;
+        since = enter_server(s);
+        must(secagg_server_recv(s->server, i, msg, len), "recv", s);
+        leave_server(s, phase, since);
+    }
+    if (s->drops[i] <= phase || phase == SECAGG_PHASE_UNMASK) {
+        secagg_client_free(s->handles[i]);
+        s->handles[i] = NULL;
+    }
+}
+
+static void *work(void *arg)
+{
+    worker *w = arg;
+    const scale *s = w->s;
+    const secagg_phase phase = w->phase;
+
+    for (uint32_t i = w->first; i < s->clients; i += s->threads) {
+        if (phase > SECAGG_PHASE_KEYS && s->handles[i] == NULL)
+            continue;
+        fetch(w, phase, i);
+        serve(w, phase, i);
+    }
+    return NULL;
+}
+
+static void run_phase(scale *s, worker *workers)
+{
+    const secagg_phase phase = secagg_server_phase(s->server);
+    double since;
+
+    for (uint32_t t = 0; t < s->threads; t++) {
+        workers[t].phase = phase;
+        must(pthread_create(&workers[t].thread, NULL, work, &workers[t]) == 0
+                ? SECAGG_OK : SECAGG_ERR_MEMORY, "thread", s);
+    }
+    for (uint32_t t = 0; t < s->threads; t++)
+        (void)pthread_join(workers[t].thread, NULL);
+    since = enter_server(s);
+    must(secagg_server_advance(s->server), "advance", s);
+    leave_server(s, phase, since);
+}
+
+/* The seconds of all clients. */
+static double run(scale *s)
+{
+    worker *workers = must_room(s->threads, sizeof *workers, s);
+    double seconds = 0, since = enter_server(s);
+
+    must(secagg_server_new(&s->server, &s->params), "server", s);
+    leave_server(s, SECAGG_PHASE_KEYS, since);
+    for (uint32_t t = 0; t < s->threads; t++)
+        workers[t] = (worker){ .s = s, .first = t,
+            .room = must_room(s->length, sizeof(uint64_t), s) };
+    while (secagg_server_phase(s->server) < SECAGG_PHASE_DONE)
+        run_phase(s, workers);
+    for (uint32_t t = 0; t < s->threads; t++) {
+        seconds += workers[t].seconds;
+        free(workers[t].room);
+        free(workers[t].letter);
+    }
+    free(workers);
+    return seconds;
+}
+
+/* Entries of the sum that are not those of the survivors' inputs. */
+static uint32_t wrong_entries(scale *s)
+{
+    uint64_t *sum = must_room(s->length, sizeof *sum, s);
+    uint32_t wrong = 0;
+    double since = enter_server(s);
+
+    must(secagg_server_sum_u64(s->server, 0, 0, sum, s->length), "sum", s);
+    leave_server(s, STAYS, since);
+    for (uint32_t j = 0; j < s->length; j++) {
+        uint64_t plain = 0;
+        for (uint32_t i = 0; i < s->clients; i++)
+            if (s->drops[i] > SECAGG_PHASE_INPUT)
+                plain += entry(s, i, j);
+        wrong += (plain & (((uint64_t)1 << BITS) - 1)) != sum[j];
+    }
+    free(sum);
+    return wrong;
+}
+
+/* ---- figures ------------------------------------------------------------ */
+
+static void report(const scale *s, double client_seconds, uint32_t wrong)
+{
+    static const char *const names[] = { "KEYS", "SHARES", "INPUT", "CONFIRM",
+        "UNMASK", "sum" };
+    const double n = s->clients, k = s->params.neighbours;
+    double seconds = 0;
+
+    for (int p = 0; p <= STAYS; p++)
+        seconds += s->by_phase[p];
+    printf("sum of %u inputs, %u entries         %s\n",
+        secagg_server_survivors(s->server), s->length,
+        wrong == 0 ? "exact" : "WRONG");
+    printf("server, CPU seconds                  %14.3f\n", seconds);
+    for (int p = 0; p <= STAYS; p++)
+        if (p != SECAGG_PHASE_CONFIRM)
+            printf("    %-8s                         %14.3f\n", names[p],
+                s->by_phase[p]);
+    printf("    microseconds a client            %14.3f\n",
+        1e6 * seconds / n);
+    printf("a client, CPU milliseconds           %14.3f\n",
+        1e3 * client_seconds / n);
+    printf("server, most bytes at once           %14.0f\n", (double)peak);
+    if (k > 0)
+        printf("    for each of n k                  %14.3f\n",
+            (double)peak / (n * k));
+    printf("server and clients, bytes at once    %14.0f\n", peak_memory());
+}
+
+/* ---- the command line --------------------------------------------------- */
+
+static bool read_number(uint32_t *value, const char *name, const char *text,
+    uint32_t least, uint32_t most)
+{
+    char *end;
+    unsigned long long number;
+
+    errno = 0;
+    number = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0
+        || number < least || number > most) {
+        fprintf(stderr, "scale: %s takes a number from %u to %u, not \"%s\"\n",
+            name, least, most, text);
+        return false;
+    }
+    *value = (uint32_t)number;
+    return true;
+}
+
+static bool set(scale *s, const char *name, const char *text)
+{
+    uint32_t seed = 1;
+
+    if (strcmp(name, "--clients") == 0)
+        return read_number(&s->clients, name, text, 100, 1000000);
+    if (strcmp(name, "--length") == 0)
+        return read_number(&s->length, name, text, 1, 100000000);
+    if (strcmp(name, "--drop") == 0)
+        return read_number(&s->drop, name, text, 0, 50);
+    if (strcmp(name, "--corrupt") == 0)
+        return read_number(&s->corrupt, name, text, 0, 50);
+    if (strcmp(name, "--threads") == 0)
+        return read_number(&s->threads, name, text, 1, 64);
+    if (strcmp(name, "--seed") == 0 && read_number(&seed, name, text, 0,
+            UINT32_MAX)) {
+        s->seed = seed;
+        return true;
+    }
+    s->suite = strcmp(text, "chacha") == 0 ? SECAGG_SUITE_CHACHA
+                                           : SECAGG_SUITE_AES;
+    if (strcmp(name, "--suite") == 0
+        && (strcmp(text, "aes") == 0 || s->suite == SECAGG_SUITE_CHACHA))
+        return true;
+    fprintf(stderr, "scale: not an option: %s %s; --help lists them\n", name,
+        text);
+    return false;
+}
+
+static void help(void)
+{
+    printf("usage: scale [options]\n\n"
+           "One session of many clients in one process, dropouts in every "
+           "phase.\n\n"
+           "  --clients N      invited (default 10000)\n"
+           "  --length M       entries of an input (default 1000)\n"
+           "  --drop PERCENT   of the clients are lost (default 5)\n"
+           "  --corrupt PERCENT  of them may collude (default 5)\n"
+           "  --suite NAME     aes or chacha (default aes)\n"
+           "  --threads N      that the clients are dealt out to (default 2)\n"
+           "  --seed N         of inputs and losses (default 1)\n"
+           "  --help           this text\n\n"
+           "Exits with 0 when the sum was exact, with 1 when it was not or "
+           "something failed,\nwith 2 for a bad option.\n");
+}
+
+static bool read_options(scale *s, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i += 2) {
+        if (i + 1 == argc) {
+            fprintf(stderr, "scale: %s needs a value, or is no option; --help "
+                            "lists them\n", argv[i]);
+            return false;
+        }
+        if (!set(s, argv[i], argv[i + 1]))
+            return false;
+    }
+    return true;
+}
+
+/* The choice of 5 % and 5 %, at 2^-40 and 2^-20. */
+static void choose(scale *s)
+{
+    char why[200];
+
+    s->params = (secagg_params)SECAGG_PARAMS_INIT;
+    s->segment.length = s->length;
+    s->segment.kind = SECAGG_INTEGER;
+    s->segment.bits = BITS;
+    s->params.clients = s->clients;
+    s->params.suite = s->suite;
+    s->params.segments = &s->segment;
+    s->params.segment_count = 1;
+    must(secagg_params_choose(&s->params, s->corrupt / 100.0,
+        s->drop / 100.0, 40, 20), "choice", s);
+    must(secagg_params_fresh(&s->params), "session id", s);
+    must(secagg_params_check(&s->params, why, sizeof why), "parameters", s);
+    printf("%u clients, %u of a hundred lost: %u neighbours, threshold %u\n",
+        s->clients, s->drop, s->params.neighbours, s->params.threshold);
+    fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    static scale s = { .clients = 10000, .length = 1000, .drop = 5,
+        .corrupt = 5, .suite = SECAGG_SUITE_AES, .threads = 2, .seed = 1,
+        .lock = PTHREAD_MUTEX_INITIALIZER };
+    double client_seconds;
+    uint32_t wrong;
+
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        help();
+        return 0;
+    }
+    if (!read_options(&s, argc, argv))
+        return 2;
+    choose(&s);
+    s.handles = must_room(s.clients, sizeof *s.handles, &s);
+    s.drops = must_room(s.clients, 1, &s);
+    plan(&s);
+    client_seconds = run(&s);
+    wrong = wrong_entries(&s);
+    report(&s, client_seconds, wrong);
+    secagg_server_free(s.server);
+    free(s.handles);
+    free(s.drops);
+    return wrong == 0 ? 0 : 1;
+}
