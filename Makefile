@@ -149,7 +149,7 @@ bench: $(BENCH_BINS)
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 
 # Each example is its own files and those that all share.
-EXAMPLES = hospitals banks devices
+EXAMPLES = hospitals banks
 example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1*.c \
                $S/examples/example_*.c))
 define example
@@ -157,12 +157,15 @@ examples/$1: $(call example_objs,$1) $(STATIC)
 	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $$(ALL_LIBS)
 endef
 $(foreach name,$(EXAMPLES),$(eval $(call example,$(name))))
-examples: $(EXAMPLES:%=examples/%)
+examples: $(EXAMPLES:%=examples/%) examples/devices
 demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
 banks: examples/banks
 	./examples/banks --data $S/examples/data/credit.csv $(BANKS_ARGS)
 
+DEVICES = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/devices*.c))
+examples/devices: $(DEVICES) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(ALL_LIBS) -lpthread
 devices: examples/devices
 	./examples/devices --data $S/examples/data/mlc_churn.csv $(DEVICES_ARGS)
 
@@ -285,7 +288,7 @@ abi: $(SHARED)
 
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
-	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) libsecagg-*.tar.gz
+	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) examples/devices libsecagg-*.tar.gz
 	rm -f bench/scale
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
