@@ -13,21 +13,6 @@
 static const char *const phase_names[] = { "KEYS", "SHARES", "INPUT",
     "CONFIRM", "UNMASK" };
 
-static uint32_t read_be32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8
-        | b[3];
-}
-
-static uint8_t *write_be32(uint8_t *at, size_t value)
-{
-    at[0] = (uint8_t)(value >> 24);
-    at[1] = (uint8_t)(value >> 16);
-    at[2] = (uint8_t)(value >> 8);
-    at[3] = (uint8_t)value;
-    return at + 4;
-}
-
 /* Who is struck from the registry is not asked, and not waited for. */
 static bool invited(const session *s, uint32_t i)
 {
