@@ -6,7 +6,7 @@
 #   make check-long  the same, with all that takes minutes
 #   make bench       run every benchmark
 #   make demo        hospitals that train together; DEMO_ARGS=--help
-#   make banks       banks and a lying coordinator; BANKS_ARGS=--help
+#   make banks       banks and a lying coordinator; DEMO_ARGS=--help
 #   make examples    build both, run none
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
@@ -151,7 +151,7 @@ examples: $(EXAMPLES:%=examples/%)
 demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
 banks: examples/banks
-	./examples/banks --data $S/examples/data/credit.csv $(BANKS_ARGS)
+	./examples/banks --data $S/examples/data/credit.csv $(DEMO_ARGS)
 
 # ---- installing ------------------------------------------------------------
 

@@ -185,12 +185,13 @@ secagg_err session_collect(session *s)
 }
 
 /* Whoever is in and has not answered is out with the next advance: worth a
- * line in the log of any host. */
+ * line in the log of any host. Who said farewell is not lost. */
 static void note_losses(session *s)
 {
     for (uint32_t i = 0; i < s->params.clients; i++)
         if (invited(s, i) && secagg_server_has(s->server, i)
             && !secagg_server_answered(s->server, i)
+            && s->result->left[i] == SECAGG_OK
             && s->result->lost[i] == STAYS)
             s->result->lost[i] = secagg_server_phase(s->server);
 }
