@@ -16,15 +16,6 @@
 #define SIGNED_BYTES (4 + SECAGG_SIGNATURE_BYTES)
 #define SIGNATURES_MOST (HEADER_BYTES + 4 + MAX_CLIENTS * SIGNED_BYTES)
 
-static uint8_t *write_be32(uint8_t *at, size_t value)
-{
-    at[0] = (uint8_t)(value >> 24);
-    at[1] = (uint8_t)(value >> 16);
-    at[2] = (uint8_t)(value >> 8);
-    at[3] = (uint8_t)value;
-    return at + 4;
-}
-
 /* ---- all banks but one --------------------------------------------------- */
 
 /* One phase of a session whose parties sit side by side. */

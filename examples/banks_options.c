@@ -19,8 +19,8 @@ void options_help(void)
 {
     printf("usage: banks [options]\n\n"
            "Banks learn together who will not pay back a loan, through a "
-           "coordinator that\nthey do not trust. It lies twice, and one bank "
-           "cheats: all are caught.\n\n"
+           "coordinator that\nthey do not trust. It lies, and one bank cheats: "
+           "all are caught.\n\n"
            "  --banks N      how many, %d to %d (default 12)\n"
            "  --rounds N     rounds of training, %d to %d (default 20)\n"
            "  --drop N       banks lost in each round (default: as many as "

@@ -164,8 +164,7 @@ static bool suffer_split(demo *d, uint64_t round)
     return caught;
 }
 
-/* Named by the library, struck by the others. The coordinator cannot bring it
- * back: a roster with it in it would be refused. */
+/* Named by the library, struck by the others. */
 static bool judge_cheat(demo *d, uint64_t round, const session_result *result)
 {
     bool named = true;
@@ -189,12 +188,42 @@ static bool judge_cheat(demo *d, uint64_t round, const session_result *result)
     return true;
 }
 
+/* What is struck stays so: the registry is not the coordinator's, and banks
+ * refuse a roster with anybody else in it. */
+static bool suffer_return(demo *d, uint64_t round)
+{
+    session_result result;
+    double mean[WEIGHTS];
+    uint32_t refused = 0;
+    registry lie = *d->keys;
+    session_plan plan = session_plan_new(round, &lie, d->secure.weights,
+        sizeof d->secure.weights);
+    lie.struck[CHEATER] = false;
+    secagg_err err = session_run(&result, mean, &d->params, &plan, &d->net);
+    for (uint32_t i = 0; i < d->own.banks; i++)
+        refused += i != CHEATER && result.left[i] == SECAGG_ERR_AUTH;
+    if (err != SECAGG_OK) {
+        demo_failed(err, &result);
+        return false;
+    }
+    printf("%s%5u  THE COORDINATOR ASKS BANK %u IN: %u of %u banks refuse its "
+           "signature.\n       Again, without it:\n",
+        d->live ? CLEAR_LINE : "", (unsigned)round, CHEATER, refused,
+        d->own.banks - 1);
+    bool caught = result.err != SECAGG_OK && refused == d->own.banks - 1;
+    if (!caught)
+        printf("       FAILED: somebody let it in\n");
+    return caught;
+}
+
 static bool train_round(demo *d, uint64_t round)
 {
     session_plan plan;
     session_result result;
     double mean[WEIGHTS];
     if (round == demo_split_round(d) && !suffer_split(d, round))
+        return false;
+    if (round == demo_cheat_round(d) + 1 && !suffer_return(d, round))
         return false;
     plan_round(d, &plan, round);
     secagg_err err = session_run(&result, mean, &d->params, &plan, &d->net);

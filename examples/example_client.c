@@ -5,12 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t read_be32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8
-        | b[3];
-}
-
 /* Weight first, then one piece a segment. */
 static secagg_err give_input(participant *p, const secagg_params *params,
     const float *update, uint64_t weight)
@@ -85,14 +79,6 @@ static secagg_err join(participant *p, const frame *invite)
     err = train_and_start(p, params, bytes + INVITE_HEAD + len, rest - len);
     secagg_params_free(params);
     return err;
-}
-
-static void write_be32(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)(value >> 24);
-    at[1] = (uint8_t)(value >> 16);
-    at[2] = (uint8_t)(value >> 8);
-    at[3] = (uint8_t)value;
 }
 
 /* Why it leaves, the coordinator may know: an ABORT says as much. This comes

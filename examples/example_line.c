@@ -29,6 +29,21 @@ double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+uint32_t read_be32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8
+        | at[3];
+}
+
+uint8_t *write_be32(uint8_t *at, size_t value)
+{
+    at[0] = (uint8_t)(value >> 24);
+    at[1] = (uint8_t)(value >> 16);
+    at[2] = (uint8_t)(value >> 8);
+    at[3] = (uint8_t)value;
+    return at + 4;
+}
+
 void frame_free(frame *f)
 {
     if (f != NULL)
@@ -140,10 +155,10 @@ static bool read_all(int fd, uint8_t *bytes, size_t len)
 static bool socket_send(line *end, uint8_t kind, const uint8_t *bytes,
     size_t len)
 {
-    uint8_t head[FRAME_HEAD] = { kind, (uint8_t)(len >> 24),
-        (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len };
+    uint8_t head[FRAME_HEAD] = { kind };
     if (end->fd < 0 || len > FRAME_MAX)
         return false;
+    write_be32(head + 1, len);
     return write_all(end->fd, head, sizeof head)
         && write_all(end->fd, bytes, len);
 }
@@ -154,8 +169,7 @@ static frame *socket_receive(line *end)
     uint8_t head[FRAME_HEAD];
     if (end->fd < 0 || !read_all(end->fd, head, sizeof head))
         return NULL;
-    size_t len = (size_t)head[1] << 24 | (size_t)head[2] << 16
-        | (size_t)head[3] << 8 | head[4];
+    size_t len = read_be32(head + 1);
     if (len > FRAME_MAX)
         return NULL;
     frame *f = frame_new(head[0], len);

@@ -29,6 +29,10 @@ typedef struct frame {
 
 void frame_free(frame *f);
 
+/* Numbers in frames: most significant byte first. */
+uint32_t read_be32(const uint8_t *at);
+uint8_t *write_be32(uint8_t *at, size_t value); /* behind what was written */
+
 /* One end of a line. */
 typedef struct line {
     /* False: the other end is gone. */

@@ -13,21 +13,6 @@
 static const char *const phase_names[] = { "KEYS", "SHARES", "INPUT",
     "CONFIRM", "UNMASK" };
 
-static uint32_t read_be32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8
-        | b[3];
-}
-
-static uint8_t *write_be32(uint8_t *at, size_t value)
-{
-    at[0] = (uint8_t)(value >> 24);
-    at[1] = (uint8_t)(value >> 16);
-    at[2] = (uint8_t)(value >> 8);
-    at[3] = (uint8_t)value;
-    return at + 4;
-}
-
 /* Who is struck from the registry is not asked, and not waited for. */
 static bool invited(const session *s, uint32_t i)
 {
@@ -200,12 +185,13 @@ secagg_err session_collect(session *s)
 }
 
 /* Whoever is in and has not answered is out with the next advance: worth a
- * line in the log of any host. */
+ * line in the log of any host. Who said farewell is not lost. */
 static void note_losses(session *s)
 {
     for (uint32_t i = 0; i < s->params.clients; i++)
         if (invited(s, i) && secagg_server_has(s->server, i)
             && !secagg_server_answered(s->server, i)
+            && s->result->left[i] == SECAGG_OK
             && s->result->lost[i] == STAYS)
             s->result->lost[i] = secagg_server_phase(s->server);
 }
