@@ -89,7 +89,11 @@ static bool walk_late(walker *k, secagg_client *c)
 
     walk_bool(k, &paired);
     walk_u64(k, &len);
-    if (k->from != NULL && !k->from->failed && len <= k->from->left) {
+    if (k->from != NULL && (k->from->failed || len > k->from->left)) {
+        k->from->failed = true;
+        return true;
+    }
+    if (k->from != NULL) {
         c->message = sa_alloc((size_t)len, 1);
         c->message_len = (size_t)len;
         if (paired)

@@ -65,7 +65,8 @@ static void node(uint8_t out[32], uint8_t first, const uint8_t *a,
 
     all[0] = first;
     memcpy(all + 1, a, a_len);
-    memcpy(all + 1 + a_len, b, b_len);
+    if (b_len > 0)
+        memcpy(all + 1 + a_len, b, b_len);
     SHA256(all, 1 + a_len + b_len, out);
 }
 
