@@ -47,6 +47,19 @@ def give(script, u):
                 script.input(u, i, first, values[first:last])
 
 
+def check_sums(script):
+    """The sums against a plain addition of what the clients encoded."""
+    server = script.server
+    if server.phase != "DONE":
+        return
+    for i, s in enumerate(script.p.segments):
+        rows = [script.clients[u].vector.entries[i] for u in server.u3]
+        plain = [sum(column) % 2**s.bits for column in zip(*rows)]
+        assert plain == server.sums(i)
+    weights = [script.clients[u].vector.weight or 0 for u in server.u3]
+    assert sum(weights) == server.sum_of_weights()
+
+
 class File:
     """A file of sessions."""
 
@@ -55,6 +68,7 @@ class File:
 
     def add(self, script, comment, flags):
         """What a script did as a test in a group of its own."""
+        check_sums(script)
         self.out.group("Session", **script.shared())
         self.out.add(comment, flags, script.error(),
                      operations=script.operations, **script.result())
