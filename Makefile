@@ -58,7 +58,7 @@ MODULES = base mem random bits ranges \
           result server server_recv server_part server_send server_freeze \
           recovery
 SCRIPTS = layers symbols headers banned manual readme doc abi install
-BENCHES = mask planar fixed shares session
+BENCHES = mask planar fixed shares threads session
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
 # machine has these instructions must not use them.
@@ -136,9 +136,9 @@ check-long: check
 
 BENCH_BINS = $(patsubst $S/%.c,%,$(wildcard $(BENCHES:%=$S/bench/bench_%.c)))
 $(BENCH_BINS): bench/bench_%: bench/bench_%.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS) -lpthread
 bench: $(BENCH_BINS)
-	@printf '%-28s %11s %11s %11s %-5s %-16s %7s\n' \
+	@printf '%-32s %11s %11s %11s %-5s %-16s %7s\n' \
 	    name min median max unit ratio-to ratio
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 
