@@ -135,8 +135,9 @@ check-long: check
 # ---- benchmarks and examples -----------------------------------------------
 
 BENCH_BINS = $(patsubst $S/%.c,%,$(wildcard $(BENCHES:%=$S/bench/bench_%.c)))
-$(BENCH_BINS): bench/bench_%: bench/bench_%.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS) -lpthread
+$(BENCH_BINS): bench/bench_%: bench/bench_%.o bench/sim.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< bench/sim.o $(STATIC) $(ALL_LIBS) \
+	    -lpthread
 bench: $(BENCH_BINS)
 	@printf '%-32s %11s %11s %11s %-5s %-16s %7s\n' \
 	    name min median max unit ratio-to ratio

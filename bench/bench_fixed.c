@@ -147,7 +147,7 @@ static void against_copy(const char *name, void (*call)(void *), room *r,
     char **names)
 {
     const bench_row row = { name, "ns", "memcpy float32", BENCH_TIME, 1e9,
-        { call, r, COUNT }, { run_copy, r, COUNT } };
+        { call, r, COUNT, NULL }, { run_copy, r, COUNT, NULL } };
 
     bench_run(&row, names);
 }
