@@ -51,7 +51,8 @@ MODULES = base mem random bits ranges \
           shamir decode \
           cpu planar_portable planar_neon planar_avx2 planar_avx512 planar \
           mask_portable mask_aes mask_neon mask_aesni mask_avx2 \
-          mask_vaes256 mask_vaes512 mask graph fixed \
+          mask_vaes256 mask_vaes512 mask graph words \
+          fixed_portable fixed_avx2 fixed_avx512 fixed \
           wire params params_check choose schedule roster \
           msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
           msg_part msg_survivors msg_confirm msg_signatures msg_unmask \
@@ -61,7 +62,7 @@ MODULES = base mem random bits ranges \
           result server server_recv server_part server_send server_freeze \
           recovery
 SCRIPTS = layers symbols headers banned secrets manual readme doc abi install
-BENCHES = mask planar
+BENCHES = mask planar fixed shares threads session
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
 # machine has these instructions must not use them.
@@ -72,6 +73,8 @@ CFLAGS_mask_avx2     = $(AESNI_CFLAGS) $(AVX2_CFLAGS)
 CFLAGS_mask_vaes256  = $(AVX2_CFLAGS) $(VAES_CFLAGS)
 CFLAGS_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
 CFLAGS_mask_neon     = $(NEON_CFLAGS)
+CFLAGS_fixed_avx2    = $(IEEE_CFLAGS) $(AVX2_CFLAGS)
+CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 
 # ---- how it is built -------------------------------------------------------
 
@@ -82,9 +85,10 @@ ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include -I$S/lib $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
-# The limb loops are for the compiler to make vectors of.
+# Loops that are for the compiler to make vectors of, and doubles.
 CFLAGS_field = $(LOOP_CFLAGS)
-CFLAGS_fixed = $(IEEE_CFLAGS)
+CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
+CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_result = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
@@ -141,10 +145,11 @@ check-long: check
 # ---- benchmarks and examples -----------------------------------------------
 
 BENCH_BINS = $(patsubst $S/%.c,%,$(wildcard $(BENCHES:%=$S/bench/bench_%.c)))
-$(BENCH_BINS): bench/bench_%: bench/bench_%.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+$(BENCH_BINS): bench/bench_%: bench/bench_%.o bench/sim.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< bench/sim.o $(STATIC) $(ALL_LIBS) \
+	    -lpthread
 bench: $(BENCH_BINS)
-	@printf '%-28s %11s %11s %11s %-5s %-16s %7s\n' \
+	@printf '%-32s %11s %11s %11s %-5s %-16s %7s\n' \
 	    name min median max unit ratio-to ratio
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench: rows of figures. A row sets one thing against another of the same
- * run: the two are timed in turn, at least 25 times each (BENCH_RUNS), and the
- * ratio is the median of the ratios of the pairs, as neighbours of a machine
+ * run: the two are timed in turn, 25 times each (BENCH_RUNS: another number),
+ * and the ratio is the median of the ratios of the pairs, as neighbours of a machine
  * come and go. Arguments of a program pick rows by parts of their names. */
 #ifndef BENCH_H
 #define BENCH_H
@@ -18,14 +18,16 @@
 #include <string.h>
 #include <time.h>
 
-#define BENCH_RUNS_LEAST 25
+#define BENCH_RUNS_USUAL 25
 #define BENCH_RUNS_MOST 1000
 
-/* One side of a row: a call, and how much it does of what the unit counts. */
+/* One side of a row: a call, and how much it does of what the unit counts; or
+ * a call that returns the seconds it took, of what it would have measured. */
 typedef struct bench_side {
     void (*call)(void *arg);
     void *arg;
     double amount;
+    double (*timed)(void *arg);
 } bench_side;
 
 /* RATE is amount over time, more is better; TIME is time over amount. */
@@ -56,16 +58,24 @@ static inline void *bench_room(size_t len)
     return room;
 }
 
+static inline double bench_now(clockid_t clock)
+{
+    struct timespec t;
+
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 /* Of this process alone: others may share the machine. */
 static inline double bench_seconds(const bench_side *side)
 {
-    struct timespec a, b;
+    double from;
 
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+    if (side->timed != NULL)
+        return side->timed(side->arg);
+    from = bench_now(CLOCK_PROCESS_CPUTIME_ID);
     side->call(side->arg);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
-    return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec
-        - a.tv_nsec);
+    return bench_now(CLOCK_PROCESS_CPUTIME_ID) - from;
 }
 
 static inline int bench_order(const void *a, const void *b)
@@ -79,8 +89,8 @@ static inline size_t bench_runs(void)
     const char *text = getenv("BENCH_RUNS");
     const long runs = text != NULL ? atol(text) : 0;
 
-    if (runs < BENCH_RUNS_LEAST)
-        return BENCH_RUNS_LEAST;
+    if (runs < 1)
+        return BENCH_RUNS_USUAL;
     return runs < BENCH_RUNS_MOST ? (size_t)runs : BENCH_RUNS_MOST;
 }
 
@@ -92,6 +102,18 @@ static inline bool bench_wanted(const char *name, char **names)
         if (strstr(name, *names) != NULL)
             return true;
     return false;
+}
+
+/* One line: values and ratios are sorted here. */
+static inline void bench_print(const bench_row *row, double *values,
+    double *ratios, size_t runs)
+{
+    qsort(values, runs, sizeof *values, bench_order);
+    qsort(ratios, runs, sizeof *ratios, bench_order);
+    printf("%-32s %11.3f %11.3f %11.3f %-5s %-16s %7.3f\n", row->name,
+        values[0], values[runs / 2], values[runs - 1], row->unit, row->to,
+        ratios[runs / 2]);
+    fflush(stdout);
 }
 
 /* The ratio stands between two measurements of the other side, so that a
@@ -116,12 +138,7 @@ static inline void bench_run(const bench_row *row, char **names)
         ratios[i] = rate ? other / one : one / other;
         before = after;
     }
-    qsort(values, runs, sizeof *values, bench_order);
-    qsort(ratios, runs, sizeof *ratios, bench_order);
-    printf("%-28s %11.3f %11.3f %11.3f %-5s %-16s %7.3f\n", row->name,
-        values[0], values[runs / 2], values[runs - 1], row->unit, row->to,
-        ratios[runs / 2]);
-    fflush(stdout);
+    bench_print(row, values, ratios, runs);
 }
 
 #endif

@@ -51,7 +51,7 @@ static void run_ctr(void *arg)
 
 static bench_side side_of_ctr(ctr *c)
 {
-    return (bench_side){ run_ctr, c, (double)CTR_CALLS * CTR_BYTES };
+    return (bench_side){ run_ctr, c, (double)CTR_CALLS * CTR_BYTES, NULL };
 }
 
 static void run_dh(void *arg)
@@ -116,7 +116,7 @@ static void rate_of(const char *kernel, uint32_t suite, uint32_t bits,
 {
     char name[64];
     bench_row row = { name, "GB/s", "openssl-ctr", BENCH_RATE, 1e-9,
-        { run_job, NULL, 0 }, side_of_ctr(c) };
+        { run_job, NULL, 0, NULL }, side_of_ctr(c) };
     job j;
 
     snprintf(name, sizeof name, "mask%s/%s/b=%u",
@@ -156,8 +156,8 @@ static void moduli(char **names)
         job j = job_new(kernel, SECAGG_SUITE_AES, others[i], 1000000, 100);
         char name[64];
         const bench_row row = { name, "ps", "a bit at b=20", BENCH_TIME, 1e12,
-            { run_job, &j, 8 * stream_bytes(&j) },
-            { run_job, &base, 8 * stream_bytes(&base) } };
+            { run_job, &j, 8 * stream_bytes(&j), NULL },
+            { run_job, &base, 8 * stream_bytes(&base), NULL } };
         snprintf(name, sizeof name, "bit/b=%u", others[i]);
         bench_run(&row, names);
         job_free(&j);
@@ -165,14 +165,14 @@ static void moduli(char **names)
     job_free(&base);
 }
 
-static void large(char **names)
+static void large(const char *name, size_t count, size_t seeds, char **names)
 {
     const char *kernel = secagg_kernels()[0];
     job small = job_new(kernel, SECAGG_SUITE_AES, 20, 1000000, 100);
-    job j = job_new(kernel, SECAGG_SUITE_AES, 20, 25000000, 20);
-    const bench_row row = { "large/25M, 20 seeds", "ps", "1M, 100 seeds",
-        BENCH_TIME, 1e12, { run_job, &j, (double)j.count * 20 },
-        { run_job, &small, (double)small.count * 100 } };
+    job j = job_new(kernel, SECAGG_SUITE_AES, 20, count, seeds);
+    const bench_row row = { name, "ps", "1M, 100 seeds", BENCH_TIME, 1e12,
+        { run_job, &j, (double)count * (double)seeds, NULL },
+        { run_job, &small, (double)small.count * 100, NULL } };
 
     bench_run(&row, names);
     job_free(&small);
@@ -185,7 +185,8 @@ static void setup(char **names)
     uint8_t point[32] = { 9 };
     job j = job_new(secagg_kernels()[0], SECAGG_SUITE_AES, 20, 1, 100);
     const bench_row row = { "setup/a seed", "us", "x25519", BENCH_TIME, 1e6,
-        { run_job, &j, 100 * SETUP_CALLS }, { run_dh, point, DH_CALLS } };
+        { run_job, &j, 100 * SETUP_CALLS, NULL },
+        { run_dh, point, DH_CALLS, NULL } };
 
     j.calls = SETUP_CALLS;
     bench_run(&row, names);
@@ -206,8 +207,10 @@ int main(int argc, char **argv)
     row.other = side_of_ctr(&b);
     bench_run(&row, argv + 1);
     rates(&a, argv + 1);
-    if (bench_wanted("large", argv + 1))
-        large(argv + 1);
+    if (bench_wanted("large", argv + 1)) {
+        large("large/25M, 20 seeds", 25000000, 20, argv + 1);
+        large("large/100M, 20 seeds", 100000000, 20, argv + 1);
+    }
     setup(argv + 1);
     moduli(argv + 1);
     ctr_free(&a);

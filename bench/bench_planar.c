@@ -101,7 +101,7 @@ static void against_copy(const char *name, void (*call)(void *), room *r,
     char **names)
 {
     const bench_row row = { name, "ns", "memcpy float32", BENCH_TIME, 1e9,
-        { call, r, COUNT }, { copy, r, COUNT } };
+        { call, r, COUNT, NULL }, { copy, r, COUNT, NULL } };
 
     bench_run(&row, names);
 }
@@ -115,7 +115,8 @@ int main(int argc, char **argv)
         bench_room(COUNT * sizeof(uint64_t)) };
     const double bytes = (double)len * VECTORS;
     const bench_row row = { "server sum", "ns", "plain read", BENCH_TIME, 1e9,
-        { sum, &r, bytes }, { read_all, &r, bytes } };
+        { sum, &r, bytes, NULL },
+        { read_all, &r, bytes, NULL } };
 
     (void)argc;
     against_copy("to planes/u32", pack_u32, &r, argv + 1);

@@ -8,10 +8,11 @@
  * started: that the system saves the registers is part of the answer. */
 sa_cpu_vectors sa_cpu_best(void)
 {
-    if (!__builtin_cpu_supports("avx2"))
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
         return SA_CPU_BASE;
     return __builtin_cpu_supports("avx512f")
         && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512dq")
         && __builtin_cpu_supports("avx512vl")
         && __builtin_cpu_supports("avx512vbmi")
         && __builtin_cpu_supports("gfni") ? SA_CPU_AVX512 : SA_CPU_AVX2;

@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-/* Vectors, each level with all below it: AVX-512 stands for F, BW, VL, VBMI
- * and GFNI, which every machine with 512-bit AES has. */
+/* Vectors, each level with all below it: AVX2 stands for FMA, too, and AVX-512
+ * for F, BW, DQ, VL, VBMI and GFNI, which every machine with 512-bit AES
+ * has. */
 typedef enum sa_cpu_vectors {
     SA_CPU_BASE,
     SA_CPU_NEON,

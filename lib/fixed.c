@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Built without contraction of a * b + c: one rounding an operation. */
+/* Built without contraction of a * b + c: one rounding an operation. The loops
+ * are those of the levels. */
 #include "fixed.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "bits.h"
-#include "hash.h"
+#include "cpu.h"
 #include "mem.h"
 #include "prg.h"
+#include "words.h"
 
-#if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1
-#error "doubles are to be rounded to double after each operation"
-#endif
-
-#define WORD 4
 #define TILE 512
 
 bool sa_fixed_sound(const secagg_segment *s)
@@ -54,70 +50,47 @@ bool sa_fixed_finite_f64(const double *values, size_t count)
 
 /* ---- encoding (PROTOCOL.md 7.1 to 7.3) ---------------------------------- */
 
-typedef struct scale {
-    double clip, step, top; /* C, N / (C + C), N */
-    uint64_t weight;
-} scale;
-
-/* a where take, else b, without a branch: a compiler makes one of ?: where it
- * sees fit. */
-static double pick(bool take, double a, double b)
+const sa_fixed_level *sa_fixed_best(void)
 {
-    const uint64_t mask = 0 - sa_barrier((uint64_t)take);
-    uint64_t x, y;
+    static const sa_fixed_level *const levels[] = {
+        [SA_CPU_BASE] = &sa_fixed_portable,
+        [SA_CPU_NEON] = &sa_fixed_portable,
+        [SA_CPU_AVX2] = &sa_fixed_avx2,
+        [SA_CPU_AVX512] = &sa_fixed_avx512,
+    };
+    const sa_fixed_level *best = levels[sa_cpu_best()];
 
-    memcpy(&x, &a, sizeof x);
-    memcpy(&y, &b, sizeof y);
-    x = (x & mask) | (y & ~mask);
-    memcpy(&a, &x, sizeof a);
-    return a;
+    return best->f32_to_u32 != NULL ? best : &sa_fixed_portable;
 }
 
-/* One value: z of [0, N], its floor, and 1 more where the fraction says so. */
-static uint64_t quantise(double x, const scale *s, uint64_t word, bool nearest,
-    uint64_t *clipped)
+/* The greatest float that is not above x. */
+static float float_below(double x)
 {
-    double kept = pick(x < -s->clip, -s->clip, x), z, part;
-    uint64_t whole, up;
+    float f = x < FLT_MAX ? (float)x : FLT_MAX;
+    return (double)f > x ? nextafterf(f, 0) : f;
+}
 
-    kept = pick(kept > s->clip, s->clip, kept);
-    *clipped += sa_barrier((uint64_t)(x < -s->clip))
-        + sa_barrier((uint64_t)(x > s->clip));
-    z = (kept + s->clip) * s->step;
-    z = pick(z > s->top, s->top, z);
-    whole = (uint64_t)(int64_t)z; /* z >= 0: floor */
-    part = z - (double)(int64_t)whole;
-    up = nearest ? (uint64_t)(part >= 0.5)
-                 : (uint64_t)((int64_t)word < (int64_t)(part * 4294967296.0));
-    return (whole + up) * s->weight;
+static double top_of(const secagg_segment *s)
+{
+    return (double)(((uint64_t)1 << s->value_bits) - 1);
+}
+
+sa_fixed_scale sa_fixed_scale_of(const secagg_segment *s, uint64_t weight)
+{
+    const double both = s->clip + s->clip, step = top_of(s) / both;
+    const double most = both * step;
+
+    return (sa_fixed_scale){ s->clip, 0x1p32 * step,
+        0x1p32 * (most > top_of(s) ? top_of(s) : most), float_below(s->clip),
+        weight };
 }
 
 void sa_fixed_encode(uint64_t *out, const double *in, size_t count,
     const secagg_segment *segment, const uint8_t *words, uint64_t weight,
     uint64_t *clipped)
 {
-    const double top = (double)(((uint64_t)1 << segment->value_bits) - 1);
-    const scale s = { segment->clip, top / (segment->clip + segment->clip),
-        top, weight };
-
-    if (words == NULL)
-        for (size_t i = 0; i < count; i++)
-            out[i] = quantise(in[i], &s, 0, true, clipped);
-    else
-        for (size_t i = 0; i < count; i++)
-            out[i] = quantise(in[i], &s, sa_get_le32(words + WORD * i), false,
-                clipped);
-}
-
-secagg_err sa_fixed_key(uint8_t *key, uint32_t suite, uint32_t number,
-    const uint8_t seed[SECAGG_SEED_BYTES])
-{
-    uint8_t context[5];
-
-    sa_put_be32(context, number);
-    context[4] = 32;
-    return sa_expand(key, sa_prg_key_bytes(suite), seed, "round", context,
-        sizeof context);
+    const sa_fixed_scale s = sa_fixed_scale_of(segment, weight);
+    *clipped += sa_fixed_best()->f64_to_u64(out, in, count, &s, words);
 }
 
 /* ---- decoding (PROTOCOL.md 7.5) ----------------------------------------- */
@@ -159,6 +132,22 @@ double sa_fixed_decode(uint64_t sum, const secagg_segment *segment,
         * (segment->clip / (double)top);
 }
 
+sa_fixed_unit sa_fixed_unit_of(const secagg_segment *s, uint64_t weights,
+    bool mean)
+{
+    const double w = (double)weights;
+
+    return (sa_fixed_unit){ w * top_of(s) / 2, 2 * (s->clip / top_of(s)), w,
+        mean ? 1 / w : 0, mean };
+}
+
+/* W and N are below 2^32, so that their product does not wrap. */
+bool sa_fixed_fits(const secagg_segment *s, uint64_t weights)
+{
+    return weights >> 32 == 0
+        && weights * (((uint64_t)1 << s->value_bits) - 1) >> 53 == 0;
+}
+
 /* ---- REAL segments on their own ----------------------------------------- */
 
 /* Values of either width. */
@@ -168,56 +157,35 @@ typedef struct source {
 } source;
 
 static secagg_err encode(uint64_t *out, const source *in, size_t count,
-    const secagg_segment *segment, sa_prg *prg, uint64_t *clipped)
+    const secagg_segment *segment, sa_words *words, uint64_t *clipped)
 {
-    double values[TILE];
-    uint8_t words[WORD * TILE];
-    secagg_err err = SECAGG_OK;
+    const sa_fixed_scale s = sa_fixed_scale_of(segment, 1);
+    const sa_fixed_level *level = sa_fixed_best();
+    const uint8_t *drawn = NULL;
 
-    for (size_t i = 0, n; i < count && err == SECAGG_OK; i += n) {
-        n = count - i < TILE ? count - i : TILE;
-        for (size_t j = 0; j < n; j++)
-            values[j] = in->narrow != NULL ? (double)in->narrow[i + j]
-                                           : in->wide[i + j];
-        if (prg != NULL)
-            err = sa_prg_read(prg, WORD * (uint64_t)i, words, WORD * n);
-        if (err == SECAGG_OK)
-            sa_fixed_encode(out + i, values, n, segment,
-                prg != NULL ? words : NULL, 1, clipped);
+    for (size_t i = 0, n; i < count; i += n) {
+        n = count - i < SA_WORDS_TILE ? count - i : SA_WORDS_TILE;
+        if (words != NULL)
+            SA_TRY(sa_words_draw(words, i, &drawn));
+        *clipped += in->narrow != NULL
+            ? level->f32_to_u64(out + i, in->narrow + i, n, &s, drawn)
+            : level->f64_to_u64(out + i, in->wide + i, n, &s, drawn);
     }
-    sa_wipe(values, sizeof values);
-    sa_wipe(words, sizeof words);
-    return err;
-}
-
-static secagg_err start(sa_prg **prg, uint32_t suite, uint32_t number,
-    const uint8_t seed[SECAGG_SEED_BYTES])
-{
-    uint8_t key[SA_PRG_KEY_MAX];
-    secagg_err err;
-
-    SA_TRY(sa_prg_new(prg, suite));
-    err = sa_fixed_key(key, suite, number, seed);
-    if (err == SECAGG_OK)
-        err = sa_prg_key(*prg, key);
-    sa_wipe(key, sizeof key);
-    return err;
+    return SECAGG_OK;
 }
 
 static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
     const secagg_segment *segment, uint32_t suite, uint32_t number,
     const uint8_t *seed, uint64_t *clipped)
 {
-    const bool draws = segment->rounding == SECAGG_STOCHASTIC;
-    sa_prg *prg = NULL;
+    sa_words *words = NULL;
     uint64_t beyond = 0;
-    secagg_err err = SECAGG_OK;
+    secagg_err err;
 
-    if (draws)
-        err = start(&prg, suite, number, seed);
-    if (err == SECAGG_OK)
-        err = encode(out, in, count, segment, prg, &beyond);
-    sa_prg_free(prg);
+    if (segment->rounding == SECAGG_STOCHASTIC)
+        SA_TRY(sa_words_new(&words, suite, number, seed));
+    err = encode(out, in, count, segment, words, &beyond);
+    sa_words_free(words);
     if (err == SECAGG_OK && clipped != NULL)
         *clipped = beyond;
     return err;
@@ -261,12 +229,30 @@ secagg_err secagg_fixed_encode_f64(uint64_t *out, const double *in,
         clipped);
 }
 
+/* Sums that nobody can have summed are decoded, too. */
+static void decode(double *out, const uint64_t *sum, size_t count,
+    const secagg_segment *segment, uint32_t addends)
+{
+    const sa_fixed_unit unit = sa_fixed_unit_of(segment, addends, false);
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < count; i++)
+        all |= sum[i];
+    if (all >> 52 == 0 && sa_fixed_fits(segment, addends))
+        sa_fixed_best()->u64_to_f64(out, sum, count, &unit);
+    else
+        for (size_t i = 0; i < count; i++)
+            out[i] = sa_fixed_decode(sum[i], segment, addends);
+}
+
 secagg_err secagg_fixed_decode_f64(double *out, const uint64_t *sum,
     size_t count, const secagg_segment *segment, uint32_t addends)
 {
     if (segment->kind != SECAGG_REAL || !sa_fixed_sound(segment))
         return SECAGG_ERR_ARG;
-    for (size_t i = 0; i < count; i++)
-        out[i] = sa_fixed_decode(sum[i], segment, addends);
+    for (size_t i = 0, n; i < count; i += n) {
+        n = count - i < TILE ? count - i : TILE;
+        decode(out + i, sum + i, n, segment, addends);
+    }
     return SECAGG_OK;
 }

@@ -7,6 +7,8 @@
 
 #include <secagg/fixed.h>
 
+#include "fixed_level.h"
+
 /* Whether all values are finite. */
 bool sa_fixed_finite_f32(const float *values, size_t count);
 bool sa_fixed_finite_f64(const double *values, size_t count);
@@ -23,10 +25,16 @@ void sa_fixed_encode(uint64_t *out, const double *in, size_t count,
 double sa_fixed_decode(uint64_t sum, const secagg_segment *segment,
     uint64_t weights);
 
-/* Key || nonce of the rounding stream of segment `number` (7.2), from the
- * rounding seed; key has room for SA_PRG_KEY_MAX bytes. */
-SECAGG_MUST_CHECK secagg_err sa_fixed_key(uint8_t *key, uint32_t suite,
-    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
+/* The best level of this machine, and what it goes by: to encode; to decode
+ * sums of `weights` addends, or their mean. */
+const sa_fixed_level *sa_fixed_best(void);
+sa_fixed_scale sa_fixed_scale_of(const secagg_segment *segment,
+    uint64_t weight);
+sa_fixed_unit sa_fixed_unit_of(const secagg_segment *segment,
+    uint64_t weights, bool mean);
+
+/* Whether a level takes sums of `weights` addends: any sum below 2^52. */
+bool sa_fixed_fits(const secagg_segment *segment, uint64_t weights);
 
 /* Whether clip, value_bits and rounding of a REAL or WEIGHTED segment are in
  * range (2.2). */

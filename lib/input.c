@@ -3,24 +3,17 @@
 
 #include <string.h>
 
-#include "bits.h"
 #include "fixed.h"
 #include "mem.h"
 #include "msg_part.h"
 #include "planar.h"
-#include "prg.h"
 #include "schedule.h"
+#include "words.h"
 
-/* Bytes of a rounding word, and entries whose words fill the 64 bytes to
- * which the keystream can be sought. */
-#define WORD 4
-#define STEP 16
-
-/* One tile of a piece on its way: within a block, so that it fits L1. */
-typedef struct tile {
-    double values[SA_BLOCK];
-    uint64_t entries[SA_BLOCK];
-    uint8_t words[WORD * (SA_BLOCK + STEP)];
+/* The entries of one block on their way, so that they fit L1. */
+typedef union tile {
+    uint32_t narrow[SA_BLOCK];
+    uint64_t wide[SA_BLOCK];
 } tile;
 
 /* A piece of reals: one of the two pointers is set. */
@@ -112,6 +105,16 @@ static void put(sa_input *input, size_t segment, uint64_t offset,
     const sa_window *w = &input->windows[segment];
 
     sa_planar_put(sa_input_planes(input) + w->at, w->count,
+        input->params->segments[segment].bits, offset - w->offset, entries,
+        count);
+}
+
+static void put_u32(sa_input *input, size_t segment, uint64_t offset,
+    const uint32_t *entries, size_t count)
+{
+    const sa_window *w = &input->windows[segment];
+
+    sa_planar_put_u32(sa_input_planes(input) + w->at, w->count,
         input->params->segments[segment].bits, offset - w->offset, entries,
         count);
 }
@@ -295,84 +298,99 @@ static size_t tile_of(uint64_t offset, size_t left)
     return left < room ? left : room;
 }
 
-/* The words of entries [offset, offset + count), at *words. */
-static secagg_err draw(sa_prg *prg, tile *t, uint64_t offset, size_t count,
-    const uint8_t **words)
-{
-    const size_t skip = (size_t)(offset % STEP);
+/* How a piece is encoded: entries of reals that no weight multiplies have 32
+ * bits where the modulus has no more. */
+typedef struct encoder {
+    const sa_fixed_level *level;
+    sa_fixed_scale scale;
+    bool narrow;
+} encoder;
 
-    *words = NULL;
-    if (prg == NULL)
-        return SECAGG_OK;
-    SA_TRY(sa_prg_read(prg, WORD * (offset - skip), t->words,
-        WORD * (skip + count)));
-    *words = t->words + WORD * skip;
-    return SECAGG_OK;
+static encoder encoder_of(const sa_input *input, const secagg_segment *s)
+{
+    const bool weighed = s->kind == SECAGG_WEIGHTED;
+
+    return (encoder){ sa_fixed_best(),
+        sa_fixed_scale_of(s, weighed ? input->weight : 1),
+        !weighed && s->bits <= 32 };
 }
 
-static secagg_err encode(sa_input *input, const piece *p, sa_prg *prg)
+/* One tile of a piece, from its entry i on, of which *clipped are counted. */
+static void encode_tile(const encoder *e, tile *t, const piece *p, size_t i,
+    size_t count, const uint8_t *words, uint64_t *clipped)
+{
+    if (p->narrow != NULL)
+        *clipped += e->narrow
+            ? e->level->f32_to_u32(t->narrow, p->narrow + i, count, &e->scale,
+                words)
+            : e->level->f32_to_u64(t->wide, p->narrow + i, count, &e->scale,
+                words);
+    else
+        *clipped += e->narrow
+            ? e->level->f64_to_u32(t->narrow, p->wide + i, count, &e->scale,
+                words)
+            : e->level->f64_to_u64(t->wide, p->wide + i, count, &e->scale,
+                words);
+}
+
+static secagg_err encode(sa_input *input, const piece *p, sa_words *words)
 {
     const secagg_segment *s = &input->params->segments[p->segment];
-    const uint64_t weight = s->kind == SECAGG_WEIGHTED ? input->weight : 1;
+    const encoder e = encoder_of(input, s);
     secagg_err err = SECAGG_OK;
-    const uint8_t *words;
+    const uint8_t *drawn = NULL;
     tile t;
 
-    for (size_t i = 0, n; i < p->count && err == SECAGG_OK; i += n) {
+    for (size_t i = 0, n; i < p->count; i += n) {
         n = tile_of(p->offset + i, p->count - i);
-        for (size_t j = 0; j < n && p->narrow != NULL; j++)
-            t.values[j] = (double)p->narrow[i + j];
-        err = draw(prg, &t, p->offset + i, n, &words);
+        if (words != NULL)
+            err = sa_words_draw(words, p->offset + i, &drawn);
         if (err != SECAGG_OK)
             break;
-        sa_fixed_encode(t.entries,
-            p->narrow != NULL ? t.values : p->wide + i, n, s, words, weight,
-            &input->clipped[p->segment]);
-        put(input, p->segment, p->offset + i, t.entries, n);
+        encode_tile(&e, &t, p, i, n, drawn, &input->clipped[p->segment]);
+        if (e.narrow)
+            put_u32(input, p->segment, p->offset + i, t.narrow, n);
+        else
+            put(input, p->segment, p->offset + i, t.wide, n);
     }
     sa_wipe(&t, sizeof t);
     return err;
 }
 
 /* The rounding stream of a segment (PROTOCOL.md 7.2); none for nearest. */
-static secagg_err rounding(sa_prg **prg, const sa_input *input,
+static secagg_err rounding(sa_words **words, const sa_input *input,
     const uint8_t prk[32], size_t segment)
 {
     const secagg_params *own = &input->params->own;
-    uint8_t seed[SECAGG_SEED_BYTES] = { 0 }, key[SA_PRG_KEY_MAX] = { 0 };
+    uint8_t seed[SECAGG_SEED_BYTES] = { 0 };
     secagg_err err;
 
-    *prg = NULL;
+    *words = NULL;
     if (input->params->segments[segment].rounding == SECAGG_NEAREST)
         return SECAGG_OK;
     err = sa_schedule_rounding(seed, prk, own->round, (uint32_t)segment);
     if (err == SECAGG_OK)
-        err = sa_fixed_key(key, own->suite, (uint32_t)segment, seed);
-    if (err == SECAGG_OK)
-        err = sa_prg_new(prg, own->suite);
-    if (err == SECAGG_OK)
-        err = sa_prg_key(*prg, key);
+        err = sa_words_new(words, own->suite, (uint32_t)segment, seed);
     sa_wipe(seed, sizeof seed);
-    sa_wipe(key, sizeof key);
     return err;
 }
 
 static secagg_err take(sa_input *input, const uint8_t prk[32],
     const piece *p)
 {
-    sa_prg *prg = NULL;
+    sa_words *words = NULL;
     secagg_err err;
 
     if (p->count == 0)
         return SECAGG_OK;
-    err = rounding(&prg, input, prk, p->segment);
+    err = rounding(&words, input, prk, p->segment);
     if (err == SECAGG_OK)
         err = begin(input);
     if (err == SECAGG_OK)
         err = note(input, p->segment, p->offset, p->count);
     if (err == SECAGG_OK)
-        err = encode(input, p, prg);
-    sa_prg_free(prg);
+        err = encode(input, p, words);
+    sa_words_free(words);
     return err;
 }
 

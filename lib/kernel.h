@@ -63,6 +63,9 @@ typedef struct sa_aes_level {
 extern const sa_aes_level sa_aes_vaes512, sa_aes_vaes256, sa_aes_avx2,
     sa_aes_sse2, sa_aes_neon;
 
+/* The best level of this machine; NULL: it has no AES instructions. */
+const sa_aes_level *sa_aes_best(void);
+
 /* As sa_mask_portable, for suite 1. */
 SECAGG_MUST_CHECK secagg_err sa_mask_aes(const sa_aes_level *level,
     const sa_mask_stream *stream, uint64_t block, uint8_t *acc,

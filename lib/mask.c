@@ -75,6 +75,11 @@ static size_t best(void)
     return i;
 }
 
+const sa_aes_level *sa_aes_best(void)
+{
+    return kernels[best()].aes;
+}
+
 const char *const *secagg_kernels(void)
 {
     return names + best();

@@ -117,6 +117,37 @@ void sa_planar_put(uint8_t *vector, uint64_t length, uint32_t bits,
     }
 }
 
+/* As far as the end of a block, at the most, in entries of 64 bits. */
+static void put_wide(uint8_t *vector, uint64_t length, uint32_t bits,
+    uint64_t offset, const uint32_t *entries, size_t count)
+{
+    uint64_t e[SA_BLOCK];
+
+    for (size_t i = 0; i < count; i++)
+        e[i] = entries[i];
+    sa_planar_put(vector, length, bits, offset, e, count);
+    sa_wipe(e, count * sizeof *e);
+}
+
+void sa_planar_put_u32(uint8_t *vector, uint64_t length, uint32_t bits,
+    uint64_t offset, const uint32_t *entries, size_t count)
+{
+    const sa_planar_level *level = sa_planar_best();
+
+    for (size_t i = 0, n; i < count; i += n) {
+        const uint64_t at = offset + i;
+        const size_t left = SA_BLOCK - (size_t)(at % SA_BLOCK);
+        n = whole(at, count - i);
+        if (n > 0) {
+            level->put_u32(vector + sa_planar_at(at, bits), entries + i,
+                n / SA_BLOCK, bits);
+        } else {
+            n = count - i < left ? count - i : left;
+            put_wide(vector, length, bits, at, entries + i, n);
+        }
+    }
+}
+
 /* ---- whole vectors ------------------------------------------------------ */
 
 secagg_err secagg_planar_pack_u64(uint8_t *out, const uint64_t *in,
@@ -133,23 +164,17 @@ secagg_err secagg_planar_pack_u64(uint8_t *out, const uint64_t *in,
     return SECAGG_OK;
 }
 
-/* The last entries of a vector are fewer than a block. */
 secagg_err secagg_planar_pack_u32(uint8_t *out, const uint32_t *in,
     size_t count, uint32_t bits)
 {
-    const size_t done = whole(0, count), left = count - done;
-    uint64_t e[SA_BLOCK];
+    const size_t done = whole(0, count);
 
     SA_TRY(check(count, bits, 32));
-    if (done > 0)
-        sa_planar_best()->put_u32(out, in, done / SA_BLOCK, bits);
-    if (left == 0)
+    if (count == 0)
         return SECAGG_OK;
-    for (size_t i = 0; i < left; i++)
-        e[i] = in[done + i];
-    memset(out + sa_planar_at(done, bits), 0, secagg_planar_size(left, bits));
-    sa_planar_put(out, count, bits, done, e, left);
-    sa_wipe(e, sizeof e);
+    memset(out + sa_planar_at(done, bits), 0,
+        secagg_planar_size(count - done, bits));
+    sa_planar_put_u32(out, count, bits, 0, in, count);
     return SECAGG_OK;
 }
 

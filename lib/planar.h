@@ -26,6 +26,9 @@ static inline uint64_t sa_planar_at(uint64_t offset, uint32_t bits)
 void sa_planar_put(uint8_t *vector, uint64_t length, uint32_t bits,
     uint64_t offset, const uint64_t *entries, size_t count);
 
+void sa_planar_put_u32(uint8_t *vector, uint64_t length, uint32_t bits,
+    uint64_t offset, const uint32_t *entries, size_t count);
+
 /* A block whose planes are narrow, stride bytes each, to one of whole planes
  * with zeros, and back. */
 void sa_planar_widen(uint8_t *block, const uint8_t *narrow, size_t stride,

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench.h"
+#include "sim.h"
+
+#include <sodium.h>
+
+#include "planar.h"
+#include "seal.h"
+#include "shamir.h"
+
+#define NOW bench_now(CLOCK_PROCESS_CPUTIME_ID)
+
+bool sim_drops(const sim_kind *kind, uint32_t client)
+{
+    const uint64_t each = kind->percent;
+    return client > 0 && client * each / 100 != (client - 1) * each / 100;
+}
+
+size_t sim_planes(const sim_kind *kind)
+{
+    uint64_t top = ((uint64_t)1 << kind->value_bits) - 1;
+    uint32_t bits = 0;
+
+    for (top *= kind->clients; top > 0; top >>= 1)
+        bits++;
+    return secagg_planar_size((size_t)kind->length, bits);
+}
+
+/* ---- making ------------------------------------------------------------- */
+
+static void seed_of(uint8_t seed[32], uint32_t client)
+{
+    memset(seed, 1, 32);
+    memcpy(seed, &client, sizeof client);
+}
+
+static secagg_client *make_client(const sim *s, uint32_t i)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    secagg_client *client;
+    uint8_t seed[32];
+
+    policy.min_corrupt = 0;
+    policy.min_survivors = 2;
+    seed_of(seed, i);
+    bench_must(secagg_client_new_seeded(&client, &s->params, i, &policy, seed)
+        == SECAGG_OK, "client");
+    return client;
+}
+
+/* Everybody knows everybody; not counted: a host does it once. */
+static void introduce(sim *s)
+{
+    uint8_t seed[32], public_key[32], secret_key[64];
+
+    for (uint32_t i = 0; i < s->kind->clients; i++) {
+        seed_of(seed, i);
+        crypto_sign_seed_keypair(public_key, secret_key, seed);
+        bench_must(secagg_client_identify(s->clients[i], secret_key)
+            == SECAGG_OK, "identify");
+        bench_must(secagg_server_trust(s->server, i, public_key)
+            == SECAGG_OK, "trust");
+        for (uint32_t k = 0; k < s->kind->clients; k++)
+            bench_must(secagg_client_trust(s->clients[k], i, public_key)
+                == SECAGG_OK, "trust");
+    }
+}
+
+static void set_params(sim *s)
+{
+    const sim_kind *kind = s->kind;
+    const uint32_t holders = kind->neighbours > 0 ? kind->neighbours + 1
+                                                  : kind->clients;
+
+    s->segment = (secagg_segment){ .length = kind->length,
+        .kind = SECAGG_REAL, .value_bits = kind->value_bits, .clip = 1 };
+    s->params = (secagg_params)SECAGG_PARAMS_INIT;
+    s->params.mode = kind->active ? SECAGG_ACTIVE : SECAGG_SEMI_HONEST;
+    s->params.clients = kind->clients;
+    s->params.neighbours = kind->neighbours;
+    s->params.threshold = kind->threshold;
+    s->params.corrupt = 2 * kind->threshold - holders - 1;
+    s->params.min_survivors = kind->clients / 2;
+    s->params.segments = &s->segment;
+    s->params.segment_count = 1;
+}
+
+static void *zeros(size_t count, size_t size)
+{
+    void *room = calloc(count, size);
+    bench_must(room != NULL, "calloc");
+    return room;
+}
+
+sim *sim_new(const sim_kind *kind, sim_talk *talk)
+{
+    sim *s = zeros(1, sizeof *s);
+    char why[160];
+
+    s->kind = kind;
+    s->talk = talk;
+    set_params(s);
+    if (secagg_params_check(&s->params, why, sizeof why) != SECAGG_OK)
+        bench_must(false, why);
+    s->clients = zeros(kind->clients, sizeof *s->clients);
+    s->seconds = zeros(kind->clients, sizeof *s->seconds);
+    s->up = zeros(kind->clients, sizeof *s->up);
+    s->down = zeros(kind->clients, sizeof *s->down);
+    s->values = zeros((size_t)kind->length, sizeof *s->values);
+    s->planes = zeros(sim_planes(kind), 1);
+    for (size_t i = 0; i < kind->length; i++)
+        s->values[i] = (float)(i % 1000) * 1e-3F;
+    bench_must(secagg_server_new(&s->server, &s->params) == SECAGG_OK,
+        "server");
+    for (uint32_t i = 0; i < kind->clients; i++) {
+        const double from = NOW;
+        s->clients[i] = make_client(s, i);
+        s->seconds[i] += NOW - from;
+    }
+    if (kind->active)
+        introduce(s);
+    return s;
+}
+
+void sim_free(sim *s)
+{
+    for (uint32_t i = 0; i < s->kind->clients; i++)
+        secagg_client_free(s->clients[i]);
+    secagg_server_free(s->server);
+    free(s->clients);
+    free(s->seconds);
+    free(s->up);
+    free(s->down);
+    free(s->values);
+    free(s->planes);
+    free(s);
+}
+
+void sim_forget(sim_talk *talk)
+{
+    for (size_t i = 0; i < talk->count; i++)
+        free(talk->msg[i]);
+}
+
+/* ---- parts -------------------------------------------------------------- */
+
+double sim_x25519(void)
+{
+    static const uint8_t scalar[32] = { 9, 8, 7 }, point[32] = { 9 };
+    const double from = NOW;
+    uint8_t out[32];
+
+    for (int i = 0; i < 40; i++)
+        bench_must(crypto_scalarmult(out, scalar, point) == 0, "X25519");
+    return (NOW - from) / 40;
+}
+
+static double a_split(uint32_t n, uint32_t t)
+{
+    static uint8_t shares[32 * 4096];
+    static const uint8_t secret[32] = { 1 }, seed[32] = { 2 };
+    const double from = NOW;
+
+    for (int i = 0; i < 4; i++)
+        bench_must(secagg_shamir_split(shares, n, t, secret, seed)
+            == SECAGG_OK, "split");
+    return (NOW - from) / 4;
+}
+
+static double a_join(uint32_t count)
+{
+    static uint8_t shares[32 * 4096], out[32];
+    static uint32_t ranks[4096];
+    const double from = NOW;
+
+    for (uint32_t i = 0; i < count; i++)
+        ranks[i] = i;
+    for (int i = 0; i < 4; i++)
+        bench_must(secagg_shamir_join(out, ranks, shares, count)
+            == SECAGG_OK, "join");
+    return (NOW - from) / 4;
+}
+
+static double an_unseal(void)
+{
+    static const uint8_t secret[32] = { 1 }, key[32] = { 2 };
+    const sa_share_id id = { key, 1, SA_KIND_SELF, 2, 3 };
+    uint8_t sealed[SA_SEALED_BYTES], out[32];
+    double from;
+
+    bench_must(sa_seal(sealed, key, &id, secret) == SECAGG_OK, "seal");
+    from = NOW;
+    for (int i = 0; i < 100; i++)
+        bench_must(sa_unseal(out, key, &id, sealed) == SECAGG_OK, "unseal");
+    return (NOW - from) / 100;
+}
+
+/* Masks of so many seeds over the vector. */
+static double masks(const sim *s, size_t count)
+{
+    const size_t length = (size_t)s->kind->length;
+    const uint32_t bits = (uint32_t)(sim_planes(s->kind) / (length / 8));
+    secagg_masks *m;
+    uint8_t seed[32] = { 0 };
+    double from;
+
+    bench_must(secagg_masks_new(&m, SECAGG_SUITE_AES) == SECAGG_OK, "masks");
+    for (size_t i = 0; i < count; i++) {
+        memcpy(seed, &i, sizeof i);
+        bench_must(secagg_masks_add(m, seed, 1) == SECAGG_OK, "seed");
+    }
+    from = NOW;
+    bench_must(secagg_masks_apply(m, 0, bits, 0, s->planes, length)
+        == SECAGG_OK, "apply");
+    from = NOW - from;
+    secagg_masks_free(m);
+    return from;
+}
+
+/* Values to integers to planes, with nothing else around them. */
+static double input(const sim *s)
+{
+    static const uint8_t seed[32] = { 3 };
+    const size_t length = (size_t)s->kind->length;
+    const uint32_t bits = (uint32_t)(sim_planes(s->kind) / (length / 8));
+    uint64_t *entries = zeros(length, sizeof *entries);
+    double from;
+
+    memset(entries, 1, length * sizeof *entries);
+    from = NOW;
+    bench_must(secagg_fixed_encode_f32(entries, s->values, length,
+        &s->segment, SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+    bench_must(secagg_planar_pack_u64(s->planes, entries, length, bits)
+        == SECAGG_OK, "pack");
+    from = NOW - from;
+    free(entries);
+    return from;
+}
+
+static double output(const sim *s)
+{
+    const size_t length = (size_t)s->kind->length;
+    const uint32_t bits = (uint32_t)(sim_planes(s->kind) / (length / 8));
+    uint64_t *entries = zeros(length, sizeof *entries);
+    double *out = zeros(length, sizeof *out), from;
+
+    memset(entries, 1, length * sizeof *entries);
+    memset(out, 1, length * sizeof *out);
+    from = NOW;
+    bench_must(secagg_planar_unpack_u64(entries, s->planes, length, bits)
+        == SECAGG_OK, "unpack");
+    bench_must(secagg_fixed_decode_f64(out, entries, length, &s->segment,
+        s->kind->clients) == SECAGG_OK, "decode");
+    from = NOW - from;
+    free(entries);
+    free(out);
+    return from;
+}
+
+/* Two key pairs, two agreements a neighbour, two secrets shared, two shares
+ * sealed and two opened a neighbour, the input, and its masks. */
+double sim_client_parts(sim *s)
+{
+    const uint32_t k = s->kind->neighbours;
+    const uint32_t alive = k - k * s->kind->percent / 100;
+
+    (void)alive; /* dropouts of this bench leave after SHARES: all in U2 */
+    return (2 + 2 * k) * sim_x25519() + 2 * a_split(k + 1, s->kind->threshold)
+        + 4 * k * an_unseal() + input(s) + masks(s, k + 1);
+}
+
+/* Of n clients d are out: their pair masks with live neighbours, one agreement
+ * each, the self masks of the others, a secret joined for each, its shares
+ * opened; and one sum of n - d vectors, measured as they came. */
+static double server_parts(const sim *s)
+{
+    const uint32_t n = s->kind->clients, k = s->kind->neighbours;
+    const uint32_t d = n * s->kind->percent / 100;
+    const uint32_t live = k - k * s->kind->percent / 100;
+
+    return d * live * sim_x25519() + n * a_join(live)
+        + (double)n * live * an_unseal() + masks(s, n - d + d * live)
+        + output(s);
+}
+
+/* ---- running ------------------------------------------------------------ */
+
+static bool is_gone(const sim *s, uint32_t i)
+{
+    return secagg_server_phase(s->server) >= SECAGG_PHASE_INPUT
+        && sim_drops(s->kind, i);
+}
+
+static void give(sim *s, uint32_t i)
+{
+    const double from = NOW;
+
+    bench_must(secagg_client_input_f32(s->clients[i], 0, 0, s->values,
+        (size_t)s->kind->length) == SECAGG_OK, "input");
+    s->seconds[i] += NOW - from;
+}
+
+/* The sum that the message costs at least, right after it was taken in. */
+static void add_alone(sim *s, const uint8_t *msg, size_t len)
+{
+    const size_t planes = sim_planes(s->kind);
+    const size_t length = (size_t)s->kind->length;
+    const double from = NOW;
+
+    bench_must(secagg_planar_add(s->planes, msg + len - planes, length,
+        (uint32_t)(planes / (length / 8))) == SECAGG_OK, "add");
+    s->parts += NOW - from;
+}
+
+/* So many inputs do not fit every memory: a client of a large session goes on
+ * without its own once it is sent. */
+static void slim(sim *s, uint32_t i)
+{
+    static const uint8_t key[32] = { 4 };
+    const size_t len = secagg_client_save_size(s->clients[i]);
+    uint8_t *state = zeros(len, 1);
+
+    bench_must(secagg_client_save(s->clients[i], state, len, key)
+        == SECAGG_OK, "save");
+    secagg_client_free(s->clients[i]);
+    bench_must(secagg_client_resume(&s->clients[i], state, len, key, 0)
+        == SECAGG_OK, "resume");
+    free(state);
+}
+
+static void say(sim *s, uint32_t i)
+{
+    const bool gives = secagg_server_phase(s->server) == SECAGG_PHASE_INPUT;
+    const uint8_t *msg;
+    size_t len;
+    double from;
+
+    if (gives)
+        give(s, i);
+    from = NOW;
+    bench_must(secagg_client_send(s->clients[i], &msg, &len) == SECAGG_OK,
+        "client sends");
+    s->seconds[i] += NOW - from;
+    s->up[i] += len;
+    from = NOW;
+    bench_must(secagg_server_recv(s->server, i, msg, len) == SECAGG_OK,
+        "server receives");
+    s->server_seconds += NOW - from;
+    if (gives && s->talk != NULL) {
+        add_alone(s, msg, len);
+        slim(s, i);
+    }
+}
+
+static void write_down(sim_talk *talk, const uint8_t *msg, size_t len)
+{
+    uint8_t *copy = malloc(len);
+
+    bench_must(copy != NULL, "malloc");
+    memcpy(copy, msg, len);
+    talk->msg[talk->count] = copy;
+    talk->len[talk->count++] = len;
+}
+
+static void hear(sim *s, uint32_t i)
+{
+    const uint8_t *msg;
+    size_t len;
+    double from = NOW;
+
+    bench_must(secagg_server_send(s->server, i, &msg, &len) == SECAGG_OK,
+        "server sends");
+    s->server_seconds += NOW - from;
+    if (len == 0)
+        return;
+    s->down[i] += len;
+    if (i == 0 && s->talk != NULL)
+        write_down(s->talk, msg, len);
+    from = NOW;
+    bench_must(secagg_client_recv(s->clients[i], msg, len) == SECAGG_OK,
+        "client receives");
+    s->seconds[i] += NOW - from;
+}
+
+static void phase(sim *s)
+{
+    double from;
+
+    for (uint32_t i = 0; i < s->kind->clients; i++)
+        if (!is_gone(s, i))
+            say(s, i);
+    from = NOW;
+    if (secagg_server_advance(s->server) != SECAGG_OK) {
+        char why[200];
+        (void)secagg_server_why(s->server, why, sizeof why);
+        bench_must(false, why);
+    }
+    s->server_seconds += NOW - from;
+    for (uint32_t i = 0; i < s->kind->clients; i++)
+        if (!is_gone(s, i))
+            hear(s, i);
+}
+
+void sim_run(sim *s)
+{
+    const size_t length = (size_t)s->kind->length;
+    float *mean = zeros(length, sizeof *mean);
+    double from;
+
+    while (secagg_server_phase(s->server) < SECAGG_PHASE_DONE)
+        phase(s);
+    if (s->talk != NULL)
+        s->parts += server_parts(s) / 2;
+    from = NOW;
+    bench_must(secagg_server_mean_f32(s->server, 0, 0, mean, length)
+        == SECAGG_OK, "mean");
+    s->server_seconds += NOW - from;
+    if (s->talk != NULL)
+        s->parts += server_parts(s) / 2;
+    bench_must(mean[0] > -0.01F && mean[0] < 0.01F && mean[999] > 0.98F,
+        "the mean");
+    free(mean);
+}
+
+double sim_replay(sim *s)
+{
+    const double from = NOW;
+    secagg_client *client = make_client(s, 0);
+    const uint8_t *msg;
+    size_t len, heard = 0;
+
+    bench_must(secagg_client_input_f32(client, 0, 0, s->values,
+        (size_t)s->kind->length) == SECAGG_OK, "input");
+    while (secagg_client_phase(client) < SECAGG_PHASE_DONE) {
+        bench_must(secagg_client_send(client, &msg, &len) == SECAGG_OK,
+            "client sends");
+        if (len == 0)
+            bench_must(heard < s->talk->count && secagg_client_recv(client,
+                s->talk->msg[heard], s->talk->len[heard]) == SECAGG_OK,
+                "client receives");
+        heard += len == 0;
+    }
+    secagg_client_free(client);
+    return NOW - from;
+}
