@@ -117,6 +117,14 @@ $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
+# For auditors: any vector file, from here or from elsewhere.
+VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
+          tests/secagg-vectors)
+VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors_*.c))
+tests/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
+	    $(CHECK_LIBS) $(ALL_LIBS)
+
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
 check: all $(STATIC) $(TEST_BINS)
