@@ -16,6 +16,9 @@ MAKERS = (
     ("make_sealed", ("make_sealed", "make_signatures")),
     ("make_mask", ("make_mask", "make_planar")),
     ("make_encoding", ("make_encoding",)),
+    ("make_params", ("make_params",)),
+    ("make_graph", ("make_choice", "make_graph")),
+    ("make_sessions", ("make_sessions",)),
 )
 
 
@@ -24,7 +27,9 @@ def make_all():
     out = []
     for module, names in MAKERS:
         code = importlib.import_module(module)
-        out += [getattr(code, name)() for name in names]
+        for name in names:
+            made = getattr(code, name)()
+            out += made if isinstance(made, list) else [made]
     return out
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server (9.2), deterministic from its seed."""
+import encoding
 import messages as m
 import params
 import schedule
@@ -234,3 +235,13 @@ class Server(Checks, Recovery):
         demand(segment < len(self.p.segments), ARG, "segment")
         demand(self.phase == "DONE", STATE, "no sum")
         return self.totals[segment][:self.p.segments[segment].length]
+
+    def means(self, segment):
+        """7.5: the means of a segment of reals as doubles."""
+        s = self.p.segments[segment]
+        demand(s.kind != params.INTEGER, ARG, "integers")
+        addends = len(self.u3)
+        if s.kind == params.WEIGHTED:
+            addends = self.sum_of_weights()
+        return [encoding.decode_mean(x, addends, s)
+                for x in self.sums(segment)]

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""params.json."""
+import math
+from dataclasses import replace
+
+import params
+from hashes import be16, be32, be64
+from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Policy, Segment
+from vectorfile import VectorFile, attempt, data, double, u64
+
+REALS = Segment(1000, REAL, 0, 16, 0, 1.0)
+WEIGHED = Segment(300, WEIGHTED, 0, 12, NEAREST, 0.5)
+NUMBERS = Segment(10, INTEGER, 3)
+BASE = params.fill(Params(
+    session=bytes(range(16)), round=7, suite=2, clients=5, threshold=4,
+    corrupt=1, min_survivors=4, max_weight=100, app_digest=b"\xaa" * 32,
+    segments=(REALS, NUMBERS)))
+RING = params.fill(Params(
+    session=bytes(range(16)), clients=100, neighbours=18, threshold=13,
+    corrupt=5, min_survivors=95, segments=(NUMBERS, REALS)))
+ACTIVE = params.fill(Params(
+    session=b"\x55" * 16, mode=1, clients=9, threshold=7, corrupt=3,
+    max_weight=2**32 - 1, segments=(WEIGHED,)))
+KINDS = {"complete": BASE, "ring": RING, "active": ACTIVE}
+
+
+def add_params(out, comment, flags, text):
+    """A test of Params."""
+    p, error = attempt(params.decode, text)
+    out.add(comment, flags, error, params=text,
+            hCtx="" if error else p.h_ctx, floor=0 if error else p.floor,
+            vectorSize=u64(0 if error else p.vector_size))
+
+
+def changed(p, **members):
+    """Encoded parameters, members changed and not looked at."""
+    return params.encode(replace(p, **members))
+
+
+def with_segment(p, at, **members):
+    """Encoded parameters, one segment changed."""
+    segments = list(p.segments)
+    segments[at] = replace(segments[at], **members)
+    return params.encode(replace(p, segments=tuple(segments)))
+
+
+def valid(out):
+    """Sound parameters and sound bounds."""
+    for name, p in KINDS.items():
+        add_params(out, name, "Worked" if p is BASE else "Normal",
+                   params.encode(p))
+    rows = (
+        (BASE, dict(clients=4095, threshold=3000, corrupt=1904,
+                    min_survivors=4095, max_weight=0,
+                    segments=(NUMBERS,))),
+        (BASE, dict(clients=2, threshold=2, corrupt=0, min_survivors=2)),
+        (BASE, dict(clients=5, threshold=5, corrupt=3, min_survivors=5)),
+        (BASE, dict(clients=5, threshold=3, corrupt=0, min_survivors=2)),
+        (BASE, dict(round=2**64 - 1)), (BASE, dict(suite=1)),
+        (BASE, dict(max_weight=0)), (BASE, dict(max_weight=2**32 - 1)),
+        (RING, dict(clients=4, neighbours=2, threshold=2, corrupt=0,
+                    min_survivors=2)),
+        (RING, dict(clients=2**20, min_survivors=7,
+                    segments=(NUMBERS,))),
+        (RING, dict(clients=20, neighbours=18, threshold=18, corrupt=16,
+                    min_survivors=20)),
+        (ACTIVE, dict(clients=2048, threshold=1025, corrupt=1,
+                      min_survivors=3, max_weight=2**20)))
+    for p, members in rows:
+        add_params(out, "at a bound", "EdgeCase", changed(p, **members))
+    for members in (dict(clip=2.0**-500), dict(clip=2.0**500), dict(bits=64),
+                    dict(length=1), dict(length=2**34, bits=32),
+                    dict(rounding=1, length=2**34 + 512, bits=19)):
+        add_params(out, "segment at a bound", "EdgeCase",
+                   with_segment(BASE, 0, **members))
+    for members in (dict(bits=1, length=2**39), dict(bits=64, length=2**33),
+                    dict(bits=64), dict(bits=1)):
+        add_params(out, "integers at a bound", "EdgeCase",
+                   with_segment(BASE, 1, **members))
+    many = (NUMBERS,) * 65535
+    assert params.check(replace(BASE, segments=many)) is None
+
+
+def layouts(out):
+    """2.3: what is no encoding at all: MESSAGE."""
+    for name, p in KINDS.items():
+        good = params.encode(p)
+        for size in (0, 1, 95, 97, 98, len(good) - 20, len(good) - 1):
+            add_params(out, name + ", cut", "WrongLength", good[:size])
+        add_params(out, name + ", a byte too many", "WrongLength",
+                   good + b"\0")
+        for at, text, what in ((0, be16(0), "version 0"),
+                               (0, be16(2), "version 2"),
+                               (2, be16(0), "suite 0"),
+                               (6, be16(1), "reserved"),
+                               (6, be16(256), "reserved"),
+                               (48, be32(0), "min_survivors 0"),
+                               (92, be32(0), "no segments but bytes"),
+                               (92, be32(len(p.segments) + 1), "count"),
+                               (92, be32(2**32 - 1), "count"),
+                               (105, b"\0", "bits 0"),
+                               (len(good) - 2, be16(1), "extension"),
+                               (len(good) - 2, be16(256), "extension")):
+            add_params(out, "%s, %s" % (name, what), "WrongHeader",
+                       good[:at] + text + good[at + len(text):])
+        for graph in (1 - good[5], 2, 255):
+            add_params(out, "%s, graph %d" % (name, graph), "WrongHeader",
+                       good[:5] + bytes([graph]) + good[6:])
+    add_params(out, "clip is -0", "NonCanonical",
+               params.encode(BASE)[:-10] + b"\x80" + bytes(9))
+    good = params.encode(BASE)
+    add_params(out, "clip below 0", "NonCanonical",
+               good[:108] + be64(0xbff0000000000000) + good[116:])
+    add_params(out, "clip is a NaN with a sign", "NonCanonical",
+               good[:108] + be64(0xfff8000000000000) + good[116:])
+
+
+def unsound(out):
+    """2.1, 2.2, 7.4: every rule broken: ARG."""
+    complete = (
+        dict(suite=3), dict(suite=0x101), dict(mode=2), dict(mode=255),
+        dict(clients=0), dict(clients=1, threshold=1),
+        dict(clients=1, threshold=2, min_survivors=1, corrupt=0),
+        dict(clients=4096, threshold=4000, max_weight=0),
+        dict(clients=2**32 - 1, threshold=2**32 - 2),
+        dict(threshold=0), dict(threshold=1, clients=2, corrupt=0),
+        dict(threshold=6), dict(threshold=3),
+        dict(threshold=3, corrupt=1), dict(corrupt=3),
+        dict(corrupt=2**32 - 1), dict(min_survivors=2),
+        dict(min_survivors=1, corrupt=0), dict(min_survivors=6),
+        dict(min_survivors=2**32 - 1), dict(max_weight=2**32),
+        dict(max_weight=2**64 - 1), dict(segments=()),
+        dict(clients=4, threshold=2, corrupt=0, min_survivors=2),
+        dict(segments=BASE.segments + (params.fill(ACTIVE).segments[0],),
+             max_weight=0))
+    for members in complete:
+        add_params(out, "complete, " + ", ".join(
+            k for k in members), "Unsound", changed(BASE, **members))
+    ring = (
+        dict(mode=1), dict(clients=2**20 + 1), dict(clients=2**20 + 2),
+        dict(neighbours=17), dict(neighbours=1), dict(neighbours=99),
+        dict(neighbours=100), dict(neighbours=2**32 - 2),
+        dict(clients=19, min_survivors=19), dict(clients=3, neighbours=2,
+             threshold=2, corrupt=0, min_survivors=3),
+        dict(threshold=19), dict(threshold=12), dict(threshold=1),
+        dict(threshold=0), dict(corrupt=7), dict(corrupt=2**32 - 1),
+        dict(min_survivors=6), dict(min_survivors=101))
+    for members in ring:
+        add_params(out, "ring, " + ", ".join(members), "Unsound",
+                   changed(RING, **members))
+    for members in (dict(clients=2049, threshold=1030), dict(neighbours=0,
+                    clients=2048, threshold=1024, corrupt=0)):
+        add_params(out, "active, " + ", ".join(members), "Unsound",
+                   changed(ACTIVE, **members, max_weight=1))
+
+
+def bad_segments(out):
+    """2.1, 2.2, 7.4: rules of segments broken: ARG."""
+    reals = (
+        dict(length=0), dict(kind=3), dict(kind=255), dict(bits=65),
+        dict(bits=255), dict(bits=18), dict(bits=1), dict(value_bits=0),
+        dict(value_bits=33, bits=64), dict(value_bits=255, bits=64),
+        dict(value_bits=17), dict(rounding=2), dict(rounding=255),
+        dict(clip=0.0), dict(clip=math.nextafter(2.0**-500, 0)),
+        dict(clip=math.nextafter(2.0**500, math.inf)), dict(clip=math.inf),
+        dict(clip=math.nan), dict(clip=5e-324), dict(length=2**34 + 1),
+        dict(length=2**34 + 512), dict(length=2**64 - 1),
+        dict(rounding=1, length=2**36), dict(bits=64, length=2**33 + 1),
+        dict(bits=33, length=2**34), dict(kind=INTEGER))
+    for members in reals:
+        add_params(out, "reals, " + ", ".join(members), "Unsound",
+                   with_segment(BASE, 0, **members))
+    integers = (
+        dict(length=0), dict(bits=65), dict(value_bits=1), dict(rounding=1),
+        dict(clip=1.0), dict(clip=math.nan), dict(clip=5e-324),
+        dict(bits=1, length=2**39 + 1), dict(bits=64, length=2**33 + 1),
+        dict(bits=3, length=2**64 - 1), dict(kind=REAL), dict(kind=WEIGHTED))
+    for members in integers:
+        add_params(out, "integers, " + ", ".join(members), "Unsound",
+                   with_segment(BASE, 1, **members))
+    weighed = (dict(bits=47), dict(value_bits=13), dict(value_bits=32,
+               bits=64), dict(clip=0.0), dict(bits=1))
+    for members in weighed:
+        add_params(out, "weighted, " + ", ".join(members), "Unsound",
+                   with_segment(ACTIVE, 0, **members))
+    add_params(out, "weighted, no weights", "Unsound",
+               changed(ACTIVE, max_weight=0))
+
+
+def fills(out):
+    """Fill: defaults."""
+    out.group("Fill")
+    bare = Params(session=data("fill", 16), clients=7, threshold=5, corrupt=2,
+                  max_weight=1000, segments=(REALS, NUMBERS, WEIGHED))
+    rows = [bare, replace(bare, max_weight=0, segments=(REALS,)),
+            replace(bare, clients=2, threshold=2, corrupt=0, segments=(REALS,)),
+            replace(bare, suite=2, mode=1, min_survivors=6),
+            replace(RING, suite=0, segments=(REALS,)),
+            replace(bare, segments=(Segment(3, INTEGER, 9, 0, 0, -0.0),))]
+    rows += [replace(bare, segments=(replace(REALS, value_bits=q),))
+             for q in (1, 2, 31, 32)]
+    for p in rows:
+        filled = params.fill(p)
+        _, error = attempt(params.check, filled)
+        out.add("", "Unsound" if error else "Normal", error, unfilled=params.encode(p),
+                params="" if error else params.encode(filled))
+
+
+def add_policy(out, comment, p, policy):
+    """A test of Policy."""
+    params.check(p)
+    _, error = attempt(params.check_policy, policy, p)
+    out.add(comment, "UnderPolicy" if error else "Normal", error,
+            params=params.encode(p), minClients=policy.min_clients,
+            minSurvivors=policy.min_survivors,
+            minCorrupt=double(policy.min_corrupt),
+            requireActive=policy.require_active)
+
+
+def policies(out):
+    """Policy: each check, held and not held."""
+    out.group("Policy")
+    strict = (Policy(), Policy(min_clients=6), Policy(min_survivors=4),
+              Policy(min_survivors=5), Policy(min_corrupt=0.0),
+              Policy(min_corrupt=0.2), Policy(min_corrupt=0.4),
+              Policy(min_corrupt=1.0), Policy(require_active=True))
+    for name, p in KINDS.items():
+        for policy in strict:
+            add_policy(out, name, p, policy)
+        for gamma in (math.nan, math.nextafter(1.0, 2), 2.0, math.inf):
+            add_policy(out, name + ", gamma", p, Policy(min_corrupt=gamma))
+    small = replace(BASE, clients=2, threshold=2, corrupt=0, min_survivors=2)
+    add_policy(out, "two clients", small, Policy())
+    add_policy(out, "two clients allowed", small, Policy(2, 2))
+    none = replace(BASE, corrupt=0, clients=3, threshold=2, min_survivors=3)
+    add_policy(out, "no corrupt", none, Policy())
+    add_policy(out, "no corrupt allowed", none, Policy(min_corrupt=0.0))
+    big = replace(BASE, clients=200, threshold=150, corrupt=33,
+                  min_survivors=100, max_weight=0, segments=(NUMBERS,))
+    for corrupt in (9, 32, 33, 34):
+        add_policy(out, "200 clients", replace(big, corrupt=corrupt), Policy())
+    huge = replace(big, clients=1000, threshold=700, segments=(NUMBERS,))
+    for corrupt in (33, 49, 50):
+        add_policy(out, "1000 clients", replace(huge, corrupt=corrupt),
+                   Policy())
+    for least in (7, 60, 80, 90, 94, 95, 100):
+        add_policy(out, "ring, survivors %d" % least,
+                   replace(RING, min_survivors=least), Policy())
+    for corrupt in (3, 4, 5, 6):
+        add_policy(out, "ring, corrupt %d" % corrupt,
+                   replace(RING, corrupt=corrupt), Policy())
+    for gamma in (0.0, 0.01, 0.05, 0.06, 0.1, 0.5):
+        add_policy(out, "ring, gamma", RING, Policy(min_corrupt=gamma))
+
+
+def make_params():
+    """params.json."""
+    out = VectorFile("params")
+    out.group("Params")
+    valid(out)
+    layouts(out)
+    unsound(out)
+    bad_segments(out)
+    fills(out)
+    policies(out)
+    return out

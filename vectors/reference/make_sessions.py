@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole sessions: sessions_*.json."""
+import schedule
+from client import Client
+from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Segment, fill
+from script import Script
+from vectorfile import VectorFile, below, data
+
+NUMBERS = Segment(21, INTEGER, 9)
+SIGNED = Segment(9, INTEGER, 64)
+REALS = Segment(37, REAL, 0, 16, 0, 1.0)
+COARSE = Segment(5, REAL, 0, 3, NEAREST, 0.25)
+WEIGHED = Segment(18, WEIGHTED, 0, 12, 0, 2.0)
+LONG = Segment(1100, INTEGER, 5)
+MIXED = (NUMBERS, REALS, WEIGHED, COARSE, SIGNED)
+
+
+def parameters(name, n, t, segments, **members):
+    """Filled parameters with a session id of their own."""
+    return fill(Params(session=data("session " + name, 16), clients=n,
+                       threshold=t, segments=segments, **members))
+
+
+def some_values(name, s, count):
+    """Values for a segment, some of them clipped."""
+    out = []
+    for i in range(count):
+        x = below("%s value %d" % (name, i), 2**53)
+        if s.kind == INTEGER:
+            out.append(x % 2**s.bits)
+        else:
+            out.append(s.clip * (x / 2**52 - 1) * 1.1)
+    return out
+
+
+def give(script, u):
+    """A client's weight and input."""
+    p = script.p
+    if p.max_weight:
+        script.weight(u, below("%s weight %d" % (script.name, u),
+                               p.max_weight + 1))
+    for i, s in enumerate(p.segments):
+        values = some_values("%s %d %d" % (script.name, u, i), s, s.length)
+        cut = s.length // 3 if u % 2 else 0
+        for first, last in ((0, cut), (cut, s.length)):
+            if first < last:
+                script.input(u, i, first, values[first:last])
+
+
+class File:
+    """A file of sessions."""
+
+    def __init__(self, name):
+        self.out = VectorFile("sessions_" + name)
+
+    def add(self, script, comment, flags):
+        """What a script did as a test in a group of its own."""
+        self.out.group("Session", **script.shared())
+        self.out.add(comment, flags, script.error(),
+                     operations=script.operations, **script.result())
+
+    def run(self, comment, flags, p, drops=None, chunks=None, kinds=None):
+        """A session from the beginning to the end."""
+        script = Script(p, self.out.name + " " + comment, kinds=kinds)
+        drops = drops or {}
+        for u in range(p.clients):
+            if drops.get(u) != "KEYS":
+                give(script, u)
+                if chunks and u in chunks:
+                    script.chunk(u, chunks[u])
+        script.run(drops)
+        self.add(script, comment, flags)
+        return script
+
+
+def for_holders(victims, change):
+    """A client that alters what it deals to some holders. `change` is
+    "share" (off the polynomial) or "seal" (it does not open)."""
+    class Liar(Client):
+        def seal(self, kind, v, share):
+            if v in victims and change == "share":
+                share = (share + 1 + v) % schedule.field.ORDER
+            sealed = super().seal(kind, v, share)
+            if v in victims and change == "seal":
+                sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+            return sealed
+    return Liar
+
+
+def other_root(kind_told):
+    """A client whose commitment or mask key is not that of its root."""
+    class Liar(Client):
+        def make_shares(self):
+            true = self.beta, self.omega
+            if kind_told == 0:
+                message = super().make_shares()
+                com = schedule.commitment(self.h_ros, self.p.round,
+                                          self.index, self.beta + 1)
+                return message[:80] + com + message[112:]
+            self.omega = (self.omega + 1) % schedule.field.ORDER
+            message = super().make_shares()
+            self.beta, self.omega = true
+            return message
+    return Liar
+
+
+def wrong_keys(dealers):
+    """A client that reveals keys that open nothing."""
+    class Liar(Client):
+        def key(self, kind, u, v):
+            key = super().key(kind, u, v)
+            if v == self.index and u in dealers and self.phase == "UNMASK":
+                return key[:-1] + bytes([key[-1] ^ 128])
+            return key
+    return Liar
+
+
+def wrong_own():
+    """A client whose own share is another number."""
+    class Liar(Client):
+        def make_unmask(self):
+            self.own = (self.own + 1) % schedule.field.ORDER
+            return super().make_unmask()
+    return Liar
+
+
+def complete(suite, mode, name):
+    """The files of the complete graph."""
+    f = File(name)
+    base = dict(suite=suite, mode=mode, max_weight=20)
+    last = "CONFIRM" if mode else "UNMASK"
+    f.run("three clients", "Normal",
+          parameters(name + "3", 3, 3, (NUMBERS,), suite=suite, mode=mode,
+                     corrupt=1))
+    f.run("four clients, all kinds of segments", "Normal",
+          parameters(name + "4", 4, 3, MIXED, corrupt=1, **base))
+    p = parameters(name + "5", 5, 4, (REALS, WEIGHED), corrupt=1, round=2**63,
+                   app_digest=data("app", 32), **base)
+    for phase in ("KEYS", "SHARES", "INPUT", "UNMASK") + (
+            ("CONFIRM",) if mode else ()):
+        f.run("client 2 drops out at " + phase, "Dropout", p, {2: phase})
+        f.run("clients 0 and 2 drop out at " + phase, "Dropout TooFew", p,
+              {0: phase, 2: phase})
+    p7 = parameters(name + "7", 7, 4, (NUMBERS, COARSE), max_weight=9,
+                    suite=suite, mode=mode)
+    f.run("dropouts at all phases", "Dropout", p7,
+          {0: "INPUT", 3: "SHARES", 6: last})
+    p12 = parameters(name + "12", 12, 8, (COARSE, NUMBERS), suite=suite,
+                     mode=mode, corrupt=3)
+    f.run("twelve clients", "Dropout", p12,
+          {0: "KEYS", 5: "INPUT", 7: "SHARES", 11: "UNMASK"})
+    return f
+
+
+def liars(suite, mode, name):
+    """Complaints, lying dealers and responders."""
+    f = File(name)
+    p = parameters(name, 6, 4, (NUMBERS, REALS), suite=suite, mode=mode,
+                   corrupt=1, min_survivors=4)
+    f.run("one share does not open", "Complaint", p,
+          kinds={2: for_holders({4}, "seal")})
+    f.run("two shares do not open", "Complaint", p,
+          kinds={2: for_holders({0, 4}, "seal")})
+    f.run("three shares do not open", "Complaint TooFew", p,
+          kinds={2: for_holders({0, 3, 4}, "seal")})
+    f.run("a share does not open, dealer drops out", "Complaint Dropout", p,
+          {2: "INPUT"}, kinds={2: for_holders({4}, "seal")})
+    f.run("one wrong share", "LyingDealer", p,
+          kinds={1: for_holders({5}, "share")})
+    f.run("two wrong shares", "LyingDealer", p,
+          kinds={1: for_holders({0, 5}, "share")})
+    f.run("one wrong share of a mask root", "LyingDealer Dropout", p,
+          {1: "INPUT"}, kinds={1: for_holders({5}, "share")})
+    f.run("two dealers with a wrong share each", "LyingDealer", p,
+          kinds={1: for_holders({5}, "share"), 4: for_holders({0}, "share")})
+    f.run("a commitment of another root", "LyingDealer", p,
+          kinds={3: other_root(0)})
+    f.run("shares of another mask root, not needed", "LyingDealer", p,
+          kinds={3: other_root(1)})
+    f.run("shares of another mask root", "LyingDealer Dropout", p,
+          {3: "INPUT"}, kinds={3: other_root(1)})
+    f.run("one wrong key", "LyingResponder", p, kinds={5: wrong_keys({0})})
+    f.run("all keys of one wrong", "LyingResponder", p,
+          kinds={5: wrong_keys(set(range(6)))})
+    f.run("three with wrong keys", "LyingResponder TooFew", p,
+          kinds={u: wrong_keys({0, 1}) for u in (3, 4, 5)})
+    f.run("a wrong own share", "LyingDealer", p, kinds={0: wrong_own()})
+    f.run("a wrong own share, one missing", "LyingDealer Dropout", p,
+          {4: "UNMASK"}, kinds={0: wrong_own()})
+    f.run("a wrong key and a wrong share", "LyingDealer LyingResponder", p,
+          kinds={5: wrong_keys({0}), 1: for_holders({2}, "share")})
+    return f
+
+
+def parts(name):
+    """Inputs in parts."""
+    f = File(name)
+    for suite, mode in ((1, 0), (2, 1)):
+        p = parameters("%s%d" % (name, suite), 4, 3, (LONG, REALS, WEIGHED),
+                       suite=suite, mode=mode, max_weight=3, corrupt=1)
+        tag = "suite %d, " % suite
+        f.run(tag + "all in parts of 512", "Parts", p,
+              chunks=dict.fromkeys(range(4), 512))
+        f.run(tag + "parts of 1024, 1536 and 4096, one whole", "Parts", p,
+              chunks={0: 1024, 1: 1536, 3: 4096})
+        f.run(tag + "one drops out", "Parts Dropout", p, {2: "INPUT"},
+              chunks=dict.fromkeys(range(4), 1024))
+        unfinished(f, p, tag)
+    return f
+
+
+def unfinished(f, p, tag):
+    """A client whose last part does not come in time."""
+    script = Script(p, f.out.name + tag)
+    for u in range(4):
+        give(script, u)
+    script.chunk(2, 512)
+    script.phase()
+    script.phase()
+    for u in (0, 1, 3):
+        script.answer(u, True)
+    script.down(2)
+    script.up(2)
+    script.up(2)
+    script.end()
+    script.run({2: "UNMASK" if p.mode == 0 else "CONFIRM"})
+    f.add(script, tag + "parts that do not end", "Parts Dropout")
+
+
+def ring(name):
+    """The ring."""
+    f = File(name)
+    for suite in (1, 2):
+        tag = "suite %d, " % suite
+        p = parameters("%s%d" % (name, suite), 12, 4, (NUMBERS, REALS),
+                       suite=suite, neighbours=6, min_survivors=7)
+        f.run(tag + "all present", "Normal", p)
+        f.run(tag + "dropouts at all phases", "Dropout", p,
+              {1: "KEYS", 4: "SHARES", 7: "INPUT", 9: "UNMASK"})
+        f.run(tag + "too many drop out at INPUT", "Dropout TooFew", p,
+              dict.fromkeys((0, 2, 4, 6, 8, 10), "INPUT"))
+        f.run(tag + "in parts", "Parts", p, {3: "INPUT"},
+              chunks=dict.fromkeys(range(0, 12, 2), 512))
+        w = parameters("%sw%d" % (name, suite), 8, 3, MIXED, suite=suite,
+                       neighbours=4, min_survivors=5, max_weight=100)
+        f.run(tag + "weights", "Normal", w, {2: "INPUT", 5: "UNMASK"})
+        f.run(tag + "a complaint", "Complaint", w,
+              kinds={6: for_holders(set(range(0, 8, 5)), "seal")})
+        f.run(tag + "a wrong share", "LyingDealer", w,
+              kinds={6: for_holders({0, 2, 4}, "share")})
+        thin = parameters("%st%d" % (name, suite), 12, 2, (NUMBERS,),
+                          suite=suite, neighbours=2, min_survivors=2)
+        f.run(tag + "it falls apart", "Dropout TooFew", thin,
+              dict.fromkeys((1, 4, 9), "INPUT"))
+        f.run(tag + "it falls apart before INPUT", "Dropout TooFew", thin,
+              dict.fromkeys((1, 4, 9), "SHARES"))
+    return f
+
+
+def aborts(name):
+    """ABORT from clients."""
+    f = File(name)
+    for mode in (0, 1):
+        p = parameters("%s%d" % (name, mode), 6, 4, (NUMBERS,), mode=mode,
+                       corrupt=1, min_survivors=4)
+        for phase in ("KEYS", "SHARES", "INPUT", "UNMASK"):
+            for after in (False, True):
+                abort_session(f, p, phase, after)
+    return f
+
+
+def abort_session(f, p, phase, after):
+    """Client 3 gives up in a phase, after its message or before."""
+    name = "mode %d, ABORT %s the message of %s" % (
+        p.mode, "after" if after else "before", phase)
+    script = Script(p, f.out.name + name, kinds={3: Client})
+    for u in range(6):
+        give(script, u)
+    while script.server.phase != phase:
+        script.phase()
+    if after:
+        script.answer(3, True)
+    c = script.clients[3]
+    body = b"\0\x15" + b"\xff" * 4
+    script.take(3, c.message(11, body))
+    if not after:
+        script.take(3, c.message(11, body))
+    script.run()
+    f.add(script, name, "Abort")
+
+
+def make_sessions():
+    """All files of sessions."""
+    return [
+        complete(1, 0, "semihonest_1").out, complete(2, 0, "semihonest_2").out,
+        complete(1, 1, "active_1").out, complete(2, 1, "active_2").out,
+        liars(1, 0, "liars_1").out, liars(2, 1, "liars_2").out,
+        parts("parts").out, ring("ring").out, aborts("aborts").out]
