@@ -4,6 +4,7 @@
 #   make             build the libraries; configures by itself
 #   make check       run every test; TESTS='field mask' runs those alone
 #   make check-long  the same, with all that takes minutes
+#   make check-vectors  the vectors, and the reference in Python, alone
 #   make bench       run every benchmark
 #   make demo        hospitals that train together; DEMO_ARGS=--help
 #   make doc         the reference of the headers, as HTML
@@ -56,7 +57,9 @@ MODULES = base mem random bits ranges \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery
-SCRIPTS = layers symbols headers banned manual readme doc abi install
+SCRIPTS = layers symbols headers banned manual readme doc abi install \
+          $(VECTOR_SCRIPTS) clauses
+VECTOR_SCRIPTS = vectors reference peers
 BENCHES = mask planar
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -127,12 +130,15 @@ tests/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
-check: all $(STATIC) $(TEST_BINS)
-	@srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
-	    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
-	    WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
-	    LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' \
-	    sh $S/tests/run $(TEST_BINS) $(CHECK_SCRIPTS)
+check: all $(STATIC) $(TEST_BINS) $(VECTORS)
+	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
+# The library, the reference in Python and the vectors agree.
+check-vectors: $(VECTORS)
+	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/%.sh))
+run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
+    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
+    WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+    LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/run
 check-long: export SECAGG_LONG = 1
 check-long: check
 
@@ -265,6 +271,7 @@ clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
+	rm -f tests/secagg-vectors
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 
@@ -274,5 +281,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench demo install \
+.PHONY: all check check-long check-vectors check-build check-musl bench demo install \
 	uninstall dist distcheck doc lint abi clean distclean
