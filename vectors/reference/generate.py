@@ -18,6 +18,7 @@ MAKERS = (
     ("make_encoding", ("make_encoding",)),
     ("make_params", ("make_params",)),
     ("make_graph", ("make_choice", "make_graph")),
+    ("make_messages", ("make_messages",)),
     ("make_sessions", ("make_sessions",)),
 )
 

@@ -202,7 +202,8 @@ def fills(out):
     for p in rows:
         filled = params.fill(p)
         _, error = attempt(params.check, filled)
-        out.add("", "Unsound" if error else "Normal", error, unfilled=params.encode(p),
+        out.add("", "Unsound" if error else "Normal", error,
+                unfilled=params.encode(p),
                 params="" if error else params.encode(filled))
 
 

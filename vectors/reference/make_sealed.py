@@ -64,7 +64,8 @@ def opens(out):
         other = [flip(base[0], bit)] + base[1:]
         add_open(out, "bit %d of H_ros" % bit, "Tampered", key, other, sealed)
     for at, values, name in ((1, (6, 7 + 2**32, 7 + 2**63), "round"),
-                             (2, (1,), "kind"), (3, (2, 4, 3 + 2**16), "dealer"),
+                             (2, (1,), "kind"),
+                             (3, (2, 4, 3 + 2**16), "dealer"),
                              (4, (3, 5, 4 + 2**16), "holder")):
         for value in values:
             other = base[:at] + [value] + base[at + 1:]

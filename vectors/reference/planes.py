@@ -16,12 +16,11 @@ def padded(m):
 
 def pack_block(entries, b):
     """6.1: the planes of one block; a multiple of 8 of entries."""
-    out = bytearray()
-    for j in range(b):
-        plane = 0
-        for e, x in enumerate(entries):
-            plane |= (x >> j & 1) << e
-        out += plane.to_bytes(len(entries) // 8, "little")
+    out = bytearray(b * len(entries) // 8)
+    w = len(entries) // 8
+    for e, x in enumerate(entries):
+        for j in range(b):
+            out[w * j + e // 8] |= (x >> j & 1) << e % 8
     return bytes(out)
 
 
@@ -30,9 +29,10 @@ def unpack_block(data, b):
     w = len(data) // b
     entries = [0] * (8 * w)
     for j in range(b):
-        plane = int.from_bytes(data[w * j:w * j + w], "little")
-        for e in range(8 * w):
-            entries[e] |= (plane >> e & 1) << j
+        for i, byte in enumerate(data[w * j:w * j + w]):
+            for e in range(8 * i, 8 * i + 8):
+                entries[e] |= (byte & 1) << j
+                byte >>= 1
     return entries
 
 
@@ -55,7 +55,14 @@ def mask(suite, seed, segment, b, offset, m):
     secret = L(seed, "stream", be32(segment) + u8(b), STREAM_SECRET[suite])
     first, blocks = offset // BLOCK, -(-m // BLOCK)
     stream = keystream(suite, secret, 64 * b * blocks, 64 * b * first)
-    return unpack(stream, b)[:padded(m)]
+    return unpack(cut(stream, b, m), b)
+
+
+def cut(stream, b, m):
+    """6.3: the first ceil(r / 8) bytes of each plane of the last block."""
+    full, w = m // BLOCK * 64 * b, padded(m % BLOCK) // 8
+    last = (stream[full + 64 * j:full + 64 * j + w] for j in range(b))
+    return stream[:full] + b"".join(last)
 
 
 def add(x, y, b):

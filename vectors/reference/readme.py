@@ -61,7 +61,8 @@ parties, in order. All parties have the same `params`. The server is made of
 `serverSeed`, client u of `masterSeeds` (bytes [32 u, 32 u + 32)) and, in
 active mode, the Ed25519 key pair of `identitySeeds` (likewise). Clients have
 the laxest policy there is (min_clients 2, min_survivors 2, min_corrupt 0);
-where it would not take the parameters, `serverOnly` is true. An operation is an object with
+where it would not take the parameters, `serverOnly` is true. An operation is
+an object with
 `op`, members of its own and, always last, `error`: the name of the error that
 it must have, or an empty string. After an error the party is as clause 1.2
 says (refused or fatal).

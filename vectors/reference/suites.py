@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Primitives of the suites (1.3, 3.3, 3.4, 3.5, 3.8)."""
+import functools
+
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey, Ed25519PublicKey)
@@ -133,6 +135,7 @@ def edwards_decode(public):
     return (P - x if x & 1 != sign_bit else x), y
 
 
+@functools.lru_cache(maxsize=None)
 def valid_public(public):
     """3.5: a canonical encoding of a point that is not of small order."""
     if len(public) != 32:

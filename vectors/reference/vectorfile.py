@@ -80,6 +80,22 @@ def attempt(function, *arguments):
         return None, error.name
 
 
+def lines(value, depth=0):
+    """JSON of one member or item a line; what holds no other object or
+    array stands on one line."""
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list)) or not any(
+            isinstance(v, (dict, list)) for v in inner):
+        return json.dumps(value)
+    indent = "\n" + " " * depth
+    if isinstance(value, dict):
+        rows = ["%s: %s" % (json.dumps(k), lines(v, depth + 1))
+                for k, v in value.items()]
+        return "{" + ",".join(indent + " " + r for r in rows) + indent + "}"
+    rows = [lines(v, depth + 1) for v in value]
+    return "[" + ",".join(indent + " " + r for r in rows) + indent + "]"
+
+
 class VectorFile:
     """Groups of one file in the order in which they are made."""
 
@@ -118,7 +134,7 @@ class VectorFile:
                "generator": GENERATOR, "numberOfTests": self.count,
                "header": [FILES[self.format()]["concern"]], "notes": notes,
                "testGroups": self.groups}
-        return json.dumps(top, indent=1) + "\n"
+        return lines(top) + "\n"
 
     def format(self):
         """Files of sessions have one format."""

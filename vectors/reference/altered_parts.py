@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""INPUT_PART, good and altered (8.7). Rows are (comment, flags, client,
+bytes)."""
+import messages as m
+from altered import common, put, turn
+from altered_up import counts
+from hashes import be32
+
+
+def part_rows(script, u, good, number):
+    """8.7: a part in its turn, and wrong ones."""
+    p = script.p
+    given = m.read_input_part(p, good[48:])
+
+    def text(part=number, **members):
+        body = m.InputPart(**{**vars(given), **members})
+        return u, m.message(p, m.INPUT_PART, u, body.encode(), part)
+    yield "good", "Parts", u, good
+    for comment, flags, altered in common(good, True, False):
+        yield comment, flags, u, altered
+    for part in {0, number - 2, number + 1, 2**32 - 1} - {number, -1, -2}:
+        yield "part %d" % part, "WrongPhase", *text(part)
+    for last in (1 - given.last, 2, 255):
+        yield "last %d" % last, "WrongRange", *text(last=last)
+    yield "h_u2", "WrongDigest", *text(h_u2=bytes(32))
+    yield "a complaint too many", "TooFew", *text(bad=[0])
+    for comment, flags, altered in counts(good, 80):
+        yield comment, flags, u, altered
+    for comment, flags, altered in counts(good, 85):
+        yield comment, flags, u, altered
+    yield "no piece", "WrongCount", *text(pieces=[])
+    for comment, pieces in piece_rows(p, given.pieces):
+        yield comment, "WrongRange", *text(pieces=pieces)
+    yield "whole INPUT", "WrongPhase" if number else "Normal", u, \
+        m.message(p, m.INPUT, u, m.Input(given.h_u2, [], bytes(
+            p.vector_size)).encode())
+    if number:
+        before = bytes.fromhex(script.operations[-1]["message"])
+        yield "the part before once more", "Repeat", u, before
+        yield "the part before, altered", "WrongPhase", u, turn(before, -1)
+
+
+def piece_rows(p, pieces):
+    """8.7 (3): pieces that break a rule."""
+    s, o, c, d = pieces[0]
+    rest = pieces[1:]
+    bits = p.every_segment[s].bits
+    yield "segment %d" % (s + 1), [(s + 1, o, c, d)] + rest
+    yield "segment out of range", [(2**32 - 1, o, c, d)] + rest
+    yield "offset + 512", [(s, o + 512, c, d)] + rest
+    yield "offset + 1", [(s, o + 1, c, d)] + rest
+    yield "count 0", [(s, o, 0, b"")] + rest
+    yield "count 0 before", [(s, o, 0, b"")] + pieces
+    yield "count + 8", [(s, o, c + 8, d + bytes(bits))] + rest
+    yield "count 2^64 - 1", [(s, o, 2**64 - 1, d)] + rest
+    if c > 8:
+        yield "no whole blocks", [(s, o, 8, d[:bits])] + rest
+    yield "a piece twice", pieces + pieces[-1:]
+    yield "planes too short", [(s, o, c, d[:-1])] + rest
+    yield "planes too long", [(s, o, c, d + b"\0")] + rest
+
+
+def after_parts(script, u, last):
+    """8.7: the last part is accepted."""
+    p = script.p
+    yield "the last part once more", "WrongPhase", u, last
+    yield "one part more", "WrongPhase", u, put(
+        last, 36, be32(int.from_bytes(last[36:40], "big") + 1))
+    yield "INPUT", "WrongPhase", u, m.message(
+        p, m.INPUT, u, last[48:80] + bytes(4) + bytes(p.vector_size))

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SURVIVORS and SIGNATURES, altered (8.8, 8.10). Rows are (comment, flags,
+bytes)."""
+import messages as m
+from altered import turn, with_body
+from altered_up import counts, list_rows, point
+from field import ORDER
+from schedule import bitmap
+
+
+def survivors_rows(script, u, good):
+    """8.8."""
+    p, c = script.p, script.clients[u]
+
+    def text(u3):
+        return with_body(good, bitmap(p.clients, u3))
+    if p.clients % 8:
+        yield "a bit beyond n", "WrongBitmap", turn(good, -1, 128)
+        yield "bit n", "WrongBitmap", turn(good, -1, 1 << p.clients % 8)
+    yield "itself not in U3", "WrongSet", text(c.u2 - {u})
+    yield "nobody", "WrongSet", text(set())
+    for w in sorted(set(range(p.clients)) - c.u2):
+        yield "one that is not in U2", "WrongSet", text(c.u2 | {w})
+    others = sorted(c.u2 - {u})
+    for left in range(len(others)):
+        u3 = set(others[:left]) | {u}
+        enough = (len(u3) >= p.min_survivors
+                  and len(c.good_dealers() & u3) >= p.opened_floor
+                  and c.graph.connected(u3))
+        yield "%d survivors" % len(u3), "Dropout" if enough else "TooFew", \
+            text(u3)
+
+
+def signatures_rows(script, u, good):
+    """8.10."""
+    p = script.p
+    signed = m.read_signatures(good[48:])
+
+    def text(rows_):
+        return with_body(good, m.encode_signatures(rows_))
+    yield from counts(good, 48)
+    for comment, flags, altered in list_rows(good, 48, 68):
+        yield comment, flags, altered
+    for w in sorted(set(range(p.clients)) - script.clients[u].u3):
+        yield "a signer that is not in U3", "WrongSet", text(
+            sorted(signed + [(w, bytes(64))]))
+    yield "index n", "WrongRange", text(signed + [(p.clients, bytes(64))])
+    others = [row for row in signed if row[0] != u]
+    spare = len(signed) - p.threshold
+    for bad in range(len(others) + 1):
+        broken = {v for v, _ in others[:bad]}
+        rows_ = [(v, turn(s, 0)) if v in broken else (v, s)
+                 for v, s in signed]
+        yield "%d signatures that are not valid" % bad, \
+            "WrongSignature" if bad <= spare else "TooFew", text(rows_)
+    yield "the own one not listed", "Normal", text(others)
+    yield "the own one is not valid", "Normal", text(
+        [(v, bytes(64)) if v == u else (v, s) for v, s in signed])
+    yield "S + L", "WrongSignature NonCanonical", text(
+        [(v, s if v == u else s[:32] + point(
+            int.from_bytes(s[32:], "little") + ORDER)) for v, s in signed])
