@@ -128,12 +128,16 @@ tests/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS)
 
+# One party over pipes, for sessions with the reference.
+tests/secagg-peer: tests/peer.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
-check: all $(STATIC) $(TEST_BINS) $(VECTORS)
+check: all $(STATIC) $(TEST_BINS) $(VECTORS) tests/secagg-peer
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 # The library, the reference in Python and the vectors agree.
-check-vectors: $(VECTORS)
+check-vectors: $(VECTORS) tests/secagg-peer
 	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/%.sh))
 run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
     ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
@@ -271,7 +275,7 @@ clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
-	rm -f tests/secagg-vectors
+	rm -f tests/secagg-vectors tests/secagg-peer
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 
