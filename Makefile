@@ -11,6 +11,7 @@
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
 #   make check-build ways to configure; check-musl: on another C library
+#   make mutants     break the library in many ways; somebody must notice
 #   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
 # V=1 shows whole commands.
 
@@ -26,7 +27,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
 UNCONFIGURED = clean distclean dist distcheck doc lint configure \
-               check-build check-musl
+               check-build check-musl mutants
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -262,6 +263,8 @@ check-build: $S/configure
 # Slow campaigns and tools that not everybody has.
 check-musl: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
+mutants: $S/configure
+	python3 $S/tests/mutants.py $S '$(MAKE)' $(MUTANTS)
 lint:
 	cd $S && clang-tidy --quiet lib/*.c -- -std=c11 -Iinclude -Ilib
 	cd $S && shellcheck -x -S error .ci/run tests/run tests/functions \
@@ -285,5 +288,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-vectors check-build check-musl bench demo install \
-	uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-vectors check-build check-musl mutants \
+	bench demo install uninstall dist distcheck doc lint abi clean distclean
