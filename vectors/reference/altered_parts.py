@@ -35,7 +35,7 @@ def part_rows(script, u, good, number):
         m.message(p, m.INPUT, u, m.Input(given.h_u2, [], bytes(
             p.vector_size)).encode())
     if number:
-        before = bytes.fromhex(script.operations[-1]["message"])
+        before = script.server.staged[u]["data"]
         yield "the part before once more", "Repeat", u, before
         yield "the part before, altered", "WrongPhase", u, turn(before, -1)
 

@@ -76,8 +76,8 @@ class Client(Checks):
     def chunk(self, entries):
         """8.7: INPUT goes in parts of so many entries."""
         demand(entries > 0 and entries % params.BLOCK == 0, ARG, "entries")
-        demand(self.input_open() and not (
-            self.phase == "INPUT" and self.made), STATE, "INPUT is out")
+        demand(self.input_open() and self.vector.untouched(), STATE,
+               "input was given")
         self.chunk_entries = entries
 
     # Messages out

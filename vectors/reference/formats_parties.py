@@ -22,10 +22,11 @@ OPERATIONS = [
     ("weight", "client, weight (u64), error", "the client is given its "
      "weight"),
     ("chunk", "client, entries, error", "the client is to send its input in "
-     "parts of so many entries"),
+     "parts of so many entries; it is given the weight next, then the entries "
+     "of one part at a time"),
     ("input", "client, segment, offset, values (u64s), error", "the client "
-     "is given entries: of an INTEGER segment integers, else bits of "
-     "doubles"),
+     "is given entries: of an INTEGER segment integers, of a REAL or WEIGHTED "
+     "one bits of doubles, of one that does not exist any"),
     ("make", "client, message, error", "the client is asked for its message, "
      "which is this; empty: it has none"),
     ("hear", "client, message, error", "the client is given a message"),

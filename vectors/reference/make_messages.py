@@ -77,9 +77,7 @@ def start(name, p, absent=(), kinds=None, chunk=None):
     script = Script(p, "messages " + name, kinds=kinds)
     for u in range(p.clients):
         if u not in absent:
-            give(script, u)
-            if chunk:
-                script.chunk(u, chunk)
+            give(script, u, chunk or 0)
     return script
 
 
@@ -153,6 +151,7 @@ def part_groups(file):
         file.server_group(script,
                           altered_parts.part_rows(script, 2, good, number))
         script.up(2)
+        script.more(2)
     file.server_group(script, altered_parts.after_parts(script, 2, good))
 
 

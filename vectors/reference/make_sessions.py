@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole sessions: sessions_*.json."""
+import make_hosts
 from client import Client
 from liars import for_holders, other_root, wrong_keys, wrong_own
 from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Segment, fill
 from script import Script
+from vector import pieces_of_part
 from vectorfile import VectorFile, below, data
 
 NUMBERS = Segment(21, INTEGER, 9)
@@ -33,18 +35,36 @@ def some_values(name, s, count):
     return out
 
 
-def give(script, u):
-    """A client's weight and input."""
+def give(script, u, chunk=0):
+    """A client's weight and input; in parts those of the first part, the
+    others follow when they are due."""
     p = script.p
+    if chunk:
+        script.chunk(u, chunk)
     if p.max_weight:
         script.weight(u, below("%s weight %d" % (script.name, u),
                                p.max_weight + 1))
+    values = [some_values("%s %d %d" % (script.name, u, i), s, s.length)
+              for i, s in enumerate(p.segments)]
+    if chunk:
+        script.later[u] = parts_of(p, values, chunk)
+        return script.more(u)
     for i, s in enumerate(p.segments):
-        values = some_values("%s %d %d" % (script.name, u, i), s, s.length)
         cut = s.length // 3 if u % 2 else 0
         for first, last in ((0, cut), (cut, s.length)):
             if first < last:
-                script.input(u, i, first, values[first:last])
+                script.input(u, i, first, values[i][first:last])
+    return None
+
+
+def parts_of(p, values, chunk):
+    """8.7: the pieces of each part, the hidden segment left out."""
+    out, last = [], False
+    while not last:
+        spans, last = pieces_of_part(p, chunk, len(out))
+        out.append([(s, o, values[s][o:o + c]) for s, o, c in spans
+                    if s < len(p.segments)])
+    return out
 
 
 def check_sums(script):
@@ -79,9 +99,7 @@ class File:
         drops = drops or {}
         for u in range(p.clients):
             if drops.get(u) != "KEYS":
-                give(script, u)
-                if chunks and u in chunks:
-                    script.chunk(u, chunks[u])
+                give(script, u, (chunks or {}).get(u, 0))
         script.run(drops)
         self.add(script, comment, flags)
         return script
@@ -111,7 +129,7 @@ def complete(suite, mode, name):
                     suite=suite, mode=mode)
     f.run("dropouts at all phases", "Dropout", p7,
           {0: "INPUT", 3: "SHARES", 6: last})
-    if suite == 2:
+    if suite == 2 or mode:
         return f
     p12 = parameters(name + "12", 12, 8, (COARSE,), suite=suite,
                      mode=mode, corrupt=3)
@@ -188,8 +206,6 @@ def parts(name):
         if suite == 1:
             f.run(tag + "parts of 1024, 1536 and 2048, one whole", "Parts", p,
                   chunks={0: 1024, 1: 1536, 3: 2048})
-        f.run(tag + "one drops out", "Parts Dropout", p, {2: "INPUT"},
-              chunks=dict.fromkeys(range(4), 1024))
         unfinished(f, p, tag)
     return f
 
@@ -198,14 +214,14 @@ def unfinished(f, p, tag):
     """A client whose last part does not come in time."""
     script = Script(p, f.out.name + tag)
     for u in range(4):
-        give(script, u)
-    script.chunk(2, 512)
+        give(script, u, 512 if u == 2 else 0)
     script.phase()
     script.phase()
     for u in (0, 1, 3):
         script.answer(u, True)
     script.down(2)
     script.up(2)
+    script.more(2)
     script.up(2)
     script.end()
     script.run({2: "UNMASK" if p.mode == 0 else "CONFIRM"})
@@ -219,8 +235,6 @@ def ring(name):
         tag = "suite %d, " % suite
         p = parameters("%s%d" % (name, suite), 12, 4, (COARSE, REALS),
                        suite=suite, neighbours=6, min_survivors=7)
-        if suite == 1:
-            f.run(tag + "all present", "Normal", p)
         f.run(tag + "dropouts at all phases", "Dropout", p,
               {1: "KEYS", 4: "SHARES", 7: "INPUT", 9: "UNMASK"})
         if suite == 2:
@@ -228,8 +242,6 @@ def ring(name):
             continue
         f.run(tag + "too many drop out at INPUT", "Dropout TooFew", p,
               dict.fromkeys((0, 2, 4, 6, 8, 10), "INPUT"))
-        f.run(tag + "in parts", "Parts", p, {3: "INPUT"},
-              chunks=dict.fromkeys(range(0, 12, 2), 512))
         weighted_ring(f, name, suite, tag)
         thin = parameters("%st%d" % (name, suite), 12, 2, (NUMBERS,),
                           suite=suite, neighbours=2, min_survivors=2)
@@ -245,6 +257,8 @@ def weighted_ring(f, name, suite, tag):
     w = parameters("%sw%d" % (name, suite), 8, 3, MIXED, suite=suite,
                    neighbours=4, min_survivors=5, max_weight=100)
     f.run(tag + "weights", "Normal", w, {2: "INPUT", 5: "UNMASK"})
+    f.run(tag + "in parts", "Parts", w, {3: "INPUT"},
+          chunks=dict.fromkeys(range(0, 8, 2), 1024))
     f.run(tag + "a complaint", "Complaint", w,
           kinds={6: for_holders(set(range(0, 8, 5)), "seal")})
     f.run(tag + "a wrong share", "LyingDealer", w,
@@ -286,10 +300,28 @@ def abort_session(f, p, phase, after):
     f.add(script, name, "Abort")
 
 
+def hosts(name):
+    """Errors of a client's host, and what changes nothing."""
+    f = File(name)
+    for mode in (0, 1):
+        p = parameters("%s%d" % (name, mode), 3, 3, (NUMBERS, COARSE, WEIGHED),
+                       mode=mode, max_weight=5)
+        bare = parameters("%sbare%d" % (name, mode), 3, 3, (NUMBERS,),
+                          mode=mode)
+        make_hosts.order(f, p)
+        if not mode:
+            make_hosts.weights(f, p, bare)
+            make_hosts.pieces(f, p)
+            make_hosts.parts(f, p)
+    make_hosts.keys(f, p)
+    return f
+
+
 def make_sessions():
     """All files of sessions."""
     return [
         complete(1, 0, "semihonest_1").out, complete(2, 0, "semihonest_2").out,
         complete(1, 1, "active_1").out, complete(2, 1, "active_2").out,
         liars(1, 0, "liars_1").out, liars(2, 1, "liars_2").out,
-        parts("parts").out, ring("ring").out, aborts("aborts").out]
+        parts("parts").out, ring("ring").out, aborts("aborts").out,
+        hosts("hosts").out]

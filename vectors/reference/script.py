@@ -29,6 +29,7 @@ class Script:
                         for u in range(p.clients)]
         self.server_only = bool(attempt(check_policy, LAXEST, p)[1])
         self.operations = []
+        self.later = {}
         if p.active and trust_all:
             self.introduce()
 
@@ -181,7 +182,13 @@ class Script:
         if self.server.phase != "KEYS" and self.down(u):
             return
         while send and self.up(u) is not None:
-            pass
+            self.more(u)
+
+    def more(self, u):
+        """8.7: the host gives the pieces of the part that is next."""
+        if self.later.get(u):
+            for piece in self.later[u].pop(0):
+                self.input(u, *piece)
 
     def phase(self, out=(), silent=()):
         """One phase: clients in `out` do nothing, those in `silent` hear

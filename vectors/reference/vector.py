@@ -16,6 +16,10 @@ class Vector:
         self.weight = None
         self.clipped = 0
 
+    def untouched(self):
+        """8.7: no entry was given yet."""
+        return all(e is None for place in self.entries for e in place)
+
     def give_weight(self, w):
         """7.3: the weight, once."""
         demand(self.p.max_weight and self.weight is None, STATE, "weight")
