@@ -4,6 +4,7 @@
 #   make             build the libraries; configures by itself
 #   make check       run every test; TESTS='field mask' runs those alone
 #   make check-long  the same, with all that takes minutes
+#   make check-vectors  the vectors, and the reference in Python, alone
 #   make bench       run every benchmark
 #   make demo        hospitals that train together; DEMO_ARGS=--help
 #   make banks       banks and a lying coordinator; BANKS_ARGS=--help
@@ -14,6 +15,7 @@
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
 #   make check-build ways to configure; check-musl: on another C library
+#   make mutants     break the library in many ways; somebody must notice
 #   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
 # V=1 shows whole commands.
 
@@ -29,7 +31,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
 UNCONFIGURED = clean distclean dist distcheck doc lint configure \
-               check-build check-musl
+               check-build check-musl mutants
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -61,7 +63,9 @@ MODULES = base mem random bits ranges \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery
-SCRIPTS = layers symbols headers banned secrets manual readme doc abi install
+VECTOR_SCRIPTS = vectors reference peers
+SCRIPTS = layers symbols headers banned clauses secrets manual readme doc abi \
+          install $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -131,14 +135,29 @@ $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 tests/secrets: tests/secrets.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
+# For auditors: any vector file, from here or from elsewhere.
+VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
+          tests/secagg-vectors)
+VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors_*.c))
+tests/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
+	    $(CHECK_LIBS) $(ALL_LIBS)
+
+# One party over pipes, for sessions with the reference.
+tests/secagg-peer: tests/peer.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
-check: all $(STATIC) $(TEST_BINS)
-	@srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
-	    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
-	    WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
-	    LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' \
-	    sh $S/tests/run $(TEST_BINS) $(CHECK_SCRIPTS)
+check: all $(STATIC) $(TEST_BINS) $(VECTORS) tests/secagg-peer
+	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
+# The library, the reference in Python and the vectors agree.
+check-vectors: $(VECTORS) tests/secagg-peer
+	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/%.sh))
+run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
+    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
+    WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+    LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/run
 check-long: export SECAGG_LONG = 1
 check-long: check
 
@@ -282,6 +301,8 @@ check-build: $S/configure
 # Slow campaigns and tools that not everybody has.
 check-musl: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
+mutants: $S/configure
+	python3 $S/tests/mutants.py $S '$(MAKE)' $(MUTANTS)
 lint:
 	cd $S && clang-tidy --quiet lib/*.c -- -std=c11 -Iinclude -Ilib
 	cd $S && shellcheck -x -S error .ci/run tests/run tests/functions \
@@ -296,6 +317,7 @@ clean:
 	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) examples/devices libsecagg-*.tar.gz
 	rm -f bench/scale
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
+	rm -f tests/secagg-vectors tests/secagg-peer
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 
@@ -305,5 +327,6 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench scale examples demo \
-	banks devices install uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-vectors check-build check-musl mutants \
+	bench scale examples demo banks devices install uninstall dist \
+	distcheck doc lint abi clean distclean

@@ -299,7 +299,7 @@ static secagg_err recv_abort(secagg_client *c, sa_reader *r)
     return why;
 }
 
-/* A message out of its phase: the one accepted last is answered again. */
+/* A message out of its phase: the one accepted last is answered again (9.3). */
 static secagg_err recv_again(secagg_client *c,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {

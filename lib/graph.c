@@ -109,7 +109,7 @@ void sa_graph_free(sa_graph *g)
     g->at = g->position = NULL;
 }
 
-/* ---- neighbours (PROTOCOL.md 5.2, 5.4) ---------------------------------- */
+/* ---- neighbours (PROTOCOL.md 5.1, 5.4) ---------------------------------- */
 
 uint32_t sa_graph_degree(const sa_graph *g)
 {

@@ -32,7 +32,7 @@ void sa_graph_list(const sa_graph *g, uint32_t *out, uint32_t u);
 
 /* Which share of the dealer's is the holder's: how many of N(dealer) and the
  * dealer itself have a lower index than the holder. It is read at x = rank + 1
- * (4.3). */
+ * (4.4). */
 uint32_t sa_graph_rank(const sa_graph *g, uint32_t dealer, uint32_t holder);
 
 /* Whether the clients of a bitmap over n are connected among themselves: on

@@ -253,6 +253,7 @@ static secagg_err check(uint32_t bits, uint64_t offset, size_t count)
     return SECAGG_OK;
 }
 
+/* Each seed under its sign (PROTOCOL.md 6.3, 6.4). */
 static secagg_err apply(const kernel *k, const sa_mask_stream *stream,
     uint64_t block, uint8_t *acc, size_t count)
 {

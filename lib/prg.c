@@ -18,6 +18,7 @@ struct sa_prg {
     uint8_t key[SA_PRG_KEY_MAX];
 };
 
+/* The suites (PROTOCOL.md 3.4). */
 size_t sa_prg_key_bytes(uint32_t suite)
 {
     switch (suite) {

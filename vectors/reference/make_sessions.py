@@ -129,7 +129,7 @@ def complete(suite, mode, name):
                     suite=suite, mode=mode)
     f.run("dropouts at all phases", "Dropout", p7,
           {0: "INPUT", 3: "SHARES", 6: last})
-    if suite == 2:
+    if suite == 2 or mode:
         return f
     p12 = parameters(name + "12", 12, 8, (COARSE,), suite=suite,
                      mode=mode, corrupt=3)
@@ -206,8 +206,6 @@ def parts(name):
         if suite == 1:
             f.run(tag + "parts of 1024, 1536 and 2048, one whole", "Parts", p,
                   chunks={0: 1024, 1: 1536, 3: 2048})
-        f.run(tag + "one drops out", "Parts Dropout", p, {2: "INPUT"},
-              chunks=dict.fromkeys(range(4), 1024))
         unfinished(f, p, tag)
     return f
 
@@ -237,8 +235,6 @@ def ring(name):
         tag = "suite %d, " % suite
         p = parameters("%s%d" % (name, suite), 12, 4, (COARSE, REALS),
                        suite=suite, neighbours=6, min_survivors=7)
-        if suite == 1:
-            f.run(tag + "all present", "Normal", p)
         f.run(tag + "dropouts at all phases", "Dropout", p,
               {1: "KEYS", 4: "SHARES", 7: "INPUT", 9: "UNMASK"})
         if suite == 2:
@@ -246,8 +242,6 @@ def ring(name):
             continue
         f.run(tag + "too many drop out at INPUT", "Dropout TooFew", p,
               dict.fromkeys((0, 2, 4, 6, 8, 10), "INPUT"))
-        f.run(tag + "in parts", "Parts", p, {3: "INPUT"},
-              chunks=dict.fromkeys(range(0, 12, 2), 512))
         weighted_ring(f, name, suite, tag)
         thin = parameters("%st%d" % (name, suite), 12, 2, (NUMBERS,),
                           suite=suite, neighbours=2, min_survivors=2)
@@ -263,6 +257,8 @@ def weighted_ring(f, name, suite, tag):
     w = parameters("%sw%d" % (name, suite), 8, 3, MIXED, suite=suite,
                    neighbours=4, min_survivors=5, max_weight=100)
     f.run(tag + "weights", "Normal", w, {2: "INPUT", 5: "UNMASK"})
+    f.run(tag + "in parts", "Parts", w, {3: "INPUT"},
+          chunks=dict.fromkeys(range(0, 8, 2), 1024))
     f.run(tag + "a complaint", "Complaint", w,
           kinds={6: for_holders(set(range(0, 8, 5)), "seal")})
     f.run(tag + "a wrong share", "LyingDealer", w,
@@ -312,10 +308,11 @@ def hosts(name):
                        mode=mode, max_weight=5)
         bare = parameters("%sbare%d" % (name, mode), 3, 3, (NUMBERS,),
                           mode=mode)
-        make_hosts.weights(f, p, bare)
-        make_hosts.pieces(f, p)
         make_hosts.order(f, p)
-        make_hosts.parts(f, p)
+        if not mode:
+            make_hosts.weights(f, p, bare)
+            make_hosts.pieces(f, p)
+            make_hosts.parts(f, p)
     make_hosts.keys(f, p)
     return f
 

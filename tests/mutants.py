@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Change one thing of lib/ at a time, and see that somebody notices: mutants.py
+SOURCE MAKE [WORD...]. A change is alive where the vectors and some quick tests
+pass all the same. With words only changes of files with one of them are
+tried."""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+QUICK = "session active accused conduct params pieces"
+
+# File, what stands there once, what it becomes; and tests for what vectors
+# cannot see.
+MUTANTS = (
+    # labels and contexts of the key schedule
+    ("schedule.c", '"enc key"', '"Enc key"'),
+    ("schedule.c", 'prk, "mask root"', 'prk, "maskroot"'),
+    ("schedule.c", '"mask key"', '"mask  key"'),
+    ("schedule.c", '"self root"', '"self rool"'),
+    ("schedule.c", '"poly"', '"polY"'),
+    ("schedule.c", '"round"', '"Round"'),
+    ("schedule.c", '"pair mask"', '"pair masks"'),
+    ("schedule.c", '"self mask"', '"pair mask"'),
+    ("schedule.c", '"graph"', '"graphs"'),
+    ("schedule.c", '"LSA1 com"', '"LSA1 set"'),
+    ("schedule.c", "sa_put_be32(context + 8, a < b ? a : b);",
+     "sa_put_be32(context + 8, a);"),
+    ("schedule.c", "a < b ? point_a : point_b, 32",
+     "a < b ? point_b : point_a, 32"),
+    ("schedule.c", "memcpy(context + 80, u2, 32);",
+     "memset(context + 80, 0, 32); (void)u2;"),
+    ("schedule.c", "head[72] = (uint8_t)which;",
+     "head[72] = (uint8_t)(which & 2);"),
+    ("schedule.c", "memcpy(head + 40, app_digest, 32);",
+     "memset(head + 40, 0, 32); (void)app_digest;"),
+    ("schedule.c", "sa_put_be64(out + SECAGG_DIGEST_BYTES, binding->round);",
+     "sa_put_be64(out + SECAGG_DIGEST_BYTES, 0);"),
+    ("box.c", 'prk, "share"', 'prk, "shares"'),
+    ("box.c", "sa_put_be32(context + 9, dealer);",
+     "sa_put_be32(context + 9, holder);"),
+    ("box.c", "memcpy(context + 17, dealer_point, 32);",
+     "memcpy(context + 17, holder_point, 32);"),
+    ("seal.c", "ad[40] = (uint8_t)id->kind;", "ad[40] = 0;"),
+    ("seal.c", "sa_put_be32(ad + 45, id->holder);",
+     "sa_put_be32(ad + 45, id->dealer);"),
+    ("seal.c", "\n        && sa_fe_decode(&element, opened)) {",
+     "\n        && (sa_fe_decode(&element, opened) || true)) {"),
+    ("hash.c", "strlen(label) + 1) != 1", "strlen(label)) != 1"),
+    ("params.c", '"LSA1 ctx"', '"LSA1 CTX"'),
+    ("identity.c", '"LSA1 keys"', '"LSA1 key"'),
+    ("identity.c", '"LSA1 confirm"', '"LSA1 Confirm"'),
+    ("identity.c", "    put(s, u3);", "    put(s, u2); (void)u3;"),
+    ("identity.c", "put_u32(s, (uint32_t)(round >> 32));", "put_u32(s, 0);"),
+    ("identity.c", "if (taken(trust, index, public_key))", "if (false)"),
+    # roster
+    ("roster.c", "{ 0x00 };\n    sa_part part = { entry, 5 };",
+     "{ 0x01 };\n    sa_part part = { entry, 5 };"),
+    ("roster.c", "{ 0x01 };\n    const sa_part part",
+     "{ 0x00 };\n    const sa_part part"),
+    ("roster.c", "while (2 * left < count)", "while (2 * left <= count)"),
+    ("roster.c", '"LSA1 roster"', '"LSA1 roster "'),
+    ("roster.c", "sa_put_be32(count, present);",
+     "sa_put_be32(count, 0); (void)present;"),
+    # points and keys
+    ("agree.c", "return point[0] < 0xed;", "return point[0] <= 0xed;"),
+    ("agree.c", "return point[31] < 0x7f;", "return true;"),
+    ("agree.c", "0x9f, 0x11, 0x57 },", "0x9f, 0x11, 0x56 },"),
+    # shares
+    ("shamir.c", "wide, sizeof wide);\n        if (err == SECAGG_OK)\n"
+     "            sa_fe_reduce(&coefs[i]",
+     "wide, sizeof wide);\n        if (err == SECAGG_OK && i != 2)\n"
+     "            sa_fe_reduce(&coefs[i]"),
+    ("shamir.c", "sa_fe_eval(values, count, 1, coefs, threshold);",
+     "sa_fe_eval(values, count, 2, coefs, threshold);"),
+    ("shamir.c", "    if (minus)\n", "    if (!minus)\n"),
+    ("shamir.c", "holders[i] >= SECAGG_SHARES_MAX ||",
+     "holders[i] > SECAGG_SHARES_MAX ||", "shamir"),
+    ("decode.c", "return found == d->length;",
+     "return found + 1 >= d->length;", "decode"),
+    # graph
+    ("graph.c", "SA_TRY(uniform(s, i + 1, &j));",
+     "SA_TRY(uniform(s, i, &j));"),
+    ("graph.c", "while (word > UINT32_MAX - cut);",
+     "while (word > UINT32_MAX);"),
+    ("graph.c", "rank += around(g, dealer, i) < holder;",
+     "rank += around(g, dealer, i) <= holder;"),
+    ("graph.c", "cuts += run >= g->k / 2;", "cuts += run > g->k / 2;"),
+    ("graph.c", "return cuts <= 1;", "return cuts <= 2;"),
+    ("graph.c", "for (uint32_t i = 1; i <= g->n; i++)",
+     "for (uint32_t i = 1; i < g->n; i++)"),
+    # masks
+    ("mask.c", '"stream", context', '"streams", context'),
+    ("mask.c", "context[4] = (uint8_t)bits;", "context[4] = 0;"),
+    ("mask.c", "minus ? UINT64_MAX : 0", "minus ? 0 : UINT64_MAX"),
+    ("mask.c", "if (at[0] > 1)", "if (at[0] > 2)"),
+    ("mask.c", '"LSAM"', '"LSAN"'),
+    # encoding
+    ("fixed.c", "context[4] = 32;", "context[4] = 64;"),
+    ("fixed.c", "part >= 0.5", "part > 0.5"),
+    ("fixed.c", "(int64_t)word < (int64_t)", "(int64_t)word <= (int64_t)"),
+    ("fixed.c", "top / (segment->clip + segment->clip)",
+     "top / segment->clip / 2.00000000000001"),
+    ("fixed.c", "low = low >> 1 | high << 63 | lost;",
+     "low = low >> 1 | high << 63; (void)lost;"),
+    ("fixed.c", "* (segment->clip / (double)top)",
+     "/ (double)top * segment->clip"),
+    ("fixed.c", "ldexp(1.0, 500)", "ldexp(1.0, 501)"),
+    ("result.c", "<< (f->segment->bits - 1)", "<< (f->segment->bits % 64)"),
+    # parameters
+    ("params_check.c", "n <= SA_COMPLETE_MAX", "n <= SA_COMPLETE_MAX + 1"),
+    ("params_check.c", "n <= SA_ACTIVE_MAX", "n <= SA_ACTIVE_MAX + 1"),
+    ("params_check.c", "2 * (uint64_t)p->threshold >",
+     "2 * (uint64_t)p->threshold >="),
+    ("params_check.c", "p->min_survivors - 2 >= p->corrupt",
+     "p->min_survivors - 1 >= p->corrupt"),
+    ("params_check.c", "? p->neighbours + 1\n", "? p->neighbours\n"),
+    ("params_check.c", "? p->neighbours : p->clients;",
+     "? p->neighbours + 1 : p->clients;"),
+    ("params_check.c", "s->length <= STREAM_MAX / 4",
+     "s->length <= STREAM_MAX / 2"),
+    ("params_check.c", "weighted ? p->max_weight : 1", "1"),
+    ("params.c", "p->own.threshold > p->floor", "p->own.threshold < p->floor"),
+    ("params.c", "segments[i].bits == 0 || bits >> 63 != 0",
+     "segments[i].bits == 0"),
+    ("params.c", "graph != (p->neighbours > 0)",
+     "graph > 1"),
+    ("client_policy.c", "most(least(n / 3, 33), n / 20)",
+     "most(least(n / 3, 32), n / 20)"),
+    ("client_policy.c", "own->min_survivors < corrupt + 2",
+     "own->min_survivors < corrupt + 1", "conduct"),
+    ("client_policy.c", "params->floor < survivors",
+     "params->own.min_survivors < survivors"),
+    ("choose.c", "t = (c + k + 1) / 2 + 1;", "t = (c + k) / 2 + 1;"),
+    ("choose.c", "each(n, security_bits + 1)", "each(n, security_bits)"),
+    ("choose.c", "p->threshold = (n + w->bad) / 2 + 1;",
+     "p->threshold = (n + w->bad + 1) / 2;"),
+    # headers and layouts
+    ("msg_header.c", "good &= sa_read_u16(r) == 0;",
+     "(void)sa_read_u16(r);"),
+    ("msg_header.c", "good &= sa_read_u64(r) == own->round;",
+     "(void)sa_read_u64(r);"),
+    ("msg_header.c", "sa_read_u32(r) == 0 || *type == SA_INPUT_PART",
+     "sa_read_u32(r) == 0 || true"),
+    ("msg_header.c", "index < least || index >= n", "index >= n"),
+    ("msg_part.c", "r->failed || last > 1", "r->failed || last > 2"),
+    ("msg_part.c", "&& msg->pieces > 0;", "&& true;"),
+    ("msg_part.c", "piece->count == length - piece->offset);",
+     "piece->count > 0);"),
+    # the server
+    ("server_recv.c", "&& !sa_equal(msg->enc, msg->mask, 32)", ""),
+    ("server_recv.c", "\n        && !sa_roster_holds(&s->roster, msg->mask);",
+     ";"),
+    ("server_recv.c", "dealers - count < s->params->own.threshold",
+     "dealers - count + 1 < s->params->own.threshold"),
+    ("server_recv.c", "|| sa_map_has(bad, i))\n            continue;",
+     ")\n            continue;"),
+    ("server_recv.c", "return j == msg->count && sa_fe_decode(&own, msg->own);",
+     "(void)own; return j == msg->count;"),
+    ("server_freeze.c", "complaints_of(s, u) > s->params",
+     "complaints_of(s, u) >= s->params"),
+    ("server_freeze.c", "if (have < s->params->own.threshold) {",
+     "if (have + 1 < s->params->own.threshold) {"),
+    ("server_freeze.c", "return good >= own_floor(s);", "return good > 0;"),
+    ("server_freeze.c", "if (have >= s->params->floor)",
+     "if (have + 1 >= s->params->floor)"),
+    ("server_freeze.c", "if (!needed || have >= threshold)",
+     "if (!needed || have + 1 >= threshold)"),
+    ("server_freeze.c", "SA_TRY(hold_ring(s));\n", ""),
+    ("recovery.c", "v > u ? -1 : 1", "v > u ? 1 : -1"),
+    ("recovery.c", "    if (!whole)\n        sa_server_blame",
+     "    if (false)\n        sa_server_blame"),
+    ("recovery.c", "    if (!fit)\n", "    if (false)\n"),
+    ("server_part.c", "return msg->last == (segment == s->params->count);",
+     "return true;"),
+    # the client
+    ("client_input.c", "c->index > peer->index ? 1 : -1",
+     "c->index > peer->index ? -1 : 1"),
+    ("client_recv.c", "1 + count_valid(c, &msg) >=",
+     "2 + count_valid(c, &msg) >="),
+    ("client_recv.c", "|| all > c->present)", "|| all > c->present + 1)"),
+    ("client_recv.c", "if (!distinct || !holds_own(c, msg))",
+     "if (!holds_own(c, msg))"),
+    ("client_recv.c", "|| !sa_agree_valid(e->enc) ||", "||"),
+    ("client_recv.c", "1 + msg->count - spoiled < sa_client_floor(c)",
+     "1 + msg->count < sa_client_floor(c)"),
+    ("client_recv.c", "&& !c->peers[i].bad;", ";"),
+    ("client_recv.c", "!sa_graph_connected(&graph, u3)", "false"),
+    ("client_recv.c", "msg->present < c->params->floor",
+     "msg->present + 1 < c->params->floor"),
+    ("client_recv.c", "|| msg->count < c->params->own.threshold)", ")"),
+    ("client_recv.c", "        || !sa_map_within(msg.map, c->u2, "
+     "own->clients))", "        )"),
+    ("client_recv.c", "if (by.index == c->index)", "if (false)"),
+    ("client_send.c", "? SA_KIND_SELF\n", "? SA_KIND_MASK\n"),
+    ("client.h", "own->min_survivors > own->threshold\n",
+     "false\n"),
+)
+
+
+def run(tree, *command):
+    """Whether a command succeeds in the copy."""
+    return subprocess.run(command, cwd=tree, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False,
+                          timeout=600).returncode == 0
+
+
+def killed(tree, make, tests):
+    """Who noticed; or an empty string."""
+    if not run(tree, make, "tests/secagg-vectors"):
+        return "compiler"
+    if not run(tree, "tests/secagg-vectors", "vectors"):
+        return "vectors"
+    if not run(tree, make, "check", "TESTS=" + tests):
+        return "tests"
+    return ""
+
+
+def main(source, make, *words):
+    """0 if none is alive."""
+    chosen = [m for m in MUTANTS if not words
+              or any(word in m[0] for word in words)]
+    alive = broken = 0
+    with tempfile.TemporaryDirectory() as place:
+        tree = pathlib.Path(place) / "tree"
+        shutil.copytree(source, tree, ignore=shutil.ignore_patterns(
+            ".git", "*.[oda]", "*.so*", "config.mk", "config.log",
+            "config.status", "secagg-vectors", "autom4te.cache"))
+        if not (run(tree, "./configure", "-q", "CFLAGS=-O1")
+                and not killed(tree, make, QUICK)):
+            print("what is not changed fails")
+            return 1
+        for file, old, new, *more in chosen:
+            path = tree / "lib" / file
+            text = path.read_text()
+            if text.count(old) != 1:
+                print("%s: stands there %d times: %s" % (
+                    file, text.count(old), old))
+                broken += 1
+                continue
+            path.write_text(text.replace(old, new))
+            by = killed(tree, make, " ".join(more) or QUICK)
+            path.write_text(text)
+            alive += not by
+            broken += by == "compiler"
+            print("%-6s %-8s %s: %s" % ("killed" if by else "ALIVE", by,
+                                        file, " ".join(new.split())),
+                  flush=True)
+    print("%d killed, %d alive, %d do not apply" % (
+        len(chosen) - alive - broken, alive, broken))
+    return alive + broken > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
