@@ -6,6 +6,8 @@
 #   make check-long  the same, with all that takes minutes
 #   make bench       run every benchmark
 #   make demo        hospitals that train together; DEMO_ARGS=--help
+#   make threads     threads read one sum; THREADS_ARGS=--help
+#   make shards      ranks of MPI hold one sum; SHARDS_ARGS=--help
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
@@ -56,7 +58,8 @@ MODULES = base mem random bits ranges \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery
-SCRIPTS = layers symbols headers banned secrets manual readme doc abi install
+SCRIPTS = layers symbols headers banned secrets manual readme doc abi install \
+          shards
 BENCHES = mask planar
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -146,6 +149,33 @@ examples/hospitals: $(HOSPITALS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $(HOSPITALS) $(STATIC) $(ALL_LIBS)
 demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
+
+COHORT = examples/cohort.o
+examples/threads: examples/threads.o $(COHORT) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(COHORT) $(STATIC) $(ALL_LIBS) \
+	    -lpthread
+threads: examples/threads
+	./examples/threads $(THREADS_ARGS)
+
+# The compiler of an MPI, for one example. Open MPI refuses root, and more
+# ranks than cores, unless it is told.
+MPICC  ?= mpicc
+MPIRUN ?= mpirun -n 4
+export OMPI_CC = $(CC)
+export OMPI_ALLOW_RUN_AS_ROOT = 1
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
+export OMPI_MCA_rmaps_base_oversubscribe = 1
+examples/shards_mpi.o: $S/examples/shards_mpi.c config.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(MPICC) $(ALL_CFLAGS) -c -o $@ $<
+examples/shards_mpi: examples/shards_mpi.o $(COHORT) $(STATIC)
+	$(call say,LD,$@)$(MPICC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS) -o $@ \
+	    $< $(COHORT) $(STATIC) $(ALL_LIBS)
+shards:
+	@if ! command -v $(MPICC) > /dev/null; then \
+	    echo 'skipped: no $(MPICC)'; else \
+	    $(MAKE) examples/shards_mpi && \
+	    $(MPIRUN) ./examples/shards_mpi $(SHARDS_ARGS); fi
 
 # ---- installing ------------------------------------------------------------
 
@@ -259,6 +289,7 @@ abi: $(SHARED)
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
+	rm -f examples/threads examples/shards_mpi
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
@@ -269,5 +300,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench demo install \
-	uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-build check-musl bench demo threads \
+	shards install uninstall dist distcheck doc lint abi clean distclean
