@@ -5,6 +5,7 @@
 #   make check       run every test; TESTS='field mask' runs those alone
 #   make check-long  the same, with all that takes minutes
 #   make bench       run every benchmark
+#   make long        a client sends a billion entries in parts; takes 5 GB
 #   make demo        hospitals that train together; DEMO_ARGS=--help
 #   make threads     threads read one sum; THREADS_ARGS=--help
 #   make shards      ranks of MPI hold one sum; SHARDS_ARGS=--help
@@ -143,6 +144,17 @@ bench: $(BENCH_BINS)
 	@printf '%-28s %11s %11s %11s %-5s %-16s %7s\n' \
 	    name min median max unit ratio-to ratio
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
+
+# Longer than a client's memory: LONG_ARGS picks another length.
+bench/long: bench/long.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+long: bench/long
+ifdef LONG_ARGS
+	./bench/long $(LONG_ARGS)
+else
+	./bench/long --entries 50000000
+	./bench/long --entries 1000000000
+endif
 
 HOSPITALS = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/hospitals*.c))
 examples/hospitals: $(HOSPITALS) $(STATIC)
@@ -289,7 +301,7 @@ abi: $(SHARED)
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] examples/hospitals libsecagg-*.tar.gz
-	rm -f examples/threads examples/shards_mpi
+	rm -f examples/threads examples/shards_mpi bench/long
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
@@ -300,5 +312,5 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench demo threads \
-	shards install uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-build check-musl bench long demo \
+	threads shards install uninstall dist distcheck doc lint abi clean distclean
