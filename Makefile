@@ -6,6 +6,7 @@
 #   make check-long  the same, with all that takes minutes
 #   make bench       run every benchmark
 #   make long        a client sends a billion entries in parts; takes 5 GB
+#   make peers       the same work by Flower (from PyPI), and by this library
 #   make demo        hospitals that train together; DEMO_ARGS=--help
 #   make threads     threads read one sum; THREADS_ARGS=--help
 #   make shards      ranks of MPI hold one sum; SHARDS_ARGS=--help
@@ -155,6 +156,11 @@ else
 	./bench/long --entries 50000000
 	./bench/long --entries 1000000000
 endif
+
+# Beside Flower, in a virtual environment that the script makes elsewhere.
+PYTHON ?= python3
+peers: $(SHARED)
+	$(PYTHON) $S/bench/peers.py $(PEERS_ARGS) $(SHARED)
 
 HOSPITALS = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/hospitals*.c))
 examples/hospitals: $(HOSPITALS) $(STATIC)
@@ -312,5 +318,6 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-build check-musl bench long demo \
-	threads shards install uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-build check-musl bench long peers demo \
+	threads shards install uninstall dist distcheck doc lint abi clean \
+	distclean
