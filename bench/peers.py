@@ -131,6 +131,19 @@ def processor():
     return platform.processor() or platform.machine()
 
 
+NOTES = (
+    "- Flower's seed is 32 bytes and its key 306 (PEM); a secret of ours is "
+    "32 bytes, seed or key.",
+    "- Sessions are semi-honest, on the complete graph, with a weighted mean. "
+    "Flower's workflow and its client",
+    "  mod run unchanged behind a grid in this process; each message goes "
+    "through Flower's protobuf, as it would",
+    "  on a network. Messages of ours are bytes as "
+    "they are.",
+    "- Flower's masks are of a generator with seeds of 32 bits; ours are "
+    "AES-128 in counter mode.")
+
+
 def head():
     kernel = secagg.LIB.secagg_kernels()[0].decode()
     versions = ", ".join("%s %s" % pin for pin in PINS.items())
@@ -141,6 +154,7 @@ def head():
                                   platform.system(), platform.machine()),
         "Medians of processor time in milliseconds, taken in turn; the last "
         "column is Flower's over ours.", "",
+        *NOTES, "",
         "| Work | Runs | Flower | libsecagg | Ratio |",
         "| --- | --- | --- | --- | --- |"]
 
