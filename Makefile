@@ -6,11 +6,15 @@
 #   make check-long  the same, with all that takes minutes
 #   make check-vectors  the vectors, and the reference in Python, alone
 #   make bench       run every benchmark
+#   make long        a client sends a billion entries in parts; takes 5 GB
+#   make peers       the same work by Flower (from PyPI), and by this library
 #   make demo        hospitals that train together; DEMO_ARGS=--help
 #   make banks       banks and a lying coordinator; BANKS_ARGS=--help
 #   make examples    build all examples, run none
 #   make devices     thousands of phones that do; DEVICES_ARGS=--help
 #   make scale       10,000 clients in one session; SCALE_ARGS=--help
+#   make threads     threads read one sum; THREADS_ARGS=--help
+#   make shards      ranks of MPI hold one sum; SHARDS_ARGS=--help
 #   make doc         the reference of the headers, as HTML
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
@@ -65,7 +69,7 @@ MODULES = base mem random bits ranges \
           recovery
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = layers symbols headers banned clauses secrets manual readme doc abi \
-          install $(VECTOR_SCRIPTS)
+          install shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -172,6 +176,22 @@ bench: $(BENCH_BINS)
 	    name min median max unit ratio-to ratio
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 
+# Longer than a client's memory: LONG_ARGS picks another length.
+bench/long: bench/long.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+long: bench/long
+ifdef LONG_ARGS
+	./bench/long $(LONG_ARGS)
+else
+	./bench/long --entries 50000000
+	./bench/long --entries 1000000000
+endif
+
+# Beside Flower, in a virtual environment that the script makes elsewhere.
+PYTHON ?= python3
+peers: $(SHARED)
+	$(PYTHON) $S/bench/peers.py $(PEERS_ARGS) $(SHARED)
+
 # Each example is its own files and those that all share.
 EXAMPLES = hospitals banks
 example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1*.c \
@@ -200,6 +220,33 @@ bench/scale: bench/scale.o $(STATIC)
 	    -lpthread
 scale: bench/scale
 	./bench/scale $(SCALE_ARGS)
+
+COHORT = examples/cohort.o
+examples/threads: examples/threads.o $(COHORT) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(COHORT) $(STATIC) $(ALL_LIBS) \
+	    -lpthread
+threads: examples/threads
+	./examples/threads $(THREADS_ARGS)
+
+# The compiler of an MPI, for one example. Open MPI refuses root, and more
+# ranks than cores, unless it is told.
+MPICC  ?= mpicc
+MPIRUN ?= mpirun -n 4
+export OMPI_CC = $(CC)
+export OMPI_ALLOW_RUN_AS_ROOT = 1
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
+export OMPI_MCA_rmaps_base_oversubscribe = 1
+examples/shards_mpi.o: $S/examples/shards_mpi.c config.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(MPICC) $(ALL_CFLAGS) -c -o $@ $<
+examples/shards_mpi: examples/shards_mpi.o $(COHORT) $(STATIC)
+	$(call say,LD,$@)$(MPICC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS) -o $@ \
+	    $< $(COHORT) $(STATIC) $(ALL_LIBS)
+shards:
+	@if ! command -v $(MPICC) > /dev/null; then \
+	    echo 'skipped: no $(MPICC)'; else \
+	    $(MAKE) examples/shards_mpi && \
+	    $(MPIRUN) ./examples/shards_mpi $(SHARDS_ARGS); fi
 
 # ---- installing ------------------------------------------------------------
 
@@ -314,8 +361,9 @@ abi: $(SHARED)
 
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
-	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) examples/devices libsecagg-*.tar.gz
-	rm -f bench/scale
+	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) examples/devices
+	rm -f examples/threads examples/shards_mpi libsecagg-*.tar.gz
+	rm -f bench/scale bench/long
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	rm -f tests/secagg-vectors tests/secagg-peer
 	[ ! -d distcheck ] || chmod -R u+w distcheck
@@ -328,5 +376,5 @@ distclean: clean
 	[ $S = . ] || rm -f Makefile
 
 .PHONY: all check check-long check-vectors check-build check-musl mutants \
-	bench scale examples demo banks devices install uninstall dist \
-	distcheck doc lint abi clean distclean
+	bench scale long peers examples demo banks devices threads shards \
+	install uninstall dist distcheck doc lint abi clean distclean
