@@ -22,7 +22,7 @@ void options_help(void)
            "  --phones N      in a round, %d to %d (default %d)\n"
            "  --rounds N      rounds of training, 2 to %d (default 5)\n"
            "  --drop PERCENT  of the phones are lost in each round, 0 to %d "
-           "(default 5)\n"
+           "(default 3)\n"
            "  --seed N        of cohorts and losses (default 1)\n"
            "  --threads N     that the phones are simulated on, 1 to %d "
            "(default 2)\n"
@@ -107,7 +107,7 @@ static bool read_value(options *own, const char *word, int *at, int argc,
 
 bool options_read(options *own, int argc, char **argv)
 {
-    *own = (options){ MAX_PHONES, 5, 5, 2, 1, false, DEFAULT_DATA };
+    *own = (options){ MAX_PHONES, 5, 3, 2, 1, false, DEFAULT_DATA };
     for (int i = 1; i < argc; i++) {
         bool dashes = strncmp(argv[i], "--", 2) == 0;
         if (strcmp(argv[i], "--help") == 0)
