@@ -34,6 +34,7 @@ typedef struct sa_member {
     uint8_t commitment[32]; /* to its self root */
     uint8_t *slots;         /* what it sealed for each peer */
     uint8_t *bad;           /* dealers whose shares it could not open */
+    bool complains;         /* of any */
     uint8_t *opened;        /* holders whose share of the needed secret was
                                opened; it stands in place of the sealed one */
     uint8_t own_share[32];  /* of its self root, from its UNMASK */
@@ -102,6 +103,9 @@ static inline uint32_t sa_server_kind(const secagg_server *s, uint32_t dealer)
 /* The share of `kind` that a dealer in U2 sealed for a peer. */
 uint8_t *sa_server_slot(const secagg_server *s, uint32_t dealer,
     uint32_t place, uint32_t kind);
+
+/* Take over what a client reports, a bitmap over its peers. */
+void sa_server_report(secagg_server *s, uint32_t from, uint8_t *bad);
 
 /* Whether a survivor could not open what a dealer sealed for it. */
 bool sa_server_complains(const secagg_server *s, uint32_t holder,

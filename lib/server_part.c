@@ -131,7 +131,7 @@ static secagg_err finish(secagg_server *s, uint32_t from)
     sa_member *m = &s->members[from];
 
     SA_TRY(sa_result_add(&s->result, m->staging->planes));
-    m->bad = m->staging->bad;
+    sa_server_report(s, from, m->staging->bad);
     m->staging->bad = NULL;
     sa_server_drop_staging(s, from);
     return SECAGG_OK;

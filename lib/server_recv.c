@@ -162,10 +162,16 @@ secagg_err sa_server_read_bad(secagg_server *s, uint32_t from,
     return err;
 }
 
+void sa_server_report(secagg_server *s, uint32_t from, uint8_t *bad)
+{
+    s->members[from].bad = bad;
+    s->members[from].complains = sa_map_count(bad, s->peer_count) > 0;
+}
+
 bool sa_server_complains(const secagg_server *s, uint32_t holder,
     uint32_t dealer)
 {
-    return holder != dealer
+    return holder != dealer && s->members[holder].complains
         && sa_map_has(s->members[holder].bad,
             sa_server_place(s, holder, dealer));
 }
@@ -182,7 +188,7 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     SA_TRY(sa_server_read_bad(s, from, msg.u2, msg.bad_list, msg.bad, &bad));
     err = sa_result_add(&s->result, msg.planes);
     if (err == SECAGG_OK)
-        s->members[from].bad = bad;
+        sa_server_report(s, from, bad);
     else
         sa_free(bad, sa_map_bytes(s->peer_count));
     return err;
