@@ -47,17 +47,63 @@ static void from_limbs(uint64_t *out, const mp_limb_t *in, size_t words)
 #endif
 }
 
-/* in, of `words` 64-bit words, modulo L; in and scratch are wiped. */
-static void reduce(sa_fe *r, mp_limb_t *in, size_t words)
+/* 2^252 = -c modulo L, c = L - 2^252 of 125 bits. */
+#define ORDER_BITS 252
+#define ABOVE (ORDER_BITS / GMP_NUMB_BITS)
+#define SHIFT (ORDER_BITS % GMP_NUMB_BITS)
+#define C_LIMBS (128 / GMP_NUMB_BITS)
+
+/* Room for a number of 576 bits on its way, and for what is on the way. */
+typedef struct folding {
+    mp_limb_t x[SUM_LIMBS], high[SUM_LIMBS], product[SUM_LIMBS + C_LIMBS];
+    mp_limb_t scratch[2 * SUM_LIMBS];
+} folding;
+
+/* x = h 2^252 + l, of n limbs, becomes l + 2^raise L - h c, for which h c is
+ * at most 2^raise L. */
+static void fold(folding *f, size_t n, size_t raise)
 {
-    mp_limb_t modulus[LIMBS], scratch[SCRATCH];
+    const mp_size_t above = (mp_size_t)(n - ABOVE);
+    mp_limb_t modulus[LIMBS], lifted[SUM_LIMBS] = { 0 };
+    const size_t at = raise / GMP_NUMB_BITS, by = raise % GMP_NUMB_BITS;
 
     to_limbs(modulus, order, 4);
-    mpn_sec_div_r(in, (mp_size_t)(words * 64 / GMP_NUMB_BITS), modulus, LIMBS,
-        scratch);
-    from_limbs(r->v, in, 4);
-    sa_wipe(scratch, sizeof scratch);
-    sa_wipe(in, words * 8);
+    mpn_rshift(f->high, f->x + ABOVE, above, SHIFT);
+    f->x[ABOVE] &= ((mp_limb_t)1 << SHIFT) - 1;
+    for (size_t i = ABOVE + 1; i < n; i++)
+        f->x[i] = 0;
+    for (size_t i = n - ABOVE + C_LIMBS; i < n; i++)
+        f->product[i] = 0;
+    mpn_sec_mul(f->product, f->high, above, modulus, C_LIMBS, f->scratch);
+    if (by > 0)
+        lifted[at + LIMBS] = mpn_lshift(lifted + at, modulus, LIMBS,
+            (unsigned)by);
+    else
+        memcpy(lifted + at, modulus, sizeof modulus);
+    mpn_add_n(f->x, f->x, lifted, (mp_size_t)n);
+    mpn_sub_n(f->x, f->x, f->product, (mp_size_t)n);
+}
+
+/* f->x, of 5, 8 or 9 words of 64 bits, modulo L; f is wiped. Bounds, for 9: h
+ * < 2^324 and h c < 2^449, so that what comes is below 2^450, in 8 words; then
+ * h c < 2^323, below 2^324, in 6 words; then h c < 2^197 < L, and what is left
+ * is below 2 L. For 5 the last alone: h c < 2^193. */
+static void reduce(sa_fe *r, folding *f, size_t words)
+{
+    const size_t limbs = 64 / GMP_NUMB_BITS;
+    mp_limb_t modulus[LIMBS], borrow;
+
+    if (words > 5) {
+        fold(f, words * limbs, 197);
+        fold(f, 8 * limbs, 71);
+        words = 6;
+    }
+    fold(f, words * limbs, 0);
+    to_limbs(modulus, order, 4);
+    borrow = mpn_sub_n(f->x, f->x, modulus, LIMBS);
+    mpn_cnd_add_n(borrow, f->x, f->x, modulus, LIMBS);
+    from_limbs(r->v, f->x, 4);
+    sa_wipe(f, sizeof *f);
 }
 
 /* ---- elements ----------------------------------------------------------- */
@@ -87,12 +133,12 @@ void sa_fe_encode(uint8_t out[SA_FE_BYTES], const sa_fe *a)
 void sa_fe_reduce(sa_fe *r, const uint8_t in[64])
 {
     uint64_t words[8];
-    mp_limb_t limbs[2 * LIMBS];
+    folding f;
 
     for (int i = 0; i < 8; i++)
         words[i] = sa_get_le64(in + 8 * i);
-    to_limbs(limbs, words, 8);
-    reduce(r, limbs, 8);
+    to_limbs(f.x, words, 8);
+    reduce(r, &f, 8);
     sa_wipe(words, sizeof words);
 }
 
@@ -132,15 +178,12 @@ void sa_fe_sub(sa_fe *r, const sa_fe *a, const sa_fe *b)
 
 void sa_fe_mul(sa_fe *r, const sa_fe *a, const sa_fe *b)
 {
-    mp_limb_t x[LIMBS], y[LIMBS], product[2 * LIMBS], scratch[SCRATCH];
+    folding f;
 
-    to_limbs(x, a->v, 4);
-    to_limbs(y, b->v, 4);
-    mpn_sec_mul(product, x, LIMBS, y, LIMBS, scratch);
-    reduce(r, product, 8);
-    sa_wipe(x, sizeof x);
-    sa_wipe(y, sizeof y);
-    sa_wipe(scratch, sizeof scratch);
+    to_limbs(f.high, a->v, 4);
+    to_limbs(f.product, b->v, 4);
+    mpn_sec_mul(f.x, f.high, LIMBS, f.product, LIMBS, f.scratch);
+    reduce(r, &f, 8);
 }
 
 void sa_fe_sum_add(sa_fe_sum *sum, const sa_fe *a, const sa_fe *b)
@@ -160,10 +203,10 @@ void sa_fe_sum_add(sa_fe_sum *sum, const sa_fe *a, const sa_fe *b)
 
 void sa_fe_sum_get(sa_fe *r, const sa_fe_sum *sum)
 {
-    mp_limb_t limbs[SUM_LIMBS];
+    folding f;
 
-    to_limbs(limbs, sum->v, 9);
-    reduce(r, limbs, 9);
+    to_limbs(f.x, sum->v, 9);
+    reduce(r, &f, 9);
 }
 
 void sa_fe_invert(sa_fe *r, const sa_fe *a)
@@ -224,7 +267,7 @@ static void to_43(uint64_t out[6], const sa_fe *a)
 static void from_43(sa_fe *r, uint64_t y[6])
 {
     uint64_t words[5];
-    mp_limb_t limbs[2 * LIMBS];
+    folding f;
 
     for (int i = 0; i < 5; i++) {
         y[i + 1] += y[i] >> LIMB;
@@ -235,8 +278,8 @@ static void from_43(sa_fe *r, uint64_t y[6])
     words[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
     words[3] = y[4] >> 20 | y[5] << 23;
     words[4] = y[5] >> 41;
-    to_limbs(limbs, words, 5);
-    reduce(r, limbs, 5);
+    to_limbs(f.x, words, 5);
+    reduce(r, &f, 5);
     sa_wipe(words, sizeof words);
 }
 
@@ -291,10 +334,11 @@ secagg_err sa_fe_eval(sa_fe *out, size_t count, uint32_t first,
 static void load_distances(uint64_t x[SA_LANES], const uint32_t *points,
     size_t count, size_t at, size_t j)
 {
-    for (size_t l = 0; l < SA_LANES; l++) {
-        const uint32_t p = points[at + l < count ? at + l : count - 1];
-        const uint32_t q = points[j];
-        x[l] = p == q ? p : p < q ? q - p : p - q;
+    const uint32_t q = points[j];
+
+    for (size_t l = 0; l < SA_LANES && at + l < count; l++) {
+        const uint32_t p = points[at + l];
+        x[l] = (p < q ? q - p : p - q) + (p == q ? p : 0);
     }
 }
 
