@@ -84,16 +84,16 @@ static void fold(folding *f, size_t n, size_t raise)
     mpn_sub_n(f->x, f->x, f->product, (mp_size_t)n);
 }
 
-/* f->x, of 5, 8 or 9 words of 64 bits, modulo L; f is wiped. Bounds, for 9: h
- * < 2^324 and h c < 2^449, so that what comes is below 2^450, in 8 words; then
- * h c < 2^323, below 2^324, in 6 words; then h c < 2^197 < L, and what is left
- * is below 2 L. For 5 the last alone: h c < 2^193. */
+/* f->x, of 8 or 9 words of 64 bits or below 2^320 in 6, modulo L; f is wiped.
+ * Bounds, for 9: h < 2^324 and h c < 2^449, so that what comes is below 2^450,
+ * in 8 words; then h c < 2^323, below 2^324, in 6 words; then h c < 2^197 < L,
+ * and what is left is below 2 L. GMP wants h to have no fewer limbs than c. */
 static void reduce(sa_fe *r, folding *f, size_t words)
 {
     const size_t limbs = 64 / GMP_NUMB_BITS;
     mp_limb_t modulus[LIMBS], borrow;
 
-    if (words > 5) {
+    if (words > 6) {
         fold(f, words * limbs, 197);
         fold(f, 8 * limbs, 71);
         words = 6;
@@ -266,7 +266,7 @@ static void to_43(uint64_t out[6], const sa_fe *a)
 /* Carry through, back to words, and reduce; limbs below 2^57. */
 static void from_43(sa_fe *r, uint64_t y[6])
 {
-    uint64_t words[5];
+    uint64_t words[6];
     folding f;
 
     for (int i = 0; i < 5; i++) {
@@ -278,8 +278,9 @@ static void from_43(sa_fe *r, uint64_t y[6])
     words[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
     words[3] = y[4] >> 20 | y[5] << 23;
     words[4] = y[5] >> 41;
-    to_limbs(f.x, words, 5);
-    reduce(r, &f, 5);
+    words[5] = 0;
+    to_limbs(f.x, words, 6);
+    reduce(r, &f, 6);
     sa_wipe(words, sizeof words);
 }
 
