@@ -52,10 +52,10 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
           keys.h planar.h mask.h shamir.h graph.h fixed.h)
-MODULES = base mem random bits ranges \
-          field hash prg agree seal keys box vault identity \
+MODULES = base mem random bits ranges cpu \
+          horner_portable horner_avx2 horner_avx512 field hash prg agree seal keys box vault identity \
           shamir decode \
-          cpu planar_portable planar_neon planar_avx2 planar_avx512 planar \
+          planar_portable planar_neon planar_avx2 planar_avx512 planar \
           mask_portable mask_aes mask_neon mask_aesni mask_avx2 \
           mask_vaes256 mask_vaes512 mask graph words \
           fixed_portable fixed_avx2 fixed_avx512 fixed \
@@ -81,6 +81,8 @@ CFLAGS_mask_avx2     = $(AESNI_CFLAGS) $(AVX2_CFLAGS)
 CFLAGS_mask_vaes256  = $(AVX2_CFLAGS) $(VAES_CFLAGS)
 CFLAGS_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
 CFLAGS_mask_neon     = $(NEON_CFLAGS)
+CFLAGS_horner_avx2   = $(AVX2_CFLAGS)
+CFLAGS_horner_avx512 = $(AVX512_CFLAGS)
 CFLAGS_fixed_avx2    = $(IEEE_CFLAGS) $(AVX2_CFLAGS)
 CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 
@@ -94,7 +96,6 @@ ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include -I$S/lib $(DEP_CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 # Loops that are for the compiler to make vectors of, and doubles.
-CFLAGS_field = $(LOOP_CFLAGS)
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_result = $(IEEE_CFLAGS)

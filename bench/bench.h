@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench: rows of figures. A row sets one thing against another of the same
  * run: the two are timed in turn, 25 times each (BENCH_RUNS: another number),
- * and the ratio is the median of the ratios of the pairs, as neighbours of a machine
- * come and go. Arguments of a program pick rows by parts of their names. */
+ * and the ratio is the median of the ratios of the pairs, as neighbours of a
+ * machine come and go. Arguments of a program pick rows by parts of their
+ * names. */
 #ifndef BENCH_H
 #define BENCH_H
 

@@ -236,6 +236,7 @@ int main(int argc, char **argv)
             * 0x1.1p-31 - 1.06);
         r.doubles[i] = (double)r.floats[i];
     }
+    encode_f32(&r); /* what is decoded */
     against_copy("words", draw_words, &r, argv + 1);
     levels(&r, argv + 1);
     against_copy("fixed_encode_f32", encode_f32, &r, argv + 1);

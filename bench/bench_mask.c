@@ -165,18 +165,40 @@ static void moduli(char **names)
     job_free(&base);
 }
 
-static void large(const char *name, size_t count, size_t seeds, char **names)
+/* An entry of a mask at any length, down to where a seed's set-up counts. */
+static void length(size_t count, size_t seeds, int calls, job *base,
+    char **names)
 {
-    const char *kernel = secagg_kernels()[0];
-    job small = job_new(kernel, SECAGG_SUITE_AES, 20, 1000000, 100);
-    job j = job_new(kernel, SECAGG_SUITE_AES, 20, count, seeds);
-    const bench_row row = { name, "ps", "1M, 100 seeds", BENCH_TIME, 1e12,
-        { run_job, &j, (double)count * (double)seeds, NULL },
-        { run_job, &small, (double)small.count * 100, NULL } };
+    char name[64];
+    bench_row row = { name, "ps", "m=1000000", BENCH_TIME, 1e12,
+        { run_job, NULL, (double)count * (double)seeds * calls, NULL },
+        { run_job, base, (double)base->count * (double)base->seeds,
+            NULL } };
+    job j;
 
+    snprintf(name, sizeof name, "length/m=%zu", count);
+    if (!bench_wanted(name, names))
+        return;
+    j = job_new(secagg_kernels()[0], SECAGG_SUITE_AES, 20, count, seeds);
+    j.calls = calls;
+    row.one.arg = &j;
     bench_run(&row, names);
-    job_free(&small);
     job_free(&j);
+}
+
+static void lengths(char **names)
+{
+    job base = job_new(secagg_kernels()[0], SECAGG_SUITE_AES, 20, 1000000,
+        100);
+
+    length(1000, 100, 50, &base, names);
+    length(10000, 100, 10, &base, names);
+    length(100000, 100, 5, &base, names);
+    length(1000000, 100, 1, &base, names);
+    length(10000000, 20, 1, &base, names);
+    length(25000000, 20, 1, &base, names);
+    length(100000000, 20, 1, &base, names);
+    job_free(&base);
 }
 
 /* All that a seed costs once: a segment of one entry. */
@@ -207,10 +229,7 @@ int main(int argc, char **argv)
     row.other = side_of_ctr(&b);
     bench_run(&row, argv + 1);
     rates(&a, argv + 1);
-    if (bench_wanted("large", argv + 1)) {
-        large("large/25M, 20 seeds", 25000000, 20, argv + 1);
-        large("large/100M, 20 seeds", 100000000, 20, argv + 1);
-    }
+    lengths(argv + 1);
     setup(argv + 1);
     moduli(argv + 1);
     ctr_free(&a);

@@ -90,7 +90,7 @@ static void session(const sim_kind *kind, char **names)
 
 /* 1,000 clients on a ring of 100, a million entries of 20 bits. */
 static const sim_kind large_5 = { 1000, 100, 67, 5, 1000000, 10, false };
-static const sim_kind large_30 = { 1000, 100, 60, 30, 1000000, 10, false };
+static const sim_kind large_30 = { 1000, 100, 51, 30, 1000000, 10, false };
 
 /* A client once more, from its seed and what the server said to it. */
 static double client_again(void *arg)

@@ -258,20 +258,20 @@ static double output(const sim *s)
 }
 
 /* Two key pairs, two agreements a neighbour, two secrets shared, two shares
- * sealed and two opened a neighbour, the input, and its masks. */
+ * sealed and two opened a neighbour, the input, and its masks: dropouts leave
+ * after SHARES, so that all neighbours are in U2. */
 double sim_client_parts(sim *s)
 {
     const uint32_t k = s->kind->neighbours;
-    const uint32_t alive = k - k * s->kind->percent / 100;
 
-    (void)alive; /* dropouts of this bench leave after SHARES: all in U2 */
     return (2 + 2 * k) * sim_x25519() + 2 * a_split(k + 1, s->kind->threshold)
         + 4 * k * an_unseal() + input(s) + masks(s, k + 1);
 }
 
 /* Of n clients d are out: their pair masks with live neighbours, one agreement
- * each, the self masks of the others, a secret joined for each, its shares
- * opened; and one sum of n - d vectors, measured as they came. */
+ * each, the self masks of the others, a secret joined for each and tested
+ * against a polynomial (PROTOCOL.md 4.6), its shares opened; and one sum of
+ * n - d vectors, measured as they came. */
 static double server_parts(const sim *s)
 {
     const uint32_t n = s->kind->clients, k = s->kind->neighbours;
@@ -279,6 +279,7 @@ static double server_parts(const sim *s)
     const uint32_t live = k - k * s->kind->percent / 100;
 
     return d * live * sim_x25519() + n * a_join(live)
+        + n * a_split(k + 1, live - s->kind->threshold + 1)
         + (double)n * live * an_unseal() + masks(s, n - d + d * live)
         + output(s);
 }

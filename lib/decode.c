@@ -141,8 +141,8 @@ static bool massey_vartime(decoder *d)
     return true;
 }
 
-/* Mark the points at which z^L C(1/z) is zero; whether there are L. */
-static bool locate_vartime(decoder *d, uint8_t *wrong, size_t count)
+/* Mark the points at which z^L C(1/z) is zero: there are L, or it is CHEAT. */
+static secagg_err locate_vartime(decoder *d, uint8_t *wrong, size_t count)
 {
     size_t found = 0;
     uint32_t last = 0;
@@ -151,12 +151,12 @@ static bool locate_vartime(decoder *d, uint8_t *wrong, size_t count)
         d->spare[i] = d->c[d->length - i];
     for (size_t i = 0; i < count; i++)
         last = d->points[i] > last ? d->points[i] : last;
-    sa_fe_eval(d->values, last, 1, d->spare, d->length + 1);
+    SA_TRY(sa_fe_eval(d->values, last, 1, d->spare, d->length + 1));
     for (size_t i = 0; i < count; i++) {
         wrong[i] = is_zero(&d->values[d->points[i] - 1]);
         found += wrong[i];
     }
-    return found == d->length;
+    return found == d->length ? SECAGG_OK : SECAGG_ERR_CHEAT;
 }
 
 /* ---- the secret --------------------------------------------------------- */
@@ -179,8 +179,8 @@ static secagg_err solve(decoder *d, const sa_lagrange *lagrange,
 {
     SA_TRY(sa_lagrange_weigh(lagrange, d->weighed, shares));
     SA_TRY(sa_fe_power_sums(d->s, d->sums, d->points, d->weighed, count));
-    return massey_vartime(d) && locate_vartime(d, wrong, count)
-        ? SECAGG_OK : SECAGG_ERR_CHEAT;
+    return massey_vartime(d) ? locate_vartime(d, wrong, count)
+                             : SECAGG_ERR_CHEAT;
 }
 
 secagg_err sa_decode_with(const sa_lagrange *lagrange,

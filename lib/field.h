@@ -30,6 +30,15 @@ void sa_fe_add(sa_fe *r, const sa_fe *a, const sa_fe *b);
 void sa_fe_sub(sa_fe *r, const sa_fe *a, const sa_fe *b);
 void sa_fe_mul(sa_fe *r, const sa_fe *a, const sa_fe *b);
 
+/* A sum of products, reduced once: of 4096 at the most. Begins with zeros; its
+ * owner wipes it. */
+typedef struct sa_fe_sum {
+    uint64_t v[9];
+} sa_fe_sum;
+
+void sa_fe_sum_add(sa_fe_sum *sum, const sa_fe *a, const sa_fe *b);
+void sa_fe_sum_get(sa_fe *r, const sa_fe_sum *sum);
+
 /* 1 / a; zero for zero. */
 void sa_fe_invert(sa_fe *r, const sa_fe *a);
 
@@ -37,9 +46,14 @@ bool sa_fe_equal(const sa_fe *a, const sa_fe *b);
 
 /* out[i] = the polynomial coefs[0] + coefs[1] x + ... at x = first + i, for
  * 0 <= i < count; 1 <= first, first + count - 1 <= SA_FE_POINTS, terms >= 1.
- * The points are public. */
-void sa_fe_eval(sa_fe *out, size_t count, uint32_t first, const sa_fe *coefs,
-    size_t terms);
+ * The points are public. SECAGG_ERR_MEMORY. */
+SECAGG_MUST_CHECK secagg_err sa_fe_eval(sa_fe *out, size_t count,
+    uint32_t first, const sa_fe *coefs, size_t terms);
+
+/* out[i] = x_i times the product of x_j - x_i over all other points; points
+ * from 1 to SA_FE_POINTS, public, each at most once. SECAGG_ERR_MEMORY. */
+SECAGG_MUST_CHECK secagg_err sa_fe_denominators(sa_fe *out,
+    const uint32_t *points, size_t count);
 
 /* out[j] = the sum of values[i] x^j over all points x = points[i], for 0 <= j <
  * terms; points from 1 to SA_FE_POINTS, count <= SA_FE_POINTS. The points are

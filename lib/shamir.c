@@ -11,26 +11,30 @@
 
 /* ---- splitting ---------------------------------------------------------- */
 
+#define WIDE 64 /* bytes of the stream that make one coefficient */
+
 /* Coefficients of x^1 ... x^(threshold - 1): each from 64 bytes of ChaCha20
  * under the seed, nonce zero (PROTOCOL.md 4.3). */
 static secagg_err draw(sa_fe *coefs, size_t threshold,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
-    uint8_t key[SA_PRG_KEY_MAX] = { 0 }, wide[64];
-    sa_prg *prg;
-    secagg_err err;
+    const size_t len = WIDE * (threshold - 1);
+    uint8_t key[SA_PRG_KEY_MAX] = { 0 }, *stream = sa_alloc(threshold, WIDE);
+    sa_prg *prg = NULL;
+    secagg_err err = SECAGG_ERR_MEMORY;
 
-    SA_TRY(sa_prg_new(&prg, SECAGG_SUITE_CHACHA));
     memcpy(key, seed, SECAGG_SEED_BYTES);
-    err = sa_prg_key(prg, key);
-    for (size_t i = 1; i < threshold && err == SECAGG_OK; i++) {
-        err = sa_prg_read(prg, 64 * (i - 1), wide, sizeof wide);
-        if (err == SECAGG_OK)
-            sa_fe_reduce(&coefs[i], wide);
-    }
+    if (stream != NULL)
+        err = sa_prg_new(&prg, SECAGG_SUITE_CHACHA);
+    if (err == SECAGG_OK)
+        err = sa_prg_key(prg, key);
+    if (err == SECAGG_OK)
+        err = sa_prg_read(prg, 0, stream, len);
+    for (size_t i = 1; i < threshold && err == SECAGG_OK; i++)
+        sa_fe_reduce(&coefs[i], stream + WIDE * (i - 1));
     sa_prg_free(prg);
+    sa_free(stream, threshold * WIDE);
     sa_wipe(key, sizeof key);
-    sa_wipe(wide, sizeof wide);
     return err;
 }
 
@@ -52,10 +56,9 @@ secagg_err secagg_shamir_split(uint8_t *shares, size_t count, size_t threshold,
     if (!sa_fe_decode(&coefs[0], secret))
         goto out;
     err = draw(coefs, threshold, seed);
-    if (err != SECAGG_OK)
-        goto out;
-    sa_fe_eval(values, count, 1, coefs, threshold);
-    for (size_t i = 0; i < count; i++)
+    if (err == SECAGG_OK)
+        err = sa_fe_eval(values, count, 1, coefs, threshold);
+    for (size_t i = 0; i < count && err == SECAGG_OK; i++)
         sa_fe_encode(shares + i * SECAGG_SHARE_BYTES, &values[i]);
 out:
     sa_free(coefs, threshold * sizeof *coefs);
@@ -106,29 +109,9 @@ static bool repeats(const uint32_t *holders, size_t count)
     return false;
 }
 
-/* d = x_i times the product of (x_j - x_i) over all other holders. */
-static void denominator(sa_fe *d, const uint32_t *holders, size_t count,
-    size_t i)
-{
-    static const sa_fe zero;
-    small_product p = { d, holders[i] + 1 };
-    bool minus = false;
-
-    sa_fe_set(d, 1);
-    for (size_t j = 0; j < count; j++) {
-        if (j == i)
-            continue;
-        minus ^= holders[j] < holders[i];
-        times(&p, holders[j] > holders[i] ? holders[j] - holders[i]
-                                          : holders[i] - holders[j]);
-    }
-    flush(&p);
-    if (minus)
-        sa_fe_sub(d, &zero, d);
-}
-
-/* lambda_i = X / d_i with X the product of all x: one inversion for all
- * (Montgomery 1987, section 10.3.1). prefix has room for count elements. */
+/* lambda_i = X / d_i with X the product of all x, and d_i, in coefs so far, x_i
+ * times the product of the other x_j - x_i: one inversion for all (Montgomery
+ * 1987, section 10.3.1). prefix has room for count elements. */
 static void solve(sa_lagrange *g, const uint32_t *holders, sa_fe *prefix)
 {
     sa_fe all, run;
@@ -138,7 +121,6 @@ static void solve(sa_lagrange *g, const uint32_t *holders, sa_fe *prefix)
     sa_fe_set(&run, 1);
     for (size_t i = 0; i < g->count; i++) {
         times(&p, holders[i] + 1);
-        denominator(&g->coefs[i], holders, g->count, i);
         prefix[i] = run; /* product of the denominators before */
         sa_fe_mul(&run, &run, &g->coefs[i]);
     }
@@ -152,11 +134,26 @@ static void solve(sa_lagrange *g, const uint32_t *holders, sa_fe *prefix)
     }
 }
 
+static secagg_err denominators(sa_lagrange *g, const uint32_t *holders)
+{
+    uint32_t *points = sa_alloc(g->count, sizeof *points);
+    secagg_err err;
+
+    if (points == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (size_t i = 0; i < g->count; i++)
+        points[i] = holders[i] + 1;
+    err = sa_fe_denominators(g->coefs, points, g->count);
+    sa_free(points, g->count * sizeof *points);
+    return err;
+}
+
 secagg_err sa_lagrange_new(sa_lagrange **lagrange, const uint32_t *holders,
     size_t count)
 {
     sa_lagrange *g;
     sa_fe *prefix;
+    secagg_err err;
 
     if (count == 0 || count > SECAGG_SHARES_MAX || repeats(holders, count))
         return SECAGG_ERR_ARG;
@@ -170,10 +167,15 @@ secagg_err sa_lagrange_new(sa_lagrange **lagrange, const uint32_t *holders,
         return SECAGG_ERR_MEMORY;
     }
     g->count = count;
-    solve(g, holders, prefix);
+    err = denominators(g, holders);
+    if (err == SECAGG_OK) {
+        solve(g, holders, prefix);
+        *lagrange = g;
+    } else {
+        sa_lagrange_free(g);
+    }
     sa_free(prefix, count * sizeof *prefix);
-    *lagrange = g;
-    return SECAGG_OK;
+    return err;
 }
 
 void sa_lagrange_free(sa_lagrange *lagrange)
@@ -205,17 +207,23 @@ secagg_err sa_lagrange_weigh(const sa_lagrange *lagrange, sa_fe *out,
 secagg_err sa_lagrange_join(const sa_lagrange *lagrange,
     uint8_t secret[SECAGG_SECRET_BYTES], const uint8_t *shares)
 {
-    sa_fe sum = { { 0 } }, part;
+    sa_fe_sum sum = { { 0 } };
+    sa_fe share, whole;
     secagg_err err = SECAGG_OK;
 
     for (size_t i = 0; i < lagrange->count && err == SECAGG_OK; i++) {
-        err = weigh(lagrange, &part, shares, i);
-        sa_fe_add(&sum, &sum, &part);
+        if (sa_fe_decode(&share, shares + i * SECAGG_SHARE_BYTES))
+            sa_fe_sum_add(&sum, &share, &lagrange->coefs[i]);
+        else
+            err = SECAGG_ERR_MESSAGE;
     }
-    if (err == SECAGG_OK)
-        sa_fe_encode(secret, &sum);
+    if (err == SECAGG_OK) {
+        sa_fe_sum_get(&whole, &sum);
+        sa_fe_encode(secret, &whole);
+        sa_wipe(&whole, sizeof whole);
+    }
     sa_wipe(&sum, sizeof sum);
-    sa_wipe(&part, sizeof part);
+    sa_wipe(&share, sizeof share);
     return err;
 }
 
