@@ -3,13 +3,13 @@
 import math
 
 from script import Script
+from session_cast import give
 from suites import sign_public
 from vectorfile import data
 
 
 def finish(f, script, comment, flags):
     """The others give their input, and the session ends with a sum."""
-    from make_sessions import give
     for u in (1, 2):
         give(script, u)
     script.run()
@@ -81,7 +81,6 @@ def attempt_input(script, segment, values):
 
 def order(f, p):
     """9.1: what is asked for and given too early or too late."""
-    from make_sessions import give
     script = start(f, p, "order")
     for u in (1, 2):
         give(script, u)
@@ -122,7 +121,6 @@ def order(f, p):
 
 def parts(f, p):
     """8.7."""
-    from make_sessions import give
     script = start(f, p, "parts")
     for entries in (0, 1, 511, 513, 1000):
         assert script.chunk(0, entries) == "ARG"

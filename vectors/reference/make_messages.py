@@ -6,9 +6,9 @@ import altered_down
 import altered_parts
 import altered_up
 from liars import for_holders
-from make_sessions import NUMBERS, give, parameters
 from params import INTEGER, Segment
 from script import Script
+from session_cast import NUMBERS, give, parameters
 from vectorfile import VectorFile, attempt
 
 TINY = Segment(10, INTEGER, 3)
