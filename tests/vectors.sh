@@ -18,7 +18,7 @@ $WRAPPER "$tool" "$srcdir/vectors" || wrong 'vectors: not what the library does'
 # ---- refusals --------------------------------------------------------------
 
 mkdir "$dir/vectors" "$dir/empty" || exit 1
-cp -r "$srcdir/vectors/schemas" "$dir/vectors" || exit 1
+cp -r "$srcdir/vectors/schemas" "$dir/vectors" && chmod -R u+w "$dir" || exit 1
 one=$dir/vectors/field.json
 
 echo '{}' > "$dir/vectors/schemas/lax.schema.json"
