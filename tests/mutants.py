@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-QUICK = "session active accused conduct params pieces"
+QUICK = "session active accused conduct grounds params pieces"
 
 # File, what stands there once, what it becomes. Beside the quick tests those of
 # the module are run.
@@ -129,8 +129,10 @@ MUTANTS = (
      "graph > 1"),
     ("client_policy.c", "most(least(n / 3, 33), n / 20)",
      "most(least(n / 3, 32), n / 20)"),
-    ("client_policy.c", "own->min_survivors < corrupt + 2",
-     "own->min_survivors < corrupt + 1"),
+    ("client_policy.c", "own->corrupt < sa_choose_corrupt(",
+     "own->corrupt + 1 < sa_choose_corrupt("),
+    ("client_policy.c", "own->neighbours >= degree",
+     "own->neighbours + 2 >= degree"),
     ("client_policy.c", "params->floor < survivors",
      "params->own.min_survivors < survivors"),
     ("choose.c", "t = (c + k + 1) / 2 + 1;", "t = (c + k) / 2 + 1;"),
@@ -161,8 +163,8 @@ MUTANTS = (
      "(void)own; return j == msg->count;"),
     ("server_freeze.c", "complaints_of(s, u) > s->params",
      "complaints_of(s, u) >= s->params"),
-    ("server_freeze.c", "if (have < s->params->own.threshold) {",
-     "if (have + 1 < s->params->own.threshold) {"),
+    ("server_freeze.c", "return hold_holders(s, s->u3);",
+     "return SECAGG_OK;"),
     ("server_freeze.c", "return good >= own_floor(s);", "return good > 0;"),
     ("server_freeze.c", "if (have >= s->params->floor)",
      "if (have + 1 >= s->params->floor)"),
