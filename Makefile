@@ -154,7 +154,8 @@ tests/secagg-peer: tests/peer.o $(STATIC)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
-check: all $(STATIC) $(TEST_BINS) $(VECTORS) tests/secagg-peer
+check: all $(STATIC) $(TEST_BINS) \
+       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/secagg-peer)
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 # The library, the reference in Python and the vectors agree.
 check-vectors: $(VECTORS) tests/secagg-peer

@@ -35,7 +35,8 @@ comments() {
 
 # Docstrings and comments of Python, one a line.
 docstrings() {
-    cat "$@" | awk '/"""/ || /# /' | sed -E 's/^.*"""//; s/^.*# //'
+    cat "$@" | awk '/"""/ || /# /' | sed -E -e 's/"""$//' \
+        -e 's/^.*("""|# )//'
 }
 
 comments lib/*.[ch] | numbers > "$dir/lib"

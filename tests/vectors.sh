@@ -18,7 +18,7 @@ $WRAPPER "$tool" "$srcdir/vectors" || wrong 'vectors: not what the library does'
 # ---- refusals --------------------------------------------------------------
 
 mkdir "$dir/vectors" "$dir/empty" || exit 1
-cp -r "$srcdir/vectors/schemas" "$dir/vectors" || exit 1
+cp -r "$srcdir/vectors/schemas" "$dir/vectors" && chmod -R u+w "$dir" || exit 1
 one=$dir/vectors/field.json
 
 echo '{}' > "$dir/vectors/schemas/lax.schema.json"
@@ -59,6 +59,16 @@ done
 $WRAPPER "$tool" "$dir/empty" > "$dir/log" && wrong 'an empty folder: passed'
 $WRAPPER "$tool" "$dir/none" > "$dir/log" && wrong 'no such file: passed'
 $WRAPPER "$tool" 2> "$dir/log" && wrong 'no argument: passed'
+
+# ---- the page --------------------------------------------------------------
+
+grep -oh '"const": *"[A-Za-z0-9]*"' "$srcdir"/vectors/schemas/*.json |
+    sed 's/.*"\(.*\)"/\1/' | grep -vx LSA1 | sort -u > "$dir/types"
+[ "$(wc -l < "$dir/types")" -gt 30 ] || wrong 'the schemas have few types'
+while read -r type; do
+    grep -q "^\.Em $type\( :\)*$" "$srcdir/man/secagg_vectors.5" ||
+        wrong "secagg_vectors(5) has no $type"
+done < "$dir/types"
 
 # ---- every member ----------------------------------------------------------
 
