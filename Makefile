@@ -14,6 +14,7 @@
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
 #   make check-build ways to configure; check-musl: on another C library
+#   make fuzz        libFuzzer, 30 s a target; fuzz-long: FUZZ_SECONDS, 2 h
 #   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
 # V=1 shows whole commands.
 
@@ -29,7 +30,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
 UNCONFIGURED = clean distclean dist distcheck doc lint configure \
-               check-build check-musl
+               check-build check-musl fuzz fuzz-long
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -60,7 +61,7 @@ MODULES = base mem random bits ranges \
           client_save \
           result server server_recv server_part server_send server_freeze \
           recovery
-SCRIPTS = layers symbols headers banned secrets manual readme doc abi install
+SCRIPTS = corpus layers symbols headers banned secrets manual readme doc abi install
 BENCHES = mask planar
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -124,12 +125,21 @@ $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
+# What a fuzzer plays; without one, a main that replays a corpus. See
+# tests/fuzz.sh.
+FUZZERS   = tests/fuzz_server tests/fuzz_client
+FUZZ_MAIN = tests/fuzz_main.o
+FUZZ_OBJS = $(addprefix tests/,fuzz.o party.o ringside.o) $(FUZZ_MAIN)
+$(FUZZERS): tests/%: tests/%.o $(FUZZ_OBJS) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(STATIC) \
+	    $(ALL_LIBS)
+
 tests/secrets: tests/secrets.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
-check: all $(STATIC) $(TEST_BINS)
+check: all $(STATIC) $(TEST_BINS) $(if $(CHECK_SCRIPTS),$(FUZZERS))
 	@srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
 	    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
 	    WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
@@ -272,6 +282,10 @@ check-build: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/build.sh
 
 # Slow campaigns and tools that not everybody has.
+fuzz: $S/configure
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz.sh
+fuzz-long: export FUZZ_SECONDS ?= 7200
+fuzz-long: fuzz
 check-musl: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
 lint:
@@ -287,7 +301,7 @@ clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
 	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) libsecagg-*.tar.gz
 	rm -f bench/scale
-	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
+	rm -f $(FUZZERS) $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 
@@ -298,4 +312,4 @@ distclean: clean
 	[ $S = . ] || rm -f Makefile
 
 .PHONY: all check check-long check-build check-musl bench scale examples demo \
-	banks devices install uninstall dist distcheck doc lint abi clean distclean
+	fuzz fuzz-long banks devices install uninstall dist distcheck doc lint abi clean distclean
