@@ -12,6 +12,7 @@
 #define TYPES 16
 #define PARTS 4
 #define AT_PART 39
+#define ROSTER_TYPE 2
 #define SURVIVORS_TYPE 6
 #define UNMASK_TYPE 9
 #define ABORT_TYPE 12
@@ -39,6 +40,8 @@ typedef struct scene {
     uint8_t shown; /* U3 as it was taken */
     bool bent;     /* something was taken that is not the server's, or it
                       failed by it */
+    bool astray;   /* that was a roster of the ring, of which no client can
+                      recompute the root: its masks are for other keys */
 } scene;
 
 static bool equal(const said *a, const said *b)
@@ -144,6 +147,8 @@ static void hear(scene *s, const uint8_t *msg, size_t len, bool good)
     if (msg[PARTY_AT_TYPE] == SURVIVORS_TYPE && !failed)
         s->shown = msg[PARTY_HEADER];
     s->bent |= !good;
+    s->astray |= !good && msg[PARTY_AT_TYPE] == ROSTER_TYPE
+        && s->p.r.params.neighbours > 0;
 }
 
 /* The word of one phase, as it is or bent, with that of another to splice
@@ -220,6 +225,7 @@ static void tell(scene *s, uint32_t i, secagg_phase phase)
         const secagg_err err = secagg_client_recv(s->p.r.clients[i], now.msg,
             now.len);
         HOLD(err == SECAGG_OK || err == SECAGG_ERR_THRESHOLD
+            || phase == SECAGG_PHASE_FAILED
             || secagg_client_phase(s->p.r.clients[i]) == SECAGG_PHASE_FAILED);
     }
     free(now.msg);
@@ -238,7 +244,8 @@ static void end_phase(scene *s, unsigned silent)
         || (err == SECAGG_ERR_CHEAT && s->bent));
     HOLD(secagg_server_phase(s->p.r.server) > phase);
     phase = secagg_server_phase(s->p.r.server);
-    if (phase == SECAGG_PHASE_DONE)
+    if (phase == SECAGG_PHASE_DONE
+        && !(s->astray && secagg_server_has(s->p.r.server, 0)))
         play_check_sum(&s->p);
     for (uint32_t i = 0; i < s->n; i++)
         tell(s, i, phase);
