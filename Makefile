@@ -20,6 +20,7 @@
 #   make dist        a reproducible tarball; make distcheck proves it
 #   make check-build ways to configure; check-musl: on another C library
 #   make mutants     break the library in many ways; somebody must notice
+#   make fuzz        libFuzzer, 30 s a target; fuzz-long: FUZZ_SECONDS, 2 h
 #   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
 # V=1 shows whole commands.
 
@@ -35,7 +36,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
 UNCONFIGURED = clean distclean dist distcheck doc lint configure \
-               check-build check-musl mutants
+               check-build check-musl mutants fuzz fuzz-long
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -68,8 +69,8 @@ MODULES = base mem random bits ranges cpu \
           result server server_recv server_part server_send server_freeze \
           recovery
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = layers symbols headers banned clauses secrets manual readme doc abi \
-          install shards $(VECTOR_SCRIPTS)
+SCRIPTS = layers symbols headers banned clauses corpus secrets manual readme \
+          doc abi install shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -137,6 +138,15 @@ $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
+# What a fuzzer plays; without one, a main that replays a corpus. See
+# tests/fuzz.sh.
+FUZZERS   = tests/fuzz_server tests/fuzz_client
+FUZZ_MAIN = tests/fuzz_main.o
+FUZZ_OBJS = $(addprefix tests/,fuzz.o party.o ringside.o) $(FUZZ_MAIN)
+$(FUZZERS): tests/%: tests/%.o $(FUZZ_OBJS) $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(STATIC) \
+	    $(ALL_LIBS)
+
 tests/secrets: tests/secrets.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
@@ -155,7 +165,7 @@ tests/secagg-peer: tests/peer.o $(STATIC)
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
 check: all $(STATIC) $(TEST_BINS) \
-       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/secagg-peer)
+       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/secagg-peer $(FUZZERS))
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 # The library, the reference in Python and the vectors agree.
 check-vectors: $(VECTORS) tests/secagg-peer
@@ -195,23 +205,20 @@ peers: $(SHARED)
 	$(PYTHON) $S/bench/peers.py $(PEERS_ARGS) $(SHARED)
 
 # Each example is its own files and those that all share.
-EXAMPLES = hospitals banks
+EXAMPLES = hospitals banks devices
 example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1*.c \
                $S/examples/example_*.c))
 define example
 examples/$1: $(call example_objs,$1) $(STATIC)
-	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $$(ALL_LIBS)
+	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $$(ALL_LIBS) -lpthread
 endef
 $(foreach name,$(EXAMPLES),$(eval $(call example,$(name))))
-examples: $(EXAMPLES:%=examples/%) examples/devices
+examples: $(EXAMPLES:%=examples/%) examples/threads
 demo: examples/hospitals
 	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
 banks: examples/banks
 	./examples/banks --data $S/examples/data/credit.csv $(BANKS_ARGS)
 
-DEVICES = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/devices*.c))
-examples/devices: $(DEVICES) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $^ $(ALL_LIBS) -lpthread
 devices: examples/devices
 	./examples/devices --data $S/examples/data/mlc_churn.csv $(DEVICES_ARGS)
 
@@ -348,6 +355,10 @@ check-build: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/build.sh
 
 # Slow campaigns and tools that not everybody has.
+fuzz: $S/configure
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz.sh
+fuzz-long: export FUZZ_SECONDS ?= 7200
+fuzz-long: fuzz
 check-musl: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
 mutants: $S/configure
@@ -363,9 +374,9 @@ abi: $(SHARED)
 
 clean:
 	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
-	rm -f examples/*.[od] $(EXAMPLES:%=examples/%) examples/devices
+	rm -f examples/*.[od] $(EXAMPLES:%=examples/%)
 	rm -f examples/threads examples/shards_mpi libsecagg-*.tar.gz
-	rm -f bench/scale bench/long
+	rm -f bench/scale bench/long $(FUZZERS)
 	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
 	rm -f tests/secagg-vectors tests/secagg-peer
 	[ ! -d distcheck ] || chmod -R u+w distcheck
@@ -378,5 +389,6 @@ distclean: clean
 	[ $S = . ] || rm -f Makefile
 
 .PHONY: all check check-long check-vectors check-build check-musl mutants \
-	bench scale long peers examples demo banks devices threads shards \
-	install uninstall dist distcheck doc lint abi clean distclean
+	fuzz fuzz-long bench scale long peers examples demo banks devices \
+	threads shards install uninstall dist distcheck doc lint abi clean \
+	distclean

@@ -26,19 +26,6 @@ typedef struct dataset {
     uint32_t count;
 } dataset;
 
-/* Reproducible, and no more than that: for cohorts and losses. All that must
- * be secret is drawn by the library. */
-typedef struct dice {
-    uint64_t state;
-} dice;
-
-dice dice_new(uint64_t seed, uint64_t a, uint64_t b);
-uint32_t dice_below(dice *d, uint32_t bound);
-
-/* The first `count` of `all` in a random order: who is picked. `order` has
- * room for all. */
-void dice_pick(dice *d, uint32_t *order, uint32_t count, uint32_t all);
-
 /* Read the file and set a fifth of the customers aside for tests. False: said
  * on stderr why. */
 bool data_read(dataset *data, const char *path, uint64_t seed);

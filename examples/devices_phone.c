@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L
-
 #include "devices_phone.h"
 
 #include <string.h>
-#include <time.h>
-
-double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* A phone that tests gives a gradient of zeros: the server cannot tell. */
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
@@ -76,11 +66,11 @@ static secagg_err start_session(phone *p, uint32_t index,
     policy.min_clients = MIN_PHONES;
     policy.min_corrupt = CORRUPT;
     phone_input(gradient, counts, global, p->scaling, p->own);
-    double start = seconds_now();
+    double start = seconds_spent();
     secagg_err err = secagg_client_new(&p->client, params, index, &policy);
     if (err == SECAGG_OK)
         err = give_input(p, gradient, counts);
-    p->seconds = seconds_now() - start;
+    p->seconds = seconds_spent() - start;
     p->round = params->round;
     secagg_wipe(gradient, sizeof gradient);
     secagg_wipe(counts, sizeof counts);
@@ -113,9 +103,9 @@ secagg_err phone_join(phone *p, uint32_t index, const uint8_t *invitation,
 
 secagg_err phone_hear(phone *p, const uint8_t *letter, size_t len)
 {
-    double start = seconds_now();
+    double start = seconds_spent();
     secagg_err err = secagg_client_recv(p->client, letter, len);
-    p->seconds += seconds_now() - start;
+    p->seconds += seconds_spent() - start;
     p->down += len;
     return err;
 }
@@ -126,9 +116,9 @@ secagg_err phone_hear(phone *p, const uint8_t *letter, size_t len)
  * next_round where it outlives the process, and before it sends. */
 secagg_err phone_say(phone *p, const uint8_t **answer, size_t *len)
 {
-    double start = seconds_now();
+    double start = seconds_spent();
     secagg_err err = secagg_client_send(p->client, answer, len);
-    p->seconds += seconds_now() - start;
+    p->seconds += seconds_spent() - start;
     if (err == SECAGG_OK)
         p->up += *len;
     if (secagg_client_phase(p->client) == SECAGG_PHASE_DONE)

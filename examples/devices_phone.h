@@ -9,6 +9,7 @@
 #include <secagg.h>
 
 #include "devices_model.h"
+#include "example_clock.h"
 
 /* What every phone agreed to before any session, in the app that it runs, and
  * holds a server to. The first segment is the gradient: an entry is kept in
@@ -56,8 +57,5 @@ secagg_err phone_say(phone *p, const uint8_t **answer, size_t *len);
 
 /* Over, well or not: the secrets go with the handle. */
 void phone_leave(phone *p);
-
-/* Seconds of CPU of this thread: a phone has no neighbours to wait for. */
-double seconds_now(void);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "devices_fleet.h"
 
@@ -50,9 +49,9 @@ secagg_err desk_fetch(session *s, uint32_t index, uint8_t **letter,
     *letter = NULL;
     *len = 0;
     pthread_mutex_lock(&s->lock);
-    double start = seconds_now();
+    double start = seconds_spent();
     secagg_err err = secagg_server_send(s->server, index, &msg, len);
-    s->result->server_seconds += seconds_now() - start;
+    s->result->server_seconds += seconds_spent() - start;
     if (err == SECAGG_OK && *len > 0) {
         *letter = malloc(*len);
         if (*letter != NULL)
@@ -66,12 +65,10 @@ secagg_err desk_fetch(session *s, uint32_t index, uint8_t **letter,
 
 static void show(session *s)
 {
-    struct timespec time;
     secagg_phase phase = secagg_server_phase(s->server);
     if (!s->plan->live || phase >= SECAGG_PHASE_DONE)
         return;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    double now = (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+    double now = seconds_now();
     if (now < s->shown + SHOW_EVERY)
         return;
     s->shown = now;
@@ -86,9 +83,9 @@ secagg_err desk_post(session *s, uint32_t index, const uint8_t *msg,
     size_t len)
 {
     pthread_mutex_lock(&s->lock);
-    double start = seconds_now();
+    double start = seconds_spent();
     secagg_err err = secagg_server_recv(s->server, index, msg, len);
-    s->result->server_seconds += seconds_now() - start;
+    s->result->server_seconds += seconds_spent() - start;
     s->result->refused += err != SECAGG_OK;
     show(s);
     pthread_mutex_unlock(&s->lock);
@@ -147,9 +144,9 @@ static secagg_err run_phases(session *s, fleet *f)
         if (err != SECAGG_OK)
             return err;
         note_losses(s);
-        double start = seconds_now();
+        double start = seconds_spent();
         err = secagg_server_advance(s->server);
-        s->result->server_seconds += seconds_now() - start;
+        s->result->server_seconds += seconds_spent() - start;
         if (err != SECAGG_OK) {
             s->result->failed_in = phase;
             break;
@@ -164,12 +161,12 @@ static secagg_err run_phases(session *s, fleet *f)
 static secagg_err read_result(session *s)
 {
     session_result *r = s->result;
-    double start = seconds_now();
+    double start = seconds_spent();
     secagg_err err = secagg_server_sum_f64(s->server, 0, 0, r->gradient,
         WEIGHTS);
     if (err == SECAGG_OK)
         err = secagg_server_sum_u64(s->server, 1, 0, r->counts, COUNTS);
-    r->server_seconds += seconds_now() - start;
+    r->server_seconds += seconds_spent() - start;
     r->survivors = secagg_server_survivors(s->server);
     for (uint32_t i = 0; i < s->params->clients; i++)
         r->in_sum[i] = secagg_server_has(s->server, i);
@@ -195,7 +192,7 @@ static secagg_err run(session *s, fleet *f, const model *global)
 
 /* A session is never run twice: each call has a new id, and with it the server
  * and every client are new. */
-secagg_err session_run(session_result *result, const secagg_params *params,
+secagg_err cohort_run(session_result *result, const secagg_params *params,
     const session_plan *plan, fleet *f, const model *global)
 {
     secagg_params own = *params;

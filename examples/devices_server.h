@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* devices_server: the server of the fleet. One call of session_run is one
+/* devices_server: the server of the fleet. One call of cohort_run is one
  * session. Phones call the desk while it runs: the two functions of the desk
  * are what stands behind the two requests of your API. */
 #ifndef DEVICES_SERVER_H
@@ -66,7 +66,7 @@ secagg_err desk_post(session *s, uint32_t index, const uint8_t *msg,
 /* Run one session under a session id of its own. An error is what the machine
  * could not do (memory, randomness); a sum that cannot be had is a result. */
 struct fleet;
-secagg_err session_run(session_result *result, const secagg_params *params,
+secagg_err cohort_run(session_result *result, const secagg_params *params,
     const session_plan *plan, struct fleet *f, const model *global);
 
 #endif

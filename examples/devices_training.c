@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "example_dice.h"
+
 /* Sessions that one round may take. */
 #define ATTEMPTS 3
 
@@ -211,7 +213,7 @@ static bool train_round(demo *d, uint64_t round)
     for (int attempt = 0; attempt < ATTEMPTS; attempt++, too_many = false) {
         session_plan plan = { round, d->cohort, d->drops, d->late, d->live };
         plan_losses(d, round, too_many);
-        secagg_err err = session_run(&d->result, &d->params, &plan, &d->fleet,
+        secagg_err err = cohort_run(&d->result, &d->params, &plan, &d->fleet,
             &d->secure.model);
         if (err == SECAGG_OK && d->result.err == SECAGG_OK && !too_many) {
             print_round(d, round);

@@ -23,6 +23,17 @@ uint32_t dice_below(dice *d, uint32_t bound)
     return (uint32_t)(((dice_next(d) >> 32) * bound) >> 32);
 }
 
+void dice_pick(dice *d, uint32_t *order, uint32_t count, uint32_t all)
+{
+    for (uint32_t i = 0; i < all; i++)
+        order[i] = i;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t j = i + dice_below(d, all - i), t = order[i];
+        order[i] = order[j];
+        order[j] = t;
+    }
+}
+
 /* Twelve uniform numbers make one that is normal enough for first weights. */
 double dice_normal(dice *d)
 {

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sys/socket.h>
@@ -21,13 +20,6 @@
 
 #define FRAME_HEAD 5 /* kind, length */
 #define FRAME_MAX (1u << 24)
-
-double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 uint32_t read_be32(const uint8_t *at)
 {

@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+#include "example_clock.h"
+
 /* What a frame is: all but FRAME_MESSAGE is the host's own business. */
 enum {
     FRAME_INVITE = 1,  /* to a client: parameters, index, global model */
@@ -78,7 +80,5 @@ void network_bury(network *net, uint32_t index);
 /* The next frame of any client, waiting until then or for so many
  * milliseconds. NULL: nobody says anything. */
 frame *network_receive(network *net, uint32_t *from, int milliseconds);
-
-double seconds_now(void);
 
 #endif
