@@ -228,6 +228,24 @@ void sa_fe_invert(sa_fe *r, const sa_fe *a)
     sa_wipe(scratch, sizeof scratch);
 }
 
+/* The cofactor S of a in 1 = a S + L T; it may come negative. */
+void sa_fe_invert_vartime(sa_fe *r, const sa_fe *a)
+{
+    mp_limb_t x[LIMBS], modulus[LIMBS], one[LIMBS], cofactor[LIMBS + 1];
+    sa_fe zero = { { 0 } };
+    mp_size_t size;
+
+    to_limbs(x, a->v, 4);
+    to_limbs(modulus, order, 4);
+    memset(cofactor, 0, sizeof cofactor);
+    (void)mpn_gcdext(one, cofactor, &size, x, LIMBS, modulus, LIMBS);
+    for (mp_size_t i = size < 0 ? -size : size; i < LIMBS; i++)
+        cofactor[i] = 0;
+    from_limbs(r->v, cofactor, 4);
+    if (size < 0)
+        sa_fe_sub(r, &zero, r);
+}
+
 bool sa_fe_equal(const sa_fe *a, const sa_fe *b)
 {
     return sa_equal(a->v, b->v, sizeof a->v);

@@ -42,6 +42,9 @@ void sa_fe_sum_get(sa_fe *r, const sa_fe_sum *sum);
 /* 1 / a; zero for zero. */
 void sa_fe_invert(sa_fe *r, const sa_fe *a);
 
+/* The same of a public element that is not zero, several times faster. */
+void sa_fe_invert_vartime(sa_fe *r, const sa_fe *a);
+
 bool sa_fe_equal(const sa_fe *a, const sa_fe *b);
 
 /* out[i] = the polynomial coefs[0] + coefs[1] x + ... at x = first + i, for

@@ -125,7 +125,7 @@ static void solve(sa_lagrange *g, const uint32_t *holders, sa_fe *prefix)
         sa_fe_mul(&run, &run, &g->coefs[i]);
     }
     flush(&p);
-    sa_fe_invert(&run, &run);
+    sa_fe_invert_vartime(&run, &run); /* points are public */
     sa_fe_mul(&run, &run, &all);
     for (size_t i = g->count; i-- > 0;) {
         const sa_fe d = g->coefs[i];
