@@ -62,7 +62,8 @@ bool show_registry(demo *d)
         return false;
     printf("\n   Hence the registry: one Ed25519 key a bank, agreed on once, "
            "not through the\n   coordinator. Each bank signs what it "
-           "sends first and verifies all others.\n   Bank %u's begins", SWAPPED);
+           "sends first and verifies all others.\n   Bank %u's begins",
+        SWAPPED);
     for (size_t i = 0; i < 8; i++)
         printf(" %02x", d->keys->keys[SWAPPED][i]);
     printf(" ...\n\n   Round 1. The coordinator puts a key of its own in the "

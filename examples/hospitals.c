@@ -4,7 +4,8 @@
  * Where to look when you build libsecagg into a framework of your own:
  * example_client.c has the client's host loop, example_server.c the server's;
  * example_line.c stands where your transport will. hospitals_task.c says what
- * is summed, and what a hospital accepts. Then comes the story: hospitals_danger.c, hospitals_training.c, hospitals_result.c. */
+ * is summed, and what a hospital accepts. Then comes the story:
+ * hospitals_danger.c, hospitals_training.c, hospitals_result.c. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "hospitals_demo.h"
