@@ -38,11 +38,12 @@ ln -sfn "/usr/include/$(gcc -print-multiarch)/asm" "$root/kernel/asm"
 get() {
     [ ! -f "$root/lib/pkgconfig/$2.pc" ] || return 0
     echo "building $1"
+    [ -f "$dir/updated" ] || apt_get update
+    : > "$dir/updated"
     (cd "$dir/src" && apt_get source "$1" && cd "$1"-* && eval "$3") \
         > "$dir/log" 2>&1 || { tail -n 40 "$dir/log"; exit 1; }
 }
 
-[ -f "$root/lib/pkgconfig/libcrypto.pc" ] || apt_get update
 static="CC=musl-gcc --prefix=$root --disable-shared"
 get libsodium libsodium "autoreconf -fi && ./configure -q $static \
     --disable-ssp && make -s $jobs install"
