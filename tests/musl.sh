@@ -51,7 +51,8 @@ get gmp gmp "autoreconf -fi && ./configure -q $static && \
     make -s $jobs install"
 get check check "autoreconf -fi && ./configure -q $static --disable-subunit \
     --disable-build-docs && make -s $jobs -C lib && \
-    make -s $jobs -C src install && cp check.pc $root/lib/pkgconfig && \
+    make -s $jobs -C src install && \
+    sed s/-lcheck_pic/-lcheck/ check.pc > $root/lib/pkgconfig/check.pc && \
     cp check_stdint.h $root/include"
 get openssl libcrypto "CC='musl-gcc -isystem $root/kernel' ./Configure \
     linux-x86_64 --prefix=$root --libdir=lib no-shared no-tests no-engine no-dso \
