@@ -21,6 +21,28 @@
         if ((n) > 7) { f(7); }                                                \
     } while (0)
 
+/* Rounds 3 to 10 of n blocks; KEY(r), the key of round r, goes through k. The
+ * file says what KEY, ROUND and LAST_ROUND are. */
+#define SA_ROUNDS(n)                                                          \
+    do {                                                                      \
+        k = KEY(3);                                                           \
+        SA_EACH(n, ROUND);                                                    \
+        k = KEY(4);                                                           \
+        SA_EACH(n, ROUND);                                                    \
+        k = KEY(5);                                                           \
+        SA_EACH(n, ROUND);                                                    \
+        k = KEY(6);                                                           \
+        SA_EACH(n, ROUND);                                                    \
+        k = KEY(7);                                                           \
+        SA_EACH(n, ROUND);                                                    \
+        k = KEY(8);                                                           \
+        SA_EACH(n, ROUND);                                                    \
+        k = KEY(9);                                                           \
+        SA_EACH(n, ROUND);                                                    \
+        k = KEY(10);                                                          \
+        SA_EACH(n, LAST_ROUND);                                               \
+    } while (0)
+
 /* Of sa_aes_level. */
 void sa_aesni_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip);
 void sa_aesni_high(sa_aes_key *key, uint32_t high);

@@ -21,6 +21,7 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
 #define START(i)                                                              \
     x[i] = _mm_xor_si128(load(key->high[(low + (i & 4)) >> 8]),               \
         load(key->low[((low + (i & 4)) & 255) + (i & 3)]))
+#define KEY(r) load(key->round[r])
 #define ROUND(i) x[i] = _mm_aesenc_si128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm_aesenclast_si128(x[i], k)
 #define ADD(i)                                                                \
@@ -34,22 +35,7 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
         _mm256_and_si256(t, carry[(i) % 2]))
 
     SA_EACH(n, START);
-    k = load(key->round[3]);
-    SA_EACH(n, ROUND);
-    k = load(key->round[4]);
-    SA_EACH(n, ROUND);
-    k = load(key->round[5]);
-    SA_EACH(n, ROUND);
-    k = load(key->round[6]);
-    SA_EACH(n, ROUND);
-    k = load(key->round[7]);
-    SA_EACH(n, ROUND);
-    k = load(key->round[8]);
-    SA_EACH(n, ROUND);
-    k = load(key->round[9]);
-    SA_EACH(n, ROUND);
-    k = load(key->round[10]);
-    SA_EACH(n, LAST_ROUND);
+    SA_ROUNDS(n);
     ADD(0);
     ADD(1);
     if (n == 8) {

@@ -21,6 +21,7 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
 #define START(i)                                                              \
     x[i] = _mm256_xor_si256(two(key->high[(low + 2 * i) >> 8]),               \
         _mm256_load_si256((const void *)key->low[(low + 2 * i) & 255]))
+#define KEY(r) two(key->round[r])
 #define ROUND(i) x[i] = _mm256_aesenc_epi128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm256_aesenclast_epi128(x[i], k)
 #define ADD(i)                                                                \
@@ -32,22 +33,7 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
         _mm256_and_si256(t, carry[i % 2]))
 
     SA_EACH(n, START);
-    k = two(key->round[3]);
-    SA_EACH(n, ROUND);
-    k = two(key->round[4]);
-    SA_EACH(n, ROUND);
-    k = two(key->round[5]);
-    SA_EACH(n, ROUND);
-    k = two(key->round[6]);
-    SA_EACH(n, ROUND);
-    k = two(key->round[7]);
-    SA_EACH(n, ROUND);
-    k = two(key->round[8]);
-    SA_EACH(n, ROUND);
-    k = two(key->round[9]);
-    SA_EACH(n, ROUND);
-    k = two(key->round[10]);
-    SA_EACH(n, LAST_ROUND);
+    SA_ROUNDS(n);
     SA_EACH(n, ADD);
 }
 

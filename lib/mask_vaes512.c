@@ -21,6 +21,7 @@ SA_INLINE __m512i batch(const sa_aes_key *key, const __m512i round[8],
 #define START(i)                                                              \
     x[i] = _mm512_xor_si512(four(key->high[(low + 4 * i) >> 8]),              \
         _mm512_load_si512(key->low[(low + 4 * i) & 255]))
+#define KEY(r) round[(r) - 3]
 #define ROUND(i) x[i] = _mm512_aesenc_epi128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm512_aesenclast_epi128(x[i], k)
 /* Sum and majority of three bits as truth tables. */
@@ -31,22 +32,7 @@ SA_INLINE __m512i batch(const sa_aes_key *key, const __m512i round[8],
     carry = _mm512_ternarylogic_epi64(a, x[i], carry, 0xe8)
 
     SA_EACH(n, START);
-    k = round[0];
-    SA_EACH(n, ROUND);
-    k = round[1];
-    SA_EACH(n, ROUND);
-    k = round[2];
-    SA_EACH(n, ROUND);
-    k = round[3];
-    SA_EACH(n, ROUND);
-    k = round[4];
-    SA_EACH(n, ROUND);
-    k = round[5];
-    SA_EACH(n, ROUND);
-    k = round[6];
-    SA_EACH(n, ROUND);
-    k = round[7];
-    SA_EACH(n, LAST_ROUND);
+    SA_ROUNDS(n);
     SA_EACH(n, ADD);
     return carry;
 }

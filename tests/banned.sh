@@ -100,7 +100,7 @@ elif [ -f lib/MANIFEST ]; then
     cat lib/MANIFEST
 fi > "$dir/files"
 if [ -s "$dir/files" ]; then
-    grep -Ev '^(LICENSE|configure|lib/MANIFEST|\.gitignore)$|/data/|\.(json|csv|abi|ic|svg|png|bin)$' \
+    grep -Ev '^(LICENSE|configure|lib/MANIFEST|\.gitignore)$|/data/|/corpus/|\.(json|csv|abi|ic|svg|png|bin)$' \
         "$dir/files" | while read -r file; do
         [ ! -f "$file" ] || head -n 3 "$file" |
             grep -q 'SPDX-License-Identifier: ' ||

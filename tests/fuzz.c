@@ -209,7 +209,8 @@ static void splice(clay *c, size_t at, const uint8_t *other, size_t other_len,
         count = c->len - at;
     if (count > other_len - from)
         count = other_len - from;
-    memcpy(c->bytes + at, other + from, count);
+    if (count > 0)
+        memcpy(c->bytes + at, other + from, count);
 }
 
 /* The length in the header made to fit. */

@@ -102,13 +102,29 @@ static bool is_spoilt(const scene *s, uint32_t i, const uint8_t *msg,
                planes) != 0;
 }
 
+/* What is taken has the header of what is due, but for its length, and the
+ * digest of parameters, roster or U2, which the client has from the server. */
+static void check_bound(const scene *s, uint32_t i, const uint8_t *msg,
+    size_t len)
+{
+    const uint8_t *due = s->due[i];
+
+    HOLD(len >= PARTY_HEADER);
+    if (due == NULL || msg[PARTY_AT_TYPE] != due[PARTY_AT_TYPE]
+        || due[PARTY_AT_TYPE] == ABORT_TYPE)
+        return;
+    HOLD(memcmp(msg, due, PARTY_AT_LENGTH) == 0);
+    HOLD(secagg_server_phase(s->p.r.server) > SECAGG_PHASE_INPUT
+        || memcmp(msg + PARTY_HEADER, due + PARTY_HEADER, 32) == 0);
+}
+
 /* A message was taken. */
 static void note(scene *s, uint32_t i, const uint8_t *msg, size_t len)
 {
     const bool own = s->due[i] != NULL && len == s->due_len[i]
         && memcmp(msg, s->due[i], len) == 0;
 
-    HOLD(len >= PARTY_HEADER);
+    check_bound(s, i, msg, len);
     if (!own) {
         s->bent[i] = true;
         if (secagg_server_phase(s->p.r.server) == SECAGG_PHASE_INPUT

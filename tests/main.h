@@ -28,7 +28,7 @@ static inline int run_tests(const char *file, const TTest *const *tests,
 
     suite_add_tcase(suite, tcase);
     if (getenv("CK_DEFAULT_TIMEOUT") == NULL)
-        tcase_set_timeout(tcase, 600);
+        tcase_set_timeout(tcase, getenv("SECAGG_LONG") == NULL ? 600 : 7200);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(tcase, tests[i]);
     srunner_run_all(runner, CK_NORMAL);

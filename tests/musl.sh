@@ -38,11 +38,12 @@ ln -sfn "/usr/include/$(gcc -print-multiarch)/asm" "$root/kernel/asm"
 get() {
     [ ! -f "$root/lib/pkgconfig/$2.pc" ] || return 0
     echo "building $1"
+    [ -f "$dir/updated" ] || apt_get update
+    : > "$dir/updated"
     (cd "$dir/src" && apt_get source "$1" && cd "$1"-* && eval "$3") \
         > "$dir/log" 2>&1 || { tail -n 40 "$dir/log"; exit 1; }
 }
 
-[ -f "$root/lib/pkgconfig/libcrypto.pc" ] || apt_get update
 static="CC=musl-gcc --prefix=$root --disable-shared"
 get libsodium libsodium "autoreconf -fi && ./configure -q $static \
     --disable-ssp && make -s $jobs install"
@@ -50,7 +51,9 @@ get gmp gmp "autoreconf -fi && ./configure -q $static && \
     make -s $jobs install"
 get check check "autoreconf -fi && ./configure -q $static --disable-subunit \
     --disable-build-docs && make -s $jobs -C lib && \
-    make -s $jobs -C src install && cp check.pc $root/lib/pkgconfig"
+    make -s $jobs -C src install && \
+    sed s/-lcheck_pic/-lcheck/ check.pc > $root/lib/pkgconfig/check.pc && \
+    cp check_stdint.h $root/include"
 get openssl libcrypto "CC='musl-gcc -isystem $root/kernel' ./Configure \
     linux-x86_64 --prefix=$root --libdir=lib no-shared no-tests no-engine no-dso \
     no-async no-module && make -s $jobs build_libs && make -s libcrypto.pc && \
@@ -64,8 +67,9 @@ get openssl libcrypto "CC='musl-gcc -isystem $root/kernel' ./Configure \
 mkdir "$dir/build"
 cd "$dir/build"
 export PKG_CONFIG_LIBDIR="$root/lib/pkgconfig"
+# Their headers are not ours to warn of.
 "$srcdir"/configure -q --enable-werror --disable-shared CC=musl-gcc \
-    LDFLAGS=-static
+    CPPFLAGS="-isystem $root/include" LDFLAGS=-static
 $MAKE -s $jobs all
 file=$(ls lib/libsecagg.a)
 ! ${NM:-nm} "$file" | grep -E ' U __.*_chk$'

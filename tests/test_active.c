@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classes.h"
 #include "liar.h"
 #include "main.h"
 #include "util.h"
@@ -107,6 +108,20 @@ static void try_all(uint32_t n, uint32_t t, uint32_t corrupt, uint32_t each)
     }
 }
 
+/* A pattern of each class, in so many orders. */
+static void try_classes(uint32_t n, uint32_t t, uint32_t corrupt, int orders)
+{
+    const secagg_params params = party_active(n, t, corrupt);
+    int class[PARTY_MAX] = { 0 }, leaves[PARTY_MAX];
+
+    do
+        for (int order = 0; order < orders; order++) {
+            classes_order(leaves, class, n, order);
+            try_pattern(&params, leaves);
+        }
+    while (classes_next(class, n, STAYS + 1));
+}
+
 static bool is_long(void)
 {
     return getenv("SECAGG_LONG") != NULL;
@@ -133,7 +148,11 @@ START_TEST(patterns_of_five_and_six_end_right)
 
     try_all(5, 3, 0, is_long() ? 1 : few * 41);
     try_all(5, 4, 2, is_long() ? 1 : few * 43);
-    try_all(6, 4, 1, is_long() ? 1 : few * 211);
+    try_all(6, 4, 1, few * 211);
+    for (uint32_t t = 4; t <= 6 && is_long(); t++)
+        for (uint32_t corrupt = 0; corrupt < 2 * t - 6 && corrupt <= 4;
+             corrupt++)
+            try_classes(6, t, corrupt, 3);
 }
 END_TEST
 
