@@ -19,6 +19,7 @@
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
 #   make check-build ways to configure; check-musl: on another C library
+#   make check-cross on other machines, by qemu; CROSS='arm64 s390x armhf'
 #   make mutants     break the library in many ways; somebody must notice
 #   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
 # V=1 shows whole commands.
@@ -35,7 +36,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
 UNCONFIGURED = clean distclean dist distcheck doc lint configure \
-               check-build check-musl mutants
+               check-build check-musl check-cross mutants
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -349,6 +350,8 @@ check-build: $S/configure
 # Slow campaigns and tools that not everybody has.
 check-musl: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
+check-cross: $S/configure
+	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/cross.sh
 mutants: $S/configure
 	python3 $S/tests/mutants.py $S '$(MAKE)' $(MUTANTS)
 lint:
@@ -376,6 +379,7 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-vectors check-build check-musl mutants \
-	bench scale long peers examples demo banks devices threads shards \
-	install uninstall dist distcheck doc lint abi clean distclean
+.PHONY: all check check-long check-vectors check-build check-musl \
+	check-cross mutants bench scale long peers examples demo banks \
+	devices threads shards install uninstall dist distcheck doc lint abi \
+	clean distclean
