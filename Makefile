@@ -19,6 +19,7 @@
 #   make install     DESTDIR= stages it; make uninstall takes it away
 #   make dist        a reproducible tarball; make distcheck proves it
 #   make check-build ways to configure; check-musl: on another C library
+#   make check-cross on other machines, by qemu; CROSS='arm64 s390x armhf'
 #   make mutants     break the library in many ways; somebody must notice
 #   make fuzz        libFuzzer, 30 s a target; fuzz-long: FUZZ_SECONDS, 2 h
 #   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
@@ -36,7 +37,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # Cleaning and shipping need no configuration.
 UNCONFIGURED = clean distclean dist distcheck doc lint configure \
-               check-build check-musl mutants fuzz fuzz-long
+               check-build check-musl check-cross mutants fuzz fuzz-long
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -100,6 +101,7 @@ ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_result = $(IEEE_CFLAGS)
+CFLAGS_choose = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
@@ -361,6 +363,8 @@ fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz
 check-musl: $S/configure
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
+check-cross: $S/configure
+	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/cross.sh
 mutants: $S/configure
 	python3 $S/tests/mutants.py $S '$(MAKE)' $(MUTANTS)
 lint:
@@ -388,7 +392,7 @@ distclean: clean
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-vectors check-build check-musl mutants \
-	fuzz fuzz-long bench scale long peers examples demo banks devices \
-	threads shards install uninstall dist distcheck doc lint abi clean \
-	distclean
+.PHONY: all check check-long check-vectors check-build check-musl \
+	check-cross mutants fuzz fuzz-long bench scale long peers examples \
+	demo banks devices threads shards install uninstall dist distcheck \
+	doc lint abi clean distclean

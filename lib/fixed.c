@@ -194,12 +194,14 @@ static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
 static secagg_err check(const secagg_segment *segment, size_t count,
     uint32_t suite, uint32_t number, const uint8_t *seed)
 {
+    const uint64_t draws = count;
+
     if (segment->kind != SECAGG_REAL || !sa_fixed_sound(segment)
         || sa_prg_key_bytes(suite) == 0 || number > 65535
         || (segment->rounding == SECAGG_STOCHASTIC && seed == NULL))
         return SECAGG_ERR_ARG;
     return segment->rounding == SECAGG_STOCHASTIC
-            && (uint64_t)count > (uint64_t)1 << 34
+            && draws > (uint64_t)1 << 34
         ? SECAGG_ERR_SIZE : SECAGG_OK;
 }
 

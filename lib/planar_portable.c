@@ -109,8 +109,9 @@ typedef uint64_t lane __attribute__((vector_size(16)));
 typedef uint64_t lane;
 #endif
 
-/* One lane of a plane through the adders of its entries; returns carries. */
-static inline lane add_lane(uint8_t *acc, const uint8_t *in, lane carry,
+/* One lane of a plane through the adders of its entries; carries go in and
+ * out. By address: how a lane is handed over is not the same on every x86. */
+static inline void add_lane(uint8_t *acc, const uint8_t *in, lane *carry,
     uint64_t flip)
 {
     lane a, b, either, sum;
@@ -119,9 +120,9 @@ static inline lane add_lane(uint8_t *acc, const uint8_t *in, lane carry,
     memcpy(&b, in, sizeof b);
     b ^= flip;
     either = a ^ b;
-    sum = either ^ carry;
+    sum = either ^ *carry;
     memcpy(acc, &sum, sizeof sum);
-    return (a & b) | (either & carry);
+    *carry = (a & b) | (either & *carry);
 }
 
 /* Two lanes side by side, as each waits for its carry. */
@@ -131,9 +132,9 @@ static void add_block(uint8_t *acc, const uint8_t *in, uint32_t bits,
     for (size_t i = 0; i < SA_PLANE; i += 2 * sizeof(lane)) {
         lane low = (lane){ 0 } ^ flip, high = low;
         for (size_t j = i; j < (size_t)SA_PLANE * bits; j += SA_PLANE) {
-            low = add_lane(acc + j, in + j, low, flip);
-            high = add_lane(acc + j + sizeof(lane), in + j + sizeof(lane),
-                high, flip);
+            add_lane(acc + j, in + j, &low, flip);
+            add_lane(acc + j + sizeof(lane), in + j + sizeof(lane), &high,
+                flip);
         }
     }
 }

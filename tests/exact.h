@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exact: IEEE double arithmetic done in rationals of GMP and rounded once. */
+/* exact: integers without a bound, and IEEE double arithmetic done in rationals
+ * of GMP and rounded once. */
 #ifndef EXACT_H
 #define EXACT_H
 
 #include <gmp.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
+
+/* GMP's own _ui functions take 32 bits where long has no more. */
+static inline void set_u64(mpz_t z, uint64_t x)
+{
+    mpz_import(z, 1, 1, sizeof x, 0, 0, &x);
+}
 
 /* The double nearest to q, ties to even (IEEE 754, 4.3.1); no subnormals or
  * overflow: fixed has neither in its steps. */

@@ -215,7 +215,7 @@ static void spoil_some(uint64_t *state, uint8_t *spoilt, size_t off)
 {
     memset(spoilt, 0, w.count);
     while (off > 0) {
-        const size_t i = noise(state) % w.count;
+        const size_t i = (size_t)(noise(state) % w.count);
         if (!spoilt[i]) {
             w.shares[i] = spoil(state, w.shares[i]);
             spoilt[i] = 1;
@@ -301,7 +301,7 @@ START_TEST(one_wrong_share_too_many_is_refused)
             draw_word(&state, all[i].count, all[i].threshold, 300);
             memset(spoilt, 0, sizeof spoilt);
             for (size_t off = 0; off < most() + more && off < w.count;) {
-                const size_t at = noise(&state) % w.count;
+                const size_t at = (size_t)(noise(&state) % w.count);
                 off += !spoilt[at];
                 spoilt[at] = 1;
                 w.shares[at] = draw(&state);

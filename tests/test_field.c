@@ -148,7 +148,7 @@ START_TEST(the_order_is_the_bound_in_every_byte)
         }
     for (int run = 0; run < RUNS; run++) {
         unhex(in, order_hex);
-        noise_bytes(&state, in, noise(&state) % 33);
+        noise_bytes(&state, in, (size_t)(noise(&state) % 33));
         in[31] &= 0x1f;
         check_decode(in);
     }

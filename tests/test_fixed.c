@@ -355,13 +355,14 @@ START_TEST(suites_numbers_seeds_and_counts_out_of_range_are_refused)
     const uint8_t seed[32] = { 0 };
     const secagg_segment draws = real(8, 1, SECAGG_STOCHASTIC);
     const secagg_segment halves = real(8, 1, SECAGG_NEAREST);
+    const uint64_t many = ((uint64_t)1 << 34) + 1;
 
     refuse(&draws, 3, 0, seed, 1, SECAGG_ERR_ARG);
     refuse(&halves, 0, 0, seed, 1, SECAGG_ERR_ARG);
     refuse(&halves, 1, 65536, NULL, 1, SECAGG_ERR_ARG);
     refuse(&draws, 1, 0, NULL, 1, SECAGG_ERR_ARG);
-    if (SIZE_MAX > (uint64_t)1 << 34)
-        refuse(&draws, 2, 0, seed, ((size_t)1 << 34) + 1, SECAGG_ERR_SIZE);
+    if (many <= SIZE_MAX)
+        refuse(&draws, 2, 0, seed, (size_t)many, SECAGG_ERR_SIZE);
     ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 0,
         seed, NULL), SECAGG_OK);
 }
@@ -375,18 +376,20 @@ static double naive_decode(uint64_t sum, const secagg_segment *s,
 {
     const double top = ldexp(1, (int)s->value_bits) - 1;
     mpq_t d;
-    mpz_t minus;
+    mpz_t minus, most;
     double value;
 
     mpq_init(d);
-    mpz_init_set_ui(minus, weights);
-    mpz_mul_ui(minus, minus, ((uint64_t)1 << s->value_bits) - 1);
-    mpz_set_ui(mpq_numref(d), sum);
+    mpz_inits(minus, most, NULL);
+    set_u64(minus, weights);
+    set_u64(most, ((uint64_t)1 << s->value_bits) - 1);
+    mpz_mul(minus, minus, most);
+    set_u64(mpq_numref(d), sum);
     mpz_mul_2exp(mpq_numref(d), mpq_numref(d), 1);
     mpz_sub(mpq_numref(d), mpq_numref(d), minus);
     value = step('*', nearest(d), step('/', s->clip, top));
     mpq_clear(d);
-    mpz_clear(minus);
+    mpz_clears(minus, most, NULL);
     return value;
 }
 

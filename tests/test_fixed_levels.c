@@ -356,7 +356,7 @@ START_TEST(words_are_those_of_the_keystream_in_any_order)
         want = naive_words(suite, seed, 77, N);
         ck_assert_int_eq(sa_words_new(&words, suite, 77, seed), SECAGG_OK);
         for (int i = 0; i < 200; i++) {
-            const size_t at = noise(&state) % N;
+            const size_t at = (size_t)(noise(&state) % N);
             const size_t left = SA_WORDS_TILE - at % SA_WORDS_TILE;
             ck_assert_int_eq(sa_words_draw(words, at, &word), SECAGG_OK);
             ck_assert_mem_eq(word, want + 4 * at, 4 * left);

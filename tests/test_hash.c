@@ -57,8 +57,8 @@ START_TEST(a_digest_does_not_see_where_parts_end)
 
     noise_bytes(&state, text, sizeof text);
     for (size_t len = 0; len <= sizeof text; len++) {
-        const size_t a = len == 0 ? 0 : noise(&state) % (len + 1);
-        const size_t b = a + (len == a ? 0 : noise(&state) % (len - a + 1));
+        const size_t a = (size_t)(noise(&state) % (len + 1));
+        const size_t b = a + (size_t)(noise(&state) % (len - a + 1));
         const sa_part parts[] = { { text, a }, { NULL, 0 },
             { text + a, b - a }, { text + b, len - b } };
         crypto_hash_sha256(want, text, len);

@@ -128,7 +128,8 @@ static void check_planes(const sa_input *input, const uint8_t *want)
     static const uint8_t zero[ROOM];
 
     ck_assert_mem_eq(input->buffer, zero, ROOM);
-    ck_assert_mem_eq(sa_input_planes(input), want, input->params->vector);
+    ck_assert_mem_eq(sa_input_planes(input), want,
+        (size_t)input->params->vector);
 }
 
 /* ---- pieces ------------------------------------------------------------- */
@@ -166,7 +167,7 @@ static void give_shuffled(sa_input *input, const uint64_t *cuts, size_t count,
     for (size_t i = 0; i < all; i++)
         order[i] = i;
     for (size_t i = all; i > 0; i--) {
-        const size_t j = noise(&state) % i, k = order[j];
+        const size_t j = (size_t)(noise(&state) % i), k = order[j];
         const uint64_t from = cuts[k % count], to = cuts[k % count + 1];
         ck_assert(!sa_input_complete(input));
         ck_assert_int_eq(give(input, k / count, from, (size_t)(to - from),

@@ -198,7 +198,7 @@ START_TEST(offsets_agree_up_to_the_end_of_the_stream)
             for (uint64_t back = 0; back <= 9 && back <= ends[j]; back++) {
                 const use u = { suites[back % 2], moduli[i], 3, 2, 0,
                     (ends[j] - back) * SA_BLOCK,
-                    back == 0 ? 0 : back * SA_BLOCK - back, 0 };
+                    back == 0 ? 0 : (size_t)(back * SA_BLOCK - back), 0 };
                 agree(&u);
             }
     }
@@ -383,7 +383,7 @@ START_TEST(entries_put_in_pieces_of_any_size_lie_where_they_belong)
             uint8_t *planes = calloc(secagg_planar_size(length, bits), 1);
             ck_assert_ptr_nonnull(planes);
             for (size_t at = 0, n; at < length; at += n) {
-                n = at % 3 == 0 ? SA_BLOCK : noise(&state) % 1200 + 1;
+                n = at % 3 == 0 ? SA_BLOCK : (size_t)(noise(&state) % 1200) + 1;
                 n = n < length - at ? n : length - at;
                 sa_planar_put(planes, length, bits, at, entries + at, n);
             }

@@ -44,9 +44,9 @@ static uint64_t length_of(uint64_t s)
     return s >= HIDDEN ? 1 : segments[s].length;
 }
 
-static uint64_t bytes_of(const cut *c)
+static size_t bytes_of(const cut *c)
 {
-    return bits_of(c->segment) * ((c->count + 7) / 8);
+    return (size_t)(bits_of(c->segment) * ((c->count + 7) / 8));
 }
 
 /* Where a cut stands in a whole INPUT. */
@@ -76,7 +76,7 @@ static uint8_t *build(const uint8_t *whole, size_t whole_len, uint32_t part,
     put(out + AT_LAST + 1, count, 4);
     at = out + AT_PIECES;
     for (uint32_t i = 0; i < count; i++) {
-        const uint64_t size = cuts[i].count < 4096 ? bytes_of(&cuts[i]) : 0;
+        const size_t size = cuts[i].count < 4096 ? bytes_of(&cuts[i]) : 0;
         put(at, cuts[i].segment, 4);
         put(at + 4, cuts[i].offset, 8);
         put(at + 12, cuts[i].count, 8);

@@ -3,12 +3,11 @@
  * lengths around groups and blocks. Rooms stand between guards. */
 #include <secagg/planar.h>
 
+#include "exact.h"
 #include "main.h"
 #include "oracle.h"
 #include "planar.h"
 #include "util.h"
-
-__extension__ typedef unsigned __int128 u128;
 
 static const size_t counts[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
     15, 16, 17, 63, 64, 65, 511, 512, 513, 514, 1000, 1025 };
@@ -46,6 +45,23 @@ START_TEST(a_vector_takes_its_bits_and_no_more)
 }
 END_TEST
 
+/* m ceil(count / 8) bytes, without a bound. */
+static size_t size_or_zero(size_t count, uint32_t bits)
+{
+    size_t size = 0;
+    mpz_t exactly;
+
+    mpz_init(exactly);
+    set_u64(exactly, count);
+    mpz_add_ui(exactly, exactly, 7);
+    mpz_fdiv_q_ui(exactly, exactly, 8);
+    mpz_mul_ui(exactly, exactly, bits);
+    if (mpz_sizeinbase(exactly, 2) <= 8 * sizeof size)
+        mpz_export(&size, NULL, 1, sizeof size, 0, 0, exactly);
+    mpz_clear(exactly);
+    return size;
+}
+
 START_TEST(a_size_that_does_not_fit_is_zero)
 {
     static const size_t near[] = { SIZE_MAX, SIZE_MAX - 6, SIZE_MAX - 7,
@@ -53,11 +69,9 @@ START_TEST(a_size_that_does_not_fit_is_zero)
         SIZE_MAX / 8 + 1, SIZE_MAX / 64 * 8, SIZE_MAX / 64 * 8 + 1 };
 
     for (uint32_t bits = 1; bits <= 64; bits++)
-        for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
-            const u128 size = bits * (((u128)near[i] + 7) / 8);
+        for (size_t i = 0; i < sizeof near / sizeof *near; i++)
             ck_assert_uint_eq(secagg_planar_size(near[i], bits),
-                size > SIZE_MAX ? 0 : (size_t)size);
-        }
+                size_or_zero(near[i], bits));
 }
 END_TEST
 
@@ -267,7 +281,7 @@ START_TEST(pieces_make_the_whole_vector)
         ck_assert_int_eq(secagg_planar_pack_u64(whole, entries, MOST, bits),
             SECAGG_OK);
         for (size_t at = 0, n; at < MOST; at += n) {
-            n = noise(&seed) % 100;
+            n = (size_t)(noise(&seed) % 100);
             n = n < MOST - at ? n : MOST - at;
             sa_planar_put(pieces, MOST, bits, at, entries + at, n);
         }

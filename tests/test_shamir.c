@@ -243,7 +243,7 @@ START_TEST(holders_may_stand_in_any_order)
 {
     for (uint64_t run = 0; run < 200; run++) {
         const uint32_t n = 1 + (uint32_t)(run % 40);
-        const size_t threshold = 1 + run * 7 % n;
+        const size_t threshold = 1 + (size_t)(run * 7 % n);
         check_join(n, threshold, threshold, 2 * run);
         check_join(n, threshold, n, 2 * run + 1);
     }

@@ -163,15 +163,16 @@ static void do_chunk(cast *c, const step *s)
 
 static secagg_err give(cast *c, uint32_t client, const cast_piece *p)
 {
+    const size_t segment = (size_t)p->segment;
     double *reals;
 
     if (p->segment < c->params->segment_count
         && c->params->segments[p->segment].kind == SECAGG_INTEGER)
-        return secagg_client_input_u64(c->clients[client], p->segment,
+        return secagg_client_input_u64(c->clients[client], segment,
             p->offset, p->values, p->count);
     reals = vec_room(c->v, p->count, sizeof *reals);
     memcpy(reals, p->values, p->count * sizeof *reals);
-    return secagg_client_input_f64(c->clients[client], p->segment, p->offset,
+    return secagg_client_input_f64(c->clients[client], segment, p->offset,
         reals, p->count);
 }
 
