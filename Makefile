@@ -102,6 +102,7 @@ CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_result = $(IEEE_CFLAGS)
 CFLAGS_choose = $(IEEE_CFLAGS)
+CFLAGS_test_fixed_levels = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \

@@ -14,7 +14,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 suite=bookworm
 packages=libc6-dev,libsodium-dev,libgmp-dev,libssl-dev,check,libjansson-dev
 suites=${SUITES:-'bits field shamir hash prg planar fixed fixed_levels
-    mask kernels wire params msg session'}
+    mask kernels wire params choose msg session'}
 passed=0 failed=0 skipped=0
 
 # machine ARCHITECTURE: its compiler is $host-gcc, its emulator $qemu.
@@ -68,13 +68,14 @@ tests() {
     passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
 }
 
-# The vectors are one test more.
+# The vectors are one test more. They are named one by one: qemu cannot show
+# a directory of this machine to a program that has 32 bits for a place in it.
 vectors() {
     if [ ! -x tests/secagg-vectors ]; then
         skipped=$((skipped + 1))
         echo "$1: SKIP vectors: no jansson to read them with"
-    elif $qemu -L "$sysroot" tests/secagg-vectors "$srcdir/vectors" > log 2>&1
-    then
+    elif $qemu -L "$sysroot" tests/secagg-vectors "$srcdir"/vectors/*.json \
+        > log 2>&1; then
         passed=$((passed + 1))
         echo "$1: PASS vectors: $(tail -n 1 log)"
     else

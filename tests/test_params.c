@@ -323,7 +323,8 @@ START_TEST(as_many_segments_as_there_may_be_are_read)
     world w = sound();
 
     for (size_t i = 0; i < MANY; i++)
-        many[i] = (secagg_segment){ .length = i + 1, .bits = 1 + i % 64 };
+        many[i] = (secagg_segment){ .length = 1 + i % 4099,
+            .bits = 1 + i % 64 };
     w.p.segments = many;
     w.p.segment_count = MANY;
     ck_assert_int_eq(secagg_params_encode(&w.p, bytes, len), SECAGG_OK);

@@ -275,12 +275,12 @@ END_TEST
 
 START_TEST(what_is_no_place_in_the_stream_is_refused)
 {
-    static const struct { uint64_t offset; size_t len; } reads[] = {
+    static const struct { uint64_t offset, len; } reads[] = {
         { 1, 1 }, { 16, 16 }, { 32, 1 }, { 63, 64 }, { 65, 0 },
         { END - 64, 65 }, { END - 128, 129 }, { END, 1 }, { END + 64, 0 },
         { END + 64, 1 }, { UINT64_MAX - 63, 1 }, { UINT64_MAX - 63, 64 },
-        { UINT64_MAX, 1 }, { 0, (size_t)END + 1 }, { 64, SIZE_MAX },
-        { 64, SIZE_MAX - 63 } };
+        { UINT64_MAX, 1 }, { 0, END + 1 }, { END - 64, SIZE_MAX },
+        { END - 64, SIZE_MAX - 63 } };
 
     for (int s = 0; s < 2; s++) {
         const uint8_t key[SA_PRG_KEY_MAX] = { 0 };
@@ -289,8 +289,9 @@ START_TEST(what_is_no_place_in_the_stream_is_refused)
         memset(out, 0x5a, sizeof out);
         memset(clean, 0x5a, sizeof clean);
         for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
-            ck_assert_int_eq(sa_prg_read(prg, reads[i].offset, out,
-                reads[i].len), SECAGG_ERR_ARG);
+            if (reads[i].len <= SIZE_MAX) /* else nobody can ask for it */
+                ck_assert_int_eq(sa_prg_read(prg, reads[i].offset, out,
+                    (size_t)reads[i].len), SECAGG_ERR_ARG);
         ck_assert_int_eq(sa_prg_read(prg, END, out, 0), SECAGG_OK);
         ck_assert_int_eq(sa_prg_read(prg, 0, NULL, 0), SECAGG_OK);
         ck_assert_mem_eq(out, clean, sizeof out);

@@ -11,6 +11,14 @@
 
 /* ---- params ------------------------------------------------------------- */
 
+/* A vector that this machine has no addresses for is refused: all of it has to
+ * fit a message, and a message half of them. */
+static void fit(vec *v)
+{
+    if (v->error[0] == '\0' && vec_u64(v, "vectorSize") > SIZE_MAX / 2)
+        v->error = "ARG";
+}
+
 static void run_params(vec *v)
 {
     const vec_bytes in = vec_hex(v, "params");
@@ -18,6 +26,7 @@ static void run_params(vec *v)
     secagg_params *given;
     sa_params *own;
 
+    fit(v);
     if (!vec_ends(v, secagg_params_decode(&given, in.ptr, in.len)))
         return;
     if (vec_good(v, secagg_params_encode(given, out, in.len)))
