@@ -18,8 +18,10 @@ jobs=-j$(nproc)
 
 # What apt needs to know of sources, without a change to the machine.
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' |
+    grep '/debian/\{0,1\}$' | head -n 1)
 mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/src"
-echo "deb-src ${MIRROR:-http://deb.debian.org/debian} $suite main" \
+echo "deb-src ${MIRROR:-$site} $suite main" \
     > "$dir/sources.list"
 apt_get() {
     apt-get -qq -o Dir::Etc::sourcelist="$dir/sources.list" \
