@@ -133,13 +133,17 @@ TESTS    ?= $(SUITES)
 TEST_BINS = $(TESTS:%=tests/test_%)
 TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o liar.o ringside.o \
             partside.o)
+# Allocations of ours alone are counted, so that what is static but not ours is
+# linked after the wrapping.
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 LINK_test_steady = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
-	$(call say,LD,$@)$(LINK) $(LINK_$(@F)) -o $@ $< $(TEST_OBJS) $(STATIC) \
-	    $(CHECK_LIBS) $(ALL_LIBS) -lpthread
+	$(call say,LD,$@)$(if $(LINK_$(@F)),$(CC) -r -nostdlib $(LINK_$(@F)) \
+	    -o tests/wrapped_$*.o $< $(TEST_OBJS) $(STATIC) &&) \
+	    $(LINK) -o $@ $(if $(LINK_$(@F)),tests/wrapped_$*.o,$< \
+	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
 # What a fuzzer plays; without one, a main that replays a corpus. See
 # tests/fuzz.sh.
