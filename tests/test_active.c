@@ -148,7 +148,7 @@ START_TEST(patterns_of_five_and_six_end_right)
 
     try_all(5, 3, 0, is_long() ? 1 : few * 41);
     try_all(5, 4, 2, is_long() ? 1 : few * 43);
-    try_all(6, 4, 1, few * 211);
+    try_all(6, 4, 1, is_long() ? 1 : few * 211);
     for (uint32_t t = 4; t <= 6 && is_long(); t++)
         for (uint32_t corrupt = 0; corrupt < 2 * t - 6 && corrupt <= 4;
              corrupt++)

@@ -216,7 +216,8 @@ static bool reaches_all(const uint32_t *perm, uint32_t n, uint32_t k,
 START_TEST(the_rule_of_runs_is_connectivity_for_every_set_of_survivors)
 {
     static const struct { uint32_t n, k; } small[] = { { 6, 2 }, { 8, 4 },
-        { 9, 4 }, { 10, 6 }, { 10, 8 }, { 11, 6 }, { 12, 4 } };
+        { 9, 4 }, { 10, 6 }, { 10, 8 }, { 11, 6 }, { 12, 4 },
+        { 13, 4 }, { 14, 4 }, { 14, 6 } };
     uint32_t perm[16];
     uint8_t seed[32], map[2];
     sa_graph g;
