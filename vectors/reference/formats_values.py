@@ -80,7 +80,8 @@ FILES = {
             ("params", "hex", "encoded parameters"),
             ("hCtx", "hex", "H_ctx; empty where refused"),
             ("floor", "int", "F; 0 where refused"),
-            ("vectorSize", "u64", "V; 0 where refused")]),
+            ("vectorSize", "u64", "V; 0 where refused; over half of the "
+             "address space, a library there answers ARG")]),
         "Fill": ("2.1, 7.4", [], [
             ("unfilled", "hex", "the layout of 2.3 with defaults given as 0 "
              "and -0 for +0; no encoding, only a way to write members down"),
