@@ -5,25 +5,13 @@
  * entry i of each group of eight; and eight registers of entries to eight of
  * planes, as matrices of 8 by 8 bits. Planes become entries by the same steps
  * backwards. */
-#include <string.h>
-
-#include "mem.h"
 #include "planar_level.h"
 
 #if defined(__AVX2__)
 #include <immintrin.h>
 
-#define INLINE static inline __attribute__((always_inline))
-#define HALF (SA_BLOCK / 2)
-
-/* f(i) for eight registers: unrolled here, or they would live in memory. */
-#define EIGHT(f) f(0); f(1); f(2); f(3); f(4); f(5); f(6); f(7)
-
-/* Byte k of each entry; a row of a half that is no byte of entries is not
- * used. */
-typedef struct rows {
-    _Alignas(32) uint8_t bytes[8][HALF];
-} rows;
+#define STEP (SA_BLOCK / 2)
+#include "planar_rows.h"
 
 INLINE __m256i load(const void *p)
 {
@@ -55,46 +43,28 @@ INLINE void store_two(void *p, void *q, __m256i x)
     t = x[a];                                                                 \
     x[a] = _mm256_unpacklo_epi8(t, x[b]);                                     \
     x[b] = _mm256_unpackhi_epi8(t, x[b])
-#define INTERLEAVE_1                                                          \
-    INTERLEAVE(0, 1); INTERLEAVE(2, 3); INTERLEAVE(4, 5); INTERLEAVE(6, 7)
-#define INTERLEAVE_2                                                          \
-    INTERLEAVE(0, 2); INTERLEAVE(1, 3); INTERLEAVE(4, 6); INTERLEAVE(5, 7)
-#define INTERLEAVE_4                                                          \
-    INTERLEAVE(0, 4); INTERLEAVE(1, 5); INTERLEAVE(2, 6); INTERLEAVE(3, 7)
 
-/* Exchange the upper bits of a with the lower of b, in fields of 2 n bits. */
+/* The shift is of 64 bits: what crosses a byte is masked away. */
 #define EXCHANGE(a, b, n, low)                                                \
     t = _mm256_and_si256(                                                     \
         _mm256_xor_si256(_mm256_srli_epi64(x[a], n), x[b]), low);             \
     x[b] = _mm256_xor_si256(x[b], t);                                         \
     x[a] = _mm256_xor_si256(x[a], _mm256_slli_epi64(t, n))
 
-/* Transpose 32 matrices of 8 by 8 bits, row i in register i: its own inverse
- * (Warren, Hacker's Delight, section 7-3). */
+/* Transpose 32 matrices of 8 by 8 bits. */
 INLINE void transpose(__m256i x[8])
 {
     const __m256i low4 = _mm256_set1_epi8(0x0f), low2 = _mm256_set1_epi8(0x33);
     const __m256i low1 = _mm256_set1_epi8(0x55);
     __m256i t;
 
-    EXCHANGE(0, 4, 4, low4);
-    EXCHANGE(1, 5, 4, low4);
-    EXCHANGE(2, 6, 4, low4);
-    EXCHANGE(3, 7, 4, low4);
-    EXCHANGE(0, 2, 2, low2);
-    EXCHANGE(1, 3, 2, low2);
-    EXCHANGE(4, 6, 2, low2);
-    EXCHANGE(5, 7, 2, low2);
-    EXCHANGE(0, 1, 1, low1);
-    EXCHANGE(2, 3, 1, low1);
-    EXCHANGE(4, 5, 1, low1);
-    EXCHANGE(6, 7, 1, low1);
+    TRANSPOSE(low4, low2, low1);
 }
 
 /* A row of half a block to as many planes, 8 at the most. Registers begin with
  * bytes 16 r and 128 + 16 r; each step moves the top bit of the place in the
  * half-register into the number of the register, and its bit to the bottom. */
-static void row_to_planes(uint8_t *planes, const uint8_t row[HALF],
+static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     uint32_t count)
 {
     __m256i x[8], t;
@@ -114,7 +84,7 @@ static void row_to_planes(uint8_t *planes, const uint8_t row[HALF],
     EIGHT(STORE_PLANE);
 }
 
-static void planes_to_row(uint8_t row[HALF], const uint8_t *planes,
+static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
     uint32_t count)
 {
     __m256i x[8], t;
@@ -186,7 +156,7 @@ static void split_u32(rows *r, const uint32_t *e)
 {
     __m256i x[4];
 
-    for (size_t i = 0; i < HALF; i += 32, e += 32) {
+    for (size_t i = 0; i < STEP; i += 32, e += 32) {
         x[0] = load_two(e, e + 16);
         x[1] = load_two(e + 4, e + 20);
         x[2] = load_two(e + 8, e + 24);
@@ -199,7 +169,7 @@ static void join_u32(uint32_t *e, const rows *r)
 {
     __m256i x[4];
 
-    for (size_t i = 0; i < HALF; i += 32, e += 32) {
+    for (size_t i = 0; i < STEP; i += 32, e += 32) {
         rows_to_words(x, r, 0, i);
         store_two(e, e + 16, x[0]);
         store_two(e + 4, e + 20, x[1]);
@@ -224,7 +194,7 @@ static void split_u64(rows *r, const uint64_t *e, uint32_t bits)
         low[j] = WORDS(a, b, 0x88);                                           \
         high[j] = WORDS(a, b, 0xdd);                                          \
     } while (0)
-    for (size_t i = 0; i < HALF; i += 32, e += 32) {
+    for (size_t i = 0; i < STEP; i += 32, e += 32) {
         SPLIT(0);
         SPLIT(1);
         SPLIT(2);
@@ -245,7 +215,7 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
         _mm256_unpacklo_epi32(low[j], high[j]));                              \
     store_two(e + 4 * (j) + 2, e + 18 + 4 * (j),                              \
         _mm256_unpackhi_epi32(low[j], high[j]))
-    for (size_t i = 0; i < HALF; i += 32, e += 32) {
+    for (size_t i = 0; i < STEP; i += 32, e += 32) {
         rows_to_words(low, r, 0, i);
         if (bits > 32)
             rows_to_words(high, r, 4, i);
@@ -254,85 +224,6 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
         JOIN(2);
         JOIN(3);
     }
-}
-
-/* ---- blocks ------------------------------------------------------------- */
-
-/* Bytes of the rows that words of 32 or 64 bits fill. */
-INLINE size_t used(uint32_t bits)
-{
-    return bits > 32 ? sizeof(rows) : sizeof(rows) / 2;
-}
-
-/* Where half h of a vector lies. */
-INLINE size_t place(size_t h, uint32_t bits)
-{
-    return h / 2 * SA_PLANE * bits + h % 2 * (SA_PLANE / 2);
-}
-
-INLINE void rows_to_half(uint8_t *planes, const rows *r, uint32_t bits)
-{
-    for (uint32_t k = 0; 8 * k < bits; k++)
-        row_to_planes(planes + (size_t)SA_PLANE * 8 * k, r->bytes[k],
-            bits - 8 * k);
-}
-
-/* Rows that no plane reaches hold zeros. */
-INLINE void half_to_rows(rows *r, const uint8_t *planes, uint32_t bits)
-{
-    for (uint32_t k = 0; 8 * k < bits; k++)
-        planes_to_row(r->bytes[k], planes + (size_t)SA_PLANE * 8 * k,
-            bits - 8 * k);
-}
-
-static void put(uint8_t *planes, const uint64_t *entries, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    for (size_t h = 0; h < 2 * blocks; h++) {
-        split_u64(&r, entries + h * HALF, bits);
-        rows_to_half(planes + place(h, bits), &r, bits);
-    }
-    sa_wipe(&r, used(bits));
-}
-
-static void put_u32(uint8_t *planes, const uint32_t *entries, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    for (size_t h = 0; h < 2 * blocks; h++) {
-        split_u32(&r, entries + h * HALF);
-        rows_to_half(planes + place(h, bits), &r, bits);
-    }
-    sa_wipe(&r, used(bits));
-}
-
-static void get(uint64_t *entries, const uint8_t *planes, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    memset(&r, 0, used(bits));
-    for (size_t h = 0; h < 2 * blocks; h++) {
-        half_to_rows(&r, planes + place(h, bits), bits);
-        join_u64(entries + h * HALF, &r, bits);
-    }
-    sa_wipe(&r, used(bits));
-}
-
-static void get_u32(uint32_t *entries, const uint8_t *planes, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    memset(&r, 0, used(bits));
-    for (size_t h = 0; h < 2 * blocks; h++) {
-        half_to_rows(&r, planes + place(h, bits), bits);
-        join_u32(entries + h * HALF, &r);
-    }
-    sa_wipe(&r, used(bits));
 }
 
 /* ---- addition ----------------------------------------------------------- */

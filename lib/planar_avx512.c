@@ -8,23 +8,15 @@
  *
  * Register r of a row has bytes of entries 16 r to 16 r + 15 of each quarter
  * of the block, so that the last step stays within 128 bits. */
-#include <string.h>
-
-#include "mem.h"
 #include "planar_level.h"
 
 #if defined(__GFNI__) && defined(__AVX512VBMI__) && defined(__AVX512BW__)
 #include <immintrin.h>
 
-#define INLINE static inline __attribute__((always_inline))
+#define STEP SA_BLOCK
+#include "planar_rows.h"
+
 #define QUARTER (SA_BLOCK / 4)
-
-/* f(i) for eight registers: unrolled here, or they would live in memory. */
-#define EIGHT(f) f(0); f(1); f(2); f(3); f(4); f(5); f(6); f(7)
-
-typedef struct rows {
-    _Alignas(64) uint8_t bytes[8][SA_BLOCK];
-} rows;
 
 INLINE __m512i load(const void *p)
 {
@@ -51,17 +43,11 @@ INLINE __m512i transpose(__m512i x)
     t = x[a];                                                                 \
     x[a] = _mm512_unpacklo_epi8(t, x[b]);                                     \
     x[b] = _mm512_unpackhi_epi8(t, x[b])
-#define INTERLEAVE_1                                                          \
-    INTERLEAVE(0, 1); INTERLEAVE(2, 3); INTERLEAVE(4, 5); INTERLEAVE(6, 7)
-#define INTERLEAVE_2                                                          \
-    INTERLEAVE(0, 2); INTERLEAVE(1, 3); INTERLEAVE(4, 6); INTERLEAVE(5, 7)
-#define INTERLEAVE_4                                                          \
-    INTERLEAVE(0, 4); INTERLEAVE(1, 5); INTERLEAVE(2, 6); INTERLEAVE(3, 7)
 
 /* A row, each eight bytes of it last byte first, to as many planes, 8 at the
  * most. Each interleaving moves the top bit of a byte's place in its 128 bits
  * into the number of the register, and a bit of that to the bottom. */
-static void row_to_planes(uint8_t *planes, const uint8_t row[SA_BLOCK],
+static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     uint32_t count)
 {
     __m512i x[8], t;
@@ -80,7 +66,7 @@ static void row_to_planes(uint8_t *planes, const uint8_t row[SA_BLOCK],
 }
 
 /* The planes stand in the registers last one first. */
-static void planes_to_row(uint8_t row[SA_BLOCK], const uint8_t *planes,
+static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
     uint32_t count)
 {
     __m512i x[8], t;
@@ -118,7 +104,7 @@ static const uint8_t words_low[64] = { WORDS_16(0) };
 static const uint8_t words_high[64] = { WORDS_16(16) };
 
 /* 64 words, 16 of each quarter, to register r of four rows. */
-INLINE void words_to_rows(uint8_t (*row)[SA_BLOCK], size_t r,
+INLINE void words_to_rows(uint8_t (*row)[STEP], size_t r,
     const __m512i x[4])
 {
     const __m512i low = load(bytes_0_1), high = load(bytes_2_3);
@@ -133,7 +119,7 @@ INLINE void words_to_rows(uint8_t (*row)[SA_BLOCK], size_t r,
     store(row[3] + 64 * r, _mm512_shuffle_i64x2(b, d, 0xee));
 }
 
-INLINE void rows_to_words(__m512i x[4], const uint8_t (*row)[SA_BLOCK],
+INLINE void rows_to_words(__m512i x[4], const uint8_t (*row)[STEP],
     size_t r)
 {
     const __m512i low = load(words_low), high = load(words_high);
@@ -225,83 +211,6 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
         JOIN(2);
         JOIN(3);
     }
-}
-
-/* ---- blocks ------------------------------------------------------------- */
-
-/* Bytes of the rows that words of 32 or 64 bits fill. */
-INLINE size_t used(uint32_t bits)
-{
-    return bits > 32 ? sizeof(rows) : sizeof(rows) / 2;
-}
-
-INLINE void rows_to_block(uint8_t *planes, const rows *r, uint32_t bits)
-{
-    for (uint32_t k = 0; 8 * k < bits; k++)
-        row_to_planes(planes + (size_t)SA_PLANE * 8 * k, r->bytes[k],
-            bits - 8 * k);
-}
-
-/* Rows that no plane reaches hold zeros. */
-INLINE void block_to_rows(rows *r, const uint8_t *planes, uint32_t bits)
-{
-    for (uint32_t k = 0; 8 * k < bits; k++)
-        planes_to_row(r->bytes[k], planes + (size_t)SA_PLANE * 8 * k,
-            bits - 8 * k);
-}
-
-static void put(uint8_t *planes, const uint64_t *entries, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    for (; blocks > 0; blocks--, entries += SA_BLOCK) {
-        split_u64(&r, entries, bits);
-        rows_to_block(planes, &r, bits);
-        planes += (size_t)SA_PLANE * bits;
-    }
-    sa_wipe(&r, used(bits));
-}
-
-static void put_u32(uint8_t *planes, const uint32_t *entries, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    for (; blocks > 0; blocks--, entries += SA_BLOCK) {
-        split_u32(&r, entries);
-        rows_to_block(planes, &r, bits);
-        planes += (size_t)SA_PLANE * bits;
-    }
-    sa_wipe(&r, used(bits));
-}
-
-static void get(uint64_t *entries, const uint8_t *planes, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    memset(&r, 0, used(bits));
-    for (; blocks > 0; blocks--, entries += SA_BLOCK) {
-        block_to_rows(&r, planes, bits);
-        join_u64(entries, &r, bits);
-        planes += (size_t)SA_PLANE * bits;
-    }
-    sa_wipe(&r, used(bits));
-}
-
-static void get_u32(uint32_t *entries, const uint8_t *planes, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    memset(&r, 0, used(bits));
-    for (; blocks > 0; blocks--, entries += SA_BLOCK) {
-        block_to_rows(&r, planes, bits);
-        join_u32(entries, &r);
-        planes += (size_t)SA_PLANE * bits;
-    }
-    sa_wipe(&r, used(bits));
 }
 
 /* ---- addition ----------------------------------------------------------- */

@@ -5,57 +5,34 @@
  * registers, register i with entry i of each group of eight; and eight
  * registers of entries to eight of planes, as matrices of 8 by 8 bits. Planes
  * become entries by the same steps backwards. */
-#include <string.h>
-
-#include "mem.h"
 #include "planar_level.h"
 
 #if defined(__AARCH64EL__) && defined(__ARM_NEON)
 #include <arm_neon.h>
 
-#define INLINE static inline __attribute__((always_inline))
-#define QUARTER (SA_BLOCK / 4)
-
-/* f(i) for eight registers: unrolled here, or they would live in memory. */
-#define EIGHT(f) f(0); f(1); f(2); f(3); f(4); f(5); f(6); f(7)
-
-typedef struct rows {
-    uint8_t bytes[8][QUARTER];
-} rows;
+#define STEP (SA_BLOCK / 4)
+#include "planar_rows.h"
 
 /* ---- rows and planes ---------------------------------------------------- */
 
-/* Exchange the upper bits of a with the lower of b, in fields of 2 n bits. */
 #define EXCHANGE(a, b, n, low)                                                \
     t = vandq_u8(veorq_u8(vshrq_n_u8(x[a], n), x[b]), low);                   \
     x[b] = veorq_u8(x[b], t);                                                 \
     x[a] = veorq_u8(x[a], vshlq_n_u8(t, n))
 
-/* Transpose 16 matrices of 8 by 8 bits, row i in register i: its own inverse
- * (Warren, Hacker's Delight, section 7-3). */
+/* Transpose 16 matrices of 8 by 8 bits. */
 INLINE void transpose(uint8x16_t x[8])
 {
     const uint8x16_t low4 = vdupq_n_u8(0x0f), low2 = vdupq_n_u8(0x33);
     const uint8x16_t low1 = vdupq_n_u8(0x55);
     uint8x16_t t;
 
-    EXCHANGE(0, 4, 4, low4);
-    EXCHANGE(1, 5, 4, low4);
-    EXCHANGE(2, 6, 4, low4);
-    EXCHANGE(3, 7, 4, low4);
-    EXCHANGE(0, 2, 2, low2);
-    EXCHANGE(1, 3, 2, low2);
-    EXCHANGE(4, 6, 2, low2);
-    EXCHANGE(5, 7, 2, low2);
-    EXCHANGE(0, 1, 1, low1);
-    EXCHANGE(2, 3, 1, low1);
-    EXCHANGE(4, 5, 1, low1);
-    EXCHANGE(6, 7, 1, low1);
+    TRANSPOSE(low4, low2, low1);
 }
 
 /* Of each eight bytes the i-th to register i: loads of four take every fourth
  * byte, and then every second is taken. */
-static void row_to_planes(uint8_t *planes, const uint8_t row[QUARTER],
+static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     uint32_t count)
 {
     const uint8x16x4_t a = vld4q_u8(row), b = vld4q_u8(row + 64);
@@ -75,7 +52,7 @@ static void row_to_planes(uint8_t *planes, const uint8_t row[QUARTER],
     EIGHT(STORE_PLANE);
 }
 
-static void planes_to_row(uint8_t row[QUARTER], const uint8_t *planes,
+static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
     uint32_t count)
 {
     uint8x16x4_t a, b;
@@ -102,7 +79,7 @@ static void planes_to_row(uint8_t row[QUARTER], const uint8_t *planes,
  * and a store of four its inverse. */
 static void split_u32(rows *r, const uint32_t *e)
 {
-    for (size_t i = 0; i < QUARTER; i += 16) {
+    for (size_t i = 0; i < STEP; i += 16) {
         const uint8x16x4_t x = vld4q_u8((const void *)(e + i));
         vst1q_u8(r->bytes[0] + i, x.val[0]);
         vst1q_u8(r->bytes[1] + i, x.val[1]);
@@ -113,7 +90,7 @@ static void split_u32(rows *r, const uint32_t *e)
 
 static void join_u32(uint32_t *e, const rows *r)
 {
-    for (size_t i = 0; i < QUARTER; i += 16) {
+    for (size_t i = 0; i < STEP; i += 16) {
         uint8x16x4_t x;
         x.val[0] = vld1q_u8(r->bytes[0] + i);
         x.val[1] = vld1q_u8(r->bytes[1] + i);
@@ -125,14 +102,15 @@ static void join_u32(uint32_t *e, const rows *r)
 
 /* The same with two loads of eight entries: every fourth byte of them is byte
  * k of one and byte k + 4 of the next. */
-static void split_u64(rows *r, const uint64_t *e)
+static void split_u64(rows *r, const uint64_t *e, uint32_t bits)
 {
-    for (size_t i = 0; i < QUARTER; i += 16) {
+    for (size_t i = 0; i < STEP; i += 16) {
         const uint8x16x4_t a = vld4q_u8((const void *)(e + i));
         const uint8x16x4_t b = vld4q_u8((const void *)(e + i + 8));
 #define SPLIT(k)                                                              \
     vst1q_u8(r->bytes[k] + i, vuzp1q_u8(a.val[k], b.val[k]));                 \
-    vst1q_u8(r->bytes[(k) + 4] + i, vuzp2q_u8(a.val[k], b.val[k]))
+    if (bits > 32)                                                            \
+        vst1q_u8(r->bytes[(k) + 4] + i, vuzp2q_u8(a.val[k], b.val[k]))
         SPLIT(0);
         SPLIT(1);
         SPLIT(2);
@@ -140,15 +118,17 @@ static void split_u64(rows *r, const uint64_t *e)
     }
 }
 
-static void join_u64(uint64_t *e, const rows *r)
+static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
 {
-    for (size_t i = 0; i < QUARTER; i += 16) {
+    for (size_t i = 0; i < STEP; i += 16) {
         uint8x16x4_t a, b;
+        uint8x16_t low, high = vdupq_n_u8(0);
 #define JOIN(k)                                                               \
-    a.val[k] = vzip1q_u8(vld1q_u8(r->bytes[k] + i),                           \
-        vld1q_u8(r->bytes[(k) + 4] + i));                                     \
-    b.val[k] = vzip2q_u8(vld1q_u8(r->bytes[k] + i),                           \
-        vld1q_u8(r->bytes[(k) + 4] + i))
+    low = vld1q_u8(r->bytes[k] + i);                                          \
+    if (bits > 32)                                                            \
+        high = vld1q_u8(r->bytes[(k) + 4] + i);                               \
+    a.val[k] = vzip1q_u8(low, high);                                          \
+    b.val[k] = vzip2q_u8(low, high)
         JOIN(0);
         JOIN(1);
         JOIN(2);
@@ -156,79 +136,6 @@ static void join_u64(uint64_t *e, const rows *r)
         vst4q_u8((void *)(e + i), a);
         vst4q_u8((void *)(e + i + 8), b);
     }
-}
-
-/* ---- blocks ------------------------------------------------------------- */
-
-/* Where quarter q of a vector lies. */
-INLINE size_t place(size_t q, uint32_t bits)
-{
-    return q / 4 * SA_PLANE * bits + q % 4 * (SA_PLANE / 4);
-}
-
-INLINE void rows_to_quarter(uint8_t *planes, const rows *r, uint32_t bits)
-{
-    for (uint32_t k = 0; 8 * k < bits; k++)
-        row_to_planes(planes + (size_t)SA_PLANE * 8 * k, r->bytes[k],
-            bits - 8 * k);
-}
-
-/* Rows that no plane reaches hold zeros. */
-INLINE void quarter_to_rows(rows *r, const uint8_t *planes, uint32_t bits)
-{
-    for (uint32_t k = 0; 8 * k < bits; k++)
-        planes_to_row(r->bytes[k], planes + (size_t)SA_PLANE * 8 * k,
-            bits - 8 * k);
-}
-
-static void put(uint8_t *planes, const uint64_t *entries, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    for (size_t q = 0; q < 4 * blocks; q++) {
-        split_u64(&r, entries + q * QUARTER);
-        rows_to_quarter(planes + place(q, bits), &r, bits);
-    }
-    sa_wipe(&r, sizeof r);
-}
-
-static void put_u32(uint8_t *planes, const uint32_t *entries, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    for (size_t q = 0; q < 4 * blocks; q++) {
-        split_u32(&r, entries + q * QUARTER);
-        rows_to_quarter(planes + place(q, bits), &r, bits);
-    }
-    sa_wipe(&r, sizeof r);
-}
-
-static void get(uint64_t *entries, const uint8_t *planes, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    memset(&r, 0, sizeof r);
-    for (size_t q = 0; q < 4 * blocks; q++) {
-        quarter_to_rows(&r, planes + place(q, bits), bits);
-        join_u64(entries + q * QUARTER, &r);
-    }
-    sa_wipe(&r, sizeof r);
-}
-
-static void get_u32(uint32_t *entries, const uint8_t *planes, size_t blocks,
-    uint32_t bits)
-{
-    rows r;
-
-    memset(&r, 0, sizeof r);
-    for (size_t q = 0; q < 4 * blocks; q++) {
-        quarter_to_rows(&r, planes + place(q, bits), bits);
-        join_u32(entries + q * QUARTER, &r);
-    }
-    sa_wipe(&r, sizeof r);
 }
 
 /* ---- addition ----------------------------------------------------------- */
