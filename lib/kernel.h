@@ -53,10 +53,10 @@ typedef struct sa_aes_level {
     void (*key)(sa_aes_key *key, const uint8_t *bytes, uint64_t flip);
     /* Set high for counters from 256 * high on. */
     void (*high)(sa_aes_key *key, uint32_t high);
-    /* Add the mask of whole blocks, a tile at the most; the first counter is
-     * `low` above that of high[0]. */
-    void (*tile)(const sa_aes_key *key, uint32_t low, uint8_t *acc,
-        size_t blocks, uint32_t bits);
+    /* Add the mask of whole blocks, a tile at the most, to `in`, which may be
+     * `out`; the first counter is `low` above that of high[0]. */
+    void (*tile)(const sa_aes_key *key, uint32_t low, uint8_t *out,
+        const uint8_t *in, size_t blocks, uint32_t bits);
 } sa_aes_level;
 
 /* Where the compiler had no flags for a level its functions are NULL. */

@@ -25,7 +25,7 @@ static void add_tile(const group *g, uint64_t block, uint8_t *acc,
 
     for (size_t i = 0; i < g->count; i++) {
         g->level->high(&g->keys[i], counter >> 8);
-        g->level->tile(&g->keys[i], counter & 255, acc, blocks, g->bits);
+        g->level->tile(&g->keys[i], counter & 255, acc, acc, blocks, g->bits);
     }
 }
 

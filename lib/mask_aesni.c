@@ -87,8 +87,8 @@ void sa_aesni_high(sa_aes_key *key, uint32_t high)
 
 /* Two planes of a block, or one (n is 8 or 4), from counter `low` on, through
  * rounds 3 to 10 (FIPS 197, 5.1) and the adders. */
-SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
-    __m128i carry[4], const int n)
+SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, __m128i carry[4], const int n)
 {
     __m128i x[8], k, a, t;
 
@@ -99,9 +99,9 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
 #define ROUND(i) x[i] = _mm_aesenc_si128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm_aesenclast_si128(x[i], k)
 #define ADD(i)                                                                \
-    a = _mm_loadu_si128((const void *)(acc + 16 * i));                        \
+    a = _mm_loadu_si128((const void *)(in + 16 * i));                         \
     t = _mm_xor_si128(a, x[i]);                                               \
-    _mm_storeu_si128((void *)(acc + 16 * i),                                  \
+    _mm_storeu_si128((void *)(out + 16 * i),                                  \
         _mm_xor_si128(t, carry[i % 4]));                                      \
     carry[i % 4] = _mm_or_si128(_mm_and_si128(a, x[i]),                       \
         _mm_and_si128(t, carry[i % 4]))
@@ -111,20 +111,24 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
     SA_EACH(n, ADD);
 }
 
-static void tile(const sa_aes_key *key, uint32_t low, uint8_t *acc,
-    size_t blocks, uint32_t bits)
+static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, size_t blocks, uint32_t bits)
 {
     const __m128i flip = _mm_set1_epi64x((long long)key->flip);
 
     for (; blocks > 0; blocks--) {
         __m128i carry[4] = { flip, flip, flip, flip };
         uint32_t left = bits;
-        for (; left >= 2; left -= 2, low += 8, acc += 2 * SA_PLANE)
-            batch(key, low, acc, carry, 8);
+        for (; left >= 2; left -= 2, low += 8) {
+            batch(key, low, out, in, carry, 8);
+            out += 2 * SA_PLANE;
+            in += 2 * SA_PLANE;
+        }
         if (left > 0) {
-            batch(key, low, acc, carry, 4);
+            batch(key, low, out, in, carry, 4);
             low += 4;
-            acc += SA_PLANE;
+            out += SA_PLANE;
+            in += SA_PLANE;
         }
     }
 }

@@ -12,8 +12,8 @@ SA_INLINE __m128i load(const uint8_t p[16])
 
 /* Two planes of a block, or one (n is 8 or 4), from counter `low` on, through
  * rounds 3 to 10 (FIPS 197, 5.1) and the adders. */
-SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
-    __m256i carry[2], const int n)
+SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, __m256i carry[2], const int n)
 {
     __m128i x[8], k;
     __m256i a, b, t;
@@ -27,9 +27,9 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
 #define ADD(i)                                                                \
     b = _mm256_inserti128_si256(_mm256_castsi128_si256(x[2 * (i)]),           \
         x[2 * (i) + 1], 1);                                                   \
-    a = _mm256_loadu_si256((const void *)(acc + 32 * (i)));                   \
+    a = _mm256_loadu_si256((const void *)(in + 32 * (i)));                    \
     t = _mm256_xor_si256(a, b);                                               \
-    _mm256_storeu_si256((void *)(acc + 32 * (i)),                             \
+    _mm256_storeu_si256((void *)(out + 32 * (i)),                             \
         _mm256_xor_si256(t, carry[(i) % 2]));                                 \
     carry[(i) % 2] = _mm256_or_si256(_mm256_and_si256(a, b),                  \
         _mm256_and_si256(t, carry[(i) % 2]))
@@ -44,20 +44,24 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *acc,
     }
 }
 
-static void tile(const sa_aes_key *key, uint32_t low, uint8_t *acc,
-    size_t blocks, uint32_t bits)
+static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, size_t blocks, uint32_t bits)
 {
     const __m256i flip = _mm256_set1_epi64x((long long)key->flip);
 
     for (; blocks > 0; blocks--) {
         __m256i carry[2] = { flip, flip };
         uint32_t left = bits;
-        for (; left >= 2; left -= 2, low += 8, acc += 2 * SA_PLANE)
-            batch(key, low, acc, carry, 8);
+        for (; left >= 2; left -= 2, low += 8) {
+            batch(key, low, out, in, carry, 8);
+            out += 2 * SA_PLANE;
+            in += 2 * SA_PLANE;
+        }
         if (left > 0) {
-            batch(key, low, acc, carry, 4);
+            batch(key, low, out, in, carry, 4);
             low += 4;
-            acc += SA_PLANE;
+            out += SA_PLANE;
+            in += SA_PLANE;
         }
     }
 }

@@ -106,27 +106,28 @@ INLINE void keystream(uint8x16_t x[8], const sa_aes_key *key, uint32_t low)
     EIGHT(LAST_ROUND);
 }
 
-INLINE uint8x16_t add(uint8_t *acc, uint8x16_t b, uint8x16_t carry)
+INLINE uint8x16_t add(uint8_t *out, const uint8_t *in, uint8x16_t b,
+    uint8x16_t carry)
 {
-    const uint8x16_t a = vld1q_u8(acc), either = veorq_u8(a, b);
+    const uint8x16_t a = vld1q_u8(in), either = veorq_u8(a, b);
 
-    vst1q_u8(acc, veorq_u8(either, carry));
+    vst1q_u8(out, veorq_u8(either, carry));
     return vbslq_u8(either, carry, a);
 }
 
-INLINE void add_plane(uint8_t *acc, const uint8x16_t x[4],
-    uint8x16_t carry[4])
+INLINE void add_plane(uint8_t *out, const uint8_t *in,
+    const uint8x16_t x[4], uint8x16_t carry[4])
 {
-    carry[0] = add(acc, x[0], carry[0]);
-    carry[1] = add(acc + 16, x[1], carry[1]);
-    carry[2] = add(acc + 32, x[2], carry[2]);
-    carry[3] = add(acc + 48, x[3], carry[3]);
+    carry[0] = add(out, in, x[0], carry[0]);
+    carry[1] = add(out + 16, in + 16, x[1], carry[1]);
+    carry[2] = add(out + 32, in + 32, x[2], carry[2]);
+    carry[3] = add(out + 48, in + 48, x[3], carry[3]);
 }
 
 /* Two planes at a time; for the last of an odd modulus half of the keystream
  * is of no use. */
-static void tile(const sa_aes_key *key, uint32_t low, uint8_t *acc,
-    size_t blocks, uint32_t bits)
+static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, size_t blocks, uint32_t bits)
 {
     const uint8x16_t flip = vreinterpretq_u8_u64(vdupq_n_u64(key->flip));
     uint8x16_t x[8];
@@ -134,16 +135,19 @@ static void tile(const sa_aes_key *key, uint32_t low, uint8_t *acc,
     for (; blocks > 0; blocks--) {
         uint8x16_t carry[4] = { flip, flip, flip, flip };
         uint32_t left = bits;
-        for (; left >= 2; left -= 2, low += 8, acc += 2 * SA_PLANE) {
+        for (; left >= 2; left -= 2, low += 8) {
             keystream(x, key, low);
-            add_plane(acc, x, carry);
-            add_plane(acc + SA_PLANE, x + 4, carry);
+            add_plane(out, in, x, carry);
+            add_plane(out + SA_PLANE, in + SA_PLANE, x + 4, carry);
+            out += 2 * SA_PLANE;
+            in += 2 * SA_PLANE;
         }
         if (left > 0) {
             keystream(x, key, low);
-            add_plane(acc, x, carry);
+            add_plane(out, in, x, carry);
             low += 4;
-            acc += SA_PLANE;
+            out += SA_PLANE;
+            in += SA_PLANE;
         }
     }
 }

@@ -2,7 +2,6 @@
 #include "words.h"
 
 #include <secagg/params.h>
-#include <string.h>
 
 #include "bits.h"
 #include "hash.h"
@@ -87,6 +86,8 @@ void sa_words_free(sa_words *words)
 
 /* A mask of entries of 32 bits takes as much of the keystream as words do: on
  * zeros it is the keystream itself. */
+static const uint8_t zeros[TILE_BYTES];
+
 static secagg_err make(sa_words *w, uint64_t number)
 {
     const uint64_t counter = number * (TILE_BYTES / 16);
@@ -95,10 +96,9 @@ static secagg_err make(sa_words *w, uint64_t number)
     if (w->aes == NULL)
         return sa_prg_read(w->prg, TILE_BYTES * number, w->tile->words,
             TILE_BYTES);
-    memset(w->tile->words, 0, TILE_BYTES);
     w->aes->high(key, (uint32_t)(counter >> 8));
-    w->aes->tile(key, (uint32_t)(counter & 255), w->tile->words, TILE_BLOCKS,
-        BITS);
+    w->aes->tile(key, (uint32_t)(counter & 255), w->tile->words, zeros,
+        TILE_BLOCKS, BITS);
     return SECAGG_OK;
 }
 
