@@ -231,6 +231,19 @@ static void run_aead(vec *v)
         vec_want_bytes(v, "ciphertext", out, text.len + 16);
 }
 
+/* The same: what opens here is what seal.c opens with. */
+static void run_aead_open(vec *v)
+{
+    const vec_bytes aad = vec_hex(v, "aad"), in = vec_hex(v, "ciphertext");
+    uint8_t *out = vec_room(v, in.len, 1);
+    const bool opens = crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL,
+        NULL, in.ptr, in.len, aad.ptr, aad.len, vec_fixed(v, "nonce", 12),
+        vec_fixed(v, "key", 32)) == 0;
+
+    if (vec_ends(v, opens ? SECAGG_OK : SECAGG_ERR_AUTH))
+        vec_want_bytes(v, "plaintext", out, in.len - 16);
+}
+
 /* ---- signatures --------------------------------------------------------- */
 
 /* The text is what is signed, and the signature the one that Ed25519 makes. */
@@ -313,6 +326,7 @@ const vec_type vec_keys[] = {
     { "Open", "", "key hRos round kind dealer holder sealed share",
         run_open },
     { "Aead", "", "key nonce aad plaintext ciphertext", run_aead },
+    { "AeadOpen", "", "key nonce aad ciphertext plaintext", run_aead_open },
     { "KeysText", "", "hCtx index enc mask secret public text signature",
         run_keys_text },
     { "ConfirmText", "", "hCtx hRos round index hU2 hU3 secret public text "

@@ -43,4 +43,8 @@ FLAGS = {
     "LyingResponder": ("AUTH_BYPASS", "keys that open nothing"),
     "Parts": ("BASIC", "inputs in parts"),
     "Abort": ("BASIC", "a party gives up"),
+    "Wycheproof": ("BASIC", "a case of Wycheproof; the comment has its tcId "
+                   "and classes there"),
+    "StricterThanWycheproof": ("DEFINED", "Wycheproof lets it be accepted; the "
+                               "clause in the comment does not"),
 }

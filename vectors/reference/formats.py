@@ -4,9 +4,10 @@ this table README.md, the schemas and the check of the files are made."""
 import formats_parties
 import formats_primitives
 import formats_values
+import formats_wycheproof
 
 FILES = {**formats_primitives.FILES, **formats_values.FILES,
-         **formats_parties.FILES}
+         **formats_parties.FILES, **formats_wycheproof.FILES}
 
 HEX = "^([0-9a-f]{2})*$"
 KINDS = {

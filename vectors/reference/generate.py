@@ -20,6 +20,7 @@ MAKERS = (
     ("make_graph", ("make_choice", "make_graph")),
     ("make_messages", ("make_messages",)),
     ("make_sessions", ("make_sessions",)),
+    ("make_wycheproof", ("make_wycheproof",)),
 )
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 
+from errors import ARG, demand
+
 
 def u8(x):
     """1.3: one unsigned byte."""
@@ -51,6 +53,7 @@ def extract(salt, ikm):
 
 def expand(prk, info, length):
     """RFC 5869, section 2.3: HKDF-Expand."""
+    demand(length <= 255 * 32, ARG, "more than 255 blocks")
     out = block = b""
     counter = 1
     while len(out) < length:

@@ -37,7 +37,7 @@ A file is one JSON object in the manner of Wycheproof:
 | schema | its JSON schema, from this directory |
 | generator | what made it |
 | numberOfTests | tests in all groups |
-| header | the concern of the file |
+| header | the concern of the file, and where its facts are from |
 | notes | for each flag that is used its bugType and description |
 | testGroups | array of groups: `type`, what the tests share, `tests` |
 
@@ -80,6 +80,20 @@ blame list that is given.
 """
 
 
+ORIGINS = """
+## Wycheproof
+
+The files `wycheproof_*.json` have the cases of Wycheproof that concern LSA1.
+Their facts (inputs, outputs, verdict, tcId, names of classes) stand in
+`reference/wycheproof/`, as `restate.py` there takes them from the files of the
+commit that is named. What is expected of a case follows from the protocol, by
+the reference, which refuses to make the file if that is not what Wycheproof
+expects; where Wycheproof leaves a case open and LSA1 refuses it, the test has
+the flag `StricterThanWycheproof` and its comment names the clause. A tcId in a
+comment is that of Wycheproof.
+"""
+
+
 def row(*cells):
     """A row of a table."""
     return "| " + " | ".join(cells) + " |\n"
@@ -98,6 +112,16 @@ def summary(files, texts):
     return out + row("all", "", str(total), str(total - bad), str(bad), "")
 
 
+def origins(files):
+    """Where facts of others are from, and what became of their cases."""
+    out = ""
+    for f in files:
+        if f.origin:
+            out += "\n### Cases of %s.json\n\n" % f.name
+            out += "".join("- %s\n" % line for line in f.origin)
+    return out
+
+
 def type_table(type_, clauses, shared, members):
     """The members of one type."""
     out = "\n**%s** (%s)\n\n| Member | Kind | Meaning |\n" % (type_, clauses)
@@ -111,7 +135,7 @@ def type_table(type_, clauses, shared, members):
 
 def format_section(name):
     """The types of one file."""
-    title = "sessions_*" if name == "sessions" else name
+    title = name + "_*" if name in ("sessions", "wycheproof") else name
     out = "\n### %s.json\n" % title
     for type_, (clauses, shared, members) in FILES[name]["types"].items():
         out += type_table(type_, clauses, shared, members)
@@ -124,5 +148,6 @@ def readme(files, texts):
     out += "".join(row(k, what) for k, (what, _) in KINDS.items())
     out += SESSIONS
     out += "".join(row(*o) for o in OPERATIONS) + TESTS
+    out += ORIGINS + origins(files)
     out += "\n## Types\n" + "".join(map(format_section, FILES))
     return out

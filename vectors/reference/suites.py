@@ -69,15 +69,15 @@ def keystream(suite, secret, length, start=0):
     return chacha_stream(key, nonce, length, start // 64)
 
 
-def seal(key, aad, plaintext):
-    """3.8: ChaCha20-Poly1305 with the zero nonce."""
-    return ChaCha20Poly1305(key).encrypt(ZERO_NONCE, plaintext, aad)
+def seal(key, aad, plaintext, nonce=ZERO_NONCE):
+    """3.8: ChaCha20-Poly1305; a share has the zero nonce."""
+    return ChaCha20Poly1305(key).encrypt(nonce, plaintext, aad)
 
 
-def unseal(key, aad, sealed):
+def unseal(key, aad, sealed, nonce=ZERO_NONCE):
     """3.8: the plaintext, or AUTH."""
     try:
-        return ChaCha20Poly1305(key).decrypt(ZERO_NONCE, sealed, aad)
+        return ChaCha20Poly1305(key).decrypt(nonce, sealed, aad)
     except InvalidTag:
         raise AUTH("tag of a sealed share") from None
 

@@ -103,6 +103,7 @@ class VectorFile:
         self.name = name
         self.groups = []
         self.count = 0
+        self.origin = []
 
     def group(self, type_, **shared):
         """A new group; tests are added to the last one."""
@@ -132,12 +133,12 @@ class VectorFile:
                  for f in used}
         top = {"algorithm": "LSA1", "schema": self.schema(),
                "generator": GENERATOR, "numberOfTests": self.count,
-               "header": [FILES[self.format()]["concern"]], "notes": notes,
-               "testGroups": self.groups}
+               "header": [FILES[self.format()]["concern"]] + self.origin,
+               "notes": notes, "testGroups": self.groups}
         return lines(top) + "\n"
 
     def format(self):
-        """Files of sessions have one format."""
+        """Files of sessions have one format, and those of Wycheproof."""
         return self.name.split("_")[0]
 
     def schema(self):
