@@ -244,8 +244,10 @@ def main(source, make, *words):
                 broken += 1
                 continue
             path.write_text(text.replace(old, new))
-            own = path.stem if (tree / "tests" / (
-                "test_%s.c" % path.stem)).exists() else ""
+            own = " ".join(test.stem[len("test_"):]
+                           for name in ("test_%s.c", "test_%s_*.c")
+                           for test in sorted((tree / "tests").glob(
+                               name % path.stem)))
             by = killed(tree, make, own + " " + QUICK)
             path.write_text(text)
             alive += not by
