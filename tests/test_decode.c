@@ -2,69 +2,11 @@
 /* decode: shares of polynomials that libsodium's scalars evaluate, spoilt at
  * every place that can be told and at one more; held to a search over all
  * subsets of shares where that can be made. */
-#include <sodium.h>
-
 #include "decode.h"
 #include "main.h"
-#include "util.h"
+#include "scalar.h"
 
 #define MANY 4096
-
-/* ---- scalars of libsodium ----------------------------------------------- */
-
-typedef struct scalar {
-    uint8_t at[32];
-} scalar;
-
-static scalar small(uint32_t x)
-{
-    scalar r = { { (uint8_t)(x & 255), (uint8_t)(x >> 8 & 255) } };
-
-    return r;
-}
-
-static scalar add(scalar a, scalar b)
-{
-    scalar r;
-    crypto_core_ristretto255_scalar_add(r.at, a.at, b.at);
-    return r;
-}
-
-static scalar sub(scalar a, scalar b)
-{
-    scalar r;
-    crypto_core_ristretto255_scalar_sub(r.at, a.at, b.at);
-    return r;
-}
-
-static scalar mul(scalar a, scalar b)
-{
-    scalar r;
-    crypto_core_ristretto255_scalar_mul(r.at, a.at, b.at);
-    return r;
-}
-
-static scalar over(scalar a, scalar b)
-{
-    scalar r;
-    ck_assert_int_eq(crypto_core_ristretto255_scalar_invert(r.at, b.at), 0);
-    return mul(a, r);
-}
-
-static bool same(scalar a, scalar b)
-{
-    return memcmp(a.at, b.at, 32) == 0;
-}
-
-static scalar draw(uint64_t *state)
-{
-    uint8_t wide[64];
-    scalar r;
-
-    noise_bytes(state, wide, sizeof wide);
-    crypto_core_ristretto255_scalar_reduce(r.at, wide);
-    return r;
-}
 
 /* ---- words: the shares of one polynomial -------------------------------- */
 
@@ -523,54 +465,6 @@ START_TEST(ranks_thresholds_and_shares_out_of_range_are_refused)
 }
 END_TEST
 
-/* ---- sums of powers (lib/field.h) --------------------------------------- */
-
-static void check_sums(const uint32_t *points, const scalar *values,
-    size_t count, size_t terms)
-{
-    static sa_fe in[MANY];
-    static scalar powers[MANY];
-    sa_fe sums[40];
-
-    for (size_t i = 0; i < count; i++) {
-        ck_assert(sa_fe_decode(&in[i], values[i].at));
-        powers[i] = values[i];
-    }
-    ck_assert_int_eq(sa_fe_power_sums(sums, terms, points, in, count),
-        SECAGG_OK);
-    for (size_t j = 0; j < terms; j++) {
-        scalar want = small(0), got;
-        for (size_t i = 0; i < count; i++) {
-            want = add(want, powers[i]);
-            powers[i] = mul(powers[i], small(points[i]));
-        }
-        sa_fe_encode(got.at, &sums[j]);
-        ck_assert_mem_eq(got.at, want.at, 32);
-    }
-}
-
-START_TEST(sums_of_powers_are_those_of_libsodium)
-{
-    static uint32_t points[MANY];
-    static scalar values[MANY];
-    const scalar zero = small(0), greatest = sub(zero, small(1));
-    uint64_t state = 14;
-
-    for (size_t count = 1; count <= 40; count++) {
-        for (size_t i = 0; i < count; i++) {
-            points[i] = 1 + (uint32_t)(noise(&state) % MANY);
-            values[i] = draw(&state);
-        }
-        check_sums(points, values, count, count);
-    }
-    for (size_t i = 0; i < MANY; i++) {
-        points[i] = MANY;
-        values[i] = greatest;
-    }
-    check_sums(points, values, MANY, 40);
-}
-END_TEST
-
 int main(void)
 {
     const TTest *const tests[] = { right_shares_give_the_secret,
@@ -584,7 +478,6 @@ int main(void)
         errors_whose_first_sums_vanish_are_found,
         a_polynomial_of_too_high_degree_is_refused,
         a_search_over_all_subsets_agrees,
-        ranks_thresholds_and_shares_out_of_range_are_refused,
-        sums_of_powers_are_those_of_libsodium };
+        ranks_thresholds_and_shares_out_of_range_are_refused };
     return sodium_init() < 0 || RUN(tests);
 }
