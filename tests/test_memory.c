@@ -1,69 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a client holds at the most, and what a server does where there is no
- * memory. The library's own allocations come through the functions here: the
- * linker sends them (--wrap). */
+ * memory. */
 #include <stdlib.h>
 
+#include "counted.h"
 #include "main.h"
 #include "party.h"
 #include "util.h"
 
 #define REAL_BITS 24 /* 22 value bits and three clients */
-#define BLOCKS 1024
-
-/* ---- counting ----------------------------------------------------------- */
-
-/* Blocks that were allocated while counting, and the bytes asked for. */
-static struct block {
-    void *at;
-    size_t size;
-} blocks[BLOCKS];
-static bool counting, exhausted;
-static size_t live, peak;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void __real_free(void *ptr);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void __wrap_free(void *ptr);
-
-static void *note(void *ptr, size_t size)
-{
-    size_t i = 0;
-
-    if (!counting || ptr == NULL)
-        return ptr;
-    while (i < BLOCKS && blocks[i].at != NULL)
-        i++;
-    if (i == BLOCKS)
-        abort();
-    blocks[i] = (struct block){ ptr, size };
-    live += size;
-    peak = live > peak ? live : peak;
-    return ptr;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return exhausted ? NULL : note(__real_malloc(size), size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return exhausted ? NULL : note(__real_calloc(count, size), count * size);
-}
-
-void __wrap_free(void *ptr)
-{
-    for (size_t i = 0; i < BLOCKS && ptr != NULL; i++)
-        if (blocks[i].at == ptr) {
-            live -= blocks[i].size;
-            blocks[i] = (struct block){ NULL, 0 };
-            break;
-        }
-    __real_free(ptr);
-}
 
 /* ---- a client of many reals --------------------------------------------- */
 

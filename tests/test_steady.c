@@ -4,66 +4,13 @@
 #include <secagg/planar.h>
 #include <string.h>
 
+#include "counted.h"
 #include "main.h"
 #include "ringside.h"
 #include "util.h"
 
 #define ENTRIES ((uint64_t)65536)
 #define BITS 12
-#define BLOCKS 4096 /* of memory */
-
-/* ---- what is allocated -------------------------------------------------- */
-
-static struct block {
-    void *at;
-    size_t size;
-} blocks[BLOCKS];
-static bool counting;
-static size_t live, peak;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void __real_free(void *ptr);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void __wrap_free(void *ptr);
-
-static void *note(void *ptr, size_t size)
-{
-    size_t i = 0;
-
-    if (!counting || ptr == NULL)
-        return ptr;
-    while (i < BLOCKS && blocks[i].at != NULL)
-        i++;
-    if (i == BLOCKS)
-        abort();
-    blocks[i] = (struct block){ ptr, size };
-    live += size;
-    peak = live > peak ? live : peak;
-    return ptr;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return note(__real_malloc(size), size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return note(__real_calloc(count, size), count * size);
-}
-
-void __wrap_free(void *ptr)
-{
-    for (size_t i = 0; i < BLOCKS && ptr != NULL; i++)
-        if (blocks[i].at == ptr) {
-            live -= blocks[i].size;
-            blocks[i] = (struct block){ NULL, 0 };
-            break;
-        }
-    __real_free(ptr);
-}
 
 /* ---- a client in parts -------------------------------------------------- */
 
