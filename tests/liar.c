@@ -16,7 +16,6 @@
 #include "shamir.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
 
 /* ---- what it knows ------------------------------------------------------ */
 

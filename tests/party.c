@@ -11,23 +11,32 @@
 const int party_marks[PARTY_MARKS] = { LEAVES_KEYS, LEAVES_SHARES,
     LEAVES_INPUT, LEAVES_UNMASK, STAYS };
 
-void party_strangers(party *p, const secagg_params *params, uint64_t seed)
+static secagg_client *new_client(const secagg_params *params, uint32_t index,
+    const uint8_t seed[SECAGG_SEED_BYTES])
 {
     secagg_policy policy = SECAGG_POLICY_INIT;
-    uint8_t bytes[SECAGG_SEED_BYTES];
+    secagg_client *client;
 
-    memset(p, 0, sizeof *p);
     policy.min_clients = 2;
     policy.min_survivors = 2;
     policy.min_corrupt = 0;
+    ck_assert_int_eq(secagg_client_new_seeded(&client, params, index, &policy,
+        seed), SECAGG_OK);
+    return client;
+}
+
+void party_strangers(party *p, const secagg_params *params, uint64_t seed)
+{
+    uint8_t bytes[SECAGG_SEED_BYTES];
+
+    memset(p, 0, sizeof *p);
     p->params = *params;
     noise_bytes(&seed, bytes, sizeof bytes);
     ck_assert_int_eq(secagg_server_new_seeded(&p->server, params, bytes),
         SECAGG_OK);
     for (uint32_t i = 0; i < params->clients; i++) {
         noise_bytes(&seed, p->seeds[i], sizeof p->seeds[i]);
-        ck_assert_int_eq(secagg_client_new_seeded(&p->clients[i], params, i,
-            &policy, p->seeds[i]), SECAGG_OK);
+        p->clients[i] = new_client(params, i, p->seeds[i]);
         p->leaves[i] = STAYS;
     }
 }
@@ -76,6 +85,21 @@ void party_introduce(party *p)
     }
 }
 
+void party_replace(party *p, uint32_t client, const secagg_params *params,
+    const uint8_t seed[SECAGG_SEED_BYTES])
+{
+    uint8_t public_key[SECAGG_PUBLIC_BYTES];
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
+
+    secagg_client_free(p->clients[client]);
+    p->clients[client] = new_client(params, client, seed);
+    if (params->mode != SECAGG_ACTIVE)
+        return;
+    party_identity(client, public_key, secret_key);
+    ck_assert_int_eq(secagg_client_identify(p->clients[client], secret_key),
+        SECAGG_OK);
+}
+
 /* ---- a small session of integers ---------------------------------------- */
 
 static secagg_segment integers = { .length = PARTY_LENGTH,
@@ -102,6 +126,12 @@ secagg_params party_active(uint32_t n, uint32_t t, uint32_t corrupt)
 
     p.mode = SECAGG_ACTIVE;
     return p;
+}
+
+secagg_params party_of(int mode, uint32_t n, uint32_t t, uint32_t corrupt)
+{
+    return mode == SECAGG_ACTIVE ? party_active(n, t, corrupt)
+                                 : party_small(n, t, corrupt);
 }
 
 uint64_t party_entry(uint32_t client, uint64_t e)
@@ -232,6 +262,15 @@ void party_talk_free(talk *said)
     free(said);
 }
 
+bool party_alike(const talk *a, const talk *b, int way, int phase, int i)
+{
+    const size_t len = a->len[way][phase][i];
+
+    return len == b->len[way][phase][i]
+        && (len == 0 || memcmp(a->msg[way][phase][i], b->msg[way][phase][i],
+                len) == 0);
+}
+
 /* ---- phase after phase -------------------------------------------------- */
 
 /* Which of the LEAVES_ marks a phase of the server's stands for. */
@@ -295,14 +334,32 @@ void party_reach(party *p, secagg_phase phase)
     }
 }
 
-secagg_err party_run(party *p)
+void party_open(party *p, secagg_phase phase)
 {
-    while (secagg_server_phase(p->server) < SECAGG_PHASE_DONE) {
-        const secagg_err err = party_collect(p);
-        if (err != SECAGG_OK)
-            return err;
-        if (secagg_server_phase(p->server) < SECAGG_PHASE_DONE)
+    while (secagg_server_phase(p->server) < phase) {
+        if (secagg_server_phase(p->server) > SECAGG_PHASE_KEYS)
+            party_deliver(p);
+        ck_assert_int_eq(party_collect(p), SECAGG_OK);
+    }
+}
+
+secagg_err party_run_until(party *p, secagg_phase *last)
+{
+    secagg_err err = SECAGG_OK;
+
+    while (err == SECAGG_OK
+        && secagg_server_phase(p->server) < SECAGG_PHASE_DONE) {
+        *last = secagg_server_phase(p->server);
+        err = party_collect(p);
+        if (err == SECAGG_OK && *last != SECAGG_PHASE_UNMASK)
             party_deliver(p);
     }
-    return SECAGG_OK;
+    return err;
+}
+
+secagg_err party_run(party *p)
+{
+    secagg_phase last;
+
+    return party_run_until(p, &last);
 }

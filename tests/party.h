@@ -7,6 +7,7 @@
 #define PARTY_H
 
 #include <secagg.h>
+#include <stdbool.h>
 
 #define PARTY_MAX 1000
 
@@ -28,6 +29,13 @@ enum { LEAVES_KEYS, LEAVES_SHARES, LEAVES_INPUT, LEAVES_CONFIRM,
 extern const int party_marks[PARTY_MARKS];
 
 enum { UP, DOWN };
+
+/* For tests, which have check.h. */
+#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
+
+#define BOTH_MODES(test)                                                      \
+    for (int mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)        \
+        test(mode)
 
 /* All that was said in a session: up by the phase in which it was sent, down
  * by the phase that it opened. */
@@ -56,6 +64,11 @@ void party_free(party *p);
 void party_strangers(party *p, const secagg_params *params, uint64_t seed);
 void party_introduce(party *p);
 
+/* Another client in the place of one, of these parameters and this seed, and
+ * with that one's identity in active mode. */
+void party_replace(party *p, uint32_t client, const secagg_params *params,
+    const uint8_t seed[SECAGG_SEED_BYTES]);
+
 /* The long-term key pair of a client: the same in all sessions. */
 void party_identity(uint32_t client, uint8_t public_key[SECAGG_PUBLIC_BYTES],
     uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
@@ -64,6 +77,7 @@ void party_identity(uint32_t client, uint8_t public_key[SECAGG_PUBLIC_BYTES],
  * the exact sum over those who left after their INPUT, if at all. */
 secagg_params party_small(uint32_t n, uint32_t t, uint32_t corrupt);
 secagg_params party_active(uint32_t n, uint32_t t, uint32_t corrupt);
+secagg_params party_of(int mode, uint32_t n, uint32_t t, uint32_t corrupt);
 uint64_t party_entry(uint32_t client, uint64_t e);
 void party_give(party *p);
 void party_check_sum(const party *p);
@@ -75,11 +89,14 @@ secagg_err party_collect(party *p);
 /* Bring the messages of the new phase to the clients that have not left. */
 void party_deliver(party *p);
 
-/* Phase after phase until the session is over. */
+/* Phase after phase until the session is over; and in which one it ended. */
 secagg_err party_run(party *p);
+secagg_err party_run_until(party *p, secagg_phase *last);
 
-/* Phase after phase until a phase begins; its messages are delivered. */
+/* Phase after phase until a phase begins; its messages are delivered, or they
+ * are not. */
 void party_reach(party *p, secagg_phase phase);
+void party_open(party *p, secagg_phase phase);
 
 /* What a client says now, copied to the end of an exact allocation; NULL
  * where it says nothing. The caller frees it. */
@@ -93,5 +110,8 @@ uint8_t *party_forged(const uint8_t *msg, size_t have, size_t len,
 /* What a session of party_small() says from first to last. */
 talk *party_talk(const secagg_params *params, uint64_t seed);
 void party_talk_free(talk *said);
+
+/* Whether one message is the same in two. */
+bool party_alike(const talk *a, const talk *b, int way, int phase, int i);
 
 #endif

@@ -11,15 +11,9 @@
 #include "main.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
-#define BOTH_MODES(test)                                                      \
-    for (int mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)        \
-        test(mode)
-
 static void make(party *p, int mode, uint32_t n, uint32_t t, uint32_t c)
 {
-    const secagg_params params = mode == SECAGG_ACTIVE
-        ? party_active(n, t, c) : party_small(n, t, c);
+    const secagg_params params = party_of(mode, n, t, c);
 
     party_make(p, &params, 41);
     party_give(p);
@@ -274,8 +268,7 @@ END_TEST
  * has five holders or more in semi-honest mode, and three in active mode. */
 static void try_spread(int mode)
 {
-    secagg_params params = mode == SECAGG_ACTIVE ? party_active(6, 4, 0)
-                                                 : party_small(6, 4, 0);
+    secagg_params params = party_of(mode, 6, 4, 0);
     party p;
 
     params.min_survivors = 6;
@@ -305,19 +298,13 @@ static void try_signers(int mode)
 {
     for (uint32_t silent = 0; silent < 6; silent++) {
         const bool holds = silent >= 2; /* 0 and 1 complain */
-        secagg_phase last = SECAGG_PHASE_KEYS;
-        secagg_err err = SECAGG_OK;
+        secagg_phase last;
+        secagg_err err;
         party p;
         make(&p, mode, 6, 4, 0);
         spoil(&p, 0, 2);
         p.leaves[silent] = LEAVES_CONFIRM;
-        while (err == SECAGG_OK
-            && secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
-            last = secagg_server_phase(p.server);
-            err = party_collect(&p);
-            if (err == SECAGG_OK && last != SECAGG_PHASE_UNMASK)
-                party_deliver(&p);
-        }
+        err = party_run_until(&p, &last);
         ck_assert_int_eq(err, holds ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
         ck_assert_int_eq(last, holds && mode == SECAGG_ACTIVE
             ? SECAGG_PHASE_CONFIRM : SECAGG_PHASE_UNMASK);

@@ -11,8 +11,6 @@
 #include "main.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
-
 /* ---- dropouts ----------------------------------------------------------- */
 
 static uint32_t staying(const party *p, int beyond)
@@ -65,20 +63,14 @@ static void check_failed(const party *p)
 /* Run one pattern and hold the outcome to the rules. */
 static void try_pattern(const secagg_params *params, const int *leaves)
 {
-    secagg_phase last = SECAGG_PHASE_KEYS, want_last;
-    secagg_err err = SECAGG_OK, want;
+    secagg_phase last, want_last;
+    secagg_err err, want;
     party p;
 
     party_make(&p, params, 11);
     memcpy(p.leaves, leaves, params->clients * sizeof *leaves);
     party_give(&p);
-    while (err == SECAGG_OK
-        && secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
-        last = secagg_server_phase(p.server);
-        err = party_collect(&p);
-        if (err == SECAGG_OK && last != SECAGG_PHASE_UNMASK)
-            party_deliver(&p);
-    }
+    err = party_run_until(&p, &last);
     want = expected(&p, &want_last);
     ck_assert_int_eq(err, want);
     ck_assert_int_eq(last, want_last);
@@ -276,15 +268,6 @@ END_TEST
 
 /* ---- the same again ----------------------------------------------------- */
 
-static bool alike(const talk *a, const talk *b, int way, int phase, int i)
-{
-    const size_t len = a->len[way][phase][i];
-
-    return len == b->len[way][phase][i]
-        && (len == 0 || memcmp(a->msg[way][phase][i], b->msg[way][phase][i],
-                len) == 0);
-}
-
 START_TEST(the_same_seeds_say_the_same_words)
 {
     const secagg_params params = party_active(5, 3, 0);
@@ -294,12 +277,12 @@ START_TEST(the_same_seeds_say_the_same_words)
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (int i = 0; i < 5; i++)
             for (int way = UP; way <= DOWN; way++) {
-                ck_assert(alike(one, two, way, phase, i));
+                ck_assert(party_alike(one, two, way, phase, i));
                 ck_assert_int_eq(one->len[way][phase][i] > 0,
                     way == UP || phase != SECAGG_PHASE_KEYS);
                 ck_assert(one->len[way][phase][i] == 0
                     || (way == DOWN && phase == SECAGG_PHASE_CONFIRM)
-                    || !alike(one, other, way, phase, i));
+                    || !party_alike(one, other, way, phase, i));
             }
     party_talk_free(one);
     party_talk_free(two);

@@ -11,32 +11,17 @@
 #include "main.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
 #define N 5
 #define T 4
 #define VICTIM 2
 
-#define BOTH_MODES(test)                                                      \
-    for (int mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)        \
-        test(mode)
-
-static secagg_params params_of(int mode)
-{
-    return mode == SECAGG_ACTIVE ? party_active(N, T, 1)
-                                 : party_small(N, T, 1);
-}
-
 static void begin(party *p, int mode, secagg_phase phase)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
 
     party_make(p, &params, 81);
     party_give(p);
-    while (secagg_server_phase(p->server) < phase) {
-        if (secagg_server_phase(p->server) > SECAGG_PHASE_KEYS)
-            party_deliver(p);
-        OK(party_collect(p));
-    }
+    party_open(p, phase);
 }
 
 /* Entry i of a ROSTER to a client of this mode. */
@@ -66,7 +51,7 @@ static void finish_without(party *p, secagg_err why)
  * hash is another, so that nothing that the others deal opens. */
 static void try_middle(int mode)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
     talk *other = party_talk(&params, 82);
     uint8_t *msg, *shares;
     size_t len;
@@ -108,7 +93,7 @@ END_TEST
  * is relayed to it. It holds shares of nobody and leaves before its input. */
 START_TEST(a3_a_client_with_another_roster_leaves_before_its_input)
 {
-    const secagg_params params = params_of(SECAGG_SEMI_HONEST);
+    const secagg_params params = party_small(N, T, 1);
     talk *other = party_talk(&params, 82), *same = party_talk(&params, 81);
     uint8_t *msg;
     size_t len;
@@ -182,7 +167,7 @@ static void offer(party *p, uint32_t i, const talk *said, bool strange)
 
 static void try_replays(int mode)
 {
-    secagg_params params = params_of(mode);
+    secagg_params params = party_of(mode, N, T, 1);
     talk *run = party_talk(&params, 83), *round, *session;
     party p;
 
@@ -221,7 +206,7 @@ END_TEST
  * each ends it for that client, with nothing said that it had not said. */
 static void try_server_replays(int mode)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
     talk *run = party_talk(&params, 83);
 
     for (int phase = SECAGG_PHASE_SHARES; phase < SECAGG_PHASE_DONE;
@@ -286,22 +271,14 @@ END_TEST
  * or spoil it. Its KEYS are refused, nine finish. */
 static void try_stale(int mode)
 {
-    secagg_params params = mode == SECAGG_ACTIVE ? party_active(10, 6, 1)
-                                                 : party_small(10, 6, 1);
-    secagg_policy policy = SECAGG_POLICY_INIT;
-    uint8_t key[32], secret[64], *msg;
+    secagg_params params = party_of(mode, 10, 6, 1);
+    uint8_t *msg;
     size_t len;
     party p;
 
-    policy.min_corrupt = 0;
     party_make(&p, &params, 84);
-    secagg_client_free(p.clients[7]);
     params.app_digest[0] ^= 1;
-    OK(secagg_client_new_seeded(&p.clients[7], &params, 7, &policy,
-        p.seeds[7]));
-    party_identity(7, key, secret);
-    if (mode == SECAGG_ACTIVE)
-        OK(secagg_client_identify(p.clients[7], secret));
+    party_replace(&p, 7, &params, p.seeds[7]);
     party_give(&p);
     msg = party_says(p.clients[7], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, 7, msg, len),
@@ -429,7 +406,7 @@ END_TEST
 
 START_TEST(a26_a_weight_over_the_bound_is_refused_at_its_client)
 {
-    secagg_params params = params_of(SECAGG_ACTIVE);
+    secagg_params params = party_active(N, T, 1);
     party p;
 
     params.max_weight = 100;

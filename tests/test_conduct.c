@@ -29,15 +29,6 @@ static void begin(party *p, uint64_t seed)
 
 /* ---- the same again ----------------------------------------------------- */
 
-static bool alike(const talk *a, const talk *b, int way, int phase, int i)
-{
-    const size_t len = a->len[way][phase][i];
-
-    return len == b->len[way][phase][i]
-        && (len == 0 || memcmp(a->msg[way][phase][i], b->msg[way][phase][i],
-                len) == 0);
-}
-
 START_TEST(the_same_seeds_say_the_same_words)
 {
     const secagg_params params = party_small(N, T, 1);
@@ -48,11 +39,11 @@ START_TEST(the_same_seeds_say_the_same_words)
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (int i = 0; i < N; i++)
             for (int way = UP; way <= DOWN; way++) {
-                ck_assert(alike(one, two, way, phase, i));
+                ck_assert(party_alike(one, two, way, phase, i));
                 if (one->len[way][phase][i] == 0)
                     continue;
                 spoken++;
-                ck_assert_int_eq(alike(one, other, way, phase, i),
+                ck_assert_int_eq(party_alike(one, other, way, phase, i),
                     way == DOWN && phase == SECAGG_PHASE_UNMASK);
             }
     ck_assert_int_eq(spoken, 7 * N);

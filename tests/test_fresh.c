@@ -10,19 +10,8 @@
 #include "main.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
 #define N 5
 #define T 4
-
-#define BOTH_MODES(test)                                                      \
-    for (int mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)        \
-        test(mode)
-
-static secagg_params params_of(int mode)
-{
-    return mode == SECAGG_ACTIVE ? party_active(N, T, 1)
-                                 : party_small(N, T, 1);
-}
 
 /* ---- A9: masks ---------------------------------------------------------- */
 
@@ -78,7 +67,7 @@ static void differ(secagg_params a, uint32_t segment_a, secagg_params b,
  * the same has the same. */
 START_TEST(a9_masks_of_two_rounds_have_no_word_in_common)
 {
-    const secagg_params params = params_of(SECAGG_SEMI_HONEST);
+    const secagg_params params = party_small(N, T, 1);
     secagg_params round = params, session = params, model = params;
     size_t len;
     uint8_t *one = masks_of(params, 0, &len);
@@ -92,7 +81,7 @@ START_TEST(a9_masks_of_two_rounds_have_no_word_in_common)
     differ(params, 0, session, 0);
     differ(params, 0, model, 0);
     differ(params, 0, params, 1);
-    differ(params, 0, params_of(SECAGG_ACTIVE), 0);
+    differ(params, 0, party_active(N, T, 1), 0);
     free(one);
     free(two);
 }
@@ -124,7 +113,7 @@ static size_t add_sealed(uint8_t (*list)[16], const talk *said)
 
 static void try_sealed(int mode)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
     secagg_params round = params;
     uint8_t list[2 * 2 * N * (N - 1)][16];
     talk *one, *two;
@@ -155,7 +144,7 @@ END_TEST
  * learned. */
 static void try_again(int mode)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
     talk *said = party_talk(&params, 103);
     party p;
 
@@ -188,7 +177,7 @@ END_TEST
  * give a second set of masks over one mask root. */
 static void try_second(int mode)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
     talk *other = party_talk(&params, 104);
     party p;
 
@@ -224,20 +213,13 @@ END_TEST
  * the server refuses the second one's KEYS. */
 static void try_twins(int mode)
 {
-    const secagg_params params = params_of(mode);
-    secagg_policy policy = SECAGG_POLICY_INIT;
-    uint8_t key[32], secret[64], *msg;
+    const secagg_params params = party_of(mode, N, T, 1);
+    uint8_t *msg;
     size_t len;
     party p;
 
-    policy.min_corrupt = 0;
     party_make(&p, &params, 105);
-    secagg_client_free(p.clients[4]);
-    OK(secagg_client_new_seeded(&p.clients[4], &params, 4, &policy,
-        p.seeds[0]));
-    party_identity(4, key, secret);
-    if (mode == SECAGG_ACTIVE)
-        OK(secagg_client_identify(p.clients[4], secret));
+    party_replace(&p, 4, &params, p.seeds[0]);
     party_give(&p);
     msg = party_says(p.clients[0], &len);
     OK(secagg_server_recv(p.server, 0, msg, len));
@@ -295,7 +277,7 @@ static void check_secrets(const secagg_client *c, bool active)
 
 static void try_forget(int mode)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
     const bool active = mode == SECAGG_ACTIVE;
     party p;
 
@@ -322,7 +304,7 @@ END_TEST
 /* A client that fails forgets all, in every phase. */
 static void try_fail(int mode)
 {
-    const secagg_params params = params_of(mode);
+    const secagg_params params = party_of(mode, N, T, 1);
 
     for (int phase = SECAGG_PHASE_SHARES; phase < SECAGG_PHASE_DONE;
          phase++) {
@@ -333,11 +315,7 @@ static void try_fail(int mode)
             continue;
         party_make(&p, &params, 107);
         party_give(&p);
-        while ((int)secagg_server_phase(p.server) < phase) {
-            if (secagg_server_phase(p.server) > SECAGG_PHASE_KEYS)
-                party_deliver(&p);
-            OK(party_collect(&p));
-        }
+        party_open(&p, (secagg_phase)phase);
         msg = party_told(p.server, 1, &len);
         bent = party_forged(msg, len, len + 1, 1);
         ck_assert(!gone(&p.clients[1]->secret,

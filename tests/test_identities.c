@@ -11,7 +11,6 @@
 #include "main.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
 #define N 5
 #define T 4 /* one may be corrupt */
 

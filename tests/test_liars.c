@@ -9,20 +9,13 @@
 #include "main.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
 #define DEALER 5
-
-static secagg_params params_of(int mode, uint32_t n, uint32_t t, uint32_t c)
-{
-    return mode == SECAGG_ACTIVE ? party_active(n, t, c)
-                                 : party_small(n, t, c);
-}
 
 /* A party that waits for SHARES, and a dealer in it that may lie. */
 static void begin(party *p, liar *l, int mode, uint32_t n, uint32_t t,
     uint32_t c)
 {
-    const secagg_params params = params_of(mode, n, t, c);
+    const secagg_params params = party_of(mode, n, t, c);
 
     party_make(p, &params, 31);
     party_give(p);
@@ -51,10 +44,6 @@ static void check_end(party *p, secagg_err want)
     ck_assert_int_eq(secagg_server_sum_u64(p->server, 0, 0, sum,
         PARTY_LENGTH), SECAGG_ERR_STATE);
 }
-
-#define BOTH_MODES(test)                                                      \
-    for (int mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)        \
-        test(mode)
 
 /* ---- the liar itself ---------------------------------------------------- */
 

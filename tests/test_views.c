@@ -11,27 +11,17 @@
 #include "server.h"
 #include "util.h"
 
-#define OK(call) ck_assert_int_eq((call), SECAGG_OK)
 #define N 5
 #define ALL 31u
-
-#define BOTH_MODES(test)                                                      \
-    for (int mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)        \
-        test(mode)
 
 /* Threshold 4 withstands one corrupt client: 2 t > n + c. */
 static void begin(party *p, int mode, uint32_t t, secagg_phase phase)
 {
-    const secagg_params params = mode == SECAGG_ACTIVE
-        ? party_active(N, t, t == 4) : party_small(N, t, t == 4);
+    const secagg_params params = party_of(mode, N, t, t == 4);
 
     party_make(p, &params, 71);
     party_give(p);
-    while (secagg_server_phase(p->server) < phase) {
-        if (secagg_server_phase(p->server) > SECAGG_PHASE_KEYS)
-            party_deliver(p);
-        OK(party_collect(p));
-    }
+    party_open(p, phase);
 }
 
 /* SURVIVORS to a client with another bitmap. */
@@ -204,8 +194,7 @@ END_TEST
 static void try_few(int mode, uint32_t min_survivors, bool bad)
 {
     const uint32_t victim = 1;
-    secagg_params params = mode == SECAGG_ACTIVE ? party_active(6, 4, 0)
-                                                 : party_small(6, 4, 0);
+    secagg_params params = party_of(mode, 6, 4, 0);
     const uint32_t floor = mode == SECAGG_ACTIVE && min_survivors > 4
         ? min_survivors : 4;
 
@@ -447,8 +436,7 @@ END_TEST
  * before any input. In semi-honest mode keys are trusted as relayed. */
 static void try_absent(int mode)
 {
-    secagg_params params = mode == SECAGG_ACTIVE ? party_active(N, 4, 1)
-                                                 : party_small(N, 4, 1);
+    secagg_params params = party_of(mode, N, 4, 1);
     uint64_t state = 3;
     talk *before;
     uint8_t *msg;
