@@ -226,18 +226,6 @@ void liar_add_order(uint8_t signature[64])
     }
 }
 
-secagg_err liar_tell(party *p, uint32_t to, const uint8_t *msg, size_t len)
-{
-    uint8_t *exact = malloc(len);
-    secagg_err err;
-
-    ck_assert_ptr_nonnull(exact);
-    memcpy(exact, msg, len);
-    err = secagg_client_recv(p->clients[to], exact, len);
-    free(exact);
-    return err;
-}
-
 /* ---- blame -------------------------------------------------------------- */
 
 void liar_check_blamed(const party *p, uint32_t index, secagg_err what)

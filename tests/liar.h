@@ -58,9 +58,6 @@ void liar_reroot(const party *p, uint8_t *msg, size_t len);
 /* Add L to the second half of a signature: the same number, not canonical. */
 void liar_add_order(uint8_t signature[64]);
 
-/* A client hears an exact copy of a message. */
-secagg_err liar_tell(party *p, uint32_t to, const uint8_t *msg, size_t len);
-
 /* The blame list is exactly this one client, or nobody. */
 void liar_check_blamed(const party *p, uint32_t index, secagg_err what);
 void liar_check_nobody(const party *p);

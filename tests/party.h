@@ -103,6 +103,9 @@ void party_open(party *p, secagg_phase phase);
 uint8_t *party_says(secagg_client *client, size_t *len);
 uint8_t *party_told(secagg_server *server, uint32_t to, size_t *len);
 
+/* A client hears such a copy. */
+secagg_err party_tell(party *p, uint32_t to, const uint8_t *msg, size_t len);
+
 /* A copy with the length in its header made to fit, and the index. */
 uint8_t *party_forged(const uint8_t *msg, size_t have, size_t len,
     uint32_t index);

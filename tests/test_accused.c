@@ -34,7 +34,7 @@ static void check_early(party *p, uint32_t blamed)
         ck_assert_ptr_nonnull(msg);
         ck_assert_uint_eq(msg[PARTY_AT_TYPE], 12);
         ck_assert_uint_eq(sa_get_be32(msg + PARTY_HEADER + 2), blamed);
-        ck_assert_int_eq(liar_tell(p, i, msg, len), SECAGG_ERR_THRESHOLD);
+        ck_assert_int_eq(party_tell(p, i, msg, len), SECAGG_ERR_THRESHOLD);
         said = party_says(p->clients[i], &none);
         ck_assert_uint_eq(said[PARTY_AT_TYPE], 11);
         free(said);

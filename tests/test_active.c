@@ -298,13 +298,13 @@ static void hear_again(party *p, uint32_t i, uint8_t *msg, size_t len,
     size_t again_len;
     uint8_t *again;
 
-    OK(liar_tell(p, i, msg, len));
+    OK(party_tell(p, i, msg, len));
     again = party_says(p->clients[i], &again_len);
     ck_assert_uint_eq(again_len, answer_len);
     ck_assert_mem_eq(again, answer, answer_len);
     free(again);
     msg[len - 1] ^= 1;
-    ck_assert_int_eq(liar_tell(p, i, msg, len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(party_tell(p, i, msg, len), SECAGG_ERR_STATE);
     again = party_says(p->clients[i], &again_len);
     ck_assert_ptr_null(again);
     msg[len - 1] ^= 1;

@@ -62,7 +62,7 @@ static void try_middle(int mode)
     memcpy(msg + entry(mode, 0) + 4,
         other->msg[UP][SECAGG_PHASE_KEYS][0] + 80, 64);
     liar_reroot(&p, msg, len);
-    ck_assert_int_eq(liar_tell(&p, VICTIM, msg, len),
+    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
         mode == SECAGG_ACTIVE ? SECAGG_ERR_AUTH : SECAGG_OK);
     free(msg);
     if (mode == SECAGG_ACTIVE) {
@@ -104,10 +104,10 @@ START_TEST(a3_a_client_with_another_roster_leaves_before_its_input)
     memcpy(msg + entry(SECAGG_SEMI_HONEST, 0) + 4,
         other->msg[UP][SECAGG_PHASE_KEYS][0] + 80, 64);
     liar_reroot(&p, msg, len);
-    OK(liar_tell(&p, VICTIM, msg, len));
+    OK(party_tell(&p, VICTIM, msg, len));
     free(msg);
     free(party_says(p.clients[VICTIM], &len));
-    ck_assert_int_eq(liar_tell(&p, VICTIM,
+    ck_assert_int_eq(party_tell(&p, VICTIM,
         same->msg[DOWN][SECAGG_PHASE_INPUT][VICTIM],
         same->len[DOWN][SECAGG_PHASE_INPUT][VICTIM]), SECAGG_ERR_THRESHOLD);
     party_talk_free(other);
@@ -217,7 +217,7 @@ static void try_server_replays(int mode)
         if (msg == NULL)
             continue;
         begin(&p, mode, (secagg_phase)phase);
-        err = liar_tell(&p, VICTIM, msg, run->len[DOWN][phase][VICTIM]);
+        err = party_tell(&p, VICTIM, msg, run->len[DOWN][phase][VICTIM]);
         if (msg[PARTY_AT_TYPE] == 6)
             OK(err); /* SURVIVORS is a bitmap alone: the same one here */
         else
@@ -334,7 +334,7 @@ static void try_point(int mode, uint32_t where, size_t at,
         memcpy(msg + entry(mode, where) + at,
             msg + entry(mode, (where + 1) % N) + 40 - at, 32);
     liar_reroot(&p, msg, len);
-    ck_assert_int_eq(liar_tell(&p, VICTIM, msg, len), SECAGG_ERR_MESSAGE);
+    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), SECAGG_ERR_MESSAGE);
     free(msg);
     finish_without(&p, SECAGG_ERR_MESSAGE);
 }

@@ -219,7 +219,7 @@ static void hear_bent(secagg_phase phase, const uint8_t *msg, size_t len,
     party p;
 
     begin(&p, phase);
-    err = liar_tell(&p, VICTIM, msg, len);
+    err = party_tell(&p, VICTIM, msg, len);
     ck_assert_msg(err == want, "phase %d: %d, not %d", (int)phase, (int)err,
         (int)want);
     ck_assert_int_eq(secagg_client_why(p.clients[VICTIM]), want);
@@ -286,7 +286,7 @@ START_TEST(a_bent_set_of_survivors_is_confirmed_by_nobody_else)
         begin(&p, SECAGG_PHASE_CONFIRM);
         msg = party_told(p.server, VICTIM, &len);
         flip(msg, 8 * PARTY_HEADER + bit);
-        ck_assert_int_eq(liar_tell(&p, VICTIM, msg, len),
+        ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
             set ? SECAGG_OK : SECAGG_ERR_MESSAGE);
         free(msg);
         if (set) {
@@ -301,7 +301,7 @@ START_TEST(a_bent_set_of_survivors_is_confirmed_by_nobody_else)
         OK(party_collect(&p));
         msg = party_told(p.server, 0, &len);
         msg[PARTY_AT_INDEX + 3] = VICTIM;
-        ck_assert_int_eq(liar_tell(&p, VICTIM, msg, len),
+        ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
             set ? SECAGG_ERR_MESSAGE : SECAGG_ERR_STATE);
         free(msg);
         party_deliver(&p);

@@ -156,7 +156,7 @@ static void try_again(int mode)
         if (said->msg[UP][phase][1] == NULL)
             continue;
         if (said->msg[DOWN][phase][1] != NULL)
-            OK(liar_tell(&p, 1, said->msg[DOWN][phase][1],
+            OK(party_tell(&p, 1, said->msg[DOWN][phase][1],
                 said->len[DOWN][phase][1]));
         msg = party_says(p.clients[1], &len);
         ck_assert_uint_eq(len, said->len[UP][phase][1]);
@@ -192,7 +192,7 @@ static void try_second(int mode)
             const uint8_t *msg = other->msg[DOWN][k][1];
             if (msg == NULL || msg[PARTY_AT_TYPE] == 6)
                 continue; /* SURVIVORS is the same here */
-            ck_assert_int_eq(liar_tell(&p, 1, msg, other->len[DOWN][k][1]),
+            ck_assert_int_eq(party_tell(&p, 1, msg, other->len[DOWN][k][1]),
                 SECAGG_ERR_STATE);
             ck_assert_int_eq(secagg_client_phase(p.clients[1]), phase);
         }
@@ -320,7 +320,7 @@ static void try_fail(int mode)
         bent = party_forged(msg, len, len + 1, 1);
         ck_assert(!gone(&p.clients[1]->secret,
             sizeof p.clients[1]->secret));
-        ck_assert_int_eq(liar_tell(&p, 1, bent, len + 1),
+        ck_assert_int_eq(party_tell(&p, 1, bent, len + 1),
             SECAGG_ERR_MESSAGE);
         ck_assert(gone(&p.clients[1]->secret, sizeof p.clients[1]->secret));
         free(msg);

@@ -196,7 +196,7 @@ START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
     OK(party_collect(&p));
     hosts[2].verify = SECAGG_ERR_STATE;
     msg = party_told(p.server, 2, &len);
-    ck_assert_int_eq(liar_tell(&p, 2, msg, len), SECAGG_ERR_AUTH);
+    ck_assert_int_eq(party_tell(&p, 2, msg, len), SECAGG_ERR_AUTH);
     free(msg);
     ck_assert_int_eq(secagg_client_why(p.clients[2]), SECAGG_ERR_AUTH);
     p.leaves[2] = LEAVES_KEYS;
@@ -206,7 +206,7 @@ START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
     OK(party_collect(&p));
     hosts[3].verify = SECAGG_ERR_MEMORY;
     msg = party_told(p.server, 3, &len);
-    ck_assert_int_eq(liar_tell(&p, 3, msg, len), SECAGG_ERR_THRESHOLD);
+    ck_assert_int_eq(party_tell(&p, 3, msg, len), SECAGG_ERR_THRESHOLD);
     free(msg);
     party_free(&p);
 }
@@ -332,7 +332,7 @@ START_TEST(what_is_missing_may_be_given_late)
     OK(secagg_server_advance(p.server));
     for (uint32_t i = 0; i < N; i++) {
         msg = party_told(p.server, i, &len);
-        ck_assert_int_eq(liar_tell(&p, i, msg, len), SECAGG_ERR_STATE);
+        ck_assert_int_eq(party_tell(&p, i, msg, len), SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_client_phase(p.clients[i]),
             SECAGG_PHASE_KEYS);
         free(msg);
@@ -365,7 +365,7 @@ START_TEST(a_resumed_client_waits_for_whom_to_believe)
         OK(secagg_client_resume(&p.clients[3], state, size, key, 1));
         free(state);
         msg = party_told(p.server, 3, &len);
-        ck_assert_int_eq(liar_tell(&p, 3, msg, len), SECAGG_ERR_STATE);
+        ck_assert_int_eq(party_tell(&p, 3, msg, len), SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_client_phase(p.clients[3]), phases[k]);
         free(msg);
         for (uint32_t i = 0; i < N; i++) {

@@ -118,7 +118,7 @@ static void try_roster(uint32_t whose, int way)
         memcpy(msg + ENTRY(whose) + 68, msg + ENTRY((whose + 1) % N) + 68,
             64);
     liar_reroot(&p, msg, len);
-    ck_assert_int_eq(liar_tell(&p, VICTIM, msg, len),
+    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
     check_failed(&p, VICTIM,
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
@@ -157,7 +157,7 @@ START_TEST(a_stranger_in_the_roster_ends_it_for_its_reader)
     }
     OK(party_collect(&p));
     msg = party_told(p.server, VICTIM, &len);
-    ck_assert_int_eq(liar_tell(&p, VICTIM, msg, len), SECAGG_ERR_AUTH);
+    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), SECAGG_ERR_AUTH);
     check_failed(&p, VICTIM, SECAGG_ERR_AUTH);
     free(msg);
     party_free(&p);
@@ -181,7 +181,7 @@ static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     change(msg, &len, how);
     sa_put_be64(msg + PARTY_AT_LENGTH, len - PARTY_HEADER);
     sa_put_be32(msg + PARTY_HEADER, (uint32_t)((len - SIGNED(0)) / 68));
-    ck_assert_int_eq(liar_tell(&p, VICTIM, msg, len), want);
+    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), want);
     free(msg);
     if (want != SECAGG_OK)
         check_failed(&p, VICTIM, want);
@@ -308,7 +308,7 @@ START_TEST(a_signer_that_is_no_survivor_ends_it)
     sa_put_be32(msg + SIGNED(4), 4);
     sa_put_be32(msg + PARTY_HEADER, N);
     sa_put_be64(msg + PARTY_AT_LENGTH, SIGNED(N) - PARTY_HEADER);
-    ck_assert_int_eq(liar_tell(&p, VICTIM, msg, SIGNED(N)),
+    ck_assert_int_eq(party_tell(&p, VICTIM, msg, SIGNED(N)),
         SECAGG_ERR_MESSAGE);
     check_failed(&p, VICTIM, SECAGG_ERR_MESSAGE);
     free(msg);

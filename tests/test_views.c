@@ -33,7 +33,7 @@ static secagg_err show(party *p, uint32_t to, uint8_t view)
 
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], 6);
     msg[PARTY_HEADER] = view;
-    err = liar_tell(p, to, msg, len);
+    err = party_tell(p, to, msg, len);
     free(msg);
     return err;
 }
@@ -129,7 +129,7 @@ static bool opens(party *p, uint32_t i, const uint8_t *confirm,
     msg[PARTY_AT_TYPE] = 8;
     sa_put_be32(msg + PARTY_HEADER, count);
     memcpy(msg + 52, list, 68 * (size_t)count);
-    err = liar_tell(p, i, msg, len);
+    err = party_tell(p, i, msg, len);
     ck_assert(err == SECAGG_OK || err == SECAGG_ERR_THRESHOLD);
     free(msg);
     return err == SECAGG_OK;
@@ -317,7 +317,7 @@ static secagg_err relay_less(party *p, uint32_t to)
     less = party_forged(msg, len - 100, len - 100, to);
     less[PARTY_HEADER] = ALL >> 1;
     sa_put_be32(less + PARTY_HEADER + 1, N - 2);
-    err = liar_tell(p, to, less, len - 100);
+    err = party_tell(p, to, less, len - 100);
     free(msg);
     free(less);
     return err;
@@ -352,7 +352,7 @@ static void try_partners(int mode)
         for (uint32_t i = 0; i < 4; i++) {
             uint8_t *shown = said->msg[DOWN][SECAGG_PHASE_CONFIRM][i];
             shown[PARTY_HEADER] = 15;
-            OK(liar_tell(&p, i, shown, PARTY_HEADER + 1));
+            OK(party_tell(&p, i, shown, PARTY_HEADER + 1));
             confirm[i] = party_says(p.clients[i], &len);
             put_signed(list, &count, i, confirm[i]);
         }
@@ -393,7 +393,7 @@ static void try_reflection(int mode, uint32_t reflected)
     for (uint32_t i = 0; i < reflected; i++) /* the same order of peers */
         memcpy(msg + 53 + 100 * (size_t)i + 4,
             own + 116 + 100 * (size_t)i + 4, 96);
-    ck_assert_int_eq(liar_tell(&p, victim, msg, len),
+    ck_assert_int_eq(party_tell(&p, victim, msg, len),
         reflected > 1 ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
     free(msg);
     free(own);
@@ -465,7 +465,7 @@ static void try_absent(int mode)
     OK(party_collect(&p));
     for (uint32_t i = 0; i < 4; i++) {
         msg = party_told(p.server, i, &len);
-        ck_assert_int_eq(liar_tell(&p, i, msg, len), mode == SECAGG_ACTIVE
+        ck_assert_int_eq(party_tell(&p, i, msg, len), mode == SECAGG_ACTIVE
             ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
         free(msg);
     }
