@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bits.h"
 #include "liar.h"
 #include "main.h"
-#include "util.h"
+#include "points.h"
 
 #define N 5
 #define T 4
@@ -341,21 +340,11 @@ static void try_point(int mode, uint32_t where, size_t at,
 
 static void try_points(int mode)
 {
-    static const char *const points[] = {
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "0900000000000000000000000000000000000000000000000000000000000080" };
-
     for (size_t at = 4; at <= 36; at += 32)
         for (uint32_t where = 0; where < N; where++) {
-            for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+            for (size_t k = 0; k < BAD_POINTS; k++) {
                 uint8_t point[32];
-                ck_assert_uint_eq(unhex(point, points[i]), 32);
+                bad_point(point, k);
                 try_point(mode, where, at, point);
             }
             try_point(mode, where, at, NULL);

@@ -6,6 +6,7 @@
 
 #include "box.h"
 #include "main.h"
+#include "points.h"
 #include "util.h"
 
 typedef struct pair {
@@ -86,20 +87,14 @@ END_TEST
 /* Low order, not canonical, top bit: no PRK comes out. */
 START_TEST(a_point_that_is_not_valid_has_no_prk)
 {
-    static const char *const points[] = {
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "0900000000000000000000000000000000000000000000000000000000000080" };
     uint8_t prk[32], clean[32], point[32];
     pair p;
 
     make(&p, 101);
     memset(prk, 0x5a, sizeof prk);
     memset(clean, 0x5a, sizeof clean);
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
-        unhex(point, points[i]);
+    for (size_t k = 0; k < BAD_POINTS; k++) {
+        bad_point(point, k);
         ck_assert_int_eq(sa_box_pair(prk, p.roster, p.keys[0], point),
             SECAGG_ERR_MESSAGE);
         ck_assert_mem_eq(prk, clean, sizeof prk);

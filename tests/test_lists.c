@@ -6,6 +6,7 @@
 
 #include "attack.h"
 #include "main.h"
+#include "points.h"
 #include "util.h"
 
 #define COUNT_BYTES 4
@@ -217,32 +218,16 @@ END_TEST
 
 /* ---- points ------------------------------------------------------------- */
 
-/* Points of low order on the curve and its twist, and numbers of 2^255 - 19
- * and more (RFC 7748, sections 5 and 6.1), little-endian. */
-static const char *const points[] = {
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "0900000000000000000000000000000000000000000000000000000000000080",
-    "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-};
-
 static void send_points(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
     uint8_t *bent = party_forged(msg, len, len, from);
 
-    for (size_t k = 0; k < sizeof points / sizeof *points
+    for (size_t k = 0; k < BAD_POINTS
          && secagg_server_phase(p->server) == SECAGG_PHASE_KEYS; k++)
         for (size_t at = 80; at <= 112; at += 32) {
             memcpy(bent, msg, len);
-            ck_assert_uint_eq(unhex(bent + at, points[k]), 32);
+            bad_point(bent + at, k);
             ck_assert_int_eq(refuse(p, from, bent, len), SECAGG_ERR_MESSAGE);
         }
     free(bent);
