@@ -9,7 +9,6 @@
 #include "bits.h"
 #include "liar.h"
 #include "main.h"
-#include "util.h"
 
 static void make(party *p, int mode, uint32_t n, uint32_t t, uint32_t c)
 {

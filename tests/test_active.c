@@ -9,7 +9,6 @@
 #include "classes.h"
 #include "liar.h"
 #include "main.h"
-#include "util.h"
 
 /* ---- dropouts ----------------------------------------------------------- */
 

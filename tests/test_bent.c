@@ -4,11 +4,9 @@
  * PROTOCOL.md 8 says, and never the others; test_hostile.c and test_misled.c
  * do the same in semi-honest mode. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "liar.h"
 #include "main.h"
-#include "util.h"
 
 #define N 4
 #define T 3 /* one may be corrupt */

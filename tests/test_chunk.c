@@ -6,7 +6,6 @@
 
 #include "main.h"
 #include "partside.h"
-#include "util.h"
 
 /* ---- the same sum ------------------------------------------------------- */
 

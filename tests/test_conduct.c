@@ -7,7 +7,6 @@
 
 #include "main.h"
 #include "party.h"
-#include "util.h"
 
 #define N 4
 #define T 3

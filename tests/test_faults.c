@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "main.h"
-#include "util.h"
 
 #define MOST 6
 #define LENGTH 600

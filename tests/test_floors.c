@@ -8,7 +8,6 @@
 
 #include "main.h"
 #include "party.h"
-#include "util.h"
 
 #define VICTIM 1
 #define ABORT_CLIENT 11

@@ -8,7 +8,6 @@
 #include "client.h"
 #include "liar.h"
 #include "main.h"
-#include "util.h"
 
 #define N 5
 #define T 4

@@ -9,7 +9,6 @@
 #include "bits.h"
 #include "liar.h"
 #include "main.h"
-#include "util.h"
 
 #define N 5
 #define T 4 /* one may be corrupt */

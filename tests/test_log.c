@@ -7,7 +7,6 @@
 
 #include "main.h"
 #include "partside.h"
-#include "util.h"
 
 #define EVENTS 400
 #define ADVANCE UINT32_MAX

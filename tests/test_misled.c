@@ -7,7 +7,6 @@
 
 #include "attack.h"
 #include "main.h"
-#include "util.h"
 
 #define VICTIM 2
 #define ABORT_CLIENT 11

@@ -6,7 +6,6 @@
 
 #include "main.h"
 #include "partside.h"
-#include "util.h"
 
 #define CLIENTS 6
 #define SAYINGS 64

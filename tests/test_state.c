@@ -7,7 +7,6 @@
 #include "main.h"
 #include "oracle.h"
 #include "partside.h"
-#include "util.h"
 
 #define NONCE 24
 #define EXTRA (NONCE + 16)

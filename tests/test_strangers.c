@@ -2,10 +2,10 @@
 /* What a client on the ring does not believe: neighbours that are not its own,
  * sets beyond its roster, and parameters below its policy. */
 #include <math.h>
+#include <string.h>
 
 #include "main.h"
 #include "ringmap.h"
-#include "util.h"
 
 #define ENTRY 68
 #define AT_COUNT (PARTY_HEADER + 68) /* of ROSTER */

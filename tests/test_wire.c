@@ -2,8 +2,9 @@
 /* wire: big-endian on the way out and in, nothing beyond either end, and the
  * first error stays. Rooms are exact allocations, so that a sanitizer sees a
  * byte too far. */
+#include <string.h>
+
 #include "main.h"
-#include "util.h"
 #include "wire.h"
 
 /* One of each width, then three bytes: 1 + 2 + 4 + 8 + 3. */
