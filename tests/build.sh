@@ -120,31 +120,36 @@ by_name() {
     grep '^Requires.private: *$' lib/libsecagg.pc
 }
 
-# The libraries of another machine are seldom there: configure is content with
-# stubs, and the objects need headers alone.
+# With a compiler for another machine configure takes its tools, and the whole
+# library compiles for it. Libraries for that machine are seldom there, and the
+# objects need headers alone, which are the same on both. It is configure that
+# links: for each dependency a program, never run, that names one function of
+# it. A hollow library is enough for that: it has these names and no code, and
+# nothing that is kept or run is linked against it. What runs elsewhere, with
+# real libraries, is cross.sh.
 cross() {
     host=aarch64-linux-gnu
     command -v $host-gcc > /dev/null || {
         echo "SKIP build: no $host-gcc"
         exit 1
     }
-    mkdir stubs
+    mkdir hollow
     echo 'void sodium_init(void) {} void __gmpn_sec_mul(void) {}
-        void EVP_CIPHER_fetch(void) {}' > stubs/all.c
-    $host-gcc -w -shared -o stubs/liball.so stubs/all.c || {
+        void EVP_CIPHER_fetch(void) {}' > hollow/all.c
+    $host-gcc -w -shared -o hollow/liball.so hollow/all.c || {
         echo "SKIP build: no C library for $host"
         exit 1
     }
     for header in gmp.h sodium.h sodium openssl; do
         from=$(find /usr/include /usr/include/*-linux-gnu -maxdepth 1 \
             -name $header | head -n 1)
-        cp -rL "$from" stubs
+        cp -rL "$from" hollow
     done
-    cp /usr/include/*-linux-gnu/openssl/* stubs/openssl 2> /dev/null || true
+    cp /usr/include/*-linux-gnu/openssl/* hollow/openssl 2> /dev/null || true
     "$srcdir"/configure -q --build="$(cc -dumpmachine)" --host=$host \
-        --disable-shared CPPFLAGS="-I$PWD/stubs" SODIUM_CFLAGS=-DSTUBS \
-        SODIUM_LIBS="-L$PWD/stubs -lall" GMP_LIBS="-L$PWD/stubs -lall" \
-        CRYPTO_LIBS="-L$PWD/stubs -lall" CHECK_LIBS=-lall JANSSON_LIBS=-lall
+        --disable-shared CPPFLAGS="-I$PWD/hollow" SODIUM_CFLAGS=-DHOLLOW \
+        SODIUM_LIBS="-L$PWD/hollow -lall" GMP_LIBS="-L$PWD/hollow -lall" \
+        CRYPTO_LIBS="-L$PWD/hollow -lall" CHECK_LIBS=-lall JANSSON_LIBS=-lall
     for tool in gcc ar ranlib nm; do
         grep " $host-$tool\$" config.mk
     done
