@@ -13,8 +13,8 @@ MAKE=${MAKE:-make}
 unset MAKEFLAGS MFLAGS MAKELEVEL
 suite=bookworm
 packages=libc6-dev,libsodium-dev,libgmp-dev,libssl-dev,check,libjansson-dev
-suites=${SUITES:-'bits field shamir hash prg planar fixed fixed_levels
-    mask kernels wire params choose msg session'}
+suites=${SUITES:-'bits field shamir hash prg planar fixed fixed_decode
+    fixed_levels mask kernels wire params choose choose_tails msg session'}
 passed=0 failed=0 skipped=0
 
 # machine ARCHITECTURE: its compiler is $host-gcc, its emulator $qemu.
