@@ -12,8 +12,9 @@
 #include "words.h"
 
 #define COUNT 1000000
-#define VALUE_BITS 18 /* of three clients: b = 20 */
+#define VALUE_BITS 18
 #define CLIENTS 3
+#define BITS 20 /* of the sum of so many */
 
 static const uint8_t seed[SECAGG_SEED_BYTES] = { 7 };
 
@@ -124,8 +125,11 @@ static void encode_nearest(void *arg)
 
 static void decode_level(room *r, bool mean)
 {
-    const sa_fixed_unit u = sa_fixed_unit_of(&r->segment, CLIENTS, mean);
+    secagg_segment s = r->segment;
+    sa_fixed_unit u;
 
+    s.bits = BITS;
+    u = sa_fixed_unit_of(&s, CLIENTS, mean);
     for (size_t i = 0; i < COUNT; i += SA_BLOCK)
         r->level->u32_to_f32(r->copy + i, r->narrow,
             COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK, &u);

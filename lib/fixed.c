@@ -79,10 +79,11 @@ sa_fixed_scale sa_fixed_scale_of(const secagg_segment *s, uint64_t weight)
 {
     const double both = s->clip + s->clip, step = top_of(s) / both;
     const double most = both * step;
+    const float edge = float_below(s->clip);
 
     return (sa_fixed_scale){ s->clip, 0x1p32 * step,
-        0x1p32 * (most > top_of(s) ? top_of(s) : most), float_below(s->clip),
-        weight };
+        0x1p32 * (most > top_of(s) ? top_of(s) : most), edge,
+        (double)edge >= s->clip && most <= top_of(s), weight };
 }
 
 void sa_fixed_encode(uint64_t *out, const double *in, size_t count,
@@ -135,10 +136,19 @@ double sa_fixed_decode(uint64_t sum, const secagg_segment *segment,
 sa_fixed_unit sa_fixed_unit_of(const secagg_segment *s, uint64_t weights,
     bool mean)
 {
-    const double w = (double)weights;
+    const double w = (double)weights, one = s->clip / top_of(s);
+    const double unit = mean ? one / w : one;
+    sa_fixed_unit u = { w * top_of(s) / 2, 2 * one, w, mean ? 1 / w : 0, mean,
+        false, 0, 0, 0 };
 
-    return (sa_fixed_unit){ w * top_of(s) / 2, 2 * (s->clip / top_of(s)), w,
-        mean ? 1 / w : 0, mean };
+    u.narrow = s->bits >= 1 && s->bits <= 23 && w * top_of(s) <= 0x1p24
+        && unit >= 0x1p-60 && unit <= 0x1p60;
+    if (u.narrow) {
+        u.all = (uint32_t)(w * top_of(s));
+        u.near = (float)unit;
+        u.rest = (float)(unit - (double)u.near);
+    }
+    return u;
 }
 
 /* W and N are below 2^32, so that their product does not wrap. */

@@ -88,6 +88,25 @@ INLINE uint64_t tallied(tally c)
     return 0 - (lanes[0] + lanes[1] + lanes[2] + lanes[3]);
 }
 
+INLINE __m256d z(__m256d x, const sa_fixed_scale *s)
+{
+    return _mm256_min_pd(_mm256_max_pd(_mm256_mul_pd(
+        _mm256_add_pd(x, _mm256_set1_pd(s->clip)), _mm256_set1_pd(s->step)),
+        _mm256_setzero_pd()), _mm256_set1_pd(s->most));
+}
+
+INLINE reals z_f32(const float *in, const sa_fixed_scale *s)
+{
+    const reals x = from_f32(in);
+    return (reals){ z(x.low, s), z(x.high, s) };
+}
+
+INLINE reals z_f64(const double *in, const sa_fixed_scale *s)
+{
+    const reals x = from_f64(in);
+    return (reals){ z(x.low, s), z(x.high, s) };
+}
+
 typedef reals drawn;
 
 INLINE drawn nearest(void)
@@ -106,14 +125,11 @@ typedef struct integers {
     __m256i low, high;
 } integers;
 
-INLINE __m256i quantise_4(__m256d x, const sa_fixed_scale *s, __m256d word)
+INLINE __m256i quantise_4(__m256d at, __m256d word)
 {
-    const __m256d z = _mm256_min_pd(_mm256_max_pd(_mm256_mul_pd(
-        _mm256_add_pd(x, _mm256_set1_pd(s->clip)), _mm256_set1_pd(s->step)),
-        _mm256_setzero_pd()), _mm256_set1_pd(s->most));
     const __m256d whole = _mm256_floor_pd(
-        _mm256_mul_pd(z, _mm256_set1_pd(0x1p-32)));
-    const __m256d fraction = _mm256_sub_pd(z,
+        _mm256_mul_pd(at, _mm256_set1_pd(0x1p-32)));
+    const __m256d fraction = _mm256_sub_pd(at,
         _mm256_mul_pd(whole, _mm256_set1_pd(0x1p32)));
     const __m256d up = _mm256_cmp_pd(
         _mm256_add_pd(word, _mm256_set1_pd(1)), fraction, _CMP_LE_OQ);
@@ -123,10 +139,10 @@ INLINE __m256i quantise_4(__m256d x, const sa_fixed_scale *s, __m256d word)
         _mm256_castpd_si256(up));
 }
 
-INLINE integers quantise(reals x, const sa_fixed_scale *s, drawn word)
+INLINE integers quantise(reals at, drawn word)
 {
-    return (integers){ quantise_4(x.low, s, word.low),
-        quantise_4(x.high, s, word.high) };
+    return (integers){ quantise_4(at.low, word.low),
+        quantise_4(at.high, word.high) };
 }
 
 INLINE void store_u32(uint32_t *out, integers e, const sa_fixed_scale *s)
@@ -179,9 +195,25 @@ INLINE void store_f64(double *out, reals x)
     _mm256_storeu_pd(out + 4, x.high);
 }
 
+INLINE bool floats_of(float *out, const uint32_t *in, const sa_fixed_unit *u)
+{
+    const __m256i s = _mm256_loadu_si256((const void *)in);
+    const __m256 near = _mm256_set1_ps(u->near);
+    const __m256 d = _mm256_cvtepi32_ps(_mm256_sub_epi32(
+        _mm256_add_epi32(s, s), _mm256_set1_epi32((int)u->all)));
+    const __m256 low = _mm256_mul_ps(d, _mm256_set1_ps(u->rest));
+    const __m256 r = _mm256_fmadd_ps(d, near, low);
+    const __m256 e = _mm256_add_ps(_mm256_fmsub_ps(d, near, r), low);
+
+    _mm256_storeu_ps(out, r);
+    return _mm256_movemask_ps(_mm256_cmp_ps(r, _mm256_fmadd_ps(e,
+        _mm256_set1_ps(SA_SURE), r), _CMP_NEQ_UQ)) == 0;
+}
+
 DECODERS
 
-const sa_fixed_level sa_fixed_avx2 = LEVEL;
+const sa_fixed_level sa_fixed_avx2 = { f32_to_u32, f32_to_u64, f64_to_u32,
+    f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32, u64_to_f64 };
 
 #else
 const sa_fixed_level sa_fixed_avx2 = { NULL, NULL, NULL, NULL, NULL, NULL,

@@ -23,6 +23,8 @@
 typedef struct sa_fixed_scale {
     double clip, step, most;
     float edge;      /* the greatest float that is not clipped */
+    bool held;       /* C is that float, and z(C) as it comes out: floats may
+                      * be held to [-C, C] themselves */
     uint64_t weight; /* below 2^32; for entries of 64 bits alone */
 } sa_fixed_scale;
 
@@ -33,7 +35,19 @@ typedef struct sa_fixed_unit {
     double unit; /* 2 C / N */
     double weights, inverse; /* W, and 1 / W to nearest */
     bool mean;
+    /* Of sums of at most 23 bits D = 2 S - W N is a float, too, and what it is
+     * multiplied with, C / N or over W, nearly the sum of two. */
+    bool narrow;
+    uint32_t all; /* W N */
+    float near, rest;
 } sa_fixed_unit;
+
+/* Floats of narrow sums: r is D near + D rest, rounded, and e what r lacks.
+ * r + e and the double of 7.5 are less than 2^-21 ulps of r apart. If r + e
+ * SA_SURE is rounded to r, e is shorter than half an ulp (than a quarter, below
+ * a power of two) by 2^-20 ulps or more, so that the double is rounded to r as
+ * well (Ziv 1991). */
+#define SA_SURE (1 + 0x1p-18F)
 
 /* Encoders take finite values, words of the rounding stream or NULL for
  * nearest, and return how many values were clipped. Time depends on lengths

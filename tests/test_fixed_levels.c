@@ -268,28 +268,43 @@ static void check_decoder(const struct level *l, const secagg_segment *s,
     }
 }
 
+/* Of so many bits, any, one that a session can have, and those beside the
+ * middle. */
+static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
+    uint64_t *state)
+{
+    const uint64_t all = ((uint64_t)1 << bits) - 1;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        const uint64_t x = noise(state);
+        uint64_t sum = i % 3 == 0 ? (x & all) >> x % bits
+            : i % 3 == 1 ? x % (most + 1) : most / 2 + x % 5;
+        sum = i == 0 ? 0 : i == 1 ? all : sum & all;
+        if (narrow)
+            in->at.u32[i] = (uint32_t)sum;
+        else
+            in->at.u64[i] = sum;
+    }
+}
+
+/* Any sums; and those of a modulus of 23 bits, of which floats are made as
+ * floats, and of 24, where that is out of reach. */
 static void check_decoders(const struct level *l, const secagg_segment *s,
     size_t count, uint64_t w, uint64_t *state)
 {
+    static const uint32_t moduli[] = { 0, 23, 24 };
     static fenced in;
     const uint64_t n = ((uint64_t)1 << s->value_bits) - 1;
+    secagg_segment with = *s;
 
-    for (int form = 0; form < 8; form++) {
-        const bool narrow = form & 1, mean = (form & 4) && w > 0;
-        for (size_t i = 0; i < COUNT; i++) {
-            const uint64_t x = noise(state);
-            /* any, one that a session can have, and those beside the middle */
-            uint64_t sum = i % 3 == 0 ? x >> 12 >> x % 52
-                : i % 3 == 1 ? x % (w * n + 1) : w * n / 2 + x % 5;
-            sum = i == 0 ? 0 : i == 1 ? ((uint64_t)1 << 52) - 1 : sum;
-            sum &= ((uint64_t)1 << 52) - 1;
-            if (narrow)
-                in.at.u32[i] = (uint32_t)sum;
-            else
-                in.at.u64[i] = sum;
+    for (size_t i = 0; i < SIZE(moduli); i++)
+        for (int form = 0; form < 8; form++) {
+            const bool narrow = form & 1, mean = (form & 4) && w > 0;
+            with.bits = moduli[i];
+            fill_sums(&in, w * n, with.bits > 0 ? with.bits : 52, narrow,
+                state);
+            check_decoder(l, &with, &in, count, w, narrow, form & 2, mean);
         }
-        check_decoder(l, s, &in, count, w, narrow, form & 2, mean);
-    }
 }
 
 START_TEST(every_level_decodes_as_a_division_does)
@@ -312,6 +327,45 @@ START_TEST(every_level_decodes_as_a_division_does)
                         check_decoders(&levels[l], &s, COUNT, w, &state);
                 }
             }
+}
+END_TEST
+
+/* A clip of which D, in a sum, becomes the middle of two floats, as near as
+ * doubles come, or a double some ulps beside. */
+static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
+    int beside, uint64_t *state)
+{
+    const uint64_t middle = (uint64_t)1 << 24 | (noise(state) >> 40) | 1;
+    double clip = ldexp((double)middle, (int)(noise(state) % 40) - 60)
+        * (double)n * (mean ? (double)w : 1) / (double)d;
+
+    for (; beside > 0; beside--)
+        clip = nextafter(clip, INFINITY);
+    for (; beside < 0; beside++)
+        clip = nextafter(clip, 0);
+    return clip;
+}
+
+START_TEST(narrow_sums_beside_the_middle_of_two_floats)
+{
+    static fenced in;
+    uint64_t state = 9;
+
+    for (size_t l = 0; l < SIZE(levels); l++)
+        for (int i = 0; i < 20000 && present(&levels[l]); i++) {
+            const uint32_t q = 1 + (uint32_t)(noise(&state) % 22);
+            const uint64_t n = ((uint64_t)1 << q) - 1;
+            const uint64_t w = 1 + noise(&state) % (0x7fffff / n);
+            const uint64_t sum = w * n / 2 + 1 + noise(&state) % (w * n / 2
+                + 1);
+            const bool mean = i & 1;
+            const secagg_segment s = { .kind = SECAGG_REAL, .value_bits = q,
+                .bits = 23, .clip = near_middle(2 * sum - w * n, n, w, mean,
+                    i % 9 - 4, &state) };
+            fill_sums(&in, w * n, 23, true, &state);
+            in.at.u32[i % COUNT] = (uint32_t)sum;
+            check_decoder(&levels[l], &s, &in, COUNT, w, true, true, mean);
+        }
 }
 END_TEST
 
@@ -395,7 +449,7 @@ int main(void)
 {
     const TTest *const tests[] = { every_level_encodes_as_the_steps_say,
         every_length_is_encoded, every_level_decodes_as_a_division_does,
-        every_length_is_decoded,
+        narrow_sums_beside_the_middle_of_two_floats, every_length_is_decoded,
         sums_that_are_not_exact_in_doubles_are_not_for_levels,
         words_are_those_of_the_keystream_in_any_order,
         the_last_words_of_a_stream_are_there };
