@@ -232,7 +232,7 @@ secagg_err secagg_client_identify_with(secagg_client *c,
 secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    if (!sa_params_active(c->params) || c->trust.verify != NULL)
+    if (!sa_params_active(c->params))
         return SECAGG_ERR_STATE;
     return sa_trust_add(&c->trust, index, public_key);
 }
@@ -240,11 +240,9 @@ secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
 secagg_err secagg_client_trust_with(secagg_client *c,
     secagg_verify_fn *verify, void *user)
 {
-    if (!sa_params_active(c->params) || sa_trust_ready(&c->trust))
+    if (!sa_params_active(c->params))
         return SECAGG_ERR_STATE;
-    c->trust.verify = verify;
-    c->trust.user = user;
-    return SECAGG_OK;
+    return sa_trust_with(&c->trust, verify, user);
 }
 
 /* ---- messages ----------------------------------------------------------- */

@@ -110,6 +110,8 @@ static bool taken(const sa_trust *trust, uint32_t index,
 secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
+    if (trust->verify != NULL)
+        return SECAGG_ERR_STATE;
     if (index >= trust->n || !sa_keys_valid(public_key))
         return SECAGG_ERR_ARG;
     SA_TRY(ready(trust));
@@ -121,6 +123,16 @@ secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
     sa_map_add(trust->map, index);
     memcpy(trust->keys[index], public_key, SECAGG_PUBLIC_BYTES);
     trust->count++;
+    return SECAGG_OK;
+}
+
+secagg_err sa_trust_with(sa_trust *trust, secagg_verify_fn *verify,
+    void *user)
+{
+    if (sa_trust_ready(trust))
+        return SECAGG_ERR_STATE;
+    trust->verify = verify;
+    trust->user = user;
     return SECAGG_OK;
 }
 

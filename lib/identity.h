@@ -46,9 +46,15 @@ typedef struct sa_trust {
 void sa_trust_free(sa_trust *trust);
 
 /* SECAGG_ERR_ARG: no such client, no valid key, or a key that another index
- * has; SECAGG_ERR_STATE: another key is there; SECAGG_ERR_MEMORY. */
+ * has; SECAGG_ERR_STATE: another key is there, or a function;
+ * SECAGG_ERR_MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
+
+/* Ask the host's function in place of keys: SECAGG_ERR_STATE where there is
+ * one, or a key. */
+SECAGG_MUST_CHECK secagg_err sa_trust_with(sa_trust *trust,
+    secagg_verify_fn *verify, void *user);
 
 /* Whether anybody could be believed. */
 static inline bool sa_trust_ready(const sa_trust *trust)

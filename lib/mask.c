@@ -127,12 +127,9 @@ static secagg_err grow(secagg_masks *masks)
 
     if (masks->count < masks->room)
         return SECAGG_OK;
-    seeds = sa_alloc(room, sizeof *seeds);
+    seeds = sa_more(masks->seeds, masks->room, room, sizeof *seeds);
     if (seeds == NULL)
         return SECAGG_ERR_MEMORY;
-    if (masks->count > 0)
-        memcpy(seeds, masks->seeds, masks->count * sizeof *seeds);
-    sa_free(masks->seeds, masks->room * sizeof *seeds);
     masks->seeds = seeds;
     masks->room = room;
     return SECAGG_OK;

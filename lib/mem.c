@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 secagg_err sa_ready(void)
 {
@@ -14,6 +15,17 @@ void *sa_alloc(size_t count, size_t size)
     if (count == 0 || size == 0)
         count = size = 1;
     return calloc(count, size); /* refuses a product that overflows */
+}
+
+void *sa_more(void *ptr, size_t have, size_t want, size_t size)
+{
+    void *more = sa_alloc(want, size);
+
+    if (more == NULL || ptr == NULL)
+        return more;
+    memcpy(more, ptr, have * size);
+    sa_free(ptr, have * size);
+    return more;
 }
 
 void sa_free(void *ptr, size_t len)

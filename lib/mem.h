@@ -27,6 +27,11 @@ SECAGG_MUST_CHECK secagg_err sa_ready(void);
  * where the product does not fit a size_t. */
 void *sa_alloc(size_t count, size_t size);
 
+/* Zeroed memory for `want` objects of size bytes, of which the first `have`
+ * are those at ptr, which are wiped and freed; NULL where there is none: then
+ * ptr is as it was. */
+void *sa_more(void *ptr, size_t have, size_t want, size_t size);
+
 /* Wipe len bytes at ptr and free them; NULL does nothing. */
 void sa_free(void *ptr, size_t len);
 

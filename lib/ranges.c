@@ -27,12 +27,9 @@ static secagg_err grow(sa_ranges *ranges)
 
     if (ranges->count < ranges->room)
         return SECAGG_OK;
-    at = sa_alloc(room, sizeof *at);
+    at = sa_more(ranges->at, ranges->room, room, sizeof *at);
     if (at == NULL)
         return SECAGG_ERR_MEMORY;
-    if (ranges->count > 0)
-        memcpy(at, ranges->at, ranges->count * sizeof *at);
-    sa_free(ranges->at, ranges->room * sizeof *at);
     ranges->at = at;
     ranges->room = room;
     return SECAGG_OK;

@@ -168,7 +168,7 @@ void sa_server_blame(secagg_server *s, uint32_t index, secagg_err what)
 secagg_err secagg_server_trust(secagg_server *s, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    if (!sa_params_active(s->params) || s->trust.verify != NULL)
+    if (!sa_params_active(s->params))
         return SECAGG_ERR_STATE;
     return sa_trust_add(&s->trust, index, public_key);
 }
@@ -176,11 +176,9 @@ secagg_err secagg_server_trust(secagg_server *s, uint32_t index,
 secagg_err secagg_server_trust_with(secagg_server *s,
     secagg_verify_fn *verify, void *user)
 {
-    if (!sa_params_active(s->params) || sa_trust_ready(&s->trust))
+    if (!sa_params_active(s->params))
         return SECAGG_ERR_STATE;
-    s->trust.verify = verify;
-    s->trust.user = user;
-    return SECAGG_OK;
+    return sa_trust_with(&s->trust, verify, user);
 }
 
 /* ---- messages ----------------------------------------------------------- */

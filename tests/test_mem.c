@@ -77,6 +77,29 @@ START_TEST(a_product_that_does_not_fit_is_refused)
 }
 END_TEST
 
+/* What was there stands first, zeros after it; the old ones are wiped. Where
+ * there is no memory the old ones stay. */
+START_TEST(more_objects_begin_with_those_there_were)
+{
+    uint8_t *p = sa_more(NULL, 0, 2, 24), *more;
+
+    ck_assert_ptr_nonnull(p);
+    ck_assert(zeros(p, 48));
+    memset(p, 0xa5, 48);
+    ck_assert_ptr_null(sa_more(p, 2, SIZE_MAX / 24 + 2, 24));
+    freed = 0;
+    freed_len = 48;
+    more = sa_more(p, 2, 5, 24);
+    ck_assert_ptr_nonnull(more);
+    ck_assert_uint_eq(freed, 1);
+    for (size_t i = 0; i < 48; i++)
+        ck_assert_uint_eq(more[i], 0xa5);
+    ck_assert(zeros(more + 48, 72));
+    freed_len = 120;
+    sa_free(more, 120);
+}
+END_TEST
+
 START_TEST(no_objects_have_an_address)
 {
     static const size_t sizes[][2] = { { 0, 0 }, { 0, 8 }, { 8, 0 },
@@ -251,6 +274,7 @@ int main(void)
 {
     const TTest *const tests[] = { libsodium_is_made_ready_more_than_once,
         memory_is_zero_at_first, a_product_that_does_not_fit_is_refused,
+        more_objects_begin_with_those_there_were,
         no_objects_have_an_address, memory_is_wiped_before_it_is_given_back,
         freeing_nothing_does_nothing, a_wipe_takes_its_bytes_and_no_others,
         one_bit_makes_bytes_unequal, a_barrier_changes_no_value,
