@@ -21,6 +21,7 @@
  * to the server is behind the lock. */
 typedef struct scale {
     uint32_t clients, length, drop, corrupt; /* drop, corrupt: in percent */
+    uint32_t neighbours; /* 0: as they are chosen */
     uint32_t suite, threads;
     uint64_t seed;
     secagg_params params;
@@ -363,6 +364,8 @@ static bool set(scale *s, const char *name, const char *text)
         return read_number(&s->drop, name, text, 0, 50);
     if (strcmp(name, "--corrupt") == 0)
         return read_number(&s->corrupt, name, text, 0, 50);
+    if (strcmp(name, "--neighbours") == 0)
+        return read_number(&s->neighbours, name, text, 4, 4094);
     if (strcmp(name, "--threads") == 0)
         return read_number(&s->threads, name, text, 1, 64);
     if (strcmp(name, "--seed") == 0 && read_number(&seed, name, text, 0,
@@ -389,6 +392,7 @@ static void help(void)
            "  --length M       entries of an input (default 1000)\n"
            "  --drop PERCENT   of the clients are lost (default 5)\n"
            "  --corrupt PERCENT  of them may collude (default 5)\n"
+           "  --neighbours K   of each, even (default: as they are chosen)\n"
            "  --suite NAME     aes or chacha (default aes)\n"
            "  --threads N      that the clients are dealt out to (default 2)\n"
            "  --seed N         of inputs and losses (default 1)\n"
@@ -411,6 +415,20 @@ static bool read_options(scale *s, int argc, char **argv)
     return true;
 }
 
+/* Another degree than the one that was chosen, and a threshold that is as high
+ * for it: to see what clients alone cost. */
+static void keep_neighbours(scale *s)
+{
+    const uint32_t chosen = s->params.neighbours + 1;
+
+    if (s->neighbours == 0)
+        return;
+    s->params.neighbours = s->neighbours;
+    s->params.threshold = (s->params.threshold * (s->neighbours + 1)
+        + chosen - 1) / chosen;
+    s->params.corrupt = 2 * s->params.threshold - s->neighbours - 2;
+}
+
 /* The choice of 5 % and 5 %, at 2^-40 and 2^-20. */
 static void choose(scale *s)
 {
@@ -426,6 +444,7 @@ static void choose(scale *s)
     s->params.segment_count = 1;
     must(secagg_params_choose(&s->params, s->corrupt / 100.0,
         s->drop / 100.0, 40, 20), "choice", s);
+    keep_neighbours(s);
     must(secagg_params_fresh(&s->params), "session id", s);
     must(secagg_params_check(&s->params, why, sizeof why), "parameters", s);
     printf("%u clients, %u of a hundred lost: %u neighbours, threshold %u\n",
