@@ -9,101 +9,159 @@
 #include "horner.h"
 #include "mem.h"
 
-/* ---- GMP's limbs -------------------------------------------------------- */
+/* ---- words of 64 bits --------------------------------------------------- */
 
-#define LIMBS (256 / GMP_NUMB_BITS)
-#define SCRATCH (1024 / GMP_NUMB_BITS * 4)
-#define SUM_LIMBS (576 / GMP_NUMB_BITS)
-
-#if GMP_NUMB_BITS != 64 && GMP_NUMB_BITS != 32
-#error "limbs of 32 or 64 bits are needed"
+/* Loops over a few words are written out by the compiler, which then sees
+ * where words are constants. */
+#if defined(__clang__)
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 9")
+#else
+#define INLINE static inline
+#define UNROLL
 #endif
 
 /* L, least significant word first. */
 static const uint64_t order[4] = { UINT64_C(0x5812631a5cf5d3ed),
     UINT64_C(0x14def9dea2f79cd6), 0, UINT64_C(0x1000000000000000) };
 
-static void to_limbs(mp_limb_t *out, const uint64_t *in, size_t words)
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 two_words;
+
+INLINE uint64_t low(two_words x, uint64_t *high)
 {
-#if GMP_NUMB_BITS == 64
-    for (size_t i = 0; i < words; i++)
-        out[i] = in[i];
+    *high = (uint64_t)(x >> 64);
+    return (uint64_t)x;
+}
+
+/* x + a b + carry: the lower word; the upper is the next carry. */
+INLINE uint64_t mul_add(uint64_t x, uint64_t a, uint64_t b,
+    uint64_t *carry)
+{
+    return low((two_words)a * b + x + *carry, carry);
+}
+
+INLINE uint64_t add(uint64_t a, uint64_t b, uint64_t *carry)
+{
+    return low((two_words)a + b + *carry, carry);
+}
+
+INLINE uint64_t sub(uint64_t a, uint64_t b, uint64_t *borrow)
+{
+    const uint64_t rest = low((two_words)a - b - *borrow, borrow);
+
+    *borrow &= 1;
+    return rest;
+}
 #else
-    for (size_t i = 0; i < words; i++) {
-        out[2 * i] = (mp_limb_t)(in[i] & 0xffffffff);
-        out[2 * i + 1] = (mp_limb_t)(in[i] >> 32);
-    }
+INLINE uint64_t add(uint64_t a, uint64_t b, uint64_t *carry)
+{
+    const uint64_t sum = a + b + *carry;
+
+    *carry = ((a & b) | ((a | b) & ~sum)) >> 63;
+    return sum;
+}
+
+INLINE uint64_t mul_add(uint64_t x, uint64_t a, uint64_t b,
+    uint64_t *carry)
+{
+    const uint64_t half = 0xffffffff, a0 = a & half, b0 = b & half;
+    const uint64_t first = a0 * b0, left = (a >> 32) * b0 + (first >> 32);
+    const uint64_t right = a0 * (b >> 32) + (left & half);
+    uint64_t high = (a >> 32) * (b >> 32) + (left >> 32) + (right >> 32);
+    uint64_t one = 0, two = 0, sum;
+
+    sum = add(right << 32 | (first & half), x, &one);
+    sum = add(sum, *carry, &two);
+    *carry = high + one + two;
+    return sum;
+}
+
+INLINE uint64_t sub(uint64_t a, uint64_t b, uint64_t *borrow)
+{
+    const uint64_t rest = a - b - *borrow;
+
+    *borrow = ((~a & b) | (~(a ^ b) & rest)) >> 63;
+    return rest;
+}
 #endif
-}
 
-static void from_limbs(uint64_t *out, const mp_limb_t *in, size_t words)
+/* out += a b, of m and n words; returns what is carried out of m + n words. */
+INLINE uint64_t add_product(uint64_t *out, const uint64_t *a, size_t m,
+    const uint64_t *b, size_t n)
 {
-#if GMP_NUMB_BITS == 64
-    for (size_t i = 0; i < words; i++)
-        out[i] = in[i];
-#else
-    for (size_t i = 0; i < words; i++)
-        out[i] = in[2 * i] | (uint64_t)in[2 * i + 1] << 32;
-#endif
-}
+    uint64_t over = 0;
 
-/* 2^252 = -c modulo L, c = L - 2^252 of 125 bits. */
-#define ORDER_BITS 252
-#define ABOVE (ORDER_BITS / GMP_NUMB_BITS)
-#define SHIFT (ORDER_BITS % GMP_NUMB_BITS)
-#define C_LIMBS (128 / GMP_NUMB_BITS)
-
-/* Room for a number of 576 bits on its way, and for what is on the way. */
-typedef struct folding {
-    mp_limb_t x[SUM_LIMBS], high[SUM_LIMBS], product[SUM_LIMBS + C_LIMBS];
-    mp_limb_t scratch[2 * SUM_LIMBS];
-} folding;
-
-/* x = h 2^252 + l, of n limbs, becomes l + 2^raise L - h c, for which h c is
- * at most 2^raise L. */
-static void fold(folding *f, size_t n, size_t raise)
-{
-    const mp_size_t above = (mp_size_t)(n - ABOVE);
-    mp_limb_t modulus[LIMBS], lifted[SUM_LIMBS] = { 0 };
-    const size_t at = raise / GMP_NUMB_BITS, by = raise % GMP_NUMB_BITS;
-
-    to_limbs(modulus, order, 4);
-    mpn_rshift(f->high, f->x + ABOVE, above, SHIFT);
-    f->x[ABOVE] &= ((mp_limb_t)1 << SHIFT) - 1;
-    for (size_t i = ABOVE + 1; i < n; i++)
-        f->x[i] = 0;
-    for (size_t i = n - ABOVE + C_LIMBS; i < n; i++)
-        f->product[i] = 0;
-    mpn_sec_mul(f->product, f->high, above, modulus, C_LIMBS, f->scratch);
-    if (by > 0)
-        lifted[at + LIMBS] = mpn_lshift(lifted + at, modulus, LIMBS,
-            (unsigned)by);
-    else
-        memcpy(lifted + at, modulus, sizeof modulus);
-    mpn_add_n(f->x, f->x, lifted, (mp_size_t)n);
-    mpn_sub_n(f->x, f->x, f->product, (mp_size_t)n);
-}
-
-/* f->x, of 8 or 9 words of 64 bits or below 2^320 in 6, modulo L; f is wiped.
- * Bounds, for 9: h < 2^324 and h c < 2^449, so that what comes is below 2^450,
- * in 8 words; then h c < 2^323, below 2^324, in 6 words; then h c < 2^197 < L,
- * and what is left is below 2 L. GMP wants h to have no fewer limbs than c. */
-static void reduce(sa_fe *r, folding *f, size_t words)
-{
-    const size_t limbs = 64 / GMP_NUMB_BITS;
-    mp_limb_t modulus[LIMBS], borrow;
-
-    if (words > 6) {
-        fold(f, words * limbs, 197);
-        fold(f, 8 * limbs, 71);
-        words = 6;
+    UNROLL
+    for (size_t i = 0; i < m; i++) {
+        uint64_t carry = 0;
+        UNROLL
+        for (size_t j = 0; j < n; j++)
+            out[i + j] = mul_add(out[i + j], a[i], b[j], &carry);
+        out[i + n] = add(out[i + n], carry, &over);
     }
-    fold(f, words * limbs, 0);
-    to_limbs(modulus, order, 4);
-    borrow = mpn_sub_n(f->x, f->x, modulus, LIMBS);
-    mpn_cnd_add_n(borrow, f->x, f->x, modulus, LIMBS);
-    from_limbs(r->v, f->x, 4);
-    sa_wipe(f, sizeof *f);
+    return over;
+}
+
+/* ---- reduction ---------------------------------------------------------- */
+
+#define WORDS_MOST 9
+
+/* 2^252 = -c modulo L, c = L - 2^252 in the two lower words of L. x = h 2^252
+ * + l, of n words, becomes l + 2^raise L - h c, for which h c is at most
+ * 2^raise L. */
+INLINE void fold(uint64_t *x, size_t n, unsigned raise)
+{
+    const size_t at = raise / 64, above = n - 3;
+    const unsigned by = raise % 64;
+    uint64_t h[WORDS_MOST] = { 0 }, product[WORDS_MOST + 2] = { 0 };
+    uint64_t carry = 0, borrow = 0, lifted[WORDS_MOST] = { 0 };
+
+    UNROLL
+    for (size_t i = 0; i < above; i++)
+        h[i] = x[3 + i] >> 60 | (i + 1 < above ? x[4 + i] << 4 : 0);
+    (void)add_product(product, h, above, order, 2);
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        lifted[at + i] = order[i] << by
+            | (by > 0 && i > 0 ? order[i - 1] >> (64 - by) : 0);
+    if (by > 0 && at + 4 < n)
+        lifted[at + 4] = order[3] >> (64 - by);
+    x[3] &= UINT64_MAX >> 4;
+    UNROLL
+    for (size_t i = 0; i < n; i++) {
+        x[i] = add(i < 4 ? x[i] : 0, lifted[i], &carry);
+        x[i] = sub(x[i], product[i], &borrow);
+    }
+}
+
+/* x, of 5, 8 or 9 words and with room for all, modulo L; x is wiped. Bounds:
+ * of 9 words h is below 2^324 and h c below 2^449, so that what comes is below
+ * 2^450, in 8; of 8 h c is below 2^385, what comes below 2^386, in 7; of so
+ * much h c is below 2^259, what comes below 2^260, in 5; of 5 h c is below
+ * 2^193 < L, and what is left is below 2 L. */
+static void reduce(sa_fe *r, uint64_t x[WORDS_MOST], size_t words)
+{
+    uint64_t borrow = 0, carry = 0, keep;
+
+    if (words == 9)
+        fold(x, 9, 197);
+    if (words >= 8) {
+        fold(x, 8, 133);
+        fold(x, 7, 7);
+    }
+    fold(x, 5, 0);
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        x[i] = sub(x[i], order[i], &borrow);
+    keep = 0 - sa_barrier(borrow);
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        r->v[i] = add(x[i], order[i] & keep, &carry);
+    sa_wipe(x, WORDS_MOST * sizeof *x);
 }
 
 /* ---- elements ----------------------------------------------------------- */
@@ -112,11 +170,9 @@ bool sa_fe_decode(sa_fe *r, const uint8_t in[SA_FE_BYTES])
 {
     uint64_t borrow = 0, keep;
 
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         r->v[i] = sa_get_le64(in + 8 * i);
-    for (int i = 0; i < 4; i++) { /* borrow of r - L */
-        const uint64_t a = r->v[i], b = order[i];
-        borrow = ((~a & b) | (~(a ^ b) & (a - b - borrow))) >> 63;
+        (void)sub(r->v[i], order[i], &borrow);
     }
     keep = 0 - sa_barrier(borrow);
     for (int i = 0; i < 4; i++)
@@ -133,14 +189,11 @@ void sa_fe_encode(uint8_t out[SA_FE_BYTES], const sa_fe *a)
 
 void sa_fe_reduce(sa_fe *r, const uint8_t in[64])
 {
-    uint64_t words[8];
-    folding f;
+    uint64_t x[WORDS_MOST];
 
     for (int i = 0; i < 8; i++)
-        words[i] = sa_get_le64(in + 8 * i);
-    to_limbs(f.x, words, 8);
-    reduce(r, &f, 8);
-    sa_wipe(words, sizeof words);
+        x[i] = sa_get_le64(in + 8 * i);
+    reduce(r, x, 8);
 }
 
 void sa_fe_set(sa_fe *r, uint64_t x)
@@ -148,66 +201,74 @@ void sa_fe_set(sa_fe *r, uint64_t x)
     *r = (sa_fe){ { x, 0, 0, 0 } };
 }
 
+/* a + b, below 2^254, or a - b + L where that is below 0: in either case L is
+ * taken away, and given back where that was too much. */
 void sa_fe_add(sa_fe *r, const sa_fe *a, const sa_fe *b)
 {
-    mp_limb_t x[LIMBS], y[LIMBS], modulus[LIMBS], borrow;
+    uint64_t carry = 0, borrow = 0, keep;
 
-    to_limbs(x, a->v, 4);
-    to_limbs(y, b->v, 4);
-    to_limbs(modulus, order, 4);
-    mpn_add_n(x, x, y, LIMBS); /* below 2^254: no carry */
-    borrow = mpn_sub_n(x, x, modulus, LIMBS);
-    mpn_cnd_add_n(borrow, x, x, modulus, LIMBS);
-    from_limbs(r->v, x, 4);
-    sa_wipe(x, sizeof x);
-    sa_wipe(y, sizeof y);
+    for (int i = 0; i < 4; i++)
+        r->v[i] = sub(add(a->v[i], b->v[i], &carry), order[i], &borrow);
+    keep = 0 - sa_barrier(borrow);
+    carry = 0;
+    for (int i = 0; i < 4; i++)
+        r->v[i] = add(r->v[i], order[i] & keep, &carry);
 }
 
 void sa_fe_sub(sa_fe *r, const sa_fe *a, const sa_fe *b)
 {
-    mp_limb_t x[LIMBS], y[LIMBS], modulus[LIMBS], borrow;
+    uint64_t carry = 0, borrow = 0, keep;
 
-    to_limbs(x, a->v, 4);
-    to_limbs(y, b->v, 4);
-    to_limbs(modulus, order, 4);
-    borrow = mpn_sub_n(x, x, y, LIMBS);
-    mpn_cnd_add_n(borrow, x, x, modulus, LIMBS);
-    from_limbs(r->v, x, 4);
-    sa_wipe(x, sizeof x);
-    sa_wipe(y, sizeof y);
+    for (int i = 0; i < 4; i++)
+        r->v[i] = sub(a->v[i], b->v[i], &borrow);
+    keep = 0 - sa_barrier(borrow);
+    for (int i = 0; i < 4; i++)
+        r->v[i] = add(r->v[i], order[i] & keep, &carry);
 }
 
 void sa_fe_mul(sa_fe *r, const sa_fe *a, const sa_fe *b)
 {
-    folding f;
+    uint64_t x[WORDS_MOST] = { 0 };
 
-    to_limbs(f.high, a->v, 4);
-    to_limbs(f.product, b->v, 4);
-    mpn_sec_mul(f.x, f.high, LIMBS, f.product, LIMBS, f.scratch);
-    reduce(r, &f, 8);
+    (void)add_product(x, a->v, 4, b->v, 4);
+    reduce(r, x, 8);
 }
 
 void sa_fe_sum_add(sa_fe_sum *sum, const sa_fe *a, const sa_fe *b)
 {
-    mp_limb_t x[LIMBS], y[LIMBS], product[2 * LIMBS], all[SUM_LIMBS];
-    mp_limb_t scratch[SCRATCH];
-
-    to_limbs(x, a->v, 4);
-    to_limbs(y, b->v, 4);
-    to_limbs(all, sum->v, 9);
-    mpn_sec_mul(product, x, LIMBS, y, LIMBS, scratch);
-    (void)mpn_sec_add_1(all + 2 * LIMBS, all + 2 * LIMBS,
-        SUM_LIMBS - 2 * LIMBS, mpn_add_n(all, all, product, 2 * LIMBS),
-        scratch);
-    from_limbs(sum->v, all, 9);
+    sum->v[8] += add_product(sum->v, a->v, 4, b->v, 4);
 }
 
 void sa_fe_sum_get(sa_fe *r, const sa_fe_sum *sum)
 {
-    folding f;
+    uint64_t x[WORDS_MOST];
 
-    to_limbs(f.x, sum->v, 9);
-    reduce(r, &f, 9);
+    memcpy(x, sum->v, sizeof x);
+    reduce(r, x, 9);
+}
+
+/* ---- inversion, by GMP -------------------------------------------------- */
+
+#define LIMBS (256 / GMP_NUMB_BITS)
+#define SCRATCH (1024 / GMP_NUMB_BITS * 4)
+
+#if GMP_NUMB_BITS != 64 && GMP_NUMB_BITS != 32
+#error "limbs of 32 or 64 bits are needed"
+#endif
+
+static void to_limbs(mp_limb_t out[LIMBS], const uint64_t in[4])
+{
+    for (size_t i = 0; i < LIMBS; i++)
+        out[i] = (mp_limb_t)(in[i * GMP_NUMB_BITS / 64]
+            >> i * GMP_NUMB_BITS % 64 & GMP_NUMB_MAX);
+}
+
+static void from_limbs(uint64_t out[4], const mp_limb_t in[LIMBS])
+{
+    memset(out, 0, 4 * sizeof *out);
+    for (size_t i = 0; i < LIMBS; i++)
+        out[i * GMP_NUMB_BITS / 64] |= (uint64_t)in[i]
+            << i * GMP_NUMB_BITS % 64;
 }
 
 void sa_fe_invert(sa_fe *r, const sa_fe *a)
@@ -216,11 +277,11 @@ void sa_fe_invert(sa_fe *r, const sa_fe *a)
     mp_limb_t scratch[SCRATCH];
     uint64_t keep;
 
-    to_limbs(x, a->v, 4);
-    to_limbs(modulus, order, 4);
+    to_limbs(x, a->v);
+    to_limbs(modulus, order);
     keep = 0 - sa_barrier((uint64_t)mpn_sec_invert(inverse, x, modulus,
                    LIMBS, 2 * LIMBS * GMP_NUMB_BITS, scratch)); /* 1 or 0 */
-    from_limbs(r->v, inverse, 4);
+    from_limbs(r->v, inverse);
     for (int i = 0; i < 4; i++)
         r->v[i] &= keep;
     sa_wipe(x, sizeof x);
@@ -235,13 +296,13 @@ void sa_fe_invert_vartime(sa_fe *r, const sa_fe *a)
     sa_fe zero = { { 0 } };
     mp_size_t size;
 
-    to_limbs(x, a->v, 4);
-    to_limbs(modulus, order, 4);
+    to_limbs(x, a->v);
+    to_limbs(modulus, order);
     memset(cofactor, 0, sizeof cofactor);
     (void)mpn_gcdext(one, cofactor, &size, x, LIMBS, modulus, LIMBS);
     for (mp_size_t i = size < 0 ? -size : size; i < LIMBS; i++)
         cofactor[i] = 0;
-    from_limbs(r->v, cofactor, 4);
+    from_limbs(r->v, cofactor);
     if (size < 0)
         sa_fe_sub(r, &zero, r);
 }
@@ -285,22 +346,18 @@ static void to_43(uint64_t out[6], const sa_fe *a)
 /* Carry through, back to words, and reduce; limbs below 2^57. */
 static void from_43(sa_fe *r, uint64_t y[6])
 {
-    uint64_t words[6];
-    folding f;
+    uint64_t x[WORDS_MOST];
 
     for (int i = 0; i < 5; i++) {
         y[i + 1] += y[i] >> LIMB;
         y[i] &= LOW;
     }
-    words[0] = y[0] | y[1] << 43;
-    words[1] = y[1] >> 21 | y[2] << 22;
-    words[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
-    words[3] = y[4] >> 20 | y[5] << 23;
-    words[4] = y[5] >> 41;
-    words[5] = 0;
-    to_limbs(f.x, words, 6);
-    reduce(r, &f, 6);
-    sa_wipe(words, sizeof words);
+    x[0] = y[0] | y[1] << 43;
+    x[1] = y[1] >> 21 | y[2] << 22;
+    x[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
+    x[3] = y[4] >> 20 | y[5] << 23;
+    x[4] = y[5] >> 41;
+    reduce(r, x, 5);
 }
 
 /* Lanes back to elements, as many as are asked for. */
@@ -349,49 +406,35 @@ secagg_err sa_fe_eval(sa_fe *out, size_t count, uint32_t first,
     return SECAGG_OK;
 }
 
-/* The factors of eight denominators that come of one point: x itself, or the
- * distance to it. */
-static void load_distances(uint64_t x[SA_LANES], const uint32_t *points,
-    size_t count, size_t at, size_t j)
+/* The distances of eight points to all gaps. */
+static void load_distances(uint64_t *x, const uint32_t *points, size_t count,
+    const uint32_t *gaps, size_t gap_count)
 {
-    const uint32_t q = points[j];
-
-    for (size_t l = 0; l < SA_LANES && at + l < count; l++) {
-        const uint32_t p = points[at + l];
-        x[l] = (p < q ? q - p : p - q) + (p == q ? p : 0);
-    }
+    for (size_t j = 0; j < gap_count; j++)
+        for (size_t l = 0; l < SA_LANES && l < count; l++)
+            x[SA_LANES * j + l] = points[l] < gaps[j] ? gaps[j] - points[l]
+                                                      : points[l] - gaps[j];
 }
 
-static bool is_negative(const uint32_t *points, size_t count, uint32_t p)
+secagg_err sa_fe_distances(sa_fe *out, const sa_fe *scale,
+    const uint32_t *points, size_t count, const uint32_t *gaps,
+    size_t gap_count)
 {
-    bool minus = false;
-
-    for (size_t j = 0; j < count; j++)
-        minus ^= points[j] < p;
-    return minus;
-}
-
-secagg_err sa_fe_denominators(sa_fe *out, const uint32_t *points,
-    size_t count)
-{
-    static const sa_fe zero;
-    uint64_t y[6][SA_LANES], *x = sa_alloc(count, SA_LANES * sizeof *x);
+    uint64_t y[6][SA_LANES], start[6];
+    uint64_t *x = sa_alloc(gap_count, SA_LANES * sizeof *x);
 
     if (x == NULL)
         return SECAGG_ERR_MEMORY;
+    to_43(start, scale);
     for (size_t i = 0; i < count; i += SA_LANES) {
-        memset(y, 0, sizeof y);
         for (size_t l = 0; l < SA_LANES; l++)
-            y[0][l] = 1;
-        for (size_t j = 0; j < count; j++)
-            load_distances(x + SA_LANES * j, points, count, i, j);
-        best_horner()(y, x, SA_LANES, nothing, 0, count);
+            for (int k = 0; k < 6; k++)
+                y[k][l] = start[k];
+        load_distances(x, points + i, count - i, gaps, gap_count);
+        best_horner()(y, x, SA_LANES, nothing, 0, gap_count);
         from_lanes(out + i, y, count - i);
     }
-    for (size_t i = 0; i < count; i++)
-        if (is_negative(points, count, points[i]))
-            sa_fe_sub(&out[i], &zero, &out[i]);
-    sa_free(x, count * SA_LANES * sizeof *x);
+    sa_free(x, gap_count * SA_LANES * sizeof *x);
     return SECAGG_OK;
 }
 

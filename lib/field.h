@@ -2,7 +2,7 @@
 /* field: integers modulo L = 2^252 + 27742317777372353535851937790883648493,
  * the order of ristretto255 (RFC 9496, section 4), PROTOCOL.md 4.1. Elements
  * are canonical (< L) on entry and on return. Constant time: no branch and no
- * index depends on a value. The door to GMP. */
+ * index depends on a value. Inversion is GMP's. */
 #ifndef SA_FIELD_H
 #define SA_FIELD_H
 
@@ -53,10 +53,11 @@ bool sa_fe_equal(const sa_fe *a, const sa_fe *b);
 SECAGG_MUST_CHECK secagg_err sa_fe_eval(sa_fe *out, size_t count,
     uint32_t first, const sa_fe *coefs, size_t terms);
 
-/* out[i] = x_i times the product of x_j - x_i over all other points; points
- * from 1 to SA_FE_POINTS, public, each at most once. SECAGG_ERR_MEMORY. */
-SECAGG_MUST_CHECK secagg_err sa_fe_denominators(sa_fe *out,
-    const uint32_t *points, size_t count);
+/* out[i] = scale times the product of |gaps[j] - points[i]| over all gaps, each
+ * of them from 1 to SA_FE_POINTS and public. SECAGG_ERR_MEMORY. */
+SECAGG_MUST_CHECK secagg_err sa_fe_distances(sa_fe *out, const sa_fe *scale,
+    const uint32_t *points, size_t count, const uint32_t *gaps,
+    size_t gap_count);
 
 /* out[j] = the sum of values[i] x^j over all points x = points[i], for 0 <= j <
  * terms; points from 1 to SA_FE_POINTS, count <= SA_FE_POINTS. The points are

@@ -97,84 +97,135 @@ static void times(small_product *p, uint32_t factor)
     p->word *= factor;
 }
 
-static bool repeats(const uint32_t *holders, size_t count)
-{
-    uint8_t seen[SECAGG_SHARES_MAX / 8] = { 0 };
+/* Where the points of the holders lie in 1, ..., M. */
+typedef struct row {
+    uint32_t most; /* M, the greatest of them */
+    uint8_t here[SECAGG_SHARES_MAX / 8]; /* by rank */
+    bool odd[SECAGG_SHARES_MAX + 1]; /* an odd number of them is below x */
+    uint32_t *points, *gaps; /* in the order of the holders; ascending */
+    size_t gap_count;
+    sa_fe *inverse; /* 1 / x!, from 0 to M */
+} row;
 
+/* false: a holder twice, or none that there can be. */
+static bool place(row *r, const uint32_t *holders, size_t count)
+{
+    if (count == 0 || count > SECAGG_SHARES_MAX)
+        return false;
     for (size_t i = 0; i < count; i++) {
-        if (holders[i] >= SECAGG_SHARES_MAX || sa_map_has(seen, holders[i]))
-            return true;
-        sa_map_add(seen, holders[i]);
+        const uint32_t rank = holders[i];
+        if (rank >= SECAGG_SHARES_MAX || sa_map_has(r->here, rank))
+            return false;
+        sa_map_add(r->here, rank);
+        if (r->most < rank + 1)
+            r->most = rank + 1;
     }
-    return false;
+    return true;
 }
 
-/* lambda_i = X / d_i with X the product of all x, and d_i, in coefs so far, x_i
- * times the product of the other x_j - x_i: one inversion for all (Montgomery
- * 1987, section 10.3.1). prefix has room for count elements. */
-static void solve(sa_lagrange *g, const uint32_t *holders, sa_fe *prefix)
+static void find_gaps(row *r)
 {
-    sa_fe all, run;
-    small_product p = { &all, 1 };
+    bool odd = false;
+
+    for (uint32_t x = 1; x <= r->most; x++) {
+        r->odd[x] = odd;
+        if (sa_map_has(r->here, x - 1))
+            odd = !odd;
+        else
+            r->gaps[r->gap_count++] = x;
+    }
+}
+
+static secagg_err row_init(row *r, const uint32_t *holders, size_t count)
+{
+    r->points = sa_alloc(count, sizeof *r->points);
+    r->gaps = sa_alloc(r->most, sizeof *r->gaps);
+    r->inverse = sa_alloc(r->most + 1, sizeof *r->inverse);
+    if (r->points == NULL || r->gaps == NULL || r->inverse == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        r->points[i] = holders[i] + 1;
+    find_gaps(r);
+    return SECAGG_OK;
+}
+
+static void row_free(row *r, size_t count)
+{
+    sa_free(r->points, count * sizeof *r->points);
+    sa_free(r->gaps, r->most * sizeof *r->gaps);
+    sa_free(r->inverse, (r->most + 1) * sizeof *r->inverse);
+}
+
+/* 1 / x! of all x, and M! over the product of the gaps, of one inversion. */
+static void invert_factorials(row *r, sa_fe *scale)
+{
+    sa_fe all, gaps, run, x;
+    small_product p = { &all, 1 }, q = { &gaps, 1 };
 
     sa_fe_set(&all, 1);
-    sa_fe_set(&run, 1);
-    for (size_t i = 0; i < g->count; i++) {
-        times(&p, holders[i] + 1);
-        prefix[i] = run; /* product of the denominators before */
-        sa_fe_mul(&run, &run, &g->coefs[i]);
-    }
+    sa_fe_set(&gaps, 1);
+    for (uint32_t i = 1; i <= r->most; i++)
+        times(&p, i);
+    for (size_t i = 0; i < r->gap_count; i++)
+        times(&q, r->gaps[i]);
     flush(&p);
+    flush(&q);
+    sa_fe_mul(&run, &all, &gaps);
     sa_fe_invert_vartime(&run, &run); /* points are public */
-    sa_fe_mul(&run, &run, &all);
-    for (size_t i = g->count; i-- > 0;) {
-        const sa_fe d = g->coefs[i];
-        sa_fe_mul(&g->coefs[i], &run, &prefix[i]);
-        sa_fe_mul(&run, &run, &d);
+    sa_fe_mul(&r->inverse[r->most], &run, &gaps);
+    sa_fe_mul(scale, &run, &all);
+    sa_fe_mul(scale, scale, &all);
+    for (uint32_t i = r->most; i > 0; i--) {
+        sa_fe_set(&x, i);
+        sa_fe_mul(&r->inverse[i - 1], &r->inverse[i], &x);
     }
 }
 
-static secagg_err denominators(sa_lagrange *g, const uint32_t *holders)
+/* lambda_x, the product of y / (y - x) over all other points y (PROTOCOL.md
+ * 4.5), is that over all others of 1, ..., M, over g / (g - x) for the gaps g:
+ * but for its sign C(M, x), which is M! / (x! (M - x)!), times |g - x| / g of
+ * all gaps; below zero where the points below x are an odd number. */
+static secagg_err solve(sa_lagrange *g, row *r)
 {
-    uint32_t *points = sa_alloc(g->count, sizeof *points);
-    secagg_err err;
+    sa_fe scale, zero = { { 0 } };
 
-    if (points == NULL)
-        return SECAGG_ERR_MEMORY;
-    for (size_t i = 0; i < g->count; i++)
-        points[i] = holders[i] + 1;
-    err = sa_fe_denominators(g->coefs, points, g->count);
-    sa_free(points, g->count * sizeof *points);
-    return err;
+    invert_factorials(r, &scale);
+    SA_TRY(sa_fe_distances(g->coefs, &scale, r->points, g->count, r->gaps,
+        r->gap_count));
+    for (size_t i = 0; i < g->count; i++) {
+        const uint32_t x = r->points[i];
+        sa_fe *c = &g->coefs[i];
+        sa_fe_mul(c, c, &r->inverse[x]);
+        sa_fe_mul(c, c, &r->inverse[r->most - x]);
+        if (r->odd[x])
+            sa_fe_sub(c, &zero, c);
+    }
+    return SECAGG_OK;
 }
 
 secagg_err sa_lagrange_new(sa_lagrange **lagrange, const uint32_t *holders,
     size_t count)
 {
     sa_lagrange *g;
-    sa_fe *prefix;
+    row r = { .most = 0 };
     secagg_err err;
 
-    if (count == 0 || count > SECAGG_SHARES_MAX || repeats(holders, count))
+    if (!place(&r, holders, count))
         return SECAGG_ERR_ARG;
     g = sa_alloc(1, sizeof *g);
-    prefix = sa_alloc(count, sizeof *prefix);
-    if (g != NULL)
-        g->coefs = sa_alloc(count, sizeof *g->coefs);
-    if (g == NULL || prefix == NULL || g->coefs == NULL) {
-        sa_free(prefix, count * sizeof *prefix);
-        sa_lagrange_free(g);
+    if (g == NULL)
         return SECAGG_ERR_MEMORY;
-    }
     g->count = count;
-    err = denominators(g, holders);
-    if (err == SECAGG_OK) {
-        solve(g, holders, prefix);
+    g->coefs = sa_alloc(count, sizeof *g->coefs);
+    err = g->coefs != NULL ? row_init(&r, holders, count)
+                           : SECAGG_ERR_MEMORY;
+    if (err == SECAGG_OK)
+        err = solve(g, &r);
+    if (err == SECAGG_OK)
         *lagrange = g;
-    } else {
+    else
         sa_lagrange_free(g);
-    }
-    sa_free(prefix, count * sizeof *prefix);
+    row_free(&r, count);
     return err;
 }
 
