@@ -237,7 +237,7 @@ bench/scale: bench/scale.o $(STATIC)
 scale: bench/scale
 	./bench/scale $(SCALE_ARGS)
 
-COHORT = examples/cohort.o
+COHORT = $(addprefix examples/,cohort.o example_clock.o example_options.o)
 examples/threads: examples/threads.o $(COHORT) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(COHORT) $(STATIC) $(ALL_LIBS) \
 	    -lpthread

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L
-
 #include "cohort.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #define CLIP 1.0
 #define STEPS ((1u << COHORT_VALUE_BITS) - 1)
@@ -183,32 +177,4 @@ void cohort_free(cohort *c)
     for (uint32_t i = 0; i < COHORT_MOST; i++)
         secagg_client_free(c->clients[i]);
     secagg_server_free(c->server);
-}
-
-/* ---- what programs need ------------------------------------------------- */
-
-bool cohort_number(uint64_t *value, const char *program, const char *name,
-    const char *text, uint64_t least, uint64_t most)
-{
-    char *end;
-    errno = 0;
-    const unsigned long long number = strtoull(text, &end, 10);
-
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0
-        || number < least || number > most) {
-        fprintf(stderr, "%s: --%s takes a number from %llu to %llu, not "
-                        "\"%s\"\n", program, name, (unsigned long long)least,
-            (unsigned long long)most, text);
-        return false;
-    }
-    *value = number;
-    return true;
-}
-
-double cohort_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }

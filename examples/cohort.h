@@ -41,11 +41,4 @@ uint64_t cohort_wrong_sum(const cohort *c, uint64_t offset,
 uint64_t cohort_wrong_mean(const cohort *c, uint64_t offset,
     const float *mean, size_t count);
 
-/* Read the number of an option; false: stderr says what it takes. */
-bool cohort_number(uint64_t *value, const char *program, const char *name,
-    const char *text, uint64_t least, uint64_t most);
-
-/* Seconds on a clock that only goes forward. */
-double cohort_now(void);
-
 #endif

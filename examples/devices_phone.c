@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "example_bytes.h"
+
 /* A phone that tests gives a gradient of zeros: the server cannot tell. */
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
     const model *m, const scaling *s, const customer *c)
@@ -16,12 +18,6 @@ void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
         model_gradient(gradient, m, s, c);
     memcpy(counts + 1, own.stays, sizeof own.stays);
     memcpy(counts + 1 + BINS, own.churns, sizeof own.churns);
-}
-
-static uint32_t read_be32(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8
-        | b[3];
 }
 
 /* The parameters are the server's choice. The library refuses what is unsound

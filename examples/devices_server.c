@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "devices_fleet.h"
+#include "example_bytes.h"
 
 #define SHOW_EVERY 0.1 /* seconds */
 
@@ -93,15 +94,6 @@ secagg_err desk_post(session *s, uint32_t index, const uint8_t *msg,
 }
 
 /* ---- a session ----------------------------------------------------------- */
-
-static uint8_t *write_be32(uint8_t *at, size_t value)
-{
-    at[0] = (uint8_t)(value >> 24);
-    at[1] = (uint8_t)(value >> 16);
-    at[2] = (uint8_t)(value >> 8);
-    at[3] = (uint8_t)value;
-    return at + 4;
-}
 
 /* The same for all, so that a content network can hand it out. Weights travel
  * as this machine keeps them: all phones are on it. */

@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include "example_bytes.h"
 #include "example_clock.h"
 
 /* What a frame is: all but FRAME_MESSAGE is the host's own business. */
@@ -30,10 +31,6 @@ typedef struct frame {
 } frame;
 
 void frame_free(frame *f);
-
-/* Numbers in frames: most significant byte first. */
-uint32_t read_be32(const uint8_t *at);
-uint8_t *write_be32(uint8_t *at, size_t value); /* behind what was written */
 
 /* One end of a line. */
 typedef struct line {

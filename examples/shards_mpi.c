@@ -13,9 +13,9 @@
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cohort.h"
+#include "example_options.h"
 
 #define BLOCK 512
 #define MOST_RANKS 1024
@@ -51,39 +51,21 @@ static void help(void)
         COHORT_LEAST, COHORT_MOST);
 }
 
-static bool read_option(options *own, const char *word, const char *text)
-{
-    const bool clients = strcmp(word, "--clients") == 0;
-
-    if (!clients && strcmp(word, "--entries") != 0) {
-        fprintf(stderr, "shards: unknown option \"%s\"; --help lists them\n",
-            word);
-        return false;
-    }
-    if (text == NULL) {
-        fprintf(stderr, "shards: %s needs a value\n", word);
-        return false;
-    }
-    if (clients)
-        return cohort_number(&own->clients, "shards", "clients", text,
-            COHORT_LEAST, COHORT_MOST);
-    return cohort_number(&own->entries, "shards", "entries", text, 1,
-        SIZE_MAX / 64);
-}
-
 /* 0: go on; 1: help was given; 2: bad. All ranks have the same arguments, and
  * rank 0 alone says what is wrong with them. */
 static int read_options(options *own, int argc, char **argv)
 {
-    for (int i = 1; i < argc; i += 2) {
-        if (strcmp(argv[i], "--help") == 0) {
-            help();
-            return 1;
-        }
-        if (!read_option(own, argv[i], argv[i + 1]))
-            return 2;
-    }
-    return 0;
+    bool wanted = false;
+    const option all[] = {
+        { "clients", &own->clients, COHORT_LEAST, COHORT_MOST, NULL, NULL },
+        { "entries", &own->entries, 1, SIZE_MAX / 64, NULL, NULL },
+        { "help", NULL, 0, 0, NULL, &wanted },
+    };
+    if (!options_parse("shards", all, sizeof all / sizeof *all, argc, argv))
+        return 2;
+    if (wanted)
+        help();
+    return wanted;
 }
 
 /* ---- shards ------------------------------------------------------------- */

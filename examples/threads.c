@@ -8,15 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cohort.h"
+#include "example_clock.h"
+#include "example_options.h"
 
 #define MOST_THREADS 1024
 #define BLOCK 512 /* a range that begins at a multiple costs least */
 
 typedef struct options {
     uint64_t threads, clients, entries;
+    bool help;
 } options;
 
 /* Ranges are handed out, and not dealt: threads that are slow take fewer. */
@@ -47,28 +49,17 @@ static void help(void)
         MOST_THREADS, COHORT_LEAST, COHORT_MOST);
 }
 
-static bool read_option(options *own, const char *word, const char *text)
+static bool read_options(options *own, int argc, char **argv)
 {
-    const char *name = strncmp(word, "--", 2) == 0 ? word + 2 : "";
-
-    if (strcmp(name, "threads") != 0 && strcmp(name, "clients") != 0
-        && strcmp(name, "entries") != 0) {
-        fprintf(stderr, "threads: unknown option \"%s\"; --help lists them\n",
-            word);
-        return false;
-    }
-    if (text == NULL) {
-        fprintf(stderr, "threads: %s needs a value\n", word);
-        return false;
-    }
-    if (name[0] == 't')
-        return cohort_number(&own->threads, "threads", name, text, 1,
-            MOST_THREADS);
-    if (name[0] == 'c')
-        return cohort_number(&own->clients, "threads", name, text,
-            COHORT_LEAST, COHORT_MOST);
-    return cohort_number(&own->entries, "threads", name, text, 1,
-        SIZE_MAX / 16);
+    *own = (options){ 4, 8, 4000000, false };
+    const option all[] = {
+        { "threads", &own->threads, 1, MOST_THREADS, NULL, NULL },
+        { "clients", &own->clients, COHORT_LEAST, COHORT_MOST, NULL, NULL },
+        { "entries", &own->entries, 1, SIZE_MAX / 16, NULL, NULL },
+        { "help", NULL, 0, 0, NULL, &own->help },
+    };
+    return options_parse("threads", all, sizeof all / sizeof *all, argc,
+        argv);
 }
 
 /* ---- a thread ----------------------------------------------------------- */
@@ -89,16 +80,6 @@ static bool take_range(hall *h, uint64_t *at, size_t *count)
     return some;
 }
 
-/* What a thread took of the processor: what others on this machine do does
- * not count. */
-static double spent(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Each writes to its own range of what the threads share. */
 static void *read_ranges(void *arg)
 {
@@ -116,7 +97,7 @@ static void *read_ranges(void *arg)
             h->err = err;
         pthread_mutex_unlock(&h->lock);
     }
-    seconds = spent();
+    seconds = seconds_spent();
     pthread_mutex_lock(&h->lock);
     h->busiest = seconds > h->busiest ? seconds : h->busiest;
     pthread_mutex_unlock(&h->lock);
@@ -152,10 +133,10 @@ static bool read_all(hall *h, uint64_t threads, double *seconds)
 
     memset(h->sum, 0xff, length * sizeof *h->sum);
     memset(h->mean, 0xff, length * sizeof *h->mean);
-    *seconds = cohort_now();
+    *seconds = seconds_now();
     if (!run_threads(h, threads))
         return false;
-    *seconds = cohort_now() - *seconds;
+    *seconds = seconds_now() - *seconds;
     h->wrong += h->means ? cohort_wrong_mean(h->c, 0, h->mean, length)
                          : cohort_wrong_sum(h->c, 0, h->sum, length);
     return true;
@@ -211,17 +192,15 @@ static bool show(const cohort *c, const options *own)
 
 int main(int argc, char **argv)
 {
-    options own = { 4, 8, 4000000 };
+    options own;
     cohort c;
     bool good;
 
-    for (int i = 1; i < argc; i += 2) {
-        if (strcmp(argv[i], "--help") == 0) {
-            help();
-            return 0;
-        }
-        if (!read_option(&own, argv[i], argv[i + 1]))
-            return 2;
+    if (!read_options(&own, argc, argv))
+        return 2;
+    if (own.help) {
+        help();
+        return 0;
     }
     good = cohort_run(&c, (uint32_t)own.clients, own.entries, NULL, NULL);
     if (good)
