@@ -11,6 +11,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,6 +66,49 @@ static inline double bench_now(clockid_t clock)
 
     clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* A line of a file of the system's that counts kilobytes, in bytes; 0 where
+ * there is none. */
+static inline uint64_t bench_counted(const char *path, const char *name)
+{
+    char line[256];
+    unsigned long long kilobytes = 0;
+    FILE *file = fopen(path, "r");
+
+    if (file == NULL)
+        return 0;
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, name, strlen(name)) == 0)
+            kilobytes = strtoull(line + strlen(name), NULL, 10);
+    fclose(file);
+    return 1024 * (uint64_t)kilobytes;
+}
+
+/* The most memory that this process had at once, in bytes; 0: not known. */
+static inline uint64_t bench_peak(void)
+{
+    return bench_counted("/proc/self/status", "VmHWM:");
+}
+
+/* A number on the command line of a program that has options. False: said on
+ * stderr why. */
+static inline bool bench_number(const char *program, uint64_t *value,
+    const char *name, const char *text, uint64_t least, uint64_t most)
+{
+    char *end;
+    errno = 0;
+    const unsigned long long number = strtoull(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0
+        || number < least || number > most) {
+        fprintf(stderr, "%s: %s takes a number from %llu to %llu, not \"%s\""
+                        "\n", program, name, (unsigned long long)least,
+            (unsigned long long)most, text);
+        return false;
+    }
+    *value = number;
+    return true;
 }
 
 /* Of this process alone: others may share the machine. */

@@ -7,7 +7,6 @@
  * what an entry costs it in time of its own. */
 #include "bench.h"
 
-#include <errno.h>
 #include <secagg.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -56,27 +55,7 @@ static void must(secagg_err err, const char *what)
 
 static double processor(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* A line of a file of the system's that counts kilobytes, in bytes; 0 where
- * there is none. */
-static uint64_t counted(const char *path, const char *name)
-{
-    char line[256];
-    unsigned long long kilobytes = 0;
-    FILE *file = fopen(path, "r");
-
-    if (file == NULL)
-        return 0;
-    while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, name, strlen(name)) == 0)
-            kilobytes = strtoull(line + strlen(name), NULL, 10);
-    fclose(file);
-    return 1024 * (uint64_t)kilobytes;
+    return bench_now(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* ---- lines -------------------------------------------------------------- */
@@ -221,14 +200,14 @@ static void be_client(const hall *h, uint32_t index, int line)
 {
     guest g = { .h = h, .index = index, .line = line };
 
-    g.own.start = counted("/proc/self/status", "VmHWM:");
+    g.own.start = bench_peak();
     g.values = malloc((size_t)h->part * sizeof *g.values);
     bench_must(g.values != NULL, "malloc");
     must(secagg_client_new(&g.client, &h->params, index, NULL),
         "secagg_client_new");
     must(secagg_client_chunk(g.client, h->part), "secagg_client_chunk");
     run_session(&g);
-    g.own.peak = counted("/proc/self/status", "VmHWM:");
+    g.own.peak = bench_peak();
     bench_must(put(line, &g.own, sizeof g.own), "a client's line");
     secagg_client_free(g.client);
     free(g.values);
@@ -359,42 +338,24 @@ static void show(const hall *h, const figures *f, uint64_t wrong,
     printf("server: ns an entry: %.2f to take the parts of one client, %.2f "
            "to read the sum;\n    %.1f MB at its peak\n",
         1e9 * h->receiving / entries / (CLIENTS - 0.5),
-        1e9 * reading / entries,
-        (double)counted("/proc/self/status", "VmHWM:") / 1e6);
+        1e9 * reading / entries, (double)bench_peak() / 1e6);
     printf("%llu of %llu entries are wrong\n", (unsigned long long)wrong,
         (unsigned long long)h->segment.length);
 }
 
 /* ---- options ------------------------------------------------------------ */
 
-static bool read_number(uint64_t *value, const char *name, const char *text,
-    uint64_t least, uint64_t most)
-{
-    char *end;
-    errno = 0;
-    const unsigned long long number = text != NULL ? strtoull(text, &end, 10)
-                                                   : 0;
-
-    if (text == NULL || text[0] < '0' || text[0] > '9' || *end != '\0'
-        || errno != 0 || number < least || number > most) {
-        fprintf(stderr, "long: %s takes a number from %llu to %llu\n", name,
-            (unsigned long long)least, (unsigned long long)most);
-        return false;
-    }
-    *value = number;
-    return true;
-}
-
 static bool read_options(options *own, int argc, char **argv)
 {
     bool good = true;
 
     for (int i = 1; i < argc && good; i += 2) {
+        const char *text = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--entries") == 0) {
-            good = read_number(&own->entries, argv[i], argv[i + 1], 1,
+            good = bench_number("long", &own->entries, argv[i], text, 1,
                 10000000000);
         } else if (strcmp(argv[i], "--part") == 0) {
-            good = read_number(&own->part, argv[i], argv[i + 1], 512,
+            good = bench_number("long", &own->part, argv[i], text, 512,
                 1073741824) && own->part % 512 == 0;
         } else {
             good = false;
@@ -411,7 +372,7 @@ static bool read_options(options *own, int argc, char **argv)
 static bool enough_memory(const hall *h)
 {
     const double need = 2.0 * BITS / 8 * (double)h->segment.length + 5e7;
-    const uint64_t have = counted("/proc/meminfo", "MemAvailable:");
+    const uint64_t have = bench_counted("/proc/meminfo", "MemAvailable:");
 
     printf("%d clients, one lost half-way; %llu entries of %d bits; the "
            "server takes %.1f GB\n", CLIENTS,

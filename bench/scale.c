@@ -2,17 +2,11 @@
 /* scale: one session of many thousand clients on one machine, a sparse graph
  * and real dropouts in every phase: whether the sum is exact, what it takes of
  * time, and whether the server's memory is of n k + m. */
-#define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 
-#include <secagg.h>
-
-#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include <secagg.h>
 
 #define BITS 32
 #define STAYS SECAGG_PHASE_DONE
@@ -88,9 +82,7 @@ void __wrap_free(void *ptr)
 /* Of this thread alone: others may share the machine. */
 static double seconds_now(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return bench_now(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static double enter_server(scale *s)
@@ -105,21 +97,6 @@ static void leave_server(scale *s, secagg_phase phase, double since)
     s->by_phase[phase] += seconds_now() - since;
     serving = false;
     pthread_mutex_unlock(&s->lock);
-}
-
-/* The most memory that this process had at once, in bytes; 0: not known. */
-static double peak_memory(void)
-{
-    char line[256];
-    double kilobytes = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kilobytes = strtod(line + 6, NULL);
-    if (file != NULL)
-        fclose(file);
-    return 1024 * kilobytes;
 }
 
 /* ---- a session ---------------------------------------------------------- */
@@ -329,7 +306,8 @@ static void report(const scale *s, double client_seconds, uint32_t wrong)
     if (k > 0)
         printf("    for each of n k                  %14.3f\n",
             (double)peak / (n * k));
-    printf("server and clients, bytes at once    %14.0f\n", peak_memory());
+    printf("server and clients, bytes at once    %14.0f\n",
+        (double)bench_peak());
 }
 
 /* ---- the command line --------------------------------------------------- */
@@ -337,25 +315,15 @@ static void report(const scale *s, double client_seconds, uint32_t wrong)
 static bool read_number(uint32_t *value, const char *name, const char *text,
     uint32_t least, uint32_t most)
 {
-    char *end;
-    unsigned long long number;
+    uint64_t number = *value;
+    const bool good = bench_number("scale", &number, name, text, least, most);
 
-    errno = 0;
-    number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0
-        || number < least || number > most) {
-        fprintf(stderr, "scale: %s takes a number from %u to %u, not \"%s\"\n",
-            name, least, most, text);
-        return false;
-    }
     *value = (uint32_t)number;
-    return true;
+    return good;
 }
 
 static bool set(scale *s, const char *name, const char *text)
 {
-    uint32_t seed = 1;
-
     if (strcmp(name, "--clients") == 0)
         return read_number(&s->clients, name, text, 100, 1000000);
     if (strcmp(name, "--length") == 0)
@@ -368,11 +336,9 @@ static bool set(scale *s, const char *name, const char *text)
         return read_number(&s->neighbours, name, text, 4, 4094);
     if (strcmp(name, "--threads") == 0)
         return read_number(&s->threads, name, text, 1, 64);
-    if (strcmp(name, "--seed") == 0 && read_number(&seed, name, text, 0,
-            UINT32_MAX)) {
-        s->seed = seed;
-        return true;
-    }
+    if (strcmp(name, "--seed") == 0)
+        return bench_number("scale", &s->seed, name, text, 0,
+            UINT32_MAX);
     s->suite = strcmp(text, "chacha") == 0 ? SECAGG_SUITE_CHACHA
                                            : SECAGG_SUITE_AES;
     if (strcmp(name, "--suite") == 0
