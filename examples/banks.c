@@ -11,9 +11,10 @@
 
 #include "banks_demo.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "example_report.h"
 
 size_t demo_loans(const demo *d, uint32_t i)
 {
@@ -44,16 +45,6 @@ uint64_t demo_cheat_round(const demo *d)
     return d->own.rounds * 3ull / 4;
 }
 
-void demo_failed(secagg_err err, const session_result *result)
-{
-    err = err != SECAGG_OK ? err : result->err;
-    printf("\n   FAILED: %s. %s\n", secagg_strerror(err), result->why);
-    for (uint32_t i = 0; i < MAX_CLIENTS; i++)
-        if (result->left[i] != SECAGG_OK)
-            printf("   bank %u left: %s\n", i,
-                secagg_strerror(result->left[i]));
-}
-
 /* A bank takes no session without signatures, whatever the coordinator says:
  * it would be one in which the coordinator can be everybody else. For all
  * else the library's default policy will do. */
@@ -81,7 +72,7 @@ static bool demo_open(demo *d)
     if (!data_read(&d->data, d->own.data, count, d->own.seed))
         return false;
     d->live = isatty(STDOUT_FILENO);
-    d->bound = 2 * UPDATE_CLIP / (ldexp(1, VALUE_BITS) - 1) + DOUBLE_SLACK;
+    d->promise = promise_new(UPDATE_CLIP, VALUE_BITS, DOUBLE_SLACK);
     task_params(&d->params, &d->segment, count);
     d->keys = registry_new(count, d->identities);
     if (d->keys == NULL) {
@@ -120,9 +111,5 @@ int main(int argc, char **argv)
     bool good = demo_open(&d) && show_registry(&d) && show_training(&d)
         && show_result(&d);
     demo_close(&d);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "banks: the output could not be written\n");
-        good = false;
-    }
-    return good ? 0 : 1;
+    return report_end("banks", good);
 }

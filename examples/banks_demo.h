@@ -8,6 +8,7 @@
 
 #include "banks_options.h"
 #include "banks_task.h"
+#include "example_clear.h"
 #include "example_server.h"
 
 /* Slack for rounding in double precision while a plain mean is taken. */
@@ -32,9 +33,7 @@ typedef struct demo {
 
     scorecard secure;    /* trained by secure means */
     scorecard plain;     /* a training of its own, by plain means */
-    double bound, worst; /* of one entry of a mean: promised, seen */
-    uint64_t broken;     /* entries over the bound, sums of weights wrong */
-    uint64_t clipped, entries; /* of all updates in all rounds */
+    promise promise;     /* of every mean, and of the sums of weights */
 } demo;
 
 bool show_registry(demo *d);
@@ -51,8 +50,5 @@ double demo_accuracy(const demo *d, const scorecard *model);
 /* The rounds in which the coordinator and a bank cheat. */
 uint64_t demo_split_round(const demo *d);
 uint64_t demo_cheat_round(const demo *d);
-
-/* Say why a session failed. */
-void demo_failed(secagg_err err, const session_result *result);
 
 #endif

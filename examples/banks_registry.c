@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "banks_liar.h"
+#include "example_round.h"
 
 /* What a coordinator has that is every other bank. */
 static bool show_sum_of_one(const demo *d)
@@ -71,7 +72,7 @@ bool show_registry(demo *d)
     secagg_err err = liar_swaps_key(&result, &d->params, &plan, &d->net,
         SWAPPED);
     if (err != SECAGG_OK) {
-        demo_failed(err, &result);
+        round_failed(err, &result, "bank");
         return false;
     }
     if (!judge(d, &result))

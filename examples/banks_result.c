@@ -79,26 +79,13 @@ static void print_weights(const demo *d)
     }
 }
 
-/* Every entry of every mean, against one step of the encoding: rounding moves
- * an update by less than that, and so a mean of updates, however weighted. */
-static bool check_means(const demo *d)
-{
-    bool good = d->broken == 0;
-    printf("\n   secure mean and plain mean of the same updates, %u rounds of "
-           "%d entries:\n   differ by %.2e at the most; promised: %.2e   %s\n",
-        d->own.rounds, WEIGHTS, d->worst, d->bound, good ? "kept" : "BROKEN");
-    printf("   %llu of %llu entries were clipped, the same way in both\n",
-        (unsigned long long)d->clipped, (unsigned long long)d->entries);
-    return good;
-}
-
 bool show_result(const demo *d)
 {
     printf("\n3. The result, on %zu loans that no training saw\n\n",
         d->data.count - d->data.training);
     print_models(d);
     print_weights(d);
-    bool good = check_means(d);
+    bool good = promise_report(&d->promise, d->own.rounds, WEIGHTS);
     printf("\n%s\n", good
         ? "All as promised: three lies and a cheat were caught, every sum "
           "was right."

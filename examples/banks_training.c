@@ -3,76 +3,44 @@
  * the clear; one with a lying coordinator, one with a cheating bank. */
 #include "banks_demo.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "banks_liar.h"
+#include "example_report.h"
+#include "example_round.h"
 
 /* Columns in which the losses of a round stand. */
 #define LOSSES_AT 15
 #define LOSSES_WIDTH 34
 
-/* Over the line that shows the phase, where a person looks on. */
-#define CLEAR_LINE "\r                                        \r"
-
 /* ---- the same, in the clear ---------------------------------------------- */
-
-typedef struct clear_mean {
-    double of[WEIGHTS];
-    uint64_t loans, entries, clipped; /* behind it */
-} clear_mean;
-
-static void add_update(clear_mean *m, const float *update, uint64_t weight)
-{
-    for (size_t k = 0; k < WEIGHTS; k++) {
-        double raw = (double)update[k];
-        double value = fmax(-UPDATE_CLIP, fmin(UPDATE_CLIP, raw));
-        m->clipped += value < raw || value > raw;
-        m->of[k] += (double)weight * value;
-    }
-    m->entries += WEIGHTS;
-    m->loans += weight;
-}
 
 /* The weighted mean that a server would take of plain updates. Only a demo,
  * which is every bank at once, can do this. */
-static void plain_mean(const demo *d, clear_mean *m, uint64_t round,
+static clear_sum plain_mean(const demo *d, double of[WEIGHTS], uint64_t round,
     const scorecard *global, const bool *in_sum)
 {
     float update[WEIGHTS];
-    memset(m, 0, sizeof *m);
+    clear_sum sum = clear_new(of, WEIGHTS, UPDATE_CLIP);
     for (uint32_t i = 0; i < d->own.banks; i++)
         if (in_sum[i])
-            add_update(m, update, bank_train(update, &d->data, i, round,
+            clear_add(&sum, update, bank_train(update, &d->data, i, round,
                 d->own.seed, global));
-    for (size_t k = 0; k < WEIGHTS; k++)
-        m->of[k] /= (double)m->loans;
-}
-
-static void apply(scorecard *model, const double mean[WEIGHTS])
-{
-    for (size_t k = 0; k < WEIGHTS; k++)
-        model->weights[k] = (float)((double)model->weights[k] + mean[k]);
+    clear_divide(&sum);
+    return sum;
 }
 
 /* Train on in both ways, and hold the secure mean to its promise. */
 static void learn(demo *d, uint64_t round, const session_result *result,
     const double mean[WEIGHTS])
 {
-    clear_mean plain;
-    plain_mean(d, &plain, round, &d->secure, result->in_sum);
-    d->entries += plain.entries;
-    d->clipped += plain.clipped;
-    d->broken += plain.loans != result->weight;
-    for (size_t k = 0; k < WEIGHTS; k++) {
-        double off = fabs(plain.of[k] - mean[k]);
-        d->broken += !(off <= d->bound); /* a NaN, too */
-        d->worst = fmax(d->worst, off);
-    }
-    apply(&d->secure, mean);
-    plain_mean(d, &plain, round, &d->plain, result->in_sum);
-    apply(&d->plain, plain.of);
+    double of[WEIGHTS];
+    clear_sum plain = plain_mean(d, of, round, &d->secure, result->in_sum);
+    promise_hold(&d->promise, mean, &plain, 1);
+    d->promise.broken += plain.weight != result->weight;
+    clear_apply(d->secure.weights, mean, WEIGHTS);
+    (void)plain_mean(d, of, round, &d->plain, result->in_sum);
+    clear_apply(d->plain.weights, of, WEIGHTS);
 }
 
 /* ---- a line a round ------------------------------------------------------ */
@@ -107,21 +75,13 @@ static void plan_round(const demo *d, session_plan *plan, uint64_t round)
 static void print_round(const demo *d, const session_result *result,
     uint64_t round)
 {
-    char losses[LOSSES_ROOM];
-    uint64_t up = 0, down = 0;
-    double slowest = 0;
-    for (uint32_t i = 0; i < d->own.banks; i++) {
-        up = result->up[i] > up ? result->up[i] : up;
-        down = result->down[i] > down ? result->down[i] : down;
-        slowest = fmax(slowest, result->client_seconds[i]);
-    }
-    describe_losses(losses, d->own.banks, result);
-    printf("%s%5u  %5.2f %% %-*s", d->live ? CLEAR_LINE : "",
-        (unsigned)round, demo_area(d, &d->secure), LOSSES_WIDTH, losses);
-    if (strlen(losses) > LOSSES_WIDTH)
-        printf("\n%*s", LOSSES_AT + LOSSES_WIDTH, "");
-    printf(" %5.2f %5.2f  %6.1f %6.1f\n", (double)up / 1e3,
-        (double)down / 1e3, 1e3 * result->server_seconds, 1e3 * slowest);
+    round_most most = round_dearest(result, d->own.banks);
+    printf("%s%5u  %5.2f %% ", d->live ? CLEAR_LINE : "", (unsigned)round,
+        demo_area(d, &d->secure));
+    round_losses(result, d->own.banks, LOSSES_AT, LOSSES_WIDTH);
+    printf(" %5.2f %5.2f  %6.1f %6.1f\n", (double)most.up / 1e3,
+        (double)most.down / 1e3, 1e3 * result->server_seconds,
+        1e3 * most.seconds);
     fflush(stdout);
 }
 
@@ -139,7 +99,7 @@ static bool suffer_split(demo *d, uint64_t round)
     secagg_err err = liar_splits(&result, &out, &d->params, &plan, &d->net,
         SPLIT);
     if (err != SECAGG_OK) {
-        demo_failed(err, &result);
+        round_failed(err, &result, "bank");
         return false;
     }
     for (uint32_t i = 0; i < d->own.banks; i++)
@@ -203,7 +163,7 @@ static bool suffer_return(demo *d, uint64_t round)
     for (uint32_t i = 0; i < d->own.banks; i++)
         refused += i != CHEATER && result.left[i] == SECAGG_ERR_AUTH;
     if (err != SECAGG_OK) {
-        demo_failed(err, &result);
+        round_failed(err, &result, "bank");
         return false;
     }
     printf("%s%5u  THE COORDINATOR ASKS BANK %u IN: %u of %u banks refuse its "
@@ -228,7 +188,7 @@ static bool train_round(demo *d, uint64_t round)
     plan_round(d, &plan, round);
     secagg_err err = session_run(&result, mean, &d->params, &plan, &d->net);
     if (err != SECAGG_OK || result.err != SECAGG_OK) {
-        demo_failed(err, &result);
+        round_failed(err, &result, "bank");
         return false;
     }
     learn(d, round, &result, mean);

@@ -12,10 +12,11 @@
 
 #include "devices_demo.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "example_report.h"
 
 static bool fleet_open(demo *d)
 {
@@ -49,7 +50,7 @@ static bool demo_open(demo *d)
     }
     scaling_find(&d->scaling, &d->data);
     d->live = isatty(STDOUT_FILENO);
-    d->bound = 2 * GRADIENT_CLIP / (ldexp(1, VALUE_BITS) - 1);
+    d->promise = promise_new(GRADIENT_CLIP, VALUE_BITS, DOUBLE_SLACK);
     return fleet_open(d);
 }
 
@@ -70,9 +71,5 @@ int main(int argc, char **argv)
     }
     bool good = demo_open(&d) && show_training(&d) && show_result(&d);
     demo_close(&d);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "devices: the output could not be written\n");
-        good = false;
-    }
-    return good ? 0 : 1;
+    return report_end("devices", good);
 }

@@ -6,6 +6,10 @@
 
 #include "devices_fleet.h"
 #include "devices_options.h"
+#include "example_clear.h"
+
+/* Slack for rounding in double precision while a plain sum is taken. */
+#define DOUBLE_SLACK 1e-9
 
 /* A model, and the last step of its training. */
 typedef struct trainee {
@@ -31,9 +35,8 @@ typedef struct demo {
     trainee plain;  /* a training of its own, by plain sums */
     trainee all;    /* with every record in one place, and nobody lost */
     uint32_t rounds;     /* that gave a sum */
-    double worst, bound; /* of an entry of a mean of updates */
-    uint64_t broken, miscounted; /* entries over the bound, wrong counts */
-    uint64_t clipped, entries; /* of all updates in all rounds */
+    promise promise;     /* of every mean */
+    uint64_t miscounted; /* wrong counts */
     uint64_t after, taken; /* messages after their phase: all; let in */
     double phone_seconds, server_seconds; /* sums over the rounds */
 } demo;

@@ -10,9 +10,10 @@
 
 #include "hospitals_demo.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "example_report.h"
 
 size_t demo_patients(const demo *d, uint32_t i)
 {
@@ -24,19 +25,6 @@ double demo_accuracy(const demo *d, const neural_net *model)
     size_t first = d->data.training;
     return 100 * net_accuracy(model, d->data.patients + first,
         d->data.count - first);
-}
-
-void demo_failed(secagg_err err, const session_result *result)
-{
-    err = err != SECAGG_OK ? err : result->err;
-    if (err == SECAGG_OK)
-        printf("\n   FAILED: a sum, where there should be none\n");
-    else
-        printf("\n   FAILED: %s. %s\n", secagg_strerror(err), result->why);
-    for (uint32_t i = 0; i < MAX_CLIENTS; i++)
-        if (result->left[i] != SECAGG_OK)
-            printf("   hospital %u left: %s\n", i,
-                secagg_strerror(result->left[i]));
 }
 
 static void open_hospital(demo *d, uint32_t i)
@@ -60,7 +48,7 @@ static bool demo_open(demo *d)
     if (!data_read(&d->data, d->own.data, count, d->own.seed))
         return false;
     d->live = isatty(STDOUT_FILENO);
-    d->bound = 2 * UPDATE_CLIP / (ldexp(1, VALUE_BITS) - 1) + DOUBLE_SLACK;
+    d->promise = promise_new(UPDATE_CLIP, VALUE_BITS, DOUBLE_SLACK);
     task_params(&d->params, d->segments, &d->own);
     net_start(&d->secure, d->own.seed);
     d->twin = d->secure;
@@ -100,9 +88,5 @@ int main(int argc, char **argv)
     bool good = demo_open(&d) && show_danger(&d) && show_training(&d)
         && show_result(&d);
     demo_close(&d);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "hospitals: the output could not be written\n");
-        good = false;
-    }
-    return good ? 0 : 1;
+    return report_end("hospitals", good);
 }

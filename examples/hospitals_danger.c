@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "example_round.h"
 #include "hospitals_attack.h"
 
 /* Noise of 4,097 entries correlates with anything by some 1 / 64. */
@@ -78,7 +79,7 @@ bool show_danger(demo *d)
     secagg_err err = session_run(&result, mean, &d->params, &plan, &d->net);
     bool good = err == SECAGG_OK && result.err == SECAGG_OK;
     if (!good)
-        demo_failed(err, &result);
+        round_failed(err, &result, "hospital");
     else
         good = compare_attacks(d, &result);
     free(result.tap);

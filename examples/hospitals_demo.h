@@ -6,6 +6,7 @@
 
 #include <secagg.h>
 
+#include "example_clear.h"
 #include "example_server.h"
 #include "hospitals_options.h"
 #include "hospitals_task.h"
@@ -28,10 +29,8 @@ typedef struct demo {
     neural_net secure; /* trained by secure means */
     neural_net twin;   /* changed by plain means of the very same updates */
     neural_net plain;  /* a training of its own, by plain means */
-    double bound, worst; /* of one entry of a mean: promised, seen */
-    uint64_t broken;     /* entries over the bound, sums of weights wrong */
-    double apart;        /* at most, of one weight of secure and twin */
-    uint64_t clipped, entries; /* of all updates in all rounds */
+    promise promise;   /* of every mean, and of the sums of weights */
+    double apart;      /* at most, of one weight of secure and twin */
 } demo;
 
 bool show_danger(demo *d);
@@ -43,8 +42,5 @@ size_t demo_patients(const demo *d, uint32_t i);
 
 /* In percent, on patients that no training saw. */
 double demo_accuracy(const demo *d, const neural_net *model);
-
-/* Say why a session failed. */
-void demo_failed(secagg_err err, const session_result *result);
 
 #endif

@@ -51,19 +51,6 @@ static void print_accuracies(const demo *d)
         sum / d->own.hospitals);
 }
 
-/* Every entry of every mean, against one step of the encoding: rounding moves
- * an update by less than that, and so a mean of updates, however weighted. */
-static bool check_means(const demo *d)
-{
-    bool good = d->broken == 0;
-    printf("\n   secure mean and plain mean of the same updates, %u rounds of "
-           "%d entries:\n   differ by %.2e at the most; promised: %.2e   %s\n",
-        d->own.rounds, WEIGHTS, d->worst, d->bound, good ? "kept" : "BROKEN");
-    printf("   %llu of %llu entries were clipped, the same way in both\n",
-        (unsigned long long)d->clipped, (unsigned long long)d->entries);
-    return good;
-}
-
 /* The twin had the plain mean of each round where the secure model had the
  * secure one: their weights, and so their logits, are as near as the promise
  * says. Where the logit is farther from 0, they must decide alike. */
@@ -96,7 +83,8 @@ bool show_result(const demo *d)
     printf("\n3. The result: accuracy on %zu patients that no training saw\n"
            "\n", d->data.count - d->data.training);
     print_accuracies(d);
-    bool means = check_means(d), predictions = check_predictions(d);
+    bool means = promise_report(&d->promise, d->own.rounds, WEIGHTS);
+    bool predictions = check_predictions(d);
     printf("\n%s\n", means && predictions
         ? "All as promised."
         : "FAILED: a secure sum was not what the encoding promises.");

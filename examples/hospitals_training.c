@@ -6,7 +6,9 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "example_report.h"
+#include "example_round.h"
 
 /* Sessions that one round may take. */
 #define ATTEMPTS 3
@@ -15,47 +17,21 @@
 #define LOSSES_AT 15
 #define LOSSES_WIDTH 28
 
-/* Over the line that shows the phase, where a person looks on. */
-#define CLEAR_LINE "\r                                        \r"
-
 /* ---- the same, in the clear --------------------------------------------- */
-
-typedef struct clear_mean {
-    double of[WEIGHTS];
-    uint64_t patients, entries, clipped; /* behind it */
-} clear_mean;
-
-static void add_update(clear_mean *m, const float *update, uint64_t weight)
-{
-    for (size_t k = 0; k < WEIGHTS; k++) {
-        double raw = (double)update[k];
-        double value = fmax(-UPDATE_CLIP, fmin(UPDATE_CLIP, raw));
-        m->clipped += value < raw || value > raw;
-        m->of[k] += (double)weight * value;
-    }
-    m->entries += WEIGHTS;
-    m->patients += weight;
-}
 
 /* The weighted mean that a server would take of plain updates. Only a demo,
  * which is every hospital at once, can do this. */
-static void plain_mean(const demo *d, clear_mean *m, uint64_t round,
+static clear_sum plain_mean(const demo *d, double of[WEIGHTS], uint64_t round,
     const neural_net *global, const bool *in_sum)
 {
     float update[WEIGHTS];
-    memset(m, 0, sizeof *m);
+    clear_sum sum = clear_new(of, WEIGHTS, UPDATE_CLIP);
     for (uint32_t i = 0; i < d->own.hospitals; i++)
         if (in_sum[i])
-            add_update(m, update, hospital_train(update, &d->data, i, round,
+            clear_add(&sum, update, hospital_train(update, &d->data, i, round,
                 d->own.seed, global));
-    for (size_t k = 0; k < WEIGHTS; k++)
-        m->of[k] /= (double)m->patients;
-}
-
-static void apply(neural_net *model, const double mean[WEIGHTS])
-{
-    for (size_t k = 0; k < WEIGHTS; k++)
-        model->weights[k] = (float)((double)model->weights[k] + mean[k]);
+    clear_divide(&sum);
+    return sum;
 }
 
 /* The most by which one round can drive two models apart: a step of the
@@ -66,28 +42,22 @@ static double step_apart(const demo *d)
     for (size_t k = 0; k < WEIGHTS; k++)
         largest = fmax(largest, fmax(fabs((double)d->secure.weights[k]),
             fabs((double)d->twin.weights[k])));
-    return d->bound + (double)FLT_EPSILON * largest;
+    return d->promise.bound + (double)FLT_EPSILON * largest;
 }
 
 /* Train on in all three ways, and hold the secure mean to its promise. */
 static void learn(demo *d, uint64_t round, const session_result *result,
     const double mean[WEIGHTS])
 {
-    clear_mean plain;
-    plain_mean(d, &plain, round, &d->secure, result->in_sum);
-    d->entries += plain.entries;
-    d->clipped += plain.clipped;
-    d->broken += plain.patients != result->weight;
-    for (size_t k = 0; k < WEIGHTS; k++) {
-        double off = fabs(plain.of[k] - mean[k]);
-        d->broken += !(off <= d->bound); /* a NaN, too */
-        d->worst = fmax(d->worst, off);
-    }
-    apply(&d->twin, plain.of);
-    apply(&d->secure, mean);
+    double of[WEIGHTS];
+    clear_sum plain = plain_mean(d, of, round, &d->secure, result->in_sum);
+    promise_hold(&d->promise, mean, &plain, 1);
+    d->promise.broken += plain.weight != result->weight;
+    clear_apply(d->twin.weights, of, WEIGHTS);
+    clear_apply(d->secure.weights, mean, WEIGHTS);
     d->apart += step_apart(d);
-    plain_mean(d, &plain, round, &d->plain, result->in_sum);
-    apply(&d->plain, plain.of);
+    (void)plain_mean(d, of, round, &d->plain, result->in_sum);
+    clear_apply(d->plain.weights, of, WEIGHTS);
 }
 
 /* ---- a line a round ------------------------------------------------------ */
@@ -119,23 +89,14 @@ static void plan_round(const demo *d, session_plan *plan, uint64_t round,
 static void print_round(const demo *d, const session_plan *plan,
     const session_result *result)
 {
-    char losses[LOSSES_ROOM];
-    uint64_t up = 0, down = 0;
-    double slowest = 0;
-    for (uint32_t i = 0; i < d->own.hospitals; i++) {
-        up = result->up[i] > up ? result->up[i] : up;
-        down = result->down[i] > down ? result->down[i] : down;
-        slowest = fmax(slowest, result->client_seconds[i]);
-    }
-    describe_losses(losses, d->own.hospitals, result);
-    printf("%s%5u  %5.1f %% %-*s", d->live ? CLEAR_LINE : "",
-        (unsigned)plan->round, demo_accuracy(d, &d->secure), LOSSES_WIDTH,
-        losses);
-    if (strlen(losses) > LOSSES_WIDTH)
-        printf("\n%*s", LOSSES_AT + LOSSES_WIDTH, "");
-    printf(" %5.1f %4.2f %4.2f %5.1f %6.1f %6.1f\n", (double)up / 1e3,
-        (double)up / (4.0 * WEIGHTS), (double)up / (8.0 * WEIGHTS),
-        (double)down / 1e3, 1e3 * result->server_seconds, 1e3 * slowest);
+    round_most most = round_dearest(result, d->own.hospitals);
+    double up = (double)most.up;
+    printf("%s%5u  %5.1f %% ", d->live ? CLEAR_LINE : "",
+        (unsigned)plan->round, demo_accuracy(d, &d->secure));
+    round_losses(result, d->own.hospitals, LOSSES_AT, LOSSES_WIDTH);
+    printf(" %5.1f %4.2f %4.2f %5.1f %6.1f %6.1f\n", up / 1e3,
+        up / (4.0 * WEIGHTS), up / (8.0 * WEIGHTS), (double)most.down / 1e3,
+        1e3 * result->server_seconds, 1e3 * most.seconds);
     fflush(stdout);
 }
 
@@ -181,7 +142,7 @@ static bool train_round(demo *d, uint64_t round)
             return true;
         }
         if (err != SECAGG_OK || result.err != SECAGG_ERR_THRESHOLD) {
-            demo_failed(err, &result);
+            round_failed(err, &result, "hospital");
             return false;
         }
         print_refusal(d, &plan, &result);
