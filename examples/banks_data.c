@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "banks_data.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "example_deck.h"
+#include "example_table.h"
 
 #define LINE_BYTES 256
 #define LEAST_COUNT 400
@@ -158,21 +160,6 @@ static bool parse_file(dataset *data, FILE *file, const char *path)
 
 /* ---- dealing ------------------------------------------------------------- */
 
-static void swap_loans(loan *a, loan *b)
-{
-    loan t = *a;
-    *a = *b;
-    *b = t;
-}
-
-static void shuffle(dataset *data, uint64_t seed)
-{
-    dice d = dice_new(seed, 1, 0);
-    for (size_t i = data->count; i > 1; i--)
-        swap_loans(&data->loans[i - 1],
-            &data->loans[dice_below(&d, (uint32_t)i)]);
-}
-
 /* Bank i gets a share that grows with i: the largest has some five times the
  * loans of the smallest. */
 static void size_banks(dataset *data, uint32_t banks)
@@ -183,25 +170,6 @@ static void size_banks(dataset *data, uint32_t banks)
     for (uint32_t i = 0; i < banks; i++) {
         done += i + 3;
         data->first[i + 1] = data->training * done / parts;
-    }
-}
-
-/* Give each bank its own luck with its debtors, as far as there are any left:
- * banks are not alike, and that is why they want to learn together. */
-static void deal(dataset *data, uint32_t banks, uint64_t seed)
-{
-    static const uint32_t defaulted_percent[3] = { 14, 28, 42 };
-    dice d = dice_new(seed, 2, 0);
-    size_banks(data, banks);
-    for (uint32_t i = 0; i < banks; i++) {
-        for (size_t p = data->first[i]; p < data->first[i + 1]; p++) {
-            bool wish = dice_below(&d, 100) < defaulted_percent[i % 3];
-            size_t q = p;
-            while (q < data->training && data->loans[q].defaulted != wish)
-                q++;
-            if (q < data->training)
-                swap_loans(&data->loans[p], &data->loans[q]);
-        }
     }
 }
 
@@ -230,16 +198,17 @@ static void standardise(dataset *data)
     }
 }
 
+/* Banks have their own luck with their debtors, each third of them another:
+ * that is why they want to learn together. */
+static const uint32_t defaulted_percent[3] = { 14, 28, 42 };
+
 bool data_read(dataset *data, const char *path, uint32_t banks,
     uint64_t seed)
 {
     memset(data, 0, sizeof *data);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        fprintf(stderr, "banks: %s: %s; --data FILE names another\n", path,
-            strerror(errno));
+    FILE *file = table_open("banks", path);
+    if (file == NULL)
         return false;
-    }
     data->loans = calloc(MOST_COUNT, sizeof *data->loans);
     if (data->loans == NULL)
         fprintf(stderr, "banks: no memory\n");
@@ -247,10 +216,13 @@ bool data_read(dataset *data, const char *path, uint32_t banks,
     fclose(file);
     if (!good)
         return false;
+    deck all = { data->loans, sizeof(loan), offsetof(loan, defaulted) };
     data->training = data->count - data->count / 5;
-    shuffle(data, seed);
+    deck_shuffle(&all, data->count, dice_new(seed, 1, 0));
     standardise(data);
-    deal(data, banks, seed);
+    size_banks(data, banks);
+    deck_deal(&all, data->first, banks, defaulted_percent,
+        dice_new(seed, 2, 0));
     for (uint32_t i = 0; i < banks; i++) {
         if (data->first[i + 1] - data->first[i] > MAX_LOANS) {
             fprintf(stderr, "banks: %s: a bank would have more than %d "

@@ -1,64 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "devices_data.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "example_dice.h"
+#include "example_table.h"
 
-#define LINE_BYTES 512
-
-static bool parse_customer(customer *c, const char *line)
+static bool read_customers(dataset *data, const char *path)
 {
-    char *end;
-    for (int i = 0; i < MEASURES; i++) {
-        c->measures[i] = strtof(line, &end);
-        if (end == line || *end != ',' || !isfinite(c->measures[i]))
-            return false;
-        line = end + 1;
-    }
-    long label = strtol(line, &end, 10);
-    if (end == line || end[strspn(end, "\r\n")] != '\0')
+    table t = { .program = "devices", .path = path, .rows = "customers",
+        .columns = MEASURES, .least = MIN_PHONES, .most = MAX_PHONES };
+    if (!table_read(&t))
         return false;
-    c->churns = label == 1;
-    return label == 0 || label == 1;
-}
-
-/* The first line says how many customers and measures there are. */
-static bool parse_head(dataset *data, const char *line)
-{
-    char *end;
-    unsigned long count = strtoul(line, &end, 10);
-    if (*end != ',' || strtoul(end + 1, &end, 10) != MEASURES)
-        return false;
-    if (count < MIN_PHONES || count > MAX_PHONES)
-        return false;
-    data->customers = calloc(count, sizeof(customer));
-    data->count = (uint32_t)count;
-    return data->customers != NULL;
-}
-
-static bool parse_file(dataset *data, FILE *file, const char *path)
-{
-    char line[LINE_BYTES];
-    if (fgets(line, sizeof line, file) == NULL || !parse_head(data, line)) {
-        fprintf(stderr, "devices: %s: line 1 should say \"customers,%d,...\", "
-                        "%d to %d customers\n", path, MEASURES, MIN_PHONES,
-            MAX_PHONES);
-        return false;
-    }
+    data->customers = calloc(t.count, sizeof *data->customers);
+    if (data->customers == NULL)
+        fprintf(stderr, "devices: no memory\n");
+    else
+        data->count = (uint32_t)t.count;
     for (uint32_t i = 0; i < data->count; i++) {
-        if (fgets(line, sizeof line, file) == NULL
-            || !parse_customer(&data->customers[i], line)) {
-            fprintf(stderr, "devices: %s: line %u should have %d numbers and "
-                            "a label, 0 or 1\n", path, i + 2, MEASURES);
-            return false;
-        }
+        customer *c = &data->customers[i];
+        memcpy(c->measures, t.values + i * MEASURES, sizeof c->measures);
+        c->churns = t.labels[i];
     }
-    return true;
+    table_free(&t);
+    return data->customers != NULL;
 }
 
 /* A fifth of them, at random. */
@@ -105,15 +73,7 @@ static void standardise(dataset *data)
 bool data_read(dataset *data, const char *path, uint64_t seed)
 {
     memset(data, 0, sizeof *data);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        fprintf(stderr, "devices: %s: %s; --data FILE names another\n", path,
-            strerror(errno));
-        return false;
-    }
-    bool good = parse_file(data, file, path);
-    fclose(file);
-    if (!good || !set_tests_aside(data, seed))
+    if (!read_customers(data, path) || !set_tests_aside(data, seed))
         return false;
     standardise(data);
     return true;

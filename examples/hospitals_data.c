@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hospitals_data.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_BYTES 1024
+#include "example_deck.h"
+#include "example_table.h"
+
+#define MOST_PATIENTS 100000 /* in a file */
 
 const char *const feature_names[FEATURES] = { "mean radius", "mean texture",
     "mean perimeter", "mean area", "mean smoothness", "mean compactness",
@@ -20,68 +22,25 @@ const char *const feature_names[FEATURES] = { "mean radius", "mean texture",
     "worst compactness", "worst concavity", "worst concave points",
     "worst symmetry", "worst fractal dimension" };
 
-static bool parse_patient(patient *p, const char *line)
+static bool read_patients(dataset *data, const char *path)
 {
-    char *end;
-    for (int i = 0; i < FEATURES; i++) {
-        p->features[i] = strtof(line, &end);
-        if (end == line || *end != ',' || !isfinite(p->features[i]))
-            return false;
-        line = end + 1;
-    }
-    long label = strtol(line, &end, 10);
-    if (end == line || end[strspn(end, "\r\n")] != '\0')
+    table t = { .program = "hospitals", .path = path, .rows = "patients",
+        .columns = FEATURES, .least = 2 * MAX_CLIENTS,
+        .most = MOST_PATIENTS };
+    if (!table_read(&t))
         return false;
-    p->malignant = label == 0;
-    return label == 0 || label == 1;
-}
-
-/* The first line says how many patients and columns there are. */
-static bool parse_head(dataset *data, const char *line)
-{
-    char *end;
-    unsigned long count = strtoul(line, &end, 10);
-    if (*end != ',' || strtoul(end + 1, &end, 10) != FEATURES)
-        return false;
-    if (count < 2 * MAX_CLIENTS || count > 100000)
-        return false;
-    data->patients = calloc(count, sizeof(patient));
-    data->count = count;
-    return data->patients != NULL;
-}
-
-static bool parse_file(dataset *data, FILE *file, const char *path)
-{
-    char line[LINE_BYTES];
-    if (fgets(line, sizeof line, file) == NULL || !parse_head(data, line)) {
-        fprintf(stderr, "hospitals: %s: line 1 should say \"patients,%d,...\""
-                        "\n", path, FEATURES);
-        return false;
-    }
+    data->patients = calloc(t.count, sizeof *data->patients);
+    if (data->patients == NULL)
+        fprintf(stderr, "hospitals: no memory\n");
+    else
+        data->count = t.count;
     for (size_t i = 0; i < data->count; i++) {
-        if (fgets(line, sizeof line, file) == NULL
-            || !parse_patient(&data->patients[i], line)) {
-            fprintf(stderr, "hospitals: %s: line %zu should have %d numbers "
-                            "and a label, 0 or 1\n", path, i + 2, FEATURES);
-            return false;
-        }
+        patient *p = &data->patients[i];
+        memcpy(p->features, t.values + i * FEATURES, sizeof p->features);
+        p->malignant = !t.labels[i];
     }
-    return true;
-}
-
-static void swap_patients(patient *a, patient *b)
-{
-    patient t = *a;
-    *a = *b;
-    *b = t;
-}
-
-static void shuffle(dataset *data, uint64_t seed)
-{
-    dice d = dice_new(seed, 1, 0);
-    for (size_t i = data->count; i > 1; i--)
-        swap_patients(&data->patients[i - 1],
-            &data->patients[dice_below(&d, (uint32_t)i)]);
+    table_free(&t);
+    return data->patients != NULL;
 }
 
 /* Hospital i gets a share that grows with i: the largest has some five times
@@ -102,25 +61,6 @@ static void size_hospitals(dataset *data, uint32_t hospitals)
             dealt++;
         }
         data->first[i + 1] = data->first[i] + size[i];
-    }
-}
-
-/* Give each hospital its own mix of cases, as far as there are any left:
- * hospitals are not alike, and that is why they want to learn together. */
-static void deal(dataset *data, uint32_t hospitals, uint64_t seed)
-{
-    static const uint32_t malignant_percent[3] = { 15, 37, 60 };
-    dice d = dice_new(seed, 2, 0);
-    size_hospitals(data, hospitals);
-    for (uint32_t i = 0; i < hospitals; i++) {
-        for (size_t p = data->first[i]; p < data->first[i + 1]; p++) {
-            bool wish = dice_below(&d, 100) < malignant_percent[i % 3];
-            size_t q = p;
-            while (q < data->training && data->patients[q].malignant != wish)
-                q++;
-            if (q < data->training)
-                swap_patients(&data->patients[p], &data->patients[q]);
-        }
     }
 }
 
@@ -148,24 +88,24 @@ static void standardise(dataset *data)
     }
 }
 
+/* Hospitals have cases of their own mix, each third of them another: that is
+ * why they want to learn together. */
+static const uint32_t malignant_percent[3] = { 15, 37, 60 };
+
 bool data_read(dataset *data, const char *path, uint32_t hospitals,
     uint64_t seed)
 {
     memset(data, 0, sizeof *data);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        fprintf(stderr, "hospitals: %s: %s; --data FILE names another\n",
-            path, strerror(errno));
+    if (!read_patients(data, path))
         return false;
-    }
-    bool good = parse_file(data, file, path);
-    fclose(file);
-    if (!good)
-        return false;
+    deck all = { data->patients, sizeof(patient),
+        offsetof(patient, malignant) };
     data->training = data->count - data->count / 5;
-    shuffle(data, seed);
+    deck_shuffle(&all, data->count, dice_new(seed, 1, 0));
     standardise(data);
-    deal(data, hospitals, seed);
+    size_hospitals(data, hospitals);
+    deck_deal(&all, data->first, hospitals, malignant_percent,
+        dice_new(seed, 2, 0));
     for (uint32_t i = 0; i < hospitals; i++) {
         if (data->first[i + 1] - data->first[i] > MAX_PATIENTS) {
             fprintf(stderr, "hospitals: %s: a hospital would have more than "
