@@ -17,14 +17,24 @@
 #include "seal.h"
 #include "shamir.h"
 
+/* What so many shares are tested with, by rank. */
+typedef struct test {
+    uint32_t count; /* 0: none yet */
+    uint8_t *values;
+} test;
+
+/* A test stands at its count modulo this: on a ring counts are all near. */
+#define TESTS 64
+
 /* The points of a dealer, and what belongs to the holders that were used last:
  * dealers with the same holders share it. */
 typedef struct points {
     uint32_t room, count, solved; /* most, of this dealer, of the last one */
     uint32_t *ranks, *last;
-    uint8_t *shares, *test, *wrong;
+    uint8_t *shares, *wrong;
     sa_fe *weighed;
     sa_lagrange *lagrange; /* of the ranks in last */
+    test tests[TESTS];
     bool cheated; /* a dealer before */
 } points;
 
@@ -34,11 +44,10 @@ static secagg_err points_init(points *p, uint32_t room)
     p->ranks = sa_alloc(room, sizeof *p->ranks);
     p->last = sa_alloc(room, sizeof *p->last);
     p->shares = sa_alloc(room, SECAGG_SHARE_BYTES);
-    p->test = sa_alloc(room, SECAGG_SHARE_BYTES);
     p->wrong = sa_alloc(room, 1);
     p->weighed = sa_alloc(room, sizeof *p->weighed);
     return p->ranks != NULL && p->last != NULL && p->shares != NULL
-            && p->test != NULL && p->wrong != NULL && p->weighed != NULL
+            && p->wrong != NULL && p->weighed != NULL
         ? SECAGG_OK : SECAGG_ERR_MEMORY;
 }
 
@@ -47,10 +56,11 @@ static void points_free(points *p)
     sa_free(p->ranks, p->room * sizeof *p->ranks);
     sa_free(p->last, p->room * sizeof *p->last);
     sa_free(p->shares, (size_t)p->room * SECAGG_SHARE_BYTES);
-    sa_free(p->test, (size_t)p->room * SECAGG_SHARE_BYTES);
     sa_free(p->wrong, p->room);
     sa_free(p->weighed, p->room * sizeof *p->weighed);
     sa_lagrange_free(p->lagrange);
+    for (uint32_t i = 0; i < TESTS; i++)
+        sa_free(p->tests[i].values, (size_t)p->room * SECAGG_SHARE_BYTES);
 }
 
 static void add_point(points *p, uint32_t rank, const uint8_t *share)
@@ -85,34 +95,34 @@ static void collect(const secagg_server *s, points *p, uint32_t dealer)
     }
 }
 
-/* What the shares of these holders are tested with (4.6): values of x g(x), g
- * of degree below count - threshold and drawn from the server's seed, which
- * nobody that deals or answers knows. */
-static secagg_err draw_test(const secagg_server *s, points *p)
+/* What this many shares are tested with (4.6): values of x g(x), g of degree
+ * below count - threshold and drawn from the server's seed, which nobody that
+ * deals or answers knows. */
+static secagg_err draw_test(const secagg_server *s, const points *p, test *t)
 {
     static const uint8_t zero[SECAGG_SECRET_BYTES];
     const uint32_t terms = p->count - s->params->own.threshold + 1;
-    const uint32_t most = p->ranks[p->count - 1] + 1;
-    uint8_t *values = sa_alloc(most, SECAGG_SHARE_BYTES);
     uint8_t seed[SECAGG_SEED_BYTES];
-    secagg_err err = SECAGG_ERR_MEMORY;
+    secagg_err err;
 
-    if (values == NULL)
-        return err;
+    if (t->count == p->count)
+        return SECAGG_OK;
+    t->count = 0;
+    if (t->values == NULL)
+        t->values = sa_alloc(p->room, SECAGG_SHARE_BYTES);
+    if (t->values == NULL)
+        return SECAGG_ERR_MEMORY;
     err = sa_schedule_test(seed, s->seed, &s->binding);
     if (err == SECAGG_OK)
-        err = secagg_shamir_split(values, most, terms, zero, seed);
-    for (uint32_t i = 0; i < p->count && err == SECAGG_OK; i++)
-        memcpy(p->test + (size_t)i * SECAGG_SHARE_BYTES,
-            values + (size_t)p->ranks[i] * SECAGG_SHARE_BYTES,
-            SECAGG_SHARE_BYTES);
-    sa_free(values, (size_t)most * SECAGG_SHARE_BYTES);
+        err = secagg_shamir_split(t->values, p->room, terms, zero, seed);
+    if (err == SECAGG_OK)
+        t->count = p->count;
     sa_wipe(seed, sizeof seed);
     return err;
 }
 
-/* The coefficients and the test of these holders. */
-static secagg_err solve(const secagg_server *s, points *p)
+/* The coefficients of these holders. */
+static secagg_err solve(points *p)
 {
     const size_t bytes = p->count * sizeof *p->ranks;
 
@@ -121,7 +131,6 @@ static secagg_err solve(const secagg_server *s, points *p)
         return SECAGG_OK;
     sa_lagrange_free(p->lagrange);
     p->lagrange = NULL;
-    SA_TRY(draw_test(s, p));
     SA_TRY(sa_lagrange_new(&p->lagrange, p->ranks, p->count));
     memcpy(p->last, p->ranks, bytes);
     p->solved = p->count;
@@ -131,21 +140,21 @@ static secagg_err solve(const secagg_server *s, points *p)
 /* Interpolate all points; *whole where they lie on one polynomial of degree
  * below the threshold: else some test fails, and each fails with it but with
  * probability 1 / L (Cascudo and David 2017, section 2.1). */
-static secagg_err join(points *p, uint8_t root[SECAGG_SECRET_BYTES],
-    bool *whole)
+static secagg_err join(points *p, const test *t,
+    uint8_t root[SECAGG_SECRET_BYTES], bool *whole)
 {
-    sa_fe sum = { { 0 } }, zero = { { 0 } }, test = { { 0 } }, factor;
+    sa_fe sum = { { 0 } }, zero = { { 0 } }, tested = { { 0 } }, factor;
 
     SA_TRY(sa_lagrange_weigh(p->lagrange, p->weighed, p->shares));
     for (uint32_t i = 0; i < p->count; i++) {
         (void)sa_fe_decode(&factor,
-            p->test + (size_t)i * SECAGG_SHARE_BYTES);
+            t->values + (size_t)p->ranks[i] * SECAGG_SHARE_BYTES);
         sa_fe_add(&sum, &sum, &p->weighed[i]);
         sa_fe_mul(&factor, &factor, &p->weighed[i]);
-        sa_fe_add(&test, &test, &factor);
+        sa_fe_add(&tested, &tested, &factor);
     }
     sa_fe_encode(root, &sum);
-    *whole = sa_fe_equal(&test, &zero);
+    *whole = sa_fe_equal(&tested, &zero);
     sa_wipe(&sum, sizeof sum);
     return SECAGG_OK;
 }
@@ -198,12 +207,15 @@ static secagg_err recover_root(secagg_server *s, points *p, uint32_t dealer,
 {
     bool fit = false, whole;
     secagg_err err;
+    test *t;
 
     collect(s, p, dealer);
     if (p->count < s->params->own.threshold)
         return lack(s, dealer, p->count);
-    SA_TRY(solve(s, p));
-    SA_TRY(join(p, root, &whole));
+    t = &p->tests[p->count % TESTS];
+    SA_TRY(draw_test(s, p, t));
+    SA_TRY(solve(p));
+    SA_TRY(join(p, t, root, &whole));
     if (!whole) {
         err = sa_decode_with(p->lagrange, root, p->wrong, p->ranks,
             p->shares, p->count, s->params->own.threshold);
