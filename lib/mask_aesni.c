@@ -85,10 +85,22 @@ void sa_aesni_high(sa_aes_key *key, uint32_t high)
 
 /* ---- the kernel --------------------------------------------------------- */
 
-/* Two planes of a block, or one (n is 8 or 4), from counter `low` on, through
- * rounds 3 to 10 (FIPS 197, 5.1) and the adders. */
+#define PLANES 2
+
+typedef struct carries {
+    __m128i at[4]; /* of a plane's quarters */
+} carries;
+
+SA_INLINE carries flipped(const sa_aes_key *key)
+{
+    const __m128i flip = _mm_set1_epi64x((long long)key->flip);
+    return (carries){ { flip, flip, flip, flip } };
+}
+
+/* Two planes of a block, or one, through rounds 3 to 10 (FIPS 197, 5.1) and
+ * the adders. */
 SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, __m128i carry[4], const int n)
+    const uint8_t *in, carries *carry, const int planes)
 {
     __m128i x[8], k, a, t;
 
@@ -98,40 +110,27 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
 #define KEY(r) load(key->round[r])
 #define ROUND(i) x[i] = _mm_aesenc_si128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm_aesenclast_si128(x[i], k)
+#define CARRY(i) carry->at[i % 4]
 #define ADD(i)                                                                \
     a = _mm_loadu_si128((const void *)(in + 16 * i));                         \
     t = _mm_xor_si128(a, x[i]);                                               \
-    _mm_storeu_si128((void *)(out + 16 * i),                                  \
-        _mm_xor_si128(t, carry[i % 4]));                                      \
-    carry[i % 4] = _mm_or_si128(_mm_and_si128(a, x[i]),                       \
-        _mm_and_si128(t, carry[i % 4]))
+    _mm_storeu_si128((void *)(out + 16 * i), _mm_xor_si128(t, CARRY(i)));     \
+    CARRY(i) = _mm_or_si128(_mm_and_si128(a, x[i]),                           \
+        _mm_and_si128(t, CARRY(i)))
 
-    SA_EACH(n, START);
-    SA_ROUNDS(n);
-    SA_EACH(n, ADD);
+    SA_EACH(4 * planes, START);
+    SA_ROUNDS(4 * planes);
+    SA_EACH(4 * planes, ADD);
 }
 
-static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, size_t blocks, uint32_t bits)
+SA_INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, carries *carry, uint32_t planes)
 {
-    const __m128i flip = _mm_set1_epi64x((long long)key->flip);
-
-    for (; blocks > 0; blocks--) {
-        __m128i carry[4] = { flip, flip, flip, flip };
-        uint32_t left = bits;
-        for (; left >= 2; left -= 2, low += 8) {
-            batch(key, low, out, in, carry, 8);
-            out += 2 * SA_PLANE;
-            in += 2 * SA_PLANE;
-        }
-        if (left > 0) {
-            batch(key, low, out, in, carry, 4);
-            low += 4;
-            out += SA_PLANE;
-            in += SA_PLANE;
-        }
-    }
+    if (planes > 0)
+        batch(key, low, out, in, carry, 1);
 }
+
+#include "mask_tile.h"
 
 const sa_aes_level sa_aes_sse2 = { sa_aesni_key, sa_aesni_high, tile };
 

@@ -10,10 +10,22 @@ SA_INLINE __m128i load(const uint8_t p[16])
     return _mm_load_si128((const void *)p);
 }
 
-/* Two planes of a block, or one (n is 8 or 4), from counter `low` on, through
- * rounds 3 to 10 (FIPS 197, 5.1) and the adders. */
+#define PLANES 2
+
+typedef struct carries {
+    __m256i at[2]; /* of a plane's halves */
+} carries;
+
+SA_INLINE carries flipped(const sa_aes_key *key)
+{
+    const __m256i flip = _mm256_set1_epi64x((long long)key->flip);
+    return (carries){ { flip, flip } };
+}
+
+/* Two planes of a block, or one, through rounds 3 to 10 (FIPS 197, 5.1) and
+ * the adders. */
 SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, __m256i carry[2], const int n)
+    const uint8_t *in, carries *carry, const int planes)
 {
     __m128i x[8], k;
     __m256i a, b, t;
@@ -24,47 +36,30 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
 #define KEY(r) load(key->round[r])
 #define ROUND(i) x[i] = _mm_aesenc_si128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm_aesenclast_si128(x[i], k)
+#define CARRY(i) carry->at[i % 2]
 #define ADD(i)                                                                \
-    b = _mm256_inserti128_si256(_mm256_castsi128_si256(x[2 * (i)]),           \
-        x[2 * (i) + 1], 1);                                                   \
-    a = _mm256_loadu_si256((const void *)(in + 32 * (i)));                    \
+    b = _mm256_inserti128_si256(_mm256_castsi128_si256(x[2 * i % 8]),         \
+        x[2 * i % 8 + 1], 1);                                                 \
+    a = _mm256_loadu_si256((const void *)(in + 32 * i));                      \
     t = _mm256_xor_si256(a, b);                                               \
-    _mm256_storeu_si256((void *)(out + 32 * (i)),                             \
-        _mm256_xor_si256(t, carry[(i) % 2]));                                 \
-    carry[(i) % 2] = _mm256_or_si256(_mm256_and_si256(a, b),                  \
-        _mm256_and_si256(t, carry[(i) % 2]))
+    _mm256_storeu_si256((void *)(out + 32 * i),                               \
+        _mm256_xor_si256(t, CARRY(i)));                                       \
+    CARRY(i) = _mm256_or_si256(_mm256_and_si256(a, b),                        \
+        _mm256_and_si256(t, CARRY(i)))
 
-    SA_EACH(n, START);
-    SA_ROUNDS(n);
-    ADD(0);
-    ADD(1);
-    if (n == 8) {
-        ADD(2);
-        ADD(3);
-    }
+    SA_EACH(4 * planes, START);
+    SA_ROUNDS(4 * planes);
+    SA_EACH(2 * planes, ADD);
 }
 
-static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, size_t blocks, uint32_t bits)
+SA_INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, carries *carry, uint32_t planes)
 {
-    const __m256i flip = _mm256_set1_epi64x((long long)key->flip);
-
-    for (; blocks > 0; blocks--) {
-        __m256i carry[2] = { flip, flip };
-        uint32_t left = bits;
-        for (; left >= 2; left -= 2, low += 8) {
-            batch(key, low, out, in, carry, 8);
-            out += 2 * SA_PLANE;
-            in += 2 * SA_PLANE;
-        }
-        if (left > 0) {
-            batch(key, low, out, in, carry, 4);
-            low += 4;
-            out += SA_PLANE;
-            in += SA_PLANE;
-        }
-    }
+    if (planes > 0)
+        batch(key, low, out, in, carry, 1);
 }
+
+#include "mask_tile.h"
 
 const sa_aes_level sa_aes_avx2 = { sa_aesni_key, sa_aesni_high, tile };
 

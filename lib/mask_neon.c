@@ -115,42 +115,48 @@ INLINE uint8x16_t add(uint8_t *out, const uint8_t *in, uint8x16_t b,
     return vbslq_u8(either, carry, a);
 }
 
-INLINE void add_plane(uint8_t *out, const uint8_t *in,
-    const uint8x16_t x[4], uint8x16_t carry[4])
-{
-    carry[0] = add(out, in, x[0], carry[0]);
-    carry[1] = add(out + 16, in + 16, x[1], carry[1]);
-    carry[2] = add(out + 32, in + 32, x[2], carry[2]);
-    carry[3] = add(out + 48, in + 48, x[3], carry[3]);
-}
+#define PLANES 2
 
-/* Two planes at a time; for the last of an odd modulus half of the keystream
- * is of no use. */
-static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, size_t blocks, uint32_t bits)
+typedef struct carries {
+    uint8x16_t at[4]; /* of a plane's quarters */
+} carries;
+
+INLINE carries flipped(const sa_aes_key *key)
 {
     const uint8x16_t flip = vreinterpretq_u8_u64(vdupq_n_u64(key->flip));
+    return (carries){ { flip, flip, flip, flip } };
+}
+
+INLINE void add_plane(uint8_t *out, const uint8_t *in,
+    const uint8x16_t x[4], carries *carry)
+{
+    carry->at[0] = add(out, in, x[0], carry->at[0]);
+    carry->at[1] = add(out + 16, in + 16, x[1], carry->at[1]);
+    carry->at[2] = add(out + 32, in + 32, x[2], carry->at[2]);
+    carry->at[3] = add(out + 48, in + 48, x[3], carry->at[3]);
+}
+
+/* Two planes of a block; or one, for which half of the keystream is of no
+ * use. */
+INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, carries *carry, const int planes)
+{
     uint8x16_t x[8];
 
-    for (; blocks > 0; blocks--) {
-        uint8x16_t carry[4] = { flip, flip, flip, flip };
-        uint32_t left = bits;
-        for (; left >= 2; left -= 2, low += 8) {
-            keystream(x, key, low);
-            add_plane(out, in, x, carry);
-            add_plane(out + SA_PLANE, in + SA_PLANE, x + 4, carry);
-            out += 2 * SA_PLANE;
-            in += 2 * SA_PLANE;
-        }
-        if (left > 0) {
-            keystream(x, key, low);
-            add_plane(out, in, x, carry);
-            low += 4;
-            out += SA_PLANE;
-            in += SA_PLANE;
-        }
-    }
+    keystream(x, key, low);
+    add_plane(out, in, x, carry);
+    if (planes == 2)
+        add_plane(out + SA_PLANE, in + SA_PLANE, x + 4, carry);
 }
+
+INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, carries *carry, uint32_t planes)
+{
+    if (planes > 0)
+        batch(key, low, out, in, carry, 1);
+}
+
+#include "mask_tile.h"
 
 const sa_aes_level sa_aes_neon = { set_key, set_high, tile };
 

@@ -11,10 +11,22 @@ SA_INLINE __m256i two(const uint8_t block[16])
     return _mm256_broadcastsi128_si256(_mm_load_si128((const void *)block));
 }
 
-/* n / 2 planes of a block, n a constant, from counter `low` on, through rounds
- * 3 to 10 (FIPS 197, 5.1) and the adders. */
+#define PLANES 4
+
+typedef struct carries {
+    __m256i at[2]; /* of a plane's halves */
+} carries;
+
+SA_INLINE carries flipped(const sa_aes_key *key)
+{
+    const __m256i flip = _mm256_set1_epi64x((long long)key->flip);
+    return (carries){ { flip, flip } };
+}
+
+/* Planes of a block, a constant up to 4, through rounds 3 to 10 (FIPS 197, 5.1)
+ * and the adders. */
 SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, __m256i carry[2], const int n)
+    const uint8_t *in, carries *carry, const int planes)
 {
     __m256i x[8], k, a, t;
 
@@ -24,43 +36,32 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
 #define KEY(r) two(key->round[r])
 #define ROUND(i) x[i] = _mm256_aesenc_epi128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm256_aesenclast_epi128(x[i], k)
+#define CARRY(i) carry->at[i % 2]
 #define ADD(i)                                                                \
     a = _mm256_loadu_si256((const void *)(in + 32 * i));                      \
     t = _mm256_xor_si256(a, x[i]);                                            \
     _mm256_storeu_si256((void *)(out + 32 * i),                               \
-        _mm256_xor_si256(t, carry[i % 2]));                                   \
-    carry[i % 2] = _mm256_or_si256(_mm256_and_si256(a, x[i]),                 \
-        _mm256_and_si256(t, carry[i % 2]))
+        _mm256_xor_si256(t, CARRY(i)));                                       \
+    CARRY(i) = _mm256_or_si256(_mm256_and_si256(a, x[i]),                     \
+        _mm256_and_si256(t, CARRY(i)))
 
-    SA_EACH(n, START);
-    SA_ROUNDS(n);
-    SA_EACH(n, ADD);
+    SA_EACH(2 * planes, START);
+    SA_ROUNDS(2 * planes);
+    SA_EACH(2 * planes, ADD);
 }
 
-static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, size_t blocks, uint32_t bits)
+SA_INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, carries *carry, uint32_t planes)
 {
-    const __m256i flip = _mm256_set1_epi64x((long long)key->flip);
-
-    for (; blocks > 0; blocks--) {
-        __m256i carry[2] = { flip, flip };
-        uint32_t left = bits;
-        for (; left >= 4; left -= 4, low += 16) {
-            batch(key, low, out, in, carry, 8);
-            out += 4 * SA_PLANE;
-            in += 4 * SA_PLANE;
-        }
-        switch (left) {
-        case 1: batch(key, low, out, in, carry, 2); break;
-        case 2: batch(key, low, out, in, carry, 4); break;
-        case 3: batch(key, low, out, in, carry, 6); break;
-        default: break;
-        }
-        low += 4 * left;
-        out += (size_t)SA_PLANE * left;
-        in += (size_t)SA_PLANE * left;
+    switch (planes) {
+    case 1: batch(key, low, out, in, carry, 1); break;
+    case 2: batch(key, low, out, in, carry, 2); break;
+    case 3: batch(key, low, out, in, carry, 3); break;
+    default: break;
     }
 }
+
+#include "mask_tile.h"
 
 const sa_aes_level sa_aes_vaes256 = { sa_aesni_key, sa_aesni_high, tile };
 
