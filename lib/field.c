@@ -138,21 +138,22 @@ INLINE void fold(uint64_t *x, size_t n, unsigned raise)
     }
 }
 
-/* x, of 5, 8 or 9 words and with room for all, modulo L; x is wiped. Bounds:
- * of 9 words h is below 2^324 and h c below 2^449, so that what comes is below
- * 2^450, in 8; of 8 h c is below 2^385, what comes below 2^386, in 7; of so
- * much h c is below 2^259, what comes below 2^260, in 5; of 5 h c is below
- * 2^193 < L, and what is left is below 2 L. */
+/* x, of 5 or 8 words or below 2^516 in 9, modulo L; it has room for 9 and is
+ * wiped. Bounds, with c < 2^124.4: of 9 words h is below 2^264 and h c below
+ * 2^388.4, so that what comes is below 2^389.1, in 7; of 8 h c is below 2^384.4
+ * and what comes below 2^385.1, in 7; of so much h c is below 2^261.5, and what
+ * comes below 2^262.1, in 5; of 5 h c is below 2^192.4 < L, and what is left is
+ * below 2 L. */
 static void reduce(sa_fe *r, uint64_t x[WORDS_MOST], size_t words)
 {
     uint64_t borrow = 0, carry = 0, keep;
 
     if (words == 9)
-        fold(x, 9, 197);
-    if (words >= 8) {
+        fold(x, 9, 137);
+    else if (words == 8)
         fold(x, 8, 133);
-        fold(x, 7, 7);
-    }
+    if (words >= 8)
+        fold(x, 7, 10);
     fold(x, 5, 0);
     UNROLL
     for (size_t i = 0; i < 4; i++)

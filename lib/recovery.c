@@ -24,7 +24,7 @@ typedef struct test {
 } test;
 
 /* A test stands at its count modulo this: on a ring counts are all near. */
-#define TESTS 64
+#define TESTS 8
 
 /* The points of a dealer, and what belongs to the holders that were used last:
  * dealers with the same holders share it. */

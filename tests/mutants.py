@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-QUICK = "session active accused conduct grounds params pieces identities"
+QUICK = "session active accused conduct grounds params pieces identities ring"
 
 # File, what stands there once, what it becomes. Beside the quick tests those of
 # the module are run.
@@ -75,9 +75,19 @@ MUTANTS = (
     ("shamir.c", "stream + WIDE * (i - 1)", "stream + 32 * (i - 1)"),
     ("shamir.c", "sa_fe_eval(values, count, 1, coefs, threshold);",
      "sa_fe_eval(values, count, 2, coefs, threshold);"),
-    ("shamir.c", "times(&p, holders[i] + 1);", "times(&p, holders[i] + 2);"),
-    ("shamir.c", "holders[i] >= SECAGG_SHARES_MAX ||",
-     "holders[i] > SECAGG_SHARES_MAX ||"),
+    ("shamir.c", "if (r->odd[x])", "if (!r->odd[x])"),
+    ("shamir.c", "times(&q, r->gaps[i]);", "times(&q, r->gaps[i] + 1);"),
+    ("shamir.c", "&r->inverse[r->most - x]", "&r->inverse[x - 1]"),
+    ("shamir.c", "rank >= SECAGG_SHARES_MAX ||",
+     "rank > SECAGG_SHARES_MAX ||"),
+    ("shamir.c", "|| sa_map_has(r->here, rank))", ")"),
+    ("field.c", "fold(x, 9, 137);", "fold(x, 9, 136);"),
+    ("field.c", "fold(x, 8, 133);", "fold(x, 8, 132);"),
+    ("field.c", "fold(x, 7, 10);", "fold(x, 7, 9);"),
+    ("field.c", "order[i] & keep, &carry);\n    sa_wipe(x",
+     "order[i] & ~keep, &carry);\n    sa_wipe(x"),
+    ("field.c", "sum->v[8] += add_product", "(void)add_product"),
+    ("recovery.c", "if (t->count == p->count)", "if (t->count > 0)"),
     ("decode.c", "return found == d->length ?",
      "return found + 1 >= d->length ?"),
     # graph

@@ -108,6 +108,40 @@ START_TEST(six_clients_leave_in_every_way)
 }
 END_TEST
 
+/* Eight neighbours of one place answer no more once the graph is known. */
+static void leave_together(rink *r, uint32_t i, const uint8_t *msg,
+    size_t len)
+{
+    const ringmap *m = r->user;
+
+    look_down(r, i, msg, len);
+    if (msg[PARTY_AT_TYPE] == ROSTER)
+        for (uint32_t d = 1; d <= 8; d++)
+            r->leaves[m->at[d]] = SECAGG_PHASE_UNMASK;
+}
+
+/* Some dealers are left with 13 shares, some with 21, and others between: what
+ * so many are tested with serves no other number, and nobody is blamed. */
+START_TEST(dealers_with_few_shares_and_with_many)
+{
+    const secagg_params params = ring(42, 20, 12, 3);
+    static ringmap m;
+    uint32_t index;
+    secagg_err what;
+    rink r;
+
+    rink_make(&r, &params, 77);
+    map_make(&m, &params);
+    r.user = &m;
+    r.told = leave_together;
+    ck_assert_int_eq(play(&r), SECAGG_PHASE_DONE);
+    ck_assert_uint_eq(secagg_server_survivors(r.server), 42);
+    ck_assert_int_eq(secagg_server_blamed(r.server, 0, &index, &what),
+        SECAGG_ERR_STATE);
+    rink_free(&r);
+}
+END_TEST
+
 /* Random ones: one in `odds` leaves. */
 static secagg_phase random_session(const secagg_params *params, uint64_t odds,
     uint64_t *seed)
@@ -316,6 +350,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { six_clients_leave_in_every_way,
+        dealers_with_few_shares_and_with_many,
         eight_clients_leave_at_random, two_hundred_clients_leave_at_random,
         two_arcs_that_can_be_rebuilt_give_no_sum,
         a_client_opens_nothing_to_a_ring_that_falls_apart,
