@@ -155,15 +155,27 @@ void sa_graph_list(const sa_graph *g, uint32_t *out, uint32_t u)
     qsort(out, g->k, sizeof *out, by_index);
 }
 
+static uint32_t lower(const uint32_t *clients, uint32_t count, uint32_t than)
+{
+    uint32_t lower = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        lower += clients[i] < than;
+    return lower;
+}
+
+/* Of a run of positions, which may go over the end. */
 uint32_t sa_graph_rank(const sa_graph *g, uint32_t dealer, uint32_t holder)
 {
-    uint32_t rank = dealer < holder;
+    const uint32_t around = g->k + 1;
+    uint32_t first, ahead, rank;
 
     if (g->k == 0)
         return holder;
-    for (uint32_t i = 0; i < g->k; i++)
-        rank += around(g, dealer, i) < holder;
-    return rank;
+    first = (g->position[dealer] + g->n - g->k / 2) % g->n;
+    ahead = around < g->n - first ? around : g->n - first;
+    rank = lower(g->at + first, ahead, holder);
+    return rank + lower(g->at, around - ahead, holder);
 }
 
 /* ---- connectivity (PROTOCOL.md 5.5) ------------------------------------- */

@@ -41,6 +41,17 @@ void sa_wipe(void *ptr, size_t len);
 /* Whether len bytes are equal, in time that depends on len alone. */
 bool sa_equal(const void *a, const void *b, size_t len);
 
+/* These bytes are read soon: where there are many such places in memory that is
+ * not near, they come side by side. Addresses are public. */
+static inline void sa_fetch(const void *ptr)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(ptr);
+#else
+    (void)ptr;
+#endif
+}
+
 /* From here on these bytes are public, though they were made from a secret: a
  * point, a verdict. Said to valgrind in the build of tests/secrets.sh, which
  * finds each branch and each index that depends on any other; elsewhere this

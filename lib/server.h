@@ -101,6 +101,11 @@ static inline uint32_t sa_server_kind(const secagg_server *s, uint32_t dealer)
 }
 
 /* The share of `kind` that a dealer in U2 sealed for a peer. */
+/* Bring near what the dealers of a holder have for it: of many clients it is
+ * all over the memory. */
+void sa_server_fetch(const secagg_server *s, const uint32_t *dealers,
+    uint32_t holder);
+
 uint8_t *sa_server_slot(const secagg_server *s, uint32_t dealer,
     uint32_t place, uint32_t kind);
 

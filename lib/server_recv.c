@@ -118,6 +118,24 @@ uint8_t *sa_server_slot(const secagg_server *s, uint32_t dealer,
         + (size_t)kind * SA_SEALED_BYTES;
 }
 
+/* First the members, then what they point to. */
+void sa_server_fetch(const secagg_server *s, const uint32_t *dealers,
+    uint32_t holder)
+{
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        sa_fetch(&s->members[dealers[i]].slots);
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        const sa_member *m = &s->members[dealers[i]];
+        const uint32_t place = sa_server_place(s, dealers[i], holder);
+        if (m->slots != NULL) {
+            sa_fetch(m->slots + (size_t)place * SA_SLOT_BYTES);
+            sa_fetch(m->slots + (size_t)(place + 1) * SA_SLOT_BYTES - 1);
+        }
+        if (m->opened != NULL)
+            sa_fetch(m->opened + place / 8);
+    }
+}
+
 /* ---- INPUT (8.6) -------------------------------------------------------- */
 
 /* The dealers that it reports go into a bitmap over its peers. */
@@ -269,11 +287,13 @@ static secagg_err open_share(secagg_server *s, uint32_t from,
 secagg_err sa_server_recv_unmask(secagg_server *s, uint32_t from,
     sa_reader *r)
 {
+    const uint32_t *peers = sa_server_peers(s, from);
     sa_unmask_msg msg;
 
     SA_TRY(sa_unmask_read(r, &msg, s->params));
-    if (!unmask_fits(s, from, sa_server_peers(s, from), &msg))
+    if (!unmask_fits(s, from, peers, &msg))
         return SECAGG_ERR_MESSAGE;
+    sa_server_fetch(s, peers, from);
     for (uint32_t i = 0; i < msg.count; i++) {
         const sa_revealed revealed = sa_revealed_get(&msg, i);
         SA_TRY(open_share(s, from, &revealed));

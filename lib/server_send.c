@@ -96,6 +96,7 @@ secagg_err sa_server_send_relay(const secagg_server *s, uint32_t to,
 
     if (buffer == NULL)
         return SECAGG_ERR_MEMORY;
+    sa_server_fetch(s, peers, to);
     sa_relay_write(&w, s->params, to, &msg);
     put_pairs(s, &w, peers, to);
     return give(sa_writer_end(&w), buffer, size, out, len);
