@@ -108,22 +108,27 @@ INLINE uint64_t add_product(uint64_t *out, const uint64_t *a, size_t m,
 
 /* ---- reduction ---------------------------------------------------------- */
 
-#define WORDS_MOST 9
+/* Room for a number of up to 9 words on its way, and for what is on the way. */
+typedef struct folding {
+    uint64_t x[9], h[6], product[8];
+} folding;
 
 /* 2^252 = -c modulo L, c = L - 2^252 in the two lower words of L. x = h 2^252
  * + l, of n words, becomes l + 2^raise L - h c, for which h c is at most
  * 2^raise L. */
-INLINE void fold(uint64_t *x, size_t n, unsigned raise)
+INLINE void fold(folding *f, size_t n, unsigned raise)
 {
     const size_t at = raise / 64, above = n - 3;
     const unsigned by = raise % 64;
-    uint64_t h[WORDS_MOST] = { 0 }, product[WORDS_MOST + 2] = { 0 };
-    uint64_t carry = 0, borrow = 0, lifted[WORDS_MOST] = { 0 };
+    uint64_t carry = 0, borrow = 0, lifted[9] = { 0 }, *x = f->x;
 
     UNROLL
     for (size_t i = 0; i < above; i++)
-        h[i] = x[3 + i] >> 60 | (i + 1 < above ? x[4 + i] << 4 : 0);
-    (void)add_product(product, h, above, order, 2);
+        f->h[i] = x[3 + i] >> 60 | (i + 1 < above ? x[4 + i] << 4 : 0);
+    UNROLL
+    for (size_t i = 0; i < above + 2; i++)
+        f->product[i] = 0;
+    (void)add_product(f->product, f->h, above, order, 2);
     UNROLL
     for (size_t i = 0; i < 4; i++)
         lifted[at + i] = order[i] << by
@@ -134,35 +139,43 @@ INLINE void fold(uint64_t *x, size_t n, unsigned raise)
     UNROLL
     for (size_t i = 0; i < n; i++) {
         x[i] = add(i < 4 ? x[i] : 0, lifted[i], &carry);
-        x[i] = sub(x[i], product[i], &borrow);
+        x[i] = sub(x[i], i < above + 2 ? f->product[i] : 0, &borrow);
     }
 }
 
-/* x, of 5 or 8 words or below 2^516 in 9, modulo L; it has room for 9 and is
- * wiped. Bounds, with c < 2^124.4: of 9 words h is below 2^264 and h c below
+/* Where L was too much to take away: back it goes. */
+INLINE void give_back(sa_fe *r, const uint64_t x[4], uint64_t borrow)
+{
+    const uint64_t keep = 0 - sa_barrier(borrow);
+    uint64_t carry = 0;
+
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        r->v[i] = add(x[i], order[i] & keep, &carry);
+}
+
+/* f->x, of 5 or 8 words or below 2^516 in 9, modulo L; f is wiped. Bounds, with
+ * c < 2^124.4: of 9 words h is below 2^264 and h c below
  * 2^388.4, so that what comes is below 2^389.1, in 7; of 8 h c is below 2^384.4
  * and what comes below 2^385.1, in 7; of so much h c is below 2^261.5, and what
  * comes below 2^262.1, in 5; of 5 h c is below 2^192.4 < L, and what is left is
  * below 2 L. */
-static void reduce(sa_fe *r, uint64_t x[WORDS_MOST], size_t words)
+static void reduce(sa_fe *r, folding *f, size_t words)
 {
-    uint64_t borrow = 0, carry = 0, keep;
+    uint64_t borrow = 0;
 
     if (words == 9)
-        fold(x, 9, 137);
+        fold(f, 9, 137);
     else if (words == 8)
-        fold(x, 8, 133);
+        fold(f, 8, 133);
     if (words >= 8)
-        fold(x, 7, 10);
-    fold(x, 5, 0);
+        fold(f, 7, 10);
+    fold(f, 5, 0);
     UNROLL
     for (size_t i = 0; i < 4; i++)
-        x[i] = sub(x[i], order[i], &borrow);
-    keep = 0 - sa_barrier(borrow);
-    UNROLL
-    for (size_t i = 0; i < 4; i++)
-        r->v[i] = add(x[i], order[i] & keep, &carry);
-    sa_wipe(x, WORDS_MOST * sizeof *x);
+        f->x[i] = sub(f->x[i], order[i], &borrow);
+    give_back(r, f->x, borrow);
+    sa_wipe(f, sizeof *f);
 }
 
 /* ---- elements ----------------------------------------------------------- */
@@ -190,11 +203,11 @@ void sa_fe_encode(uint8_t out[SA_FE_BYTES], const sa_fe *a)
 
 void sa_fe_reduce(sa_fe *r, const uint8_t in[64])
 {
-    uint64_t x[WORDS_MOST];
+    folding f;
 
     for (int i = 0; i < 8; i++)
-        x[i] = sa_get_le64(in + 8 * i);
-    reduce(r, x, 8);
+        f.x[i] = sa_get_le64(in + 8 * i);
+    reduce(r, &f, 8);
 }
 
 void sa_fe_set(sa_fe *r, uint64_t x)
@@ -202,37 +215,32 @@ void sa_fe_set(sa_fe *r, uint64_t x)
     *r = (sa_fe){ { x, 0, 0, 0 } };
 }
 
-/* a + b, below 2^254, or a - b + L where that is below 0: in either case L is
- * taken away, and given back where that was too much. */
+/* a + b is below 2^254: it has no carry. */
 void sa_fe_add(sa_fe *r, const sa_fe *a, const sa_fe *b)
 {
-    uint64_t carry = 0, borrow = 0, keep;
+    uint64_t carry = 0, borrow = 0;
 
     for (int i = 0; i < 4; i++)
         r->v[i] = sub(add(a->v[i], b->v[i], &carry), order[i], &borrow);
-    keep = 0 - sa_barrier(borrow);
-    carry = 0;
-    for (int i = 0; i < 4; i++)
-        r->v[i] = add(r->v[i], order[i] & keep, &carry);
+    give_back(r, r->v, borrow);
 }
 
 void sa_fe_sub(sa_fe *r, const sa_fe *a, const sa_fe *b)
 {
-    uint64_t carry = 0, borrow = 0, keep;
+    uint64_t borrow = 0;
 
     for (int i = 0; i < 4; i++)
         r->v[i] = sub(a->v[i], b->v[i], &borrow);
-    keep = 0 - sa_barrier(borrow);
-    for (int i = 0; i < 4; i++)
-        r->v[i] = add(r->v[i], order[i] & keep, &carry);
+    give_back(r, r->v, borrow);
 }
 
 void sa_fe_mul(sa_fe *r, const sa_fe *a, const sa_fe *b)
 {
-    uint64_t x[WORDS_MOST] = { 0 };
+    folding f;
 
-    (void)add_product(x, a->v, 4, b->v, 4);
-    reduce(r, x, 8);
+    memset(f.x, 0, sizeof f.x);
+    (void)add_product(f.x, a->v, 4, b->v, 4);
+    reduce(r, &f, 8);
 }
 
 void sa_fe_sum_add(sa_fe_sum *sum, const sa_fe *a, const sa_fe *b)
@@ -242,10 +250,10 @@ void sa_fe_sum_add(sa_fe_sum *sum, const sa_fe *a, const sa_fe *b)
 
 void sa_fe_sum_get(sa_fe *r, const sa_fe_sum *sum)
 {
-    uint64_t x[WORDS_MOST];
+    folding f;
 
-    memcpy(x, sum->v, sizeof x);
-    reduce(r, x, 9);
+    memcpy(f.x, sum->v, sizeof f.x);
+    reduce(r, &f, 9);
 }
 
 /* ---- inversion, by GMP -------------------------------------------------- */
@@ -347,18 +355,18 @@ static void to_43(uint64_t out[6], const sa_fe *a)
 /* Carry through, back to words, and reduce; limbs below 2^57. */
 static void from_43(sa_fe *r, uint64_t y[6])
 {
-    uint64_t x[WORDS_MOST];
+    folding f;
 
     for (int i = 0; i < 5; i++) {
         y[i + 1] += y[i] >> LIMB;
         y[i] &= LOW;
     }
-    x[0] = y[0] | y[1] << 43;
-    x[1] = y[1] >> 21 | y[2] << 22;
-    x[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
-    x[3] = y[4] >> 20 | y[5] << 23;
-    x[4] = y[5] >> 41;
-    reduce(r, x, 5);
+    f.x[0] = y[0] | y[1] << 43;
+    f.x[1] = y[1] >> 21 | y[2] << 22;
+    f.x[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
+    f.x[3] = y[4] >> 20 | y[5] << 23;
+    f.x[4] = y[5] >> 41;
+    reduce(r, &f, 5);
 }
 
 /* Lanes back to elements, as many as are asked for. */

@@ -167,15 +167,15 @@ static uint32_t lower(const uint32_t *clients, uint32_t count, uint32_t than)
 /* Of a run of positions, which may go over the end. */
 uint32_t sa_graph_rank(const sa_graph *g, uint32_t dealer, uint32_t holder)
 {
-    const uint32_t around = g->k + 1;
+    const uint32_t near = g->k + 1; /* the dealer, too */
     uint32_t first, ahead, rank;
 
     if (g->k == 0)
         return holder;
     first = (g->position[dealer] + g->n - g->k / 2) % g->n;
-    ahead = around < g->n - first ? around : g->n - first;
+    ahead = near < g->n - first ? near : g->n - first;
     rank = lower(g->at + first, ahead, holder);
-    return rank + lower(g->at, around - ahead, holder);
+    return rank + lower(g->at, near - ahead, holder);
 }
 
 /* ---- connectivity (PROTOCOL.md 5.5) ------------------------------------- */
