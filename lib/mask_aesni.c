@@ -123,13 +123,6 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
     SA_EACH(4 * planes, ADD);
 }
 
-SA_INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, carries *carry, uint32_t planes)
-{
-    if (planes > 0)
-        batch(key, low, out, in, carry, 1);
-}
-
 #include "mask_tile.h"
 
 const sa_aes_level sa_aes_sse2 = { sa_aesni_key, sa_aesni_high, tile };

@@ -149,13 +149,6 @@ INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
         add_plane(out + SA_PLANE, in + SA_PLANE, x + 4, carry);
 }
 
-INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, carries *carry, uint32_t planes)
-{
-    if (planes > 0)
-        batch(key, low, out, in, carry, 1);
-}
-
 #include "mask_tile.h"
 
 const sa_aes_level sa_aes_neon = { set_key, set_high, tile };

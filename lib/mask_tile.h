@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mask_tile: the loop of an AES level over the blocks of a tile and the planes
  * of a block (PROTOCOL.md 6.2, 6.3). The level says before it asks for this how
- * many PLANES a batch takes, which type its `carries` have and what they begin
- * with, flipped(), and then what batch() does with that many planes and rest()
- * with fewer, from counter `low` on. */
+ * many PLANES a batch takes, which type its `carries` have, what they begin
+ * with, flipped(), and what batch() does with a number of planes that is a
+ * constant, from counter `low` on. */
 #ifndef SA_MASK_TILE_H
 #define SA_MASK_TILE_H
 
 #include "kernel.h"
+
+/* The end of a block: fewer planes than PLANES. */
+#define REST(n)                                                               \
+    case n:                                                                   \
+        if (n < PLANES)                                                       \
+            batch(key, low, out, in, &carry, n);                              \
+        break
 
 static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
     const uint8_t *in, size_t blocks, uint32_t bits)
@@ -23,7 +30,16 @@ static void tile(const sa_aes_key *key, uint32_t low, uint8_t *out,
             out += PLANES * SA_PLANE;
             in += PLANES * SA_PLANE;
         }
-        rest(key, low, out, in, &carry, left);
+        switch (left) {
+            REST(1);
+            REST(2);
+            REST(3);
+            REST(4);
+            REST(5);
+            REST(6);
+            REST(7);
+        default: break;
+        }
         low += 4 * left;
         out += (size_t)SA_PLANE * left;
         in += (size_t)SA_PLANE * left;

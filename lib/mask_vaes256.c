@@ -4,7 +4,7 @@
 #include "mask_aesni.h"
 
 #if defined(__VAES__) && defined(__AVX2__)
-#include <immintrin.h>
+#include "mask_halves.h"
 
 SA_INLINE __m256i two(const uint8_t block[16])
 {
@@ -13,22 +13,12 @@ SA_INLINE __m256i two(const uint8_t block[16])
 
 #define PLANES 4
 
-typedef struct carries {
-    __m256i at[2]; /* of a plane's halves */
-} carries;
-
-SA_INLINE carries flipped(const sa_aes_key *key)
-{
-    const __m256i flip = _mm256_set1_epi64x((long long)key->flip);
-    return (carries){ { flip, flip } };
-}
-
 /* Planes of a block, a constant up to 4, through rounds 3 to 10 (FIPS 197, 5.1)
  * and the adders. */
 SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
     const uint8_t *in, carries *carry, const int planes)
 {
-    __m256i x[8], k, a, t;
+    __m256i x[8], k;
 
 #define START(i)                                                              \
     x[i] = _mm256_xor_si256(two(key->high[(low + 2 * i) >> 8]),               \
@@ -36,29 +26,11 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
 #define KEY(r) two(key->round[r])
 #define ROUND(i) x[i] = _mm256_aesenc_epi128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm256_aesenclast_epi128(x[i], k)
-#define CARRY(i) carry->at[i % 2]
-#define ADD(i)                                                                \
-    a = _mm256_loadu_si256((const void *)(in + 32 * i));                      \
-    t = _mm256_xor_si256(a, x[i]);                                            \
-    _mm256_storeu_si256((void *)(out + 32 * i),                               \
-        _mm256_xor_si256(t, CARRY(i)));                                       \
-    CARRY(i) = _mm256_or_si256(_mm256_and_si256(a, x[i]),                     \
-        _mm256_and_si256(t, CARRY(i)))
+#define ADD(i) add_half(out, in, carry, i, x[i])
 
     SA_EACH(2 * planes, START);
     SA_ROUNDS(2 * planes);
     SA_EACH(2 * planes, ADD);
-}
-
-SA_INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, carries *carry, uint32_t planes)
-{
-    switch (planes) {
-    case 1: batch(key, low, out, in, carry, 1); break;
-    case 2: batch(key, low, out, in, carry, 2); break;
-    case 3: batch(key, low, out, in, carry, 3); break;
-    default: break;
-    }
 }
 
 #include "mask_tile.h"

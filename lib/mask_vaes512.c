@@ -52,21 +52,6 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
     SA_EACH(planes, ADD);
 }
 
-SA_INLINE void rest(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, carries *carry, uint32_t planes)
-{
-    switch (planes) {
-    case 1: batch(key, low, out, in, carry, 1); break;
-    case 2: batch(key, low, out, in, carry, 2); break;
-    case 3: batch(key, low, out, in, carry, 3); break;
-    case 4: batch(key, low, out, in, carry, 4); break;
-    case 5: batch(key, low, out, in, carry, 5); break;
-    case 6: batch(key, low, out, in, carry, 6); break;
-    case 7: batch(key, low, out, in, carry, 7); break;
-    default: break;
-    }
-}
-
 #include "mask_tile.h"
 
 const sa_aes_level sa_aes_vaes512 = { sa_aesni_key, sa_aesni_high, tile };
