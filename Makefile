@@ -1,29 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Hand-written; needs GNU make. configure writes config.mk.
-#
-#   make             build the libraries; configures by itself
-#   make check       run every test; TESTS='field mask' runs those alone
-#   make check-long  the same, with all that takes minutes
-#   make check-vectors  the vectors, and the reference in Python, alone
-#   make bench       run every benchmark
-#   make long        a client sends a billion entries in parts; takes 5 GB
-#   make peers       the same work by Flower (from PyPI), and by this library
-#   make demo        hospitals that train together; DEMO_ARGS=--help
-#   make banks       banks and a lying coordinator; BANKS_ARGS=--help
-#   make examples    build all examples, run none
-#   make devices     thousands of phones that do; DEVICES_ARGS=--help
-#   make scale       10,000 clients in one session; SCALE_ARGS=--help
-#   make threads     threads read one sum; THREADS_ARGS=--help
-#   make shards      ranks of MPI hold one sum; SHARDS_ARGS=--help
-#   make doc         the reference of the headers, as HTML
-#   make install     DESTDIR= stages it; make uninstall takes it away
-#   make dist        a reproducible tarball; make distcheck proves it
-#   make check-build ways to configure; check-musl: on another C library
-#   make check-cross on other machines, by qemu; CROSS='arm64 s390x armhf'
-#   make mutants     break the library in many ways; somebody must notice
-#   make fuzz        libFuzzer, 30 s a target; fuzz-long: FUZZ_SECONDS, 2 h
-#   make lint        clang-tidy and shellcheck; make abi: see man/NEWS
-# V=1 shows whole commands.
+# Hand-written; needs GNU make. configure writes config.mk. `make help` lists
+# the goals, which are described where each is defined: "goal: ## text".
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -54,21 +31,15 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
           keys.h planar.h mask.h shamir.h graph.h fixed.h)
-MODULES = base mem random bits ranges cpu \
-          horner_portable horner_avx2 horner_avx512 field hash prg agree seal keys box vault identity \
-          shamir decode \
-          planar_portable planar_neon planar_avx2 planar_avx512 planar \
-          mask_portable mask_aes mask_neon mask_aesni mask_avx2 \
-          mask_vaes256 mask_vaes512 mask graph words \
-          fixed_portable fixed_avx2 fixed_avx512 fixed \
-          wire params params_check choose schedule roster \
-          msg_header msg_keys msg_roster msg_shares msg_relay msg_input \
-          msg_part msg_survivors msg_confirm msg_signatures msg_unmask \
-          msg_abort \
-          input client client_policy client_recv client_send client_input \
-          client_save \
-          result server server_recv server_part server_send server_freeze \
-          recovery
+# Sources are found, not listed, so that no new file is left out by silence;
+# lib/LAYERS says which modules there may be, and any other file is an error.
+LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
+          $S/lib/LAYERS)
+SOURCES := $(sort $(wildcard $S/lib/*.c $S/lib/*/*.c))
+UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
+           $S/lib/*/*.h),$(if $(filter $(basename $(notdir $f)),$(LAYERS)),, \
+           $f)))
+$(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = layers symbols headers banned clauses corpus secrets manual readme \
           doc abi install shards $(VECTOR_SCRIPTS)
@@ -90,31 +61,36 @@ CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 
 # ---- how it is built -------------------------------------------------------
 
-OBJS     = $(MODULES:%=lib/%.o)
+OBJS     = $(SOURCES:$S/%.c=%.o)
 STATIC   = lib/libsecagg.a
 SHARED   = lib/$(SOFILE)
-ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include -I$S/lib $(DEP_CFLAGS) \
+ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include $(INCLUDES) $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 # Loops that are for the compiler to make vectors of, and doubles.
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
-CFLAGS_result = $(IEEE_CFLAGS)
-CFLAGS_choose = $(IEEE_CFLAGS)
-CFLAGS_test_fixed_levels = $(IEEE_CFLAGS)
+CFLAGS_server_aggregate = $(IEEE_CFLAGS)
+CFLAGS_params_choose = $(IEEE_CFLAGS)
+CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
      $(if $(filter yes,$(SHLIB)),$(SHARED))
 
-# One rule a room: a pattern without a slash would not find $(srcdir).
+# One rule for each top folder. Examples see the public headers alone.
+INCLUDES_lib      = -I$S/lib
+INCLUDES_tests    = -I$S/lib -I$S/tests
+INCLUDES_bench    = -I$S/lib
+INCLUDES_examples = -I$S/examples
 define compile
+$1/%.o: INCLUDES = $$(INCLUDES_$1)
 $1/%.o: $S/$1/%.c config.mk
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(CC) $$(ALL_CFLAGS) -c -o $$@ $$<
 endef
-$(foreach room,lib tests bench examples,$(eval $(call compile,$(room))))
+$(foreach folder,lib tests bench examples,$(eval $(call compile,$(folder))))
 
 $(STATIC): $(OBJS)
 	$(call say,AR,$@)rm -f $@ && $(AR) rc $@ $(OBJS) && $(RANLIB) $@
@@ -124,63 +100,65 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 	@cd lib && rm -f $(SONAME) $(SOLINK) && \
 	    $(LN_S) $(SOFILE) $(SONAME) && $(LN_S) $(SONAME) $(SOLINK)
 
--include $(wildcard lib/*.d tests/*.d bench/*.d examples/*.d)
+-include $(wildcard lib/*/*.d tests/*/*.d bench/*.d examples/*/*.d)
 
 # ---- tests -----------------------------------------------------------------
 
-SUITES   := $(patsubst $S/tests/test_%.c,%,$(wildcard $S/tests/test_*.c))
-TESTS    ?= $(SUITES)
-TEST_BINS = $(TESTS:%=tests/test_%)
-TEST_OBJS = $(addprefix tests/,party.o attack.o mixed.o liar.o ringside.o \
-            partside.o)
+# Every test program is a file tests/*/test_NAME.c; NAME alone picks it.
+SUITES   := $(sort $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c)))
+TESTS    ?= $(SUITES:tests/%=%)
+TEST_BINS = $(foreach t,$(TESTS),$(or $(filter %/test_$(notdir $(t:test_%=%)) \
+            %/$(notdir $t),$(SUITES)),$(error no test program $t)))
+TEST_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/support/*.c))
 # Allocations of ours alone are counted, so that what is static but not ours is
 # linked after the wrapping.
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
-LINK_test_steady = $(LINK_test_memory)
+LINK_test_memory_parts = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
-$(TEST_BINS): tests/test_%: tests/test_%.o $(TEST_OBJS) $(STATIC)
+$(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(if $(LINK_$(@F)),$(CC) -r -nostdlib $(LINK_$(@F)) \
-	    -o tests/wrapped_$*.o $< $(TEST_OBJS) $(STATIC) &&) \
-	    $(LINK) -o $@ $(if $(LINK_$(@F)),tests/wrapped_$*.o,$< \
+	    -o $@_wrapped.o $< $(TEST_OBJS) $(STATIC) &&) \
+	    $(LINK) -o $@ $(if $(LINK_$(@F)),$@_wrapped.o,$< \
 	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
 # What a fuzzer plays; without one, a main that replays a corpus. See
-# tests/fuzz.sh.
-FUZZERS   = tests/fuzz_server tests/fuzz_client
-FUZZ_MAIN = tests/fuzz_main.o
-FUZZ_OBJS = $(addprefix tests/,fuzz.o party.o ringside.o) $(FUZZ_MAIN)
-$(FUZZERS): tests/%: tests/%.o $(FUZZ_OBJS) $(STATIC)
+# tests/fuzz/fuzz.sh.
+FUZZERS   = tests/fuzz/fuzz_server tests/fuzz/fuzz_client
+FUZZ_MAIN = tests/fuzz/fuzz_main.o
+FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
+            tests/support/session_driver.o $(FUZZ_MAIN)
+$(FUZZERS): %: %.o $(FUZZ_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(STATIC) \
 	    $(ALL_LIBS)
 
-tests/secrets: tests/secrets.o $(STATIC)
+tests/scripts/secrets: tests/scripts/secrets.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 # For auditors: any vector file, from here or from elsewhere.
 VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
-          tests/secagg-vectors)
-VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors_*.c))
-tests/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
+          tests/vectors/secagg-vectors)
+VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
+tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS)
 
 # One party over pipes, for sessions with the reference.
-tests/secagg-peer: tests/peer.o $(STATIC)
+tests/vectors/secagg-peer: tests/vectors/peer.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
-                $(wildcard $(SCRIPTS:%=$S/tests/%.sh)))
+                $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
 check: all $(STATIC) $(TEST_BINS) \
-       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/secagg-peer $(FUZZERS))
+       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS))
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 # The library, the reference in Python and the vectors agree.
-check-vectors: $(VECTORS) tests/secagg-peer
-	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/%.sh))
+check-vectors: $(VECTORS) tests/vectors/secagg-peer
+	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/scripts/%.sh))
 run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
     ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
     WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
-    LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/run
+    LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/scripts/run
 check-long: export SECAGG_LONG = 1
 check-long: check
 
@@ -211,23 +189,23 @@ PYTHON ?= python3
 peers: $(SHARED)
 	$(PYTHON) $S/bench/peers.py $(PEERS_ARGS) $(SHARED)
 
-# Each example is its own files and those that all share.
+# An example is the files of its folder and those of examples/common.
 EXAMPLES = hospitals banks devices
-example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1*.c \
-               $S/examples/example_*.c))
+example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1/*.c \
+               $S/examples/common/*.c))
 define example
-examples/$1: $(call example_objs,$1) $(STATIC)
+examples/$1/$1: $(call example_objs,$1) $(STATIC)
 	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $$(ALL_LIBS) -lpthread
 endef
 $(foreach name,$(EXAMPLES),$(eval $(call example,$(name))))
-examples: $(EXAMPLES:%=examples/%) examples/threads
-demo: examples/hospitals
-	./examples/hospitals --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
-banks: examples/banks
-	./examples/banks --data $S/examples/data/credit.csv $(BANKS_ARGS)
+examples: $(foreach e,$(EXAMPLES),examples/$e/$e) examples/scale/threads
+demo: examples/hospitals/hospitals
+	./$< --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
+banks: examples/banks/banks
+	./$< --data $S/examples/data/credit.csv $(BANKS_ARGS)
 
-devices: examples/devices
-	./examples/devices --data $S/examples/data/mlc_churn.csv $(DEVICES_ARGS)
+devices: examples/devices/devices
+	./$< --data $S/examples/data/mlc_churn.csv $(DEVICES_ARGS)
 
 # Memory is counted in place of malloc and its like.
 LINK_scale = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
@@ -237,12 +215,13 @@ bench/scale: bench/scale.o $(STATIC)
 scale: bench/scale
 	./bench/scale $(SCALE_ARGS)
 
-COHORT = $(addprefix examples/,cohort.o example_clock.o example_options.o)
-examples/threads: examples/threads.o $(COHORT) $(STATIC)
+COHORT = $(addprefix examples/,scale/cohort.o common/clock.o \
+         common/options.o)
+examples/scale/threads: examples/scale/threads.o $(COHORT) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(COHORT) $(STATIC) $(ALL_LIBS) \
 	    -lpthread
-threads: examples/threads
-	./examples/threads $(THREADS_ARGS)
+threads: examples/scale/threads
+	./examples/scale/threads $(THREADS_ARGS)
 
 # The compiler of an MPI, for one example. Open MPI refuses root, and more
 # ranks than cores, unless it is told.
@@ -252,17 +231,17 @@ export OMPI_CC = $(CC)
 export OMPI_ALLOW_RUN_AS_ROOT = 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = 1
 export OMPI_MCA_rmaps_base_oversubscribe = 1
-examples/shards_mpi.o: $S/examples/shards_mpi.c config.mk
+examples/scale/shards_mpi.o: $S/examples/scale/shards_mpi.c config.mk
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(MPICC) $(ALL_CFLAGS) -c -o $@ $<
-examples/shards_mpi: examples/shards_mpi.o $(COHORT) $(STATIC)
+examples/scale/shards_mpi: examples/scale/shards_mpi.o $(COHORT) $(STATIC)
 	$(call say,LD,$@)$(MPICC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS) -o $@ \
 	    $< $(COHORT) $(STATIC) $(ALL_LIBS)
 shards:
 	@if ! command -v $(MPICC) > /dev/null; then \
 	    echo 'skipped: no $(MPICC)'; else \
-	    $(MAKE) examples/shards_mpi && \
-	    $(MPIRUN) ./examples/shards_mpi $(SHARDS_ARGS); fi
+	    $(MAKE) examples/scale/shards_mpi && \
+	    $(MPIRUN) ./examples/scale/shards_mpi $(SHARDS_ARGS); fi
 
 # ---- installing ------------------------------------------------------------
 
@@ -359,35 +338,37 @@ doc:
 
 # What is configured in ways that distributions, and cross builders, use.
 check-build: $S/configure
-	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/build.sh
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/build.sh
 
 # Slow campaigns and tools that not everybody has.
 fuzz: $S/configure
-	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz.sh
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz
 check-musl: $S/configure
-	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/musl.sh
+	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/musl.sh
 check-cross: $S/configure
-	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/cross.sh
+	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/scripts/cross.sh
 mutants: $S/configure
-	python3 $S/tests/mutants.py $S '$(MAKE)' $(MUTANTS)
+	python3 $S/tests/scripts/mutants.py $S '$(MAKE)' $(MUTANTS)
 lint:
-	cd $S && clang-tidy --quiet lib/*.c -- -std=c11 -Iinclude -Ilib
-	cd $S && shellcheck -x -S error .ci/run tests/run tests/functions \
-	    tests/abidump && shellcheck -s sh -S error tests/*.sh
+	cd $S && clang-tidy --quiet lib/*/*.c -- -std=c11 -Iinclude -Ilib
+	cd $S && shellcheck -x -S error .ci/run tests/scripts/run \
+	    tests/scripts/functions tests/scripts/abidump && shellcheck -s sh -S error \
+	    tests/scripts/*.sh tests/fuzz/fuzz.sh
 
-# The public interface as data, to be kept: tests/abi.sh holds to it.
+# The public interface as data, to be kept: tests/scripts/abi.sh holds to it.
 abi: $(SHARED)
-	srcdir=$S sh $S/tests/abidump $(SHARED) > $S/man/libsecagg.abi
+	srcdir=$S sh $S/tests/scripts/abidump $(SHARED) > $S/man/libsecagg.abi
 
 clean:
-	rm -f lib/*.[oda] lib/*.so* lib/*.dylib tests/*.[od] bench/*.[od]
-	rm -f examples/*.[od] $(EXAMPLES:%=examples/%)
-	rm -f examples/threads examples/shards_mpi libsecagg-*.tar.gz
+	rm -f lib/*.a lib/*/*.[od] lib/*.so* lib/*.dylib tests/*/*.[od]
+	rm -f bench/*.[od] examples/*/*.[od]
+	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e)
+	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
 	rm -f bench/scale bench/long $(FUZZERS)
-	rm -f $(SUITES:%=tests/test_%) $(BENCHES:%=bench/bench_%)
-	rm -f tests/secagg-vectors tests/secagg-peer
+	rm -f $(SUITES) tests/scripts/secrets $(BENCHES:%=bench/bench_%)
+	rm -f tests/vectors/secagg-vectors tests/vectors/secagg-peer
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 

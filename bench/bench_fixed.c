@@ -6,10 +6,10 @@
 
 #include <secagg.h>
 
-#include "cpu.h"
-#include "fixed.h"
-#include "planar.h"
-#include "words.h"
+#include "core/cpu.h"
+#include "vector/fixed.h"
+#include "vector/planar.h"
+#include "vector/rounding.h"
 
 #define COUNT 1000000
 #define VALUE_BITS 18
@@ -19,7 +19,7 @@
 static const uint8_t seed[SECAGG_SEED_BYTES] = { 7 };
 
 typedef struct room {
-    const sa_fixed_level *level;
+    const sa_fixed_backend *level;
     secagg_segment segment;
     float *floats, *copy;
     double *doubles;
@@ -83,14 +83,14 @@ static void mean_f32(void *arg)
 static void draw_words(void *arg)
 {
     const uint8_t *word;
-    sa_words *words;
+    sa_rounding *words;
 
     (void)arg;
-    bench_must(sa_words_new(&words, SECAGG_SUITE_AES, 0, seed) == SECAGG_OK,
+    bench_must(sa_rounding_new(&words, SECAGG_SUITE_AES, 0, seed) == SECAGG_OK,
         "words");
-    for (size_t i = 0; i < COUNT; i += SA_WORDS_TILE)
-        bench_must(sa_words_draw(words, i, &word) == SECAGG_OK, "words");
-    sa_words_free(words);
+    for (size_t i = 0; i < COUNT; i += SA_ROUNDING_CHUNK)
+        bench_must(sa_rounding_draw(words, i, &word) == SECAGG_OK, "words");
+    sa_rounding_free(words);
 }
 
 /* With the words of each tile, or with nearest rounding. */
@@ -98,19 +98,19 @@ static void encode_level(room *r, bool draws)
 {
     const sa_fixed_scale s = sa_fixed_scale_of(&r->segment, 1);
     const uint8_t *word = NULL;
-    sa_words *words;
+    sa_rounding *words;
     uint64_t clipped = 0;
 
-    bench_must(sa_words_new(&words, SECAGG_SUITE_AES, 0, seed) == SECAGG_OK,
+    bench_must(sa_rounding_new(&words, SECAGG_SUITE_AES, 0, seed) == SECAGG_OK,
         "words");
     for (size_t i = 0; i < COUNT; i += SA_BLOCK) {
         if (draws)
-            bench_must(sa_words_draw(words, i, &word) == SECAGG_OK, "words");
+            bench_must(sa_rounding_draw(words, i, &word) == SECAGG_OK, "words");
         clipped += r->level->f32_to_u32(r->narrow, r->floats + i,
             COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK, &s, word);
     }
     bench_must(clipped < COUNT, "encode");
-    sa_words_free(words);
+    sa_rounding_free(words);
 }
 
 static void encode_stochastic(void *arg)
@@ -160,7 +160,7 @@ static void levels(room *r, char **names)
 {
     static const struct {
         const char *name;
-        const sa_fixed_level *level;
+        const sa_fixed_backend *level;
         sa_cpu_vectors least;
     } all[] = { { "avx512", &sa_fixed_avx512, SA_CPU_AVX512 },
         { "avx2", &sa_fixed_avx2, SA_CPU_AVX2 },

@@ -5,7 +5,7 @@
 
 #include <secagg/planar.h>
 
-#include "planar.h"
+#include "vector/planar.h"
 
 #define COUNT 1000000
 #define BITS 20

@@ -8,7 +8,7 @@
 #include <secagg.h>
 #include <sodium.h>
 
-#include "shamir.h"
+#include "crypto/shamir.h"
 #include "sim.h"
 
 /* ---- sessions of every size --------------------------------------------- */

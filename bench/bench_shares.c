@@ -6,10 +6,10 @@
 #include <secagg/shamir.h>
 #include <sodium.h>
 
-#include "agree.h"
-#include "decode.h"
-#include "keys.h"
-#include "seal.h"
+#include "crypto/ed25519.h"
+#include "crypto/reed_solomon.h"
+#include "crypto/share_seal.h"
+#include "crypto/x25519.h"
 
 #define CALLS 20   /* of what takes microseconds, a sample */
 #define MANY 200   /* of what takes less */
@@ -43,7 +43,7 @@ static void run_agree(void *arg)
 
     (void)arg;
     for (int i = 0; i < CALLS; i++)
-        bench_must(sa_agree(out, scalar, point) == SECAGG_OK, "X25519");
+        bench_must(sa_x25519(out, scalar, point) == SECAGG_OK, "X25519");
 }
 
 /* ---- shares ------------------------------------------------------------- */
@@ -81,7 +81,7 @@ static void run_decode(void *arg)
     const job *j = arg;
     uint8_t out[32], wrong[MOST];
 
-    bench_must(sa_decode(out, wrong, ranks, shares, j->n, j->t) == SECAGG_OK,
+    bench_must(sa_rs_decode(out, wrong, ranks, shares, j->n, j->t) == SECAGG_OK,
         "decode");
 }
 
@@ -124,7 +124,7 @@ static void run_verify(void *arg)
     const signers *s = arg;
 
     for (uint32_t i = 0; i < s->count; i++)
-        bench_must(sa_keys_verify(s->signature[i], s->msg, sizeof s->msg,
+        bench_must(sa_ed25519_verify(s->signature[i], s->msg, sizeof s->msg,
             s->key[i]) == SECAGG_OK, "verify");
 }
 
@@ -157,14 +157,15 @@ static void signatures(uint32_t count, char **names)
 
 /* ---- sealed shares ------------------------------------------------------ */
 
-static uint8_t sealed[SA_SEALED_BYTES];
+static uint8_t sealed[SA_SEALED_SHARE_BYTES];
 static const sa_share_id id = { seed, 1, SA_KIND_SELF, 2, 3 };
 
 static void run_seal(void *arg)
 {
     (void)arg;
     for (int i = 0; i < MANY; i++)
-        bench_must(sa_seal(sealed, seed, &id, secret) == SECAGG_OK, "seal");
+        bench_must(
+            sa_share_seal(sealed, seed, &id, secret) == SECAGG_OK, "seal");
 }
 
 static void run_unseal(void *arg)
@@ -173,7 +174,8 @@ static void run_unseal(void *arg)
 
     (void)arg;
     for (int i = 0; i < MANY; i++)
-        bench_must(sa_unseal(out, seed, &id, sealed) == SECAGG_OK, "unseal");
+        bench_must(
+            sa_share_open(out, seed, &id, sealed) == SECAGG_OK, "unseal");
 }
 
 /* As many bytes, and as many beside them, that ours are bound to. */
@@ -193,7 +195,7 @@ static void run_seal_bare(void *arg)
 static void run_unseal_bare(void *arg)
 {
     static const uint8_t beside[BESIDE] = { 1 }, nonce[12] = { 0 };
-    static uint8_t box[SA_SEALED_BYTES];
+    static uint8_t box[SA_SEALED_SHARE_BYTES];
     unsigned long long len;
     uint8_t out[32];
 

@@ -205,7 +205,8 @@ static void be_client(const hall *h, uint32_t index, int line)
     bench_must(g.values != NULL, "malloc");
     must(secagg_client_new(&g.client, &h->params, index, NULL),
         "secagg_client_new");
-    must(secagg_client_chunk(g.client, h->part), "secagg_client_chunk");
+    must(secagg_client_set_part_size(g.client, h->part),
+        "secagg_client_set_part_size");
     run_session(&g);
     g.own.peak = bench_peak();
     bench_must(put(line, &g.own, sizeof g.own), "a client's line");
@@ -272,7 +273,7 @@ static void serve(hall *h)
     must(secagg_server_new(&h->server, &h->params), "secagg_server_new");
     while (secagg_server_phase(h->server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < CLIENTS; i++)
-            if (secagg_server_has(h->server, i))
+            if (secagg_server_includes(h->server, i))
                 hear(h, i);
         must(secagg_server_advance(h->server), "secagg_server_advance");
         for (uint32_t i = 0; i < CLIENTS; i++)
@@ -398,7 +399,7 @@ static void set_params(hall *h, const options *own)
     h->params.corrupt = 1;
     h->params.segments = &h->segment;
     h->params.segment_count = 1;
-    must(secagg_params_fresh(&h->params), "secagg_params_fresh");
+    must(secagg_params_new_session(&h->params), "secagg_params_new_session");
 }
 
 int main(int argc, char **argv)

@@ -54,7 +54,7 @@ CALLS = {
     "secagg_shamir_join": (HANDLE, HANDLE, HANDLE, SIZE),
     "secagg_fixed_encode_f32": (HANDLE, HANDLE, SIZE, HANDLE, U32, U32,
                                 HANDLE, HANDLE),
-    "secagg_params_fresh": (HANDLE,),
+    "secagg_params_new_session": (HANDLE,),
     "secagg_client_new": (HANDLE, HANDLE, U32, HANDLE),
     "secagg_client_weight": (HANDLE, U64),
     "secagg_client_input_f32": (HANDLE, SIZE, U64, HANDLE, SIZE),
@@ -144,7 +144,7 @@ def new_params(n, threshold, corrupt, segment):
                     threshold=threshold, corrupt=corrupt,
                     max_weight=MOST_WEIGHT, segments=ctypes.pointer(segment),
                     segment_count=1)
-    LIB.secagg_params_fresh(ctypes.byref(params))
+    LIB.secagg_params_new_session(ctypes.byref(params))
     return params
 
 

@@ -108,7 +108,7 @@ static void must(secagg_err err, const char *what, const scale *s)
     if (err == SECAGG_OK)
         return;
     if (s->server != NULL)
-        (void)secagg_server_why(s->server, why, sizeof why);
+        (void)secagg_server_error(s->server, why, sizeof why);
     fprintf(stderr, "scale: %s: %s. %s\n", what, secagg_strerror(err), why);
     exit(1);
 }
@@ -411,7 +411,7 @@ static void choose(scale *s)
     must(secagg_params_choose(&s->params, s->corrupt / 100.0,
         s->drop / 100.0, 40, 20), "choice", s);
     keep_neighbours(s);
-    must(secagg_params_fresh(&s->params), "session id", s);
+    must(secagg_params_new_session(&s->params), "session id", s);
     must(secagg_params_check(&s->params, why, sizeof why), "parameters", s);
     printf("%u clients, %u of a hundred lost: %u neighbours, threshold %u\n",
         s->clients, s->drop, s->params.neighbours, s->params.threshold);

@@ -4,9 +4,9 @@
 
 #include <sodium.h>
 
-#include "planar.h"
-#include "seal.h"
-#include "shamir.h"
+#include "crypto/shamir.h"
+#include "crypto/share_seal.h"
+#include "vector/planar.h"
 
 #define NOW bench_now(CLOCK_PROCESS_CPUTIME_ID)
 
@@ -188,13 +188,13 @@ static double an_unseal(void)
 {
     static const uint8_t secret[32] = { 1 }, key[32] = { 2 };
     const sa_share_id id = { key, 1, SA_KIND_SELF, 2, 3 };
-    uint8_t sealed[SA_SEALED_BYTES], out[32];
+    uint8_t sealed[SA_SEALED_SHARE_BYTES], out[32];
     double from;
 
-    bench_must(sa_seal(sealed, key, &id, secret) == SECAGG_OK, "seal");
+    bench_must(sa_share_seal(sealed, key, &id, secret) == SECAGG_OK, "seal");
     from = NOW;
     for (int i = 0; i < 100; i++)
-        bench_must(sa_unseal(out, key, &id, sealed) == SECAGG_OK, "unseal");
+        bench_must(sa_share_open(out, key, &id, sealed) == SECAGG_OK, "unseal");
     return (NOW - from) / 100;
 }
 
@@ -396,7 +396,7 @@ static void phase(sim *s)
     from = NOW;
     if (secagg_server_advance(s->server) != SECAGG_OK) {
         char why[200];
-        (void)secagg_server_why(s->server, why, sizeof why);
+        (void)secagg_server_error(s->server, why, sizeof why);
         bench_must(false, why);
     }
     s->server_seconds += NOW - from;

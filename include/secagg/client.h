@@ -168,7 +168,7 @@ SECAGG_MUST_CHECK secagg_err secagg_client_trust_with(secagg_client *client,
  * @retval SECAGG_ERR_ARG   not such a multiple, or 0
  * @retval SECAGG_ERR_STATE input was given, or INPUT is out
  */
-SECAGG_MUST_CHECK secagg_err secagg_client_chunk(secagg_client *client,
+SECAGG_MUST_CHECK secagg_err secagg_client_set_part_size(secagg_client *client,
     uint64_t entries);
 
 /**
@@ -199,7 +199,8 @@ SECAGG_MUST_CHECK secagg_err secagg_client_weight(secagg_client *client,
  * @retval SECAGG_ERR_ARG    no such segment, or one of integers
  * @retval SECAGG_ERR_STATE  an entry was given already, the weight is not
  *                           given yet, an entry is not of the part that is
- *                           due (secagg_client_chunk()), or INPUT is out
+ *                           due (secagg_client_set_part_size()), or INPUT is
+ * out
  * @retval SECAGG_ERR_SIZE   the piece reaches beyond the segment
  * @retval SECAGG_ERR_VALUE  a NaN or an infinity; nothing of the piece is
  *                           taken
@@ -345,7 +346,7 @@ secagg_phase secagg_client_phase(const secagg_client *client);
  * @param[in] client the handle
  * @return the error, or SECAGG_OK where it has not failed
  */
-secagg_err secagg_client_why(const secagg_client *client);
+secagg_err secagg_client_error(const secagg_client *client);
 
 /**
  * Count the bytes that secagg_client_save() fills now.

@@ -19,7 +19,7 @@
  * params.threshold = 9;
  * params.segments = &model;
  * params.segment_count = 1;
- * err = secagg_params_fresh(&params);
+ * err = secagg_params_new_session(&params);
  * err = secagg_params_check(&params, why, sizeof why);
  * @endcode
  */
@@ -77,7 +77,8 @@ typedef struct secagg_segment {
 /** The parameters of one session. Start from #SECAGG_PARAMS_INIT. */
 typedef struct secagg_params {
     size_t size; /**< set by #SECAGG_PARAMS_INIT */
-    /** Name of this session, never used twice: see secagg_params_fresh(). */
+    /** Name of this session, never used twice: see secagg_params_new_session().
+     */
     uint8_t session[SECAGG_SESSION_BYTES];
     uint64_t round;   /**< the training round */
     uint32_t suite;   /**< a #secagg_suite; 0: #SECAGG_SUITE_AES */
@@ -129,7 +130,7 @@ typedef enum secagg_phase {
  * @param[in,out] params the parameters; only the id changes
  * @retval SECAGG_ERR_RANDOM the system gave no randomness
  */
-SECAGG_MUST_CHECK secagg_err secagg_params_fresh(secagg_params *params);
+SECAGG_MUST_CHECK secagg_err secagg_params_new_session(secagg_params *params);
 
 /**
  * Tell whether parameters are sound together (PROTOCOL.md 2.2).

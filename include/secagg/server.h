@@ -143,7 +143,7 @@ uint32_t secagg_server_pending(const secagg_server *server);
  * @param server the handle
  * @retval SECAGG_ERR_STATE     the session is over
  * @retval SECAGG_ERR_THRESHOLD too few clients or good shares are left; the
- *                              session has failed, secagg_server_why() says
+ *                              session has failed, secagg_server_error() says
  *                              it with numbers
  * @retval SECAGG_ERR_CHEAT     a secret could not be had although enough
  *                              shares were opened; secagg_server_blamed()
@@ -179,7 +179,7 @@ SECAGG_MUST_CHECK secagg_err secagg_server_send(secagg_server *server,
  * @return true where it takes part in this phase; from #SECAGG_PHASE_CONFIRM
  *         to #SECAGG_PHASE_DONE, where its input is in the sum
  */
-bool secagg_server_has(const secagg_server *server, uint32_t index);
+bool secagg_server_includes(const secagg_server *server, uint32_t index);
 
 /**
  * Tell whether a client has answered in this phase.
@@ -199,7 +199,7 @@ bool secagg_server_answered(const secagg_server *server, uint32_t index);
  * @param len        bytes of room
  * @return the error, or SECAGG_OK where the session has not failed
  */
-secagg_err secagg_server_why(const secagg_server *server, char *why,
+secagg_err secagg_server_error(const secagg_server *server, char *why,
     size_t len);
 
 /**

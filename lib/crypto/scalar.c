@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/scalar.h"
+
+#include <gmp.h>
+#include <string.h>
+
+#include "core/bits.h"
+#include "core/cpu.h"
+#include "core/mem.h"
+#include "crypto/horner.h"
+
+/* ---- words of 64 bits --------------------------------------------------- */
+
+/* Loops over a few words are written out by the compiler, which then sees
+ * where words are constants. */
+#if defined(__clang__)
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 9")
+#else
+#define INLINE static inline
+#define UNROLL
+#endif
+
+/* L, least significant word first. */
+static const uint64_t order[4] = { UINT64_C(0x5812631a5cf5d3ed),
+    UINT64_C(0x14def9dea2f79cd6), 0, UINT64_C(0x1000000000000000) };
+
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 two_words;
+
+INLINE uint64_t low(two_words x, uint64_t *high)
+{
+    *high = (uint64_t)(x >> 64);
+    return (uint64_t)x;
+}
+
+/* x + a b + carry: the lower word; the upper is the next carry. */
+INLINE uint64_t mul_add(uint64_t x, uint64_t a, uint64_t b,
+    uint64_t *carry)
+{
+    return low((two_words)a * b + x + *carry, carry);
+}
+
+INLINE uint64_t add(uint64_t a, uint64_t b, uint64_t *carry)
+{
+    return low((two_words)a + b + *carry, carry);
+}
+
+INLINE uint64_t sub(uint64_t a, uint64_t b, uint64_t *borrow)
+{
+    const uint64_t rest = low((two_words)a - b - *borrow, borrow);
+
+    *borrow &= 1;
+    return rest;
+}
+#else
+INLINE uint64_t add(uint64_t a, uint64_t b, uint64_t *carry)
+{
+    const uint64_t sum = a + b + *carry;
+
+    *carry = ((a & b) | ((a | b) & ~sum)) >> 63;
+    return sum;
+}
+
+INLINE uint64_t mul_add(uint64_t x, uint64_t a, uint64_t b,
+    uint64_t *carry)
+{
+    const uint64_t half = 0xffffffff, a0 = a & half, b0 = b & half;
+    const uint64_t first = a0 * b0, left = (a >> 32) * b0 + (first >> 32);
+    const uint64_t right = a0 * (b >> 32) + (left & half);
+    uint64_t high = (a >> 32) * (b >> 32) + (left >> 32) + (right >> 32);
+    uint64_t one = 0, two = 0, sum;
+
+    sum = add(right << 32 | (first & half), x, &one);
+    sum = add(sum, *carry, &two);
+    *carry = high + one + two;
+    return sum;
+}
+
+INLINE uint64_t sub(uint64_t a, uint64_t b, uint64_t *borrow)
+{
+    const uint64_t rest = a - b - *borrow;
+
+    *borrow = ((~a & b) | (~(a ^ b) & rest)) >> 63;
+    return rest;
+}
+#endif
+
+/* out += a b, of m and n words; returns what is carried out of m + n words. */
+INLINE uint64_t add_product(uint64_t *out, const uint64_t *a, size_t m,
+    const uint64_t *b, size_t n)
+{
+    uint64_t over = 0;
+
+    UNROLL
+    for (size_t i = 0; i < m; i++) {
+        uint64_t carry = 0;
+        UNROLL
+        for (size_t j = 0; j < n; j++)
+            out[i + j] = mul_add(out[i + j], a[i], b[j], &carry);
+        out[i + n] = add(out[i + n], carry, &over);
+    }
+    return over;
+}
+
+/* ---- reduction ---------------------------------------------------------- */
+
+/* Room for a number of up to 9 words on its way, and for what is on the way. */
+typedef struct folding {
+    uint64_t x[9], h[6], product[8];
+} folding;
+
+/* 2^252 = -c modulo L, c = L - 2^252 in the two lower words of L. x = h 2^252
+ * + l, of n words, becomes l + 2^raise L - h c, for which h c is at most
+ * 2^raise L. */
+INLINE void fold(folding *f, size_t n, unsigned raise)
+{
+    const size_t at = raise / 64, above = n - 3;
+    const unsigned by = raise % 64;
+    uint64_t carry = 0, borrow = 0, lifted[9] = { 0 }, *x = f->x;
+
+    UNROLL
+    for (size_t i = 0; i < above; i++)
+        f->h[i] = x[3 + i] >> 60 | (i + 1 < above ? x[4 + i] << 4 : 0);
+    UNROLL
+    for (size_t i = 0; i < above + 2; i++)
+        f->product[i] = 0;
+    (void)add_product(f->product, f->h, above, order, 2);
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        lifted[at + i] = order[i] << by
+            | (by > 0 && i > 0 ? order[i - 1] >> (64 - by) : 0);
+    if (by > 0 && at + 4 < n)
+        lifted[at + 4] = order[3] >> (64 - by);
+    x[3] &= UINT64_MAX >> 4;
+    UNROLL
+    for (size_t i = 0; i < n; i++) {
+        x[i] = add(i < 4 ? x[i] : 0, lifted[i], &carry);
+        x[i] = sub(x[i], i < above + 2 ? f->product[i] : 0, &borrow);
+    }
+}
+
+/* Where L was too much to take away: back it goes. */
+INLINE void give_back(sa_sc *r, const uint64_t x[4], uint64_t borrow)
+{
+    const uint64_t keep = 0 - sa_value_barrier(borrow);
+    uint64_t carry = 0;
+
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        r->v[i] = add(x[i], order[i] & keep, &carry);
+}
+
+/* f->x, of 5 or 8 words or below 2^516 in 9, modulo L; f is wiped. Bounds, with
+ * c < 2^124.4: of 9 words h is below 2^264 and h c below
+ * 2^388.4, so that what comes is below 2^389.1, in 7; of 8 h c is below 2^384.4
+ * and what comes below 2^385.1, in 7; of so much h c is below 2^261.5, and what
+ * comes below 2^262.1, in 5; of 5 h c is below 2^192.4 < L, and what is left is
+ * below 2 L. */
+static void reduce(sa_sc *r, folding *f, size_t words)
+{
+    uint64_t borrow = 0;
+
+    if (words == 9)
+        fold(f, 9, 137);
+    else if (words == 8)
+        fold(f, 8, 133);
+    if (words >= 8)
+        fold(f, 7, 10);
+    fold(f, 5, 0);
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+        f->x[i] = sub(f->x[i], order[i], &borrow);
+    give_back(r, f->x, borrow);
+    sa_wipe(f, sizeof *f);
+}
+
+/* ---- elements ----------------------------------------------------------- */
+
+bool sa_sc_decode(sa_sc *r, const uint8_t in[SA_SC_BYTES])
+{
+    uint64_t borrow = 0, keep;
+
+    for (int i = 0; i < 4; i++) {
+        r->v[i] = sa_get_le64(in + 8 * i);
+        (void)sub(r->v[i], order[i], &borrow);
+    }
+    keep = 0 - sa_value_barrier(borrow);
+    for (int i = 0; i < 4; i++)
+        r->v[i] &= keep;
+    sa_declassify(&borrow, sizeof borrow);
+    return borrow != 0;
+}
+
+void sa_sc_encode(uint8_t out[SA_SC_BYTES], const sa_sc *a)
+{
+    for (int i = 0; i < 4; i++)
+        sa_put_le64(out + 8 * i, a->v[i]);
+}
+
+void sa_sc_reduce(sa_sc *r, const uint8_t in[64])
+{
+    folding f;
+
+    for (int i = 0; i < 8; i++)
+        f.x[i] = sa_get_le64(in + 8 * i);
+    reduce(r, &f, 8);
+}
+
+void sa_sc_set(sa_sc *r, uint64_t x)
+{
+    *r = (sa_sc){ { x, 0, 0, 0 } };
+}
+
+/* a + b is below 2^254: it has no carry. */
+void sa_sc_add(sa_sc *r, const sa_sc *a, const sa_sc *b)
+{
+    uint64_t carry = 0, borrow = 0;
+
+    for (int i = 0; i < 4; i++)
+        r->v[i] = sub(add(a->v[i], b->v[i], &carry), order[i], &borrow);
+    give_back(r, r->v, borrow);
+}
+
+void sa_sc_sub(sa_sc *r, const sa_sc *a, const sa_sc *b)
+{
+    uint64_t borrow = 0;
+
+    for (int i = 0; i < 4; i++)
+        r->v[i] = sub(a->v[i], b->v[i], &borrow);
+    give_back(r, r->v, borrow);
+}
+
+void sa_sc_mul(sa_sc *r, const sa_sc *a, const sa_sc *b)
+{
+    folding f;
+
+    memset(f.x, 0, sizeof f.x);
+    (void)add_product(f.x, a->v, 4, b->v, 4);
+    reduce(r, &f, 8);
+}
+
+void sa_sc_sum_add(sa_sc_sum *sum, const sa_sc *a, const sa_sc *b)
+{
+    sum->v[8] += add_product(sum->v, a->v, 4, b->v, 4);
+}
+
+void sa_sc_sum_get(sa_sc *r, const sa_sc_sum *sum)
+{
+    folding f;
+
+    memcpy(f.x, sum->v, sizeof f.x);
+    reduce(r, &f, 9);
+}
+
+/* ---- inversion, by GMP -------------------------------------------------- */
+
+#define LIMBS (256 / GMP_NUMB_BITS)
+#define SCRATCH (1024 / GMP_NUMB_BITS * 4)
+
+#if GMP_NUMB_BITS != 64 && GMP_NUMB_BITS != 32
+#error "limbs of 32 or 64 bits are needed"
+#endif
+
+static void to_limbs(mp_limb_t out[LIMBS], const uint64_t in[4])
+{
+    for (size_t i = 0; i < LIMBS; i++)
+        out[i] = (mp_limb_t)(in[i * GMP_NUMB_BITS / 64]
+            >> i * GMP_NUMB_BITS % 64 & GMP_NUMB_MAX);
+}
+
+static void from_limbs(uint64_t out[4], const mp_limb_t in[LIMBS])
+{
+    memset(out, 0, 4 * sizeof *out);
+    for (size_t i = 0; i < LIMBS; i++)
+        out[i * GMP_NUMB_BITS / 64] |= (uint64_t)in[i]
+            << i * GMP_NUMB_BITS % 64;
+}
+
+void sa_sc_invert(sa_sc *r, const sa_sc *a)
+{
+    mp_limb_t x[LIMBS], inverse[LIMBS] = { 0 }, modulus[LIMBS];
+    mp_limb_t scratch[SCRATCH];
+    uint64_t keep;
+
+    to_limbs(x, a->v);
+    to_limbs(modulus, order);
+    keep = 0 - sa_value_barrier((uint64_t)mpn_sec_invert(inverse, x, modulus,
+                   LIMBS, 2 * LIMBS * GMP_NUMB_BITS, scratch)); /* 1 or 0 */
+    from_limbs(r->v, inverse);
+    for (int i = 0; i < 4; i++)
+        r->v[i] &= keep;
+    sa_wipe(x, sizeof x);
+    sa_wipe(inverse, sizeof inverse);
+    sa_wipe(scratch, sizeof scratch);
+}
+
+/* The cofactor S of a in 1 = a S + L T; it may come negative. */
+void sa_sc_invert_vartime(sa_sc *r, const sa_sc *a)
+{
+    mp_limb_t x[LIMBS], modulus[LIMBS], one[LIMBS], cofactor[LIMBS + 1];
+    sa_sc zero = { { 0 } };
+    mp_size_t size;
+
+    to_limbs(x, a->v);
+    to_limbs(modulus, order);
+    memset(cofactor, 0, sizeof cofactor);
+    (void)mpn_gcdext(one, cofactor, &size, x, LIMBS, modulus, LIMBS);
+    for (mp_size_t i = size < 0 ? -size : size; i < LIMBS; i++)
+        cofactor[i] = 0;
+    from_limbs(r->v, cofactor);
+    if (size < 0)
+        sa_sc_sub(r, &zero, r);
+}
+
+bool sa_sc_equal(const sa_sc *a, const sa_sc *b)
+{
+    return sa_ct_equal(a->v, b->v, sizeof a->v);
+}
+
+/* ---- evaluation at small points ----------------------------------------- */
+
+/* By Horner's rule, eight values at a time, in limbs of 43 bits. */
+#define LIMB 43
+#define LOW (((uint64_t)1 << LIMB) - 1)
+
+static sa_horner *best_horner(void)
+{
+    static sa_horner *const levels[] = {
+        [SA_CPU_BASE] = sa_horner_portable,
+        [SA_CPU_NEON] = sa_horner_portable,
+        [SA_CPU_AVX2] = sa_horner_avx2,
+        [SA_CPU_AVX512] = sa_horner_avx512,
+    };
+    return levels[sa_cpu_best()];
+}
+
+static const uint64_t nothing[6];
+
+static void to_43(uint64_t out[6], const sa_sc *a)
+{
+    const uint64_t *v = a->v;
+
+    out[0] = v[0] & LOW;
+    out[1] = (v[0] >> 43 | v[1] << 21) & LOW;
+    out[2] = (v[1] >> 22 | v[2] << 42) & LOW;
+    out[3] = (v[2] >> 1) & LOW;
+    out[4] = (v[2] >> 44 | v[3] << 20) & LOW;
+    out[5] = v[3] >> 23;
+}
+
+/* Carry through, back to words, and reduce; limbs below 2^57. */
+static void from_43(sa_sc *r, uint64_t y[6])
+{
+    folding f;
+
+    for (int i = 0; i < 5; i++) {
+        y[i + 1] += y[i] >> LIMB;
+        y[i] &= LOW;
+    }
+    f.x[0] = y[0] | y[1] << 43;
+    f.x[1] = y[1] >> 21 | y[2] << 22;
+    f.x[2] = y[2] >> 42 | y[3] << 1 | y[4] << 44;
+    f.x[3] = y[4] >> 20 | y[5] << 23;
+    f.x[4] = y[5] >> 41;
+    reduce(r, &f, 5);
+}
+
+/* Lanes back to elements, as many as are asked for. */
+static void from_lanes(sa_sc *out, uint64_t y[6][SA_LANES], size_t count)
+{
+    uint64_t one[6];
+
+    for (size_t l = 0; l < SA_LANES && l < count; l++) {
+        for (int k = 0; k < 6; k++)
+            one[k] = y[k][l];
+        from_43(&out[l], one);
+    }
+    sa_wipe(one, sizeof one);
+}
+
+/* The polynomial at x = first, first + 1, ... on all lanes; the limbs of its
+ * coefficients begin with the highest. */
+static void eval_lanes(uint64_t y[6][SA_LANES], uint32_t first,
+    const uint64_t *limbs, size_t terms)
+{
+    uint64_t x[SA_LANES];
+
+    for (int l = 0; l < SA_LANES; l++) {
+        x[l] = (uint64_t)first + (uint64_t)l;
+        for (int i = 0; i < 6; i++)
+            y[i][l] = limbs[i];
+    }
+    best_horner()(y, x, 0, limbs + 6, 6, terms - 1);
+}
+
+secagg_err sa_sc_eval(sa_sc *out, size_t count, uint32_t first,
+    const sa_sc *coefs, size_t terms)
+{
+    uint64_t y[6][SA_LANES], *limbs = sa_alloc(terms, 6 * sizeof *limbs);
+
+    if (limbs == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (size_t j = 0; j < terms; j++)
+        to_43(limbs + 6 * j, &coefs[terms - 1 - j]);
+    for (size_t i = 0; i < count; i += SA_LANES) {
+        eval_lanes(y, first + (uint32_t)i, limbs, terms);
+        from_lanes(out + i, y, count - i);
+    }
+    sa_wipe(y, sizeof y);
+    sa_free(limbs, terms * 6 * sizeof *limbs);
+    return SECAGG_OK;
+}
+
+/* The distances of eight points to all gaps. */
+static void load_distances(uint64_t *x, const uint32_t *points, size_t count,
+    const uint32_t *gaps, size_t gap_count)
+{
+    for (size_t j = 0; j < gap_count; j++)
+        for (size_t l = 0; l < SA_LANES && l < count; l++)
+            x[SA_LANES * j + l] = points[l] < gaps[j] ? gaps[j] - points[l]
+                                                      : points[l] - gaps[j];
+}
+
+secagg_err sa_sc_distances(sa_sc *out, const sa_sc *scale,
+    const uint32_t *points, size_t count, const uint32_t *gaps,
+    size_t gap_count)
+{
+    uint64_t y[6][SA_LANES], start[6];
+    uint64_t *x = sa_alloc(gap_count, SA_LANES * sizeof *x);
+
+    if (x == NULL)
+        return SECAGG_ERR_MEMORY;
+    to_43(start, scale);
+    for (size_t i = 0; i < count; i += SA_LANES) {
+        for (size_t l = 0; l < SA_LANES; l++)
+            for (int k = 0; k < 6; k++)
+                y[k][l] = start[k];
+        load_distances(x, points + i, count - i, gaps, gap_count);
+        best_horner()(y, x, SA_LANES, nothing, 0, gap_count);
+        from_lanes(out + i, y, count - i);
+    }
+    sa_free(x, gap_count * SA_LANES * sizeof *x);
+    return SECAGG_OK;
+}
+
+/* The points that one step takes, with value zero where there are too few. */
+static void load_lanes(uint64_t y[6][SA_LANES], uint64_t x[SA_LANES],
+    const uint32_t *points, const sa_sc *values, size_t count)
+{
+    uint64_t a[6] = { 0 };
+
+    memset(y, 0, 6 * sizeof *y);
+    memset(x, 0, SA_LANES * sizeof *x);
+    for (size_t l = 0; l < SA_LANES && l < count; l++) {
+        to_43(a, &values[l]);
+        x[l] = points[l];
+        for (int i = 0; i < 6; i++)
+            y[i][l] = a[i];
+    }
+    sa_wipe(a, sizeof a);
+}
+
+/* Horner's step with a = 0 is y = y x. Limbs are summed as they are: of 4096
+ * points each sum is below 2^56. */
+secagg_err sa_sc_power_sums(sa_sc *out, size_t terms, const uint32_t *points,
+    const sa_sc *values, size_t count)
+{
+    uint64_t y[6][SA_LANES], x[SA_LANES];
+    sa_horner *horner = best_horner();
+    uint64_t(*sums)[6] = sa_alloc(terms, sizeof *sums);
+
+    if (sums == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (size_t i = 0; i < count; i += SA_LANES) {
+        load_lanes(y, x, points + i, values + i, count - i);
+        for (size_t j = 0; j < terms; j++) {
+            for (int k = 0; k < 6; k++)
+                for (int l = 0; l < SA_LANES; l++)
+                    sums[j][k] += y[k][l];
+            horner(y, x, 0, nothing, 0, 1);
+        }
+    }
+    for (size_t j = 0; j < terms; j++)
+        from_43(&out[j], sums[j]);
+    sa_wipe(y, sizeof y);
+    sa_free(sums, terms * sizeof *sums);
+    return SECAGG_OK;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/graph.h"
+
+#include <secagg/params.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bits.h"
+#include "core/mem.h"
+#include "crypto/keystream.h"
+
+/* ---- the permutation (PROTOCOL.md 5.3) ---------------------------------- */
+
+#define WORDS 1024 /* drawn at a time: a multiple of 16, for whole blocks */
+
+/* The keystream of the seed as little-endian 32-bit words. */
+typedef struct word_stream {
+    sa_keystream *prg;
+    uint64_t drawn; /* bytes */
+    size_t next;    /* word of bytes; WORDS: none is left */
+    uint8_t bytes[4 * WORDS];
+} word_stream;
+
+static secagg_err open_stream(word_stream *s,
+    const uint8_t seed[SECAGG_SEED_BYTES])
+{
+    uint8_t key[SA_KEYSTREAM_KEY_MAX] = { 0 };
+    secagg_err err;
+
+    SA_TRY(sa_keystream_new(&s->prg, SECAGG_SUITE_CHACHA));
+    memcpy(key, seed, SECAGG_SEED_BYTES); /* the nonce stays zero */
+    err = sa_keystream_rekey(s->prg, key);
+    sa_wipe(key, sizeof key);
+    s->drawn = 0;
+    s->next = WORDS;
+    return err;
+}
+
+static secagg_err next_word(word_stream *s, uint32_t *word)
+{
+    if (s->next == WORDS) {
+        SA_TRY(sa_keystream_read(s->prg, s->drawn, s->bytes, sizeof s->bytes));
+        s->drawn += sizeof s->bytes;
+        s->next = 0;
+    }
+    *word = sa_get_le32(s->bytes + 4 * s->next);
+    s->next++;
+    return SECAGG_OK;
+}
+
+/* A number below m, each as likely as any other: words from the incomplete
+ * last stretch of length m are passed over. */
+static secagg_err uniform(word_stream *s, uint32_t m, uint32_t *number)
+{
+    const uint32_t cut = (0 - m) % m; /* 2^32 mod m */
+    uint32_t word;
+
+    do {
+        SA_TRY(next_word(s, &word));
+    } while (word > UINT32_MAX - cut);
+    *number = word % m;
+    return SECAGG_OK;
+}
+
+/* Fisher and Yates, from the top (Knuth 1997, algorithm 3.4.2P). */
+static secagg_err shuffle(sa_graph *g, word_stream *s)
+{
+    uint32_t j;
+
+    for (uint32_t i = 0; i < g->n; i++)
+        g->at[i] = i;
+    for (uint32_t i = g->n - 1; i > 0; i--) {
+        const uint32_t client = g->at[i];
+        SA_TRY(uniform(s, i + 1, &j));
+        g->at[i] = g->at[j];
+        g->at[j] = client;
+    }
+    for (uint32_t i = 0; i < g->n; i++)
+        g->position[g->at[i]] = i;
+    return SECAGG_OK;
+}
+
+secagg_err sa_graph_init(sa_graph *g, uint32_t n, uint32_t k,
+    const uint8_t seed[SECAGG_SEED_BYTES])
+{
+    word_stream s = { .prg = NULL };
+    secagg_err err;
+
+    *g = (sa_graph){ n, k, NULL, NULL };
+    if (k == 0)
+        return SECAGG_OK;
+    if (n < 4 || n > SECAGG_RING_MAX || k % 2 != 0 || k > n - 2)
+        return SECAGG_ERR_ARG;
+    g->at = sa_alloc(n, sizeof *g->at);
+    g->position = sa_alloc(n, sizeof *g->position);
+    if (g->at == NULL || g->position == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = open_stream(&s, seed);
+    if (err == SECAGG_OK)
+        err = shuffle(g, &s);
+    sa_keystream_free(s.prg);
+    return err;
+}
+
+void sa_graph_free(sa_graph *g)
+{
+    sa_free(g->at, g->n * sizeof *g->at);
+    sa_free(g->position, g->n * sizeof *g->position);
+    g->at = g->position = NULL;
+}
+
+/* ---- neighbours (PROTOCOL.md 5.1, 5.4) ---------------------------------- */
+
+uint32_t sa_graph_degree(const sa_graph *g)
+{
+    return g->k != 0 ? g->k : g->n - 1;
+}
+
+bool sa_graph_adjacent(const sa_graph *g, uint32_t u, uint32_t v)
+{
+    uint32_t apart;
+
+    if (g->k == 0 || u == v)
+        return u != v;
+    apart = g->position[u] > g->position[v]
+        ? g->position[u] - g->position[v] : g->position[v] - g->position[u];
+    return apart <= g->k / 2 || g->n - apart <= g->k / 2;
+}
+
+/* Neighbour number i of u, 0 <= i < k, in the order of the ring. */
+static uint32_t around(const sa_graph *g, uint32_t u, uint32_t i)
+{
+    const uint32_t half = g->k / 2;
+    const uint32_t first = g->position[u] + g->n - half;
+
+    return g->at[(first + i + (i >= half)) % g->n];
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+void sa_graph_list(const sa_graph *g, uint32_t *out, uint32_t u)
+{
+    if (g->k == 0) {
+        for (uint32_t i = 0; i + 1 < g->n; i++)
+            out[i] = i + (i >= u);
+        return;
+    }
+    for (uint32_t i = 0; i < g->k; i++)
+        out[i] = around(g, u, i);
+    qsort(out, g->k, sizeof *out, by_index);
+}
+
+static uint32_t lower(const uint32_t *clients, uint32_t count, uint32_t than)
+{
+    uint32_t lower = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        lower += clients[i] < than;
+    return lower;
+}
+
+/* Of a run of positions, which may go over the end. */
+uint32_t sa_graph_rank(const sa_graph *g, uint32_t dealer, uint32_t holder)
+{
+    const uint32_t near = g->k + 1; /* the dealer, too */
+    uint32_t first, ahead, rank;
+
+    if (g->k == 0)
+        return holder;
+    first = (g->position[dealer] + g->n - g->k / 2) % g->n;
+    ahead = near < g->n - first ? near : g->n - first;
+    rank = lower(g->at + first, ahead, holder);
+    return rank + lower(g->at, near - ahead, holder);
+}
+
+/* ---- connectivity (PROTOCOL.md 5.5) ------------------------------------- */
+
+/* Any position that is in the set, n where none is. */
+static uint32_t present(const sa_graph *g, const uint8_t *map)
+{
+    uint32_t p = 0;
+
+    while (p < g->n && !sa_bitmap_has(map, g->at[p]))
+        p++;
+    return p;
+}
+
+bool sa_graph_connected(const sa_graph *g, const uint8_t *map)
+{
+    uint32_t start, run = 0, cuts = 0;
+
+    if (g->k == 0)
+        return true;
+    start = present(g, map);
+    if (start == g->n)
+        return true;
+    /* from a member once around to itself, so that no run is cut in two */
+    for (uint32_t i = 1; i <= g->n; i++) {
+        if (sa_bitmap_has(map, g->at[(start + i) % g->n])) {
+            cuts += run >= g->k / 2;
+            run = 0;
+        } else {
+            run++;
+        }
+    }
+    return cuts <= 1;
+}
+
+/* ---- for hosts ---------------------------------------------------------- */
+
+secagg_err secagg_graph_neighbours(uint32_t *out, uint32_t clients,
+    uint32_t neighbours, const uint8_t seed[SECAGG_SEED_BYTES], uint32_t index)
+{
+    sa_graph g;
+    secagg_err err;
+
+    if (neighbours == 0 || index >= clients)
+        return SECAGG_ERR_ARG;
+    err = sa_graph_init(&g, clients, neighbours, seed);
+    if (err == SECAGG_OK)
+        sa_graph_list(&g, out, index);
+    sa_graph_free(&g);
+    return err;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/key_schedule.h"
+
+#include <string.h>
+
+#include "core/bits.h"
+#include "core/mem.h"
+#include "crypto/hash.h"
+#include "crypto/scalar.h"
+
+/* 64 bytes of output as an element of the share field (PROTOCOL.md 4.2). */
+static secagg_err root_of(uint8_t root[32], const uint8_t prk[32],
+    const char *name, const uint8_t *context, size_t len)
+{
+    uint8_t wide[64];
+    sa_sc element;
+    secagg_err err = sa_expand(wide, sizeof wide, prk, name, context, len);
+
+    if (err == SECAGG_OK) {
+        sa_sc_reduce(&element, wide);
+        sa_sc_encode(root, &element);
+        sa_wipe(&element, sizeof element);
+    }
+    sa_wipe(wide, sizeof wide);
+    return err;
+}
+
+/* L(Extract(salt, ikm), name, context, 32). */
+static secagg_err extract_expand(uint8_t out[32], const uint8_t salt[32],
+    const uint8_t ikm[32], const char *name, const uint8_t *context,
+    size_t len)
+{
+    uint8_t prk[32];
+    secagg_err err = sa_extract(prk, salt, ikm, 32);
+
+    if (err == SECAGG_OK)
+        err = sa_expand(out, 32, prk, name, context, len);
+    sa_wipe(prk, sizeof prk);
+    return err;
+}
+
+/* H_ros || be64 round: 40 bytes. */
+static void write_binding(uint8_t *out, const sa_binding *binding)
+{
+    memcpy(out, binding->roster, SECAGG_DIGEST_BYTES);
+    sa_put_be64(out + SECAGG_DIGEST_BYTES, binding->round);
+}
+
+/* ---- client secrets (3.6) ----------------------------------------------- */
+
+secagg_err sa_derive_prk(uint8_t prk[32], const uint8_t context[32],
+    const uint8_t seed[32])
+{
+    return sa_extract(prk, context, seed, 32);
+}
+
+secagg_err sa_derive_enc_key(uint8_t key[32], const uint8_t prk[32])
+{
+    return sa_expand(key, 32, prk, "enc key", NULL, 0);
+}
+
+secagg_err sa_derive_mask_secret(uint8_t root[32], const uint8_t prk[32])
+{
+    return root_of(root, prk, "mask root", NULL, 0);
+}
+
+secagg_err sa_derive_mask_key(uint8_t key[32], const uint8_t context[32],
+    const uint8_t root[32], uint32_t index)
+{
+    uint8_t who[4];
+
+    sa_put_be32(who, index);
+    return extract_expand(key, context, root, "mask key", who, sizeof who);
+}
+
+secagg_err sa_derive_self_secret(uint8_t root[32], const uint8_t prk[32],
+    const sa_binding *binding)
+{
+    uint8_t context[40];
+
+    write_binding(context, binding);
+    return root_of(root, prk, "self root", context, sizeof context);
+}
+
+secagg_err sa_derive_poly_seed(uint8_t seed[32], const uint8_t prk[32],
+    uint32_t kind, const sa_binding *binding)
+{
+    uint8_t context[41];
+
+    context[0] = (uint8_t)kind;
+    write_binding(context + 1, binding);
+    return sa_expand(seed, 32, prk, "poly", context, sizeof context);
+}
+
+secagg_err sa_derive_rounding_key(uint8_t seed[32], const uint8_t prk[32],
+    uint64_t round, uint32_t segment)
+{
+    uint8_t context[12];
+
+    sa_put_be64(context, round);
+    sa_put_be32(context + 8, segment);
+    return sa_expand(seed, 32, prk, "round", context, sizeof context);
+}
+
+/* ---- mask seeds (3.9) --------------------------------------------------- */
+
+secagg_err sa_derive_pair_seed(uint8_t seed[32], const sa_binding *binding,
+    const uint8_t shared[32], uint32_t a, uint32_t b,
+    const uint8_t point_a[32], const uint8_t point_b[32],
+    const uint8_t u2[32])
+{
+    uint8_t context[112];
+
+    sa_put_be64(context, binding->round);
+    sa_put_be32(context + 8, a < b ? a : b);
+    sa_put_be32(context + 12, a < b ? b : a);
+    memcpy(context + 16, a < b ? point_a : point_b, 32);
+    memcpy(context + 48, a < b ? point_b : point_a, 32);
+    memcpy(context + 80, u2, 32);
+    return extract_expand(seed, binding->roster, shared, "pair mask", context,
+        sizeof context);
+}
+
+secagg_err sa_derive_self_seed(uint8_t seed[32], const sa_binding *binding,
+    const uint8_t root[32], uint32_t index, const uint8_t u2[32])
+{
+    uint8_t context[44];
+
+    sa_put_be64(context, binding->round);
+    sa_put_be32(context + 8, index);
+    memcpy(context + 12, u2, 32);
+    return extract_expand(seed, binding->roster, root, "self mask", context,
+        sizeof context);
+}
+
+/* ---- the graph (5.2) ---------------------------------------------------- */
+
+secagg_err sa_derive_graph_seed(uint8_t seed[32], const uint8_t server_seed[32],
+    const uint8_t context[32], const uint8_t root[32])
+{
+    uint8_t bound[64];
+
+    memcpy(bound, context, 32);
+    memcpy(bound + 32, root, 32);
+    return sa_expand(seed, 32, server_seed, "graph", bound, sizeof bound);
+}
+
+secagg_err sa_derive_test_seed(uint8_t seed[32], const uint8_t server_seed[32],
+    const sa_binding *binding)
+{
+    uint8_t context[40];
+
+    write_binding(context, binding);
+    return sa_expand(seed, 32, server_seed, "test", context, sizeof context);
+}
+
+/* ---- digests (3.10, 3.11) ----------------------------------------------- */
+
+secagg_err sa_commitment(uint8_t commitment[32],
+    const sa_binding *binding, uint32_t index, const uint8_t root[32])
+{
+    uint8_t head[44];
+    const sa_bytes parts[] = { { head, sizeof head }, { root, 32 } };
+
+    write_binding(head, binding);
+    sa_put_be32(head + 40, index);
+    return sa_hash(commitment, "LSA1 com", parts, 2);
+}
+
+secagg_err sa_set_digest(uint8_t digest[32], const sa_binding *binding,
+    const uint8_t app_digest[32], uint32_t which, uint32_t n,
+    const uint8_t *map)
+{
+    uint8_t head[40 + 32 + 1 + 4];
+    const sa_bytes parts[] = { { head, sizeof head },
+        { map, sa_bitmap_bytes(n) } };
+
+    write_binding(head, binding);
+    memcpy(head + 40, app_digest, 32);
+    head[72] = (uint8_t)which;
+    sa_put_be32(head + 73, n);
+    return sa_hash(digest, "LSA1 set", parts, 2);
+}

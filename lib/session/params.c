@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/params.h"
+
+#include <string.h>
+
+#include "core/bits.h"
+#include "core/mem.h"
+#include "core/random.h"
+#include "core/wire.h"
+#include "crypto/hash.h"
+#include "vector/planar.h"
+
+#define VERSION 1
+#define HEAD 96 /* bytes before the segments */
+#define EACH 20
+#define TAIL 2
+
+secagg_err secagg_params_new_session(secagg_params *params)
+{
+    uint8_t id[SECAGG_SESSION_BYTES];
+
+    SA_TRY(sa_random(id, sizeof id));
+    memcpy(params->session, id, sizeof id);
+    return SECAGG_OK;
+}
+
+secagg_err secagg_params_check(const secagg_params *params, char *why,
+    size_t why_len)
+{
+    char sentence[SA_REASON_BYTES];
+    secagg_segment *segments = NULL;
+    secagg_params own;
+    secagg_err err = sa_params_check_members(&own, params, sentence);
+
+    if (err == SECAGG_OK) {
+        segments = sa_alloc(own.segment_count, sizeof *segments);
+        err = segments == NULL
+            ? SECAGG_ERR_MEMORY
+            : sa_params_resolve(&own, segments, params, sentence);
+        sa_free(segments, own.segment_count * sizeof *segments);
+    }
+    if (why != NULL && why_len > 0) {
+        const size_t have = err == SECAGG_ERR_ARG ? strlen(sentence) : 0;
+        const size_t take = have < why_len ? have : why_len - 1;
+        memcpy(why, sentence, take);
+        why[take] = '\0';
+    }
+    return err;
+}
+
+/* ---- as bytes (PROTOCOL.md 2.3) ----------------------------------------- */
+
+size_t secagg_params_encoded_size(const secagg_params *params)
+{
+    return HEAD + TAIL + EACH * params->segment_count;
+}
+
+static void write_segment(sa_writer *w, const secagg_segment *s)
+{
+    uint64_t clip;
+
+    memcpy(&clip, &s->clip, sizeof clip);
+    sa_write_u64(w, s->length);
+    sa_write_u8(w, (uint8_t)s->kind);
+    sa_write_u8(w, (uint8_t)s->bits);
+    sa_write_u8(w, (uint8_t)s->value_bits);
+    sa_write_u8(w, (uint8_t)s->rounding);
+    sa_write_u64(w, clip);
+}
+
+/* Of resolved parameters. */
+static secagg_err write_params(uint8_t *out, size_t len,
+    const secagg_params *p)
+{
+    sa_writer w = sa_writer_on(out, len);
+
+    sa_write_u16(&w, VERSION);
+    sa_write_u16(&w, (uint16_t)p->suite);
+    sa_write_u8(&w, (uint8_t)p->mode);
+    sa_write_u8(&w, p->neighbours > 0);
+    sa_write_u16(&w, 0);
+    sa_write_bytes(&w, p->session, sizeof p->session);
+    sa_write_u64(&w, p->round);
+    sa_write_u32(&w, p->clients);
+    sa_write_u32(&w, p->neighbours);
+    sa_write_u32(&w, p->threshold);
+    sa_write_u32(&w, p->corrupt);
+    sa_write_u32(&w, p->min_survivors);
+    sa_write_u64(&w, p->max_weight);
+    sa_write_bytes(&w, p->app_digest, sizeof p->app_digest);
+    sa_write_u32(&w, (uint32_t)p->segment_count);
+    for (size_t i = 0; i < p->segment_count; i++)
+        write_segment(&w, &p->segments[i]);
+    sa_write_u16(&w, 0); /* no extensions */
+    return sa_writer_end(&w);
+}
+
+secagg_err secagg_params_encode(const secagg_params *params, uint8_t *out,
+    size_t len)
+{
+    sa_params *own;
+    secagg_err err;
+
+    SA_TRY(sa_params_new(&own, params));
+    err = len == secagg_params_encoded_size(params)
+        ? write_params(out, len, &own->own) : SECAGG_ERR_SIZE;
+    sa_params_free(own);
+    return err;
+}
+
+/* Version, graph and reserved fields that only one value is known for. */
+static secagg_err read_head(sa_reader *r, secagg_params *p)
+{
+    const uint16_t version = sa_read_u16(r);
+    uint16_t zero;
+    uint8_t graph;
+
+    p->suite = sa_read_u16(r);
+    p->mode = sa_read_u8(r);
+    graph = sa_read_u8(r);
+    zero = sa_read_u16(r);
+    sa_read_bytes(r, p->session, sizeof p->session);
+    p->round = sa_read_u64(r);
+    p->clients = sa_read_u32(r);
+    p->neighbours = sa_read_u32(r);
+    p->threshold = sa_read_u32(r);
+    p->corrupt = sa_read_u32(r);
+    p->min_survivors = sa_read_u32(r);
+    p->max_weight = sa_read_u64(r);
+    sa_read_bytes(r, p->app_digest, sizeof p->app_digest);
+    p->segment_count = sa_read_u32(r);
+    if (r->failed || version != VERSION || zero != 0
+        || graph != (p->neighbours > 0))
+        return SECAGG_ERR_MESSAGE;
+    return SECAGG_OK;
+}
+
+static void read_segment(sa_reader *r, secagg_segment *s)
+{
+    uint64_t clip;
+
+    s->length = sa_read_u64(r);
+    s->kind = sa_read_u8(r);
+    s->bits = sa_read_u8(r);
+    s->value_bits = sa_read_u8(r);
+    s->rounding = sa_read_u8(r);
+    clip = sa_read_u64(r);
+    memcpy(&s->clip, &clip, sizeof clip);
+}
+
+/* The whole, into params and its segments; what is not resolved, or would be
+ * written otherwise, is no encoding. */
+static secagg_err read_params(secagg_params *p, secagg_segment *segments,
+    sa_reader *r)
+{
+    uint64_t bits;
+
+    for (size_t i = 0; i < p->segment_count; i++) {
+        read_segment(r, &segments[i]);
+        memcpy(&bits, &segments[i].clip, sizeof bits);
+        if (segments[i].bits == 0 || bits >> 63 != 0)
+            return SECAGG_ERR_MESSAGE;
+    }
+    if (sa_read_u16(r) != 0 || p->suite == 0 || p->min_survivors == 0)
+        return SECAGG_ERR_MESSAGE;
+    SA_TRY(sa_reader_end(r));
+    p->segments = segments;
+    return secagg_params_check(p, NULL, 0);
+}
+
+secagg_err secagg_params_decode(secagg_params **params, const uint8_t *in,
+    size_t len)
+{
+    sa_reader r = sa_reader_on(in, len);
+    secagg_params head = SECAGG_PARAMS_INIT, *p;
+    secagg_segment *segments;
+    secagg_err err;
+
+    SA_TRY(read_head(&r, &head));
+    if (r.left < TAIL || (r.left - TAIL) / EACH != head.segment_count
+        || (r.left - TAIL) % EACH != 0)
+        return SECAGG_ERR_MESSAGE;
+    p = sa_alloc(1, sizeof *p);
+    segments = sa_alloc(head.segment_count, sizeof *segments);
+    err = p != NULL && segments != NULL ? read_params(&head, segments, &r)
+                                        : SECAGG_ERR_MEMORY;
+    if (err != SECAGG_OK) {
+        sa_free(p, sizeof *p);
+        sa_free(segments, head.segment_count * sizeof *segments);
+        return err;
+    }
+    *p = head;
+    *params = p;
+    return SECAGG_OK;
+}
+
+void secagg_params_free(secagg_params *params)
+{
+    const secagg_segment *segments;
+    void *own;
+
+    if (params == NULL)
+        return;
+    segments = params->segments;
+    memcpy(&own, &segments, sizeof own); /* const was for readers */
+    sa_free(own, params->segment_count * sizeof *segments);
+    sa_free(params, sizeof *params);
+}
+
+/* ---- as the two sides hold them ----------------------------------------- */
+
+/* The hidden weight segment (PROTOCOL.md 7.3). */
+static void add_weights(sa_params *p)
+{
+    secagg_segment *s = &p->segments[p->own.segment_count];
+
+    *s = (secagg_segment){ .length = 1, .kind = SECAGG_INTEGER };
+    s->bits = sa_bit_length(p->own.clients, p->own.max_weight, 1);
+}
+
+static void place(sa_params *p)
+{
+    p->count = p->own.segment_count + (p->own.max_weight > 0);
+    if (sa_params_weighted(p))
+        add_weights(p);
+    for (size_t i = 0; i < p->count; i++) {
+        p->places[i] = p->vector;
+        p->vector += sa_planar_bytes(p->segments[i].length,
+            p->segments[i].bits);
+    }
+    p->holders = p->own.neighbours > 0 ? p->own.neighbours + 1
+                                       : p->own.clients;
+    p->min_set = p->own.min_survivors;
+    if (p->own.neighbours == 0 && p->own.threshold > p->min_set)
+        p->min_set = p->own.threshold;
+}
+
+/* H_ctx (PROTOCOL.md 2.4). */
+static secagg_err bind(sa_params *p)
+{
+    const size_t len = secagg_params_encoded_size(&p->own);
+    uint8_t *bytes = sa_alloc(len, 1);
+    const sa_bytes part = { bytes, len };
+    secagg_err err;
+
+    if (bytes == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = write_params(bytes, len, &p->own);
+    if (err == SECAGG_OK)
+        err = sa_hash(p->context, "LSA1 ctx", &part, 1);
+    sa_free(bytes, len);
+    return err;
+}
+
+static secagg_err fill(sa_params *p, const secagg_params *given)
+{
+    char why[SA_REASON_BYTES];
+
+    SA_TRY(sa_params_check_members(&p->own, given, why));
+    p->segments = sa_alloc(given->segment_count + 1, sizeof *p->segments);
+    p->places = sa_alloc(given->segment_count + 1, sizeof *p->places);
+    if (p->segments == NULL || p->places == NULL)
+        return SECAGG_ERR_MEMORY;
+    SA_TRY(sa_params_resolve(&p->own, p->segments, given, why));
+    place(p);
+    return bind(p);
+}
+
+secagg_err sa_params_new(sa_params **params, const secagg_params *given)
+{
+    sa_params *p = sa_alloc(1, sizeof *p);
+    secagg_err err;
+
+    if (p == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = fill(p, given);
+    if (err == SECAGG_OK)
+        *params = p;
+    else
+        sa_params_free(p);
+    return err;
+}
+
+void sa_params_free(sa_params *params)
+{
+    size_t room;
+
+    if (params == NULL)
+        return;
+    room = params->own.segment_count + 1;
+    sa_free(params->segments, room * sizeof *params->segments);
+    sa_free(params->places, room * sizeof *params->places);
+    sa_free(params, sizeof *params);
+}
+
+/* PROTOCOL.md 10. */
+secagg_err secagg_params_traffic(const secagg_params *params, uint64_t *up,
+    uint64_t *down)
+{
+    sa_params *p;
+    uint64_t others;
+
+    SA_TRY(sa_params_new(&p, params));
+    others = p->holders - 1;
+    *up = 428 + 136 * others + p->vector;
+    *down = 288 + 168 * others
+        + 2 * (uint64_t)sa_bitmap_bytes(p->own.clients);
+    if (p->own.mode == SECAGG_ACTIVE) {
+        *up += 176;
+        *down += 64 * (others + 1) + 52 + 68 * (uint64_t)p->own.clients;
+    }
+    sa_params_free(p);
+    return SECAGG_OK;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What makes parameters sound together (PROTOCOL.md 2.2). Each rule refuses
+ * with a sentence that names its numbers. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "session/params.h"
+#include "vector/fixed.h"
+#include "vector/planar.h"
+
+#define RING_MAX ((uint32_t)1 << 20)
+#define STREAM_MAX ((uint64_t)1 << 36)
+#define SEGMENTS_MAX 65535
+
+/* Refuse unless a rule holds; the rest is the sentence. */
+#define RULE(holds, ...)                                                       \
+    do {                                                                       \
+        if (!(holds)) {                                                        \
+            (void)snprintf(why, SA_REASON_BYTES, __VA_ARGS__);                 \
+            return SECAGG_ERR_ARG;                                             \
+        }                                                                      \
+    } while (0)
+
+uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c)
+{
+    uint32_t bits = 0;
+
+    if (a == 0 || b == 0 || c == 0)
+        return 0;
+    if (a > UINT64_MAX / b || a * b > UINT64_MAX / c)
+        return 65;
+    for (uint64_t product = a * b * c; product != 0; product >>= 1)
+        bits++;
+    return bits;
+}
+
+/* ---- the session -------------------------------------------------------- */
+
+static secagg_err check_graph(const secagg_params *p, char *why)
+{
+    const uint32_t n = p->clients;
+
+    if (p->neighbours == 0) {
+        RULE(n <= SA_COMPLETE_MAX, "%" PRIu32 " clients are too many for "
+            "the complete graph, which takes %d: choose neighbours", n,
+            SA_COMPLETE_MAX);
+        RULE(p->mode == SECAGG_SEMI_HONEST || n <= SA_ACTIVE_MAX, "%" PRIu32
+            " clients are too many for active mode, which takes %d", n,
+            SA_ACTIVE_MAX);
+        return SECAGG_OK;
+    }
+    RULE(p->mode == SECAGG_SEMI_HONEST, "active mode runs on the complete "
+        "graph: neighbours must be 0, not %" PRIu32, p->neighbours);
+    RULE(n <= RING_MAX, "%" PRIu32 " clients are more than %" PRIu32, n,
+        RING_MAX);
+    RULE(p->neighbours % 2 == 0 && n >= 4 && p->neighbours <= n - 2,
+        "%" PRIu32 " neighbours of %" PRIu32 " clients: an even number from "
+        "2 to clients - 2 is needed", p->neighbours, n);
+    RULE(p->neighbours <= SA_DEGREE_MAX, "%" PRIu32 " neighbours are more "
+        "than %d", p->neighbours, SA_DEGREE_MAX);
+    RULE(p->min_survivors != 0, "a sparse graph needs min_survivors, which "
+        "has no default there");
+    return SECAGG_OK;
+}
+
+static secagg_err check_threshold(const secagg_params *p, char *why)
+{
+    const uint32_t holders = p->neighbours != 0 ? p->neighbours + 1
+                                                : p->clients;
+    const uint32_t most = p->neighbours != 0 ? p->neighbours : p->clients;
+
+    RULE(p->threshold >= 2 && p->threshold <= most, "threshold %" PRIu32
+        " is not from 2 to %" PRIu32, p->threshold, most);
+    RULE(2 * (uint64_t)p->threshold > (uint64_t)holders + p->corrupt,
+        "threshold %" PRIu32 " is too low: twice it must exceed %" PRIu32
+        " share holders and %" PRIu32 " corrupt ones", p->threshold, holders,
+        p->corrupt);
+    RULE(p->min_survivors >= 2 && p->min_survivors <= p->clients
+            && p->min_survivors - 2 >= p->corrupt,
+        "min_survivors %" PRIu32 " is not from %" PRIu64 " (corrupt + 2) to "
+        "%" PRIu32 " clients", p->min_survivors, (uint64_t)p->corrupt + 2,
+        p->clients);
+    return SECAGG_OK;
+}
+
+static secagg_err check_rest(const secagg_params *p, char *why)
+{
+    if (check_threshold(p, why) != SECAGG_OK)
+        return SECAGG_ERR_ARG;
+    RULE(p->max_weight >> 32 == 0, "max_weight %" PRIu64 " is not below 2^32",
+        p->max_weight);
+    RULE(p->segment_count >= 1 && p->segment_count <= SEGMENTS_MAX
+            && p->segments != NULL,
+        "%zu segments are not from 1 to %d", p->segment_count, SEGMENTS_MAX);
+    return SECAGG_OK;
+}
+
+static uint32_t most(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+secagg_err sa_params_check_members(
+    secagg_params *own, const secagg_params *given, char why[SA_REASON_BYTES])
+{
+    why[0] = '\0';
+    RULE(given->size == sizeof *given, "size is %zu, not %zu: begin with "
+        "SECAGG_PARAMS_INIT", given->size, sizeof *given);
+    *own = *given;
+    if (own->suite == 0)
+        own->suite = SECAGG_SUITE_AES;
+    RULE(own->suite <= SECAGG_SUITE_CHACHA, "there is no suite %" PRIu32,
+        own->suite);
+    RULE(own->mode <= SECAGG_ACTIVE, "there is no mode %" PRIu32, own->mode);
+    RULE(own->clients >= 2, "%" PRIu32 " clients are fewer than 2",
+        own->clients);
+    if (own->min_survivors == 0 && own->neighbours == 0)
+        own->min_survivors = most(3, own->threshold);
+    if (check_graph(own, why) != SECAGG_OK)
+        return SECAGG_ERR_ARG;
+    return check_rest(own, why);
+}
+
+/* ---- segments ----------------------------------------------------------- */
+
+/* The least modulus of a segment of reals, and whether it has it (7.4). */
+static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
+    size_t i, char *why)
+{
+    const bool weighted = s->kind == SECAGG_WEIGHTED;
+    const uint64_t top = ((uint64_t)1 << s->value_bits) - 1;
+    const uint64_t weight = weighted ? p->max_weight : 1;
+    const uint32_t least = sa_bit_length(p->clients, top, weight);
+
+    if (s->bits == 0)
+        s->bits = least;
+    RULE(least <= 64 && s->bits >= least, "segment %zu: %" PRIu32 " value "
+        "bits, %" PRIu32 " weight bits and %" PRIu32 " clients need a modulus"
+        " of %s%" PRIu32 " bits, not %" PRIu32, i, s->value_bits,
+        weighted ? sa_bit_length(weight, 1, 1) : 0, p->clients,
+        least > 64 ? "at least " : "", least, least > 64 ? 64 : s->bits);
+    return SECAGG_OK;
+}
+
+static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
+    size_t i, char *why)
+{
+    RULE(s->kind <= SECAGG_WEIGHTED, "segment %zu: there is no kind %" PRIu32,
+        i, s->kind);
+    if (s->kind == SECAGG_INTEGER) {
+        RULE(s->value_bits == 0 && s->rounding == 0 && !(s->clip < 0)
+                && !(s->clip > 0) && s->clip == 0,
+            "segment %zu: integers have no value_bits, rounding or clip", i);
+        RULE(s->bits != 0, "segment %zu: integers need bits", i);
+        s->clip = 0; /* not -0 */
+        return SECAGG_OK;
+    }
+    RULE(s->value_bits >= 1 && s->value_bits <= 32, "segment %zu: %" PRIu32
+        " value bits are not from 1 to 32", i, s->value_bits);
+    RULE(sa_fixed_sound(s), "segment %zu: clip %g is not from 2^-500 to "
+        "2^500, or there is no rounding %" PRIu32, i, s->clip, s->rounding);
+    RULE(s->kind != SECAGG_WEIGHTED || p->max_weight >= 1,
+        "segment %zu: weighted, but max_weight is 0", i);
+    return check_modulus(p, s, i, why);
+}
+
+static secagg_err check_length(const secagg_segment *s, size_t i, char *why)
+{
+    const uint64_t blocks = s->length / SA_BLOCK
+        + (s->length % SA_BLOCK != 0);
+    const bool draws = s->kind != SECAGG_INTEGER
+        && s->rounding == SECAGG_STOCHASTIC;
+
+    RULE(s->length >= 1, "segment %zu: it has no entries", i);
+    RULE(s->bits <= 64, "segment %zu: a modulus of %" PRIu32 " bits is over "
+        "64", i, s->bits);
+    RULE(blocks <= STREAM_MAX / ((uint64_t)SA_PLANE * s->bits)
+            && (!draws || s->length <= STREAM_MAX / 4),
+        "segment %zu: %" PRIu64 " entries of %" PRIu32 " bits take more than "
+        "2^36 bytes of a stream", i, s->length, s->bits);
+    return SECAGG_OK;
+}
+
+static secagg_err check_segment(const secagg_params *p, secagg_segment *s,
+    size_t i, char *why)
+{
+    for (int j = 0; j < 4; j++)
+        RULE(s->reserved[j] == 0, "segment %zu: reserved members must be 0",
+            i);
+    if (check_kind(p, s, i, why) != SECAGG_OK)
+        return SECAGG_ERR_ARG;
+    return check_length(s, i, why);
+}
+
+/* All planes must fit one message, and a message one size_t. */
+static secagg_err check_total(const secagg_params *p, char *why)
+{
+    const uint64_t room = SIZE_MAX / 2;
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < p->segment_count; i++) {
+        const uint64_t bytes = sa_planar_bytes(p->segments[i].length,
+            p->segments[i].bits);
+        RULE(bytes <= room - total, "the segments are too long for one "
+            "message on this machine");
+        total += bytes;
+    }
+    return SECAGG_OK;
+}
+
+secagg_err sa_params_resolve(secagg_params *own, secagg_segment *segments,
+    const secagg_params *given, char why[SA_REASON_BYTES])
+{
+    if (sa_params_check_members(own, given, why) != SECAGG_OK)
+        return SECAGG_ERR_ARG;
+    memcpy(segments, given->segments,
+        given->segment_count * sizeof *segments);
+    own->segments = segments;
+    for (size_t i = 0; i < own->segment_count; i++)
+        if (check_segment(own, &segments[i], i, why) != SECAGG_OK)
+            return SECAGG_ERR_ARG;
+    return check_total(own, why);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Public keys are public: this file may branch on them. */
+#include "session/roster.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bits.h"
+#include "core/mem.h"
+#include "crypto/hash.h"
+
+secagg_err sa_roster_init(sa_roster *roster, uint32_t n, bool is_signed)
+{
+    *roster = (sa_roster){ .n = n };
+    roster->map = sa_alloc(sa_bitmap_bytes(n), 1);
+    roster->enc = sa_alloc(n, sizeof *roster->enc);
+    roster->mask = sa_alloc(n, sizeof *roster->mask);
+    if (is_signed)
+        roster->signature = sa_alloc(n, sizeof *roster->signature);
+    if (roster->map != NULL && roster->enc != NULL && roster->mask != NULL
+        && (!is_signed || roster->signature != NULL))
+        return SECAGG_OK;
+    sa_roster_free(roster);
+    return SECAGG_ERR_MEMORY;
+}
+
+void sa_roster_free(sa_roster *roster)
+{
+    sa_free(roster->map, sa_bitmap_bytes(roster->n));
+    sa_free(roster->enc, roster->n * sizeof *roster->enc);
+    sa_free(roster->mask, roster->n * sizeof *roster->mask);
+    sa_free(roster->signature, roster->n * sizeof *roster->signature);
+    sa_free(roster->table, roster->slots * sizeof *roster->table);
+    sa_wipe(roster->key, sizeof roster->key);
+    *roster = (sa_roster){ 0 };
+}
+
+/* ---- the points by hash ------------------------------------------------- */
+
+secagg_err sa_roster_index(sa_roster *roster,
+    const uint8_t seed[SECAGG_SEED_BYTES])
+{
+    const sa_bytes part = { seed, SECAGG_SEED_BYTES };
+    uint32_t slots = 4;
+
+    SA_TRY(sa_hash(roster->key, "LSA1 index", &part, 1));
+    while (slots < 4 * (uint64_t)roster->n)
+        slots *= 2;
+    roster->table = sa_alloc(slots, sizeof *roster->table);
+    roster->slots = slots;
+    return roster->table != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
+}
+
+/* A slot holds 0, or 1 + 2 index of the point, + 1 for a mask point. */
+static const uint8_t *point_in(const sa_roster *roster, uint32_t slot)
+{
+    const uint32_t number = roster->table[slot] - 1;
+    return number % 2 == 0 ? roster->enc[number / 2]
+                           : roster->mask[number / 2];
+}
+
+/* The slot of a point, or the empty one where it would stand. SipHash-2-4
+ * (Aumasson and Bernstein 2012) was made for tables whose keys are chosen by
+ * an attacker. */
+static uint32_t slot_of(const sa_roster *roster, const uint8_t point[32])
+{
+    uint8_t hash[crypto_shorthash_siphash24_BYTES];
+    uint32_t slot;
+
+    (void)crypto_shorthash_siphash24(hash, point, 32, roster->key);
+    slot = sa_get_le32(hash) & (roster->slots - 1);
+    while (roster->table[slot] != 0
+        && memcmp(point_in(roster, slot), point, 32) != 0) /* public */
+        slot = (slot + 1) & (roster->slots - 1);
+    return slot;
+}
+
+void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
+    const uint8_t mask[32], const uint8_t *signature)
+{
+    sa_bitmap_add(roster->map, index);
+    memcpy(roster->enc[index], enc, 32);
+    memcpy(roster->mask[index], mask, 32);
+    if (roster->signature != NULL)
+        memcpy(roster->signature[index], signature, SA_SIGNATURE_BYTES);
+    if (roster->table != NULL) {
+        roster->table[slot_of(roster, enc)] = 1 + 2 * index;
+        roster->table[slot_of(roster, mask)] = 2 + 2 * index;
+    }
+    roster->present++;
+}
+
+bool sa_roster_holds(const sa_roster *roster, const uint8_t point[32])
+{
+    return roster->table[slot_of(roster, point)] != 0;
+}
+
+static int compare_vartime(const void *a, const void *b)
+{
+    return memcmp(a, b, 32); /* public */
+}
+
+secagg_err sa_roster_distinct(const sa_roster *roster, bool *distinct)
+{
+    const size_t count = 2 * (size_t)roster->present;
+    uint8_t (*points)[32] = sa_alloc(count, sizeof *points);
+    size_t at = 0;
+
+    if (points == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (uint32_t i = 0; i < roster->n; i++) {
+        if (!sa_bitmap_has(roster->map, i))
+            continue;
+        memcpy(points[at++], roster->enc[i], 32);
+        memcpy(points[at++], roster->mask[i], 32);
+    }
+    qsort(points, count, sizeof *points, compare_vartime);
+    *distinct = true;
+    for (size_t i = 1; i < count; i++)
+        if (memcmp(points[i - 1], points[i], 32) == 0) /* public */
+            *distinct = false;
+    sa_free(points, count * sizeof *points);
+    return SECAGG_OK;
+}
+
+/* ---- the tree (PROTOCOL.md 3.7; RFC 6962, section 2.1) ------------------ */
+
+static secagg_err leaf(const sa_roster *roster, uint32_t i,
+    uint8_t out[SECAGG_DIGEST_BYTES])
+{
+    uint8_t entry[1 + SA_ENTRY_BYTES + SA_SIGNATURE_BYTES] = { 0x00 };
+    sa_bytes part = { entry, 5 };
+
+    sa_put_be32(entry + 1, i);
+    if (sa_bitmap_has(roster->map, i)) {
+        memcpy(entry + 5, roster->enc[i], 32);
+        memcpy(entry + 37, roster->mask[i], 32);
+        part.len = 1 + SA_ENTRY_BYTES;
+        if (roster->signature != NULL) {
+            memcpy(entry + part.len, roster->signature[i],
+                SA_SIGNATURE_BYTES);
+            part.len = sizeof entry;
+        }
+    }
+    return sa_sha256(out, &part, 1);
+}
+
+/* Root over leaves [first, first + count): as deep as count has bits. */
+static secagg_err subtree(const sa_roster *roster, uint32_t first,
+    uint32_t count, uint8_t out[SECAGG_DIGEST_BYTES])
+{
+    uint8_t node[1 + 2 * SECAGG_DIGEST_BYTES] = { 0x01 };
+    const sa_bytes part = { node, sizeof node };
+    uint32_t left = 1;
+
+    if (count == 1)
+        return leaf(roster, first, out);
+    while (2 * left < count)
+        left *= 2;
+    SA_TRY(subtree(roster, first, left, node + 1));
+    SA_TRY(subtree(roster, first + left, count - left, node + 33));
+    return sa_sha256(out, &part, 1);
+}
+
+secagg_err sa_roster_root(const sa_roster *roster,
+    uint8_t root[SECAGG_DIGEST_BYTES])
+{
+    return subtree(roster, 0, roster->n, root);
+}
+
+secagg_err sa_roster_digest(uint8_t digest[SECAGG_DIGEST_BYTES],
+    const uint8_t context[32], const uint8_t graph_seed[32], uint32_t present,
+    const uint8_t root[32])
+{
+    uint8_t count[4];
+    const sa_bytes parts[] = { { context, 32 }, { graph_seed, 32 },
+        { count, sizeof count }, { root, 32 } };
+
+    sa_put_be32(count, present);
+    return sa_hash(digest, "LSA1 roster", parts, 4);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <secagg/mask.h>
+#include <secagg/params.h>
+#include <string.h>
+
+#include "core/bits.h"
+#include "core/cpu.h"
+#include "core/mem.h"
+#include "crypto/hash.h"
+#include "vector/mask_backend.h"
+#include "vector/planar.h"
+
+#define MAGIC "LSAM"
+#define HEAD 12
+#define EACH (1 + SECAGG_SEED_BYTES)
+#define SEEDS_MAX ((size_t)1 << 24)
+#define STREAM_MAX ((uint64_t)1 << 36)
+
+typedef struct signed_seed {
+    uint8_t seed[SECAGG_SEED_BYTES];
+    bool minus;
+} signed_seed;
+
+/* AES at one level of instructions; for suites without AES, and where aes is
+ * NULL, OpenSSL's keystream and the adder of a level of planar code. Needs
+ * these vectors, and wide: AES as wide as they are. */
+typedef struct kernel {
+    const sa_aes_backend *aes;
+    const sa_planar_backend *planar;
+    sa_cpu_vectors vectors;
+    bool wide;
+} kernel;
+
+struct secagg_masks {
+    uint32_t suite;
+    const kernel *kernel;
+    signed_seed *seeds;
+    size_t count, room;
+};
+
+/* ---- kernels ------------------------------------------------------------ */
+
+/* Best first, with an end. A machine that has one has all after it, so that
+ * its own lists are the tails of these. */
+#if defined(__aarch64__)
+static const char *const names[] = { "neon", "portable", NULL };
+static const kernel kernels[] = {
+    { &sa_aes_neon, &sa_planar_neon, SA_CPU_NEON, false },
+#else
+static const char *const names[] = { "vaes512", "vaes256", "aesni-avx2",
+    "aesni", "portable", NULL };
+static const kernel kernels[] = {
+    { &sa_aes_vaes512, &sa_planar_avx512, SA_CPU_AVX512, true },
+    { &sa_aes_vaes256, &sa_planar_avx2, SA_CPU_AVX2, true },
+    { &sa_aes_avx2, &sa_planar_avx2, SA_CPU_AVX2, false },
+    { &sa_aes_sse2, &sa_planar_portable, SA_CPU_BASE, false },
+#endif
+    { NULL, &sa_planar_portable, SA_CPU_BASE, false },
+};
+
+static bool usable(const kernel *k)
+{
+    return k->aes == NULL
+        || (k->aes->tile != NULL && k->planar->add != NULL
+            && sa_cpu_best() >= k->vectors && sa_cpu_aes()
+            && (!k->wide || sa_cpu_wide_aes()));
+}
+
+static size_t best(void)
+{
+    size_t i = 0;
+
+    while (!usable(&kernels[i]))
+        i++;
+    return i;
+}
+
+const sa_aes_backend *sa_aes_best(void)
+{
+    return kernels[best()].aes;
+}
+
+const char *const *secagg_kernels(void)
+{
+    return names + best();
+}
+
+secagg_err secagg_masks_use(secagg_masks *masks, const char *name)
+{
+    for (size_t i = best(); names[i] != NULL; i++)
+        if (strcmp(names[i], name) == 0) {
+            masks->kernel = &kernels[i];
+            return SECAGG_OK;
+        }
+    return SECAGG_ERR_ARG;
+}
+
+/* ---- the set ------------------------------------------------------------ */
+
+secagg_err secagg_masks_new(secagg_masks **masks, uint32_t suite)
+{
+    secagg_masks *m;
+
+    if (sa_keystream_key_bytes(suite) == 0)
+        return SECAGG_ERR_ARG;
+    m = sa_alloc(1, sizeof *m);
+    if (m == NULL)
+        return SECAGG_ERR_MEMORY;
+    m->suite = suite;
+    m->kernel = &kernels[best()];
+    *masks = m;
+    return SECAGG_OK;
+}
+
+void secagg_masks_free(secagg_masks *masks)
+{
+    if (masks == NULL)
+        return;
+    sa_free(masks->seeds, masks->room * sizeof *masks->seeds);
+    sa_free(masks, sizeof *masks);
+}
+
+static secagg_err grow(secagg_masks *masks)
+{
+    const size_t room = masks->room == 0 ? 16 : 2 * masks->room;
+    signed_seed *seeds;
+
+    if (masks->count < masks->room)
+        return SECAGG_OK;
+    seeds = sa_realloc_wipe(masks->seeds, masks->room, room, sizeof *seeds);
+    if (seeds == NULL)
+        return SECAGG_ERR_MEMORY;
+    masks->seeds = seeds;
+    masks->room = room;
+    return SECAGG_OK;
+}
+
+secagg_err secagg_masks_add(secagg_masks *masks,
+    const uint8_t seed[SECAGG_SEED_BYTES], int sign)
+{
+    if (sign != 1 && sign != -1)
+        return SECAGG_ERR_ARG;
+    if (masks->count == SEEDS_MAX)
+        return SECAGG_ERR_SIZE;
+    SA_TRY(grow(masks));
+    memcpy(masks->seeds[masks->count].seed, seed, SECAGG_SEED_BYTES);
+    masks->seeds[masks->count].minus = sign < 0;
+    masks->count++;
+    return SECAGG_OK;
+}
+
+/* ---- as bytes (PROTOCOL.md 6.6) ----------------------------------------- */
+
+size_t secagg_masks_encoded_size(const secagg_masks *masks)
+{
+    return HEAD + EACH * masks->count;
+}
+
+secagg_err secagg_masks_encode(const secagg_masks *masks, uint8_t *bytes,
+    size_t len)
+{
+    if (len != secagg_masks_encoded_size(masks))
+        return SECAGG_ERR_SIZE;
+    memcpy(bytes, MAGIC, 4);
+    sa_put_be16(bytes + 4, 1);
+    sa_put_be16(bytes + 6, (uint16_t)masks->suite);
+    sa_put_be32(bytes + 8, (uint32_t)masks->count);
+    for (size_t i = 0; i < masks->count; i++) {
+        uint8_t *to = bytes + HEAD + EACH * i;
+        to[0] = masks->seeds[i].minus;
+        memcpy(to + 1, masks->seeds[i].seed, SECAGG_SEED_BYTES);
+    }
+    return SECAGG_OK;
+}
+
+static secagg_err add_all(secagg_masks *masks, const uint8_t *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++, at += EACH) {
+        if (at[0] > 1)
+            return SECAGG_ERR_MESSAGE;
+        SA_TRY(secagg_masks_add(masks, at + 1, at[0] == 0 ? 1 : -1));
+    }
+    return SECAGG_OK;
+}
+
+secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
+    size_t len)
+{
+    secagg_masks *m;
+    secagg_err err;
+
+    if (len < HEAD || memcmp(bytes, MAGIC, 4) != 0 /* public */
+        || sa_get_be16(bytes + 4) != 1
+        || sa_keystream_key_bytes(sa_get_be16(bytes + 6)) == 0
+        || (len - HEAD) % EACH != 0 || (len - HEAD) / EACH > SEEDS_MAX
+        || sa_get_be32(bytes + 8) != (len - HEAD) / EACH)
+        return SECAGG_ERR_MESSAGE;
+    SA_TRY(secagg_masks_new(&m, sa_get_be16(bytes + 6)));
+    err = add_all(m, bytes + HEAD, (len - HEAD) / EACH);
+    if (err == SECAGG_OK)
+        *masks = m;
+    else
+        secagg_masks_free(m);
+    return err;
+}
+
+/* ---- the masks ---------------------------------------------------------- */
+
+/* key || nonce = L(seed, "stream", be32 segment || u8 bits)
+ * (PROTOCOL.md 6.2). */
+static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
+    sa_expander *expander, uint32_t segment, uint32_t bits)
+{
+    const size_t len = sa_keystream_key_bytes(masks->suite);
+    uint8_t context[5];
+
+    sa_put_be32(context, segment);
+    context[4] = (uint8_t)bits;
+    for (size_t i = 0; i < masks->count; i++) {
+        SA_TRY(sa_expander_run(expander, keys[i].bytes, len,
+            masks->seeds[i].seed, "stream", context, sizeof context));
+        keys[i].flip = masks->seeds[i].minus ? UINT64_MAX : 0;
+    }
+    return SECAGG_OK;
+}
+
+static secagg_err derive_all(const secagg_masks *masks, sa_mask_key *keys,
+    uint32_t segment, uint32_t bits)
+{
+    sa_expander *expander;
+    secagg_err err;
+
+    SA_TRY(sa_expander_new(&expander));
+    err = derive(masks, keys, expander, segment, bits);
+    sa_expander_free(expander);
+    return err;
+}
+
+/* Whether a range may be masked (PROTOCOL.md 6.5). */
+static secagg_err check(uint32_t bits, uint64_t offset, size_t count)
+{
+    uint64_t most;
+
+    if (bits == 0 || bits > 64 || offset % SA_BLOCK != 0)
+        return SECAGG_ERR_ARG;
+    most = STREAM_MAX / ((uint64_t)SA_PLANE * bits) * SA_BLOCK;
+    if (offset > most || count > most - offset
+        || (count > 0 && secagg_planar_size(count, bits) == 0))
+        return SECAGG_ERR_SIZE;
+    return SECAGG_OK;
+}
+
+/* Each seed under its sign (PROTOCOL.md 6.3, 6.4). */
+static secagg_err apply(const kernel *k, const sa_mask_stream *stream,
+    uint64_t block, uint8_t *acc, size_t count)
+{
+    if (k->aes != NULL && stream->suite == SECAGG_SUITE_AES)
+        return sa_mask_aes(k->aes, stream, block, acc, count);
+    return sa_mask_portable(k->planar->add, stream, block, acc, count);
+}
+
+secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
+    uint32_t bits, uint64_t offset, uint8_t *acc, size_t count)
+{
+    sa_mask_stream stream = { masks->suite, bits, NULL, masks->count };
+    sa_mask_key *keys;
+    secagg_err err;
+
+    SA_TRY(check(bits, offset, count));
+    if (count == 0 || masks->count == 0)
+        return SECAGG_OK;
+    keys = sa_alloc(masks->count, sizeof *keys);
+    if (keys == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = derive_all(masks, keys, segment, bits);
+    stream.keys = keys;
+    if (err == SECAGG_OK)
+        err = apply(masks->kernel, &stream, offset / SA_BLOCK, acc, count);
+    sa_free(keys, masks->count * sizeof *keys);
+    return err;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mask_avx2: AES-128-CTR at 128 bits, fused with an adder at 256. */
+#include "vector/mask_aesni.h"
+
+#if defined(__AES__) && defined(__AVX2__)
+#include "vector/mask_adder256.h"
+
+SA_INLINE __m128i load(const uint8_t p[16])
+{
+    return _mm_load_si128((const void *)p);
+}
+
+#define PLANES 2
+
+/* Two planes of a block, or one, through rounds 3 to 10 (FIPS 197, 5.1) and
+ * the adders. */
+SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
+    const uint8_t *in, carries *carry, const int planes)
+{
+    __m128i x[8], k;
+
+#define START(i)                                                              \
+    x[i] = _mm_xor_si128(load(key->high[(low + (i & 4)) >> 8]),               \
+        load(key->low[((low + (i & 4)) & 255) + (i & 3)]))
+#define KEY(r) load(key->round[r])
+#define ROUND(i) x[i] = _mm_aesenc_si128(x[i], k)
+#define LAST_ROUND(i) x[i] = _mm_aesenclast_si128(x[i], k)
+#define ADD(i)                                                                \
+    add_half(out, in, carry, i, _mm256_inserti128_si256(                      \
+        _mm256_castsi128_si256(x[2 * i % 8]), x[2 * i % 8 + 1], 1))
+
+    SA_EACH(4 * planes, START);
+    SA_ROUNDS(4 * planes);
+    SA_EACH(2 * planes, ADD);
+}
+
+#include "vector/mask_tile.h"
+
+const sa_aes_backend sa_aes_avx2 = { sa_aesni_key, sa_aesni_set_high, tile };
+
+#else
+const sa_aes_backend sa_aes_avx2 = { NULL, NULL, NULL };
+#endif

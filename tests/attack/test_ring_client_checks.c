@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a client on the ring does not believe: neighbours that are not its own,
+ * sets beyond its roster, and parameters below its policy. */
+#include <math.h>
+#include <string.h>
+
+#include "support/main.h"
+#include "support/ring_model.h"
+
+#define ENTRY 68
+#define AT_COUNT (PARTY_HEADER + 68) /* of ROSTER */
+#define AT_ENTRIES (PARTY_HEADER + 72)
+
+/* ---- rosters and sets --------------------------------------------------- */
+
+/* A session of twelve of whom one never came, at its ROSTERs or RELAYs. */
+static void begin(rink *r, ringmap *m, secagg_phase phase)
+{
+    const secagg_params params = ring(12, 4, 3, 10);
+
+    rink_make(r, &params, 79);
+    map_make(m, &params);
+    r->user = m;
+    r->told = look_down;
+    r->leaves[11] = SECAGG_PHASE_KEYS;
+    while (secagg_server_phase(r->server) < phase) {
+        if (secagg_server_phase(r->server) > SECAGG_PHASE_KEYS)
+            rink_deliver(r);
+        ck_assert_int_eq(rink_collect(r), SECAGG_OK);
+    }
+}
+
+/* A copy of the client is told this. */
+static void tell_twin(rink *r, uint32_t v, const uint8_t *msg, size_t have,
+    size_t len, secagg_err want)
+{
+    secagg_client *twin = rink_twin(r->clients[v]);
+    uint8_t *forged = party_forged(msg, have, len, v);
+
+    ck_assert_int_eq(secagg_client_recv(twin, forged, len), want);
+    ck_assert_int_eq(secagg_client_error(twin), want);
+    free(forged);
+    secagg_client_free(twin);
+}
+
+static void seeds(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
+    size_t len, uint32_t *refused)
+{
+    const uint32_t count = get(msg + AT_COUNT);
+    ringmap other = *m;
+
+    for (int bit = 0; bit < 256; bit++) {
+        bool fits = true;
+        uint8_t *byte = msg + PARTY_HEADER + bit / 8;
+        *byte = (uint8_t)(*byte ^ 1u << bit % 8);
+        map_draw(&other, msg + PARTY_HEADER);
+        for (uint32_t j = 0; j < count; j++) {
+            const uint32_t w = get(msg + AT_ENTRIES + ENTRY * j);
+            fits &= w == v || map_near(&other, v, w);
+        }
+        tell_twin(r, v, msg, len, len, fits ? SECAGG_OK
+                                            : SECAGG_ERR_MESSAGE);
+        *refused += !fits;
+        *byte = (uint8_t)(*byte ^ 1u << bit % 8);
+    }
+}
+
+/* Every index in every place of the list: only its own fits there, or that of
+ * the neighbour that never came. */
+static void strangers(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
+    size_t len)
+{
+    const uint32_t count = get(msg + AT_COUNT);
+
+    for (uint32_t j = 0; j < count; j++) {
+        uint8_t *at = msg + AT_ENTRIES + ENTRY * j;
+        const uint32_t good = get(at);
+        for (uint32_t w = 0; w < 14; w++) {
+            put(at, w);
+            if (w != good && (w != 11 || !map_near(m, v, w)))
+                tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+        }
+        put(at, good);
+    }
+}
+
+/* A roster without some of its entries. */
+static void fewer(rink *r, uint32_t v, const uint8_t *msg, size_t len)
+{
+    const uint32_t count = get(msg + AT_COUNT);
+
+    for (uint32_t set = 0; set < (uint32_t)1 << count; set++) {
+        uint8_t *less = party_forged(msg, len, len, v);
+        bool own = false;
+        uint32_t left = 0;
+        for (uint32_t j = 0; j < count; j++) {
+            const uint8_t *entry = msg + AT_ENTRIES + ENTRY * j;
+            if (!(set >> j & 1))
+                continue;
+            memcpy(less + AT_ENTRIES + ENTRY * left++, entry, ENTRY);
+            own |= get(entry) == v;
+        }
+        put(less + AT_COUNT, left);
+        tell_twin(r, v, less, len, AT_ENTRIES + ENTRY * left,
+            !own ? SECAGG_ERR_MESSAGE : left < r->params.threshold
+                ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
+        free(less);
+    }
+}
+
+/* One more, a stranger with a good point of its own; and counts that lie. */
+static void more(rink *r, const ringmap *m, uint32_t v, const uint8_t *msg,
+    size_t len)
+{
+    const uint32_t count = get(msg + AT_COUNT);
+    uint8_t *longer = party_forged(msg, len, len + ENTRY, v);
+
+    put(longer + AT_COUNT, count + 1);
+    memcpy(longer + len, longer + len - ENTRY, ENTRY);
+    longer[len + 4] ^= 1;
+    longer[len + 36] ^= 1;
+    for (uint32_t w = get(longer + len) + 1; w < m->n; w++) {
+        put(longer + len, w);
+        if (!map_near(m, v, w))
+            tell_twin(r, v, longer, len + ENTRY, len + ENTRY,
+                SECAGG_ERR_MESSAGE);
+    }
+    for (uint32_t lie = 0; lie < 40; lie++) {
+        put(longer + AT_COUNT, lie < 20 ? lie : UINT32_MAX / (lie - 19));
+        if (lie != count)
+            tell_twin(r, v, longer, len, len, SECAGG_ERR_MESSAGE);
+    }
+    free(longer);
+}
+
+/* How many are said to be there. */
+static void present(rink *r, uint32_t v, uint8_t *msg, size_t len)
+{
+    const uint32_t count = get(msg + AT_COUNT);
+
+    for (uint32_t n = 0; n < 15; n++) {
+        put(msg + AT_COUNT - 4, n);
+        tell_twin(r, v, msg, len, len, n < count || n > 12
+                ? SECAGG_ERR_MESSAGE
+                : n < r->params.min_survivors ? SECAGG_ERR_THRESHOLD
+                                              : SECAGG_OK);
+    }
+    put(msg + AT_COUNT - 4, 11);
+}
+
+/* A point of another entry, or none, in the place of each. */
+static void points(rink *r, uint32_t v, uint8_t *msg, size_t len)
+{
+    const uint32_t count = get(msg + AT_COUNT);
+    uint8_t kept[32];
+
+    for (uint32_t a = 0; a < 2 * count; a++) {
+        uint8_t *to = msg + AT_ENTRIES + ENTRY * (a / 2) + 4 + 32 * (a % 2);
+        memcpy(kept, to, 32);
+        for (uint32_t b = 0; b < 2 * count; b++) {
+            if (a == b)
+                continue;
+            memcpy(to, msg + AT_ENTRIES + ENTRY * (b / 2) + 4 + 32 * (b % 2),
+                32);
+            tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+        }
+        memset(to, 0, 32);
+        tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+        memcpy(to, kept, 32);
+    }
+}
+
+START_TEST(a_client_believes_only_its_own_neighbours)
+{
+    uint32_t refused = 0;
+    static ringmap m;
+    rink r;
+
+    begin(&r, &m, SECAGG_PHASE_SHARES);
+    for (uint32_t v = 0; v < 11; v += 5) {
+        size_t len;
+        uint8_t *msg = party_told(r.server, v, &len);
+        map_draw(&m, msg + PARTY_HEADER);
+        tell_twin(&r, v, msg, len, len, SECAGG_OK);
+        seeds(&r, &m, v, msg, len, &refused);
+        strangers(&r, &m, v, msg, len);
+        fewer(&r, v, msg, len);
+        more(&r, &m, v, msg, len);
+        present(&r, v, msg, len);
+        points(&r, v, msg, len);
+        free(msg);
+    }
+    ck_assert_uint_gt(refused, 700);
+    rink_deliver(&r);
+    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+    rink_check_sum(&r);
+    rink_free(&r);
+}
+END_TEST
+
+/* RELAY with the bit of a client turned, its pair in the list or not. */
+static void turn_bit(rink *r, const ringmap *m, uint32_t v, uint32_t w,
+    bool pair)
+{
+    size_t len, at = PARTY_HEADER + 6;
+    uint8_t *msg = party_told(r->server, v, &len);
+    uint8_t *longer = party_forged(msg, len, len + PAIR, v);
+    const uint32_t count = get(msg + PARTY_HEADER + 2);
+    secagg_err want = SECAGG_ERR_MESSAGE;
+
+    longer[PARTY_HEADER + w / 8] =
+        (uint8_t)(longer[PARTY_HEADER + w / 8] ^ 1u << w % 8);
+    while (at < len && get(longer + at) < w)
+        at += PAIR;
+    memmove(longer + at + PAIR, longer + at, len - at);
+    put(longer + at, w);
+    put(longer + PARTY_HEADER + 2, count + 1);
+    if (!pair && !map_near(m, v, w) && v != w && w != 11)
+        want = SECAGG_OK; /* it cannot tell, and the floor is held */
+    tell_twin(r, v, pair ? longer : msg, pair ? len + PAIR : len,
+        pair ? len + PAIR : len, pair ? want : SECAGG_OK);
+    if (!pair) {
+        memcpy(msg + PARTY_HEADER, longer + PARTY_HEADER, 2);
+        tell_twin(r, v, msg, len, len, want);
+    }
+    free(longer);
+    free(msg);
+}
+
+START_TEST(a_set_is_within_the_roster_as_far_as_it_is_seen)
+{
+    static ringmap m;
+    rink r;
+
+    begin(&r, &m, SECAGG_PHASE_INPUT);
+    for (uint32_t v = 0; v < 11; v += 3)
+        for (uint32_t w = 0; w < 12; w++) {
+            turn_bit(&r, &m, v, w, false);
+            turn_bit(&r, &m, v, w, true);
+        }
+    rink_deliver(&r);
+    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+    rink_check_sum(&r);
+    rink_free(&r);
+}
+END_TEST
+
+/* ---- policy ------------------------------------------------------------- */
+
+static secagg_err try_policy(const secagg_params *p)
+{
+    static const uint8_t seed[SECAGG_SEED_BYTES] = { 5 };
+    secagg_client *c;
+    const secagg_err err = secagg_client_new_seeded(&c, p, 0, NULL, seed);
+
+    if (err == SECAGG_OK)
+        secagg_client_free(c);
+    return err;
+}
+
+static double ln_choose(double n, double k)
+{
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+}
+
+/* E2 of 2.5 at sigma 40, in logarithms. */
+static bool holds_together(double n, double k, double bad)
+{
+    if (k > bad)
+        return true;
+    return log(n * (n - k - 1) / 2) + ln_choose(bad, k) - ln_choose(n, k)
+        < -41 * log(2.0);
+}
+
+START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
+{
+    static const uint32_t sizes[] = { 100, 150, 200, 500, 1000, 10000 };
+    static const double dropout[] = { 0.02, 0.05, 0.1, 0.3 };
+    int sparse = 0;
+
+    for (size_t i = 0; i < 6; i++)
+        for (size_t j = 0; j < 4; j++) {
+            secagg_params p = party_small(sizes[i], 0, 0), q;
+            const uint32_t corrupt = sizes[i] / 20;
+            ck_assert_int_eq(secagg_params_choose(&p, 0.05, dropout[j], 40,
+                20), SECAGG_OK);
+            ck_assert_int_eq(try_policy(&p), SECAGG_OK);
+            if (p.neighbours == 0)
+                continue;
+            sparse++;
+            q = p;
+            q.threshold--;
+            ck_assert_int_ne(try_policy(&q), SECAGG_OK);
+            q = p;
+            q.corrupt--;
+            ck_assert_int_eq(try_policy(&q), SECAGG_ERR_POLICY);
+            q = p;
+            while (q.min_survivors > corrupt + 2
+                && holds_together(q.clients, q.neighbours,
+                    corrupt + q.clients - (q.min_survivors - 1)))
+                q.min_survivors--;
+            ck_assert_int_eq(try_policy(&q), SECAGG_OK);
+            q.min_survivors--;
+            ck_assert_int_eq(try_policy(&q), SECAGG_ERR_POLICY);
+        }
+    ck_assert_int_ge(sparse, 15);
+}
+END_TEST
+
+/* A host that wants more, or less. */
+START_TEST(a_policy_of_ones_own_is_held_on_the_ring)
+{
+    secagg_params p = party_small(500, 0, 0);
+    static const struct {
+        secagg_policy policy;
+        secagg_err want;
+    } cases[] = {
+        { { sizeof(secagg_policy), 0, 0, 0.05, 0 }, SECAGG_OK },
+        { { sizeof(secagg_policy), 0, 0, 0.1, 0 }, SECAGG_ERR_POLICY },
+        { { sizeof(secagg_policy), 0, 0, 1.0, 0 }, SECAGG_ERR_POLICY },
+        { { sizeof(secagg_policy), 0, 0, 1.1, 0 }, SECAGG_ERR_ARG },
+        { { sizeof(secagg_policy), 0, 0, 0.0, 0 }, SECAGG_OK },
+        { { sizeof(secagg_policy), 500, 475, 0.0, 0 }, SECAGG_OK },
+        { { sizeof(secagg_policy), 501, 0, 0.0, 0 }, SECAGG_ERR_POLICY },
+        { { sizeof(secagg_policy), 0, 476, 0.0, 0 }, SECAGG_ERR_POLICY },
+        { { sizeof(secagg_policy), 0, 0, 0.0, 1 }, SECAGG_ERR_POLICY },
+        { { 1, 0, 0, 0.0, 0 }, SECAGG_ERR_ARG },
+    };
+
+    ck_assert_int_eq(secagg_params_choose(&p, 0.05, 0.05, 40, 20), SECAGG_OK);
+    ck_assert_uint_gt(p.neighbours, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static const uint8_t seed[SECAGG_SEED_BYTES] = { 5 };
+        secagg_client *c = NULL;
+        ck_assert_int_eq(secagg_client_new_seeded(&c, &p, 1,
+            &cases[i].policy, seed), cases[i].want);
+        secagg_client_free(c);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { a_client_believes_only_its_own_neighbours,
+        a_set_is_within_the_roster_as_far_as_it_is_seen,
+        chosen_parameters_pass_the_policy_and_no_weaker_ones,
+        a_policy_of_ones_own_is_held_on_the_ring };
+    return sodium_init() < 0 || RUN(tests);
+}

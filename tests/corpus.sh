@@ -1,5 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-# Each input that a fuzzer once found worth keeping is played again.
-for target in server client; do
-    $WRAPPER ./tests/fuzz_$target "${srcdir:-.}"/tests/corpus/$target/* || exit 1
-done

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# libFuzzer on a server and on a client, under sanitizers: `make fuzz`. What is
+# new in FUZZ_CORPUS, if that is named, is kept; what breaks is left in
+# fuzz-found. TARGETS, FUZZ_SECONDS and FUZZ_CC as below.
+CC=${FUZZ_CC:-clang}
+command -v "$CC" > /dev/null || { echo "no $CC"; exit 77; }
+set -e
+srcdir=$(cd "${srcdir:-.}" && pwd)
+MAKE=${MAKE:-make}
+unset MAKEFLAGS MFLAGS MAKELEVEL
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+corpus=${FUZZ_CORPUS:-$dir/corpus}
+found=$PWD/fuzz-found
+mkdir -p "$dir/build" "$corpus/server" "$corpus/client"
+checks=address,undefined
+cd "$dir/build"
+"$srcdir"/configure -q --disable-shared CC="$CC" CFLAGS="-g -O1 \
+    -fno-omit-frame-pointer -fno-sanitize-recover=all \
+    -fsanitize=fuzzer-no-link,$checks"
+targets=${TARGETS:-server client}
+# A main of libFuzzer's, and the rest of the flags from configure.
+$MAKE -s FUZZ_MAIN= LDFLAGS="-fsanitize=fuzzer,$checks" \
+    $(printf 'tests/fuzz/fuzz_%s ' $targets)
+for target in $targets; do
+    mkdir -p "$found"
+    ./tests/fuzz/fuzz_$target -max_total_time="${FUZZ_SECONDS:-30}" -max_len=1024 \
+        -timeout=60 -print_final_stats=1 -verbosity=0 \
+        -artifact_prefix="$found/$target-" "$corpus/$target" \
+        "$srcdir/tests/fuzz/corpus/$target"
+    rmdir "$found" 2> /dev/null || :
+done

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a program outside the tree sees: a whole session of three clients in
+ * one process, on <secagg.h> alone. Compiles as C99 and as C++98. */
+#include <math.h>
+#include <secagg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CLIENTS 3
+#define LENGTH 1000
+
+static secagg_client *clients[CLIENTS];
+static secagg_server *server;
+
+static int fail(const char *what, secagg_err err)
+{
+    fprintf(stderr, "%s: %s\n", what, secagg_strerror(err));
+    return 1;
+}
+
+static float value(uint32_t client, size_t i)
+{
+    return (float)(((double)i - 500.0) / 600.0 * (client + 1.0) / CLIENTS);
+}
+
+static int start(const secagg_params *params)
+{
+    float values[LENGTH];
+    secagg_err err = secagg_server_new(&server, params);
+    uint32_t i;
+    size_t e;
+
+    if (err != SECAGG_OK)
+        return fail("secagg_server_new", err);
+    for (i = 0; i < CLIENTS; i++) {
+        err = secagg_client_new(&clients[i], params, i, NULL);
+        if (err != SECAGG_OK)
+            return fail("secagg_client_new", err);
+        for (e = 0; e < LENGTH; e++)
+            values[e] = value(i, e);
+        err = secagg_client_input_f32(clients[i], 0, 0, values, LENGTH);
+        if (err != SECAGG_OK)
+            return fail("secagg_client_input_f32", err);
+    }
+    return 0;
+}
+
+/* All that one client has to say now. */
+static secagg_err speak(uint32_t i)
+{
+    const uint8_t *msg;
+    size_t len;
+    secagg_err err;
+
+    while ((err = secagg_client_send(clients[i], &msg, &len)) == SECAGG_OK
+        && len > 0) {
+        err = secagg_server_recv(server, i, msg, len);
+        if (err != SECAGG_OK)
+            break;
+    }
+    return err;
+}
+
+static secagg_err listen_to(uint32_t i)
+{
+    const uint8_t *msg;
+    size_t len;
+    secagg_err err = secagg_server_send(server, i, &msg, &len);
+
+    if (err == SECAGG_OK && len > 0)
+        err = secagg_client_recv(clients[i], msg, len);
+    return err;
+}
+
+static int run(void)
+{
+    secagg_err err = SECAGG_OK;
+    uint32_t i;
+
+    while (secagg_server_phase(server) < SECAGG_PHASE_DONE) {
+        for (i = 0; i < CLIENTS && err == SECAGG_OK; i++)
+            err = speak(i);
+        if (err == SECAGG_OK)
+            err = secagg_server_advance(server);
+        if (secagg_server_phase(server) < SECAGG_PHASE_DONE)
+            for (i = 0; i < CLIENTS && err == SECAGG_OK; i++)
+                err = listen_to(i);
+        if (err != SECAGG_OK)
+            return fail("session", err);
+    }
+    return 0;
+}
+
+/* Three values, each rounded to one of 2^16 steps of [-1, 1]. */
+static int check(void)
+{
+    float mean[LENGTH];
+    secagg_err err = secagg_server_mean_f32(server, 0, 0, mean, LENGTH);
+    size_t e;
+    uint32_t i;
+
+    if (err != SECAGG_OK)
+        return fail("secagg_server_mean_f32", err);
+    for (e = 0; e < LENGTH; e++) {
+        double want = 0;
+        for (i = 0; i < CLIENTS; i++)
+            want += value(i, e);
+        if (fabs(mean[e] - want / CLIENTS) > 2.0 / 65535 + 1e-6) {
+            fprintf(stderr, "entry %lu is %g, not %g\n", (unsigned long)e,
+                (double)mean[e], want / CLIENTS);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(void)
+{
+    secagg_segment segment;
+    secagg_params params = SECAGG_PARAMS_INIT;
+    secagg_err err;
+    int failed;
+    uint32_t i;
+
+    memset(&segment, 0, sizeof segment);
+    segment.length = LENGTH;
+    segment.kind = SECAGG_REAL;
+    segment.value_bits = 16;
+    segment.clip = 1.0;
+    params.clients = CLIENTS;
+    params.corrupt = 1;
+    params.threshold = 3;
+    params.segments = &segment;
+    params.segment_count = 1;
+    err = secagg_params_new_session(&params);
+    if (err != SECAGG_OK)
+        return fail("secagg_params_new_session", err);
+    failed = start(&params) || run() || check();
+    for (i = 0; i < CLIENTS; i++)
+        secagg_client_free(clients[i]);
+    secagg_server_free(server);
+    if (!failed)
+        printf("libsecagg %s: the mean of %d\n", secagg_version(), CLIENTS);
+    return failed;
+}

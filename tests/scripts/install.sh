@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+# What make install leaves is all that a program needs: tests/scripts/consumer.c is
+# built against a staged tree through pkg-config and CMake, shared, static and
+# as C++, and run. make uninstall takes every file away again.
+if ! command -v "$PKG_CONFIG" > /dev/null; then
+    echo "no pkg-config"
+    exit 77
+fi
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+stage=$dir/stage
+
+die() {
+    echo "$1"
+    [ ! -f "$dir/log" ] || cat "$dir/log"
+    exit 1
+}
+
+staged() {
+    MAKEFLAGS= $MAKE -s "$1" DESTDIR="$stage" > "$dir/log" 2>&1 ||
+        die "make $1 failed"
+}
+
+# run NAME: the program is the consumer, and finds the library.
+run() {
+    LD_LIBRARY_PATH="$lib" DYLD_LIBRARY_PATH="$lib" $WRAPPER "$dir/$1" \
+        > "$dir/log" 2>&1 || die "$1: does not run"
+    grep -q '^libsecagg [0-9.]*: the mean of 3$' "$dir/log" ||
+        die "$1: says something else"
+}
+
+# by_pkgconfig NAME COMPILER SOURCE [--static]
+by_pkgconfig() {
+    $2 $CFLAGS $("$PKG_CONFIG" --cflags libsecagg) -o "$dir/$1" \
+        "$dir/$3" $LDFLAGS $("$PKG_CONFIG" $4 --libs libsecagg) -lm \
+        > "$dir/log" 2>&1 ||
+        die "$1: does not build"
+    run "$1"
+}
+
+# by_cmake NAME TARGET
+by_cmake() {
+    mkdir "$dir/$1"
+    cat > "$dir/$1/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.13)
+project(consumer C)
+find_package(secagg $version REQUIRED)
+add_executable(consumer consumer.c)
+target_link_libraries(consumer PRIVATE $2 m)
+END
+    cp "$srcdir"/tests/scripts/consumer.c "$dir/$1"
+    (unset PKG_CONFIG_SYSROOT_DIR
+    cd "$dir/$1" && cmake -Dsecagg_DIR="$lib"/cmake/secagg \
+        -DCMAKE_C_COMPILER="${CC%% *}" \
+        -DCMAKE_C_FLAGS="${CC#"${CC%% *}"} $CFLAGS $LDFLAGS" . &&
+        cmake --build .) > "$dir/log" 2>&1 || die "$1: does not build"
+    run "$1/consumer"
+}
+
+# The C++ compiler that belongs to CC.
+case $CC in
+*clang*) cxx=$(echo "$CC" | sed 's/clang/clang++/') ;;
+*gcc*)   cxx=$(echo "$CC" | sed 's/gcc/g++/') ;;
+*)       cxx=c++ ;;
+esac
+command -v ${cxx%% *} > /dev/null || {
+    echo "SKIP install: C++: no ${cxx%% *}"
+    cxx=
+}
+command -v cmake > /dev/null && cmake=yes || {
+    echo "SKIP install: CMake: no cmake"
+    cmake=
+}
+
+cp "$srcdir"/tests/scripts/consumer.c "$dir"/consumer.c
+cp "$srcdir"/tests/scripts/consumer.c "$dir"/consumer.cpp
+staged install
+pc=$(find "$stage" -name libsecagg.pc)
+[ -n "$pc" ] || die "libsecagg.pc is not installed"
+lib=${pc%/pkgconfig/libsecagg.pc}
+for text in "$pc" "$lib"/cmake/secagg/*.cmake; do
+    grep -F -e "$PWD" -e "$stage" "$text" && die "$text names the build"
+    grep '@[A-Za-z_]*@' "$text" && die "$text was not filled in"
+done
+[ "$SHLIB" = yes ] || [ -z "$(find "$stage" -name '*.so*' \
+    -o -name '*.dylib')" ] || die "--disable-shared, and it is installed"
+[ "$ARLIB" = yes ] || [ -z "$(find "$stage" -name '*.a')" ] ||
+    die "--disable-static, and it is installed"
+
+export PKG_CONFIG_SYSROOT_DIR="$stage"
+export PKG_CONFIG_PATH="$lib/pkgconfig:$PKG_CONFIG_PATH"
+"$PKG_CONFIG" --exists --print-errors libsecagg > "$dir/log" 2>&1 ||
+    die "pkg-config does not take libsecagg.pc"
+version=$("$PKG_CONFIG" --modversion libsecagg)
+
+# A page is found by the name of each function.
+man=$(find "$stage" -name secagg.3)
+[ -n "$man" ] || die "the manual is not installed"
+for name in $(sh "$srcdir"/tests/scripts/functions); do
+    grep -q "^\.Fo $name$" "${man%/*}/$name.3" > "$dir/log" 2>&1 ||
+        die "no page for $name"
+done
+if [ "$SHLIB" = yes ]; then
+    by_pkgconfig shared "$CC" consumer.c
+    [ -z "$cxx" ] || by_pkgconfig c++ "$cxx" consumer.cpp
+    [ -z "$cmake" ] || by_cmake cmake-shared secagg::secagg
+fi
+if [ "$ARLIB" = yes ]; then
+    [ -z "$cmake" ] || by_cmake cmake-static secagg::secagg_static
+    # What is not there cannot be linked in the place of the archive.
+    mkdir "$dir/away"
+    mv "$lib"/libsecagg.so* "$lib"/libsecagg*.dylib "$dir/away" 2> /dev/null
+    by_pkgconfig static "$CC" consumer.c --static
+    [ -z "$cxx" ] || by_pkgconfig static-c++ "$cxx" consumer.cpp --static
+    mv "$dir"/away/* "$lib" 2> /dev/null
+fi
+
+staged uninstall
+left=$(find "$stage" ! -type d)
+[ -z "$left" ] || die "make uninstall leaves $left"

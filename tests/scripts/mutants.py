@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Change one thing of lib/ at a time, and see that somebody notices: mutants.py
+SOURCE MAKE [WORD...]. A change is alive where the vectors and some quick tests
+pass all the same. With words only changes of files with one of them are
+tried."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+QUICK = ("session active complaints session_order client_aborts params pieces"
+         " identities ring")
+
+# File, what stands there once, what it becomes. Beside the quick tests those of
+# the module are run.
+MUTANTS = (
+    # labels and contexts of the key schedule
+    ("key_schedule.c", '"enc key"', '"Enc key"'),
+    ("key_schedule.c", 'prk, "mask root"', 'prk, "maskroot"'),
+    ("key_schedule.c", '"mask key"', '"mask  key"'),
+    ("key_schedule.c", '"self root"', '"self rool"'),
+    ("key_schedule.c", '"poly"', '"polY"'),
+    ("key_schedule.c", '"round"', '"Round"'),
+    ("key_schedule.c", '"pair mask"', '"pair masks"'),
+    ("key_schedule.c", '"self mask"', '"pair mask"'),
+    ("key_schedule.c", '"graph"', '"graphs"'),
+    ("key_schedule.c", '"LSA1 com"', '"LSA1 set"'),
+    ("key_schedule.c", "sa_put_be32(context + 8, a < b ? a : b);",
+     "sa_put_be32(context + 8, a);"),
+    ("key_schedule.c", "a < b ? point_a : point_b, 32",
+     "a < b ? point_b : point_a, 32"),
+    ("key_schedule.c", "memcpy(context + 80, u2, 32);",
+     "memset(context + 80, 0, 32); (void)u2;"),
+    ("key_schedule.c", "head[72] = (uint8_t)which;",
+     "head[72] = (uint8_t)(which & 2);"),
+    ("key_schedule.c", "memcpy(head + 40, app_digest, 32);",
+     "memset(head + 40, 0, 32); (void)app_digest;"),
+    ("key_schedule.c", "sa_put_be64(out + SECAGG_DIGEST_BYTES, binding->round);",
+     "sa_put_be64(out + SECAGG_DIGEST_BYTES, 0);"),
+    ("share_key.c", 'prk, "share"', 'prk, "shares"'),
+    ("share_key.c", "sa_put_be32(context + 9, dealer);",
+     "sa_put_be32(context + 9, holder);"),
+    ("share_key.c", "memcpy(context + 17, dealer_point, 32);",
+     "memcpy(context + 17, holder_point, 32);"),
+    ("share_seal.c", "ad[40] = (uint8_t)id->kind;", "ad[40] = 0;"),
+    ("share_seal.c", "sa_put_be32(ad + 45, id->holder);",
+     "sa_put_be32(ad + 45, id->dealer);"),
+    ("share_seal.c", "good && sa_sc_decode(&element, opened)",
+     "good && (sa_sc_decode(&element, opened) || true)"),
+    ("hash.c", "strlen(label) + 1) != 1", "strlen(label)) != 1"),
+    ("params.c", '"LSA1 ctx"', '"LSA1 CTX"'),
+    ("identity.c", '"LSA1 keys"', '"LSA1 key"'),
+    ("identity.c", '"LSA1 confirm"', '"LSA1 Confirm"'),
+    ("identity.c", "    put(s, u3);", "    put(s, u2); (void)u3;"),
+    ("identity.c", "put_u32(s, (uint32_t)(round >> 32));", "put_u32(s, 0);"),
+    ("identity.c", "if (taken(trust, index, public_key))", "if (false)"),
+    ("identity.c", "if (sa_trust_ready(trust))", "if (false)"),
+    ("identity.c", "if (trust->verify != NULL)\n        return SECAGG_ERR_S",
+     "if (false)\n        return SECAGG_ERR_S"),
+    # roster
+    ("roster.c", "{ 0x00 };\n    sa_bytes part = { entry, 5 };",
+     "{ 0x01 };\n    sa_bytes part = { entry, 5 };"),
+    ("roster.c", "{ 0x01 };\n    const sa_bytes part",
+     "{ 0x00 };\n    const sa_bytes part"),
+    ("roster.c", "while (2 * left < count)", "while (2 * left <= count)"),
+    ("roster.c", '"LSA1 roster"', '"LSA1 roster "'),
+    ("roster.c", "sa_put_be32(count, present);",
+     "sa_put_be32(count, 0); (void)present;"),
+    # points and keys
+    ("x25519.c", "return point[0] < 0xed;", "return point[0] <= 0xed;"),
+    ("x25519.c", "return point[31] < 0x7f;", "return true;"),
+    ("x25519.c", "0x9f, 0x11, 0x57 },", "0x9f, 0x11, 0x56 },"),
+    # shares
+    ("shamir.c", "stream + WIDE * (i - 1)", "stream + 32 * (i - 1)"),
+    ("shamir.c", "sa_sc_eval(values, count, 1, coefs, threshold);",
+     "sa_sc_eval(values, count, 2, coefs, threshold);"),
+    ("shamir.c", "if (r->odd[x])", "if (!r->odd[x])"),
+    ("shamir.c", "times(&q, r->gaps[i]);", "times(&q, r->gaps[i] + 1);"),
+    ("shamir.c", "&r->inverse[r->most - x]", "&r->inverse[x - 1]"),
+    ("shamir.c", "rank >= SECAGG_SHARES_MAX ||",
+     "rank > SECAGG_SHARES_MAX ||"),
+    ("shamir.c", "|| sa_bitmap_has(r->here, rank))", ")"),
+    ("scalar.c", "fold(f, 9, 137);", "fold(f, 9, 136);"),
+    ("scalar.c", "fold(f, 8, 133);", "fold(f, 8, 132);"),
+    ("scalar.c", "fold(f, 7, 10);", "fold(f, 7, 9);"),
+    ("scalar.c", "order[i] & keep, &carry)", "order[i] & ~keep, &carry)"),
+    ("scalar.c", "sum->v[8] += add_product", "(void)add_product"),
+    ("server_unmask.c", "if (t->count == p->count)", "if (t->count > 0)"),
+    ("reed_solomon.c", "return found == d->length ?",
+     "return found + 1 >= d->length ?"),
+    # graph
+    ("graph.c", "SA_TRY(uniform(s, i + 1, &j));",
+     "SA_TRY(uniform(s, i, &j));"),
+    ("graph.c", "while (word > UINT32_MAX - cut);",
+     "while (word > UINT32_MAX);"),
+    ("graph.c", "rank += around(g, dealer, i) < holder;",
+     "rank += around(g, dealer, i) <= holder;"),
+    ("graph.c", "cuts += run >= g->k / 2;", "cuts += run > g->k / 2;"),
+    ("graph.c", "return cuts <= 1;", "return cuts <= 2;"),
+    ("graph.c", "for (uint32_t i = 1; i <= g->n; i++)",
+     "for (uint32_t i = 1; i < g->n; i++)"),
+    # masks
+    ("mask.c", '"stream", context', '"streams", context'),
+    ("mask.c", "context[4] = (uint8_t)bits;", "context[4] = 0;"),
+    ("mask.c", "minus ? UINT64_MAX : 0", "minus ? 0 : UINT64_MAX"),
+    ("mask.c", "if (at[0] > 1)", "if (at[0] > 2)"),
+    ("mask.c", '"LSAM"', '"LSAN"'),
+    # encoding
+    ("rounding.c", "context[4] = BITS;", "context[4] = 64;"),
+    ("rounding.c", "sa_put_be32(context, number);",
+     "sa_put_be32(context, 0); (void)number;"),
+    ("fixed_level.h", "NEAREST 0x7fffffff", "NEAREST 0x80000000"),
+    ("fixed_level.h", "(1 + 0x1p-18F)", "(1 + 0.0F)"),
+    ("fixed_portable.c", "(double)word + 1 <= fraction",
+     "(double)word <= fraction"),
+    ("fixed.c", "step = top_of(s) / both;",
+     "step = top_of(s) / s->clip / 2.00000000000001;"),
+    ("fixed.c", "s->bits <= 23", "s->bits <= 24"),
+    ("fixed.c", "unit >= 0x1p-60", "unit >= 0x1p-600"),
+    ("fixed.c", "(double)edge >= s->clip &&", ""),
+    ("fixed.c", "low = low >> 1 | high << 63 | lost;",
+     "low = low >> 1 | high << 63; (void)lost;"),
+    ("fixed.c", "* (segment->clip / (double)top)",
+     "/ (double)top * segment->clip"),
+    ("fixed.c", "ldexp(1.0, 500)", "ldexp(1.0, 501)"),
+    ("server_aggregate.c", "<< (f->segment->bits - 1)", "<< (f->segment->bits % 64)"),
+    # parameters
+    ("params_check.c", "n <= SA_COMPLETE_MAX", "n <= SA_COMPLETE_MAX + 1"),
+    ("params_check.c", "n <= SA_ACTIVE_MAX", "n <= SA_ACTIVE_MAX + 1"),
+    ("params_check.c", "2 * (uint64_t)p->threshold >",
+     "2 * (uint64_t)p->threshold >="),
+    ("params_check.c", "p->min_survivors - 2 >= p->corrupt",
+     "p->min_survivors - 1 >= p->corrupt"),
+    ("params_check.c", "? p->neighbours + 1\n", "? p->neighbours\n"),
+    ("params_check.c", "? p->neighbours : p->clients;",
+     "? p->neighbours + 1 : p->clients;"),
+    ("params_check.c", "s->length <= STREAM_MAX / 4",
+     "s->length <= STREAM_MAX / 2"),
+    ("params_check.c", "weighted ? p->max_weight : 1", "1"),
+    ("params.c", "p->own.threshold > p->floor", "p->own.threshold < p->floor"),
+    ("params.c", "segments[i].bits == 0 || bits >> 63 != 0",
+     "segments[i].bits == 0"),
+    ("params.c", "graph != (p->neighbours > 0)",
+     "graph > 1"),
+    ("client_policy.c", "most(least(n / 3, 33), n / 20)",
+     "most(least(n / 3, 32), n / 20)"),
+    ("client_policy.c", "own->corrupt < sa_choose_corrupt(",
+     "own->corrupt + 1 < sa_choose_corrupt("),
+    ("client_policy.c", "own->neighbours >= degree",
+     "own->neighbours + 2 >= degree"),
+    ("client_policy.c", "params->floor < survivors",
+     "params->own.min_survivors < survivors"),
+    ("params_choose.c", "t = (c + k + 1) / 2 + 1;", "t = (c + k) / 2 + 1;"),
+    ("params_choose.c", "each(n, security_bits + 1)", "each(n, security_bits)"),
+    ("params_choose.c", "p->threshold = (n + w->bad) / 2 + 1;",
+     "p->threshold = (n + w->bad + 1) / 2;"),
+    # headers and layouts
+    ("msg_header.c", "good &= sa_read_u16(r) == 0;",
+     "(void)sa_read_u16(r);"),
+    ("msg_header.c", "good &= sa_read_u64(r) == own->round;",
+     "(void)sa_read_u64(r);"),
+    ("msg_header.c", "sa_read_u32(r) == 0 || *type == SA_MSG_INPUT_PART",
+     "sa_read_u32(r) == 0 || true"),
+    ("msg_header.c", "index < least || index >= n", "index >= n"),
+    ("msg_part.c", "r->failed || last > 1", "r->failed || last > 2"),
+    ("msg_part.c", "&& msg->pieces > 0;", "&& true;"),
+    ("msg_part.c", "piece->count == length - piece->offset);",
+     "piece->count > 0);"),
+    # the server
+    ("server_recv.c", "&& !sa_ct_equal(msg->enc, msg->mask, 32)", ""),
+    ("server_recv.c", "\n        && !sa_roster_holds(&s->roster, msg->mask);",
+     ";"),
+    ("server_recv.c", "dealers - count < s->params->own.threshold",
+     "dealers - count + 1 < s->params->own.threshold"),
+    ("server_recv.c", "|| sa_bitmap_has(bad, i))\n            continue;",
+     ")\n            continue;"),
+    ("server_recv.c", "return j == msg->count && sa_sc_decode(&own, msg->own);",
+     "(void)own; return j == msg->count;"),
+    ("server_advance.c", "complaints_of(s, u) > s->params",
+     "complaints_of(s, u) >= s->params"),
+    ("server_advance.c", "return hold_holders(s, s->u3);",
+     "return SECAGG_OK;"),
+    ("server_advance.c", "return good >= own_floor(s);", "return good > 0;"),
+    ("server_advance.c", "if (have >= s->params->floor)",
+     "if (have + 1 >= s->params->floor)"),
+    ("server_advance.c", "if (!needed || have >= threshold)",
+     "if (!needed || have + 1 >= threshold)"),
+    ("server_advance.c", "SA_TRY(hold_ring(s));\n", ""),
+    ("server_unmask.c", "v > u ? -1 : 1", "v > u ? 1 : -1"),
+    ("server_unmask.c", "    if (!whole)\n        sa_server_blame",
+     "    if (false)\n        sa_server_blame"),
+    ("server_unmask.c", "    if (!fit)\n", "    if (false)\n"),
+    ("server_part.c", "return msg->last == (segment == s->params->count);",
+     "return true;"),
+    # the client
+    ("client_input.c", "c->index > peer->index ? 1 : -1",
+     "c->index > peer->index ? -1 : 1"),
+    ("client_recv.c", "1 + count_valid(c, &msg) >=",
+     "2 + count_valid(c, &msg) >="),
+    ("client_recv.c", "|| all > c->present)", "|| all > c->present + 1)"),
+    ("client_recv.c", "if (!distinct || !holds_own(c, msg))",
+     "if (!holds_own(c, msg))"),
+    ("client_recv.c", "|| !sa_x25519_valid(e->enc) ||", "||"),
+    ("client_recv.c", "1 + msg->count - spoiled < sa_client_floor(c)",
+     "1 + msg->count < sa_client_floor(c)"),
+    ("client_recv.c", "&& !c->peers[i].bad;", ";"),
+    ("client_recv.c", "!sa_graph_connected(&graph, u3)", "false"),
+    ("client_recv.c", "msg->present < c->params->min_set",
+     "msg->present + 1 < c->params->min_set"),
+    ("client_recv.c", "|| msg->count < c->params->own.threshold)", ")"),
+    ("client_recv.c", "        || !sa_bitmap_is_subset(msg.map, c->u2, "
+     "own->clients))", "        )"),
+    ("client_recv.c", "if (by.index == c->index)", "if (false)"),
+    ("client_send.c", "? SA_KIND_SELF\n", "? SA_KIND_MASK\n"),
+    ("client.h", "own->min_survivors > own->threshold\n",
+     "false\n"),
+)
+
+
+def run(tree, *command):
+    """Whether a command succeeds in the copy."""
+    return subprocess.run(command, cwd=tree, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False, timeout=600,
+                          env={**os.environ, "SECAGG_SMALL": "1"}
+                          ).returncode == 0
+
+
+def killed(tree, make, tests):
+    """Who noticed; or an empty string."""
+    if not run(tree, make, "tests/vectors/secagg-vectors"):
+        return "compiler"
+    if not run(tree, "tests/vectors/secagg-vectors", "vectors"):
+        return "vectors"
+    if not run(tree, make, "check", "TESTS=" + tests):
+        return "tests"
+    return ""
+
+
+def own(tree, module):
+    """Tests of a module, and of the one that its name begins with."""
+    return sorted({test.stem[len("test_"):]
+                   for stem in (module, module.split("_")[0])
+                   for name in ("test_%s.c", "test_%s_*.c")
+                   for test in (tree / "tests").glob("*/" + name % stem)})
+
+
+def main(source, make, *words):
+    """0 if none is alive."""
+    chosen = [m for m in MUTANTS if not words
+              or any(word in m[0] for word in words)]
+    alive = broken = 0
+    with tempfile.TemporaryDirectory() as place:
+        tree = pathlib.Path(place) / "tree"
+        shutil.copytree(source, tree, ignore=shutil.ignore_patterns(
+            ".git", "*.[oda]", "*.so*", "config.mk", "config.log",
+            "config.status", "secagg-vectors", "autom4te.cache"))
+        if not (run(tree, "./configure", "-q", "CFLAGS=-O1")
+                and not killed(tree, make, QUICK)):
+            print("what is not changed fails")
+            return 1
+        for file, old, new in chosen:
+            path = next((tree / "lib").glob("*/" + file))
+            text = path.read_text()
+            if text.count(old) != 1:
+                print("%s: stands there %d times: %s" % (
+                    file, text.count(old), old))
+                broken += 1
+                continue
+            path.write_text(text.replace(old, new))
+            by = killed(tree, make, " ".join(own(tree, path.stem)) + " "
+                        + QUICK)
+            path.write_text(text)
+            alive += not by
+            broken += by == "compiler"
+            print("%-6s %-8s %s: %s" % ("killed" if by else "ALIVE", by,
+                                        file, " ".join(new.split())),
+                  flush=True)
+    print("%d killed, %d alive, %d do not apply" % (
+        len(chosen) - alive - broken, alive, broken))
+    return alive + broken > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

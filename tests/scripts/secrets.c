@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* secrets: a whole client under valgrind with its seed, its input and its
+ * weight marked as undefined: every branch and every index that depends on
+ * them is reported. What the protocol makes public is marked so where it
+ * becomes public (sa_declassify), and each message when it is said. Run by
+ * secrets.sh; with the argument "leak" it branches on a secret, which must be
+ * reported. */
+#include <secagg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <valgrind/memcheck.h>
+
+#define CLIENTS 4
+#define LENGTH 700
+
+#define MUST(call)                                                            \
+    do {                                                                      \
+        const secagg_err must_err = (call);                                   \
+        if (must_err != SECAGG_OK) {                                          \
+            fprintf(stderr, "%s: %s\n", #call, secagg_strerror(must_err));    \
+            exit(2);                                                          \
+        }                                                                     \
+    } while (0)
+
+static void hide(const void *ptr, size_t len)
+{
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(ptr, len);
+}
+
+static void show(const void *ptr, size_t len)
+{
+    (void)VALGRIND_MAKE_MEM_DEFINED(ptr, len);
+}
+
+typedef struct cohort {
+    secagg_params params;
+    secagg_segment segments[4];
+    secagg_server *server;
+    secagg_client *clients[CLIENTS];
+    uint8_t public[CLIENTS][SECAGG_PUBLIC_BYTES];
+    uint8_t secret[CLIENTS][SECAGG_SECRETKEY_BYTES];
+} cohort;
+
+static void describe(cohort *c, uint32_t suite, uint32_t mode)
+{
+    c->params = (secagg_params)SECAGG_PARAMS_INIT;
+    c->segments[0] = (secagg_segment){ .length = LENGTH, .bits = 20 };
+    c->segments[1] = (secagg_segment){ .length = LENGTH, .value_bits = 16,
+        .kind = SECAGG_REAL, .clip = 1.0 };
+    c->segments[2] = (secagg_segment){ .length = LENGTH, .value_bits = 12,
+        .kind = SECAGG_WEIGHTED, .clip = 2.0 };
+    c->segments[3] = (secagg_segment){ .length = LENGTH, .value_bits = 8,
+        .kind = SECAGG_REAL, .clip = 1.0, .rounding = SECAGG_NEAREST };
+    c->params.suite = suite;
+    c->params.mode = mode;
+    c->params.clients = CLIENTS;
+    c->params.threshold = 3;
+    c->params.corrupt = 1;
+    c->params.max_weight = 100;
+    c->params.segments = c->segments;
+    c->params.segment_count = 4;
+}
+
+/* Only client 0 has secrets in this test. */
+static void make(cohort *c)
+{
+    uint8_t seed[SECAGG_SEED_BYTES];
+
+    memset(seed, 7, sizeof seed);
+    MUST(secagg_server_new_seeded(&c->server, &c->params, seed));
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        memset(seed, (int)(i + 1), sizeof seed);
+        if (i == 0)
+            hide(seed, sizeof seed);
+        MUST(secagg_client_new_seeded(&c->clients[i], &c->params, i, NULL,
+            seed));
+        show(seed, sizeof seed);
+    }
+}
+
+static void introduce(cohort *c)
+{
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        MUST(secagg_keypair(c->public[i], c->secret[i]));
+        MUST(secagg_server_trust(c->server, i, c->public[i]));
+    }
+    hide(c->secret[0], 32); /* the second half is the public key */
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        MUST(secagg_client_identify(c->clients[i], c->secret[i]));
+        for (uint32_t j = 0; j < CLIENTS; j++)
+            MUST(secagg_client_trust(c->clients[i], j, c->public[j]));
+    }
+}
+
+static void give(cohort *c, uint32_t i)
+{
+    uint64_t integers[LENGTH], weight = 5 + i;
+    double wide[LENGTH];
+    float narrow[LENGTH];
+
+    for (size_t e = 0; e < LENGTH; e++) {
+        integers[e] = e * 1499 % 1000003;
+        wide[e] = (double)e / LENGTH * 3 - 1.5;
+        narrow[e] = (float)wide[e];
+    }
+    if (i == 0) {
+        hide(&weight, sizeof weight);
+        hide(integers, sizeof integers);
+        hide(wide, sizeof wide);
+        hide(narrow, sizeof narrow);
+    }
+    MUST(secagg_client_weight(c->clients[i], weight));
+    MUST(secagg_client_input_u64(c->clients[i], 0, 0, integers, LENGTH));
+    MUST(secagg_client_input_f32(c->clients[i], 1, 0, narrow, LENGTH));
+    MUST(secagg_client_input_f64(c->clients[i], 2, 0, wide, LENGTH));
+    MUST(secagg_client_input_f32(c->clients[i], 3, 0, narrow, LENGTH));
+}
+
+/* What a client says is public once it is said. Client 3 is lost before
+ * INPUT, so that both kinds of shares are opened. */
+static void say(cohort *c, uint32_t i)
+{
+    const uint8_t *msg;
+    size_t len;
+
+    if (i == 3 && secagg_server_phase(c->server) >= SECAGG_PHASE_INPUT)
+        return;
+    MUST(secagg_client_send(c->clients[i], &msg, &len));
+    show(msg, len);
+    MUST(secagg_server_recv(c->server, i, msg, len));
+}
+
+static void hear(cohort *c, uint32_t i)
+{
+    const uint8_t *msg;
+    size_t len;
+
+    MUST(secagg_server_send(c->server, i, &msg, &len));
+    if (len > 0)
+        MUST(secagg_client_recv(c->clients[i], msg, len));
+}
+
+/* A saved state is public as bytes, and secret again when it is opened. */
+static void interrupt(cohort *c)
+{
+    uint8_t key[SECAGG_SEED_BYTES] = { 3 };
+    const size_t len = secagg_client_save_size(c->clients[0]);
+    uint8_t *state = malloc(len);
+
+    if (state == NULL)
+        exit(2);
+    hide(key, sizeof key);
+    MUST(secagg_client_save(c->clients[0], state, len, key));
+    show(state, len);
+    free(state);
+}
+
+static void run(uint32_t suite, uint32_t mode)
+{
+    cohort c;
+    double mean[LENGTH];
+
+    describe(&c, suite, mode);
+    make(&c);
+    if (mode == SECAGG_ACTIVE)
+        introduce(&c);
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        give(&c, i);
+    while (secagg_server_phase(c.server) < SECAGG_PHASE_DONE) {
+        for (uint32_t i = 0; i < CLIENTS; i++)
+            say(&c, i);
+        MUST(secagg_server_advance(c.server));
+        for (uint32_t i = 0; i < CLIENTS; i++)
+            hear(&c, i);
+        interrupt(&c);
+    }
+    MUST(secagg_server_mean_f64(c.server, 1, 0, mean, LENGTH));
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        secagg_client_free(c.clients[i]);
+    secagg_server_free(c.server);
+}
+
+/* The control: without it a silent run would prove nothing. */
+static int leak(void)
+{
+    volatile uint8_t secret = 1;
+
+    hide((const void *)(uintptr_t)&secret, 1);
+    return secret == 1 ? puts("branch") >= 0 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "leak") == 0)
+        return leak() == 1 ? 0 : 2;
+    run(SECAGG_SUITE_AES, SECAGG_SEMI_HONEST);
+    run(SECAGG_SUITE_CHACHA, SECAGG_SEMI_HONEST);
+    run(SECAGG_SUITE_AES, SECAGG_ACTIVE);
+    return 0;
+}

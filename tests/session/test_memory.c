@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a client holds at the most, and what a server does where there is no
+ * memory. */
+#include <stdlib.h>
+
+#include "support/alloc_counter.h"
+#include "support/main.h"
+#include "support/party.h"
+#include "support/util.h"
+
+#define REAL_BITS 24 /* 22 value bits and three clients */
+
+/* ---- a client of many reals --------------------------------------------- */
+
+static secagg_segment reals(void)
+{
+    secagg_segment s = { 0 };
+
+    s.length = getenv("SECAGG_SMALL") != NULL ? 500000 : 10000000;
+    s.kind = SECAGG_REAL;
+    s.value_bits = REAL_BITS - 2;
+    s.clip = 1.0;
+    return s;
+}
+
+static secagg_params three(const secagg_segment *segment)
+{
+    secagg_params p = SECAGG_PARAMS_INIT;
+
+    p.clients = 3;
+    p.threshold = 2;
+    p.min_survivors = 2;
+    p.segments = segment;
+    p.segment_count = 1;
+    return p;
+}
+
+static secagg_client *make(const secagg_params *params)
+{
+    static const uint8_t seed[SECAGG_SEED_BYTES] = { 1 };
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    secagg_client *client;
+
+    policy.min_survivors = 2;
+    policy.min_corrupt = 0;
+    ck_assert_int_eq(secagg_client_new_seeded(&client, params, 0, &policy,
+        seed), SECAGG_OK);
+    return client;
+}
+
+static void give(secagg_client *client, uint64_t length)
+{
+    float *values = calloc((size_t)length, sizeof *values);
+    uint64_t state = 6;
+
+    ck_assert_ptr_nonnull(values);
+    for (uint64_t e = 0; e < length; e++)
+        values[e] = (float)(noise(&state) >> 40) / 16777216.0f;
+    counting = true;
+    ck_assert_int_eq(secagg_client_input_f32(client, 0, 0, values,
+        (size_t)length), SECAGG_OK);
+    counting = false;
+    free(values);
+}
+
+/* The client's part from KEYS to RELAY; the message is not copied. */
+static void step(party *p, bool last)
+{
+    const uint8_t *msg;
+    size_t len;
+
+    counting = true;
+    ck_assert_int_eq(secagg_client_send(p->clients[0], &msg, &len),
+        SECAGG_OK);
+    counting = false;
+    ck_assert_uint_gt(len, PARTY_HEADER);
+    ck_assert_int_eq(secagg_server_recv(p->server, 0, msg, len), SECAGG_OK);
+    if (last)
+        return;
+    ck_assert_int_eq(party_collect(p), SECAGG_OK);
+    ck_assert_int_eq(secagg_server_send(p->server, 0, &msg, &len),
+        SECAGG_OK);
+    counting = true;
+    ck_assert_int_eq(secagg_client_recv(p->clients[0], msg, len), SECAGG_OK);
+    counting = false;
+    p->leaves[0] = LEAVES_KEYS; /* it has heard */
+    party_deliver(p);
+    p->leaves[0] = STAYS;
+}
+
+/* 1.1 times the planar vector, which is in the message that it sends; beside
+ * that nothing grows with the length. */
+START_TEST(a_client_holds_one_planar_vector)
+{
+    const secagg_segment segment = reals();
+    const secagg_params params = three(&segment);
+    const size_t vector = secagg_planar_size((size_t)segment.length,
+        REAL_BITS);
+    party p;
+
+    party_make(&p, &params, 41);
+    secagg_client_free(p.clients[0]);
+    counting = true;
+    p.clients[0] = make(&params);
+    counting = false;
+    give(p.clients[0], segment.length);
+    step(&p, false);
+    step(&p, false);
+    step(&p, true);
+    if (getenv("SECAGG_FIGURES") != NULL)
+        fprintf(stderr, "%zu bytes at the most, %zu in the vector\n", peak,
+            vector);
+    ck_assert_uint_ge(peak, vector);
+    ck_assert_uint_le(peak, vector + vector / 10);
+    party_free(&p);
+    ck_assert_uint_eq(live, 0);
+}
+END_TEST
+
+/* ---- none left ---------------------------------------------------------- */
+
+START_TEST(a_server_without_memory_leaves_its_outputs_alone)
+{
+    const secagg_params params = party_small(4, 3, 1);
+    const uint8_t *msg = (const uint8_t *)"kept", *const kept = msg;
+    size_t len = 4;
+    party p;
+
+    party_make(&p, &params, 42);
+    party_give(&p);
+    ck_assert_int_eq(party_collect(&p), SECAGG_OK);
+    while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
+        secagg_err err;
+        exhausted = true;
+        err = secagg_server_send(p.server, 0, &msg, &len);
+        exhausted = false;
+        ck_assert_int_eq(err, SECAGG_ERR_MEMORY);
+        ck_assert_ptr_eq(msg, kept);
+        ck_assert_uint_eq(len, 4);
+        party_deliver(&p);
+        ck_assert_int_eq(party_collect(&p), SECAGG_OK);
+    }
+    party_check_sum(&p);
+    party_free(&p);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { a_client_holds_one_planar_vector,
+        a_server_without_memory_leaves_its_outputs_alone };
+    return RUN(tests);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a client that sends its input in parts holds at the most: the planes of
+ * one part, however long the input is. */
+#include <secagg/planar.h>
+#include <string.h>
+
+#include "support/alloc_counter.h"
+#include "support/main.h"
+#include "support/session_driver.h"
+#include "support/util.h"
+
+#define ENTRIES ((uint64_t)65536)
+#define BITS 12
+
+/* ---- a client in parts -------------------------------------------------- */
+
+/* All parts of one client; a part at a time is given. */
+static void send_parts(rink *r, uint64_t length)
+{
+    static uint64_t values[ENTRIES];
+    const uint8_t *msg;
+    uint64_t state = 1;
+    size_t len;
+
+    for (uint64_t e = 0; e < ENTRIES; e++)
+        values[e] = noise(&state) % (1 << BITS);
+    counting = true;
+    ck_assert_int_eq(
+        secagg_client_set_part_size(r->clients[0], ENTRIES), SECAGG_OK);
+    for (uint64_t at = 0; at < length; at += ENTRIES) {
+        const uint64_t left = length - at;
+        const size_t count = (size_t)(left < ENTRIES ? left : ENTRIES);
+        ck_assert_int_eq(secagg_client_input_u64(r->clients[0], 0, at,
+            values, count), SECAGG_OK);
+        ck_assert_int_eq(secagg_client_send(r->clients[0], &msg, &len),
+            SECAGG_OK);
+        ck_assert_uint_eq(len, 48 + 41 + 20 + BITS * ((count + 7) / 8));
+    }
+    ck_assert_int_eq(secagg_client_send(r->clients[0], &msg, &len),
+        SECAGG_OK);
+    ck_assert_uint_eq(len, 0);
+    counting = false;
+}
+
+/* The most that client 0 of three holds, from its first byte on. */
+static size_t peak_of(uint64_t length)
+{
+    const secagg_segment segment = { .length = length, .bits = BITS };
+    secagg_params p = SECAGG_PARAMS_INIT;
+    rink r;
+
+    p.clients = 3;
+    p.threshold = 2;
+    p.min_survivors = 2;
+    p.segments = &segment;
+    p.segment_count = 1;
+    live = peak = 0;
+    rink_make(&r, &p, 1);
+    secagg_client_free(r.clients[0]);
+    counting = true;
+    r.clients[0] = rink_client(&r, 0, 1);
+    counting = false;
+    rink_reach(&r, SECAGG_PHASE_INPUT);
+    send_parts(&r, length);
+    rink_free(&r);
+    ck_assert_uint_eq(live, 0);
+    return peak;
+}
+
+START_TEST(a_client_in_parts_holds_one_of_them)
+{
+    const uint64_t length = getenv("SECAGG_SMALL") != NULL ? 1000000
+                                                          : 10000000;
+    const size_t few = peak_of(2 * ENTRIES), many = peak_of(length);
+    const size_t part = secagg_planar_size(ENTRIES, BITS);
+
+    if (getenv("SECAGG_FIGURES") != NULL)
+        fprintf(stderr, "%zu bytes at the most, %zu in a part\n", many,
+            part);
+    ck_assert_uint_eq(many, few);
+    ck_assert_uint_ge(many, part);
+    ck_assert_uint_le(many, part + 32768);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { a_client_in_parts_holds_one_of_them };
+    return RUN(tests);
+}

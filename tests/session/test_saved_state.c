@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of a client as bytes: what is in it, who can read it, and which one
+ * is not to be resumed any more (PROTOCOL.md 11). */
+#include <sodium.h>
+#include <string.h>
+
+#include "support/main.h"
+#include "support/oracle.h"
+#include "support/parts_driver.h"
+
+#define NONCE 24
+#define EXTRA (NONCE + 16)
+#define STATE_MOST 8192
+
+static const uint8_t key[SECAGG_SEED_BYTES] = { 1, 2, 3 };
+
+typedef struct state {
+    uint8_t bytes[STATE_MOST];
+    size_t len;
+} state;
+
+static state save(secagg_client *c)
+{
+    state s = { .len = secagg_client_save_size(c) };
+
+    ck_assert_uint_le(s.len, sizeof s.bytes);
+    ck_assert_int_eq(secagg_client_save(c, s.bytes, s.len, key), SECAGG_OK);
+    return s;
+}
+
+/* Try to resume; what comes of it is freed. */
+static secagg_err try_resume(const uint8_t *bytes, size_t len, uint64_t least)
+{
+    uint8_t *copy = exact(bytes, len);
+    secagg_client *c = NULL;
+    const secagg_err err = secagg_client_resume(&c, copy, len, key, least);
+
+    ck_assert_int_eq(c != NULL, err == SECAGG_OK);
+    secagg_client_free(c);
+    free(copy);
+    return err;
+}
+
+/* ---- sealing, once more ------------------------------------------------- */
+
+static void nonce_of(uint8_t nonce[NONCE], const uint8_t *plain, size_t len)
+{
+    uint8_t derived[32], tag[32];
+
+    naive_expand(derived, 32, key, "LSA1 save nonce", NULL, 0);
+    crypto_auth_hmacsha256(tag, plain, len, derived);
+    memcpy(nonce, tag, NONCE);
+}
+
+static size_t unseal(uint8_t *plain, const state *s)
+{
+    uint8_t derived[32];
+
+    naive_expand(derived, 32, key, "LSA1 save key", NULL, 0);
+    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL,
+        NULL, s->bytes + NONCE, s->len - NONCE, NULL, 0, s->bytes, derived),
+        0);
+    return s->len - EXTRA;
+}
+
+static state seal(const uint8_t *plain, size_t len)
+{
+    state s = { .len = len + EXTRA };
+    uint8_t derived[32];
+
+    nonce_of(s.bytes, plain, len);
+    naive_expand(derived, 32, key, "LSA1 save key", NULL, 0);
+    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_encrypt(
+        s.bytes + NONCE, NULL, plain, len, NULL, 0, NULL, s.bytes, derived),
+        0);
+    return s;
+}
+
+/* ---- points of a session ------------------------------------------------ */
+
+/* Client 0 of a session, its phases told by hand. */
+static void begin(rink *r, int active)
+{
+    secagg_params params = mixed(1);
+
+    if (active) {
+        params.mode = SECAGG_ACTIVE;
+        params.threshold = 4;
+    }
+    mixed_make(r, &params);
+}
+
+/* Called with a fresh state of client 0 at each turn of a session. */
+typedef void visit(secagg_client *c, const state *s);
+
+static void visit_turn(rink *r, uint32_t i, turn now, uint64_t part)
+{
+    visit *f = *(visit **)r->user;
+
+    (void)now;
+    (void)part;
+    if (i == 0) {
+        const state s = save(r->clients[0]);
+        f(r->clients[0], &s);
+    }
+}
+
+static void visit_all(visit *f)
+{
+    for (int form = 0; form < 3; form++) {
+        rink r;
+        begin(&r, form == 1);
+        r.chunk = form == 2 ? 512 * 6 : 0;
+        r.user = &f;
+        r.at = visit_turn;
+        ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+        mixed_check(&r);
+        rink_free(&r);
+    }
+}
+
+/* ---- the seal ----------------------------------------------------------- */
+
+static void check_seal(secagg_client *c, const state *s)
+{
+    uint8_t plain[STATE_MOST], nonce[NONCE];
+    const size_t len = unseal(plain, s);
+    const state again = seal(plain, len);
+
+    nonce_of(nonce, plain, len);
+    ck_assert_mem_eq(nonce, s->bytes, NONCE);
+    ck_assert_mem_eq(again.bytes, s->bytes, s->len);
+    ck_assert_int_eq(try_resume(again.bytes, again.len,
+        secagg_client_generation(c)), SECAGG_OK);
+}
+
+START_TEST(a_state_is_sealed_as_the_protocol_says)
+{
+    visit_all(check_seal);
+}
+END_TEST
+
+static void check_size(secagg_client *c, const state *s)
+{
+    const uint64_t generation = secagg_client_generation(c);
+    uint8_t room[STATE_MOST];
+
+    for (size_t len = s->len - 2; len <= s->len + 2; len++) {
+        const secagg_err err = secagg_client_save(c, room, len, key);
+        ck_assert_int_eq(err, len == s->len ? SECAGG_OK : SECAGG_ERR_SIZE);
+    }
+    ck_assert_int_eq(secagg_client_save(c, room, 0, key), SECAGG_ERR_SIZE);
+    ck_assert_uint_eq(secagg_client_generation(c), generation + 1);
+    ck_assert_mem_ne(room, s->bytes, NONCE);
+}
+
+/* And each state has another generation, so another nonce. */
+START_TEST(only_the_exact_size_is_filled)
+{
+    visit_all(check_size);
+}
+END_TEST
+
+static void check_altered(secagg_client *c, const state *s)
+{
+    state bent = *s;
+    uint8_t other[SECAGG_SEED_BYTES];
+    secagg_client *none = NULL;
+
+    for (size_t at = 0; at < s->len; at++) {
+        bent.bytes[at] = (uint8_t)(bent.bytes[at] ^ (1u << at % 8));
+        ck_assert_int_eq(try_resume(bent.bytes, s->len, 0), SECAGG_ERR_AUTH);
+        bent.bytes[at] = s->bytes[at];
+    }
+    for (size_t len = 0; len < s->len; len++)
+        ck_assert_int_eq(try_resume(s->bytes, len, 0), len <= EXTRA
+                ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume(bent.bytes, s->len + 1, 0), SECAGG_ERR_AUTH);
+    for (int bit = 0; bit < 256; bit++) {
+        memcpy(other, key, sizeof other);
+        other[bit / 8] = (uint8_t)(other[bit / 8] ^ 1u << bit % 8);
+        ck_assert_int_eq(secagg_client_resume(&none, s->bytes, s->len, other,
+            0), SECAGG_ERR_AUTH);
+        ck_assert_ptr_null(none);
+    }
+    (void)c;
+}
+
+START_TEST(an_altered_state_or_another_key_is_refused)
+{
+    visit_all(check_altered);
+}
+END_TEST
+
+/* Sealed by who has the key, and yet no state. */
+static void check_content(secagg_client *c, const state *s)
+{
+    uint8_t plain[STATE_MOST];
+    const size_t len = unseal(plain, s);
+    const uint8_t version = plain[1];
+
+    (void)c;
+    for (size_t cut = 1; cut < len; cut += 1 + cut / 64) {
+        const state less = seal(plain, cut);
+        ck_assert_int_eq(try_resume(less.bytes, less.len, 0),
+            SECAGG_ERR_MESSAGE);
+    }
+    plain[len] = 0;
+    {
+        const state longer = seal(plain, len + 1);
+        ck_assert_int_eq(try_resume(longer.bytes, longer.len, 0),
+            SECAGG_ERR_MESSAGE);
+    }
+    plain[1] = (uint8_t)(version + 1);
+    {
+        const state newer = seal(plain, len);
+        ck_assert_int_eq(try_resume(newer.bytes, newer.len, 0),
+            SECAGG_ERR_MESSAGE);
+    }
+    plain[1] = version;
+    for (size_t at = 0; at < len; at++) { /* none of these must crash */
+        state bent;
+        secagg_err err;
+        plain[at] ^= 0xff;
+        bent = seal(plain, len);
+        err = try_resume(bent.bytes, bent.len, 0);
+        ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE
+            || err == SECAGG_ERR_MEMORY);
+        plain[at] ^= 0xff;
+    }
+}
+
+START_TEST(what_opens_and_is_no_state_is_refused)
+{
+    visit_all(check_content);
+}
+END_TEST
+
+/* ---- generations -------------------------------------------------------- */
+
+START_TEST(generations_count_saves_across_resumes)
+{
+    secagg_client *c, *next;
+    state s;
+    rink r;
+
+    begin(&r, 0);
+    c = r.clients[0];
+    ck_assert_uint_eq(secagg_client_generation(c), 0);
+    for (uint64_t g = 1; g < 10; g++) {
+        s = save(c);
+        ck_assert_uint_eq(secagg_client_generation(c), g);
+        ck_assert_int_eq(try_resume(s.bytes, s.len, g + 1),
+            SECAGG_ERR_STATE);
+        ck_assert_int_eq(try_resume(s.bytes, s.len, UINT64_MAX),
+            SECAGG_ERR_STATE);
+        ck_assert_int_eq(secagg_client_resume(&next, s.bytes, s.len, key, g),
+            SECAGG_OK);
+        ck_assert_uint_eq(secagg_client_generation(next), g);
+        secagg_client_free(c);
+        c = next;
+    }
+    r.clients[0] = c;
+    rink_free(&r);
+}
+END_TEST
+
+/* Between KEYS and ROSTER; before INPUT; before UNMASK or CONFIRM: with the
+ * write-ahead rule the host knows a later generation, and the state that would
+ * give an input away is refused. */
+START_TEST(a_client_is_not_set_back_before_what_it_said)
+{
+    for (int active = 0; active < 2; active++) {
+        uint64_t newest;
+        state old[3];
+        size_t len;
+        rink r;
+        begin(&r, active);
+        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+        old[0] = save(r.clients[0]); /* KEYS are out */
+        rink_deliver(&r);
+        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+        rink_deliver(&r);
+        old[1] = save(r.clients[0]); /* INPUT is due */
+        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+        (void)save(r.clients[0]);
+        rink_deliver(&r);
+        old[2] = save(r.clients[0]); /* UNMASK or CONFIRM is due */
+        free(rink_says(r.clients[0], &len));
+        (void)save(r.clients[0]);
+        newest = secagg_client_generation(r.clients[0]);
+        ck_assert_uint_eq(newest, 5);
+        for (int i = 0; i < 3; i++) {
+            ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, newest),
+                SECAGG_ERR_STATE);
+            ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, 0),
+                SECAGG_OK); /* a host that forgot it may */
+        }
+        rink_free(&r);
+    }
+}
+END_TEST
+
+/* A roster and survivors that were accepted stay: others are not answered by
+ * a client that is resumed after it. */
+START_TEST(what_was_accepted_stays_accepted)
+{
+    uint8_t *roster, *survivors;
+    size_t roster_len, len;
+    secagg_client *twin;
+    rink r;
+
+    begin(&r, 0);
+    ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+    roster = party_told(r.server, 0, &roster_len);
+    rink_deliver(&r);
+    twin = rink_twin(r.clients[0]);
+    roster[roster_len - 1] ^= 1;
+    ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
+        SECAGG_ERR_STATE);
+    roster[roster_len - 1] ^= 1;
+    ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
+        SECAGG_OK);
+    secagg_client_free(twin);
+    rink_reach(&r, SECAGG_PHASE_UNMASK);
+    survivors = party_told(r.server, 0, &len);
+    for (int said = 0; said < 2; said++) {
+        size_t out;
+        twin = rink_twin(r.clients[0]);
+        survivors[PARTY_HEADER] ^= 0x10;
+        ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
+            SECAGG_ERR_STATE);
+        survivors[PARTY_HEADER] ^= 0x10;
+        ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
+            SECAGG_OK);
+        free(rink_says(twin, &out));
+        ck_assert_uint_gt(out, 0);
+        secagg_client_free(twin);
+        if (said == 0)
+            free(rink_says(r.clients[0], &out));
+    }
+    free(roster);
+    free(survivors);
+    rink_free(&r);
+}
+END_TEST
+
+/* Forbidden to the host, but both say the same. */
+START_TEST(two_clients_of_one_state_say_the_same)
+{
+    secagg_client *twins[2];
+    uint8_t *msgs[2];
+    size_t lens[2];
+    state s;
+    rink r;
+
+    begin(&r, 0);
+    rink_reach(&r, SECAGG_PHASE_INPUT);
+    s = save(r.clients[0]);
+    for (int k = 0; k < 2; k++) {
+        secagg_client *kept = r.clients[0];
+        ck_assert_int_eq(secagg_client_resume(&twins[k], s.bytes, s.len, key,
+            1), SECAGG_OK);
+        r.clients[0] = twins[k];
+        give_mixed(&r, 0, 0, r.blocks);
+        r.clients[0] = kept;
+        msgs[k] = rink_says(twins[k], &lens[k]);
+    }
+    ck_assert_uint_eq(lens[0], lens[1]);
+    ck_assert_mem_eq(msgs[0], msgs[1], lens[0]);
+    for (int k = 0; k < 2; k++) {
+        secagg_client_free(twins[k]);
+        free(msgs[k]);
+    }
+    rink_free(&r);
+}
+END_TEST
+
+/* ---- what is not in it -------------------------------------------------- */
+
+/* States of two clients that differ in their input alone, before it is made
+ * and after: equal, then but for the digest of the message. */
+START_TEST(the_input_is_in_the_state_by_its_digest_alone)
+{
+    static const char label[] = "LSA1 input";
+    uint8_t plain[2][STATE_MOST], digest[2][32];
+    crypto_hash_sha256_state hash;
+    size_t len, differ = 0, first = 0;
+
+    for (int k = 0; k < 2; k++) {
+        uint8_t before[STATE_MOST], after[STATE_MOST], *msg;
+        secagg_client *kept;
+        state s;
+        rink r;
+        begin(&r, 0);
+        rink_reach(&r, SECAGG_PHASE_INPUT);
+        s = save(r.clients[0]);
+        len = unseal(before, &s);
+        kept = r.clients[k];
+        r.clients[k] = r.clients[0];
+        give_mixed(&r, (uint32_t)k, 0, r.blocks); /* as client k would */
+        r.clients[k] = kept;
+        s = save(r.clients[0]);
+        ck_assert_uint_eq(unseal(after, &s), len);
+        ck_assert_uint_eq(before[9] + 1, after[9]); /* the generation */
+        before[9]++;
+        ck_assert_mem_eq(before, after, len);
+        msg = rink_says(r.clients[0], &len);
+        crypto_hash_sha256_init(&hash);
+        crypto_hash_sha256_update(&hash, (const uint8_t *)label,
+            sizeof label);
+        crypto_hash_sha256_update(&hash, msg, len);
+        crypto_hash_sha256_final(&hash, digest[k]);
+        free(msg);
+        s = save(r.clients[0]);
+        len = unseal(plain[k], &s);
+        rink_free(&r);
+    }
+    for (size_t at = 0; at < len; at++) {
+        first = differ == 0 ? at : first;
+        differ += plain[0][at] != plain[1][at];
+    }
+    ck_assert_uint_gt(differ, 16);
+    for (int k = 0; k < 2; k++) {
+        size_t at = 0; /* where it stands */
+        while (at + 32 <= len && memcmp(plain[k] + at, digest[k], 32) != 0)
+            at++;
+        ck_assert_uint_le(at + 32, len);
+        memset(plain[k] + at, 0, 32);
+    }
+    ck_assert_mem_eq(plain[0], plain[1], len);
+}
+END_TEST
+
+/* What was clipped is counted by the handle; a resumed one begins again. */
+START_TEST(clipped_values_are_counted_from_the_resume_on)
+{
+    uint64_t counted;
+    rink r;
+
+    begin(&r, 0);
+    give_mixed(&r, 0, 0, r.blocks);
+    counted = secagg_client_clipped(r.clients[0], 1);
+    ck_assert_uint_gt(counted, 10);
+    for (int times = 0; times < 2; times++) {
+        secagg_client *old = r.clients[0];
+        r.clients[0] = rink_twin(old);
+        secagg_client_free(old);
+        ck_assert_uint_eq(secagg_client_clipped(r.clients[0], 1), 0);
+        give_mixed(&r, 0, 0, r.blocks);
+        ck_assert_uint_eq(secagg_client_clipped(r.clients[0], 1), counted);
+    }
+    rink_free(&r);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { a_state_is_sealed_as_the_protocol_says,
+        only_the_exact_size_is_filled,
+        an_altered_state_or_another_key_is_refused,
+        what_opens_and_is_no_state_is_refused,
+        generations_count_saves_across_resumes,
+        a_client_is_not_set_back_before_what_it_said,
+        what_was_accepted_stays_accepted,
+        two_clients_of_one_state_say_the_same,
+        the_input_is_in_the_state_by_its_digest_alone,
+        clipped_values_are_counted_from_the_resume_on };
+    return sodium_init() < 0 || RUN(tests);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* classes: patterns of dropouts up to the order of the clients. The rules do
+ * not look at who leaves, but ranks and the signs of pair masks do, so that a
+ * pattern of each class is tried in several orders. */
+#ifndef CLASSES_H
+#define CLASSES_H
+
+#include <stdbool.h>
+
+#include "support/util.h"
+
+/* The next ascending sequence of n digits below base after one that begins
+ * with zeros alone; false after the last. */
+static inline bool classes_next(int *digits, uint32_t n, int base)
+{
+    uint32_t i = n;
+
+    while (i > 0 && digits[i - 1] == base - 1)
+        i--;
+    if (i == 0)
+        return false;
+    digits[i - 1]++;
+    for (uint32_t k = i; k < n; k++)
+        digits[k] = digits[i - 1];
+    return true;
+}
+
+/* As it is, from the back, or in an order of its own for each number. */
+static inline void classes_order(int *out, const int *digits, uint32_t n,
+    int order)
+{
+    uint64_t state = (uint64_t)order;
+
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = digits[order == 1 ? n - 1 - i : i];
+    for (uint32_t i = n; order > 1 && i > 1; i--) {
+        const uint32_t k = (uint32_t)(noise(&state) % i);
+        const int last = out[i - 1];
+        out[i - 1] = out[k];
+        out[k] = last;
+    }
+}
+
+#endif

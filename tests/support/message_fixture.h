@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* laid: messages of client 5 of twelve laid byte by byte, and what holds for
+ * each of them. What is read has nothing beside it. */
+#ifndef LAID_H
+#define LAID_H
+
+#include "message/msg_abort.h"
+#include "message/msg_input.h"
+#include "message/msg_keys.h"
+#include "message/msg_relay.h"
+#include "message/msg_roster.h"
+#include "message/msg_survivors.h"
+#include "message/msg_unmask.h"
+#include "support/oracle.h"
+#include "support/params_fixture.h"
+#include "support/util.h"
+
+#define INDEX 5
+#define ROOM 1024
+#define BODY SA_HEADER_BYTES
+
+/* ---- a session, and what its messages begin with ------------------------ */
+
+static sa_params *params;
+
+static inline bool session_begins(void)
+{
+    world w = sound();
+
+    for (int i = 0; i < 16; i++)
+        w.p.session[i] = (uint8_t)(0xa0 + i);
+    w.p.round = 0x1112131415161718;
+    w.p.suite = 2;
+    w.s[0] = (secagg_segment){ .length = 9, .bits = 3 }; /* 6 bytes */
+    w.p.segments = w.s;
+    return sa_params_new(&params, &w.p) == SECAGG_OK && params->vector == 6;
+}
+
+/* A message as the protocol lays it. */
+typedef struct laid {
+    uint8_t bytes[ROOM];
+    size_t len;
+} laid;
+
+static inline void lay32(laid *m, uint32_t x)
+{
+    for (int i = 24; i >= 0; i -= 8)
+        m->bytes[m->len++] = (uint8_t)(x >> i & 255);
+}
+
+/* count bytes, from `first` on. */
+static inline const uint8_t *lay_bytes(laid *m, uint8_t first, size_t count)
+{
+    const uint8_t *at = m->bytes + m->len;
+
+    for (size_t i = 0; i < count; i++)
+        m->bytes[m->len++] = (uint8_t)(first + i);
+    return at;
+}
+
+/* D2: version, type, flags, suite, cell, session, round, index, part, and a
+ * body length that lay_end fills in. */
+static inline void lay_header(laid *m, uint8_t type)
+{
+    memset(m, 0, sizeof *m);
+    m->len = unhex(m->bytes, "0001 00 00 0002 0000"
+        "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf 1112131415161718 00000005 00000000"
+        "0000000000000000");
+    ck_assert_uint_eq(m->len, 48);
+    m->bytes[2] = type;
+}
+
+static inline void lay_end(laid *m)
+{
+    const size_t body = m->len - 48;
+
+    m->bytes[46] = (uint8_t)(body >> 8);
+    m->bytes[47] = (uint8_t)(body & 255);
+}
+
+/* ---- one way to read them all ------------------------------------------- */
+
+static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
+{
+    sa_keys_msg keys;
+    sa_roster_msg roster;
+    sa_shares_msg shares;
+    sa_relay_msg relay;
+    sa_input_msg input;
+    sa_survivors_msg survivors;
+    sa_unmask_msg unmask;
+    sa_abort_msg abort;
+
+    switch (type) {
+    case SA_MSG_KEYS: return sa_keys_read(r, &keys, params);
+    case SA_MSG_ROSTER: return sa_roster_read(r, &roster, params);
+    case SA_MSG_SHARES: return sa_shares_read(r, &shares, params);
+    case SA_MSG_RELAY: return sa_relay_read(r, &relay, params);
+    case SA_MSG_INPUT: return sa_input_read(r, &input, params);
+    case SA_MSG_SURVIVORS: return sa_survivors_read(r, &survivors, params);
+    case SA_MSG_UNMASK: return sa_unmask_read(r, &unmask, params);
+    default: return sa_abort_read(r, &abort);
+    }
+}
+
+static inline bool from_client(uint8_t type)
+{
+    return type % 2 == 1;
+}
+
+/* As its receiver reads it, from memory that ends where it ends. */
+static inline secagg_err take(const uint8_t *bytes, size_t len, uint8_t want)
+{
+    uint8_t *in = exact(bytes, len);
+    sa_msg_type type = (sa_msg_type)0;
+    sa_reader r;
+    secagg_err err = sa_header_read(&r, &type, params, INDEX,
+        from_client(want), in, len);
+
+    if (err == SECAGG_OK) {
+        ck_assert_uint_eq(type, want);
+        ck_assert_ptr_eq(r.at, in + BODY);
+        ck_assert_uint_eq(r.left, len - BODY);
+        err = read_body(&r, type);
+    } else {
+        ck_assert_uint_eq(type, 0);
+    }
+    free(in);
+    return err;
+}
+
+/* Good as it is; MESSAGE at every other length, whether or not the header
+ * tells that length. */
+static inline void check_lengths(const laid *m, uint8_t type)
+{
+    laid other = *m;
+
+    ck_assert_int_eq(take(m->bytes, m->len, type), SECAGG_OK);
+    for (size_t len = 0; len < m->len + 3; len++) {
+        if (len == m->len)
+            continue;
+        ck_assert_int_eq(take(m->bytes, len, type), SECAGG_ERR_MESSAGE);
+        if (len < BODY)
+            continue;
+        other.len = len;
+        lay_end(&other);
+        ck_assert_int_eq(take(other.bytes, len, type), SECAGG_ERR_MESSAGE);
+    }
+}
+
+/* A count at `at` that lies, up to 2^32 - 1 and to where products wrap. */
+static inline void check_count(const laid *m, uint8_t type, size_t at)
+{
+    static const uint32_t lies[] = { 0xffffffff, 0x80000000, 0x28f5c290,
+        0x0c30c30d, 0x071c71c8, 0x40000001, 0xfffffffe };
+    laid other = *m;
+
+    for (int i = 0; i < 7; i++) {
+        other.len = at;
+        lay32(&other, lies[i]);
+        ck_assert_int_eq(take(other.bytes, m->len, type), SECAGG_ERR_MESSAGE);
+    }
+    for (int more = -1; more <= 1; more += 2) {
+        other = *m;
+        other.bytes[at + 3] = (uint8_t)(other.bytes[at + 3] + more);
+        ck_assert_int_eq(take(other.bytes, m->len, type), SECAGG_ERR_MESSAGE);
+    }
+}
+
+/* Three indices `step` apart from `at` on, 1 5 11 as they are: a list that does
+ * not ascend or has no client, is none. */
+static inline void check_order(const laid *m, uint8_t type, size_t at,
+    size_t step)
+{
+    static const uint32_t wrong[][3] = { { 5, 1, 11 }, { 1, 11, 5 },
+        { 1, 1, 11 }, { 1, 11, 11 }, { 1, 5, 12 }, { 12, 13, 14 },
+        { 1, 5, 0x01000000 }, { 1, 5, 0xffffffff }, { 0xffffffff, 0, 1 },
+        { 0, 0, 0 } };
+    static const uint32_t good[][3] = { { 0, 1, 2 }, { 9, 10, 11 } };
+
+    for (int i = 0; i < 12; i++) {
+        const uint32_t *list = i < 10 ? wrong[i] : good[i - 10];
+        laid other = *m;
+        for (size_t k = 0; k < 3; k++) {
+            other.len = at + step * k;
+            lay32(&other, list[k]);
+        }
+        ck_assert_int_eq(take(other.bytes, m->len, type),
+            i < 10 ? SECAGG_ERR_MESSAGE : SECAGG_OK);
+    }
+}
+
+/* Rooms a byte too small or too large are refused by writers. */
+#define CHECK_ROOMS(m, out, call)                                             \
+    do {                                                                      \
+        for (size_t len = 0; len <= (m)->len + 1; len++) {                    \
+            uint8_t *out = guarded(len);                                      \
+            ck_assert_int_eq(call, len == (m)->len ? SECAGG_OK                \
+                                                   : SECAGG_ERR_SIZE);        \
+            if (len == (m)->len)                                              \
+                ck_assert_mem_eq(out, (m)->bytes, len);                       \
+            release(out, len);                                                \
+        }                                                                     \
+    } while (0)
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/mixed_segments.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "support/util.h"
+
+#define INTEGERS(n, b) { .length = (n), .kind = SECAGG_INTEGER, .bits = (b) }
+#define REALS(n, k, r)                                                        \
+    { .length = (n), .kind = (k), .value_bits = VALUE_BITS,                   \
+        .rounding = (r), .clip = CLIP }
+
+const secagg_segment segments[SEGMENTS] = {
+    INTEGERS(7, 1),
+    REALS(513, SECAGG_REAL, SECAGG_STOCHASTIC),
+    INTEGERS(1500, 13),
+    REALS(1, SECAGG_REAL, SECAGG_NEAREST),
+    REALS(1500, SECAGG_WEIGHTED, SECAGG_STOCHASTIC),
+    INTEGERS(512, 64),
+    REALS(512, SECAGG_WEIGHTED, SECAGG_NEAREST),
+    INTEGERS(1, 13),
+    REALS(1500, SECAGG_REAL, SECAGG_NEAREST),
+    REALS(7, SECAGG_WEIGHTED, SECAGG_NEAREST),
+    INTEGERS(513, 1),
+};
+
+secagg_params mixed(uint32_t suite)
+{
+    secagg_params p = SECAGG_PARAMS_INIT;
+
+    memset(p.session, 0x3c, sizeof p.session);
+    p.suite = suite;
+    p.clients = N;
+    p.threshold = T;
+    p.min_survivors = 2;
+    p.max_weight = MAX_WEIGHT;
+    p.segments = segments;
+    p.segment_count = SEGMENTS;
+    return p;
+}
+
+/* ---- what the clients give ---------------------------------------------- */
+
+static uint64_t draw(uint32_t i, size_t s, uint64_t e)
+{
+    uint64_t state = (i + 1) * (uint64_t)7919 + s * 104729 + e * 1299709;
+    return noise(&state);
+}
+
+uint64_t mask_of(size_t s)
+{
+    return UINT64_MAX >> (64 - segments[s].bits);
+}
+
+uint64_t integer(uint32_t i, size_t s, uint64_t e)
+{
+    return draw(i, s, e) & mask_of(s);
+}
+
+double real(uint32_t i, size_t s, uint64_t e)
+{
+    return (double)(float)((double)(draw(i, s, e) >> 40) / 16777216.0 * 6.0
+        - 3.0);
+}
+
+uint64_t weight(uint32_t i)
+{
+    return i == 3 ? 0 : i == 4 ? MAX_WEIGHT : 17 * i + 1;
+}
+
+void give_range(secagg_client *c, uint32_t i, size_t s, uint64_t from,
+    uint64_t to)
+{
+    uint64_t u64[LONGEST];
+    int64_t i64[LONGEST];
+    double f64[LONGEST];
+    float f32[LONGEST];
+    const size_t count = (size_t)(to - from);
+    secagg_err err;
+
+    for (size_t k = 0; k < count; k++) {
+        f64[k] = real(i, s, from + k);
+        f32[k] = (float)f64[k];
+        u64[k] = segments[s].kind == SECAGG_INTEGER ? integer(i, s, from + k)
+                                                    : 0;
+        i64[k] = (int64_t)u64[k];
+    }
+    if (segments[s].kind == SECAGG_INTEGER)
+        err = i % 2 ? secagg_client_input_i64(c, s, from, i64, count)
+                    : secagg_client_input_u64(c, s, from, u64, count);
+    else
+        err = i % 2 ? secagg_client_input_f32(c, s, from, f32, count)
+                    : secagg_client_input_f64(c, s, from, f64, count);
+    ck_assert_int_eq(err, SECAGG_OK);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/session_driver.h"
+
+#include <check.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/party.h"
+#include "support/util.h"
+
+static void *need(size_t count, size_t size)
+{
+    void *at = calloc(count, size);
+    ck_assert_ptr_nonnull(at);
+    return at;
+}
+
+/* ---- making ------------------------------------------------------------- */
+
+static void identity(uint32_t i, uint8_t public_key[32],
+    uint8_t secret_key[64])
+{
+    uint8_t seed[32] = { 0x1d, (uint8_t)(i & 255), (uint8_t)(i >> 8 & 255) };
+    ck_assert_int_eq(crypto_sign_seed_keypair(public_key, secret_key, seed),
+        0);
+}
+
+void rink_trust(const rink *r, secagg_client *c)
+{
+    uint8_t public_key[32], secret_key[64];
+
+    for (uint32_t v = 0; v < r->params.clients; v++) {
+        identity(v, public_key, secret_key);
+        ck_assert_int_eq(secagg_client_trust(c, v, public_key), SECAGG_OK);
+    }
+}
+
+void rink_identify(const rink *r, secagg_client *c, uint32_t i)
+{
+    uint8_t public_key[32], secret_key[64];
+
+    if (r->params.mode != SECAGG_ACTIVE)
+        return;
+    identity(i, public_key, secret_key);
+    if (secagg_client_phase(c) < SECAGG_PHASE_DONE)
+        ck_assert_int_eq(secagg_client_identify(c, secret_key), SECAGG_OK);
+    rink_trust(r, c);
+}
+
+secagg_client *rink_client(const rink *r, uint32_t i, uint64_t seed)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    uint8_t bytes[SECAGG_SEED_BYTES];
+    secagg_client *c;
+
+    policy.min_clients = 2;
+    policy.min_survivors = 2;
+    policy.min_corrupt = 0;
+    seed = seed * 1000003 + i;
+    noise_bytes(&seed, bytes, sizeof bytes);
+    ck_assert_int_eq(secagg_client_new_seeded(&c, &r->params, i, &policy,
+        bytes), SECAGG_OK);
+    rink_identify(r, c, i);
+    return c;
+}
+
+static void make_server(rink *r, uint64_t seed)
+{
+    uint8_t bytes[SECAGG_SEED_BYTES], public_key[32], secret_key[64];
+
+    noise_bytes(&seed, bytes, sizeof bytes);
+    ck_assert_int_eq(secagg_server_new_seeded(&r->server, &r->params, bytes),
+        SECAGG_OK);
+    for (uint32_t v = 0; v < r->params.clients
+         && r->params.mode == SECAGG_ACTIVE; v++) {
+        identity(v, public_key, secret_key);
+        ck_assert_int_eq(secagg_server_trust(r->server, v, public_key),
+            SECAGG_OK);
+    }
+}
+
+void rink_make(rink *r, const secagg_params *params, uint64_t seed)
+{
+    const uint32_t n = params->clients;
+
+    memset(r, 0, sizeof *r);
+    r->params = *params;
+    r->give = rink_give_integers;
+    r->clients = need(n, sizeof(secagg_client *));
+    r->leaves = need(n, 1);
+    r->refused = need(n, sizeof *r->refused);
+    r->up = need(n, sizeof *r->up);
+    r->down = need(n, sizeof *r->down);
+    for (size_t s = 0; s < params->segment_count; s++)
+        r->blocks += (params->segments[s].length + 511) / 512;
+    r->blocks += params->max_weight > 0;
+    make_server(r, seed);
+    for (uint32_t i = 0; i < n; i++) {
+        r->clients[i] = rink_client(r, i, seed);
+        r->leaves[i] = SECAGG_PHASE_DONE;
+    }
+}
+
+void rink_free(rink *r)
+{
+    for (uint32_t i = 0; i < r->params.clients; i++)
+        secagg_client_free(r->clients[i]);
+    secagg_server_free(r->server);
+    free(r->clients);
+    free(r->leaves);
+    free(r->refused);
+    free(r->up);
+    free(r->down);
+}
+
+secagg_client *rink_twin(secagg_client *c)
+{
+    static const uint8_t key[SECAGG_SEED_BYTES] = { 0x3a };
+    const size_t len = secagg_client_save_size(c);
+    uint8_t *state = need(len, 1);
+    secagg_client *twin;
+
+    ck_assert_int_eq(secagg_client_save(c, state, len, key), SECAGG_OK);
+    ck_assert_int_eq(secagg_client_resume(&twin, state, len, key,
+        secagg_client_generation(c)), SECAGG_OK);
+    free(state);
+    return twin;
+}
+
+/* ---- input and sum ------------------------------------------------------ */
+
+void rink_give_integers(rink *r, uint32_t i, uint64_t from, uint64_t to)
+{
+    uint64_t values[PARTY_LENGTH];
+
+    if (from > 0 || to == 0)
+        return;
+    for (uint64_t e = 0; e < PARTY_LENGTH; e++)
+        values[e] = party_entry(i, e);
+    ck_assert_int_eq(secagg_client_input_u64(r->clients[i], 0, 0, values,
+        PARTY_LENGTH), SECAGG_OK);
+}
+
+void rink_check_sum(const rink *r)
+{
+    uint64_t sum[PARTY_LENGTH];
+    uint32_t count = 0;
+
+    ck_assert_int_eq(secagg_server_phase(r->server), SECAGG_PHASE_DONE);
+    ck_assert_int_eq(secagg_server_sum_u64(r->server, 0, 0, sum,
+        PARTY_LENGTH), SECAGG_OK);
+    for (uint32_t i = 0; i < r->params.clients; i++) {
+        if (!secagg_server_includes(r->server, i))
+            continue;
+        count++;
+        for (uint64_t e = 0; e < PARTY_LENGTH; e++)
+            sum[e] -= party_entry(i, e);
+    }
+    ck_assert_uint_eq(secagg_server_survivors(r->server), count);
+    for (uint64_t e = 0; e < PARTY_LENGTH; e++)
+        ck_assert_uint_eq(sum[e] & ((1 << PARTY_BITS) - 1), 0);
+}
+
+/* ---- phase after phase -------------------------------------------------- */
+
+static void turn_to(rink *r, uint32_t i, turn now, uint64_t part)
+{
+    if (r->at != NULL)
+        r->at(r, i, now, part);
+}
+
+uint8_t *rink_says(secagg_client *c, size_t *len)
+{
+    const uint8_t *msg;
+    uint8_t *copy;
+
+    ck_assert_int_eq(secagg_client_send(c, &msg, len), SECAGG_OK);
+    if (*len == 0)
+        return NULL;
+    copy = need(*len, 1);
+    memcpy(copy, msg, *len);
+    return copy;
+}
+
+/* What it has to say goes to the server. */
+static void say(rink *r, uint32_t i)
+{
+    size_t len;
+    uint8_t *msg = rink_says(r->clients[i], &len);
+
+    if (msg == NULL)
+        return;
+    if (r->said != NULL)
+        r->said(r, i, msg, len);
+    ck_assert_int_eq(secagg_server_recv(r->server, i, msg, len), SECAGG_OK);
+    r->up[i] += len;
+    free(msg);
+}
+
+static void say_input(rink *r, uint32_t i)
+{
+    const uint64_t step = r->chunk > 0 ? r->chunk / 512 : r->blocks;
+    uint64_t part = 0;
+
+    if (r->chunk > 0)
+        ck_assert_int_eq(secagg_client_set_part_size(r->clients[i], r->chunk),
+            SECAGG_OK);
+    for (uint64_t b = 0; b < r->blocks; b += step, part++) {
+        const uint64_t end = b + step < r->blocks ? b + step : r->blocks;
+        r->give(r, i, b, end);
+        turn_to(r, i, GIVEN, part);
+        say(r, i);
+        turn_to(r, i, SAID, part + 1);
+    }
+}
+
+secagg_err rink_collect(rink *r)
+{
+    const secagg_phase phase = secagg_server_phase(r->server);
+
+    for (uint32_t i = 0; i < r->params.clients; i++) {
+        if (r->leaves[i] <= phase || !secagg_server_includes(r->server, i))
+            continue;
+        if (phase == SECAGG_PHASE_KEYS)
+            turn_to(r, i, MADE, 0);
+        if (phase == SECAGG_PHASE_INPUT && r->refused[i] == SECAGG_OK) {
+            say_input(r, i);
+            continue;
+        }
+        say(r, i);
+        turn_to(r, i, SAID, 0);
+    }
+    return secagg_server_advance(r->server);
+}
+
+static void tell(rink *r, uint32_t i)
+{
+    const uint8_t *msg;
+    uint8_t *copy;
+    size_t len;
+
+    ck_assert_int_eq(secagg_server_send(r->server, i, &msg, &len),
+        SECAGG_OK);
+    if (len == 0)
+        return;
+    r->down[i] += len;
+    copy = need(len, 1);
+    memcpy(copy, msg, len);
+    if (r->told != NULL)
+        r->told(r, i, copy, len);
+    r->refused[i] = secagg_client_recv(r->clients[i], copy, len);
+    free(copy);
+    turn_to(r, i, HEARD, 0);
+}
+
+void rink_deliver(rink *r)
+{
+    const secagg_phase phase = secagg_server_phase(r->server);
+
+    for (uint32_t i = 0; i < r->params.clients; i++)
+        if (r->leaves[i] >= phase)
+            tell(r, i);
+}
+
+secagg_err rink_run(rink *r)
+{
+    while (secagg_server_phase(r->server) < SECAGG_PHASE_DONE) {
+        const secagg_err err = rink_collect(r);
+        if (err != SECAGG_OK)
+            return err;
+        if (secagg_server_phase(r->server) < SECAGG_PHASE_DONE)
+            rink_deliver(r);
+    }
+    return SECAGG_OK;
+}
+
+void rink_reach(rink *r, secagg_phase phase)
+{
+    while (secagg_server_phase(r->server) < phase) {
+        ck_assert_int_eq(rink_collect(r), SECAGG_OK);
+        rink_deliver(r);
+    }
+}

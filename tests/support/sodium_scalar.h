@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scalar: the field of the shares by libsodium's scalars of ristretto255. */
+#ifndef SCALAR_H
+#define SCALAR_H
+
+#include <check.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "support/util.h"
+
+typedef struct scalar {
+    uint8_t at[32];
+} scalar;
+
+/* x below 2^16. */
+static inline scalar small(uint32_t x)
+{
+    scalar r = { { (uint8_t)(x & 255), (uint8_t)(x >> 8 & 255) } };
+
+    return r;
+}
+
+static inline scalar add(scalar a, scalar b)
+{
+    scalar r;
+    crypto_core_ristretto255_scalar_add(r.at, a.at, b.at);
+    return r;
+}
+
+static inline scalar sub(scalar a, scalar b)
+{
+    scalar r;
+    crypto_core_ristretto255_scalar_sub(r.at, a.at, b.at);
+    return r;
+}
+
+static inline scalar mul(scalar a, scalar b)
+{
+    scalar r;
+    crypto_core_ristretto255_scalar_mul(r.at, a.at, b.at);
+    return r;
+}
+
+/* a / b; b is not zero. */
+static inline scalar over(scalar a, scalar b)
+{
+    scalar r;
+    ck_assert_int_eq(crypto_core_ristretto255_scalar_invert(r.at, b.at), 0);
+    return mul(a, r);
+}
+
+static inline bool same(scalar a, scalar b)
+{
+    return memcmp(a.at, b.at, 32) == 0;
+}
+
+static inline scalar draw(uint64_t *state)
+{
+    uint8_t wide[64];
+    scalar r;
+
+    noise_bytes(state, wide, sizeof wide);
+    crypto_core_ristretto255_scalar_reduce(r.at, wide);
+    return r;
+}
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fixed: the encoder by IEEE steps, each done exactly in rationals of GMP and
+ * rounded once, to nearest even; rounding words from the keystreams of
+ * oracle.h. */
+#include <float.h>
+
+#include "support/exact_math.h"
+#include "support/main.h"
+#include "support/oracle.h"
+#include "support/util.h"
+#include "vector/fixed.h"
+#include "vector/rounding.h"
+
+#define RANDOM 3000
+#define BOTH(suite) uint32_t suite = 1; suite <= 2; suite++
+#define SIZE(array) (sizeof(array) / sizeof *(array))
+
+static secagg_segment real(uint32_t value_bits, double clip, uint32_t rounding)
+{
+    return (secagg_segment){ .length = 1, .kind = SECAGG_REAL,
+        .value_bits = value_bits, .clip = clip, .rounding = rounding };
+}
+
+/* ---- encoding, once more ----------------------------------------------- */
+
+/* PROTOCOL.md 7.1 to 7.3 for one value; word is not used for nearest. */
+static uint64_t naive_encode(double x, const secagg_segment *s, uint32_t word)
+{
+    const double top = ldexp(1, (int)s->value_bits) - 1;
+    double kept = x, z;
+    uint64_t whole;
+    mpq_t part, limit;
+    bool up;
+
+    if (x < -s->clip || x > s->clip)
+        kept = copysign(s->clip, x);
+    z = step('*', step('+', kept, s->clip),
+        step('/', top, step('+', s->clip, s->clip)));
+    z = z > top ? top : z;
+    whole = (uint64_t)floor(z);
+    mpq_inits(part, limit, NULL);
+    mpq_set_d(part, z - floor(z)); /* exact */
+    if (s->rounding == SECAGG_NEAREST) {
+        mpq_set_ui(limit, 1, 2);
+        up = mpq_cmp(part, limit) >= 0;
+    } else { /* word < floor(f 2^32) */
+        mpz_t bound;
+        mpz_init(bound);
+        mpq_mul_2exp(part, part, 32);
+        mpz_fdiv_q(bound, mpq_numref(part), mpq_denref(part));
+        up = mpz_cmp_ui(bound, word) > 0;
+        mpz_clear(bound);
+    }
+    mpq_clears(part, limit, NULL);
+    return whole + up;
+}
+
+/* ---- encoding ----------------------------------------------------------- */
+
+/* Values on and beside every edge of a segment, then noise. */
+static size_t fill(double *x, size_t room, const secagg_segment *s,
+    uint64_t state)
+{
+    const double c = s->clip, top = ldexp(1, (int)s->value_bits) - 1;
+    const double edges[] = { 0.0, -0.0, c, -c, nextafter(c, 0),
+        nextafter(-c, 0), nextafter(c, INFINITY), nextafter(-c, -INFINITY),
+        2 * c, -2 * c, DBL_MAX, -DBL_MAX, DBL_MIN, -DBL_MIN, 0x1p-1074,
+        -0x1p-1074, 0x1p-1050, c / 2, -c / 2, c / 3, c * 0x1p-60 };
+    size_t n = SIZE(edges);
+
+    memcpy(x, edges, sizeof edges);
+    for (int i = 0; i < 64; i++) { /* on steps and halfway, and beside */
+        const double k = (double)(noise(&state) % 4294967296) / 4294967296;
+        const double at = floor(k * top) + i % 2 * 0.5;
+        x[n++] = at * (2 * c / top) - c;
+        x[n] = nextafter(x[n - 1], i % 4 < 2 ? INFINITY : -INFINITY);
+        n++;
+    }
+    for (; n < room; n++)
+        x[n] = ((double)(int64_t)noise(&state) * 0x1p-63) * (1.2 * c);
+    return n;
+}
+
+static void check_encode(const secagg_segment *s, uint32_t suite,
+    uint32_t number)
+{
+    static double x[RANDOM];
+    static uint64_t out[RANDOM];
+    uint64_t state = s->value_bits, clipped = 99, beyond = 0;
+    const size_t n = fill(x, 200, s, state);
+    uint8_t seed[32], *words;
+
+    noise_bytes(&state, seed, sizeof seed);
+    words = naive_words(suite, seed, number, n);
+    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, n, s, suite, number,
+        seed, &clipped), SECAGG_OK);
+    for (size_t i = 0; i < n; i++) {
+        beyond += fabs(x[i]) > s->clip;
+        if (out[i] != naive_encode(x[i], s, word_at(words, i)))
+            ck_abort_msg("%a: %u bits, clip %a, rounding %u", x[i],
+                s->value_bits, s->clip, s->rounding);
+    }
+    ck_assert_uint_eq(clipped, beyond);
+    free(words);
+}
+
+START_TEST(encoding_is_that_of_exact_steps)
+{
+    static const double clips[] = { 0x1p-500, 0x1p500, 1, 0.1, 3, 1e-9, 7e22,
+        0x1.fffffffffffffp499, 0x1.0000000000001p-500 };
+
+    for (uint32_t q = 1; q <= 32; q++)
+        for (size_t c = 0; c < SIZE(clips); c++) {
+            const secagg_segment draws = real(q, clips[c], SECAGG_STOCHASTIC);
+            const secagg_segment halves = real(q, clips[c], SECAGG_NEAREST);
+            check_encode(&draws, 1 + q % 2, q * 2047);
+            check_encode(&halves, 1, 0);
+        }
+}
+END_TEST
+
+/* Clip 1.5 in two bits: steps of 1, from -1.5 to 1.5. */
+START_TEST(halves_are_rounded_up)
+{
+    static const double x[] = { -2, -1.5, -1.25, -1, -0.5, -0.0, 0, 0.25, 0.5,
+        1, 1.5, 1e300 };
+    static const uint64_t want[] = { 0, 0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3 };
+    const secagg_segment s = real(2, 1.5, SECAGG_NEAREST);
+    uint64_t out[SIZE(x)], clipped;
+
+    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, SIZE(x), &s, 1, 0, NULL,
+        &clipped), SECAGG_OK);
+    ck_assert_mem_eq(out, want, sizeof want);
+    ck_assert_uint_eq(clipped, 2);
+}
+END_TEST
+
+/* More than a tile, both suites, several segments: words follow the entry. */
+START_TEST(rounding_words_are_those_of_the_suite)
+{
+    static double x[RANDOM];
+    static uint64_t out[RANDOM];
+    const secagg_segment s = real(20, 1, SECAGG_STOCHASTIC);
+    uint8_t seed[32] = { 42 }, *words;
+
+    fill(x, RANDOM, &s, 5);
+    for (BOTH(suite))
+        for (uint32_t number = 0; number <= 65535; number += 21845) {
+            words = naive_words(suite, seed, number, RANDOM);
+            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, RANDOM, &s,
+                suite, number, seed, NULL), SECAGG_OK);
+            for (size_t i = 0; i < RANDOM; i++)
+                if (out[i] != naive_encode(x[i], &s, word_at(words, i)))
+                    ck_abort_msg("entry %zu", i);
+            free(words);
+        }
+}
+END_TEST
+
+START_TEST(the_rounding_key_is_that_of_the_protocol)
+{
+    uint8_t key[44], want[44], seed[32] = { 9 };
+
+    for (BOTH(suite)) {
+        naive_key(want, suite, seed, "LSA1 round", 0x00010203, 32);
+        ck_assert_int_eq(sa_rounding_rekey(key, suite, 0x00010203, seed),
+            SECAGG_OK);
+        ck_assert_mem_eq(key, want, suite == 1 ? 28 : 44);
+    }
+}
+END_TEST
+
+/* The mean of n draws of a fraction f is within 5 sqrt(f (1 - f) / n) of f. */
+START_TEST(stochastic_rounding_has_no_bias)
+{
+    enum { N = 100000 };
+    static const double fractions[] = { 0.5, 0.25, 0.9, 0.03125, 0.001 };
+    const secagg_segment s = real(8, 127.5, SECAGG_STOCHASTIC);
+    double *x = malloc(N * sizeof *x);
+    uint64_t *out = malloc(N * sizeof *out), seed = 6;
+    uint8_t key[32];
+
+    noise_bytes(&seed, key, sizeof key);
+    for (BOTH(suite))
+        for (uint32_t k = 0; k < 5; k++) {
+            const double f = fractions[k];
+            uint64_t sum = 0;
+            for (size_t i = 0; i < N; i++)
+                x[i] = 17 + f - 127.5;
+            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, suite, k,
+                key, NULL), SECAGG_OK);
+            for (size_t i = 0; i < N; i++) {
+                ck_assert(out[i] == 17 || out[i] == 18);
+                sum += out[i] - 17;
+            }
+            ck_assert_double_le(fabs((double)sum / N - f),
+                5 * sqrt(f * (1 - f) / N));
+        }
+    free(x);
+    free(out);
+}
+END_TEST
+
+START_TEST(floats_are_encoded_as_the_doubles_that_they_are)
+{
+    enum { N = 1500 };
+    static float x[N];
+    static double wide[N];
+    static uint64_t out[N], want[N];
+    const uint8_t seed[32] = { 1, 2, 3 };
+    uint64_t state = 7, clipped, beyond;
+
+    for (size_t i = 0; i < N; i++)
+        x[i] = (float)((double)(int64_t)noise(&state) * 0x1p-61);
+    x[0] = FLT_MAX, x[1] = -FLT_MAX, x[2] = FLT_MIN, x[3] = 1e-45F;
+    x[4] = -0.0F, x[5] = 0.1F, x[6] = -0.1F;
+    for (size_t i = 0; i < N; i++)
+        wide[i] = (double)x[i];
+    for (uint32_t q = 1; q <= 32; q++) {
+        const secagg_segment s = real(q, q % 4 ? 0.1 : 3, q % 2);
+        ck_assert_int_eq(secagg_fixed_encode_f32(out, x, N, &s, 2, q, seed,
+            &clipped), SECAGG_OK);
+        ck_assert_int_eq(secagg_fixed_encode_f64(want, wide, N, &s, 2, q,
+            seed, &beyond), SECAGG_OK);
+        ck_assert_mem_eq(out, want, sizeof out);
+        ck_assert_uint_eq(clipped, beyond);
+    }
+}
+END_TEST
+
+/* Word floor(f 2^32) is the first that does not round up. */
+START_TEST(a_word_below_the_fraction_rounds_up)
+{
+    const secagg_segment s = real(8, 127.5, SECAGG_STOCHASTIC);
+    uint64_t out, state = 1, clipped = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        const uint64_t first = noise(&state) >> 32;
+        const double x = 17 + (double)first * 0x1p-32 - 127.5;
+        for (int beside = -1; beside <= 1; beside++) {
+            const uint64_t word = first + (uint64_t)(int64_t)beside;
+            uint8_t bytes[4];
+            if (word > UINT32_MAX)
+                continue;
+            for (int j = 0; j < 4; j++)
+                bytes[j] = (uint8_t)(word >> 8 * j & 255);
+            sa_fixed_encode(&out, &x, 1, &s, bytes, 1, &clipped);
+            ck_assert_uint_eq(out, 17 + (beside < 0));
+        }
+    }
+}
+END_TEST
+
+/* (i + 1) w or i w, exactly, up to nearly 2^64. */
+START_TEST(weights_multiply_what_was_rounded)
+{
+    static const uint64_t weights[] = { 0, 1, 2, 1000, 4294967295 };
+    const secagg_segment s = real(32, 0.7, SECAGG_STOCHASTIC);
+    double x[300];
+    uint64_t out[300], clipped = 5, state = 8;
+    uint8_t words[1200];
+
+    fill(x, 300, &s, 8);
+    noise_bytes(&state, words, sizeof words);
+    for (size_t w = 0; w < SIZE(weights); w++) {
+        sa_fixed_encode(out, x, 300, &s, words, weights[w], &clipped);
+        for (size_t i = 0; i < 300; i++)
+            ck_assert_uint_eq(out[i], weights[w]
+                * naive_encode(x[i], &s, word_at(words, i)));
+    }
+    ck_assert_uint_gt(clipped, 5); /* added to */
+}
+END_TEST
+
+/* ---- refusals ----------------------------------------------------------- */
+
+START_TEST(no_piece_with_a_nan_or_an_infinity_is_taken)
+{
+    enum { N = 1100 };
+    static double x[N];
+    static float y[N];
+    static uint64_t out[N], clean[N];
+    const double bad[] = { NAN, -NAN, INFINITY, -INFINITY };
+    const secagg_segment s = real(8, 1, SECAGG_NEAREST);
+    uint64_t clipped = 77;
+
+    memset(out, 0x5a, sizeof out);
+    memset(clean, 0x5a, sizeof clean);
+    for (size_t at = 0; at < N; at += 157)
+        for (int b = 0; b < 4; b++) {
+            x[at] = bad[b];
+            y[at] = (float)bad[b];
+            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, 1, 0,
+                NULL, &clipped), SECAGG_ERR_VALUE);
+            ck_assert_int_eq(secagg_fixed_encode_f32(out, y, N, &s, 1, 0,
+                NULL, &clipped), SECAGG_ERR_VALUE);
+            ck_assert(!sa_fixed_finite_f64(x, N));
+            ck_assert(!sa_fixed_finite_f32(y, N));
+            x[at] = DBL_MAX;
+            y[at] = -FLT_MAX;
+            ck_assert(sa_fixed_finite_f64(x, N));
+            ck_assert(sa_fixed_finite_f32(y, N));
+        }
+    ck_assert_mem_eq(out, clean, sizeof out);
+    ck_assert_uint_eq(clipped, 77);
+}
+END_TEST
+
+static void refuse(const secagg_segment *s, uint32_t suite, uint32_t number,
+    const uint8_t *seed, size_t count, secagg_err want)
+{
+    const double x = 0;
+    const float y = 0;
+    uint64_t out = 3, clipped = 4;
+
+    ck_assert_int_eq(secagg_fixed_encode_f64(&out, &x, count, s, suite,
+        number, seed, &clipped), want);
+    ck_assert_int_eq(secagg_fixed_encode_f32(&out, &y, count, s, suite,
+        number, seed, &clipped), want);
+    ck_assert_uint_eq(out, 3);
+    ck_assert_uint_eq(clipped, 4);
+}
+
+START_TEST(unsound_segments_are_refused)
+{
+    const uint8_t seed[32] = { 0 };
+    const double clips[] = { 0, -0.0, -1, 0x1.fffffffffffffp-501,
+        0x1.0000000000001p500, INFINITY, NAN, -INFINITY, 0x1p-1074 };
+    secagg_segment wrong[20];
+    size_t n = 0;
+    const uint64_t sum = 1;
+    double out = 5;
+
+    for (size_t i = 0; i < SIZE(clips); i++)
+        wrong[n++] = real(8, clips[i], SECAGG_NEAREST);
+    wrong[n++] = real(0, 1, SECAGG_NEAREST);
+    wrong[n++] = real(33, 1, SECAGG_NEAREST);
+    wrong[n++] = real(8, 1, 2);
+    for (uint32_t kind = 0; kind < 4; kind++)
+        if (kind != SECAGG_REAL) {
+            wrong[n] = real(8, 1, SECAGG_NEAREST);
+            wrong[n++].kind = kind;
+        }
+    for (size_t i = 0; i < n; i++) {
+        refuse(&wrong[i], 1, 0, seed, 1, SECAGG_ERR_ARG);
+        ck_assert_int_eq(secagg_fixed_decode_f64(&out, &sum, 1, &wrong[i], 1),
+            SECAGG_ERR_ARG);
+    }
+    ck_assert_double_eq(out, 5);
+}
+END_TEST
+
+START_TEST(suites_numbers_seeds_and_counts_out_of_range_are_refused)
+{
+    const uint8_t seed[32] = { 0 };
+    const secagg_segment draws = real(8, 1, SECAGG_STOCHASTIC);
+    const secagg_segment halves = real(8, 1, SECAGG_NEAREST);
+    const uint64_t many = ((uint64_t)1 << 34) + 1;
+
+    refuse(&draws, 3, 0, seed, 1, SECAGG_ERR_ARG);
+    refuse(&halves, 0, 0, seed, 1, SECAGG_ERR_ARG);
+    refuse(&halves, 1, 65536, NULL, 1, SECAGG_ERR_ARG);
+    refuse(&draws, 1, 0, NULL, 1, SECAGG_ERR_ARG);
+    if (many <= SIZE_MAX)
+        refuse(&draws, 2, 0, seed, (size_t)many, SECAGG_ERR_SIZE);
+    ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 0,
+        seed, NULL), SECAGG_OK);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { encoding_is_that_of_exact_steps,
+        halves_are_rounded_up, rounding_words_are_those_of_the_suite,
+        the_rounding_key_is_that_of_the_protocol,
+        stochastic_rounding_has_no_bias, a_word_below_the_fraction_rounds_up,
+        floats_are_encoded_as_the_doubles_that_they_are,
+        weights_multiply_what_was_rounded,
+        no_piece_with_a_nan_or_an_infinity_is_taken,
+        unsound_segments_are_refused,
+        suites_numbers_seeds_and_counts_out_of_range_are_refused };
+    return sodium_init() < 0 || RUN(tests);
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fixed_levels: whatever instructions it is made of, a level of the encoder
+ * and decoder gives the bits of the portable one and writes no byte beside its
+ * vector; and the portable one gives those of the steps of PROTOCOL.md 7, one
+ * IEEE operation each, that are written out here. */
+#include <float.h>
+#include <math.h>
+
+#include "core/cpu.h"
+#include "crypto/keystream.h"
+#include "support/main.h"
+#include "support/oracle.h"
+#include "support/util.h"
+#include "vector/fixed.h"
+#include "vector/rounding.h"
+
+#define COUNT 203 /* vectors, and a few that are none */
+#define FENCE 64
+#define FILL 0x5a
+
+static const struct level {
+    const char *name;
+    const sa_fixed_backend *code;
+    sa_cpu_vectors least;
+} levels[] = {
+    { "avx2", &sa_fixed_avx2, SA_CPU_AVX2 },
+    { "avx512", &sa_fixed_avx512, SA_CPU_AVX512 },
+    { "portable", &sa_fixed_portable, SA_CPU_BASE },
+};
+
+static const double clips[] = { 1, 0.1, 3, 1e-9, 7e22, 0x1p-500, 0x1p500,
+    0x1.fffffep127, 0x1.ffffffp127, 0x1p-149, 0x1p-150 };
+static const uint64_t weights[] = { 0, 1, 2, 3, 1000, 65537, 4294967295 };
+
+#define SIZE(array) (sizeof(array) / sizeof *(array))
+
+static bool present(const struct level *l)
+{
+    return l->code->f32_to_u32 != NULL && sa_cpu_best() >= l->least;
+}
+
+/* Room for COUNT objects between two fences. */
+typedef struct fenced {
+    uint8_t before[FENCE];
+    union {
+        uint32_t u32[COUNT];
+        uint64_t u64[COUNT];
+        float f32[COUNT];
+        double f64[COUNT];
+    } at;
+    uint8_t after[FENCE];
+} fenced;
+
+static void clear(fenced *g)
+{
+    memset(g, FILL, sizeof *g);
+}
+
+/* What lies beside the first len bytes is as it was. */
+static void check_fences(const fenced *g, size_t len)
+{
+    const uint8_t *all = (const void *)g;
+    size_t touched = 0;
+
+    for (size_t i = 0; i < sizeof *g; i++)
+        if (i < FENCE || i >= FENCE + len)
+            touched += all[i] != FILL;
+    ck_assert_uint_eq(touched, 0);
+}
+
+/* ---- encoding ----------------------------------------------------------- */
+
+/* Values, their words, and what the steps of 7.1 make of them. */
+typedef struct set {
+    secagg_segment segment;
+    double wide[COUNT];
+    float narrow[COUNT];
+    uint8_t words[4 * COUNT];
+} set;
+
+/* In the words of 7.1: x is held to [-C, C] before anything else. */
+static uint64_t by_steps(double x, const secagg_segment *s, bool nearest,
+    uint32_t r)
+{
+    const double n = ldexp(1, (int)s->value_bits) - 1;
+    const volatile double kept = fmin(fmax(x, -s->clip), s->clip);
+    const volatile double both = s->clip + s->clip, up = kept + s->clip;
+    const volatile double unit = n / both;
+    volatile double z = up * unit;
+    double whole, f;
+
+    if (z > n)
+        z = n;
+    whole = floor(z);
+    f = z - whole;
+    return (uint64_t)whole + (nearest ? f >= 0.5 : r < floor(f * 0x1p32));
+}
+
+/* Edges of [-C, C], halves and steps, and noise within and around it. */
+static void fill(set *s, uint32_t q, double clip, uint64_t state)
+{
+    const double top = ldexp(1, (int)q) - 1;
+    const double edges[] = { 0.0, -0.0, clip, -clip, nextafter(clip, 0),
+        nextafter(-clip, 0), nextafter(clip, INFINITY),
+        nextafter(-clip, -INFINITY), 2 * clip, -2 * clip, DBL_MAX, -DBL_MAX,
+        DBL_MIN, -DBL_MIN, 0x1p-1074, -0x1p-1074, FLT_MAX, -FLT_MAX, FLT_MIN,
+        0x1p-149, -0x1p-149 };
+    size_t i = SIZE(edges);
+
+    s->segment = (secagg_segment){ .length = COUNT, .kind = SECAGG_REAL,
+        .value_bits = q, .clip = clip };
+    memcpy(s->wide, edges, sizeof edges);
+    for (; i < COUNT; i++) {
+        const double at = (double)(noise(&state) >> 32) * 0x1p-32;
+        s->wide[i] = i % 3 == 0 ? (at - 0.5) * 2.5 * clip
+            : (floor(at * top) + (i % 2 ? 0.5 : 0)) * (2 * clip / top) - clip;
+    }
+    for (i = 0; i < COUNT; i++)
+        s->narrow[i] = fabs(s->wide[i]) > FLT_MAX
+            ? copysignf(FLT_MAX, s->wide[i] < 0 ? -1 : 1) : (float)s->wide[i];
+    s->narrow[COUNT - 1] = nextafterf(s->narrow[2], INFINITY) <= FLT_MAX
+        ? nextafterf(s->narrow[2], INFINITY) : FLT_MAX;
+    s->narrow[COUNT - 2] = nextafterf(s->narrow[2], 0);
+    noise_bytes(&state, s->words, sizeof s->words);
+}
+
+/* Words that round up just, and just not, where a fraction allows both. */
+static void pick_words(set *s, bool floats)
+{
+    const double n = ldexp(1, (int)s->segment.value_bits) - 1, c
+        = s->segment.clip;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        const double x = floats ? (double)s->narrow[i] : s->wide[i];
+        const volatile double kept = fmin(fmax(x, -c), c), both = c + c;
+        const volatile double up = kept + c, unit = n / both;
+        const volatile double z = up * unit;
+        const uint64_t edge = (uint64_t)((z - floor(z)) * 0x1p32);
+        const uint64_t word = edge > 0 && i % 2 ? edge - 1 : edge;
+        if (i % 4 < 2)
+            for (int j = 0; j < 4; j++)
+                s->words[4 * i + (size_t)j] = (uint8_t)(word >> 8 * j & 255);
+    }
+}
+
+/* One call of an encoder, all four of which are held to the steps. */
+static void check_encoder(const struct level *l, const set *s, size_t count,
+    bool floats, bool narrow, bool nearest, uint64_t weight)
+{
+    static fenced g;
+    const sa_fixed_scale scale = sa_fixed_scale_of(&s->segment, weight);
+    const uint8_t *words = nearest ? NULL : s->words;
+    uint64_t clipped, beyond = 0, e, got;
+
+    clear(&g);
+    if (floats)
+        clipped = narrow
+            ? l->code->f32_to_u32(g.at.u32, s->narrow, count, &scale, words)
+            : l->code->f32_to_u64(g.at.u64, s->narrow, count, &scale, words);
+    else
+        clipped = narrow
+            ? l->code->f64_to_u32(g.at.u32, s->wide, count, &scale, words)
+            : l->code->f64_to_u64(g.at.u64, s->wide, count, &scale, words);
+    check_fences(&g, count * (narrow ? 4 : 8));
+    for (size_t i = 0; i < count; i++) {
+        const double x = floats ? (double)s->narrow[i] : s->wide[i];
+        e = by_steps(x, &s->segment, nearest, word_at(s->words, i));
+        e *= narrow ? 1 : weight;
+        got = narrow ? g.at.u32[i] : g.at.u64[i];
+        beyond += fabs(x) > s->segment.clip;
+        if (got != e)
+            ck_abort_msg("%s: %zu: %a of %a in %u bits, times %llu: %llu, "
+                "not %llu", l->name, i, x, s->segment.clip,
+                s->segment.value_bits, (unsigned long long)weight,
+                (unsigned long long)got, (unsigned long long)e);
+    }
+    ck_assert_uint_eq(clipped, beyond);
+}
+
+static void check_encoders(const struct level *l, const set *s, size_t count,
+    bool floats)
+{
+    for (int nearest = 0; nearest < 2; nearest++) {
+        check_encoder(l, s, count, floats, true, nearest, 1);
+        for (size_t w = 0; w < SIZE(weights); w++)
+            check_encoder(l, s, count, floats, false, nearest, weights[w]);
+    }
+}
+
+START_TEST(every_level_encodes_as_the_steps_say)
+{
+    static set s;
+
+    for (size_t l = 0; l < SIZE(levels); l++) {
+        if (!present(&levels[l])) {
+            printf("level not present here: %s\n", levels[l].name);
+            continue;
+        }
+        for (uint32_t q = 1; q <= 32; q++)
+            for (size_t c = 0; c < SIZE(clips); c++)
+                for (int floats = 0; floats < 2; floats++) {
+                    fill(&s, q, clips[c], q * 100 + c);
+                    pick_words(&s, floats);
+                    check_encoders(&levels[l], &s, COUNT, floats);
+                }
+    }
+}
+END_TEST
+
+START_TEST(every_length_is_encoded)
+{
+    static set s;
+
+    fill(&s, 20, 0.7, 5);
+    for (size_t l = 0; l < SIZE(levels); l++)
+        for (size_t count = 0; count <= 70 && present(&levels[l]); count++)
+            for (int floats = 0; floats < 2; floats++)
+                check_encoders(&levels[l], &s, count, floats);
+}
+END_TEST
+
+/* ---- decoding ----------------------------------------------------------- */
+
+/* 7.5, with the division that it asks for. */
+static double by_decode(uint64_t sum, const secagg_segment *s, uint64_t w,
+    bool mean)
+{
+    const volatile double value = sa_fixed_decode(sum, s, w);
+    const volatile double over = value / (double)w;
+
+    return mean ? over : value;
+}
+
+/* Of one sum, in whatever form; compared bit by bit. */
+static bool differs(double got, double want, bool floats)
+{
+    const float a = (float)got, b = (float)want;
+
+    return floats ? memcmp(&a, &b, sizeof a) != 0
+                  : memcmp(&got, &want, sizeof got) != 0;
+}
+
+static void check_decoder(const struct level *l, const secagg_segment *s,
+    const fenced *in, size_t count, uint64_t w, bool narrow, bool floats,
+    bool mean)
+{
+    static fenced g;
+    const sa_fixed_unit u = sa_fixed_unit_of(s, w, mean);
+
+    clear(&g);
+    if (narrow && floats)
+        l->code->u32_to_f32(g.at.f32, in->at.u32, count, &u);
+    else if (narrow)
+        l->code->u32_to_f64(g.at.f64, in->at.u32, count, &u);
+    else if (floats)
+        l->code->u64_to_f32(g.at.f32, in->at.u64, count, &u);
+    else
+        l->code->u64_to_f64(g.at.f64, in->at.u64, count, &u);
+    check_fences(&g, count * (floats ? 4 : 8));
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t sum = narrow ? in->at.u32[i] : in->at.u64[i];
+        const double want = by_decode(sum, s, w, mean);
+        const double got = floats ? (double)g.at.f32[i] : g.at.f64[i];
+        if (differs(got, want, floats))
+            ck_abort_msg("%s: %llu of %llu, %u bits, clip %a: %a, not %a",
+                l->name, (unsigned long long)sum, (unsigned long long)w,
+                s->value_bits, s->clip, got, want);
+    }
+}
+
+/* Of so many bits, any, one that a session can have, and those beside the
+ * middle. */
+static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
+    uint64_t *state)
+{
+    const uint64_t all = ((uint64_t)1 << bits) - 1;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        const uint64_t x = noise(state);
+        uint64_t sum = i % 3 == 0 ? (x & all) >> x % bits
+            : i % 3 == 1 ? x % (most + 1) : most / 2 + x % 5;
+        sum = i == 0 ? 0 : i == 1 ? all : sum & all;
+        if (narrow)
+            in->at.u32[i] = (uint32_t)sum;
+        else
+            in->at.u64[i] = sum;
+    }
+}
+
+/* Any sums; and those of a modulus of 23 bits, of which floats are made as
+ * floats, and of 24, where that is out of reach. */
+static void check_decoders(const struct level *l, const secagg_segment *s,
+    size_t count, uint64_t w, uint64_t *state)
+{
+    static const uint32_t moduli[] = { 0, 23, 24 };
+    static fenced in;
+    const uint64_t n = ((uint64_t)1 << s->value_bits) - 1;
+    secagg_segment with = *s;
+
+    for (size_t i = 0; i < SIZE(moduli); i++)
+        for (int form = 0; form < 8; form++) {
+            const bool narrow = form & 1, mean = (form & 4) && w > 0;
+            with.bits = moduli[i];
+            fill_sums(&in, w * n, with.bits > 0 ? with.bits : 52, narrow,
+                state);
+            check_decoder(l, &with, &in, count, w, narrow, form & 2, mean);
+        }
+}
+
+START_TEST(every_level_decodes_as_a_division_does)
+{
+    uint64_t state = 3;
+
+    for (size_t l = 0; l < SIZE(levels); l++)
+        for (uint32_t q = 1; q <= 32 && present(&levels[l]); q++)
+            for (size_t c = 0; c < SIZE(clips); c++) {
+                const secagg_segment s = { .length = COUNT,
+                    .kind = SECAGG_REAL, .value_bits = q, .clip = clips[c] };
+                for (size_t w = 0; w < SIZE(weights); w++)
+                    if (sa_fixed_fits(&s, weights[w]))
+                        check_decoders(&levels[l], &s, COUNT, weights[w],
+                            &state);
+                for (int i = 0; i < 4; i++) {
+                    const uint64_t w = noise(&state) >> 32
+                        >> noise(&state) % 32;
+                    if (sa_fixed_fits(&s, w))
+                        check_decoders(&levels[l], &s, COUNT, w, &state);
+                }
+            }
+}
+END_TEST
+
+/* A clip of which D, in a sum, becomes the middle of two floats, as near as
+ * doubles come, or a double some ulps beside. */
+static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
+    int beside, uint64_t *state)
+{
+    const uint64_t middle = (uint64_t)1 << 24 | (noise(state) >> 40) | 1;
+    double clip = ldexp((double)middle, (int)(noise(state) % 40) - 60)
+        * (double)n * (mean ? (double)w : 1) / (double)d;
+
+    for (; beside > 0; beside--)
+        clip = nextafter(clip, INFINITY);
+    for (; beside < 0; beside++)
+        clip = nextafter(clip, 0);
+    return clip;
+}
+
+START_TEST(narrow_sums_beside_the_middle_of_two_floats)
+{
+    static fenced in;
+    uint64_t state = 9;
+
+    for (size_t l = 0; l < SIZE(levels); l++)
+        for (int i = 0; i < 20000 && present(&levels[l]); i++) {
+            const uint32_t q = 1 + (uint32_t)(noise(&state) % 22);
+            const uint64_t n = ((uint64_t)1 << q) - 1;
+            const uint64_t w = 1 + noise(&state) % (0x7fffff / n);
+            const uint64_t sum = w * n / 2 + 1 + noise(&state) % (w * n / 2
+                + 1);
+            const bool mean = i & 1;
+            const secagg_segment s = { .kind = SECAGG_REAL, .value_bits = q,
+                .bits = 23, .clip = near_middle(2 * sum - w * n, n, w, mean,
+                    i % 9 - 4, &state) };
+            fill_sums(&in, w * n, 23, true, &state);
+            in.at.u32[i % COUNT] = (uint32_t)sum;
+            check_decoder(&levels[l], &s, &in, COUNT, w, true, true, mean);
+        }
+}
+END_TEST
+
+START_TEST(every_length_is_decoded)
+{
+    const secagg_segment s = { .length = COUNT, .kind = SECAGG_REAL,
+        .value_bits = 20, .clip = 0.7 };
+    uint64_t state = 4;
+
+    for (size_t l = 0; l < SIZE(levels); l++)
+        for (size_t count = 0; count <= 40 && present(&levels[l]); count++)
+            check_decoders(&levels[l], &s, count, 7, &state);
+}
+END_TEST
+
+/* W N below 2^53 and W below 2^32: one more of either does not fit. */
+START_TEST(sums_that_are_not_exact_in_doubles_are_not_for_levels)
+{
+    secagg_segment s = { .value_bits = 32 };
+
+    ck_assert(sa_fixed_fits(&s, 2097152));
+    ck_assert(!sa_fixed_fits(&s, 2097153));
+    s.value_bits = 1;
+    ck_assert(sa_fixed_fits(&s, UINT32_MAX));
+    ck_assert(!sa_fixed_fits(&s, (uint64_t)UINT32_MAX + 1));
+    ck_assert(!sa_fixed_fits(&s, UINT64_MAX));
+}
+END_TEST
+
+/* ---- words -------------------------------------------------------------- */
+
+/* In any order, across tiles; the oracle makes them one after another. */
+START_TEST(words_are_those_of_the_keystream_in_any_order)
+{
+    enum { N = 3 * SA_ROUNDING_CHUNK };
+    uint8_t seed[32] = { 11 }, *want;
+    uint64_t state = 12;
+    const uint8_t *word;
+    sa_rounding *words;
+
+    for (uint32_t suite = 1; suite <= 2; suite++) {
+        want = naive_words(suite, seed, 77, N);
+        ck_assert_int_eq(sa_rounding_new(&words, suite, 77, seed), SECAGG_OK);
+        for (int i = 0; i < 200; i++) {
+            const size_t at = (size_t)(noise(&state) % N);
+            const size_t left = SA_ROUNDING_CHUNK - at % SA_ROUNDING_CHUNK;
+            ck_assert_int_eq(sa_rounding_draw(words, at, &word), SECAGG_OK);
+            ck_assert_mem_eq(word, want + 4 * at, 4 * left);
+        }
+        sa_rounding_free(words);
+        free(want);
+    }
+}
+END_TEST
+
+START_TEST(the_last_words_of_a_stream_are_there)
+{
+    const uint64_t last = ((uint64_t)1 << 34) - SA_ROUNDING_CHUNK;
+    uint8_t key[SA_KEYSTREAM_KEY_MAX], seed[32] = { 13 };
+    static uint8_t want[4 * SA_ROUNDING_CHUNK];
+    const uint8_t *word;
+    sa_rounding *words;
+    sa_keystream *prg;
+
+    for (uint32_t suite = 1; suite <= 2; suite++) {
+        ck_assert_int_eq(sa_rounding_rekey(key, suite, 3, seed), SECAGG_OK);
+        ck_assert_int_eq(sa_keystream_new(&prg, suite), SECAGG_OK);
+        ck_assert_int_eq(sa_keystream_rekey(prg, key), SECAGG_OK);
+        ck_assert_int_eq(sa_keystream_read(prg, 4 * last, want, sizeof want),
+            SECAGG_OK);
+        ck_assert_int_eq(sa_rounding_new(&words, suite, 3, seed), SECAGG_OK);
+        ck_assert_int_eq(sa_rounding_draw(words, last, &word), SECAGG_OK);
+        ck_assert_mem_eq(word, want, sizeof want);
+        sa_rounding_free(words);
+        sa_keystream_free(prg);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { every_level_encodes_as_the_steps_say,
+        every_length_is_encoded, every_level_decodes_as_a_division_does,
+        narrow_sums_beside_the_middle_of_two_floats, every_length_is_decoded,
+        sums_that_are_not_exact_in_doubles_are_not_for_levels,
+        words_are_those_of_the_keystream_in_any_order,
+        the_last_words_of_a_stream_are_there };
+
+    return RUN(tests);
+}

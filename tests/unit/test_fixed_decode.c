@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fixed_decode: the sum in integers of GMP without a bound, and the steps of
+ * PROTOCOL.md 7.5 each rounded once; and how far a sum may be off. */
+#include <inttypes.h>
+
+#include "support/exact_math.h"
+#include "support/main.h"
+#include "support/util.h"
+#include "vector/fixed.h"
+
+#define SIZE(array) (sizeof(array) / sizeof *(array))
+
+static secagg_segment real(uint32_t value_bits, double clip, uint32_t rounding)
+{
+    return (secagg_segment){ .length = 1, .kind = SECAGG_REAL,
+        .value_bits = value_bits, .clip = clip, .rounding = rounding };
+}
+
+/* (2 S - W N) C / N: the sum exactly, then three roundings. */
+static double naive_decode(uint64_t sum, const secagg_segment *s,
+    uint64_t weights)
+{
+    const double top = ldexp(1, (int)s->value_bits) - 1;
+    mpq_t d;
+    mpz_t minus, most;
+    double value;
+
+    mpq_init(d);
+    mpz_inits(minus, most, NULL);
+    set_u64(minus, weights);
+    set_u64(most, ((uint64_t)1 << s->value_bits) - 1);
+    mpz_mul(minus, minus, most);
+    set_u64(mpq_numref(d), sum);
+    mpz_mul_2exp(mpq_numref(d), mpq_numref(d), 1);
+    mpz_sub(mpq_numref(d), mpq_numref(d), minus);
+    value = step('*', nearest(d), step('/', s->clip, top));
+    mpq_clear(d);
+    mpz_clears(minus, most, NULL);
+    return value;
+}
+
+static void check_decode(uint64_t sum, const secagg_segment *s,
+    uint64_t weights)
+{
+    const double want = naive_decode(sum, s, weights);
+    double got = sa_fixed_decode(sum, s, weights);
+
+    if (got < want || got > want)
+        ck_abort_msg("%" PRIu64 " of %" PRIu64 ", %u bits: %a, not %a", sum,
+            weights, s->value_bits, got, want);
+    if (weights >> 32 != 0)
+        return;
+    ck_assert_int_eq(secagg_fixed_decode_f64(&got, &sum, 1, s,
+        (uint32_t)weights), SECAGG_OK);
+    ck_assert_double_eq(got, want);
+}
+
+START_TEST(decoding_is_exact_before_it_is_rounded)
+{
+    static const uint64_t edges[] = { 0, 1, 2, 0xfffffffe, 0xffffffff,
+        0x100000000, 0x100000001, 0x001fffffffffffff, 0x0020000000000001,
+        0x7fffffffffffffff, 0x8000000000000000, 0x8000000000000001,
+        0xfffffffffffffbff, 0xfffffffffffffc00, 0xfffffffffffffc01,
+        0xfffffffffffffffe, 0xffffffffffffffff };
+    static const double clips[] = { 1, 0.1, 0x1p-500, 0x1p500 };
+    uint64_t state = 9;
+
+    for (uint32_t q = 1; q <= 32; q++) {
+        const secagg_segment s = real(q, clips[q % 4], SECAGG_NEAREST);
+        for (size_t i = 0; i < SIZE(edges); i++)
+            for (size_t j = 0; j < SIZE(edges); j++)
+                check_decode(edges[i], &s, edges[j]);
+        for (int i = 0; i < 300; i++)
+            check_decode(noise(&state) >> noise(&state) % 64, &s,
+                noise(&state) >> noise(&state) % 64);
+    }
+}
+END_TEST
+
+/* With one value bit D = 2 S - W: D at and beside the middle of two doubles,
+ * below and above 64 bits, of both signs. */
+START_TEST(ties_of_the_conversion_go_to_even)
+{
+    const secagg_segment s = real(1, 1, SECAGG_NEAREST);
+
+    for (int e = 54; e <= 64; e++)
+        for (uint64_t odd = 1; odd <= 7; odd += 2)
+            for (int beside = -2; beside <= 2; beside++) {
+                const uint64_t half = ((uint64_t)1 << (e - 1))
+                    + (odd << (e - 54) >> 1) + (uint64_t)(int64_t)beside;
+                check_decode(half, &s, 0);
+                check_decode(half, &s, 1);
+                check_decode(0, &s, half);
+                check_decode(1, &s, half);
+            }
+    ck_assert_double_eq(sa_fixed_decode(0x8000000000000400, &s, 0), 0x1p64);
+    ck_assert_double_eq(sa_fixed_decode(0x8000000000000401, &s, 0),
+        0x1.0000000000001p64);
+    ck_assert_double_eq(sa_fixed_decode(0x8000000000000401, &s, 2), 0x1p64);
+}
+END_TEST
+
+/* n values: off by n steps at the most, or n half steps. */
+START_TEST(a_sum_is_off_by_less_than_its_steps)
+{
+    enum { CLIENTS = 500 };
+    static double x[CLIENTS];
+    static uint64_t e[CLIENTS];
+    const uint8_t seed[32] = { 3 };
+    uint64_t state = 10;
+
+    for (uint32_t q = 1; q <= 32; q += 3)
+        for (uint32_t rounding = 0; rounding < 2; rounding++) {
+            const secagg_segment s = real(q, 0.3, rounding);
+            const double unit = 0.6 / (ldexp(1, (int)q) - 1);
+            uint64_t sum = 0;
+            double exactly = 0, got;
+            for (int i = 0; i < CLIENTS; i++) {
+                x[i] = (double)(int64_t)noise(&state) * 0x1p-63 * 0.3;
+                exactly += x[i];
+            }
+            ck_assert_int_eq(secagg_fixed_encode_f64(e, x, CLIENTS, &s, 1, 0,
+                seed, NULL), SECAGG_OK);
+            for (int i = 0; i < CLIENTS; i++)
+                sum += e[i];
+            ck_assert_int_eq(secagg_fixed_decode_f64(&got, &sum, 1, &s,
+                CLIENTS), SECAGG_OK);
+            ck_assert_double_le(fabs(got - exactly),
+                CLIENTS * unit / (rounding == SECAGG_NEAREST ? 2 : 1) + 1e-11);
+        }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { decoding_is_exact_before_it_is_rounded,
+        ties_of_the_conversion_go_to_even,
+        a_sum_is_off_by_less_than_its_steps };
+    return RUN(tests);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* horner: each level against Horner's rule in integers of GMP, and against the
+ * portable one limb by limb. */
+#include <gmp.h>
+
+#include "core/cpu.h"
+#include "crypto/horner.h"
+#include "support/main.h"
+#include "support/util.h"
+
+#define STEPS 40
+
+static const struct level {
+    const char *name;
+    sa_horner *run;
+    sa_cpu_vectors least;
+} levels[] = {
+    { "portable", sa_horner_portable, SA_CPU_BASE },
+    { "avx2", sa_horner_avx2, SA_CPU_AVX2 },
+    { "avx512", sa_horner_avx512, SA_CPU_AVX512 },
+};
+
+#define LEVELS (sizeof levels / sizeof *levels)
+
+/* A run: where it begins, its points and what is added. */
+typedef struct job {
+    uint64_t y[6][SA_LANES], x[STEPS][SA_LANES], a[STEPS][6];
+    size_t x_step, a_step, steps;
+} job;
+
+static uint64_t limb(uint64_t *state, int i, int edge)
+{
+    const uint64_t all = ((uint64_t)1 << (i < 5 ? 43 : 37)) - 1;
+    return edge == 1 ? all : edge == 2 ? 0 : noise(state) & all;
+}
+
+/* Any values; edge 1: the greatest that there are, 2: the least. */
+static void fill(job *j, uint64_t *state, int edge, size_t steps)
+{
+    *j = (job){ .x_step = noise(state) % 2 ? SA_LANES : 0,
+        .a_step = noise(state) % 2 ? 6 : 0, .steps = steps };
+    for (int i = 0; i < 6; i++)
+        for (int l = 0; l < SA_LANES; l++)
+            j->y[i][l] = limb(state, i, edge);
+    for (size_t s = 0; s < STEPS; s++) {
+        for (int l = 0; l < SA_LANES; l++)
+            j->x[s][l] = edge == 1 ? 4096 : edge == 2 ? 0
+                : noise(state) % 4097;
+        for (int i = 0; i < 6; i++)
+            j->a[s][i] = limb(state, i, edge);
+    }
+}
+
+static void run(const struct level *l, const job *j, uint64_t y[6][SA_LANES])
+{
+    memcpy(y, j->y, sizeof j->y);
+    l->run(y, j->x[0], j->x_step, j->a[0], j->a_step, j->steps);
+}
+
+/* The sum of limbs, stride apart, times powers of 2^43. */
+static void value(mpz_t out, const uint64_t *limbs, size_t stride)
+{
+    mpz_set_ui(out, 0);
+    for (int i = 5; i >= 0; i--) {
+        mpz_mul_2exp(out, out, 43);
+        mpz_add_ui(out, out, limbs[(size_t)i * stride]);
+    }
+}
+
+/* One lane of what came out, modulo L; and its limbs have their bounds. */
+static void check_lane(const job *j, uint64_t y[6][SA_LANES], size_t lane)
+{
+    mpz_t want, got, a, order;
+
+    mpz_inits(want, got, a, NULL);
+    mpz_init_set_str(order, "7237005577332262213973186563042994240857116359379"
+        "907606001950938285454250989", 10);
+    value(want, &j->y[0][lane], SA_LANES);
+    for (size_t s = 0; s < j->steps; s++) {
+        value(a, j->a[j->a_step ? s : 0], 1);
+        mpz_mul_ui(want, want, j->x[j->x_step ? s : 0][lane]);
+        mpz_add(want, want, a);
+        mpz_mod(want, want, order);
+    }
+    value(got, &y[0][lane], SA_LANES);
+    mpz_sub(got, got, want);
+    ck_assert(mpz_divisible_p(got, order));
+    for (int i = 0; i < 5; i++)
+        ck_assert(y[i][lane] < ((uint64_t)1 << 43) + ((uint64_t)1 << 16));
+    ck_assert(y[5][lane] < ((uint64_t)1 << 38) + ((uint64_t)1 << 16));
+    mpz_clears(want, got, a, order, NULL);
+}
+
+START_TEST(every_level_is_horners_rule)
+{
+    uint64_t state = 1, y[6][SA_LANES];
+    static job j;
+
+    for (size_t l = 0; l < LEVELS; l++) {
+        if (sa_cpu_best() < levels[l].least) {
+            printf("level not present here: %s\n", levels[l].name);
+            continue;
+        }
+        for (int edge = 0; edge < 3; edge++)
+            for (size_t steps = 0; steps <= STEPS; steps++) {
+                fill(&j, &state, edge, steps);
+                run(&levels[l], &j, y);
+                for (size_t lane = 0; lane < SA_LANES; lane++)
+                    check_lane(&j, y, lane);
+            }
+    }
+}
+END_TEST
+
+START_TEST(levels_agree_limb_by_limb)
+{
+    uint64_t state = 2, want[6][SA_LANES], got[6][SA_LANES];
+    static job j;
+
+    for (int times = 0; times < 2000; times++) {
+        fill(&j, &state, times % 8, noise(&state) % (STEPS + 1));
+        run(&levels[0], &j, want);
+        for (size_t l = 1; l < LEVELS; l++)
+            if (sa_cpu_best() >= levels[l].least) {
+                run(&levels[l], &j, got);
+                ck_assert_mem_eq(got, want, sizeof got);
+            }
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { every_level_is_horners_rule,
+        levels_agree_limb_by_limb };
+
+    return RUN(tests);
+}

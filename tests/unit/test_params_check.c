@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* params_check: each rule at both sides of its edge, with the numbers of its
+ * sentence. */
+#include <inttypes.h>
+#include <math.h>
+
+#include "session/params.h"
+#include "support/main.h"
+#include "support/params_fixture.h"
+
+#define MANY 65535
+#define TOP (((uint64_t)1 << 32) - 1)
+
+/* ---- the session -------------------------------------------------------- */
+
+START_TEST(the_size_says_which_library)
+{
+    world w = sound();
+    char have[24], want[24];
+
+    accept(&w);
+    w.p.size--;
+    snprintf(have, sizeof have, "%zu", w.p.size);
+    snprintf(want, sizeof want, "%zu", sizeof(secagg_params));
+    refuse(&w, have, want, "SECAGG_PARAMS_INIT", NULL);
+    w.p.size = SIZE_MAX;
+    refuse(&w, want, NULL);
+}
+END_TEST
+
+START_TEST(suites_and_modes_are_known)
+{
+    world w = sound();
+
+    for (w.p.suite = 0; w.p.suite <= 2; w.p.suite++)
+        accept(&w);
+    refuse(&w, "suite 3", NULL);
+    w.p.suite = UINT32_MAX;
+    refuse(&w, "suite 4294967295", NULL);
+    w = sound();
+    w.p.mode = SECAGG_ACTIVE;
+    accept(&w);
+    w.p.mode = 2;
+    refuse(&w, "mode 2", NULL);
+}
+END_TEST
+
+START_TEST(two_clients_are_the_fewest)
+{
+    world w = sound();
+
+    w.p.clients = w.p.threshold = w.p.min_survivors = 2;
+    w.p.corrupt = 0;
+    accept(&w);
+    w.p.min_survivors = 0; /* 3, of 2 */
+    refuse(&w, "min_survivors 3", "2 clients", NULL);
+    w.p.clients = 1;
+    refuse(&w, "1 clients", "2", NULL);
+    w.p.clients = 0;
+    refuse(&w, "0 clients", NULL);
+}
+END_TEST
+
+START_TEST(the_complete_graph_takes_4095_clients_and_2048_active)
+{
+    world w = sound();
+
+    w.p.clients = 4095;
+    w.p.threshold = 2050; /* 4100 > 4095 + 4 */
+    accept(&w);
+    w.p.clients = 4096;
+    refuse(&w, "4096", "4095", "neighbours", NULL);
+    w.p.mode = SECAGG_ACTIVE;
+    w.p.clients = 2048;
+    w.p.threshold = 1027;
+    accept(&w);
+    w.p.clients = 2049;
+    refuse(&w, "2049", "2048", "active", NULL);
+}
+END_TEST
+
+START_TEST(the_ring_takes_2_to_the_20_clients_and_is_semi_honest)
+{
+    world w = ring(1048576, 100);
+
+    accept(&w);
+    w.p.mode = SECAGG_ACTIVE;
+    refuse(&w, "active", "100", NULL);
+    w = ring(1048577, 100);
+    refuse(&w, "1048577", "1048576", NULL);
+}
+END_TEST
+
+START_TEST(neighbours_are_even_and_leave_a_client_out)
+{
+    world w = ring(4, 2);
+
+    accept(&w);
+    w = ring(3, 2);
+    refuse(&w, "2 neighbours of 3", NULL);
+    w = ring(12, 10);
+    accept(&w);
+    w.p.neighbours = 11;
+    refuse(&w, "11 neighbours of 12", NULL);
+    w = ring(11, 10);
+    refuse(&w, "10 neighbours of 11", "even", NULL);
+    w = ring(12, 5);
+    refuse(&w, "5 neighbours of 12", NULL);
+    w = ring(12, UINT32_MAX - 1);
+    refuse(&w, "4294967294 neighbours", NULL);
+    w = ring(12, 4);
+    w.p.min_survivors = 0;
+    refuse(&w, "min_survivors", "sparse", NULL);
+}
+END_TEST
+
+START_TEST(the_threshold_is_from_2_to_the_holders_of_others)
+{
+    world w = sound();
+
+    w.p.threshold = 12;
+    accept(&w);
+    w.p.threshold = 13;
+    refuse(&w, "threshold 13", "2 to 12", NULL);
+    w.p.threshold = 1;
+    refuse(&w, "threshold 1", "2 to 12", NULL);
+    w.p.threshold = 0;
+    refuse(&w, "threshold 0", NULL);
+    w.p.threshold = UINT32_MAX;
+    refuse(&w, "threshold 4294967295", NULL);
+    w = ring(12, 4);
+    w.p.threshold = 4;
+    accept(&w);
+    w.p.threshold = 5;
+    refuse(&w, "threshold 5", "2 to 4", NULL);
+}
+END_TEST
+
+/* 2 t > N_sh + c (D6): 12 + 4 < 18, and 5 + c < 2 t on the ring. */
+START_TEST(twice_the_threshold_exceeds_holders_and_corrupt)
+{
+    world w = sound();
+
+    w.p.corrupt = 5;
+    accept(&w);
+    w.p.corrupt = 6;
+    refuse(&w, "threshold 9", "12 share holders", "6 corrupt", NULL);
+    w.p.corrupt = UINT32_MAX;
+    refuse(&w, "4294967295 corrupt", NULL);
+    w = ring(12, 4);
+    w.p.threshold = 3;
+    accept(&w);
+    w.p.corrupt = 1;
+    refuse(&w, "threshold 3", "5 share holders", "1 corrupt", NULL);
+    w.p.threshold = 4;
+    w.p.corrupt = 2;
+    accept(&w);
+    w.p.corrupt = 3;
+    refuse(&w, "threshold 4", "5", "3", NULL);
+}
+END_TEST
+
+START_TEST(min_survivors_hides_one_of_two_honest_inputs)
+{
+    world w = sound();
+
+    for (w.p.min_survivors = 6; w.p.min_survivors <= 12; w.p.min_survivors++)
+        accept(&w);
+    refuse(&w, "min_survivors 13", "6", "12 clients", NULL);
+    w.p.min_survivors = 5;
+    refuse(&w, "min_survivors 5", "6 (corrupt + 2)", "12", NULL);
+    w.p.corrupt = 0;
+    w.p.min_survivors = 2;
+    accept(&w);
+    w.p.min_survivors = 1;
+    refuse(&w, "min_survivors 1", "2 (corrupt + 2)", NULL);
+    w.p.min_survivors = UINT32_MAX;
+    refuse(&w, "min_survivors 4294967295", NULL);
+}
+END_TEST
+
+START_TEST(a_weight_is_below_2_to_the_32)
+{
+    world w = sound();
+
+    w.p.max_weight = TOP;
+    accept(&w);
+    w.p.max_weight++;
+    refuse(&w, "max_weight 4294967296", "2^32", NULL);
+    w.p.max_weight = UINT64_MAX;
+    refuse(&w, "max_weight 18446744073709551615", NULL);
+}
+END_TEST
+
+/* ---- segments ----------------------------------------------------------- */
+
+START_TEST(there_are_1_to_65535_segments)
+{
+    secagg_segment *many = calloc(MANY + 1, sizeof *many);
+    world w = sound();
+    char why[SA_REASON_BYTES];
+
+    for (size_t i = 0; i <= MANY; i++)
+        many[i] = (secagg_segment){ .length = 1, .bits = 1 };
+    w.p.segments = many;
+    w.p.segment_count = MANY;
+    ck_assert_int_eq(secagg_params_check(&w.p, NULL, 0), SECAGG_OK);
+    w.p.segment_count = MANY + 1;
+    ck_assert_int_eq(secagg_params_check(&w.p, why, sizeof why),
+        SECAGG_ERR_ARG);
+    ck_assert_ptr_nonnull(strstr(why, "65536 segments"));
+    w.p.segment_count = MANY;
+    many[MANY - 1].length = 0; /* the last is looked at, too */
+    ck_assert_int_eq(secagg_params_check(&w.p, why, sizeof why),
+        SECAGG_ERR_ARG);
+    ck_assert_ptr_nonnull(strstr(why, "segment 65534"));
+    free(many);
+    w = sound();
+    w.p.segment_count = SIZE_MAX;
+    refuse(&w, "18446744073709551615 segments", NULL);
+    w.p.segment_count = 0;
+    refuse(&w, "0 segments", "65535", NULL);
+}
+END_TEST
+
+START_TEST(no_segments_are_no_parameters)
+{
+    world w = sound();
+    uint8_t out[118];
+    uint64_t up, down;
+
+    ck_assert_int_eq(secagg_params_check(&w.p, NULL, 0), SECAGG_ERR_ARG);
+    ck_assert_int_eq(secagg_params_encode(&w.p, out, 118), SECAGG_ERR_ARG);
+    ck_assert_int_eq(secagg_params_traffic(&w.p, &up, &down),
+        SECAGG_ERR_ARG);
+}
+END_TEST
+
+START_TEST(kinds_and_roundings_are_known)
+{
+    world w = sound();
+
+    w.p.segment_count = 2;
+    w.p.max_weight = 1;
+    w.s[0].kind = SECAGG_WEIGHTED;
+    accept(&w);
+    w.s[1].kind = 3;
+    refuse(&w, "segment 1", "kind 3", NULL);
+    w = sound();
+    w.s[0].rounding = SECAGG_NEAREST;
+    accept(&w);
+    w.s[0].rounding = 2;
+    refuse(&w, "segment 0", "rounding 2", NULL);
+}
+END_TEST
+
+START_TEST(reserved_members_are_zero)
+{
+    for (int i = 0; i < 4; i++) {
+        world w = sound();
+        w.s[0].reserved[i] = 1;
+        refuse(&w, "segment 0", "reserved", NULL);
+    }
+}
+END_TEST
+
+START_TEST(integers_have_bits_alone)
+{
+    const double clips[] = { 1, -1, 0x1p-1074, NAN, INFINITY };
+    const world good = { sound().p, { { .length = 5, .bits = 64 } } };
+    world w = good;
+
+    accept(&w);
+    w.s[0].clip = -0.0;
+    accept(&w);
+    for (int i = 0; i < 5; i++) {
+        w = good;
+        w.s[0].clip = clips[i];
+        refuse(&w, "segment 0", "clip", NULL);
+    }
+    w = good;
+    w.s[0].value_bits = 1;
+    refuse(&w, "segment 0", "value_bits", NULL);
+    w = good;
+    w.s[0].rounding = 1;
+    refuse(&w, "segment 0", "rounding", NULL);
+    w = good;
+    w.s[0].bits = 0;
+    refuse(&w, "segment 0", "bits", NULL);
+    w.s[0].bits = 1;
+    accept(&w);
+    w.s[0].bits = 65;
+    refuse(&w, "segment 0", "65 bits", NULL);
+    w.s[0].bits = UINT32_MAX;
+    refuse(&w, "4294967295 bits", NULL);
+}
+END_TEST
+
+START_TEST(reals_have_1_to_32_value_bits)
+{
+    world w = sound();
+
+    for (w.s[0].value_bits = 1; w.s[0].value_bits <= 32; w.s[0].value_bits++)
+        accept(&w);
+    refuse(&w, "segment 0", "33 value bits", NULL);
+    w.s[0].value_bits = 0;
+    refuse(&w, "0 value bits", NULL);
+    w.s[0].value_bits = UINT32_MAX;
+    refuse(&w, "4294967295 value bits", NULL);
+}
+END_TEST
+
+START_TEST(clips_are_from_2_to_the_minus_500_to_2_to_the_500)
+{
+    const double wrong[] = { nextafter(0x1p-500, 0), nextafter(0x1p500, 1e300),
+        0, -0.0, -1, NAN, -NAN, INFINITY, -INFINITY, -1.7e308 };
+    const char *const said[] = { "clip 3.05", "clip 3.27", "clip 0",
+        "clip -0", "clip -1", "nan", "nan", "clip inf", "clip -inf",
+        "-1.7e+308" };
+    world w = sound();
+
+    w.s[0].clip = 0x1p-500;
+    accept(&w);
+    w.s[0].clip = 0x1p500;
+    accept(&w);
+    for (int i = 0; i < 10; i++) {
+        w.s[0].clip = wrong[i];
+        refuse(&w, "segment 0", said[i], NULL);
+    }
+}
+END_TEST
+
+START_TEST(weighted_segments_need_weights)
+{
+    world w = sound();
+
+    w.s[0].kind = SECAGG_WEIGHTED;
+    w.p.max_weight = 1;
+    accept(&w);
+    w.p.max_weight = 0;
+    refuse(&w, "segment 0", "max_weight is 0", NULL);
+}
+END_TEST
+
+/* 64 b ceil(m / 512) <= 2^36, and 4 m <= 2^36 where words are drawn. */
+START_TEST(a_segment_fits_its_streams)
+{
+    world w = sound();
+    char said[64];
+
+    for (uint32_t bits = 1; bits <= 64; bits++) {
+        const uint64_t most = ((uint64_t)1 << 30) / bits * 512;
+        w.s[0] = (secagg_segment){ .length = most, .bits = bits };
+        accept(&w);
+        w.s[0].length++;
+        snprintf(said, sizeof said, "%" PRIu64 " entries of %" PRIu32 " bits",
+            most + 1, bits);
+        refuse(&w, "segment 0", said, "2^36", NULL);
+    }
+    w.s[0].length = UINT64_MAX;
+    refuse(&w, "18446744073709551615 entries", NULL);
+    w.s[0].length = 0;
+    refuse(&w, "segment 0", "no entries", NULL);
+    w = sound();
+    w.s[0].value_bits = 4; /* 6 bits: 2^36.4 entries, of which 2^34 draw */
+    w.s[0].length = (uint64_t)1 << 34;
+    accept(&w);
+    w.s[0].length++;
+    refuse(&w, "17179869185 entries", NULL);
+    w.s[0].rounding = SECAGG_NEAREST;
+    accept(&w);
+}
+END_TEST
+
+START_TEST(a_sentence_is_cut_to_its_room)
+{
+    world w = sound();
+    char whole[200], why[200];
+
+    w.p.suite = 12345;
+    w.p.segments = w.s;
+    ck_assert_int_eq(secagg_params_check(&w.p, whole, 160), SECAGG_ERR_ARG);
+    ck_assert_int_eq(secagg_params_check(&w.p, NULL, 160), SECAGG_ERR_ARG);
+    for (size_t room = 0; room <= strlen(whole) + 3; room++) {
+        const size_t kept = room == 0 ? 0 : room - 1 < strlen(whole)
+            ? room - 1 : strlen(whole);
+        memset(why, '#', sizeof why);
+        ck_assert_int_eq(secagg_params_check(&w.p, why, room),
+            SECAGG_ERR_ARG);
+        ck_assert_mem_eq(why, whole, kept);
+        if (room > 0)
+            ck_assert_int_eq(why[kept], '\0');
+        ck_assert_int_eq(why[room], '#');
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { the_size_says_which_library,
+        suites_and_modes_are_known, two_clients_are_the_fewest,
+        the_complete_graph_takes_4095_clients_and_2048_active,
+        the_ring_takes_2_to_the_20_clients_and_is_semi_honest,
+        neighbours_are_even_and_leave_a_client_out,
+        the_threshold_is_from_2_to_the_holders_of_others,
+        twice_the_threshold_exceeds_holders_and_corrupt,
+        min_survivors_hides_one_of_two_honest_inputs,
+        a_weight_is_below_2_to_the_32, there_are_1_to_65535_segments,
+        no_segments_are_no_parameters, kinds_and_roundings_are_known,
+        reserved_members_are_zero, integers_have_bits_alone,
+        reals_have_1_to_32_value_bits,
+        clips_are_from_2_to_the_minus_500_to_2_to_the_500,
+        weighted_segments_need_weights, a_segment_fits_its_streams,
+        a_sentence_is_cut_to_its_room };
+    return RUN(tests);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* roster: the tree and H_ros against a second computation on libsodium's
+ * SHA-256, which pairs whole levels where the library splits; and whose points
+ * are distinct. */
+#include <sodium.h>
+
+#include "session/roster.h"
+#include "support/main.h"
+#include "support/util.h"
+
+/* ---- a roster and its root, once more ----------------------------------- */
+
+/* Of n clients, those in the roster for whom noise says so; `odds` of 8. */
+static void fill(sa_roster *roster, uint32_t n, uint64_t odds, uint64_t seed)
+{
+    uint8_t enc[32], mask[32];
+
+    ck_assert_int_eq(sa_roster_init(roster, n, false), SECAGG_OK);
+    ck_assert_int_eq(sa_roster_index(roster, (const uint8_t[32]){ 7 }),
+        SECAGG_OK);
+    for (uint32_t i = 0; i < n; i++) {
+        noise_bytes(&seed, enc, sizeof enc);
+        noise_bytes(&seed, mask, sizeof mask);
+        if (noise(&seed) % 8 < odds)
+            sa_roster_add(roster, i, enc, mask, NULL);
+    }
+}
+
+/* SHA-256(00 || be32 i || enc || mask), without the keys of an absent one. */
+static void naive_leaf(uint8_t out[32], const sa_roster *roster, uint32_t i)
+{
+    crypto_hash_sha256_state state;
+    const uint8_t head[5] = { 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16 & 255),
+        (uint8_t)(i >> 8 & 255), (uint8_t)(i & 255) };
+
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, head, sizeof head);
+    if (roster->map[i / 8] >> i % 8 & 1) {
+        crypto_hash_sha256_update(&state, roster->enc[i], 32);
+        crypto_hash_sha256_update(&state, roster->mask[i], 32);
+    }
+    crypto_hash_sha256_final(&state, out);
+}
+
+/* Level after level: neighbours become a node, an odd last one moves up as it
+ * is. That is the tree of RFC 6962, section 2.1, built from below. */
+static void naive_root(uint8_t out[32], const sa_roster *roster)
+{
+    uint8_t (*level)[32] = malloc(roster->n * sizeof *level);
+    uint32_t count = roster->n;
+
+    ck_assert_ptr_nonnull(level);
+    for (uint32_t i = 0; i < count; i++)
+        naive_leaf(level[i], roster, i);
+    while (count > 1) {
+        for (uint32_t i = 0; i < count / 2; i++) {
+            uint8_t node[65] = { 1 };
+            memcpy(node + 1, level[2 * i], 32);
+            memcpy(node + 33, level[2 * i + 1], 32);
+            crypto_hash_sha256(level[i], node, sizeof node);
+        }
+        if (count % 2 == 1)
+            memcpy(level[count / 2], level[count - 1], 32);
+        count = count / 2 + count % 2;
+    }
+    memcpy(out, level[0], 32);
+    free(level);
+}
+
+static void check_root(uint32_t n, uint64_t odds)
+{
+    uint8_t root[32], want[32];
+    sa_roster roster;
+
+    fill(&roster, n, odds, n * 8 + odds);
+    naive_root(want, &roster);
+    ck_assert_int_eq(sa_roster_root(&roster, root), SECAGG_OK);
+    ck_assert_mem_eq(root, want, 32);
+    sa_roster_free(&roster);
+}
+
+/* ---- the tree ----------------------------------------------------------- */
+
+START_TEST(the_root_is_that_of_rfc_6962)
+{
+    for (uint32_t n = 1; n <= 40; n++)
+        for (uint64_t odds = 0; odds <= 8; odds++)
+            check_root(n, odds);
+    check_root(127, 5);
+    check_root(128, 5);
+    check_root(129, 5);
+    check_root(1000, 6);
+}
+END_TEST
+
+START_TEST(the_root_of_one_absent_client_is_its_leaf)
+{
+    static const uint8_t leaf[5];
+    uint8_t root[32], want[32];
+    sa_roster roster;
+
+    crypto_hash_sha256(want, leaf, sizeof leaf);
+    ck_assert_int_eq(sa_roster_init(&roster, 1, false), SECAGG_OK);
+    ck_assert_int_eq(sa_roster_root(&roster, root), SECAGG_OK);
+    ck_assert_mem_eq(root, want, 32);
+    sa_roster_free(&roster);
+}
+END_TEST
+
+START_TEST(every_key_is_in_the_root)
+{
+    uint8_t root[32], other[32];
+    sa_roster roster;
+
+    fill(&roster, 13, 8, 1);
+    ck_assert_int_eq(sa_roster_root(&roster, root), SECAGG_OK);
+    for (uint32_t i = 0; i < roster.n; i++)
+        for (uint32_t at = 0; at < 64; at++) {
+            uint8_t *byte = at < 32 ? &roster.enc[i][at]
+                                    : &roster.mask[i][at - 32];
+            *byte ^= 0x10;
+            ck_assert_int_eq(sa_roster_root(&roster, other), SECAGG_OK);
+            ck_assert_mem_ne(root, other, 32);
+            *byte ^= 0x10;
+        }
+    sa_roster_free(&roster);
+}
+END_TEST
+
+/* One whose keys are zeros is not one who is absent, and it matters who is
+ * absent and how many were invited. */
+START_TEST(absence_is_in_the_root)
+{
+    static const uint8_t zero[32];
+    uint8_t roots[8][32];
+    sa_roster roster;
+
+    for (uint32_t who = 0; who < 4; who++) {
+        fill(&roster, 9, 0, 0);
+        if (who > 0)
+            sa_roster_add(&roster, who, zero, zero, NULL);
+        ck_assert_int_eq(sa_roster_root(&roster, roots[who]), SECAGG_OK);
+        sa_roster_free(&roster);
+    }
+    for (uint32_t more = 0; more < 4; more++) {
+        fill(&roster, 10 + more, 0, 0);
+        ck_assert_int_eq(sa_roster_root(&roster, roots[4 + more]), SECAGG_OK);
+        sa_roster_free(&roster);
+    }
+    for (int i = 0; i < 8; i++)
+        for (int j = 0; j < i; j++)
+            ck_assert_mem_ne(roots[i], roots[j], 32);
+}
+END_TEST
+
+START_TEST(the_order_of_arrival_is_not_in_the_root)
+{
+    uint8_t keys[24][32], forth[32], back[32];
+    uint64_t state = 3;
+    sa_roster roster;
+
+    noise_bytes(&state, keys, sizeof keys);
+    for (int down = 0; down < 2; down++) {
+        ck_assert_int_eq(sa_roster_init(&roster, 12, false), SECAGG_OK);
+        for (uint32_t k = 0; k < 12; k++) {
+            const uint32_t i = down ? 11 - k : k;
+            sa_roster_add(&roster, i, keys[2 * i], keys[2 * i + 1], NULL);
+        }
+        ck_assert_uint_eq(roster.present, 12);
+        ck_assert_int_eq(sa_roster_root(&roster, down ? back : forth),
+            SECAGG_OK);
+        sa_roster_free(&roster);
+    }
+    ck_assert_mem_eq(forth, back, 32);
+}
+END_TEST
+
+/* H("LSA1 roster"; H_ctx || graph seed || be32 |U1| || root). */
+START_TEST(the_digest_is_that_of_its_parts)
+{
+    static const uint8_t label[12] = "LSA1 roster";
+    uint8_t text[12 + 32 + 32 + 4 + 32], want[32], digest[32];
+    uint64_t state = 4;
+
+    noise_bytes(&state, text, sizeof text);
+    memcpy(text, label, sizeof label); /* with its 00 */
+    memcpy(text + 76, (const uint8_t[]){ 0x00, 0x0a, 0x0b, 0x0c }, 4);
+    crypto_hash_sha256(want, text, sizeof text);
+    ck_assert_int_eq(sa_roster_digest(digest, text + 12, text + 44, 0x0a0b0c,
+        text + 80), SECAGG_OK);
+    ck_assert_mem_eq(digest, want, 32);
+    ck_assert_int_eq(sa_roster_digest(digest, text + 12, text + 44, 0x0a0b0d,
+        text + 80), SECAGG_OK);
+    ck_assert_mem_ne(digest, want, 32);
+}
+END_TEST
+
+/* ---- distinct points ---------------------------------------------------- */
+
+static bool distinct(const sa_roster *roster)
+{
+    bool answer;
+
+    ck_assert_int_eq(sa_roster_distinct(roster, &answer), SECAGG_OK);
+    return answer;
+}
+
+START_TEST(fresh_points_are_distinct)
+{
+    sa_roster roster;
+
+    for (uint32_t n = 1; n <= 40; n++) {
+        fill(&roster, n, n % 9, n);
+        ck_assert(distinct(&roster));
+        sa_roster_free(&roster);
+    }
+}
+END_TEST
+
+/* Point a at place b, for every pair of places of seven clients. */
+START_TEST(every_repeated_point_is_found)
+{
+    for (uint32_t a = 0; a < 14; a++)
+        for (uint32_t b = 0; b < a; b++) {
+            sa_roster roster;
+            uint8_t *from, *to;
+            fill(&roster, 7, 8, 5);
+            from = a % 2 ? roster.enc[a / 2] : roster.mask[a / 2];
+            to = b % 2 ? roster.enc[b / 2] : roster.mask[b / 2];
+            memcpy(to, from, 32);
+            ck_assert(!distinct(&roster));
+            to[31] ^= 1;
+            ck_assert(distinct(&roster));
+            to[31] ^= 1;
+            to[0] ^= 1;
+            ck_assert(distinct(&roster));
+            sa_roster_free(&roster);
+        }
+}
+END_TEST
+
+/* The zeros that stand in the places of the absent are no points. */
+START_TEST(the_absent_have_no_points)
+{
+    static const uint8_t zero[32];
+    sa_roster roster;
+
+    fill(&roster, 20, 4, 6);
+    ck_assert_uint_lt(roster.present, 19);
+    ck_assert_uint_gt(roster.present, 1);
+    ck_assert(distinct(&roster));
+    ck_assert(!sa_roster_holds(&roster, zero));
+    sa_roster_free(&roster);
+}
+END_TEST
+
+START_TEST(a_roster_holds_its_points_and_no_others)
+{
+    uint8_t point[32];
+    sa_roster roster;
+
+    fill(&roster, 20, 4, 7);
+    for (uint32_t i = 0; i < roster.n; i++) {
+        if (!(roster.map[i / 8] >> i % 8 & 1))
+            continue;
+        ck_assert(sa_roster_holds(&roster, roster.enc[i]));
+        ck_assert(sa_roster_holds(&roster, roster.mask[i]));
+        for (int at = 0; at < 32; at++) {
+            memcpy(point, roster.enc[i], 32);
+            point[at] ^= 0x80;
+            ck_assert(!sa_roster_holds(&roster, point));
+        }
+    }
+    sa_roster_free(&roster);
+}
+END_TEST
+
+/* Points that differ in few places, as no honest ones do, in a full roster;
+ * under any key. */
+START_TEST(points_that_are_alike_are_told_apart)
+{
+    enum { CLIENTS = 3000 };
+    uint8_t point[2][32] = { { 0 }, { 0 } }, seed[32] = { 0 };
+
+    for (seed[31] = 0; seed[31] < 4; seed[31]++) {
+        sa_roster roster;
+        ck_assert_int_eq(sa_roster_init(&roster, CLIENTS, false), SECAGG_OK);
+        ck_assert_int_eq(sa_roster_index(&roster, seed), SECAGG_OK);
+        for (uint32_t i = 0; i < CLIENTS; i++) {
+            memcpy(point[0], &(uint32_t){ 2 * i }, 4);
+            memcpy(point[1], &(uint32_t){ 2 * i + 1 }, 4);
+            ck_assert(!sa_roster_holds(&roster, point[0]));
+            ck_assert(!sa_roster_holds(&roster, point[1]));
+            sa_roster_add(&roster, i, point[0], point[1], NULL);
+        }
+        for (uint32_t i = 0; i < 4 * CLIENTS; i++) {
+            memcpy(point[0], &i, 4);
+            ck_assert_int_eq(sa_roster_holds(&roster, point[0]),
+                i < 2 * CLIENTS);
+        }
+        sa_roster_free(&roster);
+    }
+}
+END_TEST
+
+START_TEST(an_empty_roster_is_freed_twice)
+{
+    sa_roster roster;
+
+    ck_assert_int_eq(sa_roster_init(&roster, 5, false), SECAGG_OK);
+    ck_assert(distinct(&roster));
+    sa_roster_free(&roster);
+    ck_assert_ptr_null(roster.map);
+    sa_roster_free(&roster);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { the_root_is_that_of_rfc_6962,
+        the_root_of_one_absent_client_is_its_leaf, every_key_is_in_the_root,
+        absence_is_in_the_root, the_order_of_arrival_is_not_in_the_root,
+        the_digest_is_that_of_its_parts, fresh_points_are_distinct,
+        every_repeated_point_is_found, the_absent_have_no_points,
+        a_roster_holds_its_points_and_no_others,
+        points_that_are_alike_are_told_apart,
+        an_empty_roster_is_freed_twice };
+    return sodium_init() < 0 || RUN(tests);
+}

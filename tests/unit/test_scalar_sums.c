@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* field_sums: sums of powers and of products, and products of distances
+ * (lib/crypto/scalar.h), term by term in libsodium's scalars. */
+#include "crypto/scalar.h"
+#include "crypto/shamir.h"
+#include "support/main.h"
+#include "support/sodium_scalar.h"
+
+#define MANY 4096
+
+static void check_sums(const uint32_t *points, const scalar *values,
+    size_t count, size_t terms)
+{
+    static sa_sc in[MANY];
+    static scalar powers[MANY];
+    sa_sc sums[40];
+
+    for (size_t i = 0; i < count; i++) {
+        ck_assert(sa_sc_decode(&in[i], values[i].at));
+        powers[i] = values[i];
+    }
+    ck_assert_int_eq(sa_sc_power_sums(sums, terms, points, in, count),
+        SECAGG_OK);
+    for (size_t j = 0; j < terms; j++) {
+        scalar want = small(0), got;
+        for (size_t i = 0; i < count; i++) {
+            want = add(want, powers[i]);
+            powers[i] = mul(powers[i], small(points[i]));
+        }
+        sa_sc_encode(got.at, &sums[j]);
+        ck_assert_mem_eq(got.at, want.at, 32);
+    }
+}
+
+START_TEST(sums_of_powers_are_those_of_libsodium)
+{
+    static uint32_t points[MANY];
+    static scalar values[MANY];
+    const scalar zero = small(0), greatest = sub(zero, small(1));
+    uint64_t state = 14;
+
+    for (size_t count = 1; count <= 40; count++) {
+        for (size_t i = 0; i < count; i++) {
+            points[i] = 1 + (uint32_t)(noise(&state) % MANY);
+            values[i] = draw(&state);
+        }
+        check_sums(points, values, count, count);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        points[i] = MANY;
+        values[i] = greatest;
+    }
+    check_sums(points, values, MANY, 40);
+}
+END_TEST
+
+/* Up to as many as there may be; the greatest products among them. */
+static void check_products(size_t count, bool greatest, uint64_t *state)
+{
+    scalar want = small(0), a = sub(want, small(1)), b = a, got;
+    sa_sc_sum sum = { { 0 } };
+    sa_sc x, y;
+
+    for (size_t i = 0; i < count; i++) {
+        a = greatest ? a : draw(state);
+        b = greatest ? b : draw(state);
+        ck_assert(sa_sc_decode(&x, a.at));
+        ck_assert(sa_sc_decode(&y, b.at));
+        sa_sc_sum_add(&sum, &x, &y);
+        want = add(want, mul(a, b));
+    }
+    sa_sc_sum_get(&x, &sum);
+    sa_sc_encode(got.at, &x);
+    ck_assert_mem_eq(got.at, want.at, 32);
+}
+
+START_TEST(sums_of_products_are_those_of_libsodium)
+{
+    uint64_t state = 15;
+
+    for (size_t count = 0; count <= 20; count++) {
+        check_products(count, false, &state);
+        check_products(count, true, &state);
+    }
+    check_products(MANY, false, &state);
+    check_products(MANY, true, &state);
+}
+END_TEST
+
+static void check_distances(const uint32_t *points, size_t count,
+    const uint32_t *gaps, size_t gap_count, scalar scale)
+{
+    sa_sc out[40], by;
+    scalar got;
+
+    ck_assert(sa_sc_decode(&by, scale.at));
+    ck_assert_int_eq(sa_sc_distances(out, &by, points, count, gaps,
+        gap_count), SECAGG_OK);
+    for (size_t i = 0; i < count; i++) {
+        scalar want = scale;
+        for (size_t j = 0; j < gap_count; j++)
+            want = mul(want, small(points[i] < gaps[j] ? gaps[j] - points[i]
+                                                       : points[i] - gaps[j]));
+        sa_sc_encode(got.at, &out[i]);
+        ck_assert_mem_eq(got.at, want.at, 32);
+    }
+}
+
+/* Any points and gaps, none too; then the greatest distances, all along. */
+START_TEST(distances_are_multiplied)
+{
+    static uint32_t points[40], gaps[MANY];
+    uint64_t state = 16;
+
+    for (size_t count = 0; count <= 40; count++) {
+        for (size_t i = 0; i < count; i++) {
+            points[i] = 1 + (uint32_t)(noise(&state) % MANY);
+            gaps[i] = 1 + (uint32_t)(noise(&state) % MANY);
+        }
+        check_distances(points, count, gaps, count, draw(&state));
+        check_distances(points, count, gaps, 0, draw(&state));
+        check_distances(points, count, gaps, count, small(0));
+    }
+    for (size_t i = 0; i < MANY; i++)
+        gaps[i] = MANY;
+    points[0] = 1;
+    check_distances(points, 1, gaps, MANY, sub(small(0), small(1)));
+}
+END_TEST
+
+/* What libsodium makes of the points of any holders (PROTOCOL.md 4.5). */
+static void check_lagrange(const uint32_t *holders, size_t count)
+{
+    static uint8_t shares[64][32];
+    scalar want = small(0);
+    uint64_t state = count;
+    uint8_t joined[32];
+
+    for (size_t i = 0; i < count; i++) {
+        scalar term = draw(&state);
+        memcpy(shares[i], term.at, 32);
+        for (size_t j = 0; j < count; j++)
+            if (j != i)
+                term = mul(term, over(small(holders[j] + 1),
+                    sub(small(holders[j] + 1), small(holders[i] + 1))));
+        want = add(want, term);
+    }
+    ck_assert_int_eq(secagg_shamir_join(joined, holders, shares[0], count),
+        SECAGG_OK);
+    ck_assert_mem_eq(joined, want.at, 32);
+}
+
+/* Holders with few gaps, with many, and with none, in any order. */
+START_TEST(gaps_between_holders_change_nothing)
+{
+    uint32_t holders[64], spread, count, at;
+    uint64_t state = 17;
+
+    for (int run = 0; run < 150; run++) {
+        spread = 1 + (uint32_t)(noise(&state) % (run % 5 == 0 ? MANY : 48));
+        count = 0;
+        for (uint32_t i = 0; i < spread && count < 24; i++)
+            if (noise(&state) % 4 > 0 || i + 1 == spread)
+                holders[count++] = spread > 48 && i + 1 < spread
+                    ? i * (spread / 48) : i;
+        for (uint32_t i = count - 1; i > 0; i--) {
+            const uint32_t j = (uint32_t)(noise(&state) % (i + 1));
+            at = holders[i];
+            holders[i] = holders[j];
+            holders[j] = at;
+        }
+        check_lagrange(holders, count);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { sums_of_powers_are_those_of_libsodium,
+        sums_of_products_are_those_of_libsodium, distances_are_multiplied,
+        gaps_between_holders_change_nothing };
+    return sodium_init() < 0 || RUN(tests);
+}

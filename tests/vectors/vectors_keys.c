@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* agreement, schedule, roster, sealed, signatures (PROTOCOL.md 3.3 to
+ * 3.11). */
+#include <sodium.h>
+#include <string.h>
+
+#include "core/bits.h"
+#include "crypto/ed25519.h"
+#include "crypto/identity.h"
+#include "crypto/share_key.h"
+#include "crypto/share_seal.h"
+#include "crypto/x25519.h"
+#include "session/key_schedule.h"
+#include "session/roster.h"
+#include "vectors/vectors.h"
+
+/* ---- agreement ---------------------------------------------------------- */
+
+static void run_public_key(vec *v)
+{
+    uint8_t point[32];
+
+    if (vec_ends(v, sa_x25519_public(point, vec_fixed(v, "secret", 32))))
+        vec_want_bytes(v, "point", point, sizeof point);
+}
+
+static void run_agreement(vec *v)
+{
+    const uint8_t *secret = vec_fixed(v, "secret", 32);
+    const uint8_t *point = vec_fixed(v, "point", 32);
+    uint8_t shared[32];
+    const secagg_err err = sa_x25519(shared, secret, point);
+
+    if (sa_x25519_valid(point) != (err == SECAGG_OK))
+        vec_differs(v, "point: valid and agreed upon do not go together");
+    if (vec_ends(v, err))
+        vec_want_bytes(v, "shared", shared, sizeof shared);
+}
+
+/* ---- schedule ----------------------------------------------------------- */
+
+/* H_ros and round, which most lines of the schedule are bound to. */
+static sa_binding binding_of(vec *v)
+{
+    sa_binding binding = { { 0 }, vec_u64(v, "round") };
+
+    memcpy(binding.roster, vec_fixed(v, "hRos", 32), 32);
+    return binding;
+}
+
+static void want(vec *v, const char *name, secagg_err err,
+    const uint8_t got[32])
+{
+    if (vec_ends(v, err))
+        vec_want_bytes(v, name, got, 32);
+}
+
+static void run_client_secrets(vec *v)
+{
+    const uint8_t *ctx = vec_fixed(v, "hCtx", 32);
+    const sa_binding binding = binding_of(v);
+    uint8_t prk[32], enc[32], omega[32], mask[32], out[32];
+
+    want(v, "prk", sa_derive_prk(prk, ctx,
+        vec_fixed(v, "masterSeed", 32)), prk);
+    want(v, "encSecret", sa_derive_enc_key(enc, prk), enc);
+    want(v, "encPoint", sa_x25519_public(out, enc), out);
+    want(v, "omega", sa_derive_mask_secret(omega, prk), omega);
+    want(v, "maskSecret", sa_derive_mask_key(mask, ctx, omega,
+        vec_u32(v, "index")), mask);
+    want(v, "maskPoint", sa_x25519_public(out, mask), out);
+    want(v, "beta", sa_derive_self_secret(out, prk, &binding), out);
+    want(v, "polyBeta", sa_derive_poly_seed(out, prk, 0, &binding), out);
+    want(v, "polyOmega", sa_derive_poly_seed(out, prk, 1, &binding), out);
+}
+
+static void run_rounding_seed(vec *v)
+{
+    uint8_t out[32];
+
+    want(v, "seed", sa_derive_rounding_key(out, vec_fixed(v, "prk", 32),
+        vec_u64(v, "round"), vec_u32(v, "segment")), out);
+}
+
+static void run_share_key(vec *v)
+{
+    const uint8_t *ros = vec_fixed(v, "hRos", 32);
+    const uint8_t *dealer_key = vec_fixed(v, "encSecretDealer", 32);
+    const uint8_t *holder_key = vec_fixed(v, "encSecretHolder", 32);
+    const uint8_t *dealer_point = vec_fixed(v, "encDealer", 32);
+    const uint8_t *holder_point = vec_fixed(v, "encHolder", 32);
+    uint8_t prk[32], out[32];
+
+    want(v, "encDealer", sa_x25519_public(out, dealer_key), out);
+    want(v, "encHolder", sa_x25519_public(out, holder_key), out);
+    want(v, "pairPrk", sa_share_key_pair(prk, ros, dealer_key, holder_point),
+        prk);
+    want(v, "pairPrk", sa_share_key_pair(prk, ros, holder_key, dealer_point),
+        prk);
+    want(v, "key", sa_share_key(out, prk, vec_u32(v, "kind"),
+        vec_u64(v, "round"), vec_u32(v, "dealer"), vec_u32(v, "holder"),
+        dealer_point, holder_point), out);
+}
+
+static void run_pair_seed(vec *v)
+{
+    const sa_binding binding = binding_of(v);
+    const uint32_t u = vec_u32(v, "index"), w = vec_u32(v, "peer");
+    const uint8_t *key = vec_fixed(v, "maskSecret", 32);
+    const uint8_t *own = vec_fixed(v, "maskPoint", 32);
+    const uint8_t *peer = vec_fixed(v, "peerPoint", 32);
+    const uint8_t *u2 = vec_fixed(v, "hU2", 32);
+    uint8_t shared[32], out[32];
+
+    want(v, "maskPoint", sa_x25519_public(out, key), out);
+    if (!vec_good(v, sa_x25519(shared, key, peer)))
+        return;
+    want(v, "seed", sa_derive_pair_seed(out, &binding, shared, u, w, own,
+        peer, u2), out);
+    want(v, "seed", sa_derive_pair_seed(out, &binding, shared, w, u, peer,
+        own, u2), out);
+}
+
+static void run_self_seed(vec *v)
+{
+    const sa_binding binding = binding_of(v);
+    uint8_t out[32];
+
+    want(v, "seed", sa_derive_self_seed(out, &binding,
+        vec_fixed(v, "beta", 32), vec_u32(v, "index"),
+        vec_fixed(v, "hU2", 32)), out);
+}
+
+static void run_commitment(vec *v)
+{
+    const sa_binding binding = binding_of(v);
+    uint8_t out[32];
+
+    want(v, "com", sa_commitment(out, &binding, vec_u32(v, "index"),
+        vec_fixed(v, "beta", 32)), out);
+}
+
+static void run_set_digest(vec *v)
+{
+    const sa_binding binding = binding_of(v);
+    const uint32_t n = vec_u32(v, "clients");
+    uint8_t out[32];
+
+    want(v, "digest", sa_set_digest(out, &binding,
+        vec_fixed(v, "appDigest", 32), vec_u32(v, "set"), n,
+        vec_fixed(v, "bitmap", sa_bitmap_bytes(n))), out);
+}
+
+/* ---- roster ------------------------------------------------------------- */
+
+/* False where the entries are no list of clients below n. */
+static bool add_entries(vec *v, sa_roster *roster)
+{
+    const vec_bytes in = vec_hex(v, "entries");
+    const size_t each = SA_ENTRY_BYTES
+        + (roster->signature != NULL ? SA_SIGNATURE_BYTES : 0);
+
+    for (size_t i = 0; i < in.len / each; i++) {
+        const uint8_t *at = in.ptr + each * i;
+        const uint32_t index = sa_get_be32(at);
+        if (index >= roster->n || sa_bitmap_has(roster->map, index))
+            return false;
+        sa_roster_add(roster, index, at + 4, at + 36, at + 68);
+    }
+    return in.len % each == 0;
+}
+
+static void run_roster(vec *v)
+{
+    sa_roster roster;
+    uint8_t root[32], digest[32];
+
+    if (!vec_good(v, sa_roster_init(&roster, vec_u32(v, "clients"),
+        vec_bool(v, "signed"))))
+        return;
+    if (!add_entries(v, &roster))
+        vec_differs(v, "entries: no list of clients");
+    want(v, "root", sa_roster_root(&roster, root), root);
+    want(v, "hRos", sa_roster_digest(digest, vec_fixed(v, "hCtx", 32),
+        vec_fixed(v, "graphSeed", 32), roster.present, root), digest);
+    vec_want_int(v, "present", roster.present);
+    sa_roster_free(&roster);
+}
+
+/* ---- sealed ------------------------------------------------------------- */
+
+static sa_share_id id_of(vec *v)
+{
+    return (sa_share_id){ vec_fixed(v, "hRos", 32), vec_u64(v, "round"),
+        vec_u32(v, "kind"), vec_u32(v, "dealer"), vec_u32(v, "holder") };
+}
+
+static void run_seal(vec *v)
+{
+    const sa_share_id id = id_of(v);
+    uint8_t sealed[SA_SEALED_SHARE_BYTES];
+
+    if (vec_ends(v, sa_share_seal(sealed, vec_fixed(v, "key", 32), &id,
+        vec_fixed(v, "share", 32))))
+        vec_want_bytes(v, "sealed", sealed, sizeof sealed);
+}
+
+/* A share that does not open is one thing to the library, whatever the cause:
+ * the file says MESSAGE where the plaintext is no scalar. */
+static void run_open(vec *v)
+{
+    const sa_share_id id = id_of(v);
+    uint8_t share[32];
+    const secagg_err err = sa_share_open(share, vec_fixed(v, "key", 32), &id,
+        vec_fixed(v, "sealed", SA_SEALED_SHARE_BYTES));
+
+    if (err == SECAGG_ERR_AUTH && strcmp(v->error, "MESSAGE") == 0)
+        return;
+    if (vec_ends(v, err))
+        vec_want_bytes(v, "share", share, sizeof share);
+}
+
+/* The library has this with its own nonce and AAD alone. */
+static void run_aead(vec *v)
+{
+    const vec_bytes aad = vec_hex(v, "aad"), text = vec_hex(v, "plaintext");
+    uint8_t *out = vec_room(v, text.len + 16, 1);
+
+    crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, text.ptr, text.len,
+        aad.ptr, aad.len, NULL, vec_fixed(v, "nonce", 12),
+        vec_fixed(v, "key", 32));
+    if (vec_ends(v, SECAGG_OK))
+        vec_want_bytes(v, "ciphertext", out, text.len + 16);
+}
+
+/* The same: what opens here is what seal.c opens with. */
+static void run_aead_open(vec *v)
+{
+    const vec_bytes aad = vec_hex(v, "aad"), in = vec_hex(v, "ciphertext");
+    uint8_t *out = vec_room(v, in.len, 1);
+    const bool opens = crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL,
+        NULL, in.ptr, in.len, aad.ptr, aad.len, vec_fixed(v, "nonce", 12),
+        vec_fixed(v, "key", 32)) == 0;
+
+    if (vec_ends(v, opens ? SECAGG_OK : SECAGG_ERR_AUTH))
+        vec_want_bytes(v, "plaintext", out, in.len - 16);
+}
+
+/* ---- signatures --------------------------------------------------------- */
+
+/* The text is what is signed, and the signature the one that Ed25519 makes. */
+static void check_signed(vec *v, const sa_signed *what)
+{
+    uint8_t key[SECAGG_SECRETKEY_BYTES], signature[SECAGG_SIGNATURE_BYTES];
+    sa_trust trust = { NULL, NULL, 1, 0, NULL, NULL };
+    sa_signer signer = { NULL, NULL, false, { 0 } };
+
+    memcpy(key, vec_fixed(v, "secret", 32), 32);
+    memcpy(key + 32, vec_fixed(v, "public", 32), 32);
+    vec_want_bytes(v, "text", what->text, what->len);
+    if (vec_good(v, sa_signer_key(&signer, key))
+        && vec_ends(v, sa_signer_sign(&signer, signature, what)))
+        vec_want_bytes(v, "signature", signature, sizeof signature);
+    if (vec_good(v, sa_trust_add(&trust, 0, key + 32)))
+        vec_good(v, sa_trust_verify(&trust, 0, signature, what));
+    sa_trust_free(&trust);
+}
+
+static void run_keys_text(vec *v)
+{
+    sa_signed what;
+
+    sa_signed_keys(&what, vec_fixed(v, "hCtx", 32), vec_u32(v, "index"),
+        vec_fixed(v, "enc", 32), vec_fixed(v, "mask", 32));
+    check_signed(v, &what);
+}
+
+static void run_confirm_text(vec *v)
+{
+    sa_signed what;
+
+    sa_signed_confirm(&what, vec_fixed(v, "hCtx", 32),
+        vec_fixed(v, "hRos", 32), vec_u64(v, "round"), vec_u32(v, "index"),
+        vec_fixed(v, "hU2", 32), vec_fixed(v, "hU3", 32));
+    check_signed(v, &what);
+}
+
+/* Nobody verifies under a key that was not trusted before. */
+static void run_verify(vec *v)
+{
+    const uint8_t *key = vec_fixed(v, "public", 32);
+    const uint8_t *signature = vec_fixed(v, "signature", 64);
+    const vec_bytes text = vec_hex(v, "text");
+
+    vec_ends(v, sa_ed25519_valid(key)
+        ? sa_ed25519_verify(signature, text.ptr, text.len, key)
+        : SECAGG_ERR_AUTH);
+}
+
+static void run_trusted_key(vec *v)
+{
+    sa_trust trust = { NULL, NULL, 1, 0, NULL, NULL };
+
+    vec_ends(v, sa_trust_add(&trust, 0, vec_fixed(v, "public", 32)));
+    sa_trust_free(&trust);
+}
+
+const vec_type vec_keys[] = {
+    { "PublicKey", "", "secret point", run_public_key },
+    { "Agreement", "", "secret point shared", run_agreement },
+    { "ClientSecrets", "", "hCtx hRos round index masterSeed prk encSecret "
+                           "encPoint omega maskSecret maskPoint beta "
+                           "polyBeta polyOmega", run_client_secrets },
+    { "RoundingSeed", "", "prk round segment seed", run_rounding_seed },
+    { "ShareKey", "", "hRos encSecretDealer encSecretHolder encDealer "
+                      "encHolder kind round dealer holder pairPrk key",
+        run_share_key },
+    { "PairSeed", "", "hRos hU2 round index peer maskSecret maskPoint "
+                      "peerPoint seed", run_pair_seed },
+    { "SelfSeed", "", "hRos hU2 round index beta seed", run_self_seed },
+    { "Commitment", "", "hRos round index beta com", run_commitment },
+    { "SetDigest", "", "hRos round appDigest set clients bitmap digest",
+        run_set_digest },
+    { "Roster", "", "hCtx graphSeed clients signed present entries root hRos",
+        run_roster },
+    { "Seal", "", "key hRos round kind dealer holder share sealed",
+        run_seal },
+    { "Open", "", "key hRos round kind dealer holder sealed share",
+        run_open },
+    { "Aead", "", "key nonce aad plaintext ciphertext", run_aead },
+    { "AeadOpen", "", "key nonce aad ciphertext plaintext", run_aead_open },
+    { "KeysText", "", "hCtx index enc mask secret public text signature",
+        run_keys_text },
+    { "ConfirmText", "", "hCtx hRos round index hU2 hU3 secret public text "
+                         "signature", run_confirm_text },
+    { "Verify", "", "public text signature", run_verify },
+    { "TrustedKey", "", "public", run_trusted_key },
+    { NULL, NULL, NULL, NULL },
+};

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* directories */
+/* secagg-vectors: hold the library against test vectors. See
+ * secagg_vectors(5). */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "vectors/vectors.h"
+
+/* What was found in a file, or in all of them. */
+typedef struct tally {
+    size_t passed, failed, files;
+} tally;
+
+static const vec_type *const tables[] = { vec_primitives, vec_keys,
+    vec_vectors, vec_params, vec_sessions };
+
+static bool complain(tally *sum, const char *file, const char *what)
+{
+    printf("%s: %s\n", file, what);
+    sum->failed++;
+    return false;
+}
+
+/* ---- members ------------------------------------------------------------ */
+
+/* Whether a name is one of some words. */
+static bool is_word(const char *words, const char *name)
+{
+    const size_t len = strlen(name);
+
+    for (const char *at = words; (at = strstr(at, name)) != NULL; at += len)
+        if ((at == words || at[-1] == ' ') && len > 0
+            && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+/* A member that is not among the words; or NULL. */
+static const char *stranger(json_t *object, const char *words,
+    const char *more)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (object, name, value)
+        if (!is_word(words, name) && !is_word(more, name))
+            return name;
+    return NULL;
+}
+
+/* A word that no member has; or NULL. */
+static const char *missing(const json_t *object, const char *words)
+{
+    static char word[40];
+
+    while (sscanf(words, "%39s", word) == 1) {
+        if (json_object_get(object, word) == NULL)
+            return word;
+        words += strspn(words, " ");
+        words += strcspn(words, " ");
+    }
+    return NULL;
+}
+
+static void check_members(vec *v, json_t *object, const char *words,
+    const char *common)
+{
+    const char *name = stranger(object, words, common);
+
+    if (name != NULL)
+        vec_differs(v, "%s: unknown member", name);
+    name = missing(object, words);
+    if (name == NULL)
+        name = missing(object, common);
+    if (name != NULL)
+        vec_differs(v, "%s: missing member", name);
+}
+
+/* Two files have a type of one name: that is taken whose members the group
+ * has. */
+static const vec_type *type_of(const char *name, json_t *group)
+{
+    const vec_type *found = NULL;
+
+    for (size_t i = 0; name != NULL && i < sizeof tables / sizeof *tables; i++)
+        for (const vec_type *t = tables[i]; t->name != NULL; t++)
+            if (strcmp(t->name, name) == 0
+                && (found == NULL || missing(group, t->group) == NULL))
+                found = t;
+    return found;
+}
+
+/* ---- tests and groups --------------------------------------------------- */
+
+#define TEST_MEMBERS "tcId comment flags result error"
+
+/* Each flag is explained, and result and error agree. */
+static void check_frame(vec *v, const json_t *notes)
+{
+    const json_t *flags = json_object_get(v->test, "flags");
+    const char *result = json_string_value(json_object_get(v->test,
+        "result"));
+
+    for (size_t i = 0; i < json_array_size(flags); i++) {
+        const char *flag = json_string_value(json_array_get(flags, i));
+        if (flag == NULL || json_object_get(notes, flag) == NULL)
+            vec_differs(v, "flags: %s is not in notes", flag ? flag : "?");
+    }
+    if (result == NULL || v->error == NULL
+        || strcmp(result, v->error[0] != '\0' ? "invalid" : "valid") != 0)
+        vec_differs(v, "result: does not agree with error");
+}
+
+/* What a valid test has and nobody looked at was not tested. */
+static void check_seen(vec *v)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (v->test, name, value)
+        if (!is_word(TEST_MEMBERS, name)
+            && json_object_get(v->seen, name) == NULL)
+            vec_differs(v, "%s: was not looked at", name);
+}
+
+static bool run_test(const char *file, const vec_type *type, json_t *group,
+    json_t *test, const json_t *notes)
+{
+    vec v = { group, test, json_object(), NULL, "", NULL, 0 };
+    const char *error = json_string_value(json_object_get(test, "error"));
+    bool good;
+
+    v.error = error != NULL ? error : "";
+    check_members(&v, test, type->test, TEST_MEMBERS);
+    check_frame(&v, notes);
+    if (v.differs[0] == '\0')
+        type->run(&v);
+    if (v.differs[0] == '\0' && v.error[0] == '\0')
+        check_seen(&v);
+    good = v.differs[0] == '\0';
+    if (!good)
+        printf("%s: %s: tcId %" JSON_INTEGER_FORMAT ": %s\n", file,
+            type->name, json_integer_value(json_object_get(test, "tcId")),
+            v.differs);
+    for (size_t i = 0; i < v.count; i++)
+        free(v.rooms[i]);
+    free(v.rooms);
+    json_decref(v.seen);
+    return good;
+}
+
+/* Add a group to the tally of its type. Of what fails only the first is
+ * shown. */
+static void run_group(const char *file, const vec_type *type, json_t *group,
+    const json_t *notes, tally *sum)
+{
+    const json_t *tests = json_object_get(group, "tests");
+    vec v = { group, group, NULL, "", "", NULL, 0 };
+
+    check_members(&v, group, type->group, "type tests");
+    if (v.differs[0] != '\0') {
+        complain(sum, file, v.differs);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(tests); i++)
+        if (run_test(file, type, group, json_array_get(tests, i), notes))
+            sum->passed++;
+        else
+            sum->failed++;
+}
+
+/* Groups of one type that follow each other have one line. */
+static void run_groups(const char *file, json_t *groups, const json_t *notes,
+    tally *sum)
+{
+    tally of_type = { 0, 0, 0 };
+
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        json_t *group = json_array_get(groups, i);
+        const char *name = json_string_value(json_object_get(group, "type"));
+        const char *next = json_string_value(json_object_get(
+            json_array_get(groups, i + 1), "type"));
+        const vec_type *type = type_of(name, group);
+
+        if (type == NULL) {
+            printf("%s: %s: unknown type\n", file, name ? name : "?");
+            sum->failed++;
+            continue;
+        }
+        run_group(file, type, group, notes, &of_type);
+        if (next != NULL && strcmp(next, name) == 0)
+            continue;
+        printf("%s: %s: %zu passed, %zu failed\n", file, name,
+            of_type.passed, of_type.failed);
+        sum->passed += of_type.passed;
+        sum->failed += of_type.failed;
+        of_type = (tally){ 0, 0, 0 };
+    }
+}
+
+/* ---- files -------------------------------------------------------------- */
+
+#define FILE_MEMBERS "algorithm schema generator numberOfTests header notes " \
+                     "testGroups"
+
+/* Numbers of tests ascend from 1, and are as many as is said. */
+static bool counts(json_t *top)
+{
+    const json_t *groups = json_object_get(top, "testGroups");
+    json_int_t last = 0;
+
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        const json_t *tests = json_object_get(json_array_get(groups, i),
+            "tests");
+        for (size_t k = 0; k < json_array_size(tests); k++)
+            if (json_integer_value(json_object_get(json_array_get(tests, k),
+                "tcId")) != ++last)
+                return false;
+    }
+    return last == json_integer_value(json_object_get(top, "numberOfTests"));
+}
+
+/* The schema that a file names, from the folder of the file. */
+static bool check_schema(const char *file, json_t *top, tally *sum)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = json_string_value(json_object_get(top, "schema"));
+    char path[4096], why[300] = "";
+    json_t *schema;
+    bool good;
+
+    snprintf(path, sizeof path, "%.*s%s",
+        slash != NULL ? (int)(slash - file + 1) : 0, file,
+        name != NULL ? name : "");
+    schema = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    if (schema == NULL)
+        return complain(sum, file, "its schema cannot be read");
+    good = vec_fits(top, schema, why, sizeof why);
+    json_decref(schema);
+    return good || complain(sum, file, why);
+}
+
+static void run_top(const char *file, json_t *top, tally *sum)
+{
+    const char *algorithm = json_string_value(json_object_get(top,
+        "algorithm"));
+    const size_t before = sum->passed + sum->failed;
+
+    if (algorithm == NULL || strcmp(algorithm, "LSA1") != 0)
+        complain(sum, file, "the algorithm is not LSA1");
+    else if (stranger(top, FILE_MEMBERS, "") != NULL)
+        complain(sum, file, "an unknown member at the top");
+    else if (!counts(top))
+        complain(sum, file, "tcId and numberOfTests do not agree");
+    else if (check_schema(file, top, sum))
+        run_groups(file, json_object_get(top, "testGroups"),
+            json_object_get(top, "notes"), sum);
+    if (sum->passed + sum->failed == before)
+        complain(sum, file, "no test");
+}
+
+static void run_file(const char *file, tally *sum)
+{
+    json_error_t error;
+    json_t *top = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+
+    sum->files++;
+    if (top == NULL) {
+        printf("%s:%d: %s\n", file, error.line, error.text);
+        sum->failed++;
+        return;
+    }
+    run_top(file, top, sum);
+    json_decref(top);
+}
+
+static int is_vectors(const struct dirent *entry)
+{
+    const size_t len = strlen(entry->d_name);
+
+    return entry->d_name[0] != '.' && len > 5
+        && strcmp(entry->d_name + len - 5, ".json") == 0;
+}
+
+/* All .json of a directory, or the one file. */
+static void run_path(const char *path, tally *sum)
+{
+    struct dirent **entries;
+    const int count = scandir(path, &entries, is_vectors, alphasort);
+
+    if (count < 0) {
+        run_file(path, sum);
+        return;
+    }
+    if (count == 0)
+        complain(sum, path, "no .json in it");
+    for (int i = 0; i < count; i++) {
+        char file[4096];
+        snprintf(file, sizeof file, "%s/%s", path, entries[i]->d_name);
+        run_file(file, sum);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+int main(int argc, char **argv)
+{
+    tally sum = { 0, 0, 0 };
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc < 2 || argv[1][0] == '-') {
+        fputs("usage: secagg-vectors file-or-directory ...\n", stderr);
+        return 2;
+    }
+    if (sa_init() != SECAGG_OK)
+        return 2;
+    for (int i = 1; i < argc; i++)
+        run_path(argv[i], &sum);
+    printf("%zu files: %zu passed, %zu failed\n", sum.files, sum.passed,
+        sum.failed);
+    return sum.failed > 0;
+}

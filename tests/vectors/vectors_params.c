@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* params, choice, graph (PROTOCOL.md 2, 5). */
+#include <string.h>
+
+#include "client/client.h"
+#include "core/bits.h"
+#include "session/graph.h"
+#include "session/key_schedule.h"
+#include "session/params.h"
+#include "vectors/vectors.h"
+
+/* ---- params ------------------------------------------------------------- */
+
+/* A vector that this machine has no addresses for is refused: all of it has to
+ * fit a message, and a message half of them. */
+static void fit(vec *v)
+{
+    if (v->error[0] == '\0' && vec_u64(v, "vectorSize") > SIZE_MAX / 2)
+        v->error = "ARG";
+}
+
+static void run_params(vec *v)
+{
+    const vec_bytes in = vec_hex(v, "params");
+    uint8_t *out = vec_room(v, in.len, 1);
+    secagg_params *given;
+    sa_params *own;
+
+    fit(v);
+    if (!vec_ends(v, secagg_params_decode(&given, in.ptr, in.len)))
+        return;
+    if (vec_good(v, secagg_params_encode(given, out, in.len)))
+        vec_want_bytes(v, "params", out, in.len);
+    if (vec_good(v, sa_params_new(&own, given))) {
+        vec_want_bytes(v, "hCtx", own->context, sizeof own->context);
+        vec_want_int(v, "floor", own->min_set);
+        vec_want_u64(v, "vectorSize", own->vector);
+        sa_params_free(own);
+    }
+    secagg_params_free(given);
+}
+
+/* The members in the layout of 2.3, as they stand there. */
+static bool written(vec *v, vec_bytes in, secagg_params *p)
+{
+    const uint8_t *at = in.ptr;
+    secagg_segment *segments;
+
+    if (in.len < 98 || (in.len - 98) / 20 != sa_get_be32(at + 92))
+        return false;
+    *p = (secagg_params)SECAGG_PARAMS_INIT;
+    p->suite = sa_get_be16(at + 2);
+    p->mode = at[4];
+    memcpy(p->session, at + 8, sizeof p->session);
+    p->round = sa_get_be64(at + 24);
+    p->clients = sa_get_be32(at + 32);
+    p->neighbours = sa_get_be32(at + 36);
+    p->threshold = sa_get_be32(at + 40);
+    p->corrupt = sa_get_be32(at + 44);
+    p->min_survivors = sa_get_be32(at + 48);
+    p->max_weight = sa_get_be64(at + 52);
+    memcpy(p->app_digest, at + 60, sizeof p->app_digest);
+    p->segment_count = sa_get_be32(at + 92);
+    p->segments = segments = vec_room(v, p->segment_count, sizeof *segments);
+    at += 96;
+    for (size_t i = 0; i < p->segment_count; i++, at += 20) {
+        const uint64_t clip = sa_get_be64(at + 12);
+        segments[i] = (secagg_segment){ .length = sa_get_be64(at),
+            .kind = at[8], .bits = at[9], .value_bits = at[10],
+            .rounding = at[11] };
+        memcpy(&segments[i].clip, &clip, sizeof clip);
+    }
+    return true;
+}
+
+static void run_fill(vec *v)
+{
+    const vec_bytes in = vec_hex(v, "unfilled");
+    uint8_t *out = vec_room(v, in.len, 1);
+    secagg_params p;
+
+    if (!written(v, in, &p))
+        vec_differs(v, "unfilled: not the layout of parameters");
+    else if (vec_ends(v, secagg_params_encode(&p, out, in.len)))
+        vec_want_bytes(v, "params", out, in.len);
+}
+
+static void run_policy(vec *v)
+{
+    static const uint8_t seed[SECAGG_SEED_BYTES];
+    const vec_bytes in = vec_hex(v, "params");
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    secagg_client *client = NULL;
+    secagg_params *given;
+
+    policy.min_clients = vec_u32(v, "minClients");
+    policy.min_survivors = vec_u32(v, "minSurvivors");
+    policy.min_corrupt = vec_double(v, "minCorrupt");
+    policy.require_active = vec_bool(v, "requireActive");
+    if (!vec_good(v, secagg_params_decode(&given, in.ptr, in.len)))
+        return;
+    vec_ends(v, secagg_client_new_seeded(&client, given, 0, &policy, seed));
+    secagg_client_free(client);
+    secagg_params_free(given);
+}
+
+/* ---- choice ------------------------------------------------------------- */
+
+/* min_survivors may be left at its default. */
+static void run_choice(vec *v)
+{
+    secagg_params p = SECAGG_PARAMS_INIT;
+
+    p.clients = vec_u32(v, "clients");
+    p.mode = vec_bool(v, "active") ? SECAGG_ACTIVE : SECAGG_SEMI_HONEST;
+    if (!vec_ends(v, secagg_params_choose(&p, vec_double(v, "gamma"),
+        vec_double(v, "delta"), vec_u32(v, "sigma"), vec_u32(v, "eta"))))
+        return;
+    vec_want_int(v, "neighbours", p.neighbours);
+    vec_want_int(v, "threshold", p.threshold);
+    vec_want_int(v, "corrupt", p.corrupt);
+    if (p.neighbours == 0 && p.min_survivors == 0
+        && vec_int(v, "minSurvivors") != 0)
+        p.min_survivors = p.threshold > 3 ? p.threshold : 3;
+    vec_want_int(v, "minSurvivors", p.min_survivors);
+}
+
+/* ---- graph -------------------------------------------------------------- */
+
+static void run_graph_seed(vec *v)
+{
+    uint8_t seed[32];
+
+    if (vec_ends(v, sa_derive_graph_seed(seed, vec_fixed(v, "serverSeed", 32),
+        vec_fixed(v, "hCtx", 32), vec_fixed(v, "root", 32))))
+        vec_want_bytes(v, "graphSeed", seed, sizeof seed);
+}
+
+/* The order of a ring does not depend on its degree. */
+static void run_permutation(vec *v)
+{
+    const uint32_t n = vec_u32(v, "clients");
+    sa_graph g = { 0, 0, NULL, NULL };
+
+    if (vec_ends(v, sa_graph_init(&g, n, 2, vec_fixed(v, "graphSeed", 32)))) {
+        vec_want_u32s(v, "permutation", g.at, n);
+        for (uint32_t p = 0; p < n; p++)
+            if (g.position[g.at[p]] != p)
+                vec_differs(v, "position: not the inverse at %u", p);
+    }
+    sa_graph_free(&g);
+}
+
+/* Peers as a list, by pairs, and by the function for hosts. */
+static void run_peers(vec *v)
+{
+    const uint32_t n = vec_u32(v, "clients"), k = vec_u32(v, "neighbours");
+    const uint32_t u = vec_u32(v, "index");
+    const uint8_t *seed = vec_fixed(v, "graphSeed", 32);
+    uint32_t *list, count = 0;
+    sa_graph g = { 0, 0, NULL, NULL };
+
+    if (vec_ends(v, sa_graph_init(&g, n, k, seed))) {
+        list = vec_room(v, sa_graph_degree(&g), sizeof *list);
+        sa_graph_list(&g, list, u);
+        vec_want_u32s(v, "peers", list, sa_graph_degree(&g));
+        for (uint32_t w = 0; w < n && count < sa_graph_degree(&g); w++)
+            if (sa_graph_adjacent(&g, u, w))
+                list[count++] = w;
+        vec_want_u32s(v, "peers", list, count);
+        if (k > 0 && vec_good(v, secagg_graph_neighbours(list, n, k, seed,
+            u)))
+            vec_want_u32s(v, "peers", list, k);
+    }
+    sa_graph_free(&g);
+}
+
+static void run_connected(vec *v)
+{
+    const uint32_t n = vec_u32(v, "clients");
+    const uint8_t *u3 = vec_fixed(v, "u3", sa_bitmap_bytes(n));
+    sa_graph g = { 0, 0, NULL, NULL };
+
+    if (vec_ends(v, sa_graph_init(&g, n, vec_u32(v, "neighbours"),
+        vec_fixed(v, "graphSeed", 32))))
+        vec_want_int(v, "connected", sa_graph_connected(&g, u3));
+    sa_graph_free(&g);
+}
+
+const vec_type vec_params[] = {
+    { "Params", "", "params hCtx floor vectorSize", run_params },
+    { "Fill", "", "unfilled params", run_fill },
+    { "Policy", "", "params minClients minSurvivors minCorrupt requireActive",
+        run_policy },
+    { "Choice", "", "clients active gamma delta sigma eta neighbours "
+                    "threshold corrupt minSurvivors", run_choice },
+    { "GraphSeed", "", "serverSeed hCtx root graphSeed", run_graph_seed },
+    { "Permutation", "", "graphSeed clients permutation", run_permutation },
+    { "Peers", "", "graphSeed clients neighbours index peers", run_peers },
+    { "Connected", "", "graphSeed clients neighbours u3 connected",
+        run_connected },
+    { NULL, NULL, NULL, NULL },
+};
