@@ -123,27 +123,24 @@ void sa_client_wipe_input(secagg_client *c)
 
 void sa_client_wipe(secagg_client *c)
 {
-    sa_free(c->secret.pair, c->peer_count * sizeof *c->secret.pair);
+    sa_free(c->secret.pair);
     sa_wipe(&c->secret, sizeof c->secret);
     sa_input_buffer_wipe(&c->input);
 }
 
 void secagg_client_free(secagg_client *c)
 {
-    size_t map;
-
     if (c == NULL)
         return;
     sa_client_wipe(c);
-    map = c->params != NULL ? sa_bitmap_bytes(c->params->own.clients) : 0;
     sa_input_buffer_free(&c->input);
     sa_trust_free(&c->trust);
-    sa_free(c->peers, c->peer_count * sizeof *c->peers);
-    sa_free(c->message, c->message_len);
-    sa_free(c->u2, map);
-    sa_free(c->u3, map);
+    sa_free(c->peers);
+    sa_free(c->message);
+    sa_free(c->u2);
+    sa_free(c->u3);
     sa_params_free(c->params);
-    sa_free(c, sizeof *c);
+    sa_free(c);
 }
 
 void sa_client_fail(secagg_client *c, secagg_err why)
@@ -199,7 +196,7 @@ secagg_err sa_client_load_peers(const secagg_client *c,
             peers[i] = (sa_peer){ .index = list[i] };
     }
     sa_graph_free(&graph);
-    sa_free(list, c->peer_count * sizeof *list);
+    sa_free(list);
     return err;
 }
 

@@ -232,7 +232,7 @@ static secagg_err write_input(secagg_client *c)
         return SECAGG_ERR_MEMORY;
     list_bad(c, list);
     err = write_head(c, list, count);
-    sa_free(list, 4 * (size_t)count);
+    sa_free(list);
     return err;
 }
 

@@ -145,7 +145,7 @@ secagg_err sa_client_recv_roster(secagg_client *c, sa_reader *r)
         sa_params_active(c->params)));
     a.peers = sa_alloc(c->peer_count, sizeof *a.peers);
     err = a.peers != NULL ? arrive(c, &a, &msg) : SECAGG_ERR_MEMORY;
-    sa_free(a.peers, c->peer_count * sizeof *a.peers);
+    sa_free(a.peers);
     sa_roster_free(&a.roster);
     return err;
 }
@@ -246,7 +246,7 @@ secagg_err sa_client_recv_relay(secagg_client *c, sa_reader *r)
     if (bad == NULL)
         return SECAGG_ERR_MEMORY;
     err = take_relay(c, &msg, bad);
-    sa_free(bad, map);
+    sa_free(bad);
     return err;
 }
 

@@ -197,7 +197,7 @@ secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
     if (err == SECAGG_OK)
         err = sa_state_seal(state, plain, size, key);
     c->generation += err == SECAGG_OK;
-    sa_free(plain, size);
+    sa_free(plain);
     return err;
 }
 
@@ -288,7 +288,7 @@ secagg_err secagg_client_resume(secagg_client **client, const uint8_t *state,
         ? sa_state_open(plain, state, len, key) : SECAGG_ERR_MEMORY;
     if (err == SECAGG_OK)
         err = read_state(c, plain, size, least_generation);
-    sa_free(plain, size);
+    sa_free(plain);
     if (err == SECAGG_OK)
         *client = c;
     else

@@ -18,7 +18,7 @@
 /* Replace the message that is kept for a repeat. */
 static void keep(secagg_client *c, uint8_t *message, size_t len)
 {
-    sa_free(c->message, c->message_len);
+    sa_free(c->message);
     c->message = message;
     c->message_len = len;
     c->out = message;
@@ -56,7 +56,7 @@ secagg_err sa_client_send_keys(secagg_client *c)
     if (err == SECAGG_OK)
         keep(c, out, len);
     else
-        sa_free(out, len);
+        sa_free(out);
     return err;
 }
 
@@ -72,14 +72,12 @@ typedef struct dealing {
     size_t len;
 } dealing;
 
-static void drop_dealing(const secagg_client *c, dealing *d)
+static void drop_dealing(dealing *d)
 {
-    const size_t shares = (size_t)c->params->holders * SECAGG_SHARE_BYTES;
-
-    sa_free(d->shares[SA_KIND_SELF], shares);
-    sa_free(d->shares[SA_KIND_MASK], shares);
-    sa_free(d->pair, c->peer_count * sizeof *d->pair);
-    sa_free(d->out, d->len);
+    sa_free(d->shares[SA_KIND_SELF]);
+    sa_free(d->shares[SA_KIND_MASK]);
+    sa_free(d->pair);
+    sa_free(d->out);
     sa_wipe(d, sizeof *d);
 }
 
@@ -178,7 +176,7 @@ secagg_err sa_client_send_shares(secagg_client *c)
         d.out = NULL;
         d.pair = NULL;
     }
-    drop_dealing(c, &d);
+    drop_dealing(&d);
     return err;
 }
 
@@ -203,7 +201,7 @@ secagg_err sa_client_send_confirm(secagg_client *c)
         return SECAGG_ERR_MEMORY;
     err = sa_confirm_write(out, len, c->params, c->index, &msg);
     if (err != SECAGG_OK) {
-        sa_free(out, len);
+        sa_free(out);
         return err;
     }
     keep(c, out, len);
@@ -267,7 +265,7 @@ secagg_err sa_client_send_unmask(secagg_client *c)
         return SECAGG_ERR_MEMORY;
     err = write_unmask(c, out, len, count);
     if (err != SECAGG_OK) {
-        sa_free(out, len);
+        sa_free(out);
         return err;
     }
     keep(c, out, len);

@@ -137,7 +137,7 @@ static secagg_err ready(sa_input_buffer *input)
     if (input->buffer != NULL && size == input->size) {
         memset(input->buffer, 0, size);
     } else {
-        sa_free(input->buffer, input->size);
+        sa_free(input->buffer);
         input->size = size;
         input->buffer = sa_alloc(size, 1);
     }
@@ -196,7 +196,7 @@ secagg_err sa_input_buffer_init(
 
 void sa_input_buffer_wipe(sa_input_buffer *input)
 {
-    sa_free(input->buffer, input->size);
+    sa_free(input->buffer);
     input->buffer = NULL;
     if (input->given != NULL)
         forget_pieces(input);
@@ -206,15 +206,12 @@ void sa_input_buffer_wipe(sa_input_buffer *input)
 
 void sa_input_buffer_free(sa_input_buffer *input)
 {
-    size_t count;
-
     if (input->params == NULL)
         return;
-    count = input->params->count;
     sa_input_buffer_wipe(input);
-    sa_free(input->windows, count * sizeof *input->windows);
-    sa_free(input->given, count * sizeof *input->given);
-    sa_free(input->clipped, count * sizeof *input->clipped);
+    sa_free(input->windows);
+    sa_free(input->given);
+    sa_free(input->clipped);
     *input = (sa_input_buffer){ 0 };
 }
 

@@ -27,7 +27,7 @@ static secagg_err grow(sa_intervals *ranges)
 
     if (ranges->count < ranges->room)
         return SECAGG_OK;
-    at = sa_realloc_wipe(ranges->at, ranges->room, room, sizeof *at);
+    at = sa_realloc_wipe(ranges->at, room, sizeof *at);
     if (at == NULL)
         return SECAGG_ERR_MEMORY;
     ranges->at = at;
@@ -88,6 +88,6 @@ bool sa_intervals_full(const sa_intervals *ranges, uint64_t length)
 
 void sa_intervals_free(sa_intervals *ranges)
 {
-    sa_free(ranges->at, ranges->room * sizeof *ranges->at);
+    sa_free(ranges->at);
     *ranges = (sa_intervals){ 0 };
 }

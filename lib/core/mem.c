@@ -5,6 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Precedes each allocation and keeps its length, so that sa_free wipes all of
+ * it. Its size keeps the alignment that calloc gives. */
+typedef union header {
+    size_t len; /* bytes after the header */
+    max_align_t align;
+} header;
+
+static header *header_of(void *ptr)
+{
+    return (header *)ptr - 1;
+}
+
 secagg_err sa_init(void)
 {
     return sodium_init() >= 0 ? SECAGG_OK : SECAGG_ERR_CRYPTO;
@@ -12,28 +24,37 @@ secagg_err sa_init(void)
 
 void *sa_alloc(size_t count, size_t size)
 {
-    if (count == 0 || size == 0)
-        count = size = 1;
-    return calloc(count, size); /* refuses a product that overflows */
+    header *h;
+
+    if (size != 0 && count > (SIZE_MAX - sizeof *h) / size)
+        return NULL;
+    h = calloc(1, sizeof *h + count * size);
+    if (h == NULL)
+        return NULL;
+    h->len = count * size;
+    return h + 1;
 }
 
-void *sa_realloc_wipe(void *ptr, size_t have, size_t want, size_t size)
+void *sa_realloc_wipe(void *ptr, size_t count, size_t size)
 {
-    void *more = sa_alloc(want, size);
+    void *larger = sa_alloc(count, size);
 
-    if (more == NULL || ptr == NULL)
-        return more;
-    memcpy(more, ptr, have * size);
-    sa_free(ptr, have * size);
-    return more;
+    if (larger == NULL || ptr == NULL)
+        return larger;
+    memcpy(larger, ptr, header_of(ptr)->len);
+    sa_free(ptr);
+    return larger;
 }
 
-void sa_free(void *ptr, size_t len)
+void sa_free(void *ptr)
 {
+    header *h;
+
     if (ptr == NULL)
         return;
-    sodium_memzero(ptr, len);
-    free(ptr);
+    h = header_of(ptr);
+    sodium_memzero(h, sizeof *h + h->len);
+    free(h);
 }
 
 void sa_wipe(void *ptr, size_t len)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem: memory that is counted before it is asked for and wiped before it is
- * given back; comparison and selection that do not branch on secrets. */
+/* mem: allocations that remember their length and are wiped before they are
+ * freed; comparison and selection without branches on secrets. */
 #ifndef SA_MEM_H
 #define SA_MEM_H
 
@@ -10,8 +10,8 @@
 #include <valgrind/memcheck.h>
 #endif
 
-/* Leave the function with the error of a call, if it has one. The only macro
- * with a jump. */
+/* Return from the function with the error of `call`, if it has one. The only
+ * macro that jumps. */
 #define SA_TRY(call)                                                          \
     do {                                                                      \
         const secagg_err sa_err = (call);                                     \
@@ -19,30 +19,34 @@
             return sa_err;                                                    \
     } while (0)
 
-/* Make libsodium ready, which picks its code for this machine. Idempotent and
- * safe in threads; each constructor of a handle calls it. */
+/* Initialise libsodium, which selects its code for this processor. Idempotent
+ * and thread-safe; every constructor of a handle calls it. Returns
+ * SECAGG_ERR_CRYPTO if libsodium cannot be used. */
 SECAGG_MUST_CHECK secagg_err sa_init(void);
 
-/* Zeroed memory for count objects of size bytes; NULL where there is none or
- * where the product does not fit a size_t. */
+/* Allocate zeroed memory for `count` objects of `size` bytes, aligned as by
+ * malloc. Returns NULL if there is no memory or if the product does not fit a
+ * size_t. An allocation of 0 bytes has an address too. */
 void *sa_alloc(size_t count, size_t size);
 
-/* Zeroed memory for `want` objects of size bytes, of which the first `have`
- * are those at ptr, which are wiped and freed; NULL where there is none: then
- * ptr is as it was. */
-void *sa_realloc_wipe(void *ptr, size_t have, size_t want, size_t size);
+/* Enlarge an allocation to `count` objects of `size` bytes, which must not be
+ * fewer bytes than it has: the new memory starts with the old contents and
+ * ends with zeros; the old memory is wiped and freed. NULL is an empty
+ * allocation. Returns NULL if there is no memory; then `ptr` is unchanged. */
+void *sa_realloc_wipe(void *ptr, size_t count, size_t size);
 
-/* Wipe len bytes at ptr and free them; NULL does nothing. */
-void sa_free(void *ptr, size_t len);
+/* Wipe and free an allocation of sa_alloc or sa_realloc_wipe, all of it.
+ * Does nothing for NULL. */
+void sa_free(void *ptr);
 
-/* Wipe: not taken away by the compiler. */
+/* Overwrite `len` bytes with zeros; the compiler must not remove this. */
 void sa_wipe(void *ptr, size_t len);
 
-/* Whether len bytes are equal, in time that depends on len alone. */
+/* Returns whether `len` bytes are equal, in time that depends on `len` only. */
 bool sa_ct_equal(const void *a, const void *b, size_t len);
 
-/* These bytes are read soon: where there are many such places in memory that is
- * not near, they come side by side. Addresses are public. */
+/* Ask the processor to load this address into its caches, where many scattered
+ * addresses are read soon. Addresses are public. */
 static inline void sa_prefetch(const void *ptr)
 {
 #if defined(__GNUC__)
@@ -52,10 +56,10 @@ static inline void sa_prefetch(const void *ptr)
 #endif
 }
 
-/* From here on these bytes are public, though they were made from a secret: a
- * point, a verdict. Said to valgrind in the build of tests/scripts/secrets.sh,
- * which finds each branch and each index that depends on any other; elsewhere
- * this is nothing. */
+/* Declare bytes that were computed from a secret as public from here on: a
+ * public key, a verdict. In the build of tests/scripts/secrets.sh this tells
+ * valgrind, which reports every branch and every index that depends on any
+ * other secret byte; in other builds it does nothing. */
 static inline void sa_declassify(const void *ptr, size_t len)
 {
 #ifdef SA_SECRETS
@@ -66,8 +70,8 @@ static inline void sa_declassify(const void *ptr, size_t len)
 #endif
 }
 
-/* The same value, of which the compiler knows nothing more: keeps a mask made
- * from a secret from becoming a branch. */
+/* Returns `x` through an assembler statement that the optimiser cannot look
+ * into, so that it does not turn a mask made from a secret into a branch. */
 static inline uint64_t sa_value_barrier(uint64_t x)
 {
 #if defined(__GNUC__)

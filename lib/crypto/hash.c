@@ -99,7 +99,7 @@ void sa_expander_free(sa_expander *expander)
     if (expander == NULL)
         return;
     EVP_MD_CTX_free(expander->ctx); /* wipes its state */
-    sa_free(expander, sizeof *expander);
+    sa_free(expander);
 }
 
 static secagg_err hash(sa_expander *x, uint8_t out[SECAGG_DIGEST_BYTES],

@@ -81,8 +81,8 @@ secagg_err sa_signer_sign(const sa_signer *signer,
 
 void sa_trust_free(sa_trust *trust)
 {
-    sa_free(trust->map, sa_bitmap_bytes(trust->n));
-    sa_free(trust->keys, trust->n * sizeof *trust->keys);
+    sa_free(trust->map);
+    sa_free(trust->keys);
     *trust = (sa_trust){ 0 };
 }
 

@@ -67,7 +67,7 @@ void sa_keystream_free(sa_keystream *prg)
     if (prg == NULL)
         return;
     EVP_CIPHER_CTX_free(prg->ctx); /* wipes its key schedule */
-    sa_free(prg, sizeof *prg);
+    sa_free(prg);
 }
 
 secagg_err sa_keystream_rekey(sa_keystream *prg, const uint8_t *key)

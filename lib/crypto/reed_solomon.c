@@ -39,15 +39,15 @@ typedef struct decoder {
     uint32_t *points;
 } decoder;
 
-static void decoder_free(decoder *d, size_t count)
+static void decoder_free(decoder *d)
 {
-    sa_free(d->weighed, count * sizeof *d->weighed);
-    sa_free(d->s, d->sums * sizeof *d->s);
-    sa_free(d->c, (d->most + 1) * sizeof *d->c);
-    sa_free(d->before, (d->most + 1) * sizeof *d->before);
-    sa_free(d->spare, (d->most + 1) * sizeof *d->spare);
-    sa_free(d->values, SA_SC_POINTS * sizeof *d->values);
-    sa_free(d->points, count * sizeof *d->points);
+    sa_free(d->weighed);
+    sa_free(d->s);
+    sa_free(d->c);
+    sa_free(d->before);
+    sa_free(d->spare);
+    sa_free(d->values);
+    sa_free(d->points);
 }
 
 static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
@@ -64,7 +64,7 @@ static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
     if (d->weighed == NULL || d->s == NULL || d->c == NULL
         || d->before == NULL || d->spare == NULL || d->values == NULL
         || d->points == NULL) {
-        decoder_free(d, count);
+        decoder_free(d);
         return SECAGG_ERR_MEMORY;
     }
     return SECAGG_OK;
@@ -202,7 +202,7 @@ secagg_err sa_rs_decode_with(const sa_lagrange *lagrange,
         secret_of(secret, &d);
         memcpy(wrong, marks, count);
     }
-    decoder_free(&d, count);
+    decoder_free(&d);
     return err;
 }
 

@@ -411,7 +411,7 @@ secagg_err sa_sc_eval(sa_sc *out, size_t count, uint32_t first,
         from_lanes(out + i, y, count - i);
     }
     sa_wipe(y, sizeof y);
-    sa_free(limbs, terms * 6 * sizeof *limbs);
+    sa_free(limbs);
     return SECAGG_OK;
 }
 
@@ -443,7 +443,7 @@ secagg_err sa_sc_distances(sa_sc *out, const sa_sc *scale,
         best_horner()(y, x, SA_LANES, nothing, 0, gap_count);
         from_lanes(out + i, y, count - i);
     }
-    sa_free(x, gap_count * SA_LANES * sizeof *x);
+    sa_free(x);
     return SECAGG_OK;
 }
 
@@ -487,6 +487,6 @@ secagg_err sa_sc_power_sums(sa_sc *out, size_t terms, const uint32_t *points,
     for (size_t j = 0; j < terms; j++)
         from_43(&out[j], sums[j]);
     sa_wipe(y, sizeof y);
-    sa_free(sums, terms * sizeof *sums);
+    sa_free(sums);
     return SECAGG_OK;
 }

@@ -34,7 +34,7 @@ static secagg_err draw(sa_sc *coefs, size_t threshold,
     for (size_t i = 1; i < threshold && err == SECAGG_OK; i++)
         sa_sc_reduce(&coefs[i], stream + WIDE * (i - 1));
     sa_keystream_free(prg);
-    sa_free(stream, threshold * WIDE);
+    sa_free(stream);
     sa_wipe(key, sizeof key);
     return err;
 }
@@ -62,8 +62,8 @@ secagg_err secagg_shamir_split(uint8_t *shares, size_t count, size_t threshold,
     for (size_t i = 0; i < count && err == SECAGG_OK; i++)
         sa_sc_encode(shares + i * SECAGG_SHARE_BYTES, &values[i]);
 out:
-    sa_free(coefs, threshold * sizeof *coefs);
-    sa_free(values, count * sizeof *values);
+    sa_free(coefs);
+    sa_free(values);
     return err;
 }
 
@@ -150,11 +150,11 @@ static secagg_err row_init(row *r, const uint32_t *holders, size_t count)
     return SECAGG_OK;
 }
 
-static void row_free(row *r, size_t count)
+static void row_free(row *r)
 {
-    sa_free(r->points, count * sizeof *r->points);
-    sa_free(r->gaps, r->most * sizeof *r->gaps);
-    sa_free(r->inverse, (r->most + 1) * sizeof *r->inverse);
+    sa_free(r->points);
+    sa_free(r->gaps);
+    sa_free(r->inverse);
 }
 
 /* 1 / x! of all x, and M! over the product of the gaps, of one inversion. */
@@ -226,7 +226,7 @@ secagg_err sa_lagrange_new(sa_lagrange **lagrange, const uint32_t *holders,
         *lagrange = g;
     else
         sa_lagrange_free(g);
-    row_free(&r, count);
+    row_free(&r);
     return err;
 }
 
@@ -234,8 +234,8 @@ void sa_lagrange_free(sa_lagrange *lagrange)
 {
     if (lagrange == NULL)
         return;
-    sa_free(lagrange->coefs, lagrange->count * sizeof *lagrange->coefs);
-    sa_free(lagrange, sizeof *lagrange);
+    sa_free(lagrange->coefs);
+    sa_free(lagrange);
 }
 
 static secagg_err weigh(const sa_lagrange *lagrange, sa_sc *out,

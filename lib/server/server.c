@@ -105,46 +105,39 @@ secagg_err secagg_server_new(secagg_server **server,
 
 static void free_members(secagg_server *s)
 {
-    const uint32_t n = s->params->own.clients;
-    const size_t map = sa_bitmap_bytes(s->peer_count);
+    const uint32_t n = s->members != NULL ? s->params->own.clients : 0;
 
-    for (uint32_t i = 0; s->members != NULL && i < n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         sa_client_record *m = &s->members[i];
-        sa_free(m->slots, (size_t)s->peer_count * SA_SLOT_BYTES);
-        sa_free(m->bad, map);
-        sa_free(m->opened, map);
-        sa_free(m->confirm, SECAGG_SIGNATURE_BYTES);
+        sa_free(m->slots);
+        sa_free(m->bad);
+        sa_free(m->opened);
+        sa_free(m->confirm);
         sa_server_drop_staging(s, i);
     }
-    sa_free(s->members, n * sizeof *s->members);
+    sa_free(s->members);
     s->members = NULL;
 }
 
 void secagg_server_free(secagg_server *s)
 {
-    size_t map, n;
-
     if (s == NULL)
         return;
-    if (s->params != NULL) {
-        n = s->params->own.clients;
-        map = sa_bitmap_bytes((uint32_t)n);
-        free_members(s);
-        sa_free(s->blames, n * sizeof *s->blames);
-        sa_free(s->in, map);
-        sa_free(s->answered, map);
-        sa_free(s->left, map);
-        sa_free(s->u2, map);
-        sa_free(s->u3, map);
-    }
-    sa_free(s->peers, s->peer_count * sizeof *s->peers);
+    free_members(s);
+    sa_free(s->blames);
+    sa_free(s->in);
+    sa_free(s->answered);
+    sa_free(s->left);
+    sa_free(s->u2);
+    sa_free(s->u3);
+    sa_free(s->peers);
     sa_graph_free(&s->graph);
     sa_trust_free(&s->trust);
     sa_roster_free(&s->roster);
     sa_aggregate_free(&s->result);
-    sa_free(s->out, s->out_len);
+    sa_free(s->out);
     sa_params_free(s->params);
-    sa_free(s, sizeof *s);
+    sa_free(s);
 }
 
 secagg_err sa_server_fail(secagg_server *s, secagg_err why)
@@ -277,7 +270,7 @@ secagg_err secagg_server_send(secagg_server *s, uint32_t to,
         return SECAGG_OK;
     }
     SA_TRY(send(s, to, &out, &out_len));
-    sa_free(s->out, s->out_len);
+    sa_free(s->out);
     s->out = out;
     s->out_len = out_len;
     *msg = out;

@@ -161,7 +161,7 @@ static secagg_err hold_holders(secagg_server *s, const uint8_t *u3)
         if (will_answer(s, u3, v))
             sa_bitmap_add(holders, v);
     err = hold_dealers(s, u3, holders);
-    sa_free(holders, sa_bitmap_bytes(n));
+    sa_free(holders);
     return err;
 }
 

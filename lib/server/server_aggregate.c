@@ -21,7 +21,7 @@ secagg_err sa_aggregate_init(sa_aggregate *result, const sa_params *params)
 void sa_aggregate_free(sa_aggregate *result)
 {
     if (result->params != NULL)
-        sa_free(result->planes, (size_t)result->params->vector);
+        sa_free(result->planes);
     secagg_masks_free(result->masks);
     *result = (sa_aggregate){ 0 };
 }
@@ -249,7 +249,7 @@ static secagg_err read_range(const sa_aggregate *result,
     if (r.planes == NULL)
         return SECAGG_ERR_MEMORY;
     err = walk(&r, masks, offset, out, count);
-    sa_free(r.planes, room);
+    sa_free(r.planes);
     return err;
 }
 

@@ -17,9 +17,9 @@ void sa_server_drop_staging(secagg_server *s, uint32_t index)
 
     if (m->staging == NULL)
         return;
-    sa_free(m->staging->planes, (size_t)s->params->vector);
-    sa_free(m->staging->bad, sa_bitmap_bytes(s->peer_count));
-    sa_free(m->staging, sizeof *m->staging);
+    sa_free(m->staging->planes);
+    sa_free(m->staging->bad);
+    sa_free(m->staging);
     m->staging = NULL;
 }
 
@@ -34,7 +34,7 @@ static secagg_err stage(
         return SECAGG_ERR_MEMORY;
     staging->planes = sa_alloc((size_t)s->params->vector, 1);
     if (staging->planes == NULL) {
-        sa_free(staging, sizeof *staging);
+        sa_free(staging);
         return SECAGG_ERR_MEMORY;
     }
     staging->bad = bad;
@@ -122,7 +122,7 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
     } else if (sa_ct_equal(bad, m->staging->bad, map)) {
         err = SECAGG_OK;
     }
-    sa_free(bad, map);
+    sa_free(bad);
     return err;
 }
 

@@ -176,7 +176,7 @@ secagg_err sa_server_read_bad(secagg_server *s, uint32_t from,
     if (err == SECAGG_OK)
         *bad = map;
     else
-        sa_free(map, sa_bitmap_bytes(s->peer_count));
+        sa_free(map);
     return err;
 }
 
@@ -208,7 +208,7 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     if (err == SECAGG_OK)
         sa_server_report(s, from, bad);
     else
-        sa_free(bad, sa_bitmap_bytes(s->peer_count));
+        sa_free(bad);
     return err;
 }
 

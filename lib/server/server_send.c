@@ -17,7 +17,7 @@ static secagg_err give(secagg_err err, uint8_t *buffer, size_t size,
     uint8_t **out, size_t *len)
 {
     if (err != SECAGG_OK) {
-        sa_free(buffer, size);
+        sa_free(buffer);
         return err;
     }
     *out = buffer;

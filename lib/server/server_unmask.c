@@ -53,14 +53,14 @@ static secagg_err points_init(points *p, uint32_t room)
 
 static void points_free(points *p)
 {
-    sa_free(p->ranks, p->room * sizeof *p->ranks);
-    sa_free(p->last, p->room * sizeof *p->last);
-    sa_free(p->shares, (size_t)p->room * SECAGG_SHARE_BYTES);
-    sa_free(p->wrong, p->room);
-    sa_free(p->weighed, p->room * sizeof *p->weighed);
+    sa_free(p->ranks);
+    sa_free(p->last);
+    sa_free(p->shares);
+    sa_free(p->wrong);
+    sa_free(p->weighed);
     sa_lagrange_free(p->lagrange);
     for (uint32_t i = 0; i < TESTS; i++)
-        sa_free(p->tests[i].values, (size_t)p->room * SECAGG_SHARE_BYTES);
+        sa_free(p->tests[i].values);
 }
 
 static void add_point(points *p, uint32_t rank, const uint8_t *share)

@@ -104,8 +104,8 @@ secagg_err sa_graph_init(sa_graph *g, uint32_t n, uint32_t k,
 
 void sa_graph_free(sa_graph *g)
 {
-    sa_free(g->at, g->n * sizeof *g->at);
-    sa_free(g->position, g->n * sizeof *g->position);
+    sa_free(g->at);
+    sa_free(g->position);
     g->at = g->position = NULL;
 }
 

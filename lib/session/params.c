@@ -37,7 +37,7 @@ secagg_err secagg_params_check(const secagg_params *params, char *why,
         err = segments == NULL
             ? SECAGG_ERR_MEMORY
             : sa_params_resolve(&own, segments, params, sentence);
-        sa_free(segments, own.segment_count * sizeof *segments);
+        sa_free(segments);
     }
     if (why != NULL && why_len > 0) {
         const size_t have = err == SECAGG_ERR_ARG ? strlen(sentence) : 0;
@@ -185,8 +185,8 @@ secagg_err secagg_params_decode(secagg_params **params, const uint8_t *in,
     err = p != NULL && segments != NULL ? read_params(&head, segments, &r)
                                         : SECAGG_ERR_MEMORY;
     if (err != SECAGG_OK) {
-        sa_free(p, sizeof *p);
-        sa_free(segments, head.segment_count * sizeof *segments);
+        sa_free(p);
+        sa_free(segments);
         return err;
     }
     *p = head;
@@ -203,8 +203,8 @@ void secagg_params_free(secagg_params *params)
         return;
     segments = params->segments;
     memcpy(&own, &segments, sizeof own); /* const was for readers */
-    sa_free(own, params->segment_count * sizeof *segments);
-    sa_free(params, sizeof *params);
+    sa_free(own);
+    sa_free(params);
 }
 
 /* ---- as the two sides hold them ----------------------------------------- */
@@ -248,7 +248,7 @@ static secagg_err bind(sa_params *p)
     err = write_params(bytes, len, &p->own);
     if (err == SECAGG_OK)
         err = sa_hash(p->context, "LSA1 ctx", &part, 1);
-    sa_free(bytes, len);
+    sa_free(bytes);
     return err;
 }
 
@@ -283,14 +283,11 @@ secagg_err sa_params_new(sa_params **params, const secagg_params *given)
 
 void sa_params_free(sa_params *params)
 {
-    size_t room;
-
     if (params == NULL)
         return;
-    room = params->own.segment_count + 1;
-    sa_free(params->segments, room * sizeof *params->segments);
-    sa_free(params->places, room * sizeof *params->places);
-    sa_free(params, sizeof *params);
+    sa_free(params->segments);
+    sa_free(params->places);
+    sa_free(params);
 }
 
 /* PROTOCOL.md 10. */

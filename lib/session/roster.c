@@ -27,11 +27,11 @@ secagg_err sa_roster_init(sa_roster *roster, uint32_t n, bool is_signed)
 
 void sa_roster_free(sa_roster *roster)
 {
-    sa_free(roster->map, sa_bitmap_bytes(roster->n));
-    sa_free(roster->enc, roster->n * sizeof *roster->enc);
-    sa_free(roster->mask, roster->n * sizeof *roster->mask);
-    sa_free(roster->signature, roster->n * sizeof *roster->signature);
-    sa_free(roster->table, roster->slots * sizeof *roster->table);
+    sa_free(roster->map);
+    sa_free(roster->enc);
+    sa_free(roster->mask);
+    sa_free(roster->signature);
+    sa_free(roster->table);
     sa_wipe(roster->key, sizeof roster->key);
     *roster = (sa_roster){ 0 };
 }
@@ -120,7 +120,7 @@ secagg_err sa_roster_distinct(const sa_roster *roster, bool *distinct)
     for (size_t i = 1; i < count; i++)
         if (memcmp(points[i - 1], points[i], 32) == 0) /* public */
             *distinct = false;
-    sa_free(points, count * sizeof *points);
+    sa_free(points);
     return SECAGG_OK;
 }
 

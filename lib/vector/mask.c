@@ -116,8 +116,8 @@ void secagg_masks_free(secagg_masks *masks)
 {
     if (masks == NULL)
         return;
-    sa_free(masks->seeds, masks->room * sizeof *masks->seeds);
-    sa_free(masks, sizeof *masks);
+    sa_free(masks->seeds);
+    sa_free(masks);
 }
 
 static secagg_err grow(secagg_masks *masks)
@@ -127,7 +127,7 @@ static secagg_err grow(secagg_masks *masks)
 
     if (masks->count < masks->room)
         return SECAGG_OK;
-    seeds = sa_realloc_wipe(masks->seeds, masks->room, room, sizeof *seeds);
+    seeds = sa_realloc_wipe(masks->seeds, room, sizeof *seeds);
     if (seeds == NULL)
         return SECAGG_ERR_MEMORY;
     masks->seeds = seeds;
@@ -276,6 +276,6 @@ secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
     stream.keys = keys;
     if (err == SECAGG_OK)
         err = apply(masks->kernel, &stream, offset / SA_BLOCK, acc, count);
-    sa_free(keys, masks->count * sizeof *keys);
+    sa_free(keys);
     return err;
 }

@@ -73,6 +73,6 @@ secagg_err sa_mask_aes(const sa_aes_backend *level,
                 stream->keys[done + i].flip);
         add_group(&g, block, acc, entries, last);
     }
-    sa_free(memory, room);
+    sa_free(memory);
     return SECAGG_OK;
 }

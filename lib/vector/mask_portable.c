@@ -68,7 +68,7 @@ secagg_err sa_mask_portable(sa_planar_adder *add, const sa_mask_stream *stream,
         r.last = r.keystream + tile * bytes;
         err = add_all(&r, tile, block, acc, entries);
     }
-    sa_free(r.keystream, room);
+    sa_free(r.keystream);
     sa_keystream_free(r.prg);
     return err;
 }

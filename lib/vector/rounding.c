@@ -81,7 +81,7 @@ void sa_rounding_free(sa_rounding *words)
     if (words == NULL)
         return;
     sa_keystream_free(words->prg);
-    sa_free(words, sizeof *words);
+    sa_free(words);
 }
 
 /* A mask of entries of 32 bits takes as much of the keystream as words do: on

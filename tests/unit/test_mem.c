@@ -25,7 +25,7 @@ const char *__asan_default_options(void)
 
 /* ---- memory ------------------------------------------------------------- */
 
-static size_t freed, freed_len;
+static size_t freed, freed_len; /* calls; bytes after the header */
 
 static bool zeros(const uint8_t *p, size_t len)
 {
@@ -39,7 +39,7 @@ static bool zeros(const uint8_t *p, size_t len)
 /* Nothing but zeros is given back. */
 static void caught_free(void *ptr)
 {
-    ck_assert(zeros(ptr, freed_len));
+    ck_assert(zeros(ptr, sizeof(header) + freed_len));
     freed++;
     free(ptr);
 }
@@ -59,7 +59,7 @@ START_TEST(memory_is_zero_at_first)
         ck_assert(zeros(p, 3 * size));
         memset(p, 0xa5, 3 * size);
         freed_len = 3 * size;
-        sa_free(p, 3 * size);
+        sa_free(p);
     }
 }
 END_TEST
@@ -70,7 +70,8 @@ START_TEST(a_product_that_does_not_fit_is_refused)
     static const size_t sizes[][2] = { { SIZE_MAX, 2 }, { 2, SIZE_MAX },
         { SIZE_MAX, SIZE_MAX }, { SIZE_MAX / 2 + 1, 2 },
         { 4, SIZE_MAX / 4 + 1 }, { SIZE_MAX / 8 + 2, 8 },
-        { SIZE_MAX / 48 + 2, 48 }, { 3, SIZE_MAX / 3 + 2 } };
+        { SIZE_MAX / 48 + 2, 48 }, { 3, SIZE_MAX / 3 + 2 },
+        { SIZE_MAX, 1 }, { 1, SIZE_MAX - 7 } };
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         ck_assert_ptr_null(sa_alloc(sizes[i][0], sizes[i][1]));
@@ -81,22 +82,23 @@ END_TEST
  * there is no memory the old ones stay. */
 START_TEST(more_objects_begin_with_those_there_were)
 {
-    uint8_t *p = sa_realloc_wipe(NULL, 0, 2, 24), *more;
+    uint8_t *p = sa_realloc_wipe(NULL, 2, 24), *more;
 
     ck_assert_ptr_nonnull(p);
     ck_assert(zeros(p, 48));
     memset(p, 0xa5, 48);
-    ck_assert_ptr_null(sa_realloc_wipe(p, 2, SIZE_MAX / 24 + 2, 24));
+    ck_assert_ptr_null(sa_realloc_wipe(p, SIZE_MAX / 24 + 2, 24));
+    ck_assert_ptr_null(sa_realloc_wipe(p, SIZE_MAX / 24, 24));
     freed = 0;
     freed_len = 48;
-    more = sa_realloc_wipe(p, 2, 5, 24);
+    more = sa_realloc_wipe(p, 5, 24);
     ck_assert_ptr_nonnull(more);
     ck_assert_uint_eq(freed, 1);
     for (size_t i = 0; i < 48; i++)
         ck_assert_uint_eq(more[i], 0xa5);
     ck_assert(zeros(more + 48, 72));
     freed_len = 120;
-    sa_free(more, 120);
+    sa_free(more);
 }
 END_TEST
 
@@ -109,7 +111,7 @@ START_TEST(no_objects_have_an_address)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         void *p = sa_alloc(sizes[i][0], sizes[i][1]);
         ck_assert_ptr_nonnull(p);
-        sa_free(p, 0);
+        sa_free(p);
     }
 }
 END_TEST
@@ -122,7 +124,7 @@ START_TEST(memory_is_wiped_before_it_is_given_back)
         memset(p, 0xff, len);
         freed = 0;
         freed_len = len;
-        sa_free(p, len);
+        sa_free(p);
         ck_assert_uint_eq(freed, 1);
     }
 }
@@ -131,8 +133,8 @@ END_TEST
 START_TEST(freeing_nothing_does_nothing)
 {
     freed = 0;
-    sa_free(NULL, 0);
-    sa_free(NULL, 100);
+    sa_free(NULL);
+    sa_free(NULL);
     ck_assert_uint_eq(freed, 0);
 }
 END_TEST
