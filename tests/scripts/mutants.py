@@ -163,7 +163,7 @@ MUTANTS = (
      "(void)sa_read_u64(r);"),
     ("msg_header.c", "sa_read_u32(r) == 0 || *type == SA_MSG_INPUT_PART",
      "sa_read_u32(r) == 0 || true"),
-    ("msg_header.c", "index < least || index >= n", "index >= n"),
+    ("msg_header.c", "index < min || index >= n", "index >= n"),
     ("msg_part.c", "r->failed || last > 1", "r->failed || last > 2"),
     ("msg_part.c", "&& msg->pieces > 0;", "&& true;"),
     ("msg_part.c", "piece->count == length - piece->offset);",
