@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_part.h"
 
-#include "core/bits.h"
-#include "core/mem.h"
 #include "vector/planar.h"
 
 /* H_U2 || be32 count || complaints || u8 last || be32 pieces || pieces */

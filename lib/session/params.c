@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "core/bits.h"
 #include "core/mem.h"
 #include "core/random.h"
 #include "core/wire.h"
@@ -288,24 +287,4 @@ void sa_params_free(sa_params *params)
     sa_free(params->segments);
     sa_free(params->places);
     sa_free(params);
-}
-
-/* PROTOCOL.md 10. */
-secagg_err secagg_params_traffic(const secagg_params *params, uint64_t *up,
-    uint64_t *down)
-{
-    sa_params *p;
-    uint64_t others;
-
-    SA_TRY(sa_params_new(&p, params));
-    others = p->holders - 1;
-    *up = 428 + 136 * others + p->vector;
-    *down = 288 + 168 * others
-        + 2 * (uint64_t)sa_bitmap_bytes(p->own.clients);
-    if (p->own.mode == SECAGG_ACTIVE) {
-        *up += 176;
-        *down += 64 * (others + 1) + 52 + 68 * (uint64_t)p->own.clients;
-    }
-    sa_params_free(p);
-    return SECAGG_OK;
 }

@@ -4,6 +4,7 @@
 #ifndef SA_PARAMS_H
 #define SA_PARAMS_H
 
+#include <secagg/keys.h>
 #include <secagg/params.h>
 
 typedef struct sa_params {
@@ -41,7 +42,7 @@ static inline bool sa_params_ring(const sa_params *params)
 /* Bytes of a signature in KEYS and ROSTER: none in semi-honest mode. */
 static inline size_t sa_params_signature_bytes(const sa_params *params)
 {
-    return sa_params_active(params) ? 64 : 0;
+    return sa_params_active(params) ? SECAGG_SIGNATURE_BYTES : 0;
 }
 
 /* Most clients of the complete graph; in active mode. */
