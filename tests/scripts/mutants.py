@@ -153,9 +153,10 @@ MUTANTS = (
     ("client_policy.c", "params->min_set < survivors",
      "params->own.min_survivors < survivors"),
     ("params_choose.c", "t = (c + k + 1) / 2 + 1;", "t = (c + k) / 2 + 1;"),
-    ("params_choose.c", "each(n, security_bits + 1)", "each(n, security_bits)"),
-    ("params_choose.c", "p->threshold = (n + w->bad) / 2 + 1;",
-     "p->threshold = (n + w->bad + 1) / 2;"),
+    ("params_choose.c", "bound_for_each(n, security_bits + 1)",
+     "bound_for_each(n, security_bits)"),
+    ("params_choose.c", "p->threshold = (n + g->corrupt) / 2 + 1;",
+     "p->threshold = (n + g->corrupt + 1) / 2;"),
     # headers and layouts
     ("msg_header.c", "good &= sa_read_u16(r) == 0;",
      "(void)sa_read_u16(r);"),
