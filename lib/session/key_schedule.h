@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* key_schedule: every key, seed, secret and digest that is derived (PROTOCOL.md
- * 3.6, 3.9 to 3.11, 4.6 and 5.2). Each function is one line of the schedule; the
- * label in its comment is the name in HKDF-Expand or the label of H.
+ * 3.6, 3.9 to 3.11, 4.6 and 5.2). Each function is one line of the schedule.
+ * Its comment begins with the name in HKDF-Expand or the label of H.
  *
  * context: H_ctx. index: the client. roster_root: the Merkle root of the
  * roster. self_secret, mask_secret: beta and omega of a client, canonical

@@ -60,8 +60,8 @@ MUTANTS = (
     ("identity.c", "if (trust->verify != NULL)\n        return SECAGG_ERR_S",
      "if (false)\n        return SECAGG_ERR_S"),
     # roster
-    ("roster.c", "{ 0x00 };\n    sa_bytes part = { entry, 5 };",
-     "{ 0x01 };\n    sa_bytes part = { entry, 5 };"),
+    ("roster.c", "{ 0x00 };\n    sa_bytes part = { leaf, 5 };",
+     "{ 0x01 };\n    sa_bytes part = { leaf, 5 };"),
     ("roster.c", "{ 0x01 };\n    const sa_bytes part",
      "{ 0x00 };\n    const sa_bytes part"),
     ("roster.c", "while (2 * left < count)", "while (2 * left <= count)"),
