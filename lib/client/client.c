@@ -70,7 +70,7 @@ secagg_err sa_client_init(secagg_client *c, const secagg_params *params)
     c->trust.n = c->params->own.clients;
     c->binding.round = c->params->own.round;
     SA_TRY(sa_input_buffer_init(&c->input, c->params,
-        sa_part_head(c->peer_count)));
+        sa_part_head_size(c->peer_count)));
     map = sa_bitmap_bytes(c->params->own.clients);
     c->u2 = sa_alloc(map, 1);
     c->u3 = sa_alloc(map, 1);

@@ -10,11 +10,9 @@
 
 #include "client/input_buffer.h"
 #include "crypto/identity.h"
-#include "message/msg_header.h"
+#include "message/msg_abort.h"
 #include "session/graph.h"
 #include "session/key_schedule.h"
-
-#define SA_ABORT_BYTES (SA_HEADER_BYTES + 6)
 
 /* Another client that this one masks with and deals to. */
 typedef struct sa_peer {

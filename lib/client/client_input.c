@@ -174,7 +174,7 @@ static uint32_t list_bad(const secagg_client *c, uint8_t *list)
         if (!c->peers[i].bad)
             continue;
         if (list != NULL)
-            sa_put_be32(list + 4 * (size_t)count, c->peers[i].index);
+            sa_complaint_put(list, count, c->peers[i].index);
         count++;
     }
     return count;
@@ -203,7 +203,8 @@ static secagg_err write_head(secagg_client *c, const uint8_t *list,
     uint32_t count)
 {
     const bool parts = c->input.chunk > 0;
-    const size_t head = parts ? sa_part_head(count) : sa_input_head(count);
+    const size_t head = parts ? sa_part_head_size(count)
+                              : sa_input_head_size(count);
     const size_t body = c->input.size - c->input.room;
     uint8_t *out = sa_input_buffer_planes(&c->input) - head;
     sa_part_msg msg = { c->h_u2, count, list, sa_input_buffer_at_end(&c->input),
@@ -225,7 +226,7 @@ static secagg_err write_head(secagg_client *c, const uint8_t *list,
 static secagg_err write_input(secagg_client *c)
 {
     const uint32_t count = list_bad(c, NULL);
-    uint8_t *list = sa_alloc(count, 4);
+    uint8_t *list = sa_alloc(count, SA_COMPLAINT_BYTES);
     secagg_err err;
 
     if (list == NULL)

@@ -49,7 +49,7 @@ static bool sparse_holds(const secagg_params *own, const secagg_policy *p)
         || own->corrupt < sa_choose_corrupt(n, own->neighbours, share,
             SECURITY_BITS))
         return false;
-    degree = sa_choose_connected(n, corrupt + n - own->min_survivors,
+    degree = sa_choose_min_degree(n, corrupt + n - own->min_survivors,
         DISCONNECTED);
     return degree != 0 && own->neighbours >= degree;
 }

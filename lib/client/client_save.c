@@ -114,6 +114,7 @@ static bool walk_all(walker *k, secagg_client *c)
 
     walk_u32(k, &phase);
     walk_u32(k, &why);
+    /* Three bits: 7 is the one value that no phase has yet. */
     c->phase = (secagg_phase)(phase & 7);
     c->why = (secagg_err)-(int)(why & 127);
     walk_bool(k, &c->made);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_abort.h"
 
-/* be16 code || be32 blamed (PROTOCOL.md 8.12). */
 size_t sa_abort_size(void)
 {
-    return SA_HEADER_BYTES + 6;
+    return SA_ABORT_BYTES;
 }
 
 secagg_err sa_abort_write(uint8_t *out, size_t len, const sa_params *params,

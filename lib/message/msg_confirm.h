@@ -6,7 +6,7 @@
 #include "message/msg_header.h"
 
 typedef struct sa_confirm_msg {
-    const uint8_t *signature; /* 64 bytes, of the survivor transcript */
+    const uint8_t *signature; /* of the confirm input (PROTOCOL.md 3.5) */
 } sa_confirm_msg;
 
 size_t sa_confirm_size(void);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_keys.h"
 
-/* H_ctx || enc || mask || in active mode signature (PROTOCOL.md 8.2). */
+#include "crypto/x25519.h"
+
+/* H_ctx || enc || mask || in active mode signature */
 size_t sa_keys_size(const sa_params *params)
 {
-    return SA_HEADER_BYTES + 3 * 32 + sa_params_signature_bytes(params);
+    return SA_HEADER_BYTES + SECAGG_DIGEST_BYTES + 2 * SA_POINT_BYTES
+        + sa_params_signature_bytes(params);
 }
 
 secagg_err sa_keys_write(uint8_t *out, size_t len, const sa_params *params,
@@ -13,9 +16,9 @@ secagg_err sa_keys_write(uint8_t *out, size_t len, const sa_params *params,
     sa_writer w = sa_writer_on(out, len);
 
     sa_header_write(&w, params, SA_MSG_KEYS, index, sa_keys_size(params));
-    sa_write_bytes(&w, msg->context, 32);
-    sa_write_bytes(&w, msg->enc, 32);
-    sa_write_bytes(&w, msg->mask, 32);
+    sa_write_bytes(&w, msg->context, SECAGG_DIGEST_BYTES);
+    sa_write_bytes(&w, msg->enc, SA_POINT_BYTES);
+    sa_write_bytes(&w, msg->mask, SA_POINT_BYTES);
     sa_write_bytes(&w, msg->signature, sa_params_signature_bytes(params));
     return sa_writer_end(&w);
 }
@@ -23,9 +26,9 @@ secagg_err sa_keys_write(uint8_t *out, size_t len, const sa_params *params,
 secagg_err sa_keys_read(sa_reader *r, sa_keys_msg *msg,
     const sa_params *params)
 {
-    msg->context = sa_read_view(r, 32);
-    msg->enc = sa_read_view(r, 32);
-    msg->mask = sa_read_view(r, 32);
+    msg->context = sa_read_view(r, SECAGG_DIGEST_BYTES);
+    msg->enc = sa_read_view(r, SA_POINT_BYTES);
+    msg->mask = sa_read_view(r, SA_POINT_BYTES);
     msg->signature = sa_read_view(r, sa_params_signature_bytes(params));
     return sa_reader_end(r);
 }

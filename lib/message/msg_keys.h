@@ -6,9 +6,9 @@
 #include "message/msg_header.h"
 
 typedef struct sa_keys_msg {
-    const uint8_t *context; /* H_ctx */
-    const uint8_t *enc, *mask;
-    const uint8_t *signature; /* active mode; else NULL */
+    const uint8_t *context;    /* H_ctx */
+    const uint8_t *enc, *mask; /* public keys */
+    const uint8_t *signature;  /* of both, in active mode; else unused */
 } sa_keys_msg;
 
 size_t sa_keys_size(const sa_params *params);

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_part.h"
 
-#include "core/bits.h"
-#include "core/mem.h"
 #include "vector/planar.h"
 
-/* H_U2 || be32 count || dealers || u8 last || be32 pieces || pieces
- * (PROTOCOL.md 8.7). */
-size_t sa_part_head(uint32_t bad)
+/* H_U2 || be32 count || complaints || u8 last || be32 pieces || pieces */
+#define LAST_BYTES 1
+
+size_t sa_part_head_size(uint32_t complaint_count)
 {
-    return SA_HEADER_BYTES + 41 + 4 * (size_t)bad;
+    return SA_HEADER_BYTES + SECAGG_DIGEST_BYTES + SA_COUNT_BYTES
+        + (size_t)complaint_count * SA_COMPLAINT_BYTES + LAST_BYTES
+        + SA_COUNT_BYTES;
 }
 
 secagg_err sa_part_write_head(uint8_t *out, size_t len,
     const sa_params *params, uint32_t index, uint32_t part,
-    const sa_part_msg *msg, uint64_t bytes)
+    const sa_part_msg *msg, uint64_t piece_bytes)
 {
     sa_writer w = sa_writer_on(out, len);
 
     sa_header_write_part(&w, params, SA_MSG_INPUT_PART, index, part,
-        sa_part_head(msg->bad) + bytes);
-    sa_write_bytes(&w, msg->u2, SECAGG_DIGEST_BYTES);
-    sa_write_u32(&w, msg->bad);
-    sa_write_bytes(&w, msg->bad_list, 4 * (size_t)msg->bad);
+        sa_part_head_size(msg->complaint_count) + piece_bytes);
+    sa_write_bytes(&w, msg->h_u2, SECAGG_DIGEST_BYTES);
+    sa_write_u32(&w, msg->complaint_count);
+    sa_write_bytes(&w, msg->complaints,
+        (size_t)msg->complaint_count * SA_COMPLAINT_BYTES);
     sa_write_u8(&w, msg->last);
     sa_write_u32(&w, msg->pieces);
     return sa_writer_end(&w);
@@ -40,6 +42,7 @@ secagg_err sa_piece_write_head(uint8_t out[SA_PIECE_BYTES],
     return sa_writer_end(&w);
 }
 
+/* The bound on count keeps the number of bytes from overflowing. */
 sa_piece sa_piece_next(sa_reader *list, const sa_params *params)
 {
     sa_piece piece = { .segment = sa_read_u32(list) };
@@ -58,8 +61,9 @@ sa_piece sa_piece_next(sa_reader *list, const sa_params *params)
     return piece;
 }
 
-/* Whole blocks of a segment, or all to its end. */
-static bool piece_fits(const sa_piece *piece, const sa_params *params)
+/* Returns whether a piece begins at a block, is within its segment, and has
+ * whole blocks or ends the segment. */
+static bool piece_is_valid(const sa_piece *piece, const sa_params *params)
 {
     const uint64_t length = params->segments[piece->segment].length;
 
@@ -69,7 +73,7 @@ static bool piece_fits(const sa_piece *piece, const sa_params *params)
             || piece->count == length - piece->offset);
 }
 
-/* Whether a piece begins where another ends. */
+/* Returns whether a piece begins where the one before it ends. */
 static bool follows(const sa_piece *before, const sa_piece *piece,
     const sa_params *params)
 {
@@ -80,14 +84,14 @@ static bool follows(const sa_piece *before, const sa_piece *piece,
     return piece->segment == before->segment && piece->offset == end;
 }
 
-static bool pieces_fit(const sa_part_msg *msg, const sa_params *params)
+static bool pieces_are_valid(const sa_part_msg *msg, const sa_params *params)
 {
     sa_reader list = msg->list;
     sa_piece before = { 0 };
 
     for (uint32_t i = 0; i < msg->pieces; i++) {
         const sa_piece piece = sa_piece_next(&list, params);
-        if (list.failed || !piece_fits(&piece, params)
+        if (list.failed || !piece_is_valid(&piece, params)
             || (i > 0 && !follows(&before, &piece, params)))
             return false;
         before = piece;
@@ -100,16 +104,18 @@ secagg_err sa_part_read(sa_reader *r, sa_part_msg *msg,
 {
     uint8_t last;
 
-    msg->u2 = sa_read_view(r, SECAGG_DIGEST_BYTES);
-    msg->bad = sa_read_u32(r);
-    msg->bad_list = sa_read_list(r, msg->bad, 4);
+    msg->h_u2 = sa_read_view(r, SECAGG_DIGEST_BYTES);
+    msg->complaint_count = sa_read_u32(r);
+    msg->complaints = sa_read_list(r, msg->complaint_count,
+        SA_COMPLAINT_BYTES);
     last = sa_read_u8(r);
     msg->last = last == 1;
     msg->pieces = sa_read_u32(r);
     msg->list = *r;
     if (r->failed || last > 1
-        || !sa_list_ascends(msg->bad_list, msg->bad, 4, params->own.clients)
-        || !pieces_fit(msg, params))
+        || !sa_list_ascends(msg->complaints, msg->complaint_count,
+            SA_COMPLAINT_BYTES, params->own.clients)
+        || !pieces_are_valid(msg, params))
         return SECAGG_ERR_MESSAGE;
     return SECAGG_OK;
 }

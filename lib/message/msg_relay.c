@@ -4,11 +4,11 @@
 #include "core/bits.h"
 #include "core/mem.h"
 
-/* bitmap of U2 || be32 count || pairs (PROTOCOL.md 8.5). */
+/* bitmap of U2 || be32 count || pairs */
 size_t sa_relay_size(const sa_params *params, uint32_t count)
 {
-    return SA_HEADER_BYTES + sa_bitmap_bytes(params->own.clients) + 4
-        + (size_t)count * SA_SHARE_PAIR_BYTES;
+    return SA_HEADER_BYTES + sa_bitmap_bytes(params->own.clients)
+        + SA_COUNT_BYTES + (size_t)count * SA_SHARE_PAIR_BYTES;
 }
 
 void sa_relay_write(sa_writer *w, const sa_params *params, uint32_t index,

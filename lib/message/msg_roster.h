@@ -6,29 +6,29 @@
 #include "message/msg_header.h"
 
 typedef struct sa_roster_msg {
-    const uint8_t *graph_seed, *root;
-    uint32_t present; /* |U1| */
-    uint32_t count;   /* entries: all of U1, or the receiver's part of it */
+    const uint8_t *graph_seed; /* zero bytes: complete graph */
+    const uint8_t *root;       /* roster root */
+    uint32_t present;          /* |U1| */
+    uint32_t count;            /* entries: all of U1; on the ring, the receiver
+                                  and its neighbours in U1 */
     const uint8_t *entries;
 } sa_roster_msg;
 
-/* One entry of the list. */
+/* One entry: what a client sent in KEYS. */
 typedef struct sa_roster_entry {
     uint32_t index;
-    const uint8_t *enc, *mask;
-    const uint8_t *signature; /* active mode; else of no bytes */
+    const uint8_t *enc, *mask; /* public keys */
+    const uint8_t *signature;  /* of both, in active mode; else unused */
 } sa_roster_entry;
 
 size_t sa_roster_size(const sa_params *params, uint32_t count);
-
-/* Write everything but the entries, which sa_roster_put_entry adds in turn,
- * ascending; then sa_writer_end. */
 void sa_roster_write(sa_writer *w, const sa_params *params, uint32_t index,
     const sa_roster_msg *msg);
 void sa_roster_put_entry(sa_writer *w, const sa_params *params,
     const sa_roster_entry *entry);
 
-/* SECAGG_ERR_MESSAGE also where indices do not ascend or are no clients. */
+/* Checks that the entries ascend and name clients, and that they are at most
+ * as many as `present`. */
 SECAGG_MUST_CHECK secagg_err sa_roster_read(sa_reader *r, sa_roster_msg *msg,
     const sa_params *params);
 sa_roster_entry sa_roster_get_entry(const sa_roster_msg *msg,

@@ -4,19 +4,18 @@
 #include "core/bits.h"
 #include "core/mem.h"
 
-#define SEALED 48
-
-/* H_ros || com || be32 count || pairs (PROTOCOL.md 8.4). */
+/* H_ros || commitment || be32 count || pairs */
 size_t sa_shares_size(uint32_t count)
 {
-    return SA_HEADER_BYTES + 68 + (size_t)count * SA_SHARE_PAIR_BYTES;
+    return SA_HEADER_BYTES + 2 * SECAGG_DIGEST_BYTES + SA_COUNT_BYTES
+        + (size_t)count * SA_SHARE_PAIR_BYTES;
 }
 
 void sa_shares_write(sa_writer *w, const sa_params *params, uint32_t index,
     const sa_shares_msg *msg)
 {
-    sa_header_write(
-        w, params, SA_MSG_SHARES, index, sa_shares_size(msg->count));
+    sa_header_write(w, params, SA_MSG_SHARES, index,
+        sa_shares_size(msg->count));
     sa_write_bytes(w, msg->roster, SECAGG_DIGEST_BYTES);
     sa_write_bytes(w, msg->commitment, SECAGG_DIGEST_BYTES);
     sa_write_u32(w, msg->count);
@@ -25,14 +24,17 @@ void sa_shares_write(sa_writer *w, const sa_params *params, uint32_t index,
 void sa_share_pair_put(sa_writer *w, const sa_share_pair *pair)
 {
     sa_write_u32(w, pair->peer);
-    sa_write_bytes(w, pair->sealed[0], SEALED);
-    sa_write_bytes(w, pair->sealed[1], SEALED);
+    sa_write_bytes(w, pair->sealed[SA_KIND_SELF], SA_SEALED_SHARE_BYTES);
+    sa_write_bytes(w, pair->sealed[SA_KIND_MASK], SA_SEALED_SHARE_BYTES);
 }
 
 sa_share_pair sa_share_pair_get(const uint8_t *pairs, uint32_t i)
 {
-    const uint8_t *at = pairs + (size_t)i * SA_SHARE_PAIR_BYTES;
-    return (sa_share_pair){ sa_get_be32(at), { at + 4, at + 4 + SEALED } };
+    const uint8_t *pair = pairs + (size_t)i * SA_SHARE_PAIR_BYTES;
+    const uint8_t *sealed = pair + SA_INDEX_BYTES;
+
+    return (sa_share_pair){ sa_get_be32(pair),
+        { sealed, sealed + SA_SEALED_SHARE_BYTES } };
 }
 
 secagg_err sa_shares_read(sa_reader *r, sa_shares_msg *msg,

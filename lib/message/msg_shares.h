@@ -3,21 +3,22 @@
 #ifndef SA_MSG_SHARES_H
 #define SA_MSG_SHARES_H
 
+#include "crypto/share_seal.h"
 #include "message/msg_header.h"
 
-/* The two sealed shares of one dealer for one holder, 48 bytes each: of the
- * self root, then of the mask root. */
+/* The sealed shares of one dealer for one holder. */
 typedef struct sa_share_pair {
-    uint32_t peer; /* the holder in SHARES, the dealer in RELAY */
-    const uint8_t *sealed[2];
+    uint32_t peer;            /* the holder in SHARES, the dealer in RELAY */
+    const uint8_t *sealed[2]; /* by kind: SA_KIND_SELF, SA_KIND_MASK */
 } sa_share_pair;
 
-#define SA_SHARE_PAIR_BYTES 100
+/* be32 peer || sealed share of each kind */
+#define SA_SHARE_PAIR_BYTES (SA_INDEX_BYTES + 2 * SA_SEALED_SHARE_BYTES)
 
 typedef struct sa_shares_msg {
     const uint8_t *roster;     /* H_ros */
-    const uint8_t *commitment; /* com of the self root */
-    uint32_t count;
+    const uint8_t *commitment; /* to the self secret */
+    uint32_t count;            /* pairs */
     const uint8_t *pairs;
 } sa_shares_msg;
 
@@ -26,7 +27,7 @@ void sa_shares_write(sa_writer *w, const sa_params *params, uint32_t index,
     const sa_shares_msg *msg);
 void sa_share_pair_put(sa_writer *w, const sa_share_pair *pair);
 
-/* SECAGG_ERR_MESSAGE also where peers do not ascend or are no clients. */
+/* Checks that the holders ascend and are clients. */
 SECAGG_MUST_CHECK secagg_err sa_shares_read(sa_reader *r, sa_shares_msg *msg,
     const sa_params *params);
 sa_share_pair sa_share_pair_get(const uint8_t *pairs, uint32_t i);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_signatures.h"
 
+#include <secagg/keys.h>
+
 #include "core/bits.h"
 #include "core/mem.h"
 
-#define SIGNATURE 64
-#define EACH (4 + SIGNATURE)
+/* be32 index || signature */
+#define ITEM_BYTES (SA_INDEX_BYTES + SECAGG_SIGNATURE_BYTES)
 
-/* be32 count || {be32 index || signature} (PROTOCOL.md 8.10). */
+/* be32 count || items */
 size_t sa_signatures_size(uint32_t count)
 {
-    return SA_HEADER_BYTES + 4 + (size_t)count * EACH;
+    return SA_HEADER_BYTES + SA_COUNT_BYTES + (size_t)count * ITEM_BYTES;
 }
 
 void sa_signatures_write(sa_writer *w, const sa_params *params,
@@ -24,21 +26,23 @@ void sa_signatures_write(sa_writer *w, const sa_params *params,
 void sa_signed_by_put(sa_writer *w, const sa_signed_by *by)
 {
     sa_write_u32(w, by->index);
-    sa_write_bytes(w, by->signature, SIGNATURE);
+    sa_write_bytes(w, by->signature, SECAGG_SIGNATURE_BYTES);
 }
 
 sa_signed_by sa_signed_by_get(const sa_signatures_msg *msg, uint32_t i)
 {
-    const uint8_t *at = msg->list + (size_t)i * EACH;
-    return (sa_signed_by){ sa_get_be32(at), at + 4 };
+    const uint8_t *item = msg->list + (size_t)i * ITEM_BYTES;
+
+    return (sa_signed_by){ sa_get_be32(item), item + SA_INDEX_BYTES };
 }
 
 secagg_err sa_signatures_read(sa_reader *r, sa_signatures_msg *msg,
     const sa_params *params)
 {
     msg->count = sa_read_u32(r);
-    msg->list = sa_read_list(r, msg->count, EACH);
+    msg->list = sa_read_list(r, msg->count, ITEM_BYTES);
     SA_TRY(sa_reader_end(r));
-    return sa_list_ascends(msg->list, msg->count, EACH, params->own.clients)
+    return sa_list_ascends(msg->list, msg->count, ITEM_BYTES,
+        params->own.clients)
         ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }

@@ -4,7 +4,7 @@
 #include "core/bits.h"
 #include "core/mem.h"
 
-/* bitmap of U3 (PROTOCOL.md 8.8). */
+/* bitmap of U3 */
 size_t sa_survivors_size(const sa_params *params)
 {
     return SA_HEADER_BYTES + sa_bitmap_bytes(params->own.clients);

@@ -6,14 +6,14 @@
 #include "message/msg_header.h"
 
 typedef struct sa_survivors_msg {
-    const uint8_t *map; /* U3 */
+    const uint8_t *map; /* bitmap of U3 */
 } sa_survivors_msg;
 
 size_t sa_survivors_size(const sa_params *params);
 SECAGG_MUST_CHECK secagg_err sa_survivors_write(uint8_t *out, size_t len,
     const sa_params *params, uint32_t index, const sa_survivors_msg *msg);
 
-/* SECAGG_ERR_MESSAGE also for a bitmap that is not canonical. */
+/* Checks that the bitmap is canonical. */
 SECAGG_MUST_CHECK secagg_err sa_survivors_read(sa_reader *r,
     sa_survivors_msg *msg, const sa_params *params);
 

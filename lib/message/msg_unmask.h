@@ -5,15 +5,16 @@
 
 #include "message/msg_header.h"
 
-/* The key that opens one share: kind << 24 | dealer on the wire. */
+/* The key that opens one share of a dealer. */
 typedef struct sa_revealed {
-    uint32_t kind, dealer;
+    uint32_t kind; /* SA_KIND_SELF or SA_KIND_MASK */
+    uint32_t dealer;
     const uint8_t *key;
 } sa_revealed;
 
 typedef struct sa_unmask_msg {
-    const uint8_t *own; /* own share of the own self root */
-    uint32_t count;
+    const uint8_t *own; /* the sender's share of its own self secret */
+    uint32_t count;     /* keys */
     const uint8_t *list;
 } sa_unmask_msg;
 
@@ -22,8 +23,8 @@ void sa_unmask_write(sa_writer *w, const sa_params *params, uint32_t index,
     const sa_unmask_msg *msg);
 void sa_revealed_put(sa_writer *w, const sa_revealed *revealed);
 
-/* SECAGG_ERR_MESSAGE also where dealers do not ascend or are no clients, or
- * where a kind is not known. */
+/* Checks that each kind is known, and that the dealers ascend and are clients:
+ * both kinds of one dealer are never accepted. */
 SECAGG_MUST_CHECK secagg_err sa_unmask_read(sa_reader *r, sa_unmask_msg *msg,
     const sa_params *params);
 sa_revealed sa_revealed_get(const sa_unmask_msg *msg, uint32_t i);

@@ -113,8 +113,8 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
 
     if (!goes_on(s, m, msg))
         return SECAGG_ERR_MESSAGE;
-    SA_TRY(sa_server_read_bad(s, from, msg->u2, msg->bad_list, msg->bad,
-        &bad));
+    SA_TRY(sa_server_read_bad(s, from, msg->h_u2, msg->complaints,
+        msg->complaint_count, &bad));
     if (m->staging == NULL) {
         err = stage(s, m, bad);
         if (err == SECAGG_OK)

@@ -145,7 +145,7 @@ static secagg_err mark_bad(const secagg_server *s, const uint32_t *peers,
     uint32_t i = 0;
 
     for (uint32_t j = 0; j < count; j++) {
-        const uint32_t dealer = sa_get_be32(list + 4 * (size_t)j);
+        const uint32_t dealer = sa_complaint_get(list, j);
         while (i < s->peer_count && peers[i] < dealer)
             i++;
         if (i == s->peer_count || peers[i] != dealer
@@ -203,7 +203,8 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     if (s->members[from].staging != NULL)
         return SECAGG_ERR_STATE;
     SA_TRY(sa_input_read(r, &msg, s->params));
-    SA_TRY(sa_server_read_bad(s, from, msg.u2, msg.bad_list, msg.bad, &bad));
+    SA_TRY(sa_server_read_bad(s, from, msg.h_u2, msg.complaints,
+        msg.complaint_count, &bad));
     err = sa_aggregate_add(&s->result, msg.planes);
     if (err == SECAGG_OK)
         sa_server_report(s, from, bad);

@@ -11,14 +11,15 @@
 
 /* ---- the permutation (PROTOCOL.md 5.3) ---------------------------------- */
 
-#define WORDS 1024 /* drawn at a time: a multiple of 16, for whole blocks */
+/* The buffer holds whole 64-byte blocks of the keystream. */
+#define BUFFER_WORDS 1024
 
-/* The keystream of the seed as little-endian 32-bit words. */
+/* The keystream of a seed, read as little-endian 32-bit words. */
 typedef struct word_stream {
     sa_keystream *prg;
-    uint64_t drawn; /* bytes */
-    size_t next;    /* word of bytes; WORDS: none is left */
-    uint8_t bytes[4 * WORDS];
+    uint64_t offset; /* in the keystream, of the bytes after the buffer */
+    size_t next;     /* word in the buffer; BUFFER_WORDS: it is used up */
+    uint8_t buffer[4 * BUFFER_WORDS];
 } word_stream;
 
 static secagg_err open_stream(word_stream *s,
@@ -31,38 +32,40 @@ static secagg_err open_stream(word_stream *s,
     memcpy(key, seed, SECAGG_SEED_BYTES); /* the nonce stays zero */
     err = sa_keystream_rekey(s->prg, key);
     sa_wipe(key, sizeof key);
-    s->drawn = 0;
-    s->next = WORDS;
+    s->offset = 0;
+    s->next = BUFFER_WORDS;
     return err;
 }
 
 static secagg_err next_word(word_stream *s, uint32_t *word)
 {
-    if (s->next == WORDS) {
-        SA_TRY(sa_keystream_read(s->prg, s->drawn, s->bytes, sizeof s->bytes));
-        s->drawn += sizeof s->bytes;
+    if (s->next == BUFFER_WORDS) {
+        SA_TRY(sa_keystream_read(s->prg, s->offset, s->buffer,
+            sizeof s->buffer));
+        s->offset += sizeof s->buffer;
         s->next = 0;
     }
-    *word = sa_get_le32(s->bytes + 4 * s->next);
+    *word = sa_get_le32(s->buffer + 4 * s->next);
     s->next++;
     return SECAGG_OK;
 }
 
-/* A number below m, each as likely as any other: words from the incomplete
- * last stretch of length m are passed over. */
+/* Draw a number below m; all are equally likely. The highest 2^32 mod m words
+ * would favour small numbers, so they are drawn again. */
 static secagg_err uniform(word_stream *s, uint32_t m, uint32_t *number)
 {
-    const uint32_t cut = (0 - m) % m; /* 2^32 mod m */
+    const uint32_t excess = (0 - m) % m; /* 2^32 mod m */
     uint32_t word;
 
     do {
         SA_TRY(next_word(s, &word));
-    } while (word > UINT32_MAX - cut);
+    } while (word > UINT32_MAX - excess);
     *number = word % m;
     return SECAGG_OK;
 }
 
-/* Fisher and Yates, from the top (Knuth 1997, algorithm 3.4.2P). */
+/* The shuffle of Fisher and Yates, from the last position down (Knuth 1997,
+ * algorithm 3.4.2P). */
 static secagg_err shuffle(sa_graph *g, word_stream *s)
 {
     uint32_t j;
@@ -127,8 +130,9 @@ bool sa_graph_adjacent(const sa_graph *g, uint32_t u, uint32_t v)
     return apart <= g->k / 2 || g->n - apart <= g->k / 2;
 }
 
-/* Neighbour number i of u, 0 <= i < k, in the order of the ring. */
-static uint32_t around(const sa_graph *g, uint32_t u, uint32_t i)
+/* Returns neighbour number i of u, 0 <= i < k, in the order of the ring: the
+ * k/2 clients before u, then the k/2 after it. */
+static uint32_t ring_neighbour(const sa_graph *g, uint32_t u, uint32_t i)
 {
     const uint32_t half = g->k / 2;
     const uint32_t first = g->position[u] + g->n - half;
@@ -136,7 +140,7 @@ static uint32_t around(const sa_graph *g, uint32_t u, uint32_t i)
     return g->at[(first + i + (i >= half)) % g->n];
 }
 
-static int by_index(const void *a, const void *b)
+static int compare_indices(const void *a, const void *b)
 {
     const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
@@ -151,37 +155,40 @@ void sa_graph_list(const sa_graph *g, uint32_t *out, uint32_t u)
         return;
     }
     for (uint32_t i = 0; i < g->k; i++)
-        out[i] = around(g, u, i);
-    qsort(out, g->k, sizeof *out, by_index);
+        out[i] = ring_neighbour(g, u, i);
+    qsort(out, g->k, sizeof *out, compare_indices);
 }
 
-static uint32_t lower(const uint32_t *clients, uint32_t count, uint32_t than)
+/* Returns how many of the clients have an index below `index`. */
+static uint32_t count_below(const uint32_t *clients, uint32_t count,
+    uint32_t index)
 {
-    uint32_t lower = 0;
+    uint32_t below = 0;
 
     for (uint32_t i = 0; i < count; i++)
-        lower += clients[i] < than;
-    return lower;
+        below += clients[i] < index;
+    return below;
 }
 
-/* Of a run of positions, which may go over the end. */
+/* The holders are at a run of k + 1 positions around the dealer. Positions
+ * behind the last one go on at 0, so the run has one or two stretches. */
 uint32_t sa_graph_rank(const sa_graph *g, uint32_t dealer, uint32_t holder)
 {
-    const uint32_t near = g->k + 1; /* the dealer, too */
-    uint32_t first, ahead, rank;
+    const uint32_t holders = g->k + 1;
+    uint32_t first, stretch, rank;
 
     if (g->k == 0)
         return holder;
     first = (g->position[dealer] + g->n - g->k / 2) % g->n;
-    ahead = near < g->n - first ? near : g->n - first;
-    rank = lower(g->at + first, ahead, holder);
-    return rank + lower(g->at, near - ahead, holder);
+    stretch = holders < g->n - first ? holders : g->n - first;
+    rank = count_below(g->at + first, stretch, holder);
+    return rank + count_below(g->at, holders - stretch, holder);
 }
 
 /* ---- connectivity (PROTOCOL.md 5.5) ------------------------------------- */
 
-/* Any position that is in the set, n where none is. */
-static uint32_t present(const sa_graph *g, const uint8_t *map)
+/* Returns the first position whose client is in the set; n if it is empty. */
+static uint32_t first_member(const sa_graph *g, const uint8_t *map)
 {
     uint32_t p = 0;
 
@@ -190,22 +197,27 @@ static uint32_t present(const sa_graph *g, const uint8_t *map)
     return p;
 }
 
+/* On the ring, a gap is a maximal run of positions that are not in the set. The
+ * members on both sides of a gap of r positions are r + 1 apart, so they are
+ * neighbours if r < k/2. With at most one wider gap, the members in the order
+ * of the ring form a chain of neighbours, and the set is connected. Two wider
+ * gaps divide the members into two arcs, and no edge spans either gap. */
 bool sa_graph_connected(const sa_graph *g, const uint8_t *map)
 {
-    uint32_t start, run = 0, cuts = 0;
+    uint32_t start, gap = 0, cuts = 0;
 
     if (g->k == 0)
         return true;
-    start = present(g, map);
+    start = first_member(g, map);
     if (start == g->n)
         return true;
-    /* from a member once around to itself, so that no run is cut in two */
+    /* once around, from a member to itself: no gap is counted in two pieces */
     for (uint32_t i = 1; i <= g->n; i++) {
         if (sa_bitmap_has(map, g->at[(start + i) % g->n])) {
-            cuts += run >= g->k / 2;
-            run = 0;
+            cuts += gap >= g->k / 2;
+            gap = 0;
         } else {
-            run++;
+            gap++;
         }
     }
     return cuts <= 1;

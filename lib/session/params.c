@@ -3,17 +3,17 @@
 
 #include <string.h>
 
-#include "core/bits.h"
 #include "core/mem.h"
 #include "core/random.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "vector/planar.h"
 
+/* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
-#define HEAD 96 /* bytes before the segments */
-#define EACH 20
-#define TAIL 2
+#define HEAD_BYTES 96
+#define SEGMENT_BYTES 20
+#define TAIL_BYTES 2 /* be16 length of the extension block, which is empty */
 
 secagg_err secagg_params_new_session(secagg_params *params)
 {
@@ -27,32 +27,32 @@ secagg_err secagg_params_new_session(secagg_params *params)
 secagg_err secagg_params_check(const secagg_params *params, char *why,
     size_t why_len)
 {
-    char sentence[SA_REASON_BYTES];
+    char reason[SA_REASON_BYTES];
     secagg_segment *segments = NULL;
-    secagg_params own;
-    secagg_err err = sa_params_check_members(&own, params, sentence);
+    secagg_params resolved;
+    secagg_err err = sa_params_check_members(&resolved, params, reason);
 
     if (err == SECAGG_OK) {
-        segments = sa_alloc(own.segment_count, sizeof *segments);
+        segments = sa_alloc(resolved.segment_count, sizeof *segments);
         err = segments == NULL
             ? SECAGG_ERR_MEMORY
-            : sa_params_resolve(&own, segments, params, sentence);
+            : sa_params_resolve(&resolved, segments, params, reason);
         sa_free(segments);
     }
     if (why != NULL && why_len > 0) {
-        const size_t have = err == SECAGG_ERR_ARG ? strlen(sentence) : 0;
-        const size_t take = have < why_len ? have : why_len - 1;
-        memcpy(why, sentence, take);
-        why[take] = '\0';
+        const size_t len = err == SECAGG_ERR_ARG ? strlen(reason) : 0;
+        const size_t copied = len < why_len ? len : why_len - 1;
+        memcpy(why, reason, copied);
+        why[copied] = '\0';
     }
     return err;
 }
 
-/* ---- as bytes (PROTOCOL.md 2.3) ----------------------------------------- */
+/* ---- encoding (PROTOCOL.md 2.3) ----------------------------------------- */
 
 size_t secagg_params_encoded_size(const secagg_params *params)
 {
-    return HEAD + TAIL + EACH * params->segment_count;
+    return HEAD_BYTES + TAIL_BYTES + SEGMENT_BYTES * params->segment_count;
 }
 
 static void write_segment(sa_writer *w, const secagg_segment *s)
@@ -68,7 +68,7 @@ static void write_segment(sa_writer *w, const secagg_segment *s)
     sa_write_u64(w, clip);
 }
 
-/* Of resolved parameters. */
+/* Write parameters that have every default filled in. */
 static secagg_err write_params(uint8_t *out, size_t len,
     const secagg_params *p)
 {
@@ -77,8 +77,8 @@ static secagg_err write_params(uint8_t *out, size_t len,
     sa_write_u16(&w, VERSION);
     sa_write_u16(&w, (uint16_t)p->suite);
     sa_write_u8(&w, (uint8_t)p->mode);
-    sa_write_u8(&w, p->neighbours > 0);
-    sa_write_u16(&w, 0);
+    sa_write_u8(&w, p->neighbours > 0); /* graph: 1 is the ring */
+    sa_write_u16(&w, 0); /* reserved */
     sa_write_bytes(&w, p->session, sizeof p->session);
     sa_write_u64(&w, p->round);
     sa_write_u32(&w, p->clients);
@@ -98,27 +98,28 @@ static secagg_err write_params(uint8_t *out, size_t len,
 secagg_err secagg_params_encode(const secagg_params *params, uint8_t *out,
     size_t len)
 {
-    sa_params *own;
+    sa_params *p;
     secagg_err err;
 
-    SA_TRY(sa_params_new(&own, params));
+    SA_TRY(sa_params_new(&p, params));
     err = len == secagg_params_encoded_size(params)
-        ? write_params(out, len, &own->own) : SECAGG_ERR_SIZE;
-    sa_params_free(own);
+        ? write_params(out, len, &p->own) : SECAGG_ERR_SIZE;
+    sa_params_free(p);
     return err;
 }
 
-/* Version, graph and reserved fields that only one value is known for. */
+/* Read everything before the segments. Returns SECAGG_ERR_MESSAGE if version,
+ * graph or reserved field has another than its one valid value. */
 static secagg_err read_head(sa_reader *r, secagg_params *p)
 {
     const uint16_t version = sa_read_u16(r);
-    uint16_t zero;
+    uint16_t reserved;
     uint8_t graph;
 
     p->suite = sa_read_u16(r);
     p->mode = sa_read_u8(r);
     graph = sa_read_u8(r);
-    zero = sa_read_u16(r);
+    reserved = sa_read_u16(r);
     sa_read_bytes(r, p->session, sizeof p->session);
     p->round = sa_read_u64(r);
     p->clients = sa_read_u32(r);
@@ -129,7 +130,7 @@ static secagg_err read_head(sa_reader *r, secagg_params *p)
     p->max_weight = sa_read_u64(r);
     sa_read_bytes(r, p->app_digest, sizeof p->app_digest);
     p->segment_count = sa_read_u32(r);
-    if (r->failed || version != VERSION || zero != 0
+    if (r->failed || version != VERSION || reserved != 0
         || graph != (p->neighbours > 0))
         return SECAGG_ERR_MESSAGE;
     return SECAGG_OK;
@@ -148,9 +149,11 @@ static void read_segment(sa_reader *r, secagg_segment *s)
     memcpy(&s->clip, &clip, sizeof clip);
 }
 
-/* The whole, into params and its segments; what is not resolved, or would be
- * written otherwise, is no encoding. */
-static secagg_err read_params(secagg_params *p, secagg_segment *segments,
+/* Read the segments and the extension block behind a head that is in *p, and
+ * check the parameters. Parameters have one encoding: returns
+ * SECAGG_ERR_MESSAGE if a default is not filled in or a clip has its sign bit
+ * set. */
+static secagg_err read_segments(secagg_params *p, secagg_segment *segments,
     sa_reader *r)
 {
     uint64_t bits;
@@ -177,12 +180,12 @@ secagg_err secagg_params_decode(secagg_params **params, const uint8_t *in,
     secagg_err err;
 
     SA_TRY(read_head(&r, &head));
-    if (r.left < TAIL || (r.left - TAIL) / EACH != head.segment_count
-        || (r.left - TAIL) % EACH != 0)
+    if (r.left < TAIL_BYTES || (r.left - TAIL_BYTES) % SEGMENT_BYTES != 0
+        || (r.left - TAIL_BYTES) / SEGMENT_BYTES != head.segment_count)
         return SECAGG_ERR_MESSAGE;
     p = sa_alloc(1, sizeof *p);
     segments = sa_alloc(head.segment_count, sizeof *segments);
-    err = p != NULL && segments != NULL ? read_params(&head, segments, &r)
+    err = p != NULL && segments != NULL ? read_segments(&head, segments, &r)
                                         : SECAGG_ERR_MEMORY;
     if (err != SECAGG_OK) {
         sa_free(p);
@@ -197,20 +200,20 @@ secagg_err secagg_params_decode(secagg_params **params, const uint8_t *in,
 void secagg_params_free(secagg_params *params)
 {
     const secagg_segment *segments;
-    void *own;
+    void *allocated;
 
     if (params == NULL)
         return;
     segments = params->segments;
-    memcpy(&own, &segments, sizeof own); /* const was for readers */
-    sa_free(own);
+    memcpy(&allocated, &segments, sizeof allocated); /* drop the const */
+    sa_free(allocated);
     sa_free(params);
 }
 
-/* ---- as the two sides hold them ----------------------------------------- */
+/* ---- inside the library ------------------------------------------------- */
 
-/* The hidden weight segment (PROTOCOL.md 7.3). */
-static void add_weights(sa_params *p)
+/* Append the hidden segment for the weight (PROTOCOL.md 7.3). */
+static void add_hidden_segment(sa_params *p)
 {
     secagg_segment *s = &p->segments[p->own.segment_count];
 
@@ -218,25 +221,27 @@ static void add_weights(sa_params *p)
     s->bits = sa_bit_length(p->own.clients, p->own.max_weight, 1);
 }
 
-static void place(sa_params *p)
+/* Lay out the vector, and compute the members that depend on the graph. */
+static void compute_derived(sa_params *p)
 {
-    p->count = p->own.segment_count + (p->own.max_weight > 0);
-    if (sa_params_weighted(p))
-        add_weights(p);
+    p->count = p->own.segment_count;
+    if (sa_params_weighted(p)) {
+        add_hidden_segment(p);
+        p->count++;
+    }
     for (size_t i = 0; i < p->count; i++) {
         p->places[i] = p->vector;
         p->vector += sa_planar_bytes(p->segments[i].length,
             p->segments[i].bits);
     }
-    p->holders = p->own.neighbours > 0 ? p->own.neighbours + 1
-                                       : p->own.clients;
+    p->holders = sa_params_ring(p) ? p->own.neighbours + 1 : p->own.clients;
     p->min_set = p->own.min_survivors;
-    if (p->own.neighbours == 0 && p->own.threshold > p->min_set)
+    if (!sa_params_ring(p) && p->own.threshold > p->min_set)
         p->min_set = p->own.threshold;
 }
 
-/* H_ctx (PROTOCOL.md 2.4). */
-static secagg_err bind(sa_params *p)
+/* Compute H_ctx, the hash of the encoding (PROTOCOL.md 2.4). */
+static secagg_err compute_context(sa_params *p)
 {
     const size_t len = secagg_params_encoded_size(&p->own);
     uint8_t *bytes = sa_alloc(len, 1);
@@ -254,16 +259,16 @@ static secagg_err bind(sa_params *p)
 
 static secagg_err fill(sa_params *p, const secagg_params *given)
 {
-    char why[SA_REASON_BYTES];
+    char reason[SA_REASON_BYTES]; /* not used */
 
-    SA_TRY(sa_params_check_members(&p->own, given, why));
+    SA_TRY(sa_params_check_members(&p->own, given, reason));
     p->segments = sa_alloc(given->segment_count + 1, sizeof *p->segments);
     p->places = sa_alloc(given->segment_count + 1, sizeof *p->places);
     if (p->segments == NULL || p->places == NULL)
         return SECAGG_ERR_MEMORY;
-    SA_TRY(sa_params_resolve(&p->own, p->segments, given, why));
-    place(p);
-    return bind(p);
+    SA_TRY(sa_params_resolve(&p->own, p->segments, given, reason));
+    compute_derived(p);
+    return compute_context(p);
 }
 
 secagg_err sa_params_new(sa_params **params, const secagg_params *given)
@@ -288,24 +293,4 @@ void sa_params_free(sa_params *params)
     sa_free(params->segments);
     sa_free(params->places);
     sa_free(params);
-}
-
-/* PROTOCOL.md 10. */
-secagg_err secagg_params_traffic(const secagg_params *params, uint64_t *up,
-    uint64_t *down)
-{
-    sa_params *p;
-    uint64_t others;
-
-    SA_TRY(sa_params_new(&p, params));
-    others = p->holders - 1;
-    *up = 428 + 136 * others + p->vector;
-    *down = 288 + 168 * others
-        + 2 * (uint64_t)sa_bitmap_bytes(p->own.clients);
-    if (p->own.mode == SECAGG_ACTIVE) {
-        *up += 176;
-        *down += 64 * (others + 1) + 52 + 68 * (uint64_t)p->own.clients;
-    }
-    sa_params_free(p);
-    return SECAGG_OK;
 }

@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* params: the parameters of a session as both sides hold them: checked,
- * copied, every default filled in, and what follows from them. */
+/* params: the parameters of a session inside the library. They are checked
+ * and copied, every default is filled in, and the values that follow from them
+ * are computed (PROTOCOL.md 2). */
 #ifndef SA_PARAMS_H
 #define SA_PARAMS_H
 
+#include <secagg/keys.h>
 #include <secagg/params.h>
 
 typedef struct sa_params {
-    secagg_params own;         /* resolved; its segments are our copy */
-    secagg_segment *segments;  /* with the hidden weight segment, if any */
-    uint64_t *places;          /* byte offset of each segment's planes */
-    size_t count;              /* segments, the hidden one included */
-    uint64_t vector;           /* bytes of all planes */
-    uint32_t holders;          /* N_sh, the client itself counted */
-    uint32_t min_set;          /* fewest clients in U1, U2 or U3 (9.4) */
+    /* The library's own copy of the host's parameters, with no member left at
+     * a default. Its segments are the first of `segments` below. */
+    secagg_params own;
+    secagg_segment *segments; /* `count`; the last may be the hidden one */
+    uint64_t *places;         /* byte offset of each segment in the vector */
+    size_t count;             /* segments, the hidden one included */
+    uint64_t vector;          /* bytes of the planes of all segments (V) */
+    uint32_t holders;         /* of one dealer's shares, with itself: N_sh */
+    uint32_t min_set;         /* effective minimum of |U1|, |U2|, |U3| (2.2) */
     uint8_t context[SECAGG_DIGEST_BYTES]; /* H_ctx */
 } sa_params;
 
-/* SECAGG_ERR_ARG where secagg_params_check refuses; MEMORY, CRYPTO. */
+/* Check and copy `given`. Returns SECAGG_ERR_ARG if secagg_params_check()
+ * rejects it, SECAGG_ERR_MEMORY or SECAGG_ERR_CRYPTO. */
 SECAGG_MUST_CHECK secagg_err sa_params_new(sa_params **params,
     const secagg_params *given);
 void sa_params_free(sa_params *params);
 
-/* Whether there is a hidden weight segment; it is the last one. */
+/* Returns whether clients have weights; then the last segment is hidden and
+ * holds the weight (PROTOCOL.md 7.3). */
 static inline bool sa_params_weighted(const sa_params *params)
 {
     return params->own.max_weight > 0;
@@ -33,38 +39,42 @@ static inline bool sa_params_active(const sa_params *params)
     return params->own.mode == SECAGG_ACTIVE;
 }
 
+/* Returns whether the graph is a ring; else it is complete. */
 static inline bool sa_params_ring(const sa_params *params)
 {
     return params->own.neighbours > 0;
 }
 
-/* Bytes of a signature in KEYS and ROSTER: none in semi-honest mode. */
+/* Bytes of a signature in KEYS and ROSTER, which semi-honest mode has not. */
 static inline size_t sa_params_signature_bytes(const sa_params *params)
 {
-    return sa_params_active(params) ? 64 : 0;
+    return sa_params_active(params) ? SECAGG_SIGNATURE_BYTES : 0;
 }
 
-/* Most clients of the complete graph; in active mode. */
+/* Maximum of clients on the complete graph; the same in active mode. */
 #define SA_COMPLETE_MAX 4095
 #define SA_ACTIVE_MAX 2048
-/* Greatest degree of a ring: k + 1 shares have points, 4096 at the most. */
+/* Maximum degree of a ring: a dealer has degree + 1 shares, at most
+ * SECAGG_SHARES_MAX. */
 #define SA_DEGREE_MAX 4094
 
-/* Room for any sentence of a check. */
+/* A buffer for the reason of a refusal; every sentence fits. */
 #define SA_REASON_BYTES 160
 
-/* Fill in every default and check all rules (2.1, 2.2): own gets the resolved
- * copy, whose segments are to have room for segment_count. why is never
- * NULL. */
-SECAGG_MUST_CHECK secagg_err sa_params_resolve(secagg_params *own,
+/* Fill in every default and check every rule of PROTOCOL.md 2.1 and 2.2.
+ * *resolved gets the result, with its segments in `segments`, which must have
+ * capacity for given->segment_count. Returns SECAGG_ERR_ARG with a sentence in
+ * `reason` if a rule is broken. */
+SECAGG_MUST_CHECK secagg_err sa_params_resolve(secagg_params *resolved,
     secagg_segment *segments, const secagg_params *given,
-    char why[SA_REASON_BYTES]);
+    char reason[SA_REASON_BYTES]);
 
-/* The scalar rules alone, before there is room for the segments. */
-SECAGG_MUST_CHECK secagg_err sa_params_check_members(secagg_params *own,
-    const secagg_params *given, char why[SA_REASON_BYTES]);
+/* The same without the segments: callers learn with it how many segments they
+ * may allocate. resolved->segments is given->segments. */
+SECAGG_MUST_CHECK secagg_err sa_params_check_members(secagg_params *resolved,
+    const secagg_params *given, char reason[SA_REASON_BYTES]);
 
-/* Bit length of a * b * c; 65 where that does not fit 64 bits. */
+/* Returns the bit length of a * b * c, or 65 if that exceeds 64 bits. */
 uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c);
 
 #endif

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What makes parameters sound together (PROTOCOL.md 2.2). Each rule refuses
- * with a sentence that names its numbers. */
+/* The rules for parameters (PROTOCOL.md 2.1 and 2.2). Each function returns
+ * SECAGG_ERR_ARG if one of its rules is broken, and a sentence in `reason`
+ * that names the numbers. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/mem.h"
 #include "session/params.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 
 #define RING_MAX ((uint32_t)1 << 20)
-#define STREAM_MAX ((uint64_t)1 << 36)
+#define KEYSTREAM_MAX ((uint64_t)1 << 36) /* bytes */
 #define SEGMENTS_MAX 65535
 
-/* Refuse unless a rule holds; the rest is the sentence. */
-#define RULE(holds, ...)                                                       \
+/* Return from the function if `condition` is false. The other arguments are
+ * the reason, as of printf(). */
+#define RULE(condition, ...)                                                   \
     do {                                                                       \
-        if (!(holds)) {                                                        \
-            (void)snprintf(why, SA_REASON_BYTES, __VA_ARGS__);                 \
+        if (!(condition)) {                                                    \
+            (void)snprintf(reason, SA_REASON_BYTES, __VA_ARGS__);              \
             return SECAGG_ERR_ARG;                                             \
         }                                                                      \
     } while (0)
@@ -37,7 +40,7 @@ uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c)
 
 /* ---- the session -------------------------------------------------------- */
 
-static secagg_err check_graph(const secagg_params *p, char *why)
+static secagg_err check_graph(const secagg_params *p, char *reason)
 {
     const uint32_t n = p->clients;
 
@@ -64,18 +67,21 @@ static secagg_err check_graph(const secagg_params *p, char *why)
     return SECAGG_OK;
 }
 
-static secagg_err check_threshold(const secagg_params *p, char *why)
+static secagg_err check_threshold(const secagg_params *p, char *reason)
 {
     const uint32_t holders = p->neighbours != 0 ? p->neighbours + 1
                                                 : p->clients;
-    const uint32_t most = p->neighbours != 0 ? p->neighbours : p->clients;
+    /* a ring dealer that drops out sends no share of its own */
+    const uint32_t max = p->neighbours != 0 ? p->neighbours : p->clients;
 
-    RULE(p->threshold >= 2 && p->threshold <= most, "threshold %" PRIu32
-        " is not from 2 to %" PRIu32, p->threshold, most);
+    RULE(p->threshold >= 2 && p->threshold <= max, "threshold %" PRIu32
+        " is not from 2 to %" PRIu32, p->threshold, max);
+    /* else corrupt holders could open one secret in two ways */
     RULE(2 * (uint64_t)p->threshold > (uint64_t)holders + p->corrupt,
         "threshold %" PRIu32 " is too low: twice it must exceed %" PRIu32
         " share holders and %" PRIu32 " corrupt ones", p->threshold, holders,
         p->corrupt);
+    /* at least two inputs are honest */
     RULE(p->min_survivors >= 2 && p->min_survivors <= p->clients
             && p->min_survivors - 2 >= p->corrupt,
         "min_survivors %" PRIu32 " is not from %" PRIu64 " (corrupt + 2) to "
@@ -84,10 +90,8 @@ static secagg_err check_threshold(const secagg_params *p, char *why)
     return SECAGG_OK;
 }
 
-static secagg_err check_rest(const secagg_params *p, char *why)
+static secagg_err check_limits(const secagg_params *p, char *reason)
 {
-    if (check_threshold(p, why) != SECAGG_OK)
-        return SECAGG_ERR_ARG;
     RULE(p->max_weight >> 32 == 0, "max_weight %" PRIu64 " is not below 2^32",
         p->max_weight);
     RULE(p->segment_count >= 1 && p->segment_count <= SEGMENTS_MAX
@@ -96,55 +100,59 @@ static secagg_err check_rest(const secagg_params *p, char *why)
     return SECAGG_OK;
 }
 
-static uint32_t most(uint32_t a, uint32_t b)
+static uint32_t max_of(uint32_t a, uint32_t b)
 {
     return a > b ? a : b;
 }
 
-secagg_err sa_params_check_members(
-    secagg_params *own, const secagg_params *given, char why[SA_REASON_BYTES])
+secagg_err sa_params_check_members(secagg_params *resolved,
+    const secagg_params *given, char reason[SA_REASON_BYTES])
 {
-    why[0] = '\0';
+    secagg_params *const p = resolved;
+
+    reason[0] = '\0';
     RULE(given->size == sizeof *given, "size is %zu, not %zu: begin with "
         "SECAGG_PARAMS_INIT", given->size, sizeof *given);
-    *own = *given;
-    if (own->suite == 0)
-        own->suite = SECAGG_SUITE_AES;
-    RULE(own->suite <= SECAGG_SUITE_CHACHA, "there is no suite %" PRIu32,
-        own->suite);
-    RULE(own->mode <= SECAGG_ACTIVE, "there is no mode %" PRIu32, own->mode);
-    RULE(own->clients >= 2, "%" PRIu32 " clients are fewer than 2",
-        own->clients);
-    if (own->min_survivors == 0 && own->neighbours == 0)
-        own->min_survivors = most(3, own->threshold);
-    if (check_graph(own, why) != SECAGG_OK)
-        return SECAGG_ERR_ARG;
-    return check_rest(own, why);
+    *p = *given;
+    if (p->suite == 0)
+        p->suite = SECAGG_SUITE_AES;
+    RULE(p->suite <= SECAGG_SUITE_CHACHA, "there is no suite %" PRIu32,
+        p->suite);
+    RULE(p->mode <= SECAGG_ACTIVE, "there is no mode %" PRIu32, p->mode);
+    RULE(p->clients >= 2, "%" PRIu32 " clients are fewer than 2",
+        p->clients);
+    if (p->min_survivors == 0 && p->neighbours == 0)
+        p->min_survivors = max_of(3, p->threshold);
+    SA_TRY(check_graph(p, reason));
+    SA_TRY(check_threshold(p, reason));
+    return check_limits(p, reason);
 }
 
 /* ---- segments ----------------------------------------------------------- */
 
-/* The least modulus of a segment of reals, and whether it has it (7.4). */
+/* Fill in the modulus of a segment of reals if it is 0, and check that it is at
+ * least the minimum modulus, at which no sum overflows (7.4). `i` is the number
+ * of the segment, here and below. */
 static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
-    size_t i, char *why)
+    size_t i, char *reason)
 {
     const bool weighted = s->kind == SECAGG_WEIGHTED;
-    const uint64_t top = ((uint64_t)1 << s->value_bits) - 1;
+    const uint64_t max_value = ((uint64_t)1 << s->value_bits) - 1;
     const uint64_t weight = weighted ? p->max_weight : 1;
-    const uint32_t least = sa_bit_length(p->clients, top, weight);
+    const uint32_t min = sa_bit_length(p->clients, max_value, weight);
 
     if (s->bits == 0)
-        s->bits = least;
-    RULE(least <= 64 && s->bits >= least, "segment %zu: %" PRIu32 " value "
+        s->bits = min;
+    RULE(min <= 64 && s->bits >= min, "segment %zu: %" PRIu32 " value "
         "bits, %" PRIu32 " weight bits and %" PRIu32 " clients need a modulus"
         " of %s%" PRIu32 " bits, not %" PRIu32, i, s->value_bits,
         weighted ? sa_bit_length(weight, 1, 1) : 0, p->clients,
-        least > 64 ? "at least " : "", least, least > 64 ? 64 : s->bits);
+        min > 64 ? "at least " : "", min, min > 64 ? 64 : s->bits);
     return SECAGG_OK;
 }
 
 static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
-    size_t i, char *why)
+    size_t i, char *reason)
 {
     RULE(s->kind <= SECAGG_WEIGHTED, "segment %zu: there is no kind %" PRIu32,
         i, s->kind);
@@ -162,63 +170,62 @@ static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
         "2^500, or there is no rounding %" PRIu32, i, s->clip, s->rounding);
     RULE(s->kind != SECAGG_WEIGHTED || p->max_weight >= 1,
         "segment %zu: weighted, but max_weight is 0", i);
-    return check_modulus(p, s, i, why);
+    return check_modulus(p, s, i, reason);
 }
 
-static secagg_err check_length(const secagg_segment *s, size_t i, char *why)
+/* Masks and stochastic rounding each read a keystream of limited length. */
+static secagg_err check_length(const secagg_segment *s, size_t i, char *reason)
 {
     const uint64_t blocks = s->length / SA_BLOCK
         + (s->length % SA_BLOCK != 0);
-    const bool draws = s->kind != SECAGG_INTEGER
+    const bool stochastic = s->kind != SECAGG_INTEGER
         && s->rounding == SECAGG_STOCHASTIC;
 
     RULE(s->length >= 1, "segment %zu: it has no entries", i);
     RULE(s->bits <= 64, "segment %zu: a modulus of %" PRIu32 " bits is over "
         "64", i, s->bits);
-    RULE(blocks <= STREAM_MAX / ((uint64_t)SA_PLANE * s->bits)
-            && (!draws || s->length <= STREAM_MAX / 4),
+    RULE(blocks <= KEYSTREAM_MAX / ((uint64_t)SA_PLANE * s->bits)
+            && (!stochastic || s->length <= KEYSTREAM_MAX / 4),
         "segment %zu: %" PRIu64 " entries of %" PRIu32 " bits take more than "
         "2^36 bytes of a stream", i, s->length, s->bits);
     return SECAGG_OK;
 }
 
 static secagg_err check_segment(const secagg_params *p, secagg_segment *s,
-    size_t i, char *why)
+    size_t i, char *reason)
 {
     for (int j = 0; j < 4; j++)
         RULE(s->reserved[j] == 0, "segment %zu: reserved members must be 0",
             i);
-    if (check_kind(p, s, i, why) != SECAGG_OK)
-        return SECAGG_ERR_ARG;
-    return check_length(s, i, why);
+    SA_TRY(check_kind(p, s, i, reason));
+    return check_length(s, i, reason);
 }
 
-/* All planes must fit one message, and a message one size_t. */
-static secagg_err check_total(const secagg_params *p, char *why)
+/* The planes of all segments must fit one message, and its size a size_t. */
+static secagg_err check_total(const secagg_params *p, char *reason)
 {
-    const uint64_t room = SIZE_MAX / 2;
+    const uint64_t max = SIZE_MAX / 2;
     uint64_t total = 0;
 
     for (size_t i = 0; i < p->segment_count; i++) {
         const uint64_t bytes = sa_planar_bytes(p->segments[i].length,
             p->segments[i].bits);
-        RULE(bytes <= room - total, "the segments are too long for one "
+        RULE(bytes <= max - total, "the segments are too long for one "
             "message on this machine");
         total += bytes;
     }
     return SECAGG_OK;
 }
 
-secagg_err sa_params_resolve(secagg_params *own, secagg_segment *segments,
-    const secagg_params *given, char why[SA_REASON_BYTES])
+secagg_err sa_params_resolve(secagg_params *resolved,
+    secagg_segment *segments, const secagg_params *given,
+    char reason[SA_REASON_BYTES])
 {
-    if (sa_params_check_members(own, given, why) != SECAGG_OK)
-        return SECAGG_ERR_ARG;
+    SA_TRY(sa_params_check_members(resolved, given, reason));
     memcpy(segments, given->segments,
         given->segment_count * sizeof *segments);
-    own->segments = segments;
-    for (size_t i = 0; i < own->segment_count; i++)
-        if (check_segment(own, &segments[i], i, why) != SECAGG_OK)
-            return SECAGG_ERR_ARG;
-    return check_total(own, why);
+    resolved->segments = segments;
+    for (size_t i = 0; i < resolved->segment_count; i++)
+        SA_TRY(check_segment(resolved, &segments[i], i, reason));
+    return check_total(resolved, reason);
 }

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* choose: the smallest sparse graph that holds, from exact hypergeometric
- * tails (Bell et al. 2020, section 3.4; PROTOCOL.md 2.5). The tails stand here
- * for the client's policy and for the tests. */
+/* params_choose: secagg_params_choose(), which picks the sparse graph of least
+ * degree from exact hypergeometric tails (Bell et al. 2020, section 3.4;
+ * PROTOCOL.md 2.5). The functions below are for the client's policy and for
+ * tests. */
 #ifndef SA_PARAMS_CHOOSE_H
 #define SA_PARAMS_CHOOSE_H
 
 #include <secagg/params.h>
 
-/* floor((rate + 1e-14) n), so that 0.29 of 100 are 29; 0 <= rate <= 1. */
+/* Returns floor((rate + 1e-14) n), the number of clients in a share of n;
+ * 0 <= rate <= 1. The added 1e-14 makes 0.29 of 100 be 29. */
 uint32_t sa_choose_count(double rate, uint32_t n);
 
-/* The least x such that, of draws without replacement from a population,
- * more than x are marked with a probability of at most bound < 1. Relative
- * error of the probability below 10^-10; time as the standard deviation.
- * marked, draws <= population. */
-uint32_t sa_choose_max(uint32_t population, uint32_t marked, uint32_t draws,
-    double bound);
+/* Returns the least x with P[X > x] <= bound, where X is the number of marked
+ * members among `draws` drawn without replacement from a population;
+ * marked, draws <= population and bound < 1. The probability has a relative
+ * error below 10^-10. The time grows with the standard deviation of X. */
+uint32_t sa_choose_quantile(uint32_t population, uint32_t marked,
+    uint32_t draws, double bound);
 
-/* The least even k from 2 to n - 2, SA_DEGREE_MAX at the most, for which the
- * ring falls apart with a probability below bound when bad clients at random
- * are away: two runs of k/2 of them are needed for that. 0 where there is
- * none. */
-uint32_t sa_choose_connected(uint32_t n, uint32_t bad, double bound);
+/* Returns the least even degree k, from 2 to min(n - 2, SA_DEGREE_MAX), at
+ * which a ring of n clients falls apart with a probability below `bound` if
+ * `removed` random clients are taken out (E2 of PROTOCOL.md 2.5); 0 if no
+ * degree does. */
+uint32_t sa_choose_min_degree(uint32_t n, uint32_t removed, double bound);
 
-/* How many of one client's k neighbours are corrupt at the most, save with a
- * probability of 2^-(security_bits + 1) over all n clients, when a share of
- * the clients is. */
+/* Returns c_max of PROTOCOL.md 2.5 (E1): the maximum of corrupt neighbours that
+ * any client has, unless an event of probability 2^-(security_bits + 1)
+ * happens. n clients, of which a share is corrupt; k neighbours each. */
 uint32_t sa_choose_corrupt(uint32_t n, uint32_t k, double share,
     uint32_t security_bits);
 

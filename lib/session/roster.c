@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Public keys are public: this file may branch on them. */
 #include "session/roster.h"
 
 #include <sodium.h>
@@ -36,7 +35,7 @@ void sa_roster_free(sa_roster *roster)
     *roster = (sa_roster){ 0 };
 }
 
-/* ---- the points by hash ------------------------------------------------- */
+/* ---- the hash table of points ------------------------------------------- */
 
 secagg_err sa_roster_index(sa_roster *roster,
     const uint8_t seed[SECAGG_SEED_BYTES])
@@ -52,38 +51,48 @@ secagg_err sa_roster_index(sa_roster *roster,
     return roster->table != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
 }
 
-/* A slot holds 0, or 1 + 2 index of the point, + 1 for a mask point. */
-static const uint8_t *point_in(const sa_roster *roster, uint32_t slot)
+static int compare_points(const void *a, const void *b)
+{
+    return memcmp(a, b, SA_POINT_BYTES); /* public */
+}
+
+/* A slot is 0 if it is empty, 1 + 2 i for the enc point of client i, and
+ * 2 + 2 i for its mask point. */
+static const uint8_t *point_at(const sa_roster *roster, uint32_t slot)
 {
     const uint32_t number = roster->table[slot] - 1;
+
     return number % 2 == 0 ? roster->enc[number / 2]
                            : roster->mask[number / 2];
 }
 
-/* The slot of a point, or the empty one where it would stand. SipHash-2-4
- * (Aumasson and Bernstein 2012) was made for tables whose keys are chosen by
- * an attacker. */
-static uint32_t slot_of(const sa_roster *roster, const uint8_t point[32])
+/* Returns the slot of a point, or the empty slot at which it may be inserted
+ * (linear probing). SipHash-2-4 (Aumasson and Bernstein 2012) is designed for
+ * tables whose entries an attacker chooses. */
+static uint32_t slot_of(const sa_roster *roster,
+    const uint8_t point[SA_POINT_BYTES])
 {
     uint8_t hash[crypto_shorthash_siphash24_BYTES];
     uint32_t slot;
 
-    (void)crypto_shorthash_siphash24(hash, point, 32, roster->key);
+    (void)crypto_shorthash_siphash24(hash, point, SA_POINT_BYTES,
+        roster->key);
     slot = sa_get_le32(hash) & (roster->slots - 1);
     while (roster->table[slot] != 0
-        && memcmp(point_in(roster, slot), point, 32) != 0) /* public */
+        && compare_points(point_at(roster, slot), point) != 0)
         slot = (slot + 1) & (roster->slots - 1);
     return slot;
 }
 
-void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
-    const uint8_t mask[32], const uint8_t *signature)
+void sa_roster_add(sa_roster *roster, uint32_t index,
+    const uint8_t enc[SA_POINT_BYTES], const uint8_t mask[SA_POINT_BYTES],
+    const uint8_t *signature)
 {
     sa_bitmap_add(roster->map, index);
-    memcpy(roster->enc[index], enc, 32);
-    memcpy(roster->mask[index], mask, 32);
+    memcpy(roster->enc[index], enc, SA_POINT_BYTES);
+    memcpy(roster->mask[index], mask, SA_POINT_BYTES);
     if (roster->signature != NULL)
-        memcpy(roster->signature[index], signature, SA_SIGNATURE_BYTES);
+        memcpy(roster->signature[index], signature, SECAGG_SIGNATURE_BYTES);
     if (roster->table != NULL) {
         roster->table[slot_of(roster, enc)] = 1 + 2 * index;
         roster->table[slot_of(roster, mask)] = 2 + 2 * index;
@@ -91,63 +100,64 @@ void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
     roster->present++;
 }
 
-bool sa_roster_holds(const sa_roster *roster, const uint8_t point[32])
+bool sa_roster_holds(const sa_roster *roster,
+    const uint8_t point[SA_POINT_BYTES])
 {
     return roster->table[slot_of(roster, point)] != 0;
-}
-
-static int compare_vartime(const void *a, const void *b)
-{
-    return memcmp(a, b, 32); /* public */
 }
 
 secagg_err sa_roster_distinct(const sa_roster *roster, bool *distinct)
 {
     const size_t count = 2 * (size_t)roster->present;
-    uint8_t (*points)[32] = sa_alloc(count, sizeof *points);
-    size_t at = 0;
+    uint8_t (*points)[SA_POINT_BYTES] = sa_alloc(count, sizeof *points);
+    size_t copied = 0;
 
     if (points == NULL)
         return SECAGG_ERR_MEMORY;
     for (uint32_t i = 0; i < roster->n; i++) {
         if (!sa_bitmap_has(roster->map, i))
             continue;
-        memcpy(points[at++], roster->enc[i], 32);
-        memcpy(points[at++], roster->mask[i], 32);
+        memcpy(points[copied++], roster->enc[i], SA_POINT_BYTES);
+        memcpy(points[copied++], roster->mask[i], SA_POINT_BYTES);
     }
-    qsort(points, count, sizeof *points, compare_vartime);
+    qsort(points, count, sizeof *points, compare_points);
     *distinct = true;
     for (size_t i = 1; i < count; i++)
-        if (memcmp(points[i - 1], points[i], 32) == 0) /* public */
+        if (compare_points(points[i - 1], points[i]) == 0)
             *distinct = false;
     sa_free(points);
     return SECAGG_OK;
 }
 
-/* ---- the tree (PROTOCOL.md 3.7; RFC 6962, section 2.1) ------------------ */
+/* ---- the Merkle tree (PROTOCOL.md 3.7; RFC 6962, section 2.1) ----------- */
 
-static secagg_err leaf(const sa_roster *roster, uint32_t i,
+/* SHA-256(00 || be32 index), followed in U1 by the rest of the entry. */
+static secagg_err leaf_hash(const sa_roster *roster, uint32_t index,
     uint8_t out[SECAGG_DIGEST_BYTES])
 {
-    uint8_t entry[1 + SA_ENTRY_BYTES + SA_SIGNATURE_BYTES] = { 0x00 };
-    sa_bytes part = { entry, 5 };
+    uint8_t leaf[1 + SA_ENTRY_BYTES + SECAGG_SIGNATURE_BYTES] = { 0x00 };
+    sa_bytes part = { leaf, 5 };
 
-    sa_put_be32(entry + 1, i);
-    if (sa_bitmap_has(roster->map, i)) {
-        memcpy(entry + 5, roster->enc[i], 32);
-        memcpy(entry + 37, roster->mask[i], 32);
+    sa_put_be32(leaf + 1, index);
+    if (sa_bitmap_has(roster->map, index)) {
+        memcpy(leaf + 5, roster->enc[index], SA_POINT_BYTES);
+        memcpy(leaf + 5 + SA_POINT_BYTES, roster->mask[index],
+            SA_POINT_BYTES);
         part.len = 1 + SA_ENTRY_BYTES;
         if (roster->signature != NULL) {
-            memcpy(entry + part.len, roster->signature[i],
-                SA_SIGNATURE_BYTES);
-            part.len = sizeof entry;
+            memcpy(leaf + part.len, roster->signature[index],
+                SECAGG_SIGNATURE_BYTES);
+            part.len = sizeof leaf;
         }
     }
     return sa_sha256(out, &part, 1);
 }
 
-/* Root over leaves [first, first + count): as deep as count has bits. */
-static secagg_err subtree(const sa_roster *roster, uint32_t first,
+/* Compute the root of the subtree over leaves [first, first + count). An inner
+ * node is SHA-256(01 || left || right), and its left subtree has the largest
+ * power of two below count. The depth of the recursion is at most the bit
+ * length of count. */
+static secagg_err subtree_root(const sa_roster *roster, uint32_t first,
     uint32_t count, uint8_t out[SECAGG_DIGEST_BYTES])
 {
     uint8_t node[1 + 2 * SECAGG_DIGEST_BYTES] = { 0x01 };
@@ -155,18 +165,19 @@ static secagg_err subtree(const sa_roster *roster, uint32_t first,
     uint32_t left = 1;
 
     if (count == 1)
-        return leaf(roster, first, out);
+        return leaf_hash(roster, first, out);
     while (2 * left < count)
         left *= 2;
-    SA_TRY(subtree(roster, first, left, node + 1));
-    SA_TRY(subtree(roster, first + left, count - left, node + 33));
+    SA_TRY(subtree_root(roster, first, left, node + 1));
+    SA_TRY(subtree_root(roster, first + left, count - left,
+        node + 1 + SECAGG_DIGEST_BYTES));
     return sa_sha256(out, &part, 1);
 }
 
 secagg_err sa_roster_root(const sa_roster *roster,
     uint8_t root[SECAGG_DIGEST_BYTES])
 {
-    return subtree(roster, 0, roster->n, root);
+    return subtree_root(roster, 0, roster->n, root);
 }
 
 secagg_err sa_roster_digest(uint8_t digest[SECAGG_DIGEST_BYTES],

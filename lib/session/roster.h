@@ -1,53 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* roster: the public keys of a session, and their digest H_ros (PROTOCOL.md
- * 3.7): a Merkle tree of RFC 6962, section 2.1, over all invited clients. */
+/* roster: the public keys of the clients in U1, the Merkle tree over them (RFC
+ * 6962, section 2.1), and the digest H_ros (PROTOCOL.md 3.7). Public keys are
+ * not secret, so the code may branch on them. A point is a public key. */
 #ifndef SA_ROSTER_H
 #define SA_ROSTER_H
 
-#include <secagg/base.h>
+#include <secagg/keys.h>
 
-/* What one client advertised: be32 index || enc point || mask point, then in
- * active mode its signature of them. */
-#define SA_ENTRY_BYTES 68
-#define SA_SIGNATURE_BYTES 64
+#include "crypto/x25519.h"
+
+/* An entry as it is hashed: be32 index || enc || mask, and in active mode the
+ * signature. */
+#define SA_ENTRY_BYTES (4 + 2 * SA_POINT_BYTES)
 
 typedef struct sa_roster {
-    uint32_t n;             /* invited */
-    uint32_t present;       /* members of U1 */
-    uint8_t *map;           /* U1 */
-    uint8_t (*enc)[32];     /* by index; zero where absent */
-    uint8_t (*mask)[32];
-    uint8_t (*signature)[SA_SIGNATURE_BYTES]; /* NULL: not signed */
-    uint32_t *table; /* of the points, by hash; NULL: not indexed */
-    uint32_t slots;  /* of it, a power of two, at most half of them taken */
-    uint8_t key[SECAGG_DIGEST_BYTES]; /* of the hash */
+    uint32_t n;       /* invited clients */
+    uint32_t present; /* |U1| */
+    uint8_t *map;     /* bitmap of U1 */
+    /* By client; zero bytes for one that is absent. */
+    uint8_t (*enc)[SA_POINT_BYTES];
+    uint8_t (*mask)[SA_POINT_BYTES];
+    uint8_t (*signature)[SECAGG_SIGNATURE_BYTES]; /* NULL: not signed */
+    /* Hash table of all points; NULL: none was made. */
+    uint32_t *table;
+    uint32_t slots; /* of the table: a power of two, at most half are in use */
+    uint8_t key[SECAGG_DIGEST_BYTES]; /* of the hash function */
 } sa_roster;
 
+/* Make an empty roster of n invited clients, with signatures if `is_signed`.
+ * Returns SECAGG_ERR_MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_roster_init(sa_roster *roster, uint32_t n,
     bool is_signed);
 void sa_roster_free(sa_roster *roster);
 
-/* Index the points of a roster that is still empty, so that _holds takes the
- * same time whatever is in it. Points come from clients that may be hostile:
- * the hash has a key, from a secret seed. */
+/* Add the hash table to an empty roster. Points come from clients that may be
+ * malicious: the hash function has a key, derived from a secret seed, so that
+ * no client can choose points that collide. Returns SECAGG_ERR_MEMORY or
+ * SECAGG_ERR_CRYPTO. */
 SECAGG_MUST_CHECK secagg_err sa_roster_index(sa_roster *roster,
     const uint8_t seed[SECAGG_SEED_BYTES]);
 
-/* Add a client that is not in it yet; signature is not read where the roster
- * is not signed. */
-void sa_roster_add(sa_roster *roster, uint32_t index, const uint8_t enc[32],
-    const uint8_t mask[32], const uint8_t *signature);
+/* Add a client, which must be absent. `signature` is not read unless the
+ * roster is signed. */
+void sa_roster_add(sa_roster *roster, uint32_t index,
+    const uint8_t enc[SA_POINT_BYTES], const uint8_t mask[SA_POINT_BYTES],
+    const uint8_t *signature);
 
-/* Whether a point is one of those in an indexed roster, as enc or as mask. */
-bool sa_roster_holds(const sa_roster *roster, const uint8_t point[32]);
+/* Returns whether a point is in the roster, as enc or as mask. There must be a
+ * hash table; the expected time does not depend on the number of clients. */
+bool sa_roster_holds(const sa_roster *roster,
+    const uint8_t point[SA_POINT_BYTES]);
 
-/* Whether all 2 |U1| points are distinct; n log n. */
+/* Set *distinct to whether all 2 |U1| points are distinct. Sorts them, without
+ * a hash table. Returns SECAGG_ERR_MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_roster_distinct(const sa_roster *roster,
     bool *distinct);
 
-/* The Merkle root, and H_ros from it. */
+/* Compute the roster root: the root of the Merkle tree over all n clients. */
 SECAGG_MUST_CHECK secagg_err sa_roster_root(const sa_roster *roster,
     uint8_t root[SECAGG_DIGEST_BYTES]);
+
+/* Compute H_ros from H_ctx, graph seed, |U1| and roster root. */
 SECAGG_MUST_CHECK secagg_err sa_roster_digest(
     uint8_t digest[SECAGG_DIGEST_BYTES], const uint8_t context[32],
     const uint8_t graph_seed[32], uint32_t present, const uint8_t root[32]);

@@ -37,9 +37,13 @@ static bool own_data(secagg_phase phase, size_t at)
     case SECAGG_PHASE_SHARES:
         return (at >= 80 && at < 112) || (at >= 116 && (at - 116) % 100 >= 4);
     case SECAGG_PHASE_INPUT: return at >= 84;
-    default: return (at >= 48 && at < 80)
+    case SECAGG_PHASE_UNMASK: return (at >= 48 && at < 80)
             || (at >= 84 && (at - 84) % 36 >= 4);
+    case SECAGG_PHASE_CONFIRM: /* the sessions here are semi-honest */
+    case SECAGG_PHASE_DONE:
+    case SECAGG_PHASE_FAILED: break;
     }
+    ck_abort_msg("no message of phase %d", (int)phase);
 }
 
 static void flip(party *p, uint32_t from, const uint8_t *msg, size_t len)

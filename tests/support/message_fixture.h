@@ -5,10 +5,13 @@
 #define LAID_H
 
 #include "message/msg_abort.h"
+#include "message/msg_confirm.h"
 #include "message/msg_input.h"
 #include "message/msg_keys.h"
+#include "message/msg_part.h"
 #include "message/msg_relay.h"
 #include "message/msg_roster.h"
+#include "message/msg_signatures.h"
 #include "message/msg_survivors.h"
 #include "message/msg_unmask.h"
 #include "support/oracle.h"
@@ -87,7 +90,10 @@ static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
     sa_shares_msg shares;
     sa_relay_msg relay;
     sa_input_msg input;
+    sa_part_msg part;
     sa_survivors_msg survivors;
+    sa_confirm_msg confirm;
+    sa_signatures_msg signatures;
     sa_unmask_msg unmask;
     sa_abort_msg abort;
 
@@ -97,10 +103,16 @@ static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
     case SA_MSG_SHARES: return sa_shares_read(r, &shares, params);
     case SA_MSG_RELAY: return sa_relay_read(r, &relay, params);
     case SA_MSG_INPUT: return sa_input_read(r, &input, params);
+    case SA_MSG_INPUT_PART: return sa_part_read(r, &part, params);
     case SA_MSG_SURVIVORS: return sa_survivors_read(r, &survivors, params);
+    case SA_MSG_CONFIRM: return sa_confirm_read(r, &confirm);
+    case SA_MSG_SIGNATURES: return sa_signatures_read(r, &signatures, params);
     case SA_MSG_UNMASK: return sa_unmask_read(r, &unmask, params);
-    default: return sa_abort_read(r, &abort);
+    case SA_MSG_ABORT_CLIENT:
+    case SA_MSG_ABORT_SERVER: return sa_abort_read(r, &abort);
+    case SA_MSG_RESULT: break;
     }
+    return SECAGG_ERR_MESSAGE;
 }
 
 static inline bool from_client(uint8_t type)

@@ -290,8 +290,11 @@ static int step_of(secagg_phase phase)
     case SECAGG_PHASE_SHARES: return LEAVES_SHARES;
     case SECAGG_PHASE_INPUT: return LEAVES_INPUT;
     case SECAGG_PHASE_CONFIRM: return LEAVES_CONFIRM;
-    default: return LEAVES_UNMASK;
+    case SECAGG_PHASE_UNMASK:
+    case SECAGG_PHASE_DONE:
+    case SECAGG_PHASE_FAILED: break;
     }
+    return LEAVES_UNMASK;
 }
 
 secagg_err party_collect(party *p)

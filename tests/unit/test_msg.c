@@ -274,7 +274,7 @@ END_TEST
 /* D13: head, then planes that stand there already. */
 START_TEST(an_input_is_digest_dealers_and_planes)
 {
-    static const uint32_t bad[] = { 1, 5, 11 };
+    static const uint32_t dealers[] = { 1, 5, 11 };
     sa_input_msg got;
     const uint8_t *u2, *planes, *list;
     sa_reader r;
@@ -285,22 +285,22 @@ START_TEST(an_input_is_digest_dealers_and_planes)
     lay32(&m, 3);
     list = m.bytes + m.len;
     for (int i = 0; i < 3; i++)
-        lay32(&m, bad[i]);
+        lay32(&m, dealers[i]);
     head.len = m.len;
     planes = lay_bytes(&m, 200, 6);
     lay_end(&m);
     memcpy(head.bytes, m.bytes, head.len);
-    ck_assert_uint_eq(sa_input_head(3), head.len);
-    ck_assert_uint_eq(sa_input_head(0), 84);
+    ck_assert_uint_eq(sa_input_head_size(3), head.len);
+    ck_assert_uint_eq(sa_input_head_size(0), 84);
     CHECK_ROOMS(&head, out, sa_input_write_head(out, len, params, INDEX, u2,
         list, 3));
     r = sa_reader_on(m.bytes + BODY, m.len - BODY);
     ck_assert_int_eq(sa_input_read(&r, &got, params), SECAGG_OK);
-    ck_assert_ptr_eq(got.u2, u2);
+    ck_assert_ptr_eq(got.h_u2, u2);
     ck_assert_ptr_eq(got.planes, planes);
-    ck_assert_uint_eq(got.bad, 3);
+    ck_assert_uint_eq(got.complaint_count, 3);
     for (uint32_t i = 0; i < 3; i++)
-        ck_assert_uint_eq(sa_input_get_bad(&got, i), bad[i]);
+        ck_assert_uint_eq(sa_complaint_get(got.complaints, i), dealers[i]);
     check_lengths(&m, 5);
     check_count(&m, 5, BODY + 32);
     check_order(&m, 5, BODY + 36, 4);

@@ -17,7 +17,7 @@ START_TEST(small_tails_are_exact)
         for (uint32_t marked = 0; marked <= all; marked++)
             for (uint32_t draws = 0; draws <= all; draws++)
                 for (uint32_t bits = 0; bits < 12; bits++)
-                    ck_assert_uint_eq(sa_choose_max(all, marked, draws,
+                    ck_assert_uint_eq(sa_choose_quantile(all, marked, draws,
                         ldexp(1, -(int)bits) / 17),
                         exact_most(all, marked, draws, 17, bits));
 }
@@ -88,7 +88,7 @@ START_TEST(the_degree_that_keeps_a_ring_together_is_exact)
                 while (k + 2 <= n
                     && !exact_connected(n, bad < n ? bad : n, k, bits))
                     k += 2;
-                ck_assert_uint_eq(sa_choose_connected(n, bad,
+                ck_assert_uint_eq(sa_choose_min_degree(n, bad,
                     ldexp(1, -(int)bits)), k + 2 <= n ? k : 0);
             }
 }
@@ -119,11 +119,11 @@ static void other_rule(uint32_t n, double corrupt, double dropout,
     const uint32_t away = sa_choose_count(dropout, n);
     const double leak = ldexp(1, -41);
 
-    *k = sa_choose_connected(n, bad + away, leak);
+    *k = sa_choose_min_degree(n, bad + away, leak);
     ck_assert_uint_gt(*k, 0);
     for (; *k + 1 < n; *k += 2) {
-        const uint32_t c = sa_choose_max(n, bad, *k, leak / n);
-        const uint32_t gone = sa_choose_max(n, away, *k,
+        const uint32_t c = sa_choose_quantile(n, bad, *k, leak / n);
+        const uint32_t gone = sa_choose_quantile(n, away, *k,
             ldexp(1, -(int)failure) / n);
         *t = hardened ? (c + *k) / 2 + 1 : c + 1;
         if (*t < 2)

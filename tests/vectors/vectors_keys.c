@@ -158,7 +158,7 @@ static bool add_entries(vec *v, sa_roster *roster)
 {
     const vec_bytes in = vec_hex(v, "entries");
     const size_t each = SA_ENTRY_BYTES
-        + (roster->signature != NULL ? SA_SIGNATURE_BYTES : 0);
+        + (roster->signature != NULL ? SECAGG_SIGNATURE_BYTES : 0);
 
     for (size_t i = 0; i < in.len / each; i++) {
         const uint8_t *at = in.ptr + each * i;
