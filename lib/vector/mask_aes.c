@@ -44,9 +44,9 @@ static void add_group(const group *g, uint64_t block, uint8_t *acc,
         blocks -= n;
     }
     if (stride > 0) {
-        sa_planar_widen(last, acc, stride, g->bits);
+        sa_planar_pad_block(last, acc, stride, g->bits);
         add_tile(g, block, last, 1);
-        sa_planar_narrow(acc, stride, last, g->bits);
+        sa_planar_trim_block(acc, stride, last, g->bits);
     }
 }
 

@@ -48,9 +48,9 @@ static secagg_err add_all(const run *r, size_t tile, uint64_t block,
     }
     if (stride == 0)
         return SECAGG_OK;
-    sa_planar_widen(r->last, acc, stride, r->stream->bits);
+    sa_planar_pad_block(r->last, acc, stride, r->stream->bits);
     SA_TRY(add_tile(r, block, r->last, 1));
-    sa_planar_narrow(acc, stride, r->last, r->stream->bits);
+    sa_planar_trim_block(acc, stride, r->last, r->stream->bits);
     return SECAGG_OK;
 }
 
