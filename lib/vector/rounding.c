@@ -46,7 +46,7 @@ static secagg_err start(sa_rounding *w, uint32_t suite, const uint8_t *key)
 {
     w->aes = suite == SECAGG_SUITE_AES ? sa_aes_best() : NULL;
     if (w->aes != NULL) {
-        w->aes->key(&w->tile->key, key, 0);
+        w->aes->set_key(&w->tile->key, key, 0);
         return SECAGG_OK;
     }
     SA_TRY(sa_keystream_new(&w->prg, suite));
@@ -96,8 +96,8 @@ static secagg_err make(sa_rounding *w, uint64_t number)
     if (w->aes == NULL)
         return sa_keystream_read(w->prg, TILE_BYTES * number, w->tile->words,
             TILE_BYTES);
-    w->aes->high(key, (uint32_t)(counter >> 8));
-    w->aes->tile(key, (uint32_t)(counter & 255), w->tile->words, zeros,
+    w->aes->set_high(key, (uint32_t)(counter >> 8));
+    w->aes->add_tile(key, (uint32_t)(counter & 255), w->tile->words, zeros,
         TILE_BLOCKS, BITS);
     return SECAGG_OK;
 }

@@ -105,7 +105,7 @@ MUTANTS = (
     ("mask.c", '"stream", context', '"streams", context'),
     ("mask.c", "context[4] = (uint8_t)bits;", "context[4] = 0;"),
     ("mask.c", "minus ? UINT64_MAX : 0", "minus ? 0 : UINT64_MAX"),
-    ("mask.c", "if (at[0] > 1)", "if (at[0] > 2)"),
+    ("mask.c", "if (record[0] > 1)", "if (record[0] > 2)"),
     ("mask.c", '"LSAM"', '"LSAN"'),
     # encoding
     ("rounding.c", "context[4] = BITS;", "context[4] = 64;"),
