@@ -248,7 +248,7 @@ static secagg_err words_of(vec *v, uint64_t offset, uint8_t *out,
     uint8_t key[SA_KEYSTREAM_KEY_MAX];
     const uint32_t suite = vec_u32(v, "suite");
 
-    SA_TRY(sa_rounding_rekey(key, suite, vec_u32(v, "segment"),
+    SA_TRY(sa_rounding_derive_key(key, suite, vec_u32(v, "segment"),
         vec_fixed(v, "roundingSeed", 32)));
     return stream_at(v, suite, key, 4 * offset, out, 4 * count);
 }
