@@ -57,7 +57,7 @@ static void put_blocks(void *arg)
     room *r = arg;
 
     for (size_t i = 0; i < COUNT; i += SA_BLOCK)
-        sa_planar_put(r->planes, COUNT, BITS, i, r->entries,
+        sa_planar_write_u64(r->planes, COUNT, BITS, i, r->entries,
             COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK);
 }
 

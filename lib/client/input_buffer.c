@@ -104,7 +104,7 @@ static void put(sa_input_buffer *input, size_t segment, uint64_t offset,
 {
     const sa_window *w = &input->windows[segment];
 
-    sa_planar_put(sa_input_buffer_planes(input) + w->at, w->count,
+    sa_planar_write_u64(sa_input_buffer_planes(input) + w->at, w->count,
         input->params->segments[segment].bits, offset - w->offset, entries,
         count);
 }
@@ -114,7 +114,7 @@ static void put_u32(sa_input_buffer *input, size_t segment, uint64_t offset,
 {
     const sa_window *w = &input->windows[segment];
 
-    sa_planar_put_u32(sa_input_buffer_planes(input) + w->at, w->count,
+    sa_planar_write_u32(sa_input_buffer_planes(input) + w->at, w->count,
         input->params->segments[segment].bits, offset - w->offset, entries,
         count);
 }

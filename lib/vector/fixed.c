@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Built without contraction of a * b + c: one rounding an operation. The loops
- * are those of the levels. */
+/* Constants and parameter checks of the fixed-point encoding, and exact
+ * decoding for totals and weights that the backends cannot process. Must be
+ * compiled without contraction of a * b + c, so that each operation is rounded
+ * once. */
 #include "vector/fixed.h"
 
 #include <float.h>
@@ -12,7 +14,7 @@
 #include "crypto/keystream.h"
 #include "vector/rounding.h"
 
-#define TILE 512
+#define DECODE_CHUNK 512 /* totals that are decoded in one go */
 
 bool sa_fixed_sound(const secagg_segment *s)
 {
@@ -21,7 +23,9 @@ bool sa_fixed_sound(const secagg_segment *s)
         && s->clip >= ldexp(1.0, -500) && s->clip <= ldexp(1.0, 500);
 }
 
-/* Finite: the exponent is not all ones. Only the verdict is looked at. */
+/* A value is finite if its exponent is not all ones: then adding 1 to the
+ * exponent does not carry into the sign bit of the sum. Only the verdict is
+ * public. */
 bool sa_fixed_finite_f32(const float *values, size_t count)
 {
     uint32_t bad = 0, bits;
@@ -52,52 +56,54 @@ bool sa_fixed_finite_f64(const double *values, size_t count)
 
 const sa_fixed_backend *sa_fixed_best(void)
 {
-    static const sa_fixed_backend *const levels[] = {
+    static const sa_fixed_backend *const backends[] = {
         [SA_CPU_BASE] = &sa_fixed_portable,
         [SA_CPU_NEON] = &sa_fixed_portable,
         [SA_CPU_AVX2] = &sa_fixed_avx2,
         [SA_CPU_AVX512] = &sa_fixed_avx512,
     };
-    const sa_fixed_backend *best = levels[sa_cpu_best()];
+    const sa_fixed_backend *best = backends[sa_cpu_best()];
 
     return best->f32_to_u32 != NULL ? best : &sa_fixed_portable;
 }
 
-/* The greatest float that is not above x. */
+/* Returns the largest float that is not above x > 0. */
 static float float_below(double x)
 {
     float f = x < FLT_MAX ? (float)x : FLT_MAX;
     return (double)f > x ? nextafterf(f, 0) : f;
 }
 
-static double top_of(const secagg_segment *s)
+static double q_max_of(const secagg_segment *s)
 {
     return (double)(((uint64_t)1 << s->value_bits) - 1);
 }
 
 sa_fixed_scale sa_fixed_scale_of(const secagg_segment *s, uint64_t weight)
 {
-    const double both = s->clip + s->clip, step = top_of(s) / both;
-    const double most = both * step;
-    const float edge = float_below(s->clip);
+    const double width = s->clip + s->clip, scale = q_max_of(s) / width;
+    const double top = width * scale; /* scaled for a value of +clip */
+    const float max_float = float_below(s->clip);
 
-    return (sa_fixed_scale){ s->clip, 0x1p32 * step,
-        0x1p32 * (most > top_of(s) ? top_of(s) : most), edge,
-        (double)edge >= s->clip && most <= top_of(s), weight };
+    return (sa_fixed_scale){ s->clip, 0x1p32 * scale,
+        0x1p32 * (top > q_max_of(s) ? q_max_of(s) : top), max_float,
+        (double)max_float >= s->clip && top <= q_max_of(s), weight };
 }
 
 void sa_fixed_encode(uint64_t *out, const double *in, size_t count,
-    const secagg_segment *segment, const uint8_t *words, uint64_t weight,
+    const secagg_segment *segment, const uint8_t *rnd, uint64_t weight,
     uint64_t *clipped)
 {
     const sa_fixed_scale s = sa_fixed_scale_of(segment, weight);
-    *clipped += sa_fixed_best()->f64_to_u64(out, in, count, &s, words);
+    *clipped += sa_fixed_best()->f64_to_u64(out, in, count, &s, rnd);
 }
 
 /* ---- decoding (PROTOCOL.md 7.5) ----------------------------------------- */
 
-/* high:low / 2^0 to the nearest double, ties to even, without a second
- * rounding: what does not fit 64 bits goes into the last as a sticky bit. */
+/* Returns the 128-bit integer high:low as the nearest double, ties to even. A
+ * number of more than 64 bits is shifted right first; the lowest bit collects
+ * the bits that are lost (sticky bit), so that the number is rounded only once,
+ * by the conversion. */
 static double to_double(uint64_t high, uint64_t low)
 {
     int shift = 0;
@@ -111,17 +117,18 @@ static double to_double(uint64_t high, uint64_t low)
     return ldexp((double)low, shift);
 }
 
-/* D = 2 S - W N, W N < 2^96, in two words of 64 bits and a sign. */
-double sa_fixed_decode(uint64_t sum, const secagg_segment *segment,
+/* Compute centred = 2 total - W q_max exactly, as a sign and two words of 64
+ * bits: W q_max < 2^96. */
+double sa_fixed_decode(uint64_t total, const secagg_segment *segment,
     uint64_t weights)
 {
-    const uint64_t top = ((uint64_t)1 << segment->value_bits) - 1;
-    const uint64_t a = weights >> 32, b = weights & 0xffffffff;
-    const uint64_t plus_low = sum << 1, plus_high = sum >> 63;
-    uint64_t minus_low = b * top, minus_high = 0;
+    const uint64_t q_max = ((uint64_t)1 << segment->value_bits) - 1;
+    const uint64_t w_high = weights >> 32, w_low = weights & 0xffffffff;
+    const uint64_t plus_low = total << 1, plus_high = total >> 63;
+    uint64_t minus_low = w_low * q_max, minus_high = 0;
     uint64_t low, high, negative;
 
-    minus_high = a * top;
+    minus_high = w_high * q_max;
     minus_low += minus_high << 32;
     minus_high = (minus_high >> 32) + (minus_low < minus_high << 32);
     low = plus_low - minus_low;
@@ -130,56 +137,59 @@ double sa_fixed_decode(uint64_t sum, const secagg_segment *segment,
     low = (low ^ (0 - negative)) + negative;
     high = (high ^ (0 - negative)) + (negative & (low == 0));
     return (negative ? -to_double(high, low) : to_double(high, low))
-        * (segment->clip / (double)top);
+        * (segment->clip / (double)q_max);
 }
 
 sa_fixed_unit sa_fixed_unit_of(const secagg_segment *s, uint64_t weights,
     bool mean)
 {
-    const double w = (double)weights, one = s->clip / top_of(s);
-    const double unit = mean ? one / w : one;
-    sa_fixed_unit u = { w * top_of(s) / 2, 2 * one, w, mean ? 1 / w : 0, mean,
-        false, 0, 0, 0 };
+    const double w = (double)weights, half_step = s->clip / q_max_of(s);
+    const double factor = mean ? half_step / w : half_step;
+    sa_fixed_unit u = { w * q_max_of(s) / 2, 2 * half_step, w,
+        mean ? 1 / w : 0, mean, false, 0, 0, 0 };
 
-    u.narrow = s->bits >= 1 && s->bits <= 23 && w * top_of(s) <= 0x1p24
-        && unit >= 0x1p-60 && unit <= 0x1p60;
-    if (u.narrow) {
-        u.all = (uint32_t)(w * top_of(s));
-        u.near = (float)unit;
-        u.rest = (float)(unit - (double)u.near);
+    u.fits_float = s->bits >= 1 && s->bits <= 23 && w * q_max_of(s) <= 0x1p24
+        && factor >= 0x1p-60 && factor <= 0x1p60;
+    if (u.fits_float) {
+        u.max_total = (uint32_t)(w * q_max_of(s));
+        u.factor_high = (float)factor;
+        u.factor_low = (float)(factor - (double)u.factor_high);
     }
     return u;
 }
 
-/* W and N are below 2^32, so that their product does not wrap. */
+/* midpoint = W q_max / 2 must be exact and below 2^52. W and q_max are below
+ * 2^32, so that their product does not overflow. */
 bool sa_fixed_fits(const secagg_segment *s, uint64_t weights)
 {
     return weights >> 32 == 0
         && weights * (((uint64_t)1 << s->value_bits) - 1) >> 53 == 0;
 }
 
-/* ---- REAL segments on their own ----------------------------------------- */
+/* ---- public functions: REAL segments without a session ------------------ */
 
-/* Values of either width. */
+/* Values as floats or as doubles; the other pointer is NULL. */
 typedef struct source {
-    const float *narrow;
-    const double *wide;
+    const float *floats;
+    const double *doubles;
 } source;
 
+/* Encode with stochastic rounding, or with nearest rounding if `rounding` is
+ * NULL. Adds to *clipped. */
 static secagg_err encode(uint64_t *out, const source *in, size_t count,
-    const secagg_segment *segment, sa_rounding *words, uint64_t *clipped)
+    const secagg_segment *segment, sa_rounding *rounding, uint64_t *clipped)
 {
     const sa_fixed_scale s = sa_fixed_scale_of(segment, 1);
-    const sa_fixed_backend *level = sa_fixed_best();
-    const uint8_t *drawn = NULL;
+    const sa_fixed_backend *backend = sa_fixed_best();
+    const uint8_t *rnd = NULL;
 
     for (size_t i = 0, n; i < count; i += n) {
         n = count - i < SA_ROUNDING_CHUNK ? count - i : SA_ROUNDING_CHUNK;
-        if (words != NULL)
-            SA_TRY(sa_rounding_draw(words, i, &drawn));
-        *clipped += in->narrow != NULL
-            ? level->f32_to_u64(out + i, in->narrow + i, n, &s, drawn)
-            : level->f64_to_u64(out + i, in->wide + i, n, &s, drawn);
+        if (rounding != NULL)
+            SA_TRY(sa_rounding_draw(rounding, i, &rnd));
+        *clipped += in->floats != NULL
+            ? backend->f32_to_u64(out + i, in->floats + i, n, &s, rnd)
+            : backend->f64_to_u64(out + i, in->doubles + i, n, &s, rnd);
     }
     return SECAGG_OK;
 }
@@ -188,20 +198,20 @@ static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
     const secagg_segment *segment, uint32_t suite, uint32_t number,
     const uint8_t *seed, uint64_t *clipped)
 {
-    sa_rounding *words = NULL;
-    uint64_t beyond = 0;
+    sa_rounding *rounding = NULL;
+    uint64_t clips = 0;
     secagg_err err;
 
     if (segment->rounding == SECAGG_STOCHASTIC)
-        SA_TRY(sa_rounding_new(&words, suite, number, seed));
-    err = encode(out, in, count, segment, words, &beyond);
-    sa_rounding_free(words);
+        SA_TRY(sa_rounding_new(&rounding, suite, number, seed));
+    err = encode(out, in, count, segment, rounding, &clips);
+    sa_rounding_free(rounding);
     if (err == SECAGG_OK && clipped != NULL)
-        *clipped = beyond;
+        *clipped = clips;
     return err;
 }
 
-static secagg_err check(const secagg_segment *segment, size_t count,
+static secagg_err check_arguments(const secagg_segment *segment, size_t count,
     uint32_t suite, uint32_t number, const uint8_t *seed)
 {
     const uint64_t draws = count;
@@ -221,7 +231,7 @@ secagg_err secagg_fixed_encode_f32(uint64_t *out, const float *in,
 {
     const source from = { in, NULL };
 
-    SA_TRY(check(segment, count, suite, number, seed));
+    SA_TRY(check_arguments(segment, count, suite, number, seed));
     if (!sa_fixed_finite_f32(in, count))
         return SECAGG_ERR_VALUE;
     return encode_real(out, &from, count, segment, suite, number, seed,
@@ -234,23 +244,24 @@ secagg_err secagg_fixed_encode_f64(uint64_t *out, const double *in,
 {
     const source from = { NULL, in };
 
-    SA_TRY(check(segment, count, suite, number, seed));
+    SA_TRY(check_arguments(segment, count, suite, number, seed));
     if (!sa_fixed_finite_f64(in, count))
         return SECAGG_ERR_VALUE;
     return encode_real(out, &from, count, segment, suite, number, seed,
         clipped);
 }
 
-/* Sums that nobody can have summed are decoded, too. */
+/* Decode a chunk with a backend if all totals are in its range, else one by
+ * one. Totals above W q_max, which no addends have, are decoded, too. */
 static void decode(double *out, const uint64_t *sum, size_t count,
     const secagg_segment *segment, uint32_t addends)
 {
     const sa_fixed_unit unit = sa_fixed_unit_of(segment, addends, false);
-    uint64_t all = 0;
+    uint64_t all_bits = 0;
 
     for (size_t i = 0; i < count; i++)
-        all |= sum[i];
-    if (all >> 52 == 0 && sa_fixed_fits(segment, addends))
+        all_bits |= sum[i];
+    if (all_bits >> 52 == 0 && sa_fixed_fits(segment, addends))
         sa_fixed_best()->u64_to_f64(out, sum, count, &unit);
     else
         for (size_t i = 0; i < count; i++)
@@ -263,7 +274,7 @@ secagg_err secagg_fixed_decode_f64(double *out, const uint64_t *sum,
     if (segment->kind != SECAGG_REAL || !sa_fixed_sound(segment))
         return SECAGG_ERR_ARG;
     for (size_t i = 0, n; i < count; i += n) {
-        n = count - i < TILE ? count - i : TILE;
+        n = count - i < DECODE_CHUNK ? count - i : DECODE_CHUNK;
         decode(out + i, sum + i, n, segment, addends);
     }
     return SECAGG_OK;

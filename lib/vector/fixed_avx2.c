@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed_avx2: reals at 256 bits, eight at a time. */
+/* fixed_avx2: fixed-point encoding and decoding for AVX2 and FMA, with 256-bit
+ * registers and eight values per step: two registers of four doubles, or one of
+ * eight floats. AVX2 has no conversions between doubles and 64-bit integers:
+ * integers below 2^52 are converted by way of the lower bits of doubles of
+ * [2^52, 2^53). */
 #include "vector/fixed_backend.h"
 
 #if defined(__AVX2__) && defined(__FMA__)
@@ -8,79 +12,85 @@
 #include "vector/fixed_lanes.h"
 
 #define STEP 8
-#define INTEGER 0x1p52 /* whose bits below it are integers */
+#define TWO_52 0x1p52 /* 2^52 + n has the integer n < 2^52 in its lower bits */
 
+/* Eight doubles: the first four in `low`. */
 typedef struct reals {
     __m256d low, high;
 } reals;
 
-INLINE reals from_f32(const float *in)
+INLINE reals load_f32(const float *in)
 {
     return (reals){ _mm256_cvtps_pd(_mm_loadu_ps(in)),
         _mm256_cvtps_pd(_mm_loadu_ps(in + 4)) };
 }
 
-INLINE reals from_f64(const double *in)
+INLINE reals load_f64(const double *in)
 {
     return (reals){ _mm256_loadu_pd(in), _mm256_loadu_pd(in + 4) };
 }
 
-/* Integers below 2^52 as doubles. */
-INLINE __m256d exactly(__m256i x)
+/* Convert integers below 2^52 to doubles. */
+INLINE __m256d u52_to_double(__m256i x)
 {
-    const __m256d one = _mm256_set1_pd(INTEGER);
+    const __m256d two_52 = _mm256_set1_pd(TWO_52);
     return _mm256_sub_pd(_mm256_castsi256_pd(
-        _mm256_or_si256(x, _mm256_castpd_si256(one))), one);
+        _mm256_or_si256(x, _mm256_castpd_si256(two_52))), two_52);
 }
 
-INLINE reals from_u32(const void *in)
+INLINE reals load_u32(const void *in)
 {
     const __m256i x = _mm256_loadu_si256(in);
-    return (reals){ exactly(_mm256_cvtepu32_epi64(_mm256_castsi256_si128(x))),
-        exactly(_mm256_cvtepu32_epi64(_mm256_extracti128_si256(x, 1))) };
+    const __m128i low = _mm256_castsi256_si128(x);
+    const __m128i high = _mm256_extracti128_si256(x, 1);
+
+    return (reals){ u52_to_double(_mm256_cvtepu32_epi64(low)),
+        u52_to_double(_mm256_cvtepu32_epi64(high)) };
 }
 
-INLINE reals from_u64(const uint64_t *in)
+INLINE reals load_u64(const uint64_t *in)
 {
-    return (reals){ exactly(_mm256_loadu_si256((const void *)in)),
-        exactly(_mm256_loadu_si256((const void *)(in + 4))) };
+    return (reals){ u52_to_double(_mm256_loadu_si256((const void *)in)),
+        u52_to_double(_mm256_loadu_si256((const void *)(in + 4))) };
 }
 
 /* ---- encoding ----------------------------------------------------------- */
 
-/* Counts are negative. */
-typedef __m256i tally;
+/* Four counters, negated: comparisons yield -1. */
+typedef __m256i clip_count;
 
-INLINE tally none(void)
+INLINE clip_count no_clips(void)
 {
     return _mm256_setzero_si256();
 }
 
-/* -1 in each of the four that is clipped. */
-INLINE __m256i beyond(__m256d x, const sa_fixed_scale *s)
+/* Returns -1 for each of four values that is clipped, else 0. */
+INLINE __m256i clipped_mask(__m256d x, const sa_fixed_scale *s)
 {
-    const __m256d positive = _mm256_andnot_pd(_mm256_set1_pd(-0.0), x);
-    return _mm256_castpd_si256(_mm256_cmp_pd(positive,
+    const __m256d absolute = _mm256_andnot_pd(_mm256_set1_pd(-0.0), x);
+    return _mm256_castpd_si256(_mm256_cmp_pd(absolute,
         _mm256_set1_pd(s->clip), _CMP_GT_OQ));
 }
 
-INLINE tally clipped(tally c, reals x, const sa_fixed_scale *s)
+INLINE clip_count count_clips(clip_count c, reals x, const sa_fixed_scale *s)
 {
     return _mm256_add_epi64(c,
-        _mm256_add_epi64(beyond(x.low, s), beyond(x.high, s)));
+        _mm256_add_epi64(clipped_mask(x.low, s), clipped_mask(x.high, s)));
 }
 
-INLINE tally clipped_f32(tally c, const float *in, const sa_fixed_scale *s)
+INLINE clip_count count_clips_f32(clip_count c, const float *in,
+    const sa_fixed_scale *s)
 {
-    return clipped(c, from_f32(in), s);
+    return count_clips(c, load_f32(in), s);
 }
 
-INLINE tally clipped_f64(tally c, const double *in, const sa_fixed_scale *s)
+INLINE clip_count count_clips_f64(clip_count c, const double *in,
+    const sa_fixed_scale *s)
 {
-    return clipped(c, from_f64(in), s);
+    return count_clips(c, load_f64(in), s);
 }
 
-INLINE uint64_t tallied(tally c)
+INLINE uint64_t total_clips(clip_count c)
 {
     uint64_t lanes[4];
 
@@ -88,61 +98,67 @@ INLINE uint64_t tallied(tally c)
     return 0 - (lanes[0] + lanes[1] + lanes[2] + lanes[3]);
 }
 
-INLINE __m256d z(__m256d x, const sa_fixed_scale *s)
+/* Returns 2^32 * scaled, clipped to [0, max_scaled]. */
+INLINE __m256d to_scaled(__m256d x, const sa_fixed_scale *s)
 {
     return _mm256_min_pd(_mm256_max_pd(_mm256_mul_pd(
-        _mm256_add_pd(x, _mm256_set1_pd(s->clip)), _mm256_set1_pd(s->step)),
-        _mm256_setzero_pd()), _mm256_set1_pd(s->most));
+        _mm256_add_pd(x, _mm256_set1_pd(s->clip)), _mm256_set1_pd(s->scale)),
+        _mm256_setzero_pd()), _mm256_set1_pd(s->max_scaled));
 }
 
-INLINE reals z_f32(const float *in, const sa_fixed_scale *s)
+INLINE reals scaled_f32(const float *in, const sa_fixed_scale *s)
 {
-    const reals x = from_f32(in);
-    return (reals){ z(x.low, s), z(x.high, s) };
+    const reals x = load_f32(in);
+    return (reals){ to_scaled(x.low, s), to_scaled(x.high, s) };
 }
 
-INLINE reals z_f64(const double *in, const sa_fixed_scale *s)
+INLINE reals scaled_f64(const double *in, const sa_fixed_scale *s)
 {
-    const reals x = from_f64(in);
-    return (reals){ z(x.low, s), z(x.high, s) };
+    const reals x = load_f64(in);
+    return (reals){ to_scaled(x.low, s), to_scaled(x.high, s) };
 }
 
-typedef reals drawn;
+/* Numbers rnd, as doubles. */
+typedef reals rnds;
 
-INLINE drawn nearest(void)
+INLINE rnds rnd_nearest(void)
 {
-    const __m256d half = _mm256_set1_pd(SA_WORD_NEAREST);
-    return (drawn){ half, half };
+    const __m256d half = _mm256_set1_pd(SA_RND_NEAREST);
+    return (rnds){ half, half };
 }
 
-INLINE drawn from_words(const uint8_t *words)
+INLINE rnds load_rnd(const uint8_t *bytes)
 {
-    return from_u32(words);
+    return load_u32(bytes);
 }
 
-/* Each in the lower half of 64 bits whose upper half is of no use. */
+/* Eight integers, each in the lower 32 bits of a 64-bit element. The upper 32
+ * bits are those of 2^52, and are ignored. */
 typedef struct integers {
     __m256i low, high;
 } integers;
 
-INLINE __m256i quantise_4(__m256d at, __m256d word)
+/* Round four numbers 2^32 * scaled; fraction is 2^32 * frac. rnd <
+ * floor(fraction) is computed as rnd + 1 <= fraction, which is exact in
+ * doubles; the comparison yields -1, which is subtracted. */
+INLINE __m256i quantise_4(__m256d scaled, __m256d rnd)
 {
     const __m256d whole = _mm256_floor_pd(
-        _mm256_mul_pd(at, _mm256_set1_pd(0x1p-32)));
-    const __m256d fraction = _mm256_sub_pd(at,
+        _mm256_mul_pd(scaled, _mm256_set1_pd(0x1p-32)));
+    const __m256d fraction = _mm256_sub_pd(scaled,
         _mm256_mul_pd(whole, _mm256_set1_pd(0x1p32)));
     const __m256d up = _mm256_cmp_pd(
-        _mm256_add_pd(word, _mm256_set1_pd(1)), fraction, _CMP_LE_OQ);
+        _mm256_add_pd(rnd, _mm256_set1_pd(1)), fraction, _CMP_LE_OQ);
 
     return _mm256_sub_epi64(_mm256_castpd_si256(
-        _mm256_add_pd(whole, _mm256_set1_pd(INTEGER))),
+        _mm256_add_pd(whole, _mm256_set1_pd(TWO_52))),
         _mm256_castpd_si256(up));
 }
 
-INLINE integers quantise(reals at, drawn word)
+INLINE integers quantise(reals scaled, rnds rnd)
 {
-    return (integers){ quantise_4(at.low, word.low),
-        quantise_4(at.high, word.high) };
+    return (integers){ quantise_4(scaled.low, rnd.low),
+        quantise_4(scaled.high, rnd.high) };
 }
 
 INLINE void store_u32(uint32_t *out, integers e, const sa_fixed_scale *s)
@@ -167,20 +183,21 @@ ENCODERS
 
 /* ---- decoding ----------------------------------------------------------- */
 
-INLINE __m256d sum_of(__m256d s, const sa_fixed_unit *u)
+INLINE __m256d sum_of(__m256d total, const sa_fixed_unit *u)
 {
-    return _mm256_mul_pd(_mm256_sub_pd(s, _mm256_set1_pd(u->half)),
-        _mm256_set1_pd(u->unit));
+    return _mm256_mul_pd(_mm256_sub_pd(total, _mm256_set1_pd(u->midpoint)),
+        _mm256_set1_pd(u->step));
 }
 
-INLINE __m256d mean_of(__m256d s, const sa_fixed_unit *u)
+INLINE __m256d mean_of(__m256d total, const sa_fixed_unit *u)
 {
     const __m256d inverse = _mm256_set1_pd(u->inverse);
-    const __m256d x = sum_of(s, u);
+    const __m256d x = sum_of(total, u);
     const __m256d q = _mm256_mul_pd(x, inverse);
-    const __m256d rest = _mm256_fnmadd_pd(q, _mm256_set1_pd(u->weights), x);
+    const __m256d remainder = _mm256_fnmadd_pd(q,
+        _mm256_set1_pd(u->weights), x);
 
-    return _mm256_fmadd_pd(rest, inverse, q);
+    return _mm256_fmadd_pd(remainder, inverse, q);
 }
 
 INLINE void store_f32(float *out, reals x)
@@ -195,19 +212,21 @@ INLINE void store_f64(double *out, reals x)
     _mm256_storeu_pd(out + 4, x.high);
 }
 
-INLINE bool floats_of(float *out, const uint32_t *in, const sa_fixed_unit *u)
+/* See SA_ZIV_MARGIN. The results are stored even if the test fails. */
+INLINE bool decode_floats(float *out, const uint32_t *in,
+    const sa_fixed_unit *u)
 {
-    const __m256i s = _mm256_loadu_si256((const void *)in);
-    const __m256 near = _mm256_set1_ps(u->near);
-    const __m256 d = _mm256_cvtepi32_ps(_mm256_sub_epi32(
-        _mm256_add_epi32(s, s), _mm256_set1_epi32((int)u->all)));
-    const __m256 low = _mm256_mul_ps(d, _mm256_set1_ps(u->rest));
-    const __m256 r = _mm256_fmadd_ps(d, near, low);
-    const __m256 e = _mm256_add_ps(_mm256_fmsub_ps(d, near, r), low);
+    const __m256i total = _mm256_loadu_si256((const void *)in);
+    const __m256 factor = _mm256_set1_ps(u->factor_high);
+    const __m256 centred = _mm256_cvtepi32_ps(_mm256_sub_epi32(
+        _mm256_add_epi32(total, total), _mm256_set1_epi32((int)u->max_total)));
+    const __m256 low = _mm256_mul_ps(centred, _mm256_set1_ps(u->factor_low));
+    const __m256 r = _mm256_fmadd_ps(centred, factor, low);
+    const __m256 e = _mm256_add_ps(_mm256_fmsub_ps(centred, factor, r), low);
 
     _mm256_storeu_ps(out, r);
     return _mm256_movemask_ps(_mm256_cmp_ps(r, _mm256_fmadd_ps(e,
-        _mm256_set1_ps(SA_SURE), r), _CMP_NEQ_UQ)) == 0;
+        _mm256_set1_ps(SA_ZIV_MARGIN), r), _CMP_NEQ_UQ)) == 0;
 }
 
 DECODERS

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed_avx512: reals at 512 bits, sixteen at a time. */
+/* fixed_avx512: fixed-point encoding and decoding for AVX-512 (F, DQ, VL), with
+ * 512-bit registers and sixteen values per step: two registers of eight
+ * doubles, or one of sixteen floats. */
 #include "vector/fixed_backend.h"
 
 #if defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -9,42 +11,50 @@
 
 #define STEP 16
 
+/* Sixteen doubles: the first eight in `low`. */
 typedef struct reals {
     __m512d low, high;
 } reals;
 
 /* ---- encoding ----------------------------------------------------------- */
 
-typedef uint64_t tally;
+typedef uint64_t clip_count;
 
-INLINE tally none(void)
+INLINE clip_count no_clips(void)
 {
     return 0;
 }
 
-INLINE tally clipped_f32(tally c, const float *in, const sa_fixed_scale *s)
+INLINE clip_count count_clips_f32(clip_count c, const float *in,
+    const sa_fixed_scale *s)
 {
     return c + (unsigned)_mm_popcnt_u32(_mm512_cmp_ps_mask(
-        _mm512_abs_ps(_mm512_loadu_ps(in)), _mm512_set1_ps(s->edge),
+        _mm512_abs_ps(_mm512_loadu_ps(in)), _mm512_set1_ps(s->max_float),
         _CMP_GT_OQ));
 }
 
-/* To the clip, which is a float then: the lesser of two, x's sign. */
-INLINE __m256 hold(__m256 x, const sa_fixed_scale *s)
+/* Clamp floats to [-clip, clip], if clip is a float (clamp_floats). The
+ * operation 0x2 of range selects the operand with the smaller absolute value,
+ * with the sign of x. */
+INLINE __m256 clamp(__m256 x, const sa_fixed_scale *s)
 {
-    return _mm256_range_ps(x, _mm256_set1_ps(s->edge), 0x2);
+    return _mm256_range_ps(x, _mm256_set1_ps(s->max_float), 0x2);
 }
 
-INLINE tally clipped_held(tally c, const float *in, const sa_fixed_scale *s)
+/* The functions of `clamped` are a variant of those of f32 for scales with
+ * clamp_floats: one operation clamps floats, where two clip doubles. */
+INLINE clip_count count_clips_clamped(clip_count c, const float *in,
+    const sa_fixed_scale *s)
 {
     const __m256 low = _mm256_loadu_ps(in), high = _mm256_loadu_ps(in + 8);
-    const unsigned a = _mm256_cmp_ps_mask(low, hold(low, s), _CMP_NEQ_OQ);
-    const unsigned b = _mm256_cmp_ps_mask(high, hold(high, s), _CMP_NEQ_OQ);
+    const unsigned a = _mm256_cmp_ps_mask(low, clamp(low, s), _CMP_NEQ_OQ);
+    const unsigned b = _mm256_cmp_ps_mask(high, clamp(high, s), _CMP_NEQ_OQ);
 
     return c + (unsigned)_mm_popcnt_u32(a | b << 8);
 }
 
-INLINE tally clipped_f64(tally c, const double *in, const sa_fixed_scale *s)
+INLINE clip_count count_clips_f64(clip_count c, const double *in,
+    const sa_fixed_scale *s)
 {
     const __m512d clip = _mm512_set1_pd(s->clip);
     const unsigned low = _mm512_cmp_pd_mask(
@@ -55,67 +65,73 @@ INLINE tally clipped_f64(tally c, const double *in, const sa_fixed_scale *s)
     return c + (unsigned)_mm_popcnt_u32(low | high << 8);
 }
 
-INLINE uint64_t tallied(tally c)
+INLINE uint64_t total_clips(clip_count c)
 {
     return c;
 }
 
-INLINE __m512d z(__m512d x, const sa_fixed_scale *s)
+/* Returns 2^32 * scaled, not clipped. */
+INLINE __m512d to_scaled(__m512d x, const sa_fixed_scale *s)
 {
     return _mm512_mul_pd(_mm512_add_pd(x, _mm512_set1_pd(s->clip)),
-        _mm512_set1_pd(s->step));
+        _mm512_set1_pd(s->scale));
 }
 
-INLINE __m512d z_clipped(__m512d x, const sa_fixed_scale *s)
+/* Returns 2^32 * scaled, clipped to [0, max_scaled]. */
+INLINE __m512d to_scaled_clipped(__m512d x, const sa_fixed_scale *s)
 {
-    return _mm512_min_pd(_mm512_max_pd(z(x, s), _mm512_setzero_pd()),
-        _mm512_set1_pd(s->most));
+    return _mm512_min_pd(_mm512_max_pd(to_scaled(x, s), _mm512_setzero_pd()),
+        _mm512_set1_pd(s->max_scaled));
 }
 
-INLINE reals z_f32(const float *in, const sa_fixed_scale *s)
+INLINE reals scaled_f32(const float *in, const sa_fixed_scale *s)
 {
-    return (reals){ z_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in)), s),
-        z_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in + 8)), s) };
+    return (reals){ to_scaled_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in)), s),
+        to_scaled_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in + 8)), s) };
 }
 
-INLINE reals z_held(const float *in, const sa_fixed_scale *s)
+INLINE reals scaled_clamped(const float *in, const sa_fixed_scale *s)
 {
-    return (reals){ z(_mm512_cvtps_pd(hold(_mm256_loadu_ps(in), s)), s),
-        z(_mm512_cvtps_pd(hold(_mm256_loadu_ps(in + 8), s)), s) };
+    const __m256 low = clamp(_mm256_loadu_ps(in), s);
+    const __m256 high = clamp(_mm256_loadu_ps(in + 8), s);
+
+    return (reals){ to_scaled(_mm512_cvtps_pd(low), s),
+        to_scaled(_mm512_cvtps_pd(high), s) };
 }
 
-INLINE reals z_f64(const double *in, const sa_fixed_scale *s)
+INLINE reals scaled_f64(const double *in, const sa_fixed_scale *s)
 {
-    return (reals){ z_clipped(_mm512_loadu_pd(in), s),
-        z_clipped(_mm512_loadu_pd(in + 8), s) };
+    return (reals){ to_scaled_clipped(_mm512_loadu_pd(in), s),
+        to_scaled_clipped(_mm512_loadu_pd(in + 8), s) };
 }
 
-typedef __m512i drawn, integers;
+/* Sixteen integers of 32 bits. */
+typedef __m512i rnds, integers;
 
-INLINE drawn nearest(void)
+INLINE rnds rnd_nearest(void)
 {
-    return _mm512_set1_epi32(SA_WORD_NEAREST);
+    return _mm512_set1_epi32(SA_RND_NEAREST);
 }
 
-INLINE drawn from_words(const uint8_t *words)
+INLINE rnds load_rnd(const uint8_t *bytes)
 {
-    return _mm512_loadu_si512(words);
+    return _mm512_loadu_si512(bytes);
 }
 
-/* floor(z 2^32) has the integer in the upper half, its fraction in the
- * lower. */
-INLINE integers quantise(reals at, drawn words)
+/* floor(2^32 * scaled) has whole in its upper 32 bits, and floor(frac * 2^32)
+ * in its lower 32 bits. */
+INLINE integers quantise(reals scaled, rnds rnd)
 {
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18,
         20, 22, 24, 26, 28, 30);
     const __m512i odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
-    const __m512i low = _mm512_cvttpd_epu64(at.low);
-    const __m512i high = _mm512_cvttpd_epu64(at.high);
+    const __m512i low = _mm512_cvttpd_epu64(scaled.low);
+    const __m512i high = _mm512_cvttpd_epu64(scaled.high);
     const __m512i whole = _mm512_permutex2var_epi32(low, odd, high);
-    const __m512i part = _mm512_permutex2var_epi32(low, even, high);
+    const __m512i fraction = _mm512_permutex2var_epi32(low, even, high);
 
-    return _mm512_mask_add_epi32(whole, _mm512_cmplt_epu32_mask(words, part),
-        whole, _mm512_set1_epi32(1));
+    return _mm512_mask_add_epi32(whole,
+        _mm512_cmplt_epu32_mask(rnd, fraction), whole, _mm512_set1_epi32(1));
 }
 
 INLINE void store_u32(uint32_t *out, integers e, const sa_fixed_scale *s)
@@ -135,51 +151,53 @@ INLINE void store_u64(uint64_t *out, integers e, const sa_fixed_scale *s)
 }
 
 ENCODERS
-ENCODER(held, f32, float, u32, uint32_t)
-ENCODER(held, f32, float, u64, uint64_t)
+ENCODER(clamped, f32, float, u32, uint32_t)
+ENCODER(clamped, f32, float, u64, uint64_t)
 
+/* Use the variant `clamped` if the scale allows it. */
 static uint64_t float_to_u32(uint32_t *out, const float *in, size_t count,
-    const sa_fixed_scale *scale, const uint8_t *words)
+    const sa_fixed_scale *scale, const uint8_t *rnd)
 {
-    return (scale->held ? held_to_u32 : f32_to_u32)(out, in, count, scale,
-        words);
+    return (scale->clamp_floats ? clamped_to_u32 : f32_to_u32)(out, in, count,
+        scale, rnd);
 }
 
 static uint64_t float_to_u64(uint64_t *out, const float *in, size_t count,
-    const sa_fixed_scale *scale, const uint8_t *words)
+    const sa_fixed_scale *scale, const uint8_t *rnd)
 {
-    return (scale->held ? held_to_u64 : f32_to_u64)(out, in, count, scale,
-        words);
+    return (scale->clamp_floats ? clamped_to_u64 : f32_to_u64)(out, in, count,
+        scale, rnd);
 }
 
 /* ---- decoding ----------------------------------------------------------- */
 
-INLINE reals from_u32(const uint32_t *in)
+INLINE reals load_u32(const uint32_t *in)
 {
     return (reals){ _mm512_cvtepu32_pd(_mm256_loadu_si256((const void *)in)),
         _mm512_cvtepu32_pd(_mm256_loadu_si256((const void *)(in + 8))) };
 }
 
-INLINE reals from_u64(const uint64_t *in)
+INLINE reals load_u64(const uint64_t *in)
 {
     return (reals){ _mm512_cvtepu64_pd(_mm512_loadu_si512(in)),
         _mm512_cvtepu64_pd(_mm512_loadu_si512(in + 8)) };
 }
 
-INLINE __m512d sum_of(__m512d s, const sa_fixed_unit *u)
+INLINE __m512d sum_of(__m512d total, const sa_fixed_unit *u)
 {
-    return _mm512_mul_pd(_mm512_sub_pd(s, _mm512_set1_pd(u->half)),
-        _mm512_set1_pd(u->unit));
+    return _mm512_mul_pd(_mm512_sub_pd(total, _mm512_set1_pd(u->midpoint)),
+        _mm512_set1_pd(u->step));
 }
 
-INLINE __m512d mean_of(__m512d s, const sa_fixed_unit *u)
+INLINE __m512d mean_of(__m512d total, const sa_fixed_unit *u)
 {
     const __m512d inverse = _mm512_set1_pd(u->inverse);
-    const __m512d x = sum_of(s, u);
+    const __m512d x = sum_of(total, u);
     const __m512d q = _mm512_mul_pd(x, inverse);
-    const __m512d rest = _mm512_fnmadd_pd(q, _mm512_set1_pd(u->weights), x);
+    const __m512d remainder = _mm512_fnmadd_pd(q,
+        _mm512_set1_pd(u->weights), x);
 
-    return _mm512_fmadd_pd(rest, inverse, q);
+    return _mm512_fmadd_pd(remainder, inverse, q);
 }
 
 INLINE void store_f32(float *out, reals x)
@@ -194,19 +212,21 @@ INLINE void store_f64(double *out, reals x)
     _mm512_storeu_pd(out + 8, x.high);
 }
 
-INLINE bool floats_of(float *out, const uint32_t *in, const sa_fixed_unit *u)
+/* See SA_ZIV_MARGIN. The results are stored even if the test fails. */
+INLINE bool decode_floats(float *out, const uint32_t *in,
+    const sa_fixed_unit *u)
 {
-    const __m512i s = _mm512_loadu_si512(in);
-    const __m512 near = _mm512_set1_ps(u->near);
-    const __m512 d = _mm512_cvtepi32_ps(_mm512_sub_epi32(
-        _mm512_add_epi32(s, s), _mm512_set1_epi32((int)u->all)));
-    const __m512 low = _mm512_mul_ps(d, _mm512_set1_ps(u->rest));
-    const __m512 r = _mm512_fmadd_ps(d, near, low);
-    const __m512 e = _mm512_add_ps(_mm512_fmsub_ps(d, near, r), low);
+    const __m512i total = _mm512_loadu_si512(in);
+    const __m512 factor = _mm512_set1_ps(u->factor_high);
+    const __m512 centred = _mm512_cvtepi32_ps(_mm512_sub_epi32(
+        _mm512_add_epi32(total, total), _mm512_set1_epi32((int)u->max_total)));
+    const __m512 low = _mm512_mul_ps(centred, _mm512_set1_ps(u->factor_low));
+    const __m512 r = _mm512_fmadd_ps(centred, factor, low);
+    const __m512 e = _mm512_add_ps(_mm512_fmsub_ps(centred, factor, r), low);
 
     _mm512_storeu_ps(out, r);
-    return _mm512_cmp_ps_mask(r, _mm512_fmadd_ps(e, _mm512_set1_ps(SA_SURE),
-        r), _CMP_NEQ_UQ) == 0;
+    return _mm512_cmp_ps_mask(r, _mm512_fmadd_ps(e,
+        _mm512_set1_ps(SA_ZIV_MARGIN), r), _CMP_NEQ_UQ) == 0;
 }
 
 DECODERS

@@ -1,66 +1,91 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed_level: what each level of vector instructions does with reals
- * (PROTOCOL.md 7.1, 7.3, 7.5). A level stands in a file of its own, compiled
- * with its own flags, and gives the same bits as the portable one; where the
- * compiler had no such flags its functions are NULL. */
+/* fixed_backend: the functions that each backend provides to encode reals as
+ * integers and to decode sums (PROTOCOL.md 7.1, 7.3, 7.5). A backend is code
+ * for one set of vector instructions, in a file of its own that is compiled
+ * with its own flags. All backends compute the same bits as the portable one.
+ * If the compiler does not support the instructions, the function pointers of
+ * the backend are NULL.
+ *
+ * The names below are those of PROTOCOL.md: clip, q_max = 2^q - 1, scaled, rnd,
+ * total, and W, the number of addends or their sum of weights. */
 #ifndef SA_FIXED_BACKEND_H
 #define SA_FIXED_BACKEND_H
 
 #include <secagg/base.h>
 
-/* Bytes of a rounding word, little-endian. */
-#define SA_WORD 4
+/* Bytes of rnd, the random number that rounds one entry (7.2): 32 bits,
+ * little-endian. */
+#define SA_RND_BYTES 4
 
-/* The word that nearest rounding draws every time: it is below floor(f 2^32)
- * where f >= 0.5, and nowhere else. */
-#define SA_WORD_NEAREST 0x7fffffff
+/* Nearest rounding is stochastic rounding with this rnd for each entry: it is
+ * below floor(frac * 2^32) if and only if frac >= 0.5. */
+#define SA_RND_NEAREST 0x7fffffff
 
-/* With s = N / (C + C), z = (x + C) s is held to [0, z(C)], z(C) <= N, in
- * place of x to [-C, C]: each step is monotone, so that the same z comes out
- * of one comparison less. s and z(C) stand here times 2^32, which is exact:
- * the integer part of such a z has the integer of z above the fraction that
- * is set against a word. */
+/* Constants of encoding. With scale = q_max / (clip + clip), 7.1 clips the
+ * value to [-clip, clip] and computes scaled = (value + clip) * scale. The
+ * backends compute scaled first and clip it to [0, max_scaled], where
+ * max_scaled is the scaled number of +clip, at most q_max. Each operation is
+ * monotone, so that the result is the same, with one comparison less.
+ *
+ * scale and max_scaled are stored multiplied by 2^32, which is exact. So
+ * floor(2^32 * scaled) has floor(scaled), the number that 7.1 calls whole, in
+ * its upper bits, and floor(frac * 2^32), which is compared with rnd, in its
+ * lower 32 bits. */
 typedef struct sa_fixed_scale {
-    double clip, step, most;
-    float edge;      /* the greatest float that is not clipped */
-    bool held;       /* C is that float, and z(C) as it comes out: floats may
-                      * be held to [-C, C] themselves */
-    uint64_t weight; /* below 2^32; for entries of 64 bits alone */
+    double clip;
+    double scale;      /* 2^32 times the scale of 7.1 */
+    double max_scaled; /* 2^32 times the scaled number of +clip, or 2^32 *
+                        * q_max if that is less */
+    float max_float;   /* the largest float that is not above clip */
+    bool clamp_floats; /* max_float is clip, and the scaled number of +clip is
+                        * at most q_max: then a backend may clamp floats to
+                        * [-clip, clip] and need not clip scaled */
+    uint64_t weight;   /* factor of each integer, below 2^32; only for entries
+                        * of 64 bits */
 } sa_fixed_scale;
 
-/* Sums below 2^52, S - W N / 2 exact, times 2 C / N; and for a mean over W, an
- * integer below 2^32. */
+/* Constants of decoding totals below 2^52. The backends compute
+ *
+ *     sum = (total - W q_max / 2) * (2 clip / q_max)
+ *
+ * which is 7.5 with a factor of 2 moved, so that the bits are the same; the
+ * difference is exact. A mean is the sum divided by W. */
 typedef struct sa_fixed_unit {
-    double half; /* W N / 2; below 2^52 */
-    double unit; /* 2 C / N */
-    double weights, inverse; /* W, and 1 / W to nearest */
-    bool mean;
-    /* Of sums of at most 23 bits D = 2 S - W N is a float, too, and what it is
-     * multiplied with, C / N or over W, nearly the sum of two. */
-    bool narrow;
-    uint32_t all; /* W N */
-    float near, rest;
+    double midpoint; /* W q_max / 2, the total of a sum of 0; below 2^52 */
+    double step;     /* 2 clip / q_max, the sum for a total of 1 */
+    double weights;  /* W, an integer below 2^32 */
+    double inverse;  /* 1 / W to nearest, for a mean */
+    bool mean;       /* decode means, not sums */
+
+    /* Decoding totals of at most 23 bits to floats with float arithmetic only:
+     * result = centred * factor, where centred = 2 total - W q_max is exact as
+     * a float, and factor is clip / q_max, or that over W for a mean. */
+    bool fits_float;    /* the parameters allow it */
+    uint32_t max_total; /* W q_max, at most 2^24 */
+    float factor_high;  /* the factor, rounded to a float */
+    float factor_low;   /* the rest of the factor, rounded to a float */
 } sa_fixed_unit;
 
-/* Floats of narrow sums: r is D near + D rest, rounded, and e what r lacks.
- * r + e and the double of 7.5 are less than 2^-21 ulps of r apart. If r + e
- * SA_SURE is rounded to r, e is shorter than half an ulp (than a quarter, below
- * a power of two) by 2^-20 ulps or more, so that the double is rounded to r as
- * well (Ziv 1991). */
-#define SA_SURE (1 + 0x1p-18F)
+/* The test of such a result (Ziv 1991): r is centred * factor_high + centred
+ * * factor_low, rounded to a float, and e is the error of that rounding. r + e
+ * and the double that 7.5 computes differ by less than 2^-21 ulps of r. If r +
+ * e * SA_ZIV_MARGIN is rounded to r, too, then e is shorter than half an ulp
+ * (than a quarter, below a power of two) by 2^-20 ulps or more, so that the
+ * double is also rounded to r. If not, the double must be computed. */
+#define SA_ZIV_MARGIN (1 + 0x1p-18F)
 
-/* Encoders take finite values, words of the rounding stream or NULL for
- * nearest, and return how many values were clipped. Time depends on lengths
- * alone. */
+/* The encoders take finite values, and rnd of each entry or NULL for nearest
+ * rounding; they return how many values were clipped. Their time does not
+ * depend on the values or on rnd. The decoders take totals below 2^52. */
 typedef struct sa_fixed_backend {
     uint64_t (*f32_to_u32)(uint32_t *out, const float *in, size_t count,
-        const sa_fixed_scale *scale, const uint8_t *words);
+        const sa_fixed_scale *scale, const uint8_t *rnd);
     uint64_t (*f32_to_u64)(uint64_t *out, const float *in, size_t count,
-        const sa_fixed_scale *scale, const uint8_t *words);
+        const sa_fixed_scale *scale, const uint8_t *rnd);
     uint64_t (*f64_to_u32)(uint32_t *out, const double *in, size_t count,
-        const sa_fixed_scale *scale, const uint8_t *words);
+        const sa_fixed_scale *scale, const uint8_t *rnd);
     uint64_t (*f64_to_u64)(uint64_t *out, const double *in, size_t count,
-        const sa_fixed_scale *scale, const uint8_t *words);
+        const sa_fixed_scale *scale, const uint8_t *rnd);
     void (*u32_to_f32)(float *out, const uint32_t *in, size_t count,
         const sa_fixed_unit *unit);
     void (*u32_to_f64)(double *out, const uint32_t *in, size_t count,

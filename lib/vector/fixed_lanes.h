@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed_lanes: the loops of the levels with lanes, STEP values at a time; the
- * last few are the portable level's. What one step does is the level's, which
- * says it before it asks for these functions; they are static in each, as they
- * are compiled with its flags. In all names x is the type that is read, y the
- * one that is written. */
+/* fixed_lanes: the loops of the vector backends. They process STEP values at a
+ * time, and leave the last few values to the portable backend. The functions
+ * are static, so that each backend compiles them with its own flags. A backend
+ * defines STEP and the types and functions that are named below before it
+ * expands the macros. In all names x is the type that is read, and y the type
+ * that is written: f32, f64, u32 or u64. */
 #ifndef SA_FIXED_LANES_H
 #define SA_FIXED_LANES_H
 
@@ -11,41 +12,63 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Of the level, for encoding: `reals` z of z_x, `drawn` of nearest() and
- * from_words(), `integers` of quantise() for store_y, and `tally` of those
- * that are clipped, which begins as none(), grows in clipped_x and ends in
- * tallied(). A level may have an x of its own for floats that are held. */
-#define ENCODE(x, y, draw)                                                    \
+/* ENCODER(x, like, from, y, to) defines the function x_to_y, which reads type
+ * `from` and writes type `to`. `like` is x, or the type of the same width if x
+ * is a variant of f32 that only this backend has; the portable backend
+ * processes the last values as that type. The backend defines, for STEP
+ * values:
+ *
+ *     clip_count                       counter of clipped values
+ *     no_clips()                       returns a counter of 0
+ *     count_clips_x(c, in, s)          returns c plus the values that are
+ *                                      clipped
+ *     total_clips(c)                   returns the counter as a number
+ *     scaled_x(in, s)                  returns 2^32 * scaled, not negative
+ *     rnd_nearest(), load_rnd(bytes)   return STEP numbers rnd
+ *     quantise(scaled, rnd)            returns whole, or whole + 1 if rnd is
+ *                                      below floor(frac * 2^32) (7.1)
+ *     store_y(out, integers, s)        stores the integers; u64 multiplies them
+ *                                      by the weight
+ */
+#define ENCODE(x, y, rnds)                                                    \
     for (; count - i >= STEP; i += STEP) {                                    \
-        c = clipped_##x(c, in + i, &s);                                       \
-        store_##y(out + i, quantise(z_##x(in + i, &s), draw), &s);            \
+        c = count_clips_##x(c, in + i, &s);                                   \
+        store_##y(out + i, quantise(scaled_##x(in + i, &s), rnds), &s);       \
     }
 #define ENCODER(x, like, from, y, to)                                         \
     static uint64_t x##_to_##y(to *out, const from *in, size_t count,         \
-        const sa_fixed_scale *scale, const uint8_t *words)                    \
+        const sa_fixed_scale *scale, const uint8_t *rnd)                      \
     {                                                                         \
         const sa_fixed_scale s = *scale;                                      \
-        tally c = none();                                                     \
+        clip_count c = no_clips();                                            \
         size_t i = 0;                                                         \
                                                                               \
-        if (words == NULL)                                                    \
-            ENCODE(x, y, nearest())                                           \
+        if (rnd == NULL)                                                      \
+            ENCODE(x, y, rnd_nearest())                                       \
         else                                                                  \
-            ENCODE(x, y, from_words(words + SA_WORD * i))                     \
-        return tallied(c) + sa_fixed_portable.like##_to_##y(out + i, in + i,  \
-            count - i, scale, words != NULL ? words + SA_WORD * i : NULL);    \
+            ENCODE(x, y, load_rnd(rnd + SA_RND_BYTES * i))                    \
+        return total_clips(c) + sa_fixed_portable.like##_to_##y(out + i,      \
+            in + i, count - i, scale,                                         \
+            rnd != NULL ? rnd + SA_RND_BYTES * i : NULL);                     \
     }
 
-/* Of the level, for decoding: `reals` of from_x for store_y, in halves that
- * sum_of and mean_of turn into sums and means.
+/* DECODER(x, from, y, to) defines the function x_to_y. The backend defines, for
+ * STEP values, which are a pair `reals` of vectors of doubles, low and high:
  *
- * mean_of has x / W by the inverse of W, rounded as a division is (Markstein
- * 1990): q, x times the inverse, is off by less than two ulps, its remainder
- * is exact, and what is added to q is off by 2^-52 ulps, while x / W, W <
- * 2^32, is at least 2^-33 ulps from the middle of two doubles. */
+ *     load_x(in)           returns totals as doubles
+ *     sum_of(total, u)     returns the sums of one vector of totals
+ *     mean_of(total, u)    returns the means
+ *     store_y(out, reals)  stores the results
+ *
+ * mean_of() divides x = sum by W with multiplications by the inverse of W, and
+ * the result is rounded as that of a division (Markstein 1990): q = x *
+ * inverse is off by less than two ulps; its remainder x - q * W is exact; and
+ * the correction remainder * inverse, which is added to q, is off by 2^-52
+ * ulps, while x / W, W < 2^32, is at least 2^-33 ulps from the middle of two
+ * doubles. */
 #define DECODE(x, y, f)                                                       \
     for (; count - i >= STEP; i += STEP) {                                    \
-        const reals v = from_##x(in + i);                                     \
+        const reals v = load_##x(in + i);                                     \
         store_##y(out + i, (reals){ f(v.low, &u), f(v.high, &u) });           \
     }
 #define DECODER(x, from, y, to)                                               \
@@ -62,17 +85,23 @@
         sa_fixed_portable.x##_to_##y(out + i, in + i, count - i, unit);       \
     }
 
-/* Of the level: floats_of() writes STEP sums as floats; false: it is not sure
- * of all of them. Sums are the receiver's to know: time may show which. */
-#define NARROW_DECODER                                                        \
+/* FLOAT_DECODER defines u32_to_float, which decodes with float arithmetic where
+ * that is possible, else with u32_to_f32. The backend defines
+ *
+ *     decode_floats(out, in, u)
+ *
+ * which decodes STEP totals and returns false if a result may be rounded wrong
+ * (SA_ZIV_MARGIN). Totals are not secret from the server that decodes them: the
+ * time may depend on them. */
+#define FLOAT_DECODER                                                         \
     static void u32_to_float(float *out, const uint32_t *in, size_t count,    \
         const sa_fixed_unit *unit)                                            \
     {                                                                         \
         const sa_fixed_unit u = *unit;                                        \
         size_t i = 0;                                                         \
                                                                               \
-        for (; u.narrow && count - i >= STEP; i += STEP)                      \
-            if (!floats_of(out + i, in + i, &u))                              \
+        for (; u.fits_float && count - i >= STEP; i += STEP)                  \
+            if (!decode_floats(out + i, in + i, &u))                          \
                 u32_to_f32(out + i, in + i, STEP, unit);                      \
         u32_to_f32(out + i, in + i, count - i, unit);                         \
     }
@@ -87,6 +116,6 @@
     DECODER(u32, uint32_t, f64, double)                                       \
     DECODER(u64, uint64_t, f32, float)                                        \
     DECODER(u64, uint64_t, f64, double)                                       \
-    NARROW_DECODER
+    FLOAT_DECODER
 
 #endif

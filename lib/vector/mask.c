@@ -11,8 +11,8 @@
 #include "vector/planar.h"
 
 #define MAGIC "LSAM"
-#define HEAD 12
-#define EACH (1 + SECAGG_SEED_BYTES)
+#define HEADER_BYTES 12
+#define RECORD_BYTES (1 + SECAGG_SEED_BYTES)
 #define SEEDS_MAX ((size_t)1 << 24)
 #define STREAM_MAX ((uint64_t)1 << 36)
 
@@ -21,27 +21,26 @@ typedef struct signed_seed {
     bool minus;
 } signed_seed;
 
-/* AES at one level of instructions; for suites without AES, and where aes is
- * NULL, OpenSSL's keystream and the adder of a level of planar code. Needs
- * these vectors, and wide: AES as wide as they are. */
+/* Code for the AES suite (NULL: OpenSSL's keystream serves it, too), the adder
+ * of OpenSSL's keystream, and the instructions that the kernel needs. */
 typedef struct kernel {
     const sa_aes_backend *aes;
     const sa_planar_backend *planar;
     sa_cpu_vectors vectors;
-    bool wide;
+    bool wide_aes; /* also needs AES instructions as wide as the vectors */
 } kernel;
 
 struct secagg_masks {
     uint32_t suite;
     const kernel *kernel;
     signed_seed *seeds;
-    size_t count, room;
+    size_t count, capacity;
 };
 
 /* ---- kernels ------------------------------------------------------------ */
 
-/* Best first, with an end. A machine that has one has all after it, so that
- * its own lists are the tails of these. */
+/* The fastest first. A machine that can run a kernel can run all kernels after
+ * it, so that the names of its kernels are the end of `names`. */
 #if defined(__aarch64__)
 static const char *const names[] = { "neon", "portable", NULL };
 static const kernel kernels[] = {
@@ -58,36 +57,38 @@ static const kernel kernels[] = {
     { NULL, &sa_planar_portable, SA_CPU_BASE, false },
 };
 
-static bool usable(const kernel *k)
+/* Returns whether the compiler and the machine support the kernel. */
+static bool is_usable(const kernel *k)
 {
     return k->aes == NULL
-        || (k->aes->tile != NULL && k->planar->add != NULL
+        || (k->aes->add_tile != NULL && k->planar->add != NULL
             && sa_cpu_best() >= k->vectors && sa_cpu_aes()
-            && (!k->wide || sa_cpu_wide_aes()));
+            && (!k->wide_aes || sa_cpu_wide_aes()));
 }
 
-static size_t best(void)
+/* Returns the index of the fastest usable kernel. */
+static size_t best_kernel(void)
 {
     size_t i = 0;
 
-    while (!usable(&kernels[i]))
+    while (!is_usable(&kernels[i]))
         i++;
     return i;
 }
 
 const sa_aes_backend *sa_aes_best(void)
 {
-    return kernels[best()].aes;
+    return kernels[best_kernel()].aes;
 }
 
 const char *const *secagg_kernels(void)
 {
-    return names + best();
+    return names + best_kernel();
 }
 
 secagg_err secagg_masks_use(secagg_masks *masks, const char *name)
 {
-    for (size_t i = best(); names[i] != NULL; i++)
+    for (size_t i = best_kernel(); names[i] != NULL; i++)
         if (strcmp(names[i], name) == 0) {
             masks->kernel = &kernels[i];
             return SECAGG_OK;
@@ -95,7 +96,7 @@ secagg_err secagg_masks_use(secagg_masks *masks, const char *name)
     return SECAGG_ERR_ARG;
 }
 
-/* ---- the set ------------------------------------------------------------ */
+/* ---- the set of seeds --------------------------------------------------- */
 
 secagg_err secagg_masks_new(secagg_masks **masks, uint32_t suite)
 {
@@ -107,7 +108,7 @@ secagg_err secagg_masks_new(secagg_masks **masks, uint32_t suite)
     if (m == NULL)
         return SECAGG_ERR_MEMORY;
     m->suite = suite;
-    m->kernel = &kernels[best()];
+    m->kernel = &kernels[best_kernel()];
     *masks = m;
     return SECAGG_OK;
 }
@@ -120,18 +121,19 @@ void secagg_masks_free(secagg_masks *masks)
     sa_free(masks);
 }
 
-static secagg_err grow(secagg_masks *masks)
+/* Make sure that there is capacity for one more seed. */
+static secagg_err reserve(secagg_masks *masks)
 {
-    const size_t room = masks->room == 0 ? 16 : 2 * masks->room;
+    const size_t capacity = masks->capacity == 0 ? 16 : 2 * masks->capacity;
     signed_seed *seeds;
 
-    if (masks->count < masks->room)
+    if (masks->count < masks->capacity)
         return SECAGG_OK;
-    seeds = sa_realloc_wipe(masks->seeds, room, sizeof *seeds);
+    seeds = sa_realloc_wipe(masks->seeds, capacity, sizeof *seeds);
     if (seeds == NULL)
         return SECAGG_ERR_MEMORY;
     masks->seeds = seeds;
-    masks->room = room;
+    masks->capacity = capacity;
     return SECAGG_OK;
 }
 
@@ -142,18 +144,18 @@ secagg_err secagg_masks_add(secagg_masks *masks,
         return SECAGG_ERR_ARG;
     if (masks->count == SEEDS_MAX)
         return SECAGG_ERR_SIZE;
-    SA_TRY(grow(masks));
+    SA_TRY(reserve(masks));
     memcpy(masks->seeds[masks->count].seed, seed, SECAGG_SEED_BYTES);
     masks->seeds[masks->count].minus = sign < 0;
     masks->count++;
     return SECAGG_OK;
 }
 
-/* ---- as bytes (PROTOCOL.md 6.6) ----------------------------------------- */
+/* ---- encoding of a set (PROTOCOL.md 6.6) -------------------------------- */
 
 size_t secagg_masks_encoded_size(const secagg_masks *masks)
 {
-    return HEAD + EACH * masks->count;
+    return HEADER_BYTES + RECORD_BYTES * masks->count;
 }
 
 secagg_err secagg_masks_encode(const secagg_masks *masks, uint8_t *bytes,
@@ -166,19 +168,20 @@ secagg_err secagg_masks_encode(const secagg_masks *masks, uint8_t *bytes,
     sa_put_be16(bytes + 6, (uint16_t)masks->suite);
     sa_put_be32(bytes + 8, (uint32_t)masks->count);
     for (size_t i = 0; i < masks->count; i++) {
-        uint8_t *to = bytes + HEAD + EACH * i;
-        to[0] = masks->seeds[i].minus;
-        memcpy(to + 1, masks->seeds[i].seed, SECAGG_SEED_BYTES);
+        uint8_t *record = bytes + HEADER_BYTES + RECORD_BYTES * i;
+        record[0] = masks->seeds[i].minus;
+        memcpy(record + 1, masks->seeds[i].seed, SECAGG_SEED_BYTES);
     }
     return SECAGG_OK;
 }
 
-static secagg_err add_all(secagg_masks *masks, const uint8_t *at, size_t count)
+static secagg_err add_records(secagg_masks *masks, const uint8_t *record,
+    size_t count)
 {
-    for (size_t i = 0; i < count; i++, at += EACH) {
-        if (at[0] > 1)
+    for (size_t i = 0; i < count; i++, record += RECORD_BYTES) {
+        if (record[0] > 1)
             return SECAGG_ERR_MESSAGE;
-        SA_TRY(secagg_masks_add(masks, at + 1, at[0] == 0 ? 1 : -1));
+        SA_TRY(secagg_masks_add(masks, record + 1, record[0] == 0 ? 1 : -1));
     }
     return SECAGG_OK;
 }
@@ -189,14 +192,16 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
     secagg_masks *m;
     secagg_err err;
 
-    if (len < HEAD || memcmp(bytes, MAGIC, 4) != 0 /* public */
+    if (len < HEADER_BYTES || memcmp(bytes, MAGIC, 4) != 0 /* public */
         || sa_get_be16(bytes + 4) != 1
         || sa_keystream_key_bytes(sa_get_be16(bytes + 6)) == 0
-        || (len - HEAD) % EACH != 0 || (len - HEAD) / EACH > SEEDS_MAX
-        || sa_get_be32(bytes + 8) != (len - HEAD) / EACH)
+        || (len - HEADER_BYTES) % RECORD_BYTES != 0
+        || (len - HEADER_BYTES) / RECORD_BYTES > SEEDS_MAX
+        || sa_get_be32(bytes + 8) != (len - HEADER_BYTES) / RECORD_BYTES)
         return SECAGG_ERR_MESSAGE;
     SA_TRY(secagg_masks_new(&m, sa_get_be16(bytes + 6)));
-    err = add_all(m, bytes + HEAD, (len - HEAD) / EACH);
+    err = add_records(m, bytes + HEADER_BYTES,
+        (len - HEADER_BYTES) / RECORD_BYTES);
     if (err == SECAGG_OK)
         *masks = m;
     else
@@ -204,11 +209,11 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
     return err;
 }
 
-/* ---- the masks ---------------------------------------------------------- */
+/* ---- masking ------------------------------------------------------------ */
 
-/* key || nonce = L(seed, "stream", be32 segment || u8 bits)
- * (PROTOCOL.md 6.2). */
-static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
+/* Derive key || nonce = Derive(seed, "stream", be32 segment || u8 bits) of each
+ * seed (PROTOCOL.md 6.2). */
+static secagg_err expand_seeds(const secagg_masks *masks, sa_mask_key *keys,
     sa_expander *expander, uint32_t segment, uint32_t bits)
 {
     const size_t len = sa_keystream_key_bytes(masks->suite);
@@ -224,33 +229,35 @@ static secagg_err derive(const secagg_masks *masks, sa_mask_key *keys,
     return SECAGG_OK;
 }
 
-static secagg_err derive_all(const secagg_masks *masks, sa_mask_key *keys,
+/* As expand_seeds, with an expander for this call. */
+static secagg_err derive_keys(const secagg_masks *masks, sa_mask_key *keys,
     uint32_t segment, uint32_t bits)
 {
     sa_expander *expander;
     secagg_err err;
 
     SA_TRY(sa_expander_new(&expander));
-    err = derive(masks, keys, expander, segment, bits);
+    err = expand_seeds(masks, keys, expander, segment, bits);
     sa_expander_free(expander);
     return err;
 }
 
-/* Whether a range may be masked (PROTOCOL.md 6.5). */
-static secagg_err check(uint32_t bits, uint64_t offset, size_t count)
+/* Check a range of entries against the limits of PROTOCOL.md 6.5. */
+static secagg_err check_range(uint32_t bits, uint64_t offset, size_t count)
 {
-    uint64_t most;
+    uint64_t max_entries;
 
     if (bits == 0 || bits > 64 || offset % SA_BLOCK != 0)
         return SECAGG_ERR_ARG;
-    most = STREAM_MAX / ((uint64_t)SA_PLANE * bits) * SA_BLOCK;
-    if (offset > most || count > most - offset
+    max_entries = STREAM_MAX / ((uint64_t)SA_PLANE * bits) * SA_BLOCK;
+    if (offset > max_entries || count > max_entries - offset
         || (count > 0 && secagg_planar_size(count, bits) == 0))
         return SECAGG_ERR_SIZE;
     return SECAGG_OK;
 }
 
-/* Each seed under its sign (PROTOCOL.md 6.3, 6.4). */
+/* Add or subtract the mask of each seed (PROTOCOL.md 6.3, 6.4). Only AES has
+ * its own kernels; OpenSSL's keystream serves every other suite. */
 static secagg_err apply(const kernel *k, const sa_mask_stream *stream,
     uint64_t block, uint8_t *acc, size_t count)
 {
@@ -266,13 +273,13 @@ secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
     sa_mask_key *keys;
     secagg_err err;
 
-    SA_TRY(check(bits, offset, count));
+    SA_TRY(check_range(bits, offset, count));
     if (count == 0 || masks->count == 0)
         return SECAGG_OK;
     keys = sa_alloc(masks->count, sizeof *keys);
     if (keys == NULL)
         return SECAGG_ERR_MEMORY;
-    err = derive_all(masks, keys, segment, bits);
+    err = derive_keys(masks, keys, segment, bits);
     stream.keys = keys;
     if (err == SECAGG_OK)
         err = apply(masks->kernel, &stream, offset / SA_BLOCK, acc, count);

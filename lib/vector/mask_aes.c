@@ -1,77 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_aes: the mask kernel of machines with AES instructions. Tile outside,
- * seeds inside, and seeds in groups whose tables fit the second cache. */
+/* mask_aes: masking for machines with AES instructions. The outer loop takes
+ * the seeds in chunks whose expanded keys fit the L2 cache; the next loop goes
+ * over the tiles of the vector, and the inner one over the seeds of the
+ * chunk. */
 #include "core/mem.h"
 #include "vector/mask_backend.h"
 #include "vector/planar.h"
 
-#define GROUP 128
+#define KEYS_PER_CHUNK 128
+#define BLOCK_MAX (64 * SA_PLANE) /* bytes of a block at 64 bits */
 
-_Static_assert(SA_TILE >= 64 * SA_PLANE, "the widest block fits a tile");
+_Static_assert(SA_TILE >= BLOCK_MAX, "the largest block fits a tile");
 
-/* Masks of a group of seeds. */
-typedef struct group {
-    const sa_aes_backend *level;
+/* Expanded keys of a chunk of seeds, and the bits of an entry. */
+typedef struct key_chunk {
+    const sa_aes_backend *backend;
     sa_aes_key *keys;
     size_t count;
     uint32_t bits;
-} group;
+} key_chunk;
 
-/* One tile, all seeds. A block takes 4 * bits counters (PROTOCOL.md 6.2). */
-static void add_tile(const group *g, uint64_t block, uint8_t *acc,
+/* Add the masks of all keys of a chunk to a tile of whole blocks. A block takes
+ * 4 * bits counters (PROTOCOL.md 6.2). */
+static void add_tile(const key_chunk *c, uint64_t block, uint8_t *acc,
     size_t blocks)
 {
-    const uint32_t counter = (uint32_t)(block * 4 * g->bits);
+    const uint32_t counter = (uint32_t)(block * 4 * c->bits);
 
-    for (size_t i = 0; i < g->count; i++) {
-        g->level->high(&g->keys[i], counter >> 8);
-        g->level->tile(&g->keys[i], counter & 255, acc, acc, blocks, g->bits);
+    for (size_t i = 0; i < c->count; i++) {
+        c->backend->set_high(&c->keys[i], counter >> 8);
+        c->backend->add_tile(&c->keys[i], counter & 255, acc, acc, blocks,
+            c->bits);
     }
 }
 
-static void add_group(const group *g, uint64_t block, uint8_t *acc,
+/* Add the masks of a chunk to all entries. A last block of fewer than 512
+ * entries is padded in `last` first, BLOCK_MAX bytes. */
+static void add_chunk(const key_chunk *c, uint64_t block, uint8_t *acc,
     size_t entries, uint8_t *last)
 {
-    const size_t bytes = (size_t)SA_PLANE * g->bits, tile = SA_TILE / bytes;
-    const size_t stride = (entries % SA_BLOCK + 7) / 8;
+    const size_t bytes = (size_t)SA_PLANE * c->bits;
+    const size_t blocks_per_tile = SA_TILE / bytes;
+    const size_t plane_len = (entries % SA_BLOCK + 7) / 8;
     size_t blocks = entries / SA_BLOCK;
 
     while (blocks > 0) {
-        const size_t n = blocks < tile ? blocks : tile;
-        add_tile(g, block, acc, n);
+        const size_t n = blocks < blocks_per_tile ? blocks : blocks_per_tile;
+        add_tile(c, block, acc, n);
         block += n;
         acc += n * bytes;
         blocks -= n;
     }
-    if (stride > 0) {
-        sa_planar_widen(last, acc, stride, g->bits);
-        add_tile(g, block, last, 1);
-        sa_planar_narrow(acc, stride, last, g->bits);
+    if (plane_len > 0) {
+        sa_planar_pad_block(last, acc, plane_len, c->bits);
+        add_tile(c, block, last, 1);
+        sa_planar_trim_block(acc, plane_len, last, c->bits);
     }
 }
 
-/* Room for the keys is aligned by hand: calloc() gives sixteen bytes. */
-secagg_err sa_mask_aes(const sa_aes_backend *level,
+/* The keys must be aligned to 64 bytes, but sa_alloc() aligns only to 16. */
+secagg_err sa_mask_aes(const sa_aes_backend *backend,
     const sa_mask_stream *stream, uint64_t block, uint8_t *acc, size_t entries)
 {
-    const size_t most = stream->count < GROUP ? stream->count : GROUP;
+    const size_t max_keys = stream->count < KEYS_PER_CHUNK
+        ? stream->count : KEYS_PER_CHUNK;
     const size_t align = _Alignof(sa_aes_key);
-    const size_t room = most * sizeof(sa_aes_key) + 64 * SA_PLANE + align;
-    uint8_t *const memory = sa_alloc(room, 1);
+    const size_t size = max_keys * sizeof(sa_aes_key) + BLOCK_MAX + align;
+    uint8_t *const memory = sa_alloc(size, 1);
     uint8_t *last;
-    group g = { level, NULL, 0, stream->bits };
+    key_chunk c = { backend, NULL, 0, stream->bits };
 
     if (memory == NULL)
         return SECAGG_ERR_MEMORY;
     last = memory + (align - (uintptr_t)memory % align) % align;
-    g.keys = (void *)(last + 64 * SA_PLANE);
-    for (size_t done = 0; done < stream->count; done += g.count) {
+    c.keys = (void *)(last + BLOCK_MAX);
+    for (size_t done = 0; done < stream->count; done += c.count) {
         const size_t left = stream->count - done;
-        g.count = left < most ? left : most;
-        for (size_t i = 0; i < g.count; i++)
-            level->key(&g.keys[i], stream->keys[done + i].bytes,
+        c.count = left < max_keys ? left : max_keys;
+        for (size_t i = 0; i < c.count; i++)
+            backend->set_key(&c.keys[i], stream->keys[done + i].bytes,
                 stream->keys[done + i].flip);
-        add_group(&g, block, acc, entries, last);
+        add_chunk(&c, block, acc, entries, last);
     }
     sa_free(memory);
     return SECAGG_OK;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_aesni: AES-128-CTR of x86-64 at 128 bits: keys for all levels, and the
- * kernel that needs nothing beyond AES-NI and SSE2. */
+/* mask_aesni: the AES backend for x86-64 with AES-NI and SSE2: 128-bit
+ * registers, one AES block each, of which four hold a plane. A batch is eight
+ * AES blocks, two planes. The key expansion is that of all AES backends of
+ * x86-64. */
 #include "vector/mask_aesni.h"
 
 #if defined(__AES__)
@@ -18,8 +20,9 @@ SA_INLINE void store(uint8_t p[16], __m128i x)
 
 /* ---- keys --------------------------------------------------------------- */
 
-/* Next round key from the last and from what the instruction makes of it
- * (FIPS 197, 5.2, for four words). */
+/* Returns the round key after `key` (FIPS 197, 5.2, for four words at once).
+ * `assist` is the result of aeskeygenassist for `key`: its last word is SubWord
+ * and RotWord of the last word, XORed with the round constant. */
 SA_INLINE __m128i next_key(__m128i key, __m128i assist)
 {
     key = _mm_xor_si128(key, _mm_slli_si128(key, 4));
@@ -27,6 +30,7 @@ SA_INLINE __m128i next_key(__m128i key, __m128i assist)
     return _mm_xor_si128(key, _mm_shuffle_epi32(assist, 0xff));
 }
 
+/* NEXT(i, constant) makes round key i from round key i - 1, in k. */
 static void expand(uint8_t round[11][16], const uint8_t bytes[16])
 {
     __m128i k = _mm_loadu_si128((const void *)bytes);
@@ -47,8 +51,9 @@ static void expand(uint8_t round[11][16], const uint8_t bytes[16])
     NEXT(10, 0x36);
 }
 
-/* The state after round 2 for the big-endian counter whose bytes, read as
- * little-endian, are `swapped`. */
+/* Returns the state after round 2 for the counter whose byte-swapped value is
+ * `swapped` (mask_backend.h, sa_aes_key). The counter is big-endian in the
+ * block, and this machine is little-endian. */
 SA_INLINE __m128i two_rounds(const sa_aes_key *key, uint32_t swapped)
 {
     __m128i x = _mm_slli_si128(_mm_cvtsi32_si128((int)swapped), 12);
@@ -58,7 +63,7 @@ SA_INLINE __m128i two_rounds(const sa_aes_key *key, uint32_t swapped)
     return _mm_aesenc_si128(x, load(key->round[2]));
 }
 
-void sa_aesni_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip)
+void sa_aesni_set_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip)
 {
     const __m128i nonce = _mm_srli_si128(
         _mm_loadu_si128((const void *)(bytes + 12)), 4);
@@ -83,40 +88,51 @@ void sa_aesni_set_high(sa_aes_key *key, uint32_t high)
     }
 }
 
-/* ---- the kernel --------------------------------------------------------- */
+/* ---- masking ------------------------------------------------------------ */
 
 #define PLANES 2
 
-typedef struct carries {
-    __m128i at[4]; /* of a plane's quarters */
-} carries;
+/* The carries of the four quarters of a plane (mask_tile.h). */
+typedef struct batch_state {
+    __m128i carry[4];
+} batch_state;
 
-SA_INLINE carries flipped(const sa_aes_key *key)
+SA_INLINE batch_state start_state(const sa_aes_key *key)
 {
     const __m128i flip = _mm_set1_epi64x((long long)key->flip);
-    return (carries){ { flip, flip, flip, flip } };
+    return (batch_state){ { flip, flip, flip, flip } };
 }
 
-/* Two planes of a block, or one, through rounds 3 to 10 (FIPS 197, 5.1) and
- * the adders. */
-SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, carries *carry, const int planes)
+/* Add two planes of a block, or one: rounds 3 to 10 (FIPS 197, 5.1) of eight or
+ * four AES blocks, and the adders. The macros work on AES block number i of the
+ * batch, in x[i]; k is the round key.
+ *
+ *     START(i)              sets x[i] to the state after round 2: four blocks
+ *                           share an element of high[], as `counter` is a
+ *                           multiple of 4
+ *     KEY(r)                is the key of round r
+ *     ROUND(i)              is a round with MixColumns
+ *     LAST_ROUND(i)         is round 10, without MixColumns
+ *     ADD(i)                adds quarter-plane i: 128 full adders */
+SA_INLINE void add_batch(const sa_aes_key *key, uint32_t counter, uint8_t *out,
+    const uint8_t *in, batch_state *state, const int planes)
 {
-    __m128i x[8], k, a, t;
+    __m128i x[8], k, a, either;
 
 #define START(i)                                                              \
-    x[i] = _mm_xor_si128(load(key->high[(low + (i & 4)) >> 8]),               \
-        load(key->low[((low + (i & 4)) & 255) + (i & 3)]))
+    x[i] = _mm_xor_si128(load(key->high[(counter + (i & 4)) >> 8]),           \
+        load(key->low[((counter + (i & 4)) & 255) + (i & 3)]))
 #define KEY(r) load(key->round[r])
 #define ROUND(i) x[i] = _mm_aesenc_si128(x[i], k)
 #define LAST_ROUND(i) x[i] = _mm_aesenclast_si128(x[i], k)
-#define CARRY(i) carry->at[i % 4]
+#define CARRY(i) state->carry[i % 4]
 #define ADD(i)                                                                \
     a = _mm_loadu_si128((const void *)(in + 16 * i));                         \
-    t = _mm_xor_si128(a, x[i]);                                               \
-    _mm_storeu_si128((void *)(out + 16 * i), _mm_xor_si128(t, CARRY(i)));     \
+    either = _mm_xor_si128(a, x[i]);                                          \
+    _mm_storeu_si128((void *)(out + 16 * i),                                  \
+        _mm_xor_si128(either, CARRY(i)));                                     \
     CARRY(i) = _mm_or_si128(_mm_and_si128(a, x[i]),                           \
-        _mm_and_si128(t, CARRY(i)))
+        _mm_and_si128(either, CARRY(i)))
 
     SA_EACH(4 * planes, START);
     SA_ROUNDS(4 * planes);
@@ -125,10 +141,11 @@ SA_INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
 
 #include "vector/mask_tile.h"
 
-const sa_aes_backend sa_aes_sse2 = { sa_aesni_key, sa_aesni_set_high, tile };
+const sa_aes_backend sa_aes_sse2 = { sa_aesni_set_key, sa_aesni_set_high,
+    add_tile };
 
 #else
-void sa_aesni_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip)
+void sa_aesni_set_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip)
 {
     (void)key, (void)bytes, (void)flip;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_aesni: what the AES levels of x86-64 share. */
+/* mask_aesni: key expansion and macros of the AES backends of x86-64. */
 #ifndef SA_MASK_AESNI_H
 #define SA_MASK_AESNI_H
 
@@ -7,8 +7,8 @@
 
 #define SA_INLINE static inline __attribute__((always_inline))
 
-/* f(i) for i below n, a constant up to 8: unrolled here, as no two compilers
- * take the same pragma for it. */
+/* Expand the macro f(i) for i = 0 to n - 1; n is a constant up to 8. Unrolled
+ * by hand, because compilers have no common pragma for it. */
 #define SA_EACH(n, f)                                                         \
     do {                                                                      \
         f(0);                                                                 \
@@ -21,8 +21,9 @@
         if ((n) > 7) { f(7); }                                                \
     } while (0)
 
-/* Rounds 3 to 10 of n blocks; KEY(r), the key of round r, goes through k. The
- * file says what KEY, ROUND and LAST_ROUND are. */
+/* Rounds 3 to 10 of n registers. The backend declares the variable k and
+ * defines KEY(r), the key of round r, and ROUND(i) and LAST_ROUND(i), which run
+ * a round of register i with the key k. */
 #define SA_ROUNDS(n)                                                          \
     do {                                                                      \
         k = KEY(3);                                                           \
@@ -43,8 +44,8 @@
         SA_EACH(n, LAST_ROUND);                                               \
     } while (0)
 
-/* Of sa_aes_backend. */
-void sa_aesni_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip);
+/* set_key and set_high of sa_aes_backend. */
+void sa_aesni_set_key(sa_aes_key *key, const uint8_t *bytes, uint64_t flip);
 void sa_aesni_set_high(sa_aes_key *key, uint32_t high);
 
 #endif

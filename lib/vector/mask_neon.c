@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_neon: AES-128-CTR of ARMv8 fused with the adder at 128 bits, where four
- * registers are a plane. The instruction adds the round key first: a round of
- * FIPS 197 takes its key from the next instruction. */
+/* mask_neon: the AES backend for ARMv8 with AES instructions: 128-bit
+ * registers, one AES block each, of which four hold a plane. A batch is eight
+ * AES blocks, two planes.
+ *
+ * The instruction aese adds the round key before SubBytes and ShiftRows, but a
+ * round of FIPS 197 adds it at the end. So each aese below adds the key of the
+ * round before. */
 #include "vector/mask_backend.h"
 
 #if defined(__AARCH64EL__) && defined(__ARM_FEATURE_CRYPTO)
@@ -12,8 +16,8 @@
 
 /* ---- keys --------------------------------------------------------------- */
 
-/* SubWord of FIPS 197, 5.2: the last round with a key of zero on four equal
- * columns, among which ShiftRows changes nothing. */
+/* SubWord of FIPS 197, 5.2. aese with a zero key is SubBytes and ShiftRows; on
+ * four equal columns ShiftRows changes nothing. */
 static uint32_t sub_word(uint32_t word)
 {
     const uint8x16_t x = vreinterpretq_u8_u32(vdupq_n_u32(word));
@@ -21,7 +25,8 @@ static uint32_t sub_word(uint32_t word)
         0);
 }
 
-/* Words are little-endian here, so that RotWord turns them to the right. */
+/* Expand a key (FIPS 197, 5.2). Words are little-endian here, so that RotWord
+ * rotates them to the right. */
 static void expand(uint8_t round[11][16], const uint8_t bytes[16])
 {
     static const uint8_t constants[10] = { 0x01, 0x02, 0x04, 0x08, 0x10, 0x20,
@@ -40,19 +45,21 @@ static void expand(uint8_t round[11][16], const uint8_t bytes[16])
     }
 }
 
-INLINE uint8x16_t round_of(uint8x16_t x, const uint8_t key[16])
+/* Add the key, and run SubBytes, ShiftRows and MixColumns. */
+INLINE uint8x16_t aes_round(uint8x16_t x, const uint8_t key[16])
 {
     return vaesmcq_u8(vaeseq_u8(x, vld1q_u8(key)));
 }
 
-/* The state after round 2, round key and all, for a big-endian counter. */
+/* Returns the state after round 2, with the key of round 2 added
+ * (mask_backend.h, sa_aes_key). The counter is big-endian in the block. */
 INLINE uint8x16_t two_rounds(const sa_aes_key *key, uint32_t counter)
 {
     uint8x16_t x = vreinterpretq_u8_u32(vsetq_lane_u32(
         __builtin_bswap32(counter), vdupq_n_u32(0), 3));
 
-    x = round_of(x, key->round[0]);
-    x = round_of(x, key->round[1]);
+    x = aes_round(x, key->round[0]);
+    x = aes_round(x, key->round[1]);
     return veorq_u8(x, vld1q_u8(key->round[2]));
 }
 
@@ -79,19 +86,29 @@ static void set_high(sa_aes_key *key, uint32_t high)
             veorq_u8(zero, two_rounds(key, (high + i) << 8)));
 }
 
-/* ---- the kernel --------------------------------------------------------- */
+/* ---- masking ------------------------------------------------------------ */
 
-/* The key of round 2 is in the state already: round 3 begins with none. */
+/* Macros for AES block number i of a batch, in x[i], where k is the key of the
+ * round before:
+ *
+ *     START(i)         sets x[i] to the state after round 2: four blocks share
+ *                      an element of high[], as `counter` is a multiple of 4
+ *     ROUND(i)         is a round with MixColumns
+ *     LAST_ROUND(i)    is round 10, without MixColumns, and adds its key `last`
+ *
+ * EIGHT(f) expands f(i) for i = 0 to 7. */
 #define EIGHT(f) f(0); f(1); f(2); f(3); f(4); f(5); f(6); f(7)
 #define START(i)                                                              \
-    x[i] = veorq_u8(vld1q_u8(key->high[(low + ((i) & 4)) >> 8]),              \
-        vld1q_u8(key->low[((low + ((i) & 4)) & 255) + ((i) & 3)]))
+    x[i] = veorq_u8(vld1q_u8(key->high[(counter + ((i) & 4)) >> 8]),          \
+        vld1q_u8(key->low[((counter + ((i) & 4)) & 255) + ((i) & 3)]))
 #define ROUND(i) x[i] = vaesmcq_u8(vaeseq_u8(x[i], k))
 #define LAST_ROUND(i) x[i] = veorq_u8(vaeseq_u8(x[i], k), last)
 
-/* Eight blocks of keystream from counter `low` on: rounds 3 to 10 (FIPS 197,
- * 5.1). */
-INLINE void keystream(uint8x16_t x[8], const sa_aes_key *key, uint32_t low)
+/* Compute eight AES blocks of keystream from `counter` on: rounds 3 to 10 (FIPS
+ * 197, 5.1). The state after round 2 already contains the key of round 2, so
+ * that round 3 begins with a zero key. */
+INLINE void keystream(uint8x16_t x[8], const sa_aes_key *key,
+    uint32_t counter)
 {
     const uint8x16_t last = vld1q_u8(key->round[10]);
     uint8x16_t k = vdupq_n_u8(0);
@@ -106,7 +123,9 @@ INLINE void keystream(uint8x16_t x[8], const sa_aes_key *key, uint32_t low)
     EIGHT(LAST_ROUND);
 }
 
-INLINE uint8x16_t add(uint8_t *out, const uint8_t *in, uint8x16_t b,
+/* Add a quarter of a plane, 128 full adders; returns the new carries. The carry
+ * of a bit is the carry in where a and b differ, else a. */
+INLINE uint8x16_t add_quarter(uint8_t *out, const uint8_t *in, uint8x16_t b,
     uint8x16_t carry)
 {
     const uint8x16_t a = vld1q_u8(in), either = veorq_u8(a, b);
@@ -117,41 +136,44 @@ INLINE uint8x16_t add(uint8_t *out, const uint8_t *in, uint8x16_t b,
 
 #define PLANES 2
 
-typedef struct carries {
-    uint8x16_t at[4]; /* of a plane's quarters */
-} carries;
+/* The carries of the four quarters of a plane (mask_tile.h). */
+typedef struct batch_state {
+    uint8x16_t carry[4];
+} batch_state;
 
-INLINE carries flipped(const sa_aes_key *key)
+INLINE batch_state start_state(const sa_aes_key *key)
 {
     const uint8x16_t flip = vreinterpretq_u8_u64(vdupq_n_u64(key->flip));
-    return (carries){ { flip, flip, flip, flip } };
+    return (batch_state){ { flip, flip, flip, flip } };
 }
 
 INLINE void add_plane(uint8_t *out, const uint8_t *in,
-    const uint8x16_t x[4], carries *carry)
+    const uint8x16_t x[4], batch_state *state)
 {
-    carry->at[0] = add(out, in, x[0], carry->at[0]);
-    carry->at[1] = add(out + 16, in + 16, x[1], carry->at[1]);
-    carry->at[2] = add(out + 32, in + 32, x[2], carry->at[2]);
-    carry->at[3] = add(out + 48, in + 48, x[3], carry->at[3]);
+    uint8x16_t *carry = state->carry;
+
+    carry[0] = add_quarter(out, in, x[0], carry[0]);
+    carry[1] = add_quarter(out + 16, in + 16, x[1], carry[1]);
+    carry[2] = add_quarter(out + 32, in + 32, x[2], carry[2]);
+    carry[3] = add_quarter(out + 48, in + 48, x[3], carry[3]);
 }
 
-/* Two planes of a block; or one, for which half of the keystream is of no
- * use. */
-INLINE void batch(const sa_aes_key *key, uint32_t low, uint8_t *out,
-    const uint8_t *in, carries *carry, const int planes)
+/* Add two planes of a block, or one; for one plane, half of the keystream is
+ * not used. */
+INLINE void add_batch(const sa_aes_key *key, uint32_t counter, uint8_t *out,
+    const uint8_t *in, batch_state *state, const int planes)
 {
     uint8x16_t x[8];
 
-    keystream(x, key, low);
-    add_plane(out, in, x, carry);
+    keystream(x, key, counter);
+    add_plane(out, in, x, state);
     if (planes == 2)
-        add_plane(out + SA_PLANE, in + SA_PLANE, x + 4, carry);
+        add_plane(out + SA_PLANE, in + SA_PLANE, x + 4, state);
 }
 
 #include "vector/mask_tile.h"
 
-const sa_aes_backend sa_aes_neon = { set_key, set_high, tile };
+const sa_aes_backend sa_aes_neon = { set_key, set_high, add_tile };
 
 #else
 const sa_aes_backend sa_aes_neon = { NULL, NULL, NULL };

@@ -1,74 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_portable: the mask kernel that every machine has. Tile outside, seeds
- * inside: a tile of the vector and of one keystream stay in the first cache
- * while all seeds pass over them. */
+/* mask_portable: masking for every machine and every suite, with OpenSSL's
+ * keystream and the adder of a planar backend. The outer loop goes over the
+ * tiles of the vector and the inner one over the seeds, so that a tile and its
+ * keystream stay in the cache while all seeds pass over them. */
 #include "core/mem.h"
 #include "vector/mask_backend.h"
 #include "vector/planar.h"
 
-#define TILE 65536 /* bytes of keystream a tile, about: re-keying costs */
+/* Bytes of a tile at most. It is larger than that of the AES backends, because
+ * each seed re-keys OpenSSL's cipher for each tile. */
+#define TILE 65536
 
-/* What goes over each tile. */
-typedef struct run {
+/* Arguments that are the same for all tiles. */
+typedef struct masking {
     sa_planar_adder *add;
     const sa_mask_stream *stream;
     sa_keystream *prg;
-    uint8_t *keystream, *last;
-} run;
+    uint8_t *keystream;  /* buffer of a tile */
+    uint8_t *last_block; /* buffer of a block, for a last block of fewer than
+                          * 512 entries */
+} masking;
 
-/* All seeds over one tile of whole blocks. */
-static secagg_err add_tile(const run *r, uint64_t block, uint8_t *acc,
+/* Add the masks of all seeds to a tile of whole blocks. */
+static secagg_err add_tile(const masking *m, uint64_t block, uint8_t *acc,
     size_t blocks)
 {
-    const size_t bytes = (size_t)SA_PLANE * r->stream->bits;
+    const size_t bytes = (size_t)SA_PLANE * m->stream->bits;
 
-    for (size_t i = 0; i < r->stream->count; i++) {
-        SA_TRY(sa_keystream_rekey(r->prg, r->stream->keys[i].bytes));
-        SA_TRY(sa_keystream_read(r->prg, bytes * block, r->keystream,
+    for (size_t i = 0; i < m->stream->count; i++) {
+        SA_TRY(sa_keystream_rekey(m->prg, m->stream->keys[i].bytes));
+        SA_TRY(sa_keystream_read(m->prg, bytes * block, m->keystream,
             bytes * blocks));
-        r->add(acc, r->keystream, blocks, r->stream->bits,
-            r->stream->keys[i].flip);
+        m->add(acc, m->keystream, blocks, m->stream->bits,
+            m->stream->keys[i].flip);
     }
     return SECAGG_OK;
 }
 
-static secagg_err add_all(const run *r, size_t tile, uint64_t block,
-    uint8_t *acc, size_t entries)
+/* Add all masks to all entries, in tiles of at most blocks_per_tile blocks. */
+static secagg_err add_all(const masking *m, size_t blocks_per_tile,
+    uint64_t block, uint8_t *acc, size_t entries)
 {
-    const size_t bytes = (size_t)SA_PLANE * r->stream->bits;
-    const size_t stride = (entries % SA_BLOCK + 7) / 8;
+    const size_t bytes = (size_t)SA_PLANE * m->stream->bits;
+    const size_t plane_len = (entries % SA_BLOCK + 7) / 8;
     size_t blocks = entries / SA_BLOCK;
 
     while (blocks > 0) {
-        const size_t n = blocks < tile ? blocks : tile;
-        SA_TRY(add_tile(r, block, acc, n));
+        const size_t n = blocks < blocks_per_tile ? blocks : blocks_per_tile;
+        SA_TRY(add_tile(m, block, acc, n));
         block += n;
         acc += n * bytes;
         blocks -= n;
     }
-    if (stride == 0)
+    if (plane_len == 0)
         return SECAGG_OK;
-    sa_planar_widen(r->last, acc, stride, r->stream->bits);
-    SA_TRY(add_tile(r, block, r->last, 1));
-    sa_planar_narrow(acc, stride, r->last, r->stream->bits);
+    sa_planar_pad_block(m->last_block, acc, plane_len, m->stream->bits);
+    SA_TRY(add_tile(m, block, m->last_block, 1));
+    sa_planar_trim_block(acc, plane_len, m->last_block, m->stream->bits);
     return SECAGG_OK;
 }
 
 secagg_err sa_mask_portable(sa_planar_adder *add, const sa_mask_stream *stream,
     uint64_t block, uint8_t *acc, size_t entries)
 {
-    const size_t bytes = (size_t)SA_PLANE * stream->bits, tile = TILE / bytes;
-    const size_t room = (tile + 1) * bytes;
-    run r = { add, stream, NULL, NULL, NULL };
+    const size_t bytes = (size_t)SA_PLANE * stream->bits;
+    const size_t blocks_per_tile = TILE / bytes;
+    const size_t size = (blocks_per_tile + 1) * bytes;
+    masking m = { add, stream, NULL, NULL, NULL };
     secagg_err err = SECAGG_ERR_MEMORY;
 
-    SA_TRY(sa_keystream_new(&r.prg, stream->suite));
-    r.keystream = sa_alloc(room, 1);
-    if (r.keystream != NULL) {
-        r.last = r.keystream + tile * bytes;
-        err = add_all(&r, tile, block, acc, entries);
+    SA_TRY(sa_keystream_new(&m.prg, stream->suite));
+    m.keystream = sa_alloc(size, 1);
+    if (m.keystream != NULL) {
+        m.last_block = m.keystream + blocks_per_tile * bytes;
+        err = add_all(&m, blocks_per_tile, block, acc, entries);
     }
-    sa_free(r.keystream);
-    sa_keystream_free(r.prg);
+    sa_free(m.keystream);
+    sa_keystream_free(m.prg);
     return err;
 }

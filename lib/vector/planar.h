@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* planar: vectors modulo 2^bits in planes of bits (PROTOCOL.md 6.1), at any
- * entry: the public functions are for whole vectors. Time depends on lengths,
- * never on entries. */
+/* planar: vectors modulo 2^bits stored as bit planes (PROTOCOL.md 6.1). The
+ * public functions convert whole vectors; the functions here also write ranges
+ * that begin and end at any entry. Time depends on lengths, never on
+ * entries. */
 #ifndef SA_PLANAR_H
 #define SA_PLANAR_H
 
@@ -9,34 +10,41 @@
 
 #include "vector/planar_backend.h"
 
-/* Bytes of a vector of length entries, in 64 bits. */
+/* Returns the bytes of a vector of `length` entries, in 64 bits on every
+ * machine. The product must not overflow. */
 static inline uint64_t sa_planar_bytes(uint64_t length, uint32_t bits)
 {
     return bits * (length / 8 + (length % 8 != 0));
 }
 
-/* Where the block of entry `offset`, a multiple of 512, begins. */
+/* Returns the byte offset, in a planar vector, of the block that begins with
+ * entry `offset`, a multiple of SA_BLOCK. */
 static inline uint64_t sa_planar_at(uint64_t offset, uint32_t bits)
 {
     return bits * (offset / 8);
 }
 
-/* Put entries [offset, offset + count) of a vector of length entries, below
- * 2^bits each, into planes that hold zeros there; other entries stay. */
-void sa_planar_put(uint8_t *vector, uint64_t length, uint32_t bits,
+/* Write `count` entries, each below 2^bits, to positions `offset` and on of a
+ * planar vector of `length` entries, whose planes hold zeros there. Other
+ * entries keep their values. */
+void sa_planar_write_u64(uint8_t *vector, uint64_t length, uint32_t bits,
     uint64_t offset, const uint64_t *entries, size_t count);
 
-void sa_planar_put_u32(uint8_t *vector, uint64_t length, uint32_t bits,
+/* As sa_planar_write_u64; bits is 32 at most. */
+void sa_planar_write_u32(uint8_t *vector, uint64_t length, uint32_t bits,
     uint64_t offset, const uint32_t *entries, size_t count);
 
-/* A block whose planes are narrow, stride bytes each, to one of whole planes
- * with zeros, and back. */
-void sa_planar_widen(uint8_t *block, const uint8_t *narrow, size_t stride,
-    uint32_t bits);
-void sa_planar_narrow(uint8_t *narrow, size_t stride, const uint8_t *block,
-    uint32_t bits);
+/* Copy a last block, whose planes are only plane_len bytes each, to a whole
+ * block: each plane is filled up with zeros to SA_PLANE bytes. */
+void sa_planar_pad_block(uint8_t *block, const uint8_t *last,
+    size_t plane_len, uint32_t bits);
 
-/* The best level of this machine. */
+/* Copy the first plane_len bytes of each plane of a whole block back to a last
+ * block. */
+void sa_planar_trim_block(uint8_t *last, size_t plane_len,
+    const uint8_t *block, uint32_t bits);
+
+/* Returns the fastest backend of this machine. */
 const sa_planar_backend *sa_planar_best(void);
 
 #endif

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* planar_avx2: planar code at 256 bits. Entries become planes in three steps,
- * over 256 entries, half a block, at a time: entries to rows, where row k has
- * byte k of each entry; bytes of a row to eight registers, register i with
- * entry i of each group of eight; and eight registers of entries to eight of
- * planes, as matrices of 8 by 8 bits. Planes become entries by the same steps
- * backwards. */
+/* planar_avx2: the planar backend for AVX2, with 256-bit registers and 256
+ * entries, half a block, per step. Packing has three stages:
+ *
+ *  1. split the entries into byte rows (planar_rows.h), 256 bytes each, in the
+ *     order of the entries;
+ *  2. distribute the bytes of a row to eight registers: register x[i] gets
+ *     the bytes of entries i, i + 8, i + 16 and so on, in order;
+ *  3. transpose matrices of 8 by 8 bits over the registers, so that x[j]
+ *     becomes plane j, 32 bytes of it.
+ *
+ * Unpacking runs the inverse stages backwards. */
 #include "vector/planar_backend.h"
 
 #if defined(__AVX2__)
@@ -23,7 +28,7 @@ INLINE void store(void *p, __m256i x)
     _mm256_storeu_si256(p, x);
 }
 
-/* Sixteen bytes at p, and sixteen at q above them. */
+/* Load 16 bytes at p into the lower lane and 16 at q into the upper lane. */
 INLINE __m256i load_two(const void *p, const void *q)
 {
     return _mm256_inserti128_si256(
@@ -38,20 +43,22 @@ INLINE void store_two(void *p, void *q, __m256i x)
 
 /* ---- rows and planes ---------------------------------------------------- */
 
-/* Of each half: bytes of a and of b in turn, the lower half's first. */
+/* See planar_rows.h; uses the variable t. */
 #define INTERLEAVE(a, b)                                                      \
     t = x[a];                                                                 \
     x[a] = _mm256_unpacklo_epi8(t, x[b]);                                     \
     x[b] = _mm256_unpackhi_epi8(t, x[b])
 
-/* The shift is of 64 bits: what crosses a byte is masked away. */
+/* See planar_rows.h; uses the variable t. There are no shifts of bytes: the
+ * shift is of 64 bits, and `low` masks the bits that cross from one byte into
+ * another. */
 #define EXCHANGE(a, b, n, low)                                                \
     t = _mm256_and_si256(                                                     \
         _mm256_xor_si256(_mm256_srli_epi64(x[a], n), x[b]), low);             \
     x[b] = _mm256_xor_si256(x[b], t);                                         \
     x[a] = _mm256_xor_si256(x[a], _mm256_slli_epi64(t, n))
 
-/* Transpose 32 matrices of 8 by 8 bits. */
+/* Transpose 32 matrices of 8 by 8 bits over the eight registers. */
 INLINE void transpose(__m256i x[8])
 {
     const __m256i low4 = _mm256_set1_epi8(0x0f), low2 = _mm256_set1_epi8(0x33);
@@ -61,9 +68,17 @@ INLINE void transpose(__m256i x[8])
     TRANSPOSE(low4, low2, low1);
 }
 
-/* A row of half a block to as many planes, 8 at the most. Registers begin with
- * bytes 16 r and 128 + 16 r; each step moves the top bit of the place in the
- * half-register into the number of the register, and its bit to the bottom. */
+/* Stages 2 and 3. The lower lanes process the first 128 bytes of the row, the
+ * upper lanes the other 128. Let e6 ... e0 be the bits of the number of an
+ * entry among 128; e2 e1 e0 must become the number of its register, and e6 e5
+ * e4 e3 the place in the lane (planar_rows.h explains the steps):
+ *
+ *     step           register    place in the lane
+ *     LOAD_ROW       e5 e4 e6    e3 e2 e1 e0
+ *     INTERLEAVE_1   e5 e4 e3    e2 e1 e0 e6
+ *     INTERLEAVE_4   e2 e4 e3    e1 e0 e6 e5
+ *     INTERLEAVE_2   e2 e1 e3    e0 e6 e5 e4
+ *     INTERLEAVE_1   e2 e1 e0    e6 e5 e4 e3 */
 static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     uint32_t count)
 {
@@ -84,6 +99,8 @@ static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     EIGHT(STORE_PLANE);
 }
 
+/* The inverse; after three steps the register is e6 e5 e4, and the place is
+ * e3 e2 e1 e0. */
 static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
     uint32_t count)
 {
@@ -104,8 +121,14 @@ static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
 
 /* ---- rows and entries --------------------------------------------------- */
 
-/* Words of 32 bits, 4 r + l and 16 + 4 r + l in register r, to four rows:
- * transpose bytes of four words, then words of four registers. */
+/* 32 entries at a time, as words of 32 bits in four registers: x[r] has words
+ * 4 r to 4 r + 3 in the lower lane and words 16 + 4 r to 16 + 4 r + 3 in the
+ * upper lane. Transposing the 4 by 4 bytes of each lane, and then the 4 by 4
+ * groups of four bytes of each lane over the registers, makes x[k] byte k of
+ * words 0 to 31. Both transpositions are their own inverses. */
+
+/* Interleave the elements of `width` bits of the lower halves of the lanes of
+ * a and b into lo, and those of the upper halves into hi. */
 #define UNPACK(a, b, lo, hi, width)                                           \
     lo = _mm256_unpacklo_epi##width(a, b);                                    \
     hi = _mm256_unpackhi_epi##width(a, b)
@@ -178,7 +201,8 @@ static void join_u32(uint32_t *e, const rows *r)
     }
 }
 
-/* The lower words of four entries, or the upper. */
+/* The lower words of two entries of a and two of b (which = 0x88), or the
+ * upper words (0xdd), in each lane. */
 #define WORDS(a, b, which)                                                    \
     _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a),             \
         _mm256_castsi256_ps(b), which))
@@ -187,6 +211,8 @@ static void split_u64(rows *r, const uint64_t *e, uint32_t bits)
 {
     __m256i low[4], high[4];
 
+/* Load entries 4 j to 4 j + 3 and 16 + 4 j to 16 + 4 j + 3, and separate the
+ * lower words, low[j], from the upper words, high[j]. */
 #define SPLIT(j)                                                              \
     do {                                                                      \
         const __m256i a = load_two(e + 4 * (j), e + 16 + 4 * (j));            \
@@ -210,6 +236,7 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
     const __m256i zero = _mm256_setzero_si256();
     __m256i low[4], high[4] = { zero, zero, zero, zero };
 
+/* Store the same entries again from low[j] and high[j]. */
 #define JOIN(j)                                                               \
     store_two(e + 4 * (j), e + 16 + 4 * (j),                                  \
         _mm256_unpacklo_epi32(low[j], high[j]));                              \
@@ -228,7 +255,7 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
 
 /* ---- addition ----------------------------------------------------------- */
 
-/* Half a plane through the adders of its entries. */
+/* Add half a plane, 256 full adders; returns the new carries. */
 INLINE __m256i add_half(uint8_t *acc, const uint8_t *in, __m256i carry,
     __m256i flip)
 {
@@ -254,7 +281,8 @@ static void add(uint8_t *acc, const uint8_t *in, size_t blocks, uint32_t bits,
     }
 }
 
-const sa_planar_backend sa_planar_avx2 = { put, put_u32, get, get_u32, add };
+const sa_planar_backend sa_planar_avx2 = { pack_u64, pack_u32, unpack_u64,
+    unpack_u32, add };
 
 #else
 const sa_planar_backend sa_planar_avx2 = { NULL, NULL, NULL, NULL, NULL };

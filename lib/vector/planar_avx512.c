@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* planar_avx512: planar code at 512 bits, where a register is a plane. Entries
- * become planes in three steps: entries to rows, where row k has byte k of
- * each entry of a block; eight bytes of entries to eight of planes, as
- * matrices of 8 by 8 bits, for which GFNI has an instruction; and registers of
- * eight planes each to planes. Planes become entries by the same steps
- * backwards.
+/* planar_avx512: the planar backend for AVX-512 with VBMI and GFNI, with
+ * 512-bit registers and a whole block per step: a register is a plane. Packing
+ * has three stages:
  *
- * Register r of a row has bytes of entries 16 r to 16 r + 15 of each quarter
- * of the block, so that the last step stays within 128 bits. */
+ *  1. split the entries into byte rows (planar_rows.h), 512 bytes each;
+ *  2. transpose each eight bytes of a row as a matrix of 8 by 8 bits, for
+ *     which GFNI has an instruction: its result has a byte for each of eight
+ *     planes;
+ *  3. distribute these bytes to eight registers, one for each plane.
+ *
+ * Unpacking runs the inverse stages backwards.
+ *
+ * The order of the entries in a row: bytes 64 r to 64 r + 63 of a row, which
+ * fill one register, are those of entries 16 r to 16 r + 15 of each quarter of
+ * the block, one quarter in each 128-bit lane. So stage 3 never moves a byte
+ * from one lane to another. In packing, moreover, each eight bytes of a row
+ * are in reverse order, as the instruction of stage 2 needs them. */
 #include "vector/planar_backend.h"
 
 #if defined(__GFNI__) && defined(__AVX512VBMI__) && defined(__AVX512BW__)
@@ -30,23 +38,33 @@ INLINE void store(void *p, __m512i x)
 
 /* ---- rows and planes ---------------------------------------------------- */
 
-/* Byte j of the result has bit j of each byte of x, that of the last byte
- * lowest: the product of the matrix with each unit vector. */
+/* Transpose each eight bytes of x: byte j of the result has bit j of each byte
+ * of x, with the bit of the last byte lowest. The instruction multiplies the
+ * bit matrix x by each byte of its first operand: here by the eight unit
+ * vectors. */
 INLINE __m512i transpose(__m512i x)
 {
     return _mm512_gf2p8affine_epi64_epi8(
         _mm512_set1_epi64((long long)0x8040201008040201), x, 0);
 }
 
-/* Of each 128 bits: bytes of a and of b in turn, the lower half's first. */
+/* See planar_rows.h; uses the variable t. */
 #define INTERLEAVE(a, b)                                                      \
     t = x[a];                                                                 \
     x[a] = _mm512_unpacklo_epi8(t, x[b]);                                     \
     x[b] = _mm512_unpackhi_epi8(t, x[b])
 
-/* A row, each eight bytes of it last byte first, to as many planes, 8 at the
- * most. Each interleaving moves the top bit of a byte's place in its 128 bits
- * into the number of the register, and a bit of that to the bottom. */
+/* Stages 2 and 3. Let g3 g2 g1 g0 be the bits of the number of a column (8
+ * entries) among the 16 of a quarter of the block, and j2 j1 j0 those of the
+ * number of the plane. The plane must become the register, and the column the
+ * place in the lane (planar_rows.h explains the steps):
+ *
+ *     step           register    place in the lane
+ *     LOAD_ROW       g2 g1 g3    g0 j2 j1 j0
+ *     INTERLEAVE_1   g2 g1 g0    j2 j1 j0 g3
+ *     INTERLEAVE_4   j2 g1 g0    j1 j0 g3 g2
+ *     INTERLEAVE_2   j2 j1 g0    j0 g3 g2 g1
+ *     INTERLEAVE_1   j2 j1 j0    g3 g2 g1 g0 */
 static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     uint32_t count)
 {
@@ -65,7 +83,10 @@ static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     EIGHT(STORE_PLANE);
 }
 
-/* The planes stand in the registers last one first. */
+/* The inverse; after three steps the register is g3 g2 g1, and the place is g0
+ * j2 j1 j0. The last plane is in x[0] and the first in x[7], so that each
+ * eight bytes are in reverse order for the transposition, whose result is in
+ * the order of the entries. */
 static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
     uint32_t count)
 {
@@ -84,15 +105,22 @@ static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
 
 /* ---- rows and words ----------------------------------------------------- */
 
-/* Places in two registers of 16 words each: byte k of words e to e + 7, last
- * word first, and of all words. */
+/* Words are the lower or the upper 32 bits of entries. 64 words at a time: x[q]
+ * has 16 words of quarter q of the block.
+ *
+ * Index vectors for permutex2var, which picks 64 of the 128 bytes of two
+ * registers. For packing: BYTES_8(k, e) picks byte k of words e to e + 7, the
+ * last word first, out of the 32 words of two registers; BYTES_32(k) picks
+ * byte k of all 32 words. */
 #define BYTES_8(k, e)                                                         \
     4 * (e) + 28 + (k), 4 * (e) + 24 + (k), 4 * (e) + 20 + (k),               \
         4 * (e) + 16 + (k), 4 * (e) + 12 + (k), 4 * (e) + 8 + (k),            \
         4 * (e) + 4 + (k), 4 * (e) + (k)
 #define BYTES_32(k) BYTES_8(k, 0), BYTES_8(k, 8), BYTES_8(k, 16), BYTES_8(k, 24)
 
-/* Places of four words' bytes in halves of four rows. */
+/* For unpacking: the two registers have 32 bytes each of rows 0 to 3, one row
+ * after another; WORD(e) picks the four bytes of word e, WORDS_4(e) those of
+ * words e to e + 3, WORDS_16(e) those of words e to e + 15. */
 #define WORD(e) (e), (e) + 32, (e) + 64, (e) + 96
 #define WORDS_4(e) WORD(e), WORD((e) + 1), WORD((e) + 2), WORD((e) + 3)
 #define WORDS_16(e)                                                           \
@@ -103,7 +131,7 @@ static const uint8_t bytes_2_3[64] = { BYTES_32(2), BYTES_32(3) };
 static const uint8_t words_low[64] = { WORDS_16(0) };
 static const uint8_t words_high[64] = { WORDS_16(16) };
 
-/* 64 words, 16 of each quarter, to register r of four rows. */
+/* Make bytes 64 r to 64 r + 63 of four rows of 64 words. */
 INLINE void words_to_rows(uint8_t (*row)[STEP], size_t r,
     const __m512i x[4])
 {
@@ -164,6 +192,8 @@ static void join_u32(uint32_t *e, const rows *r)
     }
 }
 
+/* `even` and `odd` pick the lower and the upper words of 16 entries in two
+ * registers. */
 static void split_u64(rows *r, const uint64_t *e, uint32_t bits)
 {
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18,
@@ -171,6 +201,8 @@ static void split_u64(rows *r, const uint64_t *e, uint32_t bits)
     const __m512i odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
     __m512i low[4], high[4];
 
+/* Load 16 entries of quarter q, and separate the lower words, low[q], from the
+ * upper words, high[q]. */
 #define SPLIT(q)                                                              \
     do {                                                                      \
         const __m512i a = load(e + (q) * QUARTER);                            \
@@ -189,6 +221,8 @@ static void split_u64(rows *r, const uint64_t *e, uint32_t bits)
     }
 }
 
+/* `first` and `second` pick words of low[q] and of high[q] in turn: those of
+ * entries 0 to 7 and of entries 8 to 15. */
 static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
 {
     const __m512i zero = _mm512_setzero_si512();
@@ -197,6 +231,7 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
     const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
     __m512i low[4], high[4] = { zero, zero, zero, zero };
 
+/* Store 16 entries of quarter q again from low[q] and high[q]. */
 #define JOIN(q)                                                               \
     store(e + (q) * QUARTER,                                                  \
         _mm512_permutex2var_epi32(low[q], first, high[q]));                   \
@@ -215,7 +250,8 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
 
 /* ---- addition ----------------------------------------------------------- */
 
-/* Sum and majority of three bits as truth tables. */
+/* A register is a plane: 512 full adders. 0x96 and 0xe8 are the truth tables of
+ * the sum and of the carry of three bits. */
 static void add(uint8_t *acc, const uint8_t *in, size_t blocks, uint32_t bits,
     uint64_t flip)
 {
@@ -232,7 +268,8 @@ static void add(uint8_t *acc, const uint8_t *in, size_t blocks, uint32_t bits,
     }
 }
 
-const sa_planar_backend sa_planar_avx512 = { put, put_u32, get, get_u32, add };
+const sa_planar_backend sa_planar_avx512 = { pack_u64, pack_u32, unpack_u64,
+    unpack_u32, add };
 
 #else
 const sa_planar_backend sa_planar_avx512 = { NULL, NULL, NULL, NULL, NULL };

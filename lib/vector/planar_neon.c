@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* planar_neon: planar code of ARMv8 at 128 bits. Entries become planes in
- * three steps, over 128 entries, a quarter of a block, at a time: entries to
- * rows, where row k has byte k of each entry; bytes of a row to eight
- * registers, register i with entry i of each group of eight; and eight
- * registers of entries to eight of planes, as matrices of 8 by 8 bits. Planes
- * become entries by the same steps backwards. */
+/* planar_neon: the planar backend for ARMv8 NEON, with 128-bit registers and
+ * 128 entries, a quarter of a block, per step. Packing has three stages:
+ *
+ *  1. split the entries into byte rows (planar_rows.h), 128 bytes each, in the
+ *     order of the entries;
+ *  2. distribute the bytes of a row to eight registers: register x[i] gets
+ *     the bytes of entries i, i + 8, i + 16 and so on, in order;
+ *  3. transpose matrices of 8 by 8 bits over the registers, so that x[j]
+ *     becomes plane j, 16 bytes of it.
+ *
+ * Unpacking runs the inverse stages backwards. */
 #include "vector/planar_backend.h"
 
 #if defined(__AARCH64EL__) && defined(__ARM_NEON)
@@ -15,12 +20,13 @@
 
 /* ---- rows and planes ---------------------------------------------------- */
 
+/* See planar_rows.h; uses the variable t. */
 #define EXCHANGE(a, b, n, low)                                                \
     t = vandq_u8(veorq_u8(vshrq_n_u8(x[a], n), x[b]), low);                   \
     x[b] = veorq_u8(x[b], t);                                                 \
     x[a] = veorq_u8(x[a], vshlq_n_u8(t, n))
 
-/* Transpose 16 matrices of 8 by 8 bits. */
+/* Transpose 16 matrices of 8 by 8 bits over the eight registers. */
 INLINE void transpose(uint8x16_t x[8])
 {
     const uint8x16_t low4 = vdupq_n_u8(0x0f), low2 = vdupq_n_u8(0x33);
@@ -30,28 +36,31 @@ INLINE void transpose(uint8x16_t x[8])
     TRANSPOSE(low4, low2, low1);
 }
 
-/* Of each eight bytes the i-th to register i: loads of four take every fourth
- * byte, and then every second is taken. */
+/* Stages 2 and 3. vld4q loads 64 bytes and puts bytes i, i + 4, i + 8 and so on
+ * into val[i]. SEPARATE(i) then makes x[i] of every second byte of val[i],
+ * and x[i + 4] of the others. */
 static void row_to_planes(uint8_t *planes, const uint8_t row[STEP],
     uint32_t count)
 {
     const uint8x16x4_t a = vld4q_u8(row), b = vld4q_u8(row + 64);
     uint8x16_t x[8];
 
-#define TAKE(i)                                                               \
+#define SEPARATE(i)                                                           \
     x[i] = vuzp1q_u8(a.val[i], b.val[i]);                                     \
     x[(i) + 4] = vuzp2q_u8(a.val[i], b.val[i])
 #define STORE_PLANE(i)                                                        \
     if ((i) < count)                                                          \
         vst1q_u8(planes + SA_PLANE * (i), x[i])
-    TAKE(0);
-    TAKE(1);
-    TAKE(2);
-    TAKE(3);
+    SEPARATE(0);
+    SEPARATE(1);
+    SEPARATE(2);
+    SEPARATE(3);
     transpose(x);
     EIGHT(STORE_PLANE);
 }
 
+/* The inverse: MERGE(i) makes val[i] of the bytes of x[i] and x[i + 4] in
+ * turn. */
 static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
     uint32_t count)
 {
@@ -60,23 +69,23 @@ static void planes_to_row(uint8_t row[STEP], const uint8_t *planes,
 
 #define LOAD_PLANE(i)                                                         \
     x[i] = (i) < count ? vld1q_u8(planes + SA_PLANE * (i)) : vdupq_n_u8(0)
-#define GIVE(i)                                                               \
+#define MERGE(i)                                                              \
     a.val[i] = vzip1q_u8(x[i], x[(i) + 4]);                                   \
     b.val[i] = vzip2q_u8(x[i], x[(i) + 4])
     EIGHT(LOAD_PLANE);
     transpose(x);
-    GIVE(0);
-    GIVE(1);
-    GIVE(2);
-    GIVE(3);
+    MERGE(0);
+    MERGE(1);
+    MERGE(2);
+    MERGE(3);
     vst4q_u8(row, a);
     vst4q_u8(row + 64, b);
 }
 
 /* ---- rows and entries --------------------------------------------------- */
 
-/* Sixteen words to four rows and back: a load of four is this transposition,
- * and a store of four its inverse. */
+/* 16 entries of 32 bits at a time: vld4q splits them into their bytes 0, 1, 2
+ * and 3, and vst4q is its inverse. */
 static void split_u32(rows *r, const uint32_t *e)
 {
     for (size_t i = 0; i < STEP; i += 16) {
@@ -100,8 +109,9 @@ static void join_u32(uint32_t *e, const rows *r)
     }
 }
 
-/* The same with two loads of eight entries: every fourth byte of them is byte
- * k of one and byte k + 4 of the next. */
+/* 16 entries of 64 bits at a time: vld4q of eight entries puts bytes k and
+ * k + 4 of each entry in turn into val[k]. SPLIT(k) separates them into rows k
+ * and k + 4. */
 static void split_u64(rows *r, const uint64_t *e, uint32_t bits)
 {
     for (size_t i = 0; i < STEP; i += 16) {
@@ -123,6 +133,7 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
     for (size_t i = 0; i < STEP; i += 16) {
         uint8x16x4_t a, b;
         uint8x16_t low, high = vdupq_n_u8(0);
+/* The inverse of SPLIT(k). */
 #define JOIN(k)                                                               \
     low = vld1q_u8(r->bytes[k] + i);                                          \
     if (bits > 32)                                                            \
@@ -140,7 +151,8 @@ static void join_u64(uint64_t *e, const rows *r, uint32_t bits)
 
 /* ---- addition ----------------------------------------------------------- */
 
-/* A quarter of a plane through the adders of its entries. */
+/* Add a quarter of a plane, 128 full adders; returns the new carries. The carry
+ * of a bit is the carry in where a and b differ, else a. */
 INLINE uint8x16_t add_quarter(uint8_t *acc, const uint8_t *in,
     uint8x16_t carry, uint8x16_t flip)
 {
@@ -167,7 +179,8 @@ static void add(uint8_t *acc, const uint8_t *in, size_t blocks, uint32_t bits,
     }
 }
 
-const sa_planar_backend sa_planar_neon = { put, put_u32, get, get_u32, add };
+const sa_planar_backend sa_planar_neon = { pack_u64, pack_u32, unpack_u64,
+    unpack_u32, add };
 
 #else
 const sa_planar_backend sa_planar_neon = { NULL, NULL, NULL, NULL, NULL };

@@ -9,29 +9,29 @@
 #include "crypto/keystream.h"
 #include "vector/mask_backend.h"
 
-#define WORD 4
-#define BITS (8 * WORD)
-#define TILE_BYTES (WORD * SA_ROUNDING_CHUNK)
-#define TILE_BLOCKS (SA_ROUNDING_CHUNK / SA_BLOCK)
+#define RND_BYTES 4 /* of one number */
+#define BITS (8 * RND_BYTES)
+#define CHUNK_BYTES (RND_BYTES * SA_ROUNDING_CHUNK)
+#define CHUNK_BLOCKS (SA_ROUNDING_CHUNK / SA_BLOCK)
 
-_Static_assert(TILE_BYTES <= SA_TILE, "a tile is one of the mask kernels");
+_Static_assert(CHUNK_BYTES <= SA_TILE, "an AES backend takes a tile at most");
 
-/* Room whose parts are aligned as kernels want it. */
-typedef struct tile {
+/* The part of the state that must be aligned to 64 bytes (sa_aes_key). */
+typedef struct aligned_state {
     sa_aes_key key;
-    uint8_t words[TILE_BYTES];
-} tile;
+    uint8_t rnd[CHUNK_BYTES];
+} aligned_state;
 
 struct sa_rounding {
-    const sa_aes_backend *aes; /* NULL: the keystream is that of prg */
+    const sa_aes_backend *aes; /* NULL: use prg */
     sa_keystream *prg;
-    uint64_t number;         /* of the tile that is made, counted from 1 */
-    tile *tile;
-    uint8_t memory[sizeof(tile) + _Alignof(tile)];
+    uint64_t current;          /* 1 + the number of the chunk in rnd; 0: none */
+    aligned_state *aligned;    /* points into memory[] */
+    uint8_t memory[sizeof(aligned_state) + _Alignof(aligned_state)];
 };
 
-/* key || nonce = L(seed, "round", be32 segment || u8 32). */
-secagg_err sa_rounding_rekey(uint8_t *key, uint32_t suite, uint32_t number,
+/* key || nonce = Derive(seed, "round", be32 segment || u8 32). */
+secagg_err sa_rounding_derive_key(uint8_t *key, uint32_t suite, uint32_t number,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
     uint8_t context[5];
@@ -42,76 +42,80 @@ secagg_err sa_rounding_rekey(uint8_t *key, uint32_t suite, uint32_t number,
         sizeof context);
 }
 
-static secagg_err start(sa_rounding *w, uint32_t suite, const uint8_t *key)
+/* Only AES has backends of its own; OpenSSL's keystream serves every other
+ * suite. */
+static secagg_err set_key(sa_rounding *r, uint32_t suite, const uint8_t *key)
 {
-    w->aes = suite == SECAGG_SUITE_AES ? sa_aes_best() : NULL;
-    if (w->aes != NULL) {
-        w->aes->key(&w->tile->key, key, 0);
+    r->aes = suite == SECAGG_SUITE_AES ? sa_aes_best() : NULL;
+    if (r->aes != NULL) {
+        r->aes->set_key(&r->aligned->key, key, 0);
         return SECAGG_OK;
     }
-    SA_TRY(sa_keystream_new(&w->prg, suite));
-    return sa_keystream_rekey(w->prg, key);
+    SA_TRY(sa_keystream_new(&r->prg, suite));
+    return sa_keystream_rekey(r->prg, key);
 }
 
-secagg_err sa_rounding_new(sa_rounding **words, uint32_t suite, uint32_t number,
-    const uint8_t seed[SECAGG_SEED_BYTES])
+secagg_err sa_rounding_new(sa_rounding **rounding, uint32_t suite,
+    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES])
 {
-    const size_t align = _Alignof(tile);
-    sa_rounding *w = sa_alloc(1, sizeof *w);
+    const size_t align = _Alignof(aligned_state);
+    sa_rounding *r = sa_alloc(1, sizeof *r);
     uint8_t key[SA_KEYSTREAM_KEY_MAX];
     secagg_err err;
 
-    if (w == NULL)
+    if (r == NULL)
         return SECAGG_ERR_MEMORY;
-    w->tile = (void *)(w->memory
-        + (align - (uintptr_t)w->memory % align) % align);
-    err = sa_rounding_rekey(key, suite, number, seed);
+    r->aligned = (void *)(r->memory
+        + (align - (uintptr_t)r->memory % align) % align);
+    err = sa_rounding_derive_key(key, suite, number, seed);
     if (err == SECAGG_OK)
-        err = start(w, suite, key);
+        err = set_key(r, suite, key);
     if (err == SECAGG_OK)
-        *words = w;
+        *rounding = r;
     else
-        sa_rounding_free(w);
+        sa_rounding_free(r);
     sa_wipe(key, sizeof key);
     return err;
 }
 
-void sa_rounding_free(sa_rounding *words)
+void sa_rounding_free(sa_rounding *rounding)
 {
-    if (words == NULL)
+    if (rounding == NULL)
         return;
-    sa_keystream_free(words->prg);
-    sa_free(words);
+    sa_keystream_free(rounding->prg);
+    sa_free(rounding);
 }
 
-/* A mask of entries of 32 bits takes as much of the keystream as words do: on
- * zeros it is the keystream itself. */
-static const uint8_t zeros[TILE_BYTES];
+/* The AES backends only add masks to vectors. A mask of entries of 32 bits is
+ * as long as the numbers of these entries, and added to zeros it is the
+ * keystream itself. */
+static const uint8_t zeros[CHUNK_BYTES];
 
-static secagg_err make(sa_rounding *w, uint64_t number)
+/* Compute the numbers of chunk `chunk`. */
+static secagg_err compute_chunk(sa_rounding *r, uint64_t chunk)
 {
-    const uint64_t counter = number * (TILE_BYTES / 16);
-    sa_aes_key *key = &w->tile->key;
+    const uint64_t counter = chunk * (CHUNK_BYTES / 16);
+    sa_aes_key *key = &r->aligned->key;
 
-    if (w->aes == NULL)
-        return sa_keystream_read(w->prg, TILE_BYTES * number, w->tile->words,
-            TILE_BYTES);
-    w->aes->high(key, (uint32_t)(counter >> 8));
-    w->aes->tile(key, (uint32_t)(counter & 255), w->tile->words, zeros,
-        TILE_BLOCKS, BITS);
+    if (r->aes == NULL)
+        return sa_keystream_read(r->prg, CHUNK_BYTES * chunk, r->aligned->rnd,
+            CHUNK_BYTES);
+    r->aes->set_high(key, (uint32_t)(counter >> 8));
+    r->aes->add_tile(key, (uint32_t)(counter & 255), r->aligned->rnd, zeros,
+        CHUNK_BLOCKS, BITS);
     return SECAGG_OK;
 }
 
-secagg_err sa_rounding_draw(sa_rounding *words, uint64_t entry,
-    const uint8_t **word)
+secagg_err sa_rounding_draw(sa_rounding *rounding, uint64_t entry,
+    const uint8_t **rnd)
 {
-    const uint64_t number = entry / SA_ROUNDING_CHUNK;
+    const uint64_t chunk = entry / SA_ROUNDING_CHUNK;
 
-    if (words->number != number + 1) {
-        words->number = 0;
-        SA_TRY(make(words, number));
-        words->number = number + 1;
+    if (rounding->current != chunk + 1) {
+        rounding->current = 0;
+        SA_TRY(compute_chunk(rounding, chunk));
+        rounding->current = chunk + 1;
     }
-    *word = words->tile->words + WORD * (entry % SA_ROUNDING_CHUNK);
+    *rnd = rounding->aligned->rnd + RND_BYTES * (entry % SA_ROUNDING_CHUNK);
     return SECAGG_OK;
 }

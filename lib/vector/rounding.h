@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words: what stochastic rounding draws (PROTOCOL.md 7.2), by the fastest
- * keystream of this machine. Entries are asked for in any order; words are
- * made for a tile of entries at a time. */
+/* rounding: the random numbers rnd for stochastic rounding (PROTOCOL.md 7.2),
+ * computed with the fastest implementation of the keystream on this machine.
+ * The caller may ask for entries in any order; the numbers are computed for a
+ * chunk of entries at a time. */
 #ifndef SA_ROUNDING_H
 #define SA_ROUNDING_H
 
 #include <secagg/base.h>
 
-/* Entries of a tile. */
+/* Entries of a chunk. */
 #define SA_ROUNDING_CHUNK 4096
 
-/* The rounding stream of one segment. */
+/* The random numbers of one segment. */
 typedef struct sa_rounding sa_rounding;
 
-/* Key || nonce of the stream of segment `number`, from the rounding seed; key
- * has room for SA_KEYSTREAM_KEY_MAX bytes. */
-SECAGG_MUST_CHECK secagg_err sa_rounding_rekey(uint8_t *key, uint32_t suite,
-    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
-
-SECAGG_MUST_CHECK secagg_err sa_rounding_new(sa_rounding **words,
+/* Derive key || nonce of the rounding keystream of segment `number` from the
+ * rounding seed. `key` has a capacity of SA_KEYSTREAM_KEY_MAX bytes. */
+SECAGG_MUST_CHECK secagg_err sa_rounding_derive_key(uint8_t *key,
     uint32_t suite, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
-void sa_rounding_free(sa_rounding *words);
 
-/* The word of an entry, below 2^34, and after it those of the entries that
- * follow, to the end of its tile: borrowed until the next call. */
-SECAGG_MUST_CHECK secagg_err sa_rounding_draw(
-    sa_rounding *words, uint64_t entry, const uint8_t **word);
+/* Allocate the state for segment `number`, or wipe and free it. Returns
+ * SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if OpenSSL fails. */
+SECAGG_MUST_CHECK secagg_err sa_rounding_new(sa_rounding **rounding,
+    uint32_t suite, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
+void sa_rounding_free(sa_rounding *rounding);
+
+/* Set *rnd to the number of `entry`, below 2^34: 4 bytes, little-endian. The
+ * numbers of the following entries, up to the end of its chunk, follow it. The
+ * bytes are valid until the next call. */
+SECAGG_MUST_CHECK secagg_err sa_rounding_draw(sa_rounding *rounding,
+    uint64_t entry, const uint8_t **rnd);
 
 #endif

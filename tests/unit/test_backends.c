@@ -262,14 +262,14 @@ static void check_put(const sa_planar_backend *l, size_t blocks, uint32_t bits)
     uint64_t *entries = (void *)(in + GUARD);
     uint8_t *got = guarded(len, bits % 3, 0), *want = guarded(len, bits % 3, 0);
 
-    l->put(got + GUARD + bits % 3, entries, blocks, bits);
-    sa_planar_portable.put(want + GUARD + bits % 3, entries, blocks, bits);
+    l->pack_u64(got + GUARD + bits % 3, entries, blocks, bits);
+    sa_planar_portable.pack_u64(want + GUARD + bits % 3, entries, blocks, bits);
     same_rooms(got, want, len, bits % 3);
     if (bits <= 32) {
         got = guarded(len, 1, 0);
         want = guarded(len, 1, 0);
-        l->put_u32(got + GUARD + 1, (void *)(in + GUARD), blocks, bits);
-        sa_planar_portable.put_u32(want + GUARD + 1, (void *)(in + GUARD),
+        l->pack_u32(got + GUARD + 1, (void *)(in + GUARD), blocks, bits);
+        sa_planar_portable.pack_u32(want + GUARD + 1, (void *)(in + GUARD),
             blocks, bits);
         same_rooms(got, want, len, 1);
     }
@@ -282,16 +282,16 @@ static void check_get(const sa_planar_backend *l, size_t blocks, uint32_t bits)
     uint8_t *in = guarded(len, bits % 3, bits);
     uint8_t *got = guarded(8 * count, 0, 0), *want = guarded(8 * count, 0, 0);
 
-    l->get((void *)(got + GUARD), in + GUARD + bits % 3, blocks, bits);
-    sa_planar_portable.get((void *)(want + GUARD), in + GUARD + bits % 3,
+    l->unpack_u64((void *)(got + GUARD), in + GUARD + bits % 3, blocks, bits);
+    sa_planar_portable.unpack_u64((void *)(want + GUARD), in + GUARD + bits % 3,
         blocks, bits);
     same_rooms(got, want, 8 * count, 0);
     if (bits <= 32) {
         got = guarded(4 * count, 0, 0);
         want = guarded(4 * count, 0, 0);
-        l->get_u32((void *)(got + GUARD), in + GUARD + bits % 3, blocks,
+        l->unpack_u32((void *)(got + GUARD), in + GUARD + bits % 3, blocks,
             bits);
-        sa_planar_portable.get_u32((void *)(want + GUARD),
+        sa_planar_portable.unpack_u32((void *)(want + GUARD),
             in + GUARD + bits % 3, blocks, bits);
         same_rooms(got, want, 4 * count, 0);
     }
@@ -385,7 +385,7 @@ START_TEST(entries_put_in_pieces_of_any_size_lie_where_they_belong)
             for (size_t at = 0, n; at < length; at += n) {
                 n = at % 3 == 0 ? SA_BLOCK : (size_t)(noise(&state) % 1200) + 1;
                 n = n < length - at ? n : length - at;
-                sa_planar_put(planes, length, bits, at, entries + at, n);
+                sa_planar_write_u64(planes, length, bits, at, entries + at, n);
             }
             ck_assert_uint_eq(misplaced(planes, length, bits, entries), 0);
             free(planes);

@@ -163,7 +163,7 @@ START_TEST(the_rounding_key_is_that_of_the_protocol)
 
     for (BOTH(suite)) {
         naive_key(want, suite, seed, "LSA1 round", 0x00010203, 32);
-        ck_assert_int_eq(sa_rounding_rekey(key, suite, 0x00010203, seed),
+        ck_assert_int_eq(sa_rounding_derive_key(key, suite, 0x00010203, seed),
             SECAGG_OK);
         ck_assert_mem_eq(key, want, suite == 1 ? 28 : 44);
     }

@@ -244,7 +244,7 @@ static void check_put(size_t m, uint32_t bits, size_t offset, size_t count)
         entries[i] = modulo(noise(&seed), bits);
         naive_set(want, m, bits, offset + i, entries[i]);
     }
-    sa_planar_put(planes, m, bits, offset, entries, count);
+    sa_planar_write_u64(planes, m, bits, offset, entries, count);
     ck_assert_mem_eq(planes, want, len);
     release(planes, len);
     free(want);
@@ -283,7 +283,7 @@ START_TEST(pieces_make_the_whole_vector)
         for (size_t at = 0, n; at < MOST; at += n) {
             n = (size_t)(noise(&seed) % 100);
             n = n < MOST - at ? n : MOST - at;
-            sa_planar_put(pieces, MOST, bits, at, entries + at, n);
+            sa_planar_write_u64(pieces, MOST, bits, at, entries + at, n);
         }
         ck_assert_mem_eq(pieces, whole, len);
         release(whole, len);
@@ -330,9 +330,9 @@ static void check_block(size_t m, uint32_t bits, bool minus)
     uint8_t *in = random_planes(size_of(512, bits), m + 1);
     uint8_t *wide = random_planes(size_of(512, bits), m + 2);
 
-    sa_planar_widen(wide, acc, stride, bits);
+    sa_planar_pad_block(wide, acc, stride, bits);
     sa_planar_best()->add(wide, in, 1, bits, minus ? UINT64_MAX : 0);
-    sa_planar_narrow(acc, stride, wide, bits);
+    sa_planar_trim_block(acc, stride, wide, bits);
     for (size_t i = 0; i < padded(m); i++) {
         const uint64_t a = naive_get(before, m, bits, i);
         const uint64_t b = naive_get(in, 512, bits, i);

@@ -212,10 +212,10 @@ static void subtract(uint8_t *left, const uint8_t *right, size_t count,
         const size_t at = (size_t)sa_planar_at(done, bits);
         const size_t have = count - done < SA_BLOCK ? count - done : SA_BLOCK;
         const size_t stride = (have + 7) / 8;
-        sa_planar_widen(a, left + at, stride, bits);
-        sa_planar_widen(b, right + at, stride, bits);
+        sa_planar_pad_block(a, left + at, stride, bits);
+        sa_planar_pad_block(b, right + at, stride, bits);
         sa_planar_best()->add(a, b, 1, bits, UINT64_MAX);
-        sa_planar_narrow(left + at, stride, a, bits);
+        sa_planar_trim_block(left + at, stride, a, bits);
     }
 }
 
@@ -248,7 +248,7 @@ static secagg_err words_of(vec *v, uint64_t offset, uint8_t *out,
     uint8_t key[SA_KEYSTREAM_KEY_MAX];
     const uint32_t suite = vec_u32(v, "suite");
 
-    SA_TRY(sa_rounding_rekey(key, suite, vec_u32(v, "segment"),
+    SA_TRY(sa_rounding_derive_key(key, suite, vec_u32(v, "segment"),
         vec_fixed(v, "roundingSeed", 32)));
     return stream_at(v, suite, key, 4 * offset, out, 4 * count);
 }
