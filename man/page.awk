@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+# Turns a Markdown file into a page of the reference site; see man/site.sh.
+# Input: the list of documents, then the file twice. The first pass collects
+# its headings, the second one prints it.
+
+FNR == 1 { pass++ }
+
+pass == 1 {
+    target[$1] = $2
+    next
+}
+
+/^```/ { fenced = !fenced }
+/^ *```/ { if (!/^```/) fenced_deep = !fenced_deep }
+
+# name(heading): the name of a heading. A clause has a name of its number.
+function name(heading,    number) {
+    number = heading
+    if (sub(/ .*/, "", number) && number ~ /^([0-9]+|A)(\.[0-9]+)?$/)
+        return "clause_" gensub_dot(number)
+    return page "_" slug(heading)
+}
+
+function gensub_dot(s) {
+    gsub(/\./, "_", s)
+    return s
+}
+
+# slug(heading): the anchor that source code hosts give to a heading.
+function slug(heading) {
+    heading = tolower(heading)
+    gsub(/[^a-z0-9_ -]/, "", heading)
+    gsub(/ /, "-", heading)
+    return heading
+}
+
+pass == 2 {
+    if (!fenced && /^##+ /) {
+        text = $0
+        sub(/^#+ /, "", text)
+        anchor[slug(text)] = name(text)
+        clause[name(text)] = 1
+    }
+    next
+}
+
+# clauses(text): the text with links on the numbers of clauses.
+function clauses(text,    result, before, number, after) {
+    result = ""
+    while (match(text, /([0-9]+|A)\.[0-9]+/)) {
+        before = substr(text, 1, RSTART - 1)
+        number = substr(text, RSTART, RLENGTH)
+        after = substr(text, RSTART + RLENGTH)
+        if (("clause_" gensub_dot(number)) in clause \
+            && before !~ /[0-9A-Za-z._\/-]$/ \
+            && before !~ /(RFC|SP|FIPS) [0-9A-Z-]+, ([a-z]+ )?$/ \
+            && before !~ /[Ss]ections? $/ \
+            && after !~ /^(\.?[0-9A-Za-z]|%)/)
+            number = "@ref clause_" gensub_dot(number) " \"" number "\""
+        result = result before number
+        text = after
+    }
+    return result text
+}
+
+# links(text): the text with links to pages in place of links to files.
+function links(text,    result, label, to) {
+    result = ""
+    while (match(text, /\[[^][]*\]\([^()]*\)/)) {
+        label = to = substr(text, RSTART, RLENGTH)
+        sub(/^\[/, "", label)
+        sub(/\].*/, "", label)
+        sub(/^[^]]*\]\(/, "", to)
+        sub(/\)$/, "", to)
+        if (to ~ /^#/)
+            label = substr(to, 2) in anchor \
+                ? "[" label "](@ref " anchor[substr(to, 2)] ")" : label
+        else if (to ~ /^[a-z]+:/)
+            label = "[" label "](" to ")"
+        else
+            label = page_of(to) != "" \
+                ? "[" label "](@ref " page_of(to) ")" : label
+        result = result substr(text, 1, RSTART - 1) label
+        text = substr(text, RSTART + RLENGTH)
+    }
+    return result text
+}
+
+# page_of(path): the page of a file that is named relative to this one.
+function page_of(path,    folder) {
+    sub(/#.*/, "", path)
+    folder = self
+    if (!sub(/\/[^\/]*$/, "", folder))
+        folder = ""
+    while (sub(/^\.\.\//, "", path))
+        if (!sub(/\/[^\/]*$/, "", folder))
+            folder = ""
+    if (folder != "")
+        path = folder "/" path
+    return path in target ? target[path] : ""
+}
+
+/^<!-- SPDX/ { next }
+
+/^# / && !titled {
+    titled = 1
+    print "# " title " {#" page "}"
+    print ""
+    print "[TOC]"
+    next
+}
+
+# Code is left alone: fences, indented blocks outside of lists, spans.
+fenced || fenced_deep || /^```/ || (/^    / && !listed) {
+    print
+    next
+}
+
+{
+    if (/^ *([-*]|[0-9]+\.) /) listed = 1
+    else if (/^$/) blank = 1
+    else if (/^[^ ]/) listed = 0
+
+    if (/^##+ /) {
+        text = $0
+        sub(/^#+ /, "", text)
+        print $0 " {#" name(text) "}"
+        next
+    }
+    n = split(links($0), span, "`")
+    line = ""
+    for (i = 1; i <= n; i++)
+        line = line (i > 1 ? "`" : "") (i % 2 == 1 && page == "protocol" \
+            ? clauses(span[i]) : span[i])
+    print line
+}
