@@ -10,18 +10,17 @@ pass == 1 {
     next
 }
 
-/^```/ { fenced = !fenced }
-/^ *```/ { if (!/^```/) fenced_deep = !fenced_deep }
+/^ *```/ { fenced = !fenced }
 
 # name(heading): the name of a heading. A clause has a name of its number.
 function name(heading,    number) {
     number = heading
     if (sub(/ .*/, "", number) && number ~ /^([0-9]+|A)(\.[0-9]+)?$/)
-        return "clause_" gensub_dot(number)
+        return "clause_" underscores(number)
     return page "_" slug(heading)
 }
 
-function gensub_dot(s) {
+function underscores(s) {
     gsub(/\./, "_", s)
     return s
 }
@@ -40,23 +39,25 @@ pass == 2 {
         sub(/^#+ /, "", text)
         anchor[slug(text)] = name(text)
         clause[name(text)] = 1
+        headings++
     }
     next
 }
 
-# clauses(text): the text with links on the numbers of clauses.
+# clauses(text): the text with links on the numbers of clauses, but not on
+# those of other documents or in the text of another link.
 function clauses(text,    result, before, number, after) {
     result = ""
     while (match(text, /([0-9]+|A)\.[0-9]+/)) {
         before = substr(text, 1, RSTART - 1)
         number = substr(text, RSTART, RLENGTH)
         after = substr(text, RSTART + RLENGTH)
-        if (("clause_" gensub_dot(number)) in clause \
+        if (("clause_" underscores(number)) in clause \
             && before !~ /[0-9A-Za-z._\/-]$/ \
             && before !~ /(RFC|SP|FIPS) [0-9A-Z-]+, ([a-z]+ )?$/ \
-            && before !~ /[Ss]ections? $/ \
+            && before !~ /[Ss]ections? $|\[[^]]*$/ \
             && after !~ /^(\.?[0-9A-Za-z]|%)/)
-            number = "@ref clause_" gensub_dot(number) " \"" number "\""
+            number = "@ref clause_" underscores(number) " \"" number "\""
         result = result before number
         text = after
     }
@@ -105,20 +106,19 @@ function page_of(path,    folder) {
 /^# / && !titled {
     titled = 1
     print "# " title " {#" page "}"
-    print ""
-    print "[TOC]"
+    if (headings > 4)
+        print "\n[TOC]"
     next
 }
 
 # Code is left alone: fences, indented blocks outside of lists, spans.
-fenced || fenced_deep || /^```/ || (/^    / && !listed) {
+fenced || /^ *```/ || (/^    / && !listed) {
     print
     next
 }
 
 {
     if (/^ *([-*]|[0-9]+\.) /) listed = 1
-    else if (/^$/) blank = 1
     else if (/^[^ ]/) listed = 0
 
     if (/^##+ /) {

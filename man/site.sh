@@ -13,7 +13,7 @@ mkdir -p "$out" "$tmp/pages" || exit 1
 cat > "$tmp/documents" << 'end'
 README.md readme README
 vectors/PROTOCOL.md protocol The protocol LSA1
-examples/README.md examples Examples
+examples/README.md example_programs Examples
 CONTRIBUTING.md contributing Contributing
 SECURITY.md security Security
 man/NEWS news News
@@ -30,8 +30,18 @@ markdown() {
 # NEWS is text with indented sections; as Markdown they are headings.
 news() {
     sed -e '/^SPDX/d' -e '/^===/d' -e 's/^NEWS of .*/# News {#news}/' \
-        -e 's/^[0-9].*/## &/' -e 's/^  \([A-Z].*\)/### \1/' \
-        -e 's/^    //' "$1"
+        -e 's/^[0-9].*/## &/' -e 's/^  \([A-Z][A-Za-z]*\)$/### \1/' \
+        -e 's/^    //' -e 's/^  \([A-Z]\)/\1/' "$1"
+}
+
+# The part of the tree at the side with the given title; standard input has a
+# line for each page: its name, then its title.
+branch() {
+    echo "    <tab type=\"usergroup\" visible=\"yes\" title=\"$1\">"
+    while read -r page title; do
+        echo "      <tab type=\"user\" url=\"@ref $page\" title=\"$title\"/>"
+    done
+    echo '    </tab>'
 }
 
 while read -r file page title; do
@@ -40,12 +50,14 @@ while read -r file page title; do
     news) news "$file" ;;
     *) markdown "$file" "$page" "$title" ;;
     esac > "$tmp/pages/$page.md"
-    echo "      <tab type=\"user\" url=\"@ref $page\" title=\"$title\"/>"
-done < "$tmp/documents" > "$tmp/DOCUMENTS"
+    echo "$page $title"
+done < "$tmp/documents" | branch Documents > "$tmp/DOCUMENTS"
 
 # ---- manual pages ----------------------------------------------------------
 
-: > "$tmp/MANUAL"
+# Doxygen looks for the title of the main page in the first line.
+sed '/^<!-- SPDX/d' man/mainpage.md > "$tmp/pages/mainpage.md"
+
 if command -v mandoc > /dev/null; then
     for file in man/*.[357]; do
         name=$(basename "$file" | tr . _)
@@ -54,13 +66,13 @@ if command -v mandoc > /dev/null; then
             > "$tmp/$name.html" || exit 1
         printf '/** @page man_%s %s\n * @htmlinclude[block] %s.html\n */\n' \
             "$name" "$title" "$name" > "$tmp/pages/$name.dox"
-        echo "      <tab type=\"user\" url=\"@ref man_$name\"" \
-            "title=\"$title\"/>" >> "$tmp/MANUAL"
-    done
+        echo "man_$name $title"
+    done | branch 'Manual pages' > "$tmp/MANUAL"
 else
     echo 'no mandoc: the site has no manual pages'
-    echo '      <tab type="user" url="@ref readme" title="(none)"/>' \
-        > "$tmp/MANUAL"
+    : > "$tmp/MANUAL"
+    sed 's/@ref man_[a-z_0-9]* "\([^"]*\)"/\1/g' man/mainpage.md |
+        sed '/^<!-- SPDX/d' > "$tmp/pages/mainpage.md"
 fi
 
 # ---- the site --------------------------------------------------------------
@@ -74,10 +86,11 @@ d
 {
     cat man/Doxyfile
     echo "PROJECT_NUMBER = $2"
-    echo "INPUT = man/mainpage.md man/groups.dox include $tmp/pages"
+    echo "INPUT = $tmp/pages/mainpage.md man/groups.dox include $tmp/pages"
     echo 'FILE_PATTERNS = *.h *.md *.dox'
-    echo 'USE_MDFILE_AS_MAINPAGE = man/mainpage.md'
+    echo "USE_MDFILE_AS_MAINPAGE = $tmp/pages/mainpage.md"
     echo "EXAMPLE_PATH = $tmp"
+    echo "IMAGE_PATH = man/session.svg"
     echo "LAYOUT_FILE = $tmp/layout.xml"
     echo "OUTPUT_DIRECTORY = $out"
     echo "GENERATE_TAGFILE = $tmp/tags"
