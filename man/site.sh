@@ -97,7 +97,8 @@ d
 } | doxygen - || exit 1
 [ -f "$out/index.html" ] || exit 1
 
-# A function that a manual page names becomes a link to its reference.
+# In the manual pages, the names of functions, headers and the protocol become
+# links to their pages.
 awk '/<member kind="function">/ { want = 1 }
     want && /<name>/ { name = $0; gsub(/<[^>]*>| /, "", name) }
     want && /<anchorfile>/ { file = $0; gsub(/<[^>]*>| /, "", file) }
@@ -111,6 +112,10 @@ awk '/<member kind="function">/ { want = 1 }
         print "s|\\([^>]\\)" code "|\\1" link "|g"
         print "s|^" code "|" link "|g"
     }' "$tmp/tags" > "$tmp/link.sed"
+cat >> "$tmp/link.sed" << 'end'
+s|<a class="In">\(secagg/\)\{0,1\}\([a-z]*\)\.h</a>|<a href="\2_8h.html">\1\2.h</a>|g
+s|<span class="Pa">\(vectors/PROTOCOL.md\)</span>|<a href="protocol.html">\1</a>|g
+end
 for file in "$out"/man_*.html; do
     [ -f "$file" ] || continue
     sed -f "$tmp/link.sed" "$file" > "$tmp/page" && cp "$tmp/page" "$file" ||

@@ -84,8 +84,8 @@ typedef struct secagg_segment {
     uint32_t reserved[4]; /**< must be zero */
 } secagg_segment;
 
-/** The parameters of one session. Start from #SECAGG_PARAMS_INIT. PROTOCOL.md
- * 2.1 and 2.2 list all ranges and rules. */
+/** The parameters of one session. Start from #SECAGG_PARAMS_INIT. All ranges
+ * and rules are in PROTOCOL.md 2.1 and PROTOCOL.md 2.2. */
 typedef struct secagg_params {
     size_t size; /**< set by #SECAGG_PARAMS_INIT */
     /** Session id. No two sessions may have the same one:
