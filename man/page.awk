@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Turns a Markdown file into a page of the reference site; see man/site.sh.
-# Input: the list of documents, then the file twice. The first pass collects
-# its headings, the second one prints it.
+# Input: the list of documents, the protocol for the numbers of its clauses, and
+# the file twice: once for its headings, and once to print it.
 
 FNR == 1 { pass++ }
 
@@ -33,19 +33,22 @@ function slug(heading) {
     return heading
 }
 
-pass == 2 {
-    if (!fenced && /^##+ /) {
-        text = $0
-        sub(/^#+ /, "", text)
-        anchor[slug(text)] = name(text)
+pass < 4 && !fenced && /^##+ / {
+    text = $0
+    sub(/^#+ /, "", text)
+    if (pass == 2)
         clause[name(text)] = 1
+    else {
+        anchor[slug(text)] = name(text)
         headings++
     }
-    next
 }
 
+pass < 4 { next }
+
 # clauses(text): the text with links on the numbers of clauses, but not on
-# those of other documents or in the text of another link.
+# those of other documents or in the text of another link. In most documents a
+# clause follows the name of the protocol.
 function clauses(text,    result, before, number, after) {
     result = ""
     while (match(text, /([0-9]+|A)\.[0-9]+/)) {
@@ -53,6 +56,7 @@ function clauses(text,    result, before, number, after) {
         number = substr(text, RSTART, RLENGTH)
         after = substr(text, RSTART + RLENGTH)
         if (("clause_" underscores(number)) in clause \
+            && (page ~ /^(protocol|vectors)$/ || before ~ /PROTOCOL\.md $/) \
             && before !~ /[0-9A-Za-z._\/-]$/ \
             && before !~ /(RFC|SP|FIPS) [0-9A-Z-]+, ([a-z]+ )?$/ \
             && before !~ /[Ss]ections? $|\[[^]]*$/ \
@@ -101,7 +105,16 @@ function page_of(path,    folder) {
     return path in target ? target[path] : ""
 }
 
-/^<!-- SPDX/ { next }
+# code(span): a code span. The path of a document becomes a link to its page.
+# To doxygen a single quote ends a span that begins with a single backtick.
+function code(span) {
+    if (page_of(span) != "" || span in target)
+        return "[" span "](@ref " (span in target ? target[span] \
+            : page_of(span)) ")"
+    return span ~ /\047/ ? "``" span "``" : "`" span "`"
+}
+
+!titled && /^<!--.*-->$/ { next }
 
 /^# / && !titled {
     titled = 1
@@ -111,13 +124,20 @@ function page_of(path,    folder) {
     next
 }
 
-# Code is left alone: fences, indented blocks outside of lists, spans.
+# Code is unchanged: fences, and indented blocks outside of lists.
 fenced || /^ *```/ || (/^    / && !listed) {
     print
     next
 }
 
+# A code span may end on the next line.
 {
+    $0 = start $0
+    start = ""
+    if (gsub(/`/, "&") % 2 == 1) {
+        start = $0 " "
+        next
+    }
     if (/^ *([-*]|[0-9]+\.) /) listed = 1
     else if (/^[^ ]/) listed = 0
 
@@ -130,7 +150,7 @@ fenced || /^ *```/ || (/^    / && !listed) {
     n = split(links($0), span, "`")
     line = ""
     for (i = 1; i <= n; i++)
-        line = line (i > 1 ? "`" : "") (i % 2 == 1 && page == "protocol" \
-            ? clauses(span[i]) : span[i])
+        line = line (i % 2 == 0 ? code(span[i]) \
+            : clauses(span[i]))
     print line
 }

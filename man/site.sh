@@ -9,22 +9,27 @@ mkdir -p "$out" "$tmp/pages" || exit 1
 
 # ---- documents -------------------------------------------------------------
 
-# A line: the file, the name of its page, its title in the tree.
-cat > "$tmp/documents" << 'end'
+# The documents that exist. A line has the file, the name of its page, and its
+# title in the tree.
+while read -r file rest; do
+    [ ! -f "$file" ] || echo "$file $rest"
+done > "$tmp/documents" << 'end'
 README.md readme README
 vectors/PROTOCOL.md protocol The protocol LSA1
+vectors/README.md vectors Test vectors
 examples/README.md example_programs Examples
 CONTRIBUTING.md contributing Contributing
+packaging/README.md packaging Packaging
 SECURITY.md security Security
 man/NEWS news News
 end
 
 # markdown FILE PAGE TITLE: the page of a Markdown file. Its title and headings
 # get names; a link to a file becomes a link to its page, or plain text if it
-# has none; and a number of a clause in PROTOCOL.md becomes a link to it.
+# has none; and the number of a clause of the protocol becomes a link to it.
 markdown() {
     awk -v self="$1" -v page="$2" -v title="$3" -f man/page.awk \
-        "$tmp/documents" "$1" "$1"
+        "$tmp/documents" vectors/PROTOCOL.md "$1" "$1"
 }
 
 # NEWS is text with indented sections; as Markdown they are headings.
@@ -45,7 +50,6 @@ branch() {
 }
 
 while read -r file page title; do
-    [ -f "$file" ] || continue
     case $page in
     news) news "$file" ;;
     *) markdown "$file" "$page" "$title" ;;
