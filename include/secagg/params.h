@@ -173,10 +173,10 @@ SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
  *
  * From 100 clients in semi-honest mode, the function chooses the sparse graph
  * with the smallest number of neighbours that satisfies two bounds. First, the
- * probability is at most 2^-security_bits that a client has more than
- * `corrupt` corrupt neighbours or that the survivors are not connected.
- * Second, the probability is at most 2^-failure_bits that a client keeps fewer
- * than `threshold` neighbours. The function sums the exact tails in double
+ * probability is at most 2^-security_bits that any client has more than
+ * `corrupt` corrupt neighbours or that the survivors are not connected. Second,
+ * the probability is at most 2^-failure_bits that any client keeps fewer than
+ * `threshold` neighbours. The function sums the exact tails in double
  * precision. `min_survivors` is the number of clients that do not drop out.
  *
  * In active mode, for fewer clients, and where no sparse graph satisfies the
