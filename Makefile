@@ -330,11 +330,9 @@ distcheck: dist
 
 # ---- the rest --------------------------------------------------------------
 
+# The reference as a site: man/html/index.html.
 doc:
-	@mkdir -p man/html
-	@cd $S && { cat man/Doxyfile; \
-	    echo 'PROJECT_NUMBER = $(VERSION)'; \
-	    echo 'OUTPUT_DIRECTORY = $(CURDIR)/man/html'; } | doxygen -
+	@cd $S && sh man/site.sh '$(CURDIR)/man/html' '$(VERSION)'
 
 # What is configured in ways that distributions, and cross builders, use.
 check-build: $S/configure

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file
- * @brief Secure aggregation for federated learning: all of the library.
+ * @brief Includes every public header of the library.
  *
- * | Header             | What                                                |
+ * | Header             | Contents                                            |
  * | ------------------ | --------------------------------------------------- |
  * | secagg/base.h      | conventions, errors, version, wiping                |
- * | secagg/params.h    | what all parties of a session agree on              |
- * | secagg/client.h    | the client: input in, messages out and in           |
- * | secagg/server.h    | the server: messages in and out, the sum            |
- * | secagg/keys.h      | long-term identities                                |
- * | secagg/planar.h    | vectors modulo 2^bits in planes of bits             |
- * | secagg/mask.h      | sets of signed seeds as one seekable mask           |
- * | secagg/shamir.h    | sharing a secret                                    |
+ * | secagg/params.h    | the parameters on which all parties agree           |
+ * | secagg/client.h    | the client: input, messages, saved state            |
+ * | secagg/server.h    | the server: messages, sums and means                |
+ * | secagg/keys.h      | long-term keys for active mode                      |
+ * | secagg/mask.h      | masks from sets of seeds                            |
+ * | secagg/planar.h    | vectors modulo 2^bits, stored as bit planes         |
+ * | secagg/fixed.h     | encoding of reals as integers                       |
+ * | secagg/shamir.h    | Shamir secret sharing                               |
  * | secagg/graph.h     | neighbours on the sparse graph                      |
- * | secagg/fixed.h     | reals to integers and back                          |
  */
 #ifndef SECAGG_H
 #define SECAGG_H

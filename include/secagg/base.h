@@ -3,26 +3,33 @@
  * @file
  * @brief Conventions, errors, version and wiping.
  *
- * What holds for every function of the library, said once:
+ * All functions of the library follow these conventions:
  *
- * - The return type says what can happen. `secagg_err`: may fail, must be
- *   looked at. `void`: cannot fail. Anything else is a plain answer.
- * - Arguments stand in the order handle, outputs, inputs, plain values. A
- *   length follows its pointer; a fixed length stands in the type.
- * - A pointer is never NULL unless the text says so, save that a pointer to
- *   no bytes may be; `_free(NULL)` does nothing.
- * - Handles are opaque (`_new`, `_free`); primitives work in caller memory.
- * - There is no I/O, clock, thread, global state or init function. All
- *   randomness of a handle comes from one seed of 32 bytes, so that a session
- *   can be replayed bit for bit.
- * - One handle, one thread at a time. Calls on a const handle may run side by
- *   side.
- * - Messages out are borrowed: they belong to the handle and stay until the
- *   next call on it that is not const. Messages in stay the caller's.
- * - All or nothing: a call that fails leaves its outputs and its handle as
- *   they were, except where its text says that the session has failed: then
- *   secrets are wiped and the phase is #SECAGG_PHASE_FAILED for good.
- * - A bad message costs its sender, not the session.
+ * - A function that can fail returns `secagg_err`, and its caller must check
+ *   the result. A `void` function cannot fail. Any other return type is the
+ *   value that the caller asked for.
+ * - Arguments come in this order: handle, outputs, inputs, plain values. A
+ *   length follows its pointer. A fixed length is part of the array type.
+ * - A pointer must not be NULL unless its description allows it. A pointer to
+ *   zero bytes may be NULL. A `_free` function ignores NULL.
+ * - Handles are opaque. `_new`, `_decode` and `_resume` functions allocate a
+ *   handle; `_free` functions wipe its secrets and free it. The primitives
+ *   work in memory of the caller.
+ * - The library does no I/O, reads no clock, starts no thread, keeps no global
+ *   state, and needs no initialisation. A handle derives all its randomness
+ *   from one seed of 32 bytes, so a session can be replayed bit for bit.
+ * - One thread at a time may use a handle. Several threads may call functions
+ *   that take a const handle at the same time.
+ * - A message that a handle returns belongs to the handle. It stays valid
+ *   until the next call on the handle that takes it as non-const. A message
+ *   that the caller passes in stays the caller's; the library keeps no pointer
+ *   to it.
+ * - A call that fails leaves its outputs and its handle unchanged, and the
+ *   session goes on, unless the description of the error says otherwise. If it
+ *   says that the session fails, the handle has wiped its secrets and its phase
+ *   is #SECAGG_PHASE_FAILED for ever.
+ * - If a client sends a bad message, the server rejects that message and the
+ *   session goes on.
  */
 #ifndef SECAGG_BASE_H
 #define SECAGG_BASE_H
@@ -31,6 +38,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/**
+ * @addtogroup errors
+ * @{
+ */
+
 /** Major part of the version. */
 #define SECAGG_VERSION_MAJOR 0
 /** Minor part of the version. */
@@ -38,17 +50,17 @@
 /** Patch part of the version. */
 #define SECAGG_VERSION_PATCH 0
 
-/** Bytes of a seed, from which everything random in a handle is derived. */
+/** Bytes in a seed. A handle derives all its random values from one seed. */
 #define SECAGG_SEED_BYTES 32
-/** Bytes of a digest (SHA-256). */
+/** Bytes in a digest (SHA-256). */
 #define SECAGG_DIGEST_BYTES 32
-/** Bytes of a session id. */
+/** Bytes in a session id. */
 #define SECAGG_SESSION_BYTES 16
 
 #if defined(__GNUC__)
 #define SECAGG_MUST_CHECK __attribute__((warn_unused_result))
 #else
-/** Marks a function whose result must be looked at. */
+/** Marks a function whose result the caller must check. */
 #define SECAGG_MUST_CHECK
 #endif
 
@@ -56,56 +68,58 @@
 extern "C" {
 #endif
 
-/** What went wrong, grouped by whose fault it is. */
+/** The result of a call. The errors are grouped by the party at fault. */
 typedef enum secagg_err {
-    SECAGG_OK = 0, /**< nothing */
+    SECAGG_OK = 0, /**< the call succeeded */
 
-    /* the caller's */
-    SECAGG_ERR_ARG = -10,   /**< out of range, or unsound together */
-    SECAGG_ERR_STATE = -11, /**< not in this phase, or spent */
-    SECAGG_ERR_SIZE = -12,  /**< a length that does not fit the parameters */
-    SECAGG_ERR_VALUE = -13, /**< NaN, infinity, weight over its bound */
+    /* The caller is at fault. */
+    SECAGG_ERR_ARG = -10,   /**< an argument, or a combination, is invalid */
+    SECAGG_ERR_STATE = -11, /**< the handle does not allow this call now */
+    SECAGG_ERR_SIZE = -12,  /**< a length does not fit the parameters */
+    SECAGG_ERR_VALUE = -13, /**< a value is NaN, infinite or out of bounds */
 
-    /* the peer's */
-    SECAGG_ERR_MESSAGE = -20,   /**< malformed, misaddressed or foreign */
-    SECAGG_ERR_AUTH = -21,      /**< a signature or sealed share is false */
-    SECAGG_ERR_POLICY = -22,    /**< parameters below what a client accepts */
-    SECAGG_ERR_THRESHOLD = -23, /**< too few are left */
-    SECAGG_ERR_CHEAT = -24,     /**< a peer was caught lying */
+    /* A peer is at fault. */
+    SECAGG_ERR_MESSAGE = -20,   /**< a message is malformed or misaddressed */
+    SECAGG_ERR_AUTH = -21,      /**< a signature or an AEAD tag is invalid */
+    SECAGG_ERR_POLICY = -22,    /**< parameters are below a client's policy */
+    SECAGG_ERR_THRESHOLD = -23, /**< too few clients or shares remain */
+    SECAGG_ERR_CHEAT = -24,     /**< a client was caught cheating */
 
-    /* the system's */
-    SECAGG_ERR_MEMORY = -30, /**< no memory */
-    SECAGG_ERR_RANDOM = -31, /**< the system gave no randomness */
+    /* The system is at fault. */
+    SECAGG_ERR_MEMORY = -30, /**< the system has no memory left */
+    SECAGG_ERR_RANDOM = -31, /**< the system provided no randomness */
     SECAGG_ERR_CRYPTO = -32  /**< a cryptographic library failed */
 } secagg_err;
 
 /**
- * Name an error in a few words.
+ * Returns a short description of an error.
  *
  * @param err any value
- * @return a constant string, never NULL; "unknown error" for a value that is
- *         no secagg_err
+ * @return a constant string, never NULL. It is "unknown error" if `err` is not
+ *         a value of #secagg_err.
  */
 const char *secagg_strerror(secagg_err err);
 
 /**
- * Tell the version of the library that is linked.
+ * Returns the version of the library that the program runs with.
  *
  * @return a constant string such as "1.2.3"
  */
 const char *secagg_version(void);
 
 /**
- * Overwrite a secret of the caller's with zeros, for good: the compiler does
- * not take this away.
+ * Overwrite a secret of the caller with zeros. The compiler cannot remove
+ * this call.
  *
  * @param[out] ptr the bytes to overwrite
- * @param len      how many
+ * @param len      the number of bytes
  */
 void secagg_wipe(void *ptr, size_t len);
 
 #ifdef __cplusplus
 }
 #endif
+
+/** @} */
 
 #endif

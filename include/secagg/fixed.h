@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file
- * @brief Reals to integers and back.
+ * @brief Encoding of reals as integers.
  *
- * #SECAGG_REAL segments on their own, for hosts that mask elsewhere; clients
- * and servers do this by themselves. The encoding is defined bit for bit
- * (PROTOCOL.md 7): IEEE double, in a stated order of operations.
+ * These functions encode and decode #SECAGG_REAL segments. Clients and servers
+ * do this themselves. The functions are public for hosts that mask without a
+ * session and for tests. The protocol defines the encoding bit for bit, as
+ * IEEE 754 double operations in a fixed order (PROTOCOL.md 7).
  *
- * A value x of [-C, C] becomes an integer e of [0, N], N = 2^value_bits - 1,
- * in steps of 2 C / N. The sum of n values is off by at most n steps
- * (stochastic rounding) or n half steps (nearest).
+ * A value x in [-C, C], where C is the clip of the segment, becomes an integer
+ * e in [0, N], where N = 2^value_bits - 1. One step of e is 2 C / N. The sum
+ * of n decoded values differs from the sum of the clipped values by less than
+ * n steps with stochastic rounding and by at most n half steps with nearest
+ * rounding (PROTOCOL.md 7.6).
  */
 #ifndef SECAGG_FIXED_H
 #define SECAGG_FIXED_H
@@ -17,29 +20,38 @@
 #include <secagg/base.h>
 #include <secagg/params.h>
 
+/**
+ * @addtogroup fixed
+ * @{
+ */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /**
- * Encode the entries 0 to count - 1 of a REAL segment. Stochastic rounding
- * draws the words that a client with that rounding seed draws for the
- * segment.
+ * Encode entries 0 to count - 1 of a #SECAGG_REAL segment (PROTOCOL.md 7.1).
+ * Stochastic rounding uses the random words that a client with this rounding
+ * seed uses for the segment (PROTOCOL.md 7.2).
  *
- * @param[out] out     count integers of [0, 2^value_bits - 1]
- * @param[in] in       count finite values
- * @param count        entries, 2^34 at the most for stochastic rounding
- * @param[in] segment  clip, value_bits and rounding
- * @param suite        a #secagg_suite: whose keystream the words come from
- * @param number       number of the segment, 0 to 65535
- * @param[in] seed     32 secret bytes; NULL for #SECAGG_NEAREST only
- * @param[out] clipped values outside [-clip, clip]; may be NULL
- * @retval SECAGG_ERR_ARG    the segment is no sound REAL segment, no such
- *                           suite, or no seed for stochastic rounding
- * @retval SECAGG_ERR_SIZE   too many entries
- * @retval SECAGG_ERR_VALUE  a NaN or an infinity; out is untouched
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; out is undefined
+ * @param[out] out     a buffer for `count` integers in [0, 2^value_bits - 1]
+ * @param[in] in       `count` finite values
+ * @param count        the number of entries, at most 2^34 for stochastic
+ *                     rounding
+ * @param[in] segment  supplies clip, value_bits and rounding
+ * @param suite        a #secagg_suite, whose keystream supplies the random
+ *                     words
+ * @param number       the number of the segment, 0 to 65535
+ * @param[in] seed     32 secret bytes; may be NULL for #SECAGG_NEAREST
+ * @param[out] clipped the number of values outside [-clip, clip]; may be NULL
+ * @retval SECAGG_ERR_ARG    `segment` is not a valid #SECAGG_REAL segment, the
+ *                           suite is unknown, `number` is out of range, or
+ *                           stochastic rounding has no seed
+ * @retval SECAGG_ERR_SIZE   `count` is over 2^34 with stochastic rounding
+ * @retval SECAGG_ERR_VALUE  a value is NaN or infinite; `out` is unchanged
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; the contents of
+ *                           `out` are undefined
  */
 SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f32(uint64_t *out,
     const float *in, size_t count, const secagg_segment *segment,
@@ -47,21 +59,24 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f32(uint64_t *out,
     uint64_t *clipped);
 
 /**
- * Encode doubles; as secagg_fixed_encode_f32() otherwise.
+ * Encode doubles. The function is otherwise secagg_fixed_encode_f32().
  *
- * @param[out] out     count integers of [0, 2^value_bits - 1]
- * @param[in] in       count finite values
- * @param count        entries, 2^34 at the most for stochastic rounding
- * @param[in] segment  clip, value_bits and rounding
- * @param suite        a #secagg_suite: whose keystream the words come from
- * @param number       number of the segment, 0 to 65535
- * @param[in] seed     32 secret bytes; NULL for #SECAGG_NEAREST only
- * @param[out] clipped values outside [-clip, clip]; may be NULL
- * @retval SECAGG_ERR_ARG    as secagg_fixed_encode_f32()
- * @retval SECAGG_ERR_SIZE   too many entries
- * @retval SECAGG_ERR_VALUE  a NaN or an infinity; out is untouched
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; out is undefined
+ * @param[out] out     a buffer for `count` integers in [0, 2^value_bits - 1]
+ * @param[in] in       `count` finite values
+ * @param count        the number of entries, at most 2^34 for stochastic
+ *                     rounding
+ * @param[in] segment  supplies clip, value_bits and rounding
+ * @param suite        a #secagg_suite, whose keystream supplies the random
+ *                     words
+ * @param number       the number of the segment, 0 to 65535
+ * @param[in] seed     32 secret bytes; may be NULL for #SECAGG_NEAREST
+ * @param[out] clipped the number of values outside [-clip, clip]; may be NULL
+ * @retval SECAGG_ERR_ARG    see secagg_fixed_encode_f32()
+ * @retval SECAGG_ERR_SIZE   `count` is over 2^34 with stochastic rounding
+ * @retval SECAGG_ERR_VALUE  a value is NaN or infinite; `out` is unchanged
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; the contents of
+ *                           `out` are undefined
  */
 SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f64(uint64_t *out,
     const double *in, size_t count, const secagg_segment *segment,
@@ -69,14 +84,14 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f64(uint64_t *out,
     uint64_t *clipped);
 
 /**
- * Decode sums of encoded values to sums of reals.
+ * Decode sums of encoded values into sums of reals (PROTOCOL.md 7.5).
  *
- * @param[out] out    count values
- * @param[in] sum     count sums, no overflow in them
- * @param count       entries
- * @param[in] segment clip and value_bits
- * @param addends     values in each sum
- * @retval SECAGG_ERR_ARG the segment is no sound REAL segment
+ * @param[out] out    a buffer for `count` values
+ * @param[in] sum     `count` sums, none of which may have overflowed
+ * @param count       the number of entries
+ * @param[in] segment supplies clip and value_bits
+ * @param addends     the number of values in each sum
+ * @retval SECAGG_ERR_ARG `segment` is not a valid #SECAGG_REAL segment
  */
 SECAGG_MUST_CHECK secagg_err secagg_fixed_decode_f64(double *out,
     const uint64_t *sum, size_t count, const secagg_segment *segment,
@@ -85,5 +100,7 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_decode_f64(double *out,
 #ifdef __cplusplus
 }
 #endif
+
+/** @} */
 
 #endif

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file
- * @brief Long-term identities: Ed25519 key pairs (RFC 8032), or the host's.
+ * @brief Long-term keys for active mode.
  *
- * Active sessions sign with them; semi-honest sessions need none. A host that
- * keeps its keys in a certificate store or a hardware module gives two
- * functions in place of the keys. What is signed is a text of less than 200
- * bytes that binds session, roster and index (PROTOCOL.md 3.5); a signature
+ * Clients of an active session sign with long-term Ed25519 keys (RFC 8032).
+ * Semi-honest sessions need no keys. A host that keeps its keys in a
+ * certificate store or a hardware module provides two functions, of the types
+ * #secagg_sign_fn and #secagg_verify_fn, instead of keys.
+ *
+ * A client signs two messages of fewer than 200 bytes, which bind the
+ * signature to session, roster and client index (PROTOCOL.md 3.5). A signature
  * has 64 bytes.
  */
 #ifndef SECAGG_KEYS_H
@@ -14,11 +17,16 @@
 
 #include <secagg/base.h>
 
-/** Bytes of a public key. */
+/**
+ * @addtogroup identities
+ * @{
+ */
+
+/** Bytes in a public key. */
 #define SECAGG_PUBLIC_BYTES 32
-/** Bytes of a secret key: its seed, then its public key. */
+/** Bytes in a secret key: its seed (32), then its public key (32). */
 #define SECAGG_SECRETKEY_BYTES 64
-/** Bytes of a signature. */
+/** Bytes in a signature. */
 #define SECAGG_SIGNATURE_BYTES 64
 
 #ifdef __cplusplus
@@ -26,12 +34,12 @@ extern "C" {
 #endif
 
 /**
- * Make a key pair with fresh randomness of the system's (RFC 8032, section
- * 5.1.5).
+ * Generate an Ed25519 key pair from the randomness of the system (RFC 8032,
+ * section 5.1.5).
  *
- * @param[out] public_key the key to hand to the others
- * @param[out] secret_key the key to keep; the caller wipes it
- * @retval SECAGG_ERR_RANDOM the system gave no randomness
+ * @param[out] public_key the public key, for the other parties
+ * @param[out] secret_key the secret key; the caller must wipe it after use
+ * @retval SECAGG_ERR_RANDOM the system provided no randomness
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_keypair(
@@ -39,28 +47,34 @@ SECAGG_MUST_CHECK secagg_err secagg_keypair(
     uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
 
 /**
- * Sign with the host's own key.
+ * Sign a message with the host's key. The host implements this function; it
+ * must not call the library with the handle that calls it.
  *
- * @param user           what was given with the function
+ * @param user           the pointer that the host registered with the function
  * @param[out] signature the signature
- * @param[in] msg        what is to be signed
- * @param len            its length in bytes
- * @return SECAGG_OK, or an error that the call in progress returns in turn
+ * @param[in] msg        the message to sign
+ * @param len            its length in bytes, below 200
+ * @return SECAGG_OK, or an error that the calling library function returns in
+ *         turn
  */
 typedef secagg_err secagg_sign_fn(void *user,
     uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg, size_t len);
 
 /**
- * Tell whether a signature is that of a client's.
+ * Verify a signature of a client. The host implements this function; it must
+ * not call the library with the handle that calls it.
  *
- * @param user          what was given with the function
- * @param index         the client
+ * The function must reject one identity at two indices, because its owner
+ * would count twice. The library checks this for keys but cannot check it for
+ * functions.
+ *
+ * @param user          the pointer that the host registered with the function
+ * @param index         the index of the client that should have signed
  * @param[in] signature the signature
- * @param[in] msg       what was signed
- * @param len           its length in bytes
- * @return SECAGG_OK where it is, and where that client may take part;
- *         anything else where not. One identity at two indices is the host's
- *         to refuse.
+ * @param[in] msg       the signed message
+ * @param len           its length in bytes, below 200
+ * @return SECAGG_OK if the signature is valid and this client may take part;
+ *         any other value if not
  */
 typedef secagg_err secagg_verify_fn(void *user, uint32_t index,
     const uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg,
@@ -69,5 +83,7 @@ typedef secagg_err secagg_verify_fn(void *user, uint32_t index,
 #ifdef __cplusplus
 }
 #endif
+
+/** @} */
 
 #endif

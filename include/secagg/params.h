@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file
- * @brief What all parties of a session agree on before it begins.
+ * @brief The parameters on which all parties of a session agree.
  *
- * Fill a #secagg_params from #SECAGG_PARAMS_INIT, give it a fresh session id,
- * and hand its bytes (secagg_params_encode()) to every client together with
- * the client's index:
+ * One party, usually the server's host, fills a #secagg_params that starts
+ * from #SECAGG_PARAMS_INIT, generates a session id, and sends the encoded
+ * parameters (secagg_params_encode()) to every client together with the
+ * client's index:
  *
  * @code
  * secagg_segment model = { 0 };
@@ -28,83 +29,95 @@
 
 #include <secagg/base.h>
 
+/**
+ * @addtogroup setup
+ * @{
+ */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** Generator of the masks; the rest of a suite is X25519, HKDF-SHA-256,
- * ChaCha20-Poly1305 and Ed25519. */
+/** The cipher that generates the masks. The other algorithms are the same in
+ * both suites: X25519, HKDF-SHA-256, ChaCha20-Poly1305 and Ed25519
+ * (PROTOCOL.md 3.4). */
 typedef enum secagg_suite {
-    SECAGG_SUITE_AES = 1,   /**< AES-128-CTR; the default */
-    SECAGG_SUITE_CHACHA = 2 /**< ChaCha20: for CPUs without AES */
+    SECAGG_SUITE_AES = 1,   /**< AES-128 in counter mode; the default */
+    SECAGG_SUITE_CHACHA = 2 /**< ChaCha20, for CPUs without AES instructions */
 } secagg_suite;
 
-/** What the server may do without learning more than the sum. */
+/** The behaviour of the server that the session withstands. */
 typedef enum secagg_mode {
-    SECAGG_SEMI_HONEST = 0, /**< look at all it gets; follows the protocol */
-    SECAGG_ACTIVE = 1       /**< lie, too: keys and survivors are signed */
+    SECAGG_SEMI_HONEST = 0, /**< the server follows the protocol but may read
+                                 all that it receives */
+    SECAGG_ACTIVE = 1       /**< the server may deviate from the protocol;
+                                 clients sign keys and the survivor set */
 } secagg_mode;
 
-/** What the entries of a segment are. */
+/** The type of the entries of a segment. */
 typedef enum secagg_kind {
-    SECAGG_INTEGER = 0, /**< integers modulo 2^bits, summed as they are */
-    SECAGG_REAL = 1,    /**< reals, clipped and rounded to value_bits */
-    SECAGG_WEIGHTED = 2 /**< as REAL, then multiplied exactly by the client's
-                             weight */
+    SECAGG_INTEGER = 0, /**< integers modulo 2^bits, summed unchanged */
+    SECAGG_REAL = 1,    /**< reals, clipped and rounded to value_bits bits */
+    SECAGG_WEIGHTED = 2 /**< reals as above; the library then multiplies each
+                             by the client's weight, exactly */
 } secagg_kind;
 
-/** How a real between two steps is rounded. */
+/** The rounding of a real that lies between two steps. */
 typedef enum secagg_rounding {
-    SECAGG_STOCHASTIC = 0, /**< at random, without bias; the default */
-    SECAGG_NEAREST = 1     /**< to the nearest step, halves up */
+    SECAGG_STOCHASTIC = 0, /**< up or down at random, unbiased; the default */
+    SECAGG_NEAREST = 1     /**< to the nearest step; halves go up */
 } secagg_rounding;
 
-/** Entries that are treated alike: one tensor of a model, say. Zero the rest
- * of the struct. */
+/** A run of entries with the same encoding, for example one tensor of a model.
+ * Members that are not listed for its kind must be zero. */
 typedef struct secagg_segment {
-    uint64_t length; /**< entries, at least 1 */
+    uint64_t length; /**< number of entries, at least 1 */
     uint32_t kind;   /**< a #secagg_kind */
-    /** Modulus 2^bits, 1 to 64. 0 for REAL and WEIGHTED: the least that
-     * cannot overflow; INTEGER needs a number. */
+    /** The modulus is 2^bits, 1 to 64. For REAL and WEIGHTED, 0 selects the
+     * smallest modulus that cannot overflow. INTEGER needs a value. */
     uint32_t bits;
-    uint32_t value_bits;  /**< REAL, WEIGHTED: 2^value_bits steps, 1 to 32 */
+    uint32_t value_bits;  /**< REAL, WEIGHTED: a value has 2^value_bits levels,
+                               1 to 32 */
     uint32_t rounding;    /**< REAL, WEIGHTED: a #secagg_rounding */
-    double clip;          /**< REAL, WEIGHTED: values kept in [-clip, clip],
-                               2^-500 to 2^500 */
-    uint32_t reserved[4]; /**< zero */
+    double clip;          /**< REAL, WEIGHTED: the library clips values to
+                               [-clip, clip]; 2^-500 to 2^500 */
+    uint32_t reserved[4]; /**< must be zero */
 } secagg_segment;
 
-/** The parameters of one session. Start from #SECAGG_PARAMS_INIT. */
+/** The parameters of one session. Start from #SECAGG_PARAMS_INIT. All ranges
+ * and rules are in PROTOCOL.md 2.1 and PROTOCOL.md 2.2. */
 typedef struct secagg_params {
     size_t size; /**< set by #SECAGG_PARAMS_INIT */
-    /** Name of this session, never used twice: see secagg_params_new_session().
-     */
+    /** Session id. No two sessions may have the same one:
+     * secagg_params_new_session() generates it. */
     uint8_t session[SECAGG_SESSION_BYTES];
-    uint64_t round;   /**< the training round */
-    uint32_t suite;   /**< a #secagg_suite; 0: #SECAGG_SUITE_AES */
+    uint64_t round;   /**< number of the training round, any value */
+    uint32_t suite;   /**< a #secagg_suite; 0 selects #SECAGG_SUITE_AES */
     uint32_t mode;    /**< a #secagg_mode */
-    uint32_t clients; /**< invited clients, numbered from 0 */
-    /** Shares that open a secret: 2 threshold > clients + corrupt (complete
-     * graph) or > neighbours + 1 + corrupt. */
+    uint32_t clients; /**< number of invited clients; indices start at 0 */
+    /** Number of shares that determine a secret. 2 threshold must exceed
+     * clients + corrupt on the complete graph, and neighbours + 1 + corrupt on
+     * the sparse graph. */
     uint32_t threshold;
-    /** Colluders withstood: in all (complete graph), or among one client's
-     * neighbours (sparse graph). */
+    /** Number of colluding clients that the session withstands: among all
+     * clients on the complete graph, among the neighbours of one client on the
+     * sparse graph. */
     uint32_t corrupt;
-    uint32_t neighbours; /**< peers of each client, even, up to 4094; 0: all
-                              (complete) */
-    /** Fewest inputs that may be summed, at least corrupt + 2. 0 on the
-     * complete graph: max(3, threshold). */
+    uint32_t neighbours; /**< 0 selects the complete graph; an even number up
+                              to 4094 selects the sparse graph */
+    /** Minimum number of inputs in the sum, at least corrupt + 2. On the
+     * complete graph 0 selects max(3, threshold). */
     uint32_t min_survivors;
-    uint64_t max_weight; /**< bound of a client's weight, below 2^32; 0: no
-                              weights */
-    const secagg_segment *segments; /**< what is summed */
-    size_t segment_count;           /**< 1 to 65535 */
-    /** Digest of model, task and code, bound into every key: clients whose
-     * digests differ do not form one sum. */
+    uint64_t max_weight; /**< maximum weight of a client, below 2^32; 0 if the
+                              session has no weights */
+    const secagg_segment *segments; /**< the segments of the vector */
+    size_t segment_count;           /**< number of segments, 1 to 65535 */
+    /** Digest of model, task and code, chosen by the host. Every key depends
+     * on it, so clients with different digests cannot form a sum. */
     uint8_t app_digest[SECAGG_DIGEST_BYTES];
 } secagg_params;
 
-/** Parameters of which every one is at its default, or yet to be filled. */
+/** Initialises a #secagg_params: sets `size` and zeroes all other members. */
 #define SECAGG_PARAMS_INIT                                                    \
     {                                                                         \
         sizeof(secagg_params), { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,     \
@@ -113,128 +126,137 @@ typedef struct secagg_params {
         }                                                                     \
     }
 
-/** Where a session stands. */
+/** The phases of a session, in their order. */
 typedef enum secagg_phase {
-    SECAGG_PHASE_KEYS = 0,    /**< clients advertise public keys */
-    SECAGG_PHASE_SHARES = 1,  /**< clients pass sealed shares */
+    SECAGG_PHASE_KEYS = 0,    /**< clients send public keys */
+    SECAGG_PHASE_SHARES = 1,  /**< clients send sealed shares */
     SECAGG_PHASE_INPUT = 2,   /**< clients send masked vectors */
-    SECAGG_PHASE_CONFIRM = 3, /**< clients sign who is left (active only) */
-    SECAGG_PHASE_UNMASK = 4,  /**< clients open shares */
-    SECAGG_PHASE_DONE = 5,    /**< the sum is known */
-    SECAGG_PHASE_FAILED = 6   /**< over, without a sum */
+    SECAGG_PHASE_CONFIRM = 3, /**< clients sign the survivors (active mode) */
+    SECAGG_PHASE_UNMASK = 4,  /**< clients reveal keys of sealed shares */
+    SECAGG_PHASE_DONE = 5,    /**< the session is over and has a sum */
+    SECAGG_PHASE_FAILED = 6   /**< the session is over and has no sum */
 } secagg_phase;
 
 /**
- * Draw a fresh session id. A retry of a session takes a new one, too.
+ * Generate a session id from the randomness of the system. Every session needs
+ * a new id, and so does every retry.
  *
- * @param[in,out] params the parameters; only the id changes
- * @retval SECAGG_ERR_RANDOM the system gave no randomness
+ * @param[in,out] params the parameters; only `session` changes
+ * @retval SECAGG_ERR_RANDOM the system provided no randomness
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_new_session(secagg_params *params);
 
 /**
- * Tell whether parameters are sound together (PROTOCOL.md 2.2).
+ * Check the parameters against the rules of PROTOCOL.md 2.2.
  *
  * @param[in] params the parameters
- * @param[out] why   room for a sentence that names the numbers, always ended
- *                   by a NUL, empty without SECAGG_ERR_ARG; may be NULL
- * @param why_len    bytes of room; 160 hold any sentence
- * @retval SECAGG_ERR_ARG    they are not
- * @retval SECAGG_ERR_MEMORY no memory to look at the segments
+ * @param[out] why   a buffer for a sentence that names the rule and the
+ *                   numbers that break it. The sentence always ends with a
+ *                   NUL; it is empty without SECAGG_ERR_ARG. May be NULL.
+ * @param why_len    the size of the buffer in bytes; 160 suffice for every
+ *                   sentence
+ * @retval SECAGG_ERR_ARG    the parameters break a rule
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
     char *why, size_t why_len);
 
 /**
- * Choose neighbours, threshold, corrupt and min_survivors for a number of
- * clients of which a share is corrupt and another share drops out, with no
- * approximation but that of a double (PROTOCOL.md 2.5):
+ * Choose `neighbours`, `threshold`, `corrupt` and `min_survivors` from the
+ * number of clients and the expected fractions of corrupt clients and dropouts
+ * (PROTOCOL.md 2.5):
  *
  * @code
  * params.clients = 10000;
  * err = secagg_params_choose(&params, 0.05, 0.10, 40, 20);
  * @endcode
  *
- * From 100 clients on, in semi-honest mode, this is the sparse graph of the
- * least degree at which, save with a probability of 2^-security_bits, no
- * client has more than `corrupt` corrupt neighbours and the survivors stay
- * connected, and, save with one of 2^-failure_bits, every client keeps
- * `threshold` neighbours. min_survivors is what the dropouts leave. Else, or
- * where no sparse graph holds, it is the complete graph, for which nothing is
- * left to chance: threshold floor((clients + corrupt) / 2) + 1 and
- * min_survivors 0, its default.
+ * From 100 clients in semi-honest mode, the function chooses the sparse graph
+ * with the smallest number of neighbours that satisfies two bounds. First, the
+ * probability is at most 2^-security_bits that any client has more than
+ * `corrupt` corrupt neighbours or that the survivors are not connected. Second,
+ * the probability is at most 2^-failure_bits that any client keeps fewer than
+ * `threshold` neighbours. The function sums the exact tails in double
+ * precision. `min_survivors` is the number of clients that do not drop out.
  *
- * For more clients than secagg_params_check() takes the numbers are those
- * that a larger ring would have.
+ * In active mode, for fewer clients, and where no sparse graph satisfies the
+ * bounds, the function chooses the complete graph, which involves no
+ * probability: `threshold` is floor((clients + corrupt) / 2) + 1 and
+ * `min_survivors` is 0, its default.
  *
- * @param[in,out] params size, clients (3 to 10^8) and mode are read; those
- *                       four members change
- * @param corrupt        share of clients that collude with the server, 0 to
+ * For more than #SECAGG_RING_MAX clients the function returns numbers for a
+ * larger ring, but secagg_params_check() rejects them.
+ *
+ * @param[in,out] params the function reads `size`, `clients` (3 to 10^8) and
+ *                       `mode`, and sets the four members above
+ * @param corrupt        fraction of clients that collude with the server, 0 to
  *                       below 1
- * @param dropout        share of clients that may be lost, 0 to below 1
+ * @param dropout        fraction of clients that may drop out, 0 to below 1
  * @param security_bits  1 to 128; 40 is usual
  * @param failure_bits   1 to 128; 20 is usual
- * @retval SECAGG_ERR_ARG an argument is out of range, or no graph holds: the
- *                        dropouts leave too few for the threshold, or there
- *                        are too many clients for the complete graph
+ * @retval SECAGG_ERR_ARG an argument is out of range; or the dropouts leave
+ *                        fewer clients than the threshold; or the complete
+ *                        graph does not allow that many clients
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_choose(secagg_params *params,
     double corrupt, double dropout, uint32_t security_bits,
     uint32_t failure_bits);
 
 /**
- * Count the bytes that secagg_params_encode() fills.
+ * Returns the size of the encoding that secagg_params_encode() writes.
  *
  * @param[in] params the parameters
- * @return 98 + 20 a segment
+ * @return 98 bytes plus 20 bytes for each segment
  */
 size_t secagg_params_encoded_size(const secagg_params *params);
 
 /**
- * Write parameters as bytes, every default filled in (PROTOCOL.md 2.3). These
- * bytes are what every key of the session is bound to.
+ * Encode the parameters, with all defaults replaced by their values
+ * (PROTOCOL.md 2.3). Every key of the session depends on these bytes.
  *
  * @param[in] params the parameters
- * @param[out] out   room for the bytes
+ * @param[out] out   a buffer of `len` bytes for the encoding
  * @param len        secagg_params_encoded_size()
- * @retval SECAGG_ERR_ARG    the parameters are unsound
- * @retval SECAGG_ERR_SIZE   len is not that size
- * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_ARG    the parameters break a rule (PROTOCOL.md 2.2)
+ * @retval SECAGG_ERR_SIZE   `len` is not secagg_params_encoded_size()
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_encode(const secagg_params *params,
     uint8_t *out, size_t len);
 
 /**
- * Read parameters that secagg_params_encode() wrote. They are checked as
+ * Decode parameters that secagg_params_encode() wrote, and check them as
  * secagg_params_check() does.
  *
- * @param[out] params the parameters, to be released by secagg_params_free()
- * @param[in] in      the bytes
- * @param len         how many
- * @retval SECAGG_ERR_ARG     well-formed, but unsound
- * @retval SECAGG_ERR_MESSAGE not the one encoding of any parameters
- * @retval SECAGG_ERR_MEMORY  no memory
+ * @param[out] params the parameters; secagg_params_free() frees them
+ * @param[in] in      the encoding
+ * @param len         its length in bytes
+ * @retval SECAGG_ERR_ARG     the encoding is well-formed, but the parameters
+ *                            break a rule (PROTOCOL.md 2.2)
+ * @retval SECAGG_ERR_MESSAGE the bytes are not the canonical encoding of any
+ *                            parameters
+ * @retval SECAGG_ERR_MEMORY  the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_decode(secagg_params **params,
     const uint8_t *in, size_t len);
 
 /**
- * Release what secagg_params_decode() made.
+ * Free parameters that secagg_params_decode() allocated, and their segments.
  *
  * @param params the parameters, or NULL
  */
 void secagg_params_free(secagg_params *params);
 
 /**
- * Count the bytes that one client sends and receives over a whole session in
- * which everybody takes part to the end (PROTOCOL.md 10).
+ * Compute the number of bytes that one client sends and receives in a session
+ * in which all clients take part to the end (PROTOCOL.md 10).
  *
  * @param[in] params the parameters
- * @param[out] up    bytes from client to server
- * @param[out] down  bytes from server to client
- * @retval SECAGG_ERR_ARG    the parameters are unsound
- * @retval SECAGG_ERR_MEMORY no memory
+ * @param[out] up    bytes from the client to the server
+ * @param[out] down  bytes from the server to the client
+ * @retval SECAGG_ERR_ARG    the parameters break a rule (PROTOCOL.md 2.2)
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_traffic(const secagg_params *params,
@@ -243,5 +265,7 @@ SECAGG_MUST_CHECK secagg_err secagg_params_traffic(const secagg_params *params,
 #ifdef __cplusplus
 }
 #endif
+
+/** @} */
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file
- * @brief The server of a session: messages in and out, then the sum.
+ * @brief The server of a session.
  *
- * The server collects one message a client in each phase; the host says when
- * a phase is over. Who is silent then is out, and the sum is that of the
- * others:
+ * In each phase the server collects one message from each client. The host
+ * closes a phase. A client that has not answered by then drops out, and the
+ * sum contains the inputs of the other clients:
  *
  * @code
  * err = secagg_server_new(&server, params);
@@ -26,6 +26,11 @@
 #include <secagg/keys.h>
 #include <secagg/params.h>
 
+/**
+ * @addtogroup server
+ * @{
+ */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -34,350 +39,378 @@ extern "C" {
 typedef struct secagg_server secagg_server;
 
 /**
- * Make a server with fresh randomness of the system's.
+ * Create a server that takes its seed from the randomness of the system.
  *
  * @param[out] server the new handle
- * @param[in] params  what all parties agreed on; copied
- * @retval SECAGG_ERR_ARG    the parameters are unsound (secagg_params_check()
- *                           says why)
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_RANDOM the system gave no randomness
+ * @param[in] params  the parameters of the session; the server copies them
+ * @retval SECAGG_ERR_ARG    the parameters break a rule (secagg_params_check()
+ *                           returns the reason)
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ * @retval SECAGG_ERR_RANDOM the system provided no randomness
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_new(secagg_server **server,
     const secagg_params *params);
 
 /**
- * Make a server that is a function of a seed and of the calls on it, so that
- * a log of messages and advances replays bit for bit.
+ * Create a server from a given seed. The seed and the sequence of calls on the
+ * handle determine all its messages and results, so a host that logs the
+ * messages and the calls of secagg_server_advance() can replay a session bit
+ * for bit.
  *
  * @param[out] server the new handle
- * @param[in] params  what all parties agreed on; copied
- * @param[in] seed    32 bytes
- * @retval SECAGG_ERR_ARG    as secagg_server_new()
- * @retval SECAGG_ERR_MEMORY no memory
+ * @param[in] params  the parameters of the session; the server copies them
+ * @param[in] seed    32 secret bytes
+ * @retval SECAGG_ERR_ARG    see secagg_server_new()
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_new_seeded(secagg_server **server,
     const secagg_params *params, const uint8_t seed[SECAGG_SEED_BYTES]);
 
 /**
- * Wipe and release a server.
+ * Wipe and free a server.
  *
  * @param server the handle, or NULL
  */
 void secagg_server_free(secagg_server *server);
 
+/** @} */
+
 /**
- * Say whose key an index has, in an active session, before its KEYS come: a
- * false signature then costs its sender here and is never passed on.
+ * @addtogroup identities
+ * @{
+ */
+
+/**
+ * Set the public key of a client, in an active session. The host must call
+ * this once for each client before the KEYS message of that client arrives.
+ * The server then rejects messages with an invalid signature and does not
+ * relay them to other clients.
  *
  * @param server         the handle
  * @param index          the client
- * @param[in] public_key its long-term key
- * @retval SECAGG_ERR_ARG    no such client, no valid key, or a key that
- *                           another index has
- * @retval SECAGG_ERR_STATE  the session is not active, the index has another
- *                           key, or a function was given
- * @retval SECAGG_ERR_MEMORY no memory
+ * @param[in] public_key its long-term public key
+ * @retval SECAGG_ERR_ARG    the index is out of range, the key is invalid, or
+ *                           another index has the same key
+ * @retval SECAGG_ERR_STATE  the session is semi-honest, the index has a
+ *                           different key, or the host set a function
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_trust(secagg_server *server,
     uint32_t index, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
 
 /**
- * Give a function that verifies, in place of secagg_server_trust(). It is
- * called from secagg_server_recv().
+ * Set a function that verifies signatures of clients, instead of
+ * secagg_server_trust(). secagg_server_recv() calls it.
  *
  * @param server the handle
  * @param verify the function
- * @param user   handed to it
- * @retval SECAGG_ERR_STATE the session is not active, or keys or a function
- *                          were given
+ * @param user   a pointer that the server passes to the function
+ * @retval SECAGG_ERR_STATE the session is semi-honest, or the host already set
+ *                          keys or a function
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
     secagg_verify_fn *verify, void *user);
 
+/** @} */
+
 /**
- * Hand over a message of a client's. A message that is refused changes
- * nothing and costs its sender alone: the client may send a good one until
- * secagg_server_advance(), and is out then if it has not.
+ * @addtogroup server
+ * @{
+ */
+
+/**
+ * Process a message from a client. If the server rejects a message, nothing
+ * changes: the client may send a valid one until the phase closes, and drops
+ * out otherwise. The session goes on after every error.
  *
- * An input may come in parts. They are kept aside and reach the sum with the
- * last one, so that the server holds one vector more for each client whose
- * parts are under way; a host that spools the parts of a client until it has
- * the last, and hands them over one after another, keeps that at one.
+ * A client may send its input in parts. The server stores the parts of a
+ * client separately and adds them to the sum when the last part arrives, so it
+ * stores one more vector for each client with an incomplete input. A host that
+ * spools the parts of each client and passes in a complete input at a time
+ * keeps that at one vector.
  *
  * @param server  the handle
- * @param from    the client that the transport says it is from
+ * @param from    the index of the sender, as authenticated by the transport
  * @param[in] msg the message
  * @param len     its length in bytes
- * @retval SECAGG_ERR_ARG     no such client
- * @retval SECAGG_ERR_STATE   not expected from this client now: it is out, it
- *                            has answered already, the message is of another
- *                            phase, or the part is not the next one. Or
- *                            nobody was said to be believed in an active
- *                            session
- * @retval SECAGG_ERR_MESSAGE malformed, from another session or client, with
- *                            other parameters, keys or sets than the
- *                            session's, or breaking a rule of the protocol
- * @retval SECAGG_ERR_AUTH    a signature that is not this client's
- * @retval SECAGG_ERR_MEMORY  no memory
+ * @retval SECAGG_ERR_ARG     `from` is not below params->clients
+ * @retval SECAGG_ERR_STATE   the server does not expect this message from this
+ *                            client now: the client dropped out or has already
+ *                            answered, the message is of another phase, or the
+ *                            part is not the next one; or the session is
+ *                            active and the host has set no public keys yet
+ * @retval SECAGG_ERR_MESSAGE the message is malformed, comes from another
+ *                            session or client, refers to other parameters,
+ *                            keys or sets, or breaks a rule of the protocol
+ * @retval SECAGG_ERR_AUTH    the signature is not a valid one of this client
+ * @retval SECAGG_ERR_MEMORY  the system has no memory left
  * @retval SECAGG_ERR_CRYPTO  a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_recv(secagg_server *server,
     uint32_t from, const uint8_t *msg, size_t len);
 
 /**
- * Tell how many clients are yet to answer in this phase.
+ * Returns the number of clients that have not answered yet in this phase.
  *
  * @param[in] server the handle
- * @return clients that are in and have not answered; 0 once the session is
- *         over
+ * @return the number of clients that take part and have not answered; 0 when
+ *         the session is over
  */
 uint32_t secagg_server_pending(const secagg_server *server);
 
 /**
- * End the phase: clients that have not answered are out. Then each client
- * that is in has a message to be taken by secagg_server_send().
+ * Close the phase. The clients that have not answered drop out. For each other
+ * client, secagg_server_send() then returns a message.
  *
  * @param server the handle
  * @retval SECAGG_ERR_STATE     the session is over
- * @retval SECAGG_ERR_THRESHOLD too few clients or good shares are left; the
- *                              session has failed, secagg_server_error() says
- *                              it with numbers
- * @retval SECAGG_ERR_CHEAT     a secret could not be had although enough
- *                              shares were opened; secagg_server_blamed()
- *                              names its dealer; the session has failed
- * @retval SECAGG_ERR_MEMORY    no memory; nothing has changed
- * @retval SECAGG_ERR_CRYPTO    a cryptographic library failed; nothing has
- *                              changed
+ * @retval SECAGG_ERR_THRESHOLD too few clients or valid shares remain; the
+ *                              session fails, and secagg_server_error()
+ *                              returns the numbers
+ * @retval SECAGG_ERR_CHEAT     enough shares of a secret were opened, but they
+ *                              do not determine it; the session fails, and
+ *                              secagg_server_blamed() returns its dealer
+ * @retval SECAGG_ERR_MEMORY    the system has no memory left; the phase is
+ *                              still open
+ * @retval SECAGG_ERR_CRYPTO    a cryptographic library failed; the phase is
+ *                              still open
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_advance(secagg_server *server);
 
 /**
- * Take the message of this phase for one client. The same call yields the
- * same bytes until the next secagg_server_advance(), so that it may be sent
- * again. When the session has failed, it is an ABORT for each client that was
- * in.
+ * Return the message of this phase for one client. The server returns the same
+ * bytes until the next secagg_server_advance(), so the host may send a message
+ * again. After the session has failed, the message is an ABORT for each client
+ * that took part in the last phase.
  *
  * @param server   the handle
- * @param to       the client that it is for
- * @param[out] msg the message, borrowed until the next call on the handle
- * @param[out] len its length in bytes; 0 where there is nothing for this
+ * @param to       the index of the client
+ * @param[out] msg the message; it stays valid until the next call on the
+ *                 handle that takes it as non-const
+ * @param[out] len its length in bytes; 0 if there is no message for this
  *                 client
- * @retval SECAGG_ERR_ARG    no such client
- * @retval SECAGG_ERR_MEMORY no memory
+ * @retval SECAGG_ERR_ARG    `to` is not below params->clients
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_send(secagg_server *server,
     uint32_t to, const uint8_t **msg, size_t *len);
 
 /**
- * Tell whether a client is still in.
+ * Returns whether a client takes part.
  *
  * @param[in] server the handle
  * @param index      the client
- * @return true where it takes part in this phase; from #SECAGG_PHASE_CONFIRM
- *         to #SECAGG_PHASE_DONE, where its input is in the sum
+ * @return true if the client has not dropped out; from #SECAGG_PHASE_CONFIRM
+ *         to #SECAGG_PHASE_DONE, true if its input is in the sum
  */
 bool secagg_server_includes(const secagg_server *server, uint32_t index);
 
 /**
- * Tell whether a client has answered in this phase.
+ * Returns whether a client has answered in this phase.
  *
  * @param[in] server the handle
  * @param index      the client
- * @return true where its message was accepted
+ * @return true if the server accepted its message
  */
 bool secagg_server_answered(const secagg_server *server, uint32_t index);
 
 /**
- * Tell what made the session fail, as an error and as a sentence.
+ * Returns the error that made the session fail, and the reason as a sentence.
  *
  * @param[in] server the handle
- * @param[out] why   room for the sentence, always ended by a NUL, empty where
- *                   the session has not failed; may be NULL
- * @param len        bytes of room
- * @return the error, or SECAGG_OK where the session has not failed
+ * @param[out] why   a buffer for the sentence. The sentence always ends with a
+ *                   NUL; it is empty if the session has not failed. May be
+ *                   NULL.
+ * @param len        the size of the buffer in bytes
+ * @return the error, or SECAGG_OK if the session has not failed
  */
 secagg_err secagg_server_error(const secagg_server *server, char *why,
     size_t len);
 
 /**
- * Tell where the server stands.
+ * Returns the phase of the server.
  *
  * @param[in] server the handle
- * @return the phase whose messages are being collected, #SECAGG_PHASE_DONE
- *         when the sum is known, #SECAGG_PHASE_FAILED when there is none.
- *         Semi-honest sessions pass over #SECAGG_PHASE_CONFIRM.
+ * @return the phase whose messages the server collects; #SECAGG_PHASE_DONE if
+ *         the sum is available, #SECAGG_PHASE_FAILED if there is none.
+ *         Semi-honest sessions omit #SECAGG_PHASE_CONFIRM.
  */
 secagg_phase secagg_server_phase(const secagg_server *server);
 
 /**
- * Name who was caught, one after another.
+ * Return the clients that the server blames, one for each value of `i`
+ * (PROTOCOL.md 9.5). The list is available whether or not the session failed.
  *
  * @param[in] server the handle
- * @param i          0 for the first
+ * @param i          the position in the list, from 0
  * @param[out] index the client
- * @param[out] what  #SECAGG_ERR_CHEAT: a share, a key or a secret of this
- *                   client's that is provably wrong; #SECAGG_ERR_AUTH: more
- *                   than params->corrupt holders could not open what it
- *                   dealt them
- * @retval SECAGG_ERR_STATE there is no more
+ * @param[out] what  #SECAGG_ERR_CHEAT if a share, key or secret of this client
+ *                   is provably wrong; #SECAGG_ERR_AUTH if more than
+ *                   params->corrupt holders complained that a share from it
+ *                   did not open
+ * @retval SECAGG_ERR_STATE the list has no position `i`
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_blamed(const secagg_server *server,
     size_t i, uint32_t *index, secagg_err *what);
 
 /**
- * Count the inputs in the sum.
+ * Returns the number of inputs in the sum.
  *
  * @param[in] server the handle
- * @return survivors; 0 before #SECAGG_PHASE_DONE
+ * @return the number of survivors; 0 before #SECAGG_PHASE_DONE
  */
 uint32_t secagg_server_survivors(const secagg_server *server);
 
 /**
- * Tell the sum of the survivors' weights.
+ * Returns the sum of the survivors' weights.
  *
  * @param[in] server the handle
- * @return the sum; 0 before #SECAGG_PHASE_DONE or where there are no weights
+ * @return the sum; 0 before #SECAGG_PHASE_DONE or if the session has no
+ *         weights
  */
 uint64_t secagg_server_weight(const secagg_server *server);
 
 /**
- * Read a range of a sum as integers modulo 2^bits, of any kind of segment.
+ * Compute a range of the sum of any segment as integers modulo 2^bits.
  *
- * This and the five calls after it take any range in any order, also from
- * several threads at once. The masks of a range are generated when it is
- * asked for, with a fixed cost a survivor and call: take large ranges that
- * begin at multiples of 512.
+ * This function and the five that follow accept any range in any order, and
+ * several threads may call them at the same time. Each call generates the
+ * masks of its range, at a fixed cost for each survivor and call. Large ranges
+ * that begin at multiples of 512 are fastest.
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
- * @param segment    number of the segment in the parameters
- * @param offset     entry at which the range begins
- * @param[out] out   room for count entries
- * @param count      entries of the range
- * @retval SECAGG_ERR_ARG    no such segment
- * @retval SECAGG_ERR_STATE  the sum is not known
- * @retval SECAGG_ERR_SIZE   the range reaches beyond the segment
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; out is undefined
+ * @param segment    the number of the segment in the parameters
+ * @param offset     the first entry of the range
+ * @param[out] out   a buffer for `count` integers
+ * @param count      the number of entries
+ * @retval SECAGG_ERR_ARG    the segment does not exist
+ * @retval SECAGG_ERR_STATE  the session has no sum, or none yet
+ * @retval SECAGG_ERR_SIZE   the range extends beyond the segment
+ * @retval SECAGG_ERR_MEMORY the system has no memory left; the contents of
+ *                           `out` are undefined
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; the contents of
+ *                           `out` are undefined
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_sum_u64(const secagg_server *server,
     size_t segment, uint64_t offset, uint64_t *out, size_t count);
 
 /**
- * Read a range of a sum as integers in [-2^(bits-1), 2^(bits-1)), of any kind
- * of segment.
+ * Compute a range of the sum of any segment as signed integers in
+ * [-2^(bits-1), 2^(bits-1)).
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
- * @param segment    number of the segment in the parameters
- * @param offset     entry at which the range begins
- * @param[out] out   room for count entries
- * @param count      entries of the range
- * @retval SECAGG_ERR_ARG    as secagg_server_sum_u64()
- * @retval SECAGG_ERR_STATE  as secagg_server_sum_u64()
- * @retval SECAGG_ERR_SIZE   as secagg_server_sum_u64()
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO as secagg_server_sum_u64()
+ * @param segment    the number of the segment in the parameters
+ * @param offset     the first entry of the range
+ * @param[out] out   a buffer for `count` integers
+ * @param count      the number of entries
+ * @retval SECAGG_ERR_ARG    see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_sum_i64(const secagg_server *server,
     size_t segment, uint64_t offset, int64_t *out, size_t count);
 
 /**
- * Read a range of a real sum: of the values (#SECAGG_REAL), or of weight
- * times value (#SECAGG_WEIGHTED).
+ * Compute a range of the sum of a segment of reals: the sum of the values for
+ * #SECAGG_REAL, the sum of weight times value for #SECAGG_WEIGHTED.
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
- * @param segment    number of the segment in the parameters
- * @param offset     entry at which the range begins
- * @param[out] out   room for count values
- * @param count      entries of the range
- * @retval SECAGG_ERR_ARG    no such segment, or one of integers
- * @retval SECAGG_ERR_STATE  as secagg_server_sum_u64()
- * @retval SECAGG_ERR_SIZE   as secagg_server_sum_u64()
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO as secagg_server_sum_u64()
+ * @param segment    the number of the segment in the parameters
+ * @param offset     the first entry of the range
+ * @param[out] out   a buffer for `count` values
+ * @param count      the number of entries
+ * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
+ * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_sum_f32(const secagg_server *server,
     size_t segment, uint64_t offset, float *out, size_t count);
 
 /**
- * Read a range of a real sum in double precision; as
- * secagg_server_sum_f32() otherwise.
+ * Compute a range of the sum of a segment of reals in double precision. The
+ * function is otherwise secagg_server_sum_f32().
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
- * @param segment    number of the segment in the parameters
- * @param offset     entry at which the range begins
- * @param[out] out   room for count values
- * @param count      entries of the range
- * @retval SECAGG_ERR_ARG    no such segment, or one of integers
- * @retval SECAGG_ERR_STATE  as secagg_server_sum_u64()
- * @retval SECAGG_ERR_SIZE   as secagg_server_sum_u64()
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO as secagg_server_sum_u64()
+ * @param segment    the number of the segment in the parameters
+ * @param offset     the first entry of the range
+ * @param[out] out   a buffer for `count` values
+ * @param count      the number of entries
+ * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
+ * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_sum_f64(const secagg_server *server,
     size_t segment, uint64_t offset, double *out, size_t count);
 
 /**
- * Read a range of a mean: over the survivors (#SECAGG_REAL), or over the sum
- * of their weights (#SECAGG_WEIGHTED).
+ * Compute a range of the mean of a segment of reals: the sum divided by the
+ * number of survivors for #SECAGG_REAL, by the sum of their weights for
+ * #SECAGG_WEIGHTED.
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
- * @param segment    number of the segment in the parameters
- * @param offset     entry at which the range begins
- * @param[out] out   room for count values
- * @param count      entries of the range
- * @retval SECAGG_ERR_ARG    no such segment, or one of integers
- * @retval SECAGG_ERR_STATE  as secagg_server_sum_u64()
- * @retval SECAGG_ERR_SIZE   as secagg_server_sum_u64()
- * @retval SECAGG_ERR_VALUE  the sum of weights is 0
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO as secagg_server_sum_u64()
+ * @param segment    the number of the segment in the parameters
+ * @param offset     the first entry of the range
+ * @param[out] out   a buffer for `count` values
+ * @param count      the number of entries
+ * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
+ * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_VALUE  the sum of the weights is 0
+ * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_mean_f32(
     const secagg_server *server, size_t segment, uint64_t offset, float *out,
     size_t count);
 
 /**
- * Read a range of a mean in double precision; as secagg_server_mean_f32()
- * otherwise.
+ * Compute a range of the mean of a segment of reals in double precision. The
+ * function is otherwise secagg_server_mean_f32().
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
- * @param segment    number of the segment in the parameters
- * @param offset     entry at which the range begins
- * @param[out] out   room for count values
- * @param count      entries of the range
- * @retval SECAGG_ERR_ARG    no such segment, or one of integers
- * @retval SECAGG_ERR_STATE  as secagg_server_sum_u64()
- * @retval SECAGG_ERR_SIZE   as secagg_server_sum_u64()
- * @retval SECAGG_ERR_VALUE  the sum of weights is 0
- * @retval SECAGG_ERR_MEMORY no memory
- * @retval SECAGG_ERR_CRYPTO as secagg_server_sum_u64()
+ * @param segment    the number of the segment in the parameters
+ * @param offset     the first entry of the range
+ * @param[out] out   a buffer for `count` values
+ * @param count      the number of entries
+ * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
+ * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_VALUE  the sum of the weights is 0
+ * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_mean_f64(
     const secagg_server *server, size_t segment, uint64_t offset, double *out,
     size_t count);
 
 /**
- * Count the bytes that secagg_server_masks() fills.
+ * Returns the number of bytes that secagg_server_masks() writes.
  *
  * @param[in] server the handle
- * @return bytes; 0 before #SECAGG_PHASE_DONE
+ * @return the size in bytes; 0 before #SECAGG_PHASE_DONE
  */
 size_t secagg_server_masks_size(const secagg_server *server);
 
 /**
- * Write the masks that are still in the sum, for workers on other machines
- * that hold planar sums of ranges: secagg_masks_decode() reads them, and
- * secagg_masks_apply() takes them away. They are as secret as the inputs are
- * to anyone who holds a single INPUT message.
+ * Encode the masks that remain in the sum, for workers on other machines that
+ * hold planar sums of ranges (PROTOCOL.md 6.6). A worker decodes them with
+ * secagg_masks_decode() and removes them with secagg_masks_apply(). Together
+ * with a single INPUT message they can reveal the input in it, so they are as
+ * secret as the inputs.
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
- * @param[out] bytes room for the encoded set
+ * @param[out] bytes a buffer of `len` bytes for the encoded mask set
  * @param len        secagg_server_masks_size()
- * @retval SECAGG_ERR_STATE the sum is not known
- * @retval SECAGG_ERR_SIZE  len is not that size
+ * @retval SECAGG_ERR_STATE the session has no sum, or none yet
+ * @retval SECAGG_ERR_SIZE  `len` is not secagg_server_masks_size()
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_masks(const secagg_server *server,
     uint8_t *bytes, size_t len);
@@ -385,5 +418,7 @@ SECAGG_MUST_CHECK secagg_err secagg_server_masks(const secagg_server *server,
 #ifdef __cplusplus
 }
 #endif
+
+/** @} */
 
 #endif

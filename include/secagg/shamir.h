@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file
- * @brief Sharing a secret among holders (Shamir 1979), modulo the order of
- * ristretto255.
+ * @brief Secret sharing (Shamir 1979) modulo the order of ristretto255.
  *
- * Sessions do this by themselves; the functions stand here for hosts that
- * share secrets of their own and for auditors.
+ * A dealer splits a secret into shares, one for each holder. Any `threshold`
+ * shares determine the secret, and fewer shares reveal nothing about it.
+ * Sessions use these functions themselves. They are public for hosts that
+ * share other secrets and for auditors.
  */
 #ifndef SECAGG_SHAMIR_H
 #define SECAGG_SHAMIR_H
 
 #include <secagg/base.h>
 
-/** Bytes of a secret: a number below L = 2^252 +
- * 27742317777372353535851937790883648493, little-endian. */
+/**
+ * @addtogroup shamir
+ * @{
+ */
+
+/** Bytes in a secret. A secret is a scalar in little-endian order, below the
+ * prime ell = 2^252 + 27742317777372353535851937790883648493 (RFC 9496,
+ * section 4). */
 #define SECAGG_SECRET_BYTES 32
-/** Bytes of a share: a number below L, little-endian. */
+/** Bytes in a share: a scalar below ell, in little-endian order. */
 #define SECAGG_SHARE_BYTES 32
-/** Most shares that a secret may have. */
+/** Maximum number of shares of one secret. */
 #define SECAGG_SHARES_MAX 4096
 
 #ifdef __cplusplus
@@ -25,18 +32,21 @@ extern "C" {
 #endif
 
 /**
- * Split a secret into shares of which any `threshold` give it back and fewer
- * say nothing of it. Share i is the value at x = i + 1 of a polynomial whose
- * coefficients derive from the seed (PROTOCOL.md 4.3). Constant time.
+ * Split a secret into shares. Share i is the value at x = i + 1 of a
+ * polynomial whose value at 0 is the secret and whose other coefficients are
+ * derived from the seed (PROTOCOL.md 4.3). The function runs in constant time.
  *
- * @param[out] shares   count shares of #SECAGG_SHARE_BYTES, end to end
- * @param count         shares, 1 to #SECAGG_SHARES_MAX
- * @param threshold     shares that open the secret, 1 to count
- * @param[in] secret    a number below L; uniform, for perfect secrecy
- * @param[in] seed      32 secret bytes, never used for another secret
- * @retval SECAGG_ERR_ARG    count or threshold is out of range
- * @retval SECAGG_ERR_VALUE  the secret is not below L
- * @retval SECAGG_ERR_MEMORY no memory
+ * @param[out] shares   a buffer for `count` shares of #SECAGG_SHARE_BYTES each
+ * @param count         the number of shares, 1 to #SECAGG_SHARES_MAX
+ * @param threshold     the number of shares that determine the secret, 1 to
+ *                      `count`
+ * @param[in] secret    a scalar below ell. Perfect secrecy requires that it is
+ *                      uniformly random.
+ * @param[in] seed      32 secret bytes. The caller must not use them for
+ *                      another secret.
+ * @retval SECAGG_ERR_ARG    `count` or `threshold` is out of range
+ * @retval SECAGG_ERR_VALUE  `secret` is not below ell
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_shamir_split(uint8_t *shares, size_t count,
@@ -44,20 +54,22 @@ SECAGG_MUST_CHECK secagg_err secagg_shamir_split(uint8_t *shares, size_t count,
     const uint8_t seed[SECAGG_SEED_BYTES]);
 
 /**
- * Join shares to the secret by interpolation at zero (PROTOCOL.md 4.5). That
- * at least `threshold` shares are given, and good ones, is the caller's to
- * see: any shares join to something.
+ * Compute the secret from shares by interpolation at zero (PROTOCOL.md 4.5).
  *
- * @param[out] secret   the secret
- * @param[in] holders   count ranks: share i was number holders[i] (x - 1)
- *                      when it was split; not a client's index where the two
- *                      differ
- * @param[in] shares    count shares of #SECAGG_SHARE_BYTES, end to end
- * @param count         shares, 1 to #SECAGG_SHARES_MAX
- * @retval SECAGG_ERR_ARG     count or a rank is out of range, or a rank comes
- *                            twice
- * @retval SECAGG_ERR_MESSAGE a share is not below L
- * @retval SECAGG_ERR_MEMORY  no memory
+ * The function cannot detect wrong or missing shares: it returns some scalar
+ * for any input. The caller must pass at least `threshold` correct shares, or
+ * compare a digest of the result.
+ *
+ * @param[out] secret   the secret, #SECAGG_SECRET_BYTES bytes
+ * @param[in] holders   `count` ranks. Share i was share number holders[i]
+ *                      (x - 1) of secagg_shamir_split(). On a sparse graph a
+ *                      rank is not the index of a client.
+ * @param[in] shares    `count` shares of #SECAGG_SHARE_BYTES each
+ * @param count         the number of shares, 1 to #SECAGG_SHARES_MAX
+ * @retval SECAGG_ERR_ARG     `count` or a rank is out of range, or a rank
+ *                            occurs twice
+ * @retval SECAGG_ERR_MESSAGE a share is not below ell
+ * @retval SECAGG_ERR_MEMORY  the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_shamir_join(
     uint8_t secret[SECAGG_SECRET_BYTES], const uint32_t *holders,
@@ -66,5 +78,7 @@ SECAGG_MUST_CHECK secagg_err secagg_shamir_join(
 #ifdef __cplusplus
 }
 #endif
+
+/** @} */
 
 #endif

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# The manual is that of this library: each function that is declared and
-# exported has its SYNOPSIS in one page and one alone, as the header has it;
-# cross references lead somewhere; mandoc finds nothing to mend; what stands
-# between `example begin` and `example end` compiles, and that of secagg.3 runs
-# and prints what the page says it prints.
+# The manual matches the library: exactly one page has the SYNOPSIS of each
+# declared and exported function, as in the header; cross references have a
+# target; mandoc has no warning; the code between `example begin` and
+# `example end` compiles; and the program in secagg.3 prints the output that the
+# page shows.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 failed=0
@@ -16,14 +16,14 @@ wrong() {
 
 # ---- functions -------------------------------------------------------------
 
-# The declarations of the headers, one a line, as `type name(type name, ...)`.
+# The declarations in the headers, one on each line, as `type name(type name, ...)`.
 cat "$srcdir"/include/secagg.h "$srcdir"/include/secagg/*.h |
     sed -e '/^ *\*/d' -e '/^ *\/\*/d' -e '/^#/d' -e 's/SECAGG_MUST_CHECK//' |
     tr '\n' ' ' | tr ';{}' '\n\n\n' |
     sed -n -e '/typedef/d' -e 's/   */ /g' -e 's/( */(/' -e 's/^ *//' \
         -e 's/ *$//' -e '/[ *]secagg_[a-z_0-9]* *(/p' | sort > "$dir/declared"
 
-# The same of the pages.
+# The same for the pages.
 awk '
     $1 == ".Ft" { type = substr($0, 5) }
     $1 == ".Fo" { line = type (type ~ /\*$/ ? "" : " ") $2 "("; comma = "" }
@@ -47,25 +47,25 @@ if [ "$SHLIB" = yes ]; then
     diff "$dir/exported" "$dir/names" ||
         wrong 'exported names (<) and documented ones (>) differ'
 else
-    echo 'SKIP manual: exported names: no shared library was built'
+    echo 'SKIP manual: exported names: there is no shared library'
 fi
 
 # ---- pages -----------------------------------------------------------------
 
-# A reference leads to a page, or to a function that has one.
+# The target of a reference is a page, or a function that has a page.
 awk '/^\./ {
     for (i = 1; i < NF; i++)
         if ($i == ".Xr" || $i == "Xr")
             print FILENAME ":" FNR, $(i + 1), $(i + 2)
     }' "$man"/*.[357] > "$dir/references"
-[ -s "$dir/references" ] || wrong 'there is no cross reference'
+[ -s "$dir/references" ] || wrong 'the pages have no cross reference'
 while read -r where name section; do
     [ -f "$man/$name.$section" ] ||
         { [ "$section" = 3 ] && grep -qx "$name" "$dir/names"; } ||
         wrong "$where: there is no $name($section)"
 done < "$dir/references"
 
-# Each page has what a page must have, and secagg.3 leads to it.
+# Each page has the required sections, and secagg.3 refers to it.
 for page in "$man"/*.[357]; do
     name=$(basename "$page") section=${page##*.}
     for part in NAME DESCRIPTION 'SEE ALSO' STANDARDS \
@@ -75,12 +75,12 @@ for page in "$man"/*.[357]; do
     [ "$name" = secagg.3 ] ||
         grep -q "^\.Xr ${name%.*} $section" "$man"/secagg.3 ||
         grep -q "^\.It Xr ${name%.*} $section" "$man"/secagg.3 ||
-        wrong "secagg.3 does not lead to $name"
+        wrong "secagg.3 does not refer to $name"
 done
 
 if command -v mandoc > /dev/null; then
     mandoc -T lint -W warning "$man"/*.[357] ||
-        wrong 'mandoc has something to say'
+        wrong 'mandoc has warnings'
 else
     echo 'SKIP manual: lint: no mandoc'
 fi
@@ -113,6 +113,6 @@ elif ! $WRAPPER "$dir/example" > "$dir/printed" 2> "$dir/log"; then
     cat "$dir/log"
     wrong 'the example of secagg.3 fails'
 elif [ ! -s "$dir/promised" ] || ! diff "$dir/promised" "$dir/printed"; then
-    wrong 'the example of secagg.3 prints something else'
+    wrong 'the example of secagg.3 prints another text'
 fi
 exit $failed
