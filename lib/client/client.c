@@ -10,6 +10,7 @@
 #include "crypto/x25519.h"
 #include "message/msg_abort.h"
 #include "message/msg_part.h"
+#include "session/policy.h"
 
 /* The phases of a client (PROTOCOL.md 9.1): the message that it makes, then
  * the one that it waits for. Semi-honest sessions pass over CONFIRM. */
@@ -84,6 +85,7 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
     secagg_client *c = sa_alloc(1, sizeof *c);
+    char reason[SA_REASON_BYTES]; /* no caller reads it */
     secagg_err err;
 
     if (c == NULL)
@@ -91,7 +93,7 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     c->index = index;
     err = sa_client_init(c, params);
     if (err == SECAGG_OK)
-        err = sa_client_check_policy(c->params, policy);
+        err = sa_policy_check(&c->params->own, policy, reason);
     if (err == SECAGG_OK)
         err = derive(c, seed);
     if (err == SECAGG_OK)
@@ -202,10 +204,23 @@ secagg_err sa_client_load_peers(const secagg_client *c,
 
 /* ---- identities (active mode) ------------------------------------------- */
 
-static secagg_err may_identify(const secagg_client *c)
+/* An identity and trusted keys ask for active mode (PROTOCOL.md 2.2): a host
+ * that supplies them to a semi-honest session was given parameters of less than
+ * it expects, and the client takes no part. */
+static secagg_err require_active(secagg_client *c)
 {
-    return sa_params_active(c->params) && c->phase < SECAGG_PHASE_DONE
-            && !c->secret.signer.ready
+    if (sa_params_active(c->params))
+        return SECAGG_OK;
+    if (c->phase >= SECAGG_PHASE_DONE)
+        return SECAGG_ERR_STATE;
+    sa_client_fail(c, SECAGG_ERR_POLICY);
+    return SECAGG_ERR_POLICY;
+}
+
+static secagg_err may_identify(secagg_client *c)
+{
+    SA_TRY(require_active(c));
+    return c->phase < SECAGG_PHASE_DONE && !c->secret.signer.ready
         ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
@@ -229,16 +244,14 @@ secagg_err secagg_client_identify_with(secagg_client *c,
 secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    if (!sa_params_active(c->params))
-        return SECAGG_ERR_STATE;
+    SA_TRY(require_active(c));
     return sa_trust_add(&c->trust, index, public_key);
 }
 
 secagg_err secagg_client_trust_with(secagg_client *c,
     secagg_verify_fn *verify, void *user)
 {
-    if (!sa_params_active(c->params))
-        return SECAGG_ERR_STATE;
+    SA_TRY(require_active(c));
     return sa_trust_with(&c->trust, verify, user);
 }
 

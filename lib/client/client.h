@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client: the state of a client, for the files that make it one: client.c
  * (handle and phase table), client_recv.c (what comes in), client_send.c (what
- * goes out), client_input.c (the input and its message), client_save.c (the
- * state as bytes) and client_policy.c (what it accepts). PROTOCOL.md 9.1. */
+ * goes out), client_input.c (the input and its message) and client_save.c (the
+ * state as bytes). PROTOCOL.md 9.1. */
 #ifndef SA_CLIENT_H
 #define SA_CLIENT_H
 
@@ -90,11 +90,6 @@ static inline uint32_t sa_client_floor(const secagg_client *c)
     return sa_params_active(c->params) && own->min_survivors > own->threshold
         ? own->min_survivors : own->threshold;
 }
-
-/* SECAGG_ERR_ARG: no policy; SECAGG_ERR_POLICY: the parameters are below it.
- * NULL: every default. */
-SECAGG_MUST_CHECK secagg_err sa_client_check_policy(const sa_params *params,
-    const secagg_policy *policy);
 
 /* Bring the peers of the graph seed; in a complete graph all others. */
 SECAGG_MUST_CHECK secagg_err sa_client_load_peers(const secagg_client *c,

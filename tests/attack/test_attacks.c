@@ -128,6 +128,7 @@ START_TEST(a4_a_client_may_insist_on_active_mode)
 
     policy.min_corrupt = 0.2;
     policy.require_active = 1;
+    policy.any_digest = 1;
     ck_assert_int_eq(secagg_client_new(&client, &params, 0, &policy),
         SECAGG_ERR_POLICY);
     params.mode = SECAGG_ACTIVE;

@@ -9,6 +9,7 @@
 
 #include "client/client.h"
 #include "core/bits.h"
+#include "support/laxest_policy.h"
 
 /* One operation, while it is done. */
 typedef struct step {
@@ -52,12 +53,11 @@ static void introduce(cast *c)
     }
 }
 
-/* The laxest policy there is. */
 static void make_clients(cast *c)
 {
     const uint32_t n = c->params->clients;
     const uint8_t *seeds = vec_fixed(c->v, "masterSeeds", 32 * (size_t)n);
-    const secagg_policy policy = { sizeof policy, 2, 2, 0.0, 0 };
+    const secagg_policy policy = laxest_policy();
 
     c->clients = vec_room(c->v, n, sizeof *c->clients);
     c->kept = vec_room(c->v, n, sizeof *c->kept);

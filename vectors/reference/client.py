@@ -6,7 +6,8 @@ import params
 import schedule
 import shamir
 from client_checks import Checks
-from errors import ARG, CHEAT, MESSAGE, STATE, THRESHOLD, Refusal, demand
+from errors import (ARG, CHEAT, MESSAGE, POLICY, STATE, THRESHOLD, Refusal,
+                    demand)
 from planes import MINUS, PLUS
 from schedule import BETA, OMEGA
 from suites import pk, sign, sign_public, valid_public
@@ -45,17 +46,24 @@ class Client(Checks):
 
     def identify(self, secret):
         """3.5: the long-term signing key."""
-        demand(self.p.active and self.identity is None, STATE, "identity")
+        self.require_active()
+        demand(self.identity is None, STATE, "identity")
         self.identity = secret
 
     def trust(self, index, public):
         """3.5: whose key is whose."""
-        demand(self.p.active, STATE, "no signatures")
+        self.require_active()
         demand(index < self.p.clients and valid_public(public), ARG, "key")
         others = (k for i, k in self.trusted.items() if i != index)
         demand(public not in others, ARG, "one key, two indices")
         demand(self.trusted.get(index, public) == public, STATE, "other key")
         self.trusted[index] = public
+
+    def require_active(self):
+        """2.2: an identity and trusted keys ask for active mode."""
+        if not self.p.active:
+            demand(self.phase not in ("DONE", "FAILED"), STATE, "over")
+            self.fail(POLICY("semi-honest"))
 
     def input_open(self):
         """9.1: input is taken until the first of INPUT is made."""

@@ -6,6 +6,16 @@ SEGMENT = [
     ("rounding", "int", "0 stochastic, 1 nearest"),
     ("clip", "double", "C")]
 
+CHOICE_IN = [
+    ("clients", "int", "n"), ("active", "bool", "mode"),
+    ("gamma", "double", "gamma"), ("delta", "double", "delta"),
+    ("sigma", "int", "sigma"), ("eta", "int", "eta")]
+CHOICE_OUT = [
+    ("neighbours", "int", "k; all four are 0 where refused"),
+    ("threshold", "int", "t"), ("corrupt", "int", "c"),
+    ("minSurvivors", "int", "min_survivors; a complete answer may leave it 0 "
+     "if it is the default")]
+
 FILES = {
     "mask": {"concern": "streams, masks, mask sets (6.2 to 6.6)", "types": {
         "Cipher": ("6.2", [], [
@@ -88,20 +98,44 @@ FILES = {
             ("params", "hex", "encoded parameters, defaults filled in")]),
         "Policy": ("2.2", [], [
             ("params", "hex", "sound parameters"),
-            ("minClients", "int", "min_clients"),
+            ("minClients", "int", "min_clients, 0: default"),
+            ("minRing", "int", "min_ring, 0: default"),
             ("minSurvivors", "int", "min_survivors, 0: default"),
-            ("minCorrupt", "double", "gamma, below 0: default"),
-            ("requireActive", "bool", "require_active")]),
+            ("minCorrupt", "double", "min_corrupt, 0: default, below 0: "
+             "nobody"),
+            ("requireActive", "bool", "require_active"),
+            ("minWeight", "int", "min_weight"),
+            ("appDigest", "b32", "app_digest"),
+            ("anyDigest", "bool", "any_digest")]),
     }},
-    "choice": {"concern": "choice of parameters (2.5)", "types": {
-        "Choice": ("2.5", [], [
-            ("clients", "int", "n"), ("active", "bool", "mode"),
-            ("gamma", "double", "gamma"), ("delta", "double", "delta"),
-            ("sigma", "int", "sigma"), ("eta", "int", "eta"),
-            ("neighbours", "int", "k; all four are 0 where refused"),
-            ("threshold", "int", "t"), ("corrupt", "int", "c"),
-            ("minSurvivors", "int", "min_survivors; a complete answer may "
-             "leave it 0, its default")]),
+    "choice": {"concern": "choice of parameters (2.2, 2.5)", "types": {
+        "Choice": ("2.5", [], CHOICE_IN + CHOICE_OUT),
+        "PolicyChoice": ("2.5", [], CHOICE_IN + [
+            ("policyClients", "int", "min_clients of the policy"),
+            ("policyRing", "int", "min_ring"),
+            ("policySurvivors", "int", "min_survivors"),
+            ("policyCorrupt", "double", "min_corrupt"),
+            ("policyActive", "bool", "require_active")] + CHOICE_OUT),
+        "Accepted": ("2.2, 2.5", [], [
+            ("clients", "int", "n"),
+            ("corrupt", "int", "A of the default policy"),
+            ("threshold", "int", "least t on the complete graph with c = A, "
+             "and least F"),
+            ("dropouts", "int", "n - F: clients that may drop out"),
+            ("neighbours", "int", "k of the ring that is chosen for 5 % of "
+             "dropouts, sigma 40 and eta 20; 0 where the policy refuses "
+             "rings"),
+            ("ringThreshold", "int", "t of that ring"),
+            ("ringCorrupt", "int", "c of that ring"),
+            ("ringSurvivors", "int", "min_survivors of that ring")]),
+        "Cut": ("2.5", [], [
+            ("clients", "int", "n"), ("neighbours", "int", "k"),
+            ("threshold", "int", "t"), ("corrupt", "int", "A"),
+            ("minSurvivors", "int", "min_survivors"),
+            ("numerator", "hex", "of P_cut in lowest terms, big-endian"),
+            ("denominator", "hex", "likewise"),
+            ("sigma", "int", "the greatest sigma up to 128 for which E2' "
+             "holds; 0 if there is none")]),
     }},
     "graph": {"concern": "the graph (5.2 to 5.5)", "types": {
         "GraphSeed": ("5.2", [], [

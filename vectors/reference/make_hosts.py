@@ -169,6 +169,33 @@ def keys(f, p):
     finish(f, script, "keys", "UntrustedKey")
 
 
+def downgraded(f, p):
+    """2.2: a host that has an identity or trusted keys was given parameters of
+    a semi-honest session. The other clients end with a sum."""
+    script = start(f, p, "downgraded")
+    public = sign_public(data("downgraded", 32))
+    assert trust(script, 0, 1, public) == "POLICY"
+    assert trust(script, 0, 1, public) == "STATE"
+    assert identify(script, 0) == "STATE"
+    script.up(0)
+    assert script.make(0) is None
+    script.up(1)
+    assert identify(script, 1) == "POLICY"
+    script.up(1)
+    for u in (2, 3, 4):
+        give(script, u)
+    script.run()
+    assert script.server.phase == "DONE"
+    assert script.server.survivors() == [2, 3, 4]
+    f.add(script, "identity in semi-honest mode", "UnderPolicy Abort")
+
+
+def identify(script, u):
+    """A client of a semi-honest session is given an identity."""
+    return script.note("identify", script.clients[u].identify, bytes(32),
+                       client=u)[1]
+
+
 def trust(script, u, v, public):
     """A client is told a key."""
     return script.note("trust", script.clients[u].trust, v, public, client=u,

@@ -218,6 +218,7 @@ def hosts(name):
             make_hosts.pieces(f, p)
             make_hosts.parts(f, p)
     make_hosts.keys(f, p)
+    make_hosts.downgraded(f, parameters(name + "five", 5, 3, (NUMBERS,)))
     return f
 
 

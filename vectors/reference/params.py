@@ -56,6 +56,7 @@ class Params:
     corrupt: int = 0
     min_survivors: int = 0
     max_weight: int = 0
+    min_weight: int = 0
     app_digest: bytes = bytes(32)
     segments: tuple = field(default_factory=tuple)
 
@@ -211,38 +212,76 @@ def decode(data):
 
 @dataclass(frozen=True)
 class Policy:
-    """2.2: a client's own floor; None and gamma below 0 are defaults."""
-    min_clients: int = 3
+    """2.2: the policy of a client; 0 is the default of every member, and
+    min_corrupt below 0 lets nobody be corrupt."""
+    min_clients: int = 0
+    min_ring: int = 0
     min_survivors: int = 0
-    min_corrupt: float = -1.0
+    min_corrupt: float = 0.0
     require_active: bool = False
+    min_weight: int = 0
+    app_digest: bytes = bytes(32)
+    any_digest: bool = False
+
+    @property
+    def clients(self):
+        return self.min_clients or 3
+
+    @property
+    def ring(self):
+        return self.min_ring or 100
+
+    def a_of(self, n):
+        """2.2: A of the client."""
+        if self.min_corrupt > 0:
+            return choice.fraction_of(self.min_corrupt, n)
+        if self.min_corrupt < 0:
+            return 0
+        return max(1, min(n // 3, 33), n // 20)
+
+    def survivors_of(self, n):
+        """2.2: the least F."""
+        return self.min_survivors or max(3, (n + self.a_of(n)) // 2 + 1)
+
+    def check(self):
+        """2.2: ARG if a member is out of its range."""
+        gamma = self.min_corrupt
+        demand(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
+        demand(self.min_weight in (0, 1), ARG, "min_weight")
+
+
+NOBODY = -1.0
+LAXEST = Policy(2, 1, 2, NOBODY, any_digest=True)
 
 
 def check_policy(policy, p):
-    """2.2: POLICY where sound parameters are under the policy."""
-    gamma = policy.min_corrupt
-    demand(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
-    demand(p.clients >= policy.min_clients, POLICY, "clients")
+    """2.2: raise POLICY if sound parameters are below the policy."""
+    policy.check()
+    n, a = p.clients, policy.a_of(p.clients)
+    demand(n >= policy.clients, POLICY, "clients")
+    demand(p.floor >= max(policy.survivors_of(n), a + 2), POLICY, "survivors")
     demand(p.active or not policy.require_active, POLICY, "mode")
+    demand(p.min_weight >= policy.min_weight or not p.max_weight, POLICY,
+           "weights")
+    check_model_policy(policy, p)
     if p.neighbours:
-        check_ring_policy(policy, p, 0.05 if gamma < 0 else gamma)
-        return
-    demand(p.floor >= (policy.min_survivors or max(3, p.threshold)), POLICY,
-           "survivors")
-    n = p.clients
-    least = max(min(n // 3, 33), n // 20)
-    if gamma >= 0:
-        least = choice.share_of(gamma, n)
-    demand(p.corrupt >= least, POLICY, "corrupt")
+        check_ring_policy(policy, p, a)
+    else:
+        demand(p.corrupt >= a, POLICY, "corrupt")
 
 
-def check_ring_policy(policy, p, gamma):
-    """2.2: the column Ring of the policy."""
-    a = choice.share_of(gamma, p.clients)
-    demand(p.floor >= (policy.min_survivors or max(3, a + 2)), POLICY,
-           "survivors")
-    c_max = choice.most_corrupt(p.clients, a, p.neighbours, 40)
-    demand(p.corrupt >= c_max, POLICY, "corrupt")
-    lost = a + p.clients - p.min_survivors
-    demand(choice.stays_connected(p.clients, p.neighbours, lost, 40), POLICY,
-           "connectivity")
+def check_model_policy(policy, p):
+    """2.2: the row "model"."""
+    if any(policy.app_digest):
+        demand(p.app_digest == policy.app_digest, POLICY, "model")
+    elif p.active and not policy.any_digest:
+        demand(any(p.app_digest), POLICY, "no model")
+
+
+def check_ring_policy(policy, p, a):
+    """2.2: the rules for a ring."""
+    n, k, sigma = p.clients, p.neighbours, choice.POLICY_SIGMA
+    demand(n >= policy.ring, POLICY, "clients of a ring")
+    demand(p.corrupt >= choice.c_max_of(n, a, k, sigma), POLICY, "corrupt")
+    demand(choice.e2_holds(n, k, p.threshold, a, p.min_survivors, sigma),
+           POLICY, "cut")

@@ -60,8 +60,9 @@ Messages and sessions have arrays of operations: what is done with the
 parties, in order. All parties have the same `params`. The server is made of
 `serverSeed`, client u of `masterSeeds` (bytes [32 u, 32 u + 32)) and, in
 active mode, the Ed25519 key pair of `identitySeeds` (likewise). Clients have
-the laxest policy there is (min_clients 2, min_survivors 2, min_corrupt 0);
-where it would not take the parameters, `serverOnly` is true. An operation is
+the laxest policy there is (min_clients 2, min_ring 1, min_survivors 2,
+min_corrupt -1, any_digest 1); where it would not take the parameters,
+`serverOnly` is true. An operation is
 an object with
 `op`, members of its own and, always last, `error`: the name of the error that
 it must have, or an empty string. After an error the party is as clause 1.2

@@ -2,12 +2,10 @@
 """Parties that are moved by operations, each of which is written down."""
 from client import Client
 from errors import Refusal
-from params import INTEGER, Policy, check_policy, encode
+from params import INTEGER, LAXEST, check_policy, encode
 from server import Server
 from suites import sign_public
 from vectorfile import attempt, data, doubles, u64, u64s
-
-LAXEST = Policy(2, 2, 0.0)
 
 
 class Script:
