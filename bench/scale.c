@@ -19,6 +19,7 @@ typedef struct scale {
     uint32_t suite, threads;
     uint64_t seed;
     secagg_params params;
+    secagg_policy policy;
     secagg_segment segment;
     secagg_client **handles;
     uint8_t *drops; /* the phase in which a client falls silent, or STAYS */
@@ -184,7 +185,7 @@ static void serve(worker *w, secagg_phase phase, uint32_t i)
     double since = seconds_now();
 
     if (phase == SECAGG_PHASE_KEYS)
-        must(secagg_client_new(&s->handles[i], &s->params, i, NULL),
+        must(secagg_client_new(&s->handles[i], &s->params, i, &s->policy),
             "client", s);
     if (w->len > 0)
         must(secagg_client_recv(s->handles[i], w->letter, w->len), "hear", s);
@@ -389,6 +390,7 @@ static void keep_neighbours(scale *s)
 
     if (s->neighbours == 0)
         return;
+    s->policy.min_corrupt = SECAGG_NOBODY_CORRUPT; /* no bound holds now */
     s->params.neighbours = s->neighbours;
     s->params.threshold = (s->params.threshold * (s->neighbours + 1)
         + chosen - 1) / chosen;
@@ -401,6 +403,7 @@ static void choose(scale *s)
     char why[200];
 
     s->params = (secagg_params)SECAGG_PARAMS_INIT;
+    s->policy = (secagg_policy)SECAGG_POLICY_INIT;
     s->segment.length = s->length;
     s->segment.kind = SECAGG_INTEGER;
     s->segment.bits = BITS;
@@ -409,7 +412,7 @@ static void choose(scale *s)
     s->params.segments = &s->segment;
     s->params.segment_count = 1;
     must(secagg_params_choose(&s->params, s->corrupt / 100.0,
-        s->drop / 100.0, 40, 20), "choice", s);
+        s->drop / 100.0, 40, 20, &s->policy, why, sizeof why), why, s);
     keep_neighbours(s);
     must(secagg_params_new_session(&s->params), "session id", s);
     must(secagg_params_check(&s->params, why, sizeof why), "parameters", s);

@@ -49,6 +49,14 @@ static secagg_err give_input(phone *p, const float *gradient,
     return err;
 }
 
+secagg_policy phone_policy(void)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    policy.min_clients = MIN_PHONES;
+    policy.min_corrupt = CORRUPT;
+    return policy;
+}
+
 /* A phone may do its sums later, on the charger, while keys and shares travel:
  * the input is due with INPUT, not before. */
 static secagg_err start_session(phone *p, uint32_t index,
@@ -56,11 +64,9 @@ static secagg_err start_session(phone *p, uint32_t index,
 {
     float gradient[WEIGHTS];
     uint64_t counts[COUNTS];
-    secagg_policy policy = SECAGG_POLICY_INIT;
+    const secagg_policy policy = phone_policy();
     if (!acceptable(p, params))
         return SECAGG_ERR_POLICY;
-    policy.min_clients = MIN_PHONES;
-    policy.min_corrupt = CORRUPT;
     phone_input(gradient, counts, global, p->scaling, p->own);
     double start = seconds_spent();
     secagg_err err = secagg_client_new(&p->client, params, index, &policy);

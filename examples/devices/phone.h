@@ -41,6 +41,9 @@ typedef struct phone {
     uint64_t up, down;     /* bytes of messages */
 } phone;
 
+/* The least that a phone accepts of a session. */
+secagg_policy phone_policy(void);
+
 /* What a phone puts into the sum. */
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
     const model *m, const scaling *s, const customer *c);

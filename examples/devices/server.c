@@ -35,8 +35,9 @@ bool session_params(secagg_params *params, secagg_segment *segments,
     params->segments = segments;
     params->segment_count = SEGMENTS;
     memcpy(params->app_digest, TASK, sizeof params->app_digest);
+    const secagg_policy policy = phone_policy();
     return secagg_params_choose(params, CORRUPT, dropout, SECURITY_BITS,
-               FAILURE_BITS) == SECAGG_OK;
+               FAILURE_BITS, &policy, NULL, 0) == SECAGG_OK;
 }
 
 /* ---- the desk ------------------------------------------------------------ */

@@ -7,7 +7,6 @@
 #include "hospitals/data.h"
 
 #define MAX_ROUNDS 1000
-#define MIN_RING 6
 #define DEFAULT_DATA "examples/data/wdbc.csv"
 
 /* A ring with k = n - 1 would be the complete graph, and k is even. */

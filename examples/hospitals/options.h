@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define MIN_RING 6 /* hospitals on a ring */
+
 typedef struct options {
     uint32_t hospitals, rounds;
     uint32_t drop; /* hospitals lost in each round */

@@ -33,18 +33,17 @@ void task_params(secagg_params *params, secagg_segment *segments,
     memcpy(params->app_digest, TASK, sizeof params->app_digest);
 }
 
-/* On the complete graph the default will do: a third. On a ring the default is
- * made for crowds, one in twenty, and few hospitals are none: they ask for a
- * third there, too. They get it, and with nothing left to chance, because the
- * ring is nearly complete: whoever a hospital's k neighbours are, no more than
+/* The default policy lets a third collude, on both graphs, but takes no ring
+ * of so few clients. Here nothing is left to chance on a ring either, because
+ * it is nearly complete: whoever a hospital's k neighbours are, no more than
  * all n / 3 colluders are among them, and `corrupt` is as many; and colluders
  * and lost ones together are fewer than k, so that they cut no ring in two.
  * Whoever agreed on active sessions takes no other. */
 secagg_policy task_policy(const options *own)
 {
     secagg_policy policy = SECAGG_POLICY_INIT;
-    if (own->sparse)
-        policy.min_corrupt = 1.0 / 3;
+    policy.min_ring = MIN_RING;
+    policy.min_corrupt = 1.0 / 3;
     policy.require_active = own->active;
     return policy;
 }

@@ -102,10 +102,12 @@ void secagg_client_free(secagg_client *client);
  * @param client         the handle
  * @param[in] secret_key the key; the client copies it, and wipes the copy
  *                       after the last signature
- * @retval SECAGG_ERR_ARG   the two halves of the key do not match; see
- *                          secagg_keypair()
- * @retval SECAGG_ERR_STATE the session is semi-honest or over, or the client
- *                          already has a key or a signing function
+ * @retval SECAGG_ERR_ARG    the two halves of the key do not match; see
+ *                           secagg_keypair()
+ * @retval SECAGG_ERR_STATE  the session is over, or the client already has a
+ *                           key or a signing function
+ * @retval SECAGG_ERR_POLICY the session is semi-honest, but an identity asks
+ *                           for active mode; the session fails for this client
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_identify(secagg_client *client,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
@@ -118,7 +120,8 @@ SECAGG_MUST_CHECK secagg_err secagg_client_identify(secagg_client *client,
  * @param client the handle
  * @param sign   the function
  * @param user   a pointer that the client passes to the function
- * @retval SECAGG_ERR_STATE see secagg_client_identify()
+ * @retval SECAGG_ERR_STATE  see secagg_client_identify()
+ * @retval SECAGG_ERR_POLICY see secagg_client_identify()
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_identify_with(
     secagg_client *client, secagg_sign_fn *sign, void *user);
@@ -134,8 +137,9 @@ SECAGG_MUST_CHECK secagg_err secagg_client_identify_with(
  * @param[in] public_key its long-term public key
  * @retval SECAGG_ERR_ARG    the index is out of range, the key is invalid, or
  *                           another index has the same key
- * @retval SECAGG_ERR_STATE  the session is semi-honest, the index has a
- *                           different key, or the host set a function
+ * @retval SECAGG_ERR_STATE  the index has a different key, or the host set a
+ *                           function
+ * @retval SECAGG_ERR_POLICY see secagg_client_identify()
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_trust(secagg_client *client,
@@ -148,8 +152,8 @@ SECAGG_MUST_CHECK secagg_err secagg_client_trust(secagg_client *client,
  * @param client the handle
  * @param verify the function
  * @param user   a pointer that the client passes to the function
- * @retval SECAGG_ERR_STATE the session is semi-honest, or the host already set
- *                          keys or a function
+ * @retval SECAGG_ERR_STATE  the host already set keys or a function
+ * @retval SECAGG_ERR_POLICY see secagg_client_identify()
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_trust_with(secagg_client *client,
     secagg_verify_fn *verify, void *user);

@@ -132,8 +132,8 @@ typedef struct secagg_params {
 
 /**
  * The minimum that a client accepts of the parameters, no matter which party
- * chose them (PROTOCOL.md 2.2). 0 selects the default of each member. Start from
- * #SECAGG_POLICY_INIT.
+ * chose them (PROTOCOL.md 2.2). 0 selects the default of each member. Start
+ * from #SECAGG_POLICY_INIT.
  *
  * A is the number of clients that may be corrupt, `min_corrupt` of all. The
  * rules are the same on both graphs.
@@ -217,9 +217,9 @@ SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
  * @endcode
  *
  * The result satisfies the policy, as far as `clients`, `mode` and the members
- * above are concerned. For this the function takes the larger of the two numbers
- * of corrupt clients, `corrupt` of all and that of the policy, and at least 40
- * for `security_bits`, unless the policy lets nobody be corrupt.
+ * above are concerned. For this the function takes the larger of the two
+ * numbers of corrupt clients, `corrupt` of all and that of the policy, and at
+ * least 40 for `security_bits`, unless the policy lets nobody be corrupt.
  *
  * From 100 clients in semi-honest mode, the function chooses the sparse graph
  * with the smallest number of neighbours that satisfies three bounds. With a

@@ -103,27 +103,27 @@ static secagg_err check_ring(const secagg_params *own, const sa_policy *p,
     return SECAGG_OK;
 }
 
-static bool is_zero(const uint8_t digest[SECAGG_DIGEST_BYTES])
+static bool equal(const uint8_t a[SECAGG_DIGEST_BYTES],
+    const uint8_t b[SECAGG_DIGEST_BYTES])
 {
-    static const uint8_t zero[SECAGG_DIGEST_BYTES];
-
-    return memcmp(digest, zero, sizeof zero) == 0;
+    return memcmp(a, b, SECAGG_DIGEST_BYTES) == 0; /* public */
 }
 
 static secagg_err check_model(const secagg_params *own,
     const secagg_policy *given, char *reason)
 {
+    static const uint8_t zero[SECAGG_DIGEST_BYTES];
     const bool active = own->mode == SECAGG_ACTIVE;
 
     DEMAND(active || given->require_active == 0,
         "semi-honest mode: the policy asks for active mode");
     DEMAND(own->max_weight == 0 || own->min_weight >= given->min_weight,
         "min_weight is 0: the policy asks for 1");
-    if (!is_zero(given->app_digest))
-        DEMAND(memcmp(own->app_digest, given->app_digest,
-            SECAGG_DIGEST_BYTES) == 0, "app_digest is not that of the policy");
+    if (!equal(given->app_digest, zero))
+        DEMAND(equal(own->app_digest, given->app_digest),
+            "app_digest is not that of the policy");
     else if (active && given->any_digest == 0)
-        DEMAND(!is_zero(own->app_digest), "active mode and app_digest is zero: "
+        DEMAND(!equal(own->app_digest, zero), "active mode and app_digest is zero: "
             "the policy has neither app_digest nor any_digest");
     return SECAGG_OK;
 }

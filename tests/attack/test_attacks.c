@@ -257,6 +257,7 @@ START_TEST(a6_parameters_below_the_floor_are_refused)
             secagg_client *client = NULL;
             params.min_survivors = bad[i].survivors;
             params.mode = (uint32_t)mode;
+            params.app_digest[0] = 1;
             ck_assert_int_eq(secagg_client_new(&client, &params, 0, NULL),
                 bad[i].want);
             ck_assert_int_eq(client != NULL, bad[i].want == SECAGG_OK);

@@ -286,13 +286,13 @@ START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
     params = party_small(N, T, 1);
     party_strangers(&p, &params, 56);
     ck_assert_int_eq(secagg_client_identify(p.clients[0], secret),
-        SECAGG_ERR_STATE);
-    ck_assert_int_eq(secagg_client_identify_with(p.clients[0], sign, &h),
-        SECAGG_ERR_STATE);
-    ck_assert_int_eq(secagg_client_trust(p.clients[0], 0, key),
-        SECAGG_ERR_STATE);
-    ck_assert_int_eq(secagg_client_trust_with(p.clients[0], verify, &h),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_POLICY);
+    ck_assert_int_eq(secagg_client_identify_with(p.clients[1], sign, &h),
+        SECAGG_ERR_POLICY);
+    ck_assert_int_eq(secagg_client_trust(p.clients[2], 0, key),
+        SECAGG_ERR_POLICY);
+    ck_assert_int_eq(secagg_client_trust_with(p.clients[3], verify, &h),
+        SECAGG_ERR_POLICY);
     ck_assert_int_eq(secagg_server_trust(p.server, 0, key),
         SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_server_trust_with(p.server, verify, &h),

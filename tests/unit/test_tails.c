@@ -348,7 +348,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { upper_tails_are_exact, small_tails_are_exact,
-        corrupt_and_lost_neighbours_are_bounded_exactly, a_share_of_one_is_everybody,
+        corrupt_and_lost_neighbours_are_bounded_exactly,
+        a_share_of_one_is_everybody,
         the_client_itself_is_not_among_those_drawn_from,
         the_cut_of_small_rings_is_exact, the_cut_of_large_rings_is_exact,
         the_cut_is_compared_exactly, the_cut_falls_as_the_threshold_rises,
