@@ -44,7 +44,7 @@ import sys
 
 import params
 from client import Client
-from errors import ARG, STATE, Refusal, demand
+from errors import ARG, STATE, ProtocolError, require
 from server import Server
 
 
@@ -73,8 +73,8 @@ class Peer:
         """The answer to a line."""
         name, *arguments = line.split()
         command = getattr(self, "do_" + name, None)
-        demand(command is not None, ARG, "command")
-        demand(name == "new" or self.party is not None, STATE, "no party")
+        require(command is not None, ARG, "command")
+        require(name == "new" or self.party is not None, STATE, "no party")
         answer = command(*arguments)
         return "ok" if answer is None else str(answer)
 
@@ -105,7 +105,7 @@ class ServerPeer(Peer):
         return listed(self.party.sums(int(segment)))
 
     def do_mean(self, segment):
-        demand(int(segment) < len(self.party.p.segments), ARG, "segment")
+        require(int(segment) < len(self.party.p.segments), ARG, "segment")
         return listed(x.hex() for x in self.party.means(int(segment)))
 
     def do_weights(self):
@@ -115,7 +115,7 @@ class ServerPeer(Peer):
         return listed(self.party.survivors())
 
     def do_blamed(self):
-        return listed("%d:%s" % row for row in self.party.blame)
+        return listed("%d:%s" % row for row in self.party.blame_list)
 
 
 class ClientPeer(Peer):
@@ -133,13 +133,13 @@ class ClientPeer(Peer):
 
     def do_input(self, segment, offset, values):
         segment, segments = int(segment), self.party.p.segments
-        demand(segment < len(segments), ARG, "segment")
+        require(segment < len(segments), ARG, "segment")
         whole = segments[segment].kind == params.INTEGER
         self.party.input(segment, int(offset), [
             (int if whole else real)(text) for text in values.split(",")])
 
     def do_chunk(self, entries):
-        self.party.chunk(int(entries))
+        self.party.set_part_size(int(entries))
 
     def do_send(self):
         return sent(self.party.send())
@@ -148,14 +148,14 @@ class ClientPeer(Peer):
         self.party.recv(bytes.fromhex(message))
 
     def do_clipped(self):
-        return self.party.vector.clipped
+        return self.party.input_vector.clipped
 
 
 def answer(peer, line):
     """The answer to a line, errors too."""
     try:
         return peer.do(line)
-    except Refusal as error:
+    except ProtocolError as error:
         return "error " + error.name
     except (TypeError, ValueError, OverflowError):
         return "error ARG"
