@@ -107,22 +107,22 @@ def altered_lists(good, at, size):
              for i in range(count)]
     end = good[at + 4 + size * count:]
 
-    def text(rows_):
-        whole = body[:-4] + be32(len(rows_)) + b"".join(rows_) + end
-        return with_body(whole, whole[48:])
+    def with_items(rows_):
+        message = body[:-4] + be32(len(rows_)) + b"".join(rows_) + end
+        return with_body(message, message[48:])
     if count > 1:
-        yield "the first two changed about", "WrongOrder", text(
+        yield "the first two changed about", "WrongOrder", with_items(
             [items[1], items[0]] + items[2:])
-        yield "descending", "WrongOrder", text(items[::-1])
+        yield "descending", "WrongOrder", with_items(items[::-1])
     if count:
-        yield "one twice", "WrongOrder", text(items[:1] + items)
-        yield "the first missing", "WrongSet", text(items[1:])
-        yield "the last missing", "WrongSet", text(items[:-1])
+        yield "one twice", "WrongOrder", with_items(items[:1] + items)
+        yield "the first missing", "WrongSet", with_items(items[1:])
+        yield "the last missing", "WrongSet", with_items(items[:-1])
         last = items[-1]
         for index in (2**31, 2**32 - 1):
-            yield "index %d" % index, "WrongRange", text(
+            yield "index %d" % index, "WrongRange", with_items(
                 items[:-1] + [be32(index) + last[4:]])
-        yield "none", "WrongSet", text([])
+        yield "none", "WrongSet", with_items([])
 
 
 def shares_rows(session, u, good):
@@ -148,8 +148,8 @@ def with_extra_item(good, at, size, index):
     end = good[at + 4 + size * count:]
     items.append(be32(index) + bytes(size - 4))
     items.sort(key=lambda item: item[:4])
-    whole = good[:at] + be32(len(items)) + b"".join(items) + end
-    return with_body(whole, whole[48:])
+    message = good[:at] + be32(len(items)) + b"".join(items) + end
+    return with_body(message, message[48:])
 
 
 def altered_counts(good, at):

@@ -2,7 +2,7 @@
 """INPUT_PARTs, valid and altered (8.7). A row is (comment, flags, client,
 message)."""
 import messages as m
-from altered_any_message import altered_in_common, overwrite, flip_bit
+from altered_any_message import altered_in_common, flip_bit, overwrite
 from altered_client_messages import altered_counts
 from hashes import be32
 
@@ -12,25 +12,25 @@ def part_rows(session, u, good, number):
     p = session.p
     given = m.decode_input_part(p, good[48:])
 
-    def text(part=number, **members):
+    def with_members(part=number, **members):
         body = m.InputPart(**{**vars(given), **members})
         return u, m.encode_message(p, m.INPUT_PART, u, body.encode(), part)
     yield "good", "Parts", u, good
     for comment, flags, altered in altered_in_common(good, True, False):
         yield comment, flags, u, altered
     for part in {0, number - 2, number + 1, 2**32 - 1} - {number, -1, -2}:
-        yield "part %d" % part, "WrongPhase", *text(part)
+        yield "part %d" % part, "WrongPhase", *with_members(part)
     for last in (1 - given.last, 2, 255):
-        yield "last %d" % last, "WrongRange", *text(last=last)
-    yield "h_u2", "WrongDigest", *text(h_u2=bytes(32))
-    yield "a complaint too many", "TooFew", *text(bad=[0])
+        yield "last %d" % last, "WrongRange", *with_members(last=last)
+    yield "h_u2", "WrongDigest", *with_members(h_u2=bytes(32))
+    yield "a complaint too many", "TooFew", *with_members(bad=[0])
     for comment, flags, altered in altered_counts(good, 80):
         yield comment, flags, u, altered
     for comment, flags, altered in altered_counts(good, 85):
         yield comment, flags, u, altered
-    yield "no piece", "WrongCount", *text(pieces=[])
+    yield "no piece", "WrongCount", *with_members(pieces=[])
     for comment, pieces in piece_rows(p, given.pieces):
-        yield comment, "WrongRange", *text(pieces=pieces)
+        yield comment, "WrongRange", *with_members(pieces=pieces)
     yield "whole INPUT", "WrongPhase" if number else "Normal", u, \
         m.encode_message(p, m.INPUT, u, m.Input(given.h_u2, [], bytes(
             p.vector_size)).encode())

@@ -111,11 +111,11 @@ def ring_minimums(session, u, good, entries):
     """8.3, check 6: yield ROSTERs of a ring that state a smaller |U1| and have
     fewer entries."""
     for present in (session.p.min_survivors - 1, session.p.min_survivors):
-        near = [e for e in entries if e[0] != u][:present - 1]
-        mine = [e for e in entries if e[0] == u]
+        some = [e for e in entries if e[0] != u][:present - 1]
+        some += [e for e in entries if e[0] == u]
         too_few = present < session.p.effective_min
         yield "U1 of %d" % present, "TooFew" if too_few else "Dropout", \
-            rebuilt(session, good, near[:present - 1] + mine, present=present)
+            rebuilt(session, good, some, present=present)
 
 
 def at_entry(entries, w, **members):
@@ -168,9 +168,10 @@ def roster_minimums(session, u, good, entries):
     for left in range(1, len(entries)):
         some = [e for e in entries if e[0] != u][:left - 1]
         some += [e for e in entries if e[0] == u]
-        near = left < session.p.threshold
-        too_few = near or (not session.p.neighbours
-                           and left < session.p.effective_min)
+        minimum = session.p.threshold
+        if not session.p.neighbours:
+            minimum = max(minimum, session.p.effective_min)
+        too_few = left < minimum
         yield "only %d entries" % left, "TooFew" if too_few else "Normal", \
             rebuilt(session, good, some)
 

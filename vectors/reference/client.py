@@ -41,7 +41,7 @@ class Client(ClientChecks):
         self.accepted = None
         self.bad = set()
 
-    # What the host gives
+    # Calls by the host
 
     def identify(self, secret):
         """3.5: accept the long-term signing key."""
@@ -82,7 +82,7 @@ class Client(ClientChecks):
                 "input was given")
         self.part_size = entries
 
-    # Messages out
+    # Outgoing messages
 
     def send(self):
         """9.1: return the message that is due, or None."""
@@ -215,7 +215,7 @@ class Client(ClientChecks):
         body = m.Unmask(scalar.encode(self.own), revealed).encode()
         return self.encode_message(m.UNMASK, body)
 
-    # Messages in
+    # Incoming messages
 
     def recv(self, message):
         """9.1: receive one message and treat it by the table of events."""

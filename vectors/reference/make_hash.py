@@ -28,7 +28,7 @@ RFC5869 = (
      "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
      "9d201395faa4b61a96c8"))
 
-# Published with FIPS 180-4
+# Values published with FIPS 180-4
 FIPS180 = (
     (b"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     (b"abc",

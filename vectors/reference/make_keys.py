@@ -82,12 +82,12 @@ def client_secrets(out):
         h_ros = test_bytes(name + "ros", 32)
         ms = test_bytes(name, 32)
         prk = schedule.derive_prk(h_ctx, ms)
-        enc, root = schedule.derive_enc_sk(prk), schedule.derive_omega(prk)
-        mask = schedule.derive_mask_sk(h_ctx, root, index)
+        enc, omega_u = schedule.derive_enc_sk(prk), schedule.derive_omega(prk)
+        mask = schedule.derive_mask_sk(h_ctx, omega_u, index)
         out.add("", "Normal", hCtx=h_ctx, hRos=h_ros, round=u64(round_),
                 index=index, masterSeed=ms, prk=prk, encSecret=enc,
-                encPoint=pk(enc), omega=scalar.encode(root), maskSecret=mask,
-                maskPoint=pk(mask),
+                encPoint=pk(enc), omega=scalar.encode(omega_u),
+                maskSecret=mask, maskPoint=pk(mask),
                 beta=scalar.encode(schedule.derive_beta(prk, h_ros, round_)),
                 polyBeta=schedule.derive_poly_seed(prk, 0, h_ros, round_),
                 polyOmega=schedule.derive_poly_seed(prk, 1, h_ros, round_))
@@ -132,20 +132,20 @@ def mask_seeds(out):
                 index=u, peer=v, maskSecret=sk, maskPoint=pk(sk),
                 peerPoint=point, seed=schedule.derive_pair_seed(
                     h_ros, sk, point, round_, u, v, h_u2))
-    roots = (0, 1, ELL - 1, test_number("beta", ELL))
+    secrets = (0, 1, ELL - 1, test_number("beta", ELL))
     out.group("SelfSeed")
-    for i, root in enumerate(roots):
+    for i, beta_u in enumerate(secrets):
         h_ros = test_bytes("self %d" % i, 32)
         h_u2 = test_bytes("selfu2 %d" % i, 32)
         out.add("", "Normal", hRos=h_ros, hU2=h_u2, round=u64(i), index=i,
-                beta=scalar.encode(root),
-                seed=schedule.derive_self_seed(h_ros, root, i, i, h_u2))
+                beta=scalar.encode(beta_u),
+                seed=schedule.derive_self_seed(h_ros, beta_u, i, i, h_u2))
     out.group("Commitment")
-    for i, root in enumerate(roots):
+    for i, beta_u in enumerate(secrets):
         h_ros = test_bytes("com %d" % i, 32)
         out.add("", "Normal", hRos=h_ros, round=u64(i), index=i,
-                beta=scalar.encode(root),
-                com=schedule.commitment(h_ros, i, i, root))
+                beta=scalar.encode(beta_u),
+                com=schedule.commitment(h_ros, i, i, beta_u))
 
 
 def make_schedule():
@@ -174,11 +174,11 @@ def add_roster(out, comment, n, members, signed):
     size = 128 if signed else 64
     entries = {u: be32(u) + test_bytes(name + "entry %d" % u, size)
                for u in sorted(members)}
-    root = schedule.roster_root(n, entries)
+    roster_root = schedule.roster_root(n, entries)
     out.add(comment, "Normal", hCtx=h_ctx, graphSeed=seed, clients=n,
             signed=signed, present=len(entries),
-            entries=b"".join(entries.values()), root=root,
-            hRos=schedule.roster_hash(h_ctx, seed, len(entries), root))
+            entries=b"".join(entries.values()), root=roster_root,
+            hRos=schedule.roster_hash(h_ctx, seed, len(entries), roster_root))
 
 
 def make_roster():

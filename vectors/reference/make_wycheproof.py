@@ -15,7 +15,7 @@ from vector_file import VectorFile, attempt
 
 Case = collections.namedtuple("Case", "id verdict classes members")
 
-# 1.3: classes whose points LSA1 refuses, where Wycheproof leaves it open.
+# 1.3: LSA1 rejects the points of these classes; Wycheproof leaves them open.
 STRICTER = {"NonCanonicalPublic", "LowOrderPublic"}
 NEUTRAL = (0, 1)
 

@@ -64,8 +64,8 @@ class Reader:
     def items(self, count, size):
         """Return `count` items of `size` bytes, after a check that all of them
         are there."""
-        whole = self.take(count * size)
-        return [whole[i:i + size] for i in range(0, len(whole), size)]
+        rows = self.take(count * size)
+        return [rows[i:i + size] for i in range(0, len(rows), size)]
 
     def end(self):
         """8.2: require that no byte follows the last field."""

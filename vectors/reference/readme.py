@@ -156,9 +156,9 @@ ORIGINS = """
 
 The files `wycheproof_*.json` contain the cases of Wycheproof that concern
 LSA1. The script `restate.py` in `reference/wycheproof/` extracted their facts
-(inputs, outputs, verdict, tcId, names of classes) from files of Wycheproof into
-the text files beside it; the lists below name file and commit. The expected
-result of a case follows from the protocol. The reference computes it, and it
+(inputs, outputs, verdict, tcId, names of classes) from files of Wycheproof
+into the text files beside it; the lists below name file and commit. The
+expected result of a case follows from the protocol. The reference computes it, and it
 refuses to make the file if Wycheproof expects another result. Where Wycheproof
 leaves a case open ("acceptable") and LSA1 rejects it, the test has the flag
 `StricterThanWycheproof`, and its comment names the clause. A tcId in a comment

@@ -85,5 +85,5 @@ def recover(shares, t, fits):
     f = closest_polynomial(shares, t)
     require(f is not None, CHEAT, "no polynomial is close enough")
     secret = evaluate(f, 0)
-    require(fits(secret), CHEAT, "the root does not fit")
+    require(fits(secret), CHEAT, "the secret does not fit")
     return secret, [x for x, y in shares if evaluate(f, x) != y]

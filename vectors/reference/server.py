@@ -52,7 +52,7 @@ class Server(ServerChecks, Recovery):
         if u not in [v for v, _ in self.blame_list]:
             self.blame_list.append((u, error.__name__))
 
-    # Messages in
+    # Incoming messages
 
     def recv(self, v, message):
         """9.2: receive one message and treat it by the table of events."""
@@ -92,7 +92,7 @@ class Server(ServerChecks, Recovery):
         self.aborted.add(v)
         self.staged.pop(v, None)
 
-    # Messages out
+    # Outgoing messages
 
     def send(self, v):
         """9.2: return the message of this phase for a client, or None."""
@@ -153,7 +153,7 @@ class Server(ServerChecks, Recovery):
         """8.4: return the pair of sealed shares that u dealt to v."""
         return next(pair[1:] for pair in self.shares[u].pairs if pair[0] == v)
 
-    # Ends of phases
+    # Closing a phase
 
     def advance(self):
         """9.2: close the phase on behalf of the host."""
