@@ -390,5 +390,5 @@ distclean: clean
 
 .PHONY: all check check-long check-vectors check-build check-musl \
 	check-cross mutants fuzz fuzz-long bench scale long peers examples \
-	minimal demo banks devices threads shards install uninstall dist distcheck \
-	doc lint abi clean distclean
+	minimal demo banks devices threads shards install uninstall dist \
+	distcheck doc lint abi clean distclean

@@ -3,20 +3,20 @@
  *
  *     client DIR PORT INDEX [FAULT PHASE]
  *
- * DIR holds ca.pem, client-INDEX.pem and client-INDEX.key. These are duties of
- * this host:
+ * DIR holds ca.pem, client-INDEX.pem and client-INDEX.key. The host must see
+ * to:
  *
- * - Server. It sends an update only to the server whose certificate the CA
- *   issued for TLS_SERVER_NAME, and never over a connection without TLS.
- * - Parameters. The server chooses them; the library rejects parameters below
- *   its policy, and check_params() those that are not for this model.
- * - Deadlines. The server may be silent; this host gives up at SESSION_MS.
- * - Retries. A session is never resumed or repeated with the same handle. The
- *   next one has a new id and a new secagg_client. Once UNMASK has left, this
- *   update may be in a sum: it must not go into another one, because the
- *   difference of two sums tells about few clients. Train a new update.
- * - Secrecy. The library draws the seed from the system; a host never chooses,
- *   stores or logs one. Logs contain no updates and no bytes of messages.
+ * - Server: it talks only to the server to which the CA issued a certificate
+ *   for TLS_SERVER_NAME.
+ * - Parameters: the server chooses them. The library refuses those below its
+ *   policy, and check_params() those that are not for this task.
+ * - Deadlines: the server may be silent; this host gives up after SESSION_MS.
+ * - Retries: a session that failed is over. The next one has a new id and a
+ *   new secagg_client. Once UNMASK is sent, the update may be in a sum. It
+ *   must not go into a second one: the difference of the two sums could show
+ *   the updates of a few clients. Train a new update.
+ * - Secrecy: the library draws its seed from the system, and no host should
+ *   choose, store or log one. Logs contain neither updates nor messages.
  *
  * In active mode a client also calls secagg_client_identify() and, for each
  * peer, secagg_client_trust(), before its first message. */
@@ -33,7 +33,8 @@
 #include "minimal/tls.h"
 
 #define SESSION_MS 19000 /* longer than all phases of the server */
-#define ENTRIES 1000     /* of an update */
+#define INVITATION_MAX 256
+#define ENTRIES 1000 /* of an update */
 #define CLIP 1.0
 #define TASK "libsecagg minimal example, v1"
 
@@ -41,13 +42,13 @@ typedef struct host {
     uint32_t index;
     int64_t deadline;
     tls_conn *server;
-    secagg_params *params;
     secagg_client *session;
     const char *fault; /* NULL: none */
     secagg_phase fault_phase;
 } host;
 
-static bool complain(const host *h, const char *what, const char *reason)
+/* Returns false, so that a caller can fail and say why in one statement. */
+static bool failure(const host *h, const char *what, const char *reason)
 {
     fprintf(stderr, "client %u: %s: %s\n", (unsigned)h->index, what, reason);
     return false;
@@ -55,28 +56,26 @@ static bool complain(const host *h, const char *what, const char *reason)
 
 /* ---- frames ------------------------------------------------------------- */
 
-/* Return the server's next frame, or false if none comes. */
 static bool receive(host *h, const uint8_t **msg, size_t *len)
 {
-    tls_state state;
-    while ((state = tls_receive(h->server, msg, len)) == TLS_WAIT)
-        if (!tls_wait(&h->server, 1, -1, h->deadline))
-            return complain(h, "no message", "timeout");
-    if (state == TLS_GONE)
-        return complain(h, "no message", tls_reason(h->server));
-    return true;
+    tls_state state = tls_receive(h->server, msg, len);
+    while (state == TLS_WAIT && tls_wait(&h->server, 1, h->deadline))
+        state = tls_receive(h->server, msg, len);
+    if (state == TLS_READY)
+        return true;
+    return failure(h, "no message from the server",
+        state == TLS_WAIT ? "timeout" : h->server->reason);
 }
 
-/* The message is sent, not only queued, when this returns true. */
 static bool send_all(host *h, const uint8_t *msg, size_t len)
 {
     tls_state state = tls_send(h->server, msg, len);
-    while (state == TLS_WAIT && tls_wait(&h->server, 1, -1, h->deadline))
+    while (state == TLS_WAIT && tls_wait(&h->server, 1, h->deadline))
         state = tls_flush(h->server);
     if (state == TLS_READY)
         return true;
-    return complain(h, "message not sent",
-        state == TLS_WAIT ? "timeout" : tls_reason(h->server));
+    return failure(h, "message not sent",
+        state == TLS_WAIT ? "timeout" : h->server->reason);
 }
 
 /* ---- joining a session -------------------------------------------------- */
@@ -88,49 +87,24 @@ static bool join(host *h, const char *dir, unsigned port)
     SSL_CTX *context = tls_context(false, dir, name);
     if (context == NULL)
         return false;
-    /* An invitation: the index and parameters with one segment. */
-    size_t size = 4
-        + secagg_params_encoded_size(&(secagg_params){ .segment_count = 1 });
-    h->server = tls_connect(context, port, size);
-    SSL_CTX_free(context); /* the connection keeps what it needs */
-    if (h->server == NULL)
-        return complain(h, "no connection", "the system refuses it");
-    if (tls_handshake(h->server, h->deadline) != TLS_READY)
-        return complain(h, "handshake", tls_reason(h->server));
-    return true;
+    h->server = tls_connect(context, port, INVITATION_MAX, h->deadline);
+    SSL_CTX_free(context); /* the connection holds a reference */
+    return h->server != NULL;
 }
 
-/* Whether the session is for this task and model. */
-static bool check_params(const secagg_params *p)
+/* Whether the session is for this task and its model. */
+static secagg_err check_params(const secagg_params *p)
 {
-    uint8_t digest[SECAGG_DIGEST_BYTES] = TASK;
+    const uint8_t digest[SECAGG_DIGEST_BYTES] = TASK;
     const secagg_segment *s = p->segments;
-    return memcmp(p->app_digest, digest, sizeof digest) == 0
+    bool ours = memcmp(p->app_digest, digest, sizeof digest) == 0
         && p->segment_count == 1 && s->length == ENTRIES
-        && s->kind == SECAGG_REAL && s->clip >= CLIP && p->max_weight == 0;
+        && s->kind == SECAGG_REAL && s->clip >= CLIP && s->clip <= CLIP
+        && p->max_weight == 0;
+    return ours ? SECAGG_OK : SECAGG_ERR_POLICY;
 }
 
-static bool read_invitation(host *h)
-{
-    const uint8_t *msg;
-    size_t len;
-    uint64_t up, down;
-    if (!receive(h, &msg, &len))
-        return false;
-    if (len < 4 || tls_get32(msg) != h->index)
-        return complain(h, "invitation", "not for this client");
-    secagg_err err = secagg_params_decode(&h->params, msg + 4, len - 4);
-    if (!err && !check_params(h->params))
-        err = SECAGG_ERR_POLICY;
-    if (!err)
-        err = secagg_params_traffic(h->params, &up, &down);
-    if (err)
-        return complain(h, "parameters", secagg_strerror(err));
-    h->server->max_frame = (size_t)down;
-    return true;
-}
-
-/* What training would yield. */
+/* A trained update would be here. */
 static secagg_err give_update(host *h)
 {
     float update[ENTRIES];
@@ -139,60 +113,85 @@ static secagg_err give_update(host *h)
     return secagg_client_input_f32(h->session, 0, 0, update, ENTRIES);
 }
 
-static bool start_session(host *h)
+/* Members of the policy that are not set here have the library's defaults. */
+static secagg_err start_session(host *h, const uint8_t *bytes, size_t len)
 {
+    uint64_t up, down = 0;
+    secagg_params *params = NULL;
     secagg_policy policy = SECAGG_POLICY_INIT;
     policy.min_clients = 3;
-    secagg_err err = secagg_client_new(&h->session, h->params, h->index,
-        &policy);
+    secagg_err err = secagg_params_decode(&params, bytes, len);
+    if (!err)
+        err = check_params(params);
+    if (!err)
+        err = secagg_client_new(&h->session, params, h->index, &policy);
+    if (!err)
+        err = secagg_params_traffic(params, &up, &down);
     if (!err)
         err = give_update(h);
-    return err ? complain(h, "no session", secagg_strerror(err)) : true;
+    h->server->max_frame = (size_t)down; /* all messages together */
+    secagg_params_free(params);
+    return err;
+}
+
+/* An invitation is this client's index and the parameters. */
+static bool accept_invitation(host *h)
+{
+    const uint8_t *msg;
+    size_t len;
+    if (!receive(h, &msg, &len))
+        return false;
+    if (len < 4 || tls_get32(msg) != h->index)
+        return failure(h, "invitation", "not for this client");
+    secagg_err err = start_session(h, msg + 4, len - 4);
+    return err ? failure(h, "invitation", secagg_strerror(err)) : true;
 }
 
 /* ---- the session -------------------------------------------------------- */
 
-/* For demonstrations only: what a broken client does, once. */
+/* For demonstrations and tests: what a broken client does. */
 static void misbehave(host *h)
 {
     static const uint8_t zeros[1 << 20];
-    const char *fault = h->fault;
-    h->fault = NULL;
-    complain(h, "fault", fault);
-    if (strcmp(fault, "vanish") == 0)
+    const uint8_t *msg;
+    size_t len;
+    (void)failure(h, "fault", h->fault);
+    if (strcmp(h->fault, "vanish") == 0)
         raise(SIGKILL);
-    else if (strcmp(fault, "hang") == 0)
-        raise(SIGSTOP);
-    else if (strcmp(fault, "garbage") == 0)
-        (void)send_all(h, zeros, 100); /* a frame, but no message */
-    else
-        (void)send_all(h, zeros, sizeof zeros); /* over the bound */
+    else if (strcmp(h->fault, "garbage") == 0)
+        (void)send_all(h, zeros, 100); /* a frame that is no message */
+    else if (strcmp(h->fault, "flood") == 0)
+        (void)send_all(h, zeros, sizeof zeros); /* longer than any message */
+    while (receive(h, &msg, &len)) /* hang: listen, but never answer */
+        ;
 }
 
-/* A message that the library rejects without failing, such as one of another
- * session, changes nothing. After any other error there is no session. */
+/* The library rejects a message out of phase or of another session without
+ * any change: this host goes on. Any other error ends the session. */
 static bool handle(host *h, const uint8_t *msg, size_t len)
 {
     secagg_err err = secagg_client_recv(h->session, msg, len);
     if (!err)
         return true;
     if (secagg_client_phase(h->session) == SECAGG_PHASE_FAILED)
-        return complain(h, "the session failed", secagg_strerror(err));
-    complain(h, "rejected a message", secagg_strerror(err));
+        return failure(h, "the session failed", secagg_strerror(err));
+    (void)failure(h, "rejects a message", secagg_strerror(err));
     return err == SECAGG_ERR_STATE || err == SECAGG_ERR_MESSAGE;
 }
 
-/* A client sends until the length is 0 and then waits for the server. */
+/* Send until the length is 0; then it is the server's turn. */
 static bool run_session(host *h)
 {
     const uint8_t *msg;
     size_t len;
     while (secagg_client_phase(h->session) < SECAGG_PHASE_DONE) {
-        if (h->fault && secagg_client_phase(h->session) == h->fault_phase)
+        if (h->fault && secagg_client_phase(h->session) == h->fault_phase) {
             misbehave(h);
+            return false;
+        }
         secagg_err err = secagg_client_send(h->session, &msg, &len);
         if (err)
-            return complain(h, "no message", secagg_strerror(err));
+            return failure(h, "no message", secagg_strerror(err));
         if (len > 0 && !send_all(h, msg, len))
             return false;
         if (len == 0 && (!receive(h, &msg, &len) || !handle(h, msg, len)))
@@ -201,8 +200,8 @@ static bool run_session(host *h)
     return true;
 }
 
-/* A session that failed here ends for the server with an ABORT, so that it
- * does not wait for this client. */
+/* A client whose session failed tells the server by an ABORT, so that the
+ * server does not wait for it. */
 static void say_farewell(host *h)
 {
     const uint8_t *msg;
@@ -239,11 +238,10 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN); /* a lost connection is an error of a call */
     bool ok = join(&h, argv[1], (unsigned)strtoul(argv[2], NULL, 10))
-        && read_invitation(&h) && start_session(&h) && run_session(&h);
+        && accept_invitation(&h) && run_session(&h);
     if (!ok)
         say_farewell(&h);
     secagg_client_free(h.session); /* wipes its secrets */
-    secagg_params_free(h.params);
     tls_close(h.server);
     return ok ? 0 : 1;
 }

@@ -4,24 +4,25 @@
  *     server DIR CLIENTS
  *
  * DIR holds ca.pem, server.pem and server.key. The log goes to stderr; stdout
- * gets the port, then the survivors and the mean. The library does no I/O and
- * knows no clock, so that the following are duties of this host:
+ * gets the port, and later the survivors and the mean. The library does no I/O
+ * and has no clock. The host must see to:
  *
- * - Identity. Only the holder of the certificate of client i sends as client
- *   i: secagg_server_recv() believes the index that it is passed.
- * - Deadlines. Each phase ends when no more answers can come, or after
- *   PHASE_MS; a client that has not answered then drops out.
- * - Bounds. A frame is no longer than a message of the session can be.
- * - Retries. A session that failed is over. The next attempt takes a new
- *   session id, a new secagg_server, and from each client a new handle with
- *   an update that was not yet in a sum.
- * - Secrecy. Logs contain indices and errors, never bytes of messages.
+ * - Identity: only the holder of client i's certificate sends as client i.
+ *   secagg_server_recv() believes the index that it is passed.
+ * - Deadlines: a phase ends when no more answers can come, or after PHASE_MS.
+ *   Clients that have not answered then drop out.
+ * - Bounds: no frame is longer than the messages of a session.
+ * - Retries: a session that failed is over. The next attempt has a new session
+ *   id, a new secagg_server and, at each client, a new secagg_client and an
+ *   update that has not been in a sum.
+ * - Secrecy: logs contain indices and errors, never bytes of messages.
  *
- * This session is semi-honest: the server follows the protocol. In active mode
- * (params.mode = SECAGG_ACTIVE) a server may lie without learning more. Then
- * the server calls secagg_server_trust() with each client's public key, and a
- * client calls secagg_client_identify() with its own key and
- * secagg_client_trust() with each peer's; see examples/banks. */
+ * This session is semi-honest: it protects the clients from a server that
+ * follows the protocol. Active mode (params.mode = SECAGG_ACTIVE) protects
+ * them also from one that does not. It needs three calls more:
+ * secagg_server_trust() here, with the public key of each client, and
+ * secagg_client_identify() and secagg_client_trust() at the clients. See
+ * examples/banks. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <signal.h>
@@ -34,9 +35,7 @@
 
 #include "minimal/tls.h"
 
-#define MAX_CLIENTS 64
 #define JOIN_MS 6000
-#define HANDSHAKE_MS 1000
 #define PHASE_MS 3000
 #define ENTRIES 1000 /* of an update */
 #define TASK "libsecagg minimal example, v1"
@@ -48,13 +47,13 @@ typedef struct host {
     SSL_CTX *context;
     int listener;
     size_t max_frame;
-    tls_conn *clients[MAX_CLIENTS]; /* by index; NULL: absent or gone */
+    tls_conn *clients[TLS_MAX_CONNS]; /* by index; NULL: absent or gone */
 } host;
 
-/* ---- the session's parameters ------------------------------------------- */
+/* ---- before the session ------------------------------------------------- */
 
 /* A third of the clients may collude with the server, and a fifth may drop
- * out. secagg_params_new_session() draws the id that no session had before. */
+ * out. Each session has a new id. */
 static secagg_err choose_params(host *h, uint32_t clients)
 {
     char reason[160] = "";
@@ -74,83 +73,46 @@ static secagg_err choose_params(host *h, uint32_t clients)
         err = secagg_params_check(p, reason, sizeof reason);
     if (!err)
         err = secagg_params_traffic(p, &up, &down);
-    h->max_frame = (size_t)up; /* no message is longer than all together */
     if (err)
         fprintf(stderr, "server: parameters: %s %s\n", secagg_strerror(err),
             reason);
+    h->max_frame = (size_t)up; /* no message is longer than all together */
     return err;
 }
 
-/* ---- clients join ------------------------------------------------------- */
-
-static void drop(host *h, uint32_t i, const char *reason)
+static void disconnect(host *h, uint32_t i, const char *reason)
 {
     fprintf(stderr, "server: client %u: %s\n", (unsigned)i, reason);
     tls_close(h->clients[i]);
     h->clients[i] = NULL;
 }
 
-/* The index of a client is the one in its certificate. */
-static uint32_t index_of(const host *h, const tls_conn *c)
+static void send_to(host *h, uint32_t i, const uint8_t *msg, size_t len)
 {
-    char name[64];
-    uint32_t i;
-    for (i = 0; i < h->params.clients; i++) {
-        snprintf(name, sizeof name, TLS_CLIENT_NAME, (unsigned)i);
-        if (tls_peer_is(c, name))
-            break;
-    }
-    return i;
-}
-
-/* A client that was started again replaces its older connection. Handshakes
- * are made one by one, each with a deadline; a host that anybody can reach
- * makes them side by side. */
-static void join(host *h)
-{
-    int64_t now, deadline = tls_now() + JOIN_MS;
-    uint32_t joined = 0;
-    while (joined < h->params.clients
-        && tls_wait(NULL, 0, h->listener, deadline)) {
-        tls_conn *c = tls_accept(h->context, h->listener, h->max_frame);
-        if (c == NULL)
-            continue;
-        now = tls_now();
-        tls_state state = tls_handshake(c,
-            now + HANDSHAKE_MS < deadline ? now + HANDSHAKE_MS : deadline);
-        uint32_t i = index_of(h, c);
-        if (state != TLS_READY || i == h->params.clients) {
-            fprintf(stderr, "server: stranger: %s\n", tls_reason(c));
-            tls_close(c);
-            continue;
-        }
-        joined += h->clients[i] == NULL;
-        tls_close(h->clients[i]);
-        h->clients[i] = c;
-    }
+    if (tls_send(h->clients[i], msg, len) == TLS_GONE)
+        disconnect(h, i, h->clients[i]->reason);
 }
 
 /* Each client gets its index and the parameters. */
 static secagg_err invite(host *h)
 {
-    uint8_t frame[4 + 256];
+    uint8_t frame[256];
     size_t len = secagg_params_encoded_size(&h->params);
-    if (len > sizeof frame - 4)
+    if (4 + len > sizeof frame)
         return SECAGG_ERR_SIZE;
     secagg_err err = secagg_params_encode(&h->params, frame + 4, len);
     for (uint32_t i = 0; !err && i < h->params.clients; i++) {
         tls_put32(frame, i);
-        if (h->clients[i] != NULL
-            && tls_send(h->clients[i], frame, 4 + len) == TLS_GONE)
-            drop(h, i, tls_reason(h->clients[i]));
+        if (h->clients[i] != NULL)
+            send_to(h, i, frame, 4 + len);
     }
     return err;
 }
 
 /* ---- the session -------------------------------------------------------- */
 
-/* Hand over what client i sent. A rejected message costs its sender only.
- * The library would accept a good one later; this host closes the connection,
+/* Hand over what client i sent. A rejected message costs its sender only. The
+ * library would accept a good one after it; this host closes the connection,
  * which bounds the work and the log that one client can cause. */
 static secagg_err receive_from(host *h, uint32_t i)
 {
@@ -162,25 +124,30 @@ static secagg_err receive_from(host *h, uint32_t i)
         && (state = tls_receive(c, &msg, &len)) == TLS_READY) {
         secagg_err err = secagg_server_recv(h->session, i, msg, len);
         if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
-            return err;
+            return err; /* of this machine, not of the client */
         if (err) {
-            drop(h, i, secagg_strerror(err));
+            disconnect(h, i, secagg_strerror(err));
             return SECAGG_OK;
         }
     }
     if (state == TLS_GONE)
-        drop(h, i, tls_reason(c));
+        disconnect(h, i, c->reason);
     return SECAGG_OK;
 }
 
-/* Clients that owe an answer and are still connected. */
-static uint32_t expected(const host *h)
+static bool owes_answer(const host *h, uint32_t i)
 {
-    uint32_t count = 0;
+    return secagg_server_includes(h->session, i)
+        && !secagg_server_answered(h->session, i);
+}
+
+/* Whether an answer can still come. */
+static bool more_expected(const host *h)
+{
     for (uint32_t i = 0; i < h->params.clients; i++)
-        count += h->clients[i] != NULL && secagg_server_includes(h->session, i)
-            && !secagg_server_answered(h->session, i);
-    return count;
+        if (h->clients[i] != NULL && owes_answer(h, i))
+            return true;
+    return false;
 }
 
 static secagg_err collect(host *h)
@@ -191,12 +158,15 @@ static secagg_err collect(host *h)
         for (uint32_t i = 0; !err && i < h->params.clients; i++)
             if (h->clients[i] != NULL)
                 err = receive_from(h, i);
-    } while (!err && expected(h) > 0
-        && tls_wait(h->clients, h->params.clients, -1, deadline));
+    } while (!err && more_expected(h)
+        && tls_wait(h->clients, h->params.clients, deadline));
+    for (uint32_t i = 0; i < h->params.clients; i++)
+        if (owes_answer(h, i))
+            fprintf(stderr, "server: client %u drops out\n", (unsigned)i);
     return err;
 }
 
-/* Send each client its message of this phase: an ABORT if the session has
+/* Send each client the message of the new phase: an ABORT if the session has
  * failed. What the socket does not accept now leaves with tls_flush(). */
 static void deliver(host *h)
 {
@@ -205,8 +175,8 @@ static void deliver(host *h)
     for (uint32_t i = 0; i < h->params.clients; i++)
         if (h->clients[i] != NULL
             && secagg_server_send(h->session, i, &msg, &len) == SECAGG_OK
-            && len > 0 && tls_send(h->clients[i], msg, len) == TLS_GONE)
-            drop(h, i, tls_reason(h->clients[i]));
+            && len > 0)
+            send_to(h, i, msg, len);
 }
 
 static secagg_err run_session(host *h)
@@ -222,7 +192,9 @@ static secagg_err run_session(host *h)
     return err;
 }
 
-static secagg_err print_result(const host *h)
+/* ---- after the session -------------------------------------------------- */
+
+static secagg_err print_mean(const host *h)
 {
     float mean[ENTRIES];
     secagg_err err = secagg_server_mean_f32(h->session, 0, 0, mean, ENTRIES);
@@ -238,56 +210,57 @@ static secagg_err print_result(const host *h)
     return SECAGG_OK;
 }
 
-/* ---- the program -------------------------------------------------------- */
-
-/* The library draws the server's seed from the system. */
-static secagg_err run(host *h)
+/* Prefer the sentence, which has numbers, to the name of the error. */
+static void print_error(const host *h, secagg_err err)
 {
-    char reason[160];
+    char reason[160] = "";
+    if (h->session != NULL)
+        (void)secagg_server_error(h->session, reason, sizeof reason);
+    fprintf(stderr, "server: no mean: %s\n",
+        reason[0] != '\0' ? reason : secagg_strerror(err));
+}
+
+/* secagg_server_new() draws its seed from the system. */
+static secagg_err aggregate(host *h)
+{
     secagg_err err = secagg_server_new(&h->session, &h->params);
     if (!err) {
-        join(h);
+        uint32_t joined = tls_accept(h->clients, h->params.clients,
+            h->context, h->listener, h->max_frame, tls_now() + JOIN_MS);
+        fprintf(stderr, "server: %u clients joined\n", (unsigned)joined);
         err = run_session(h);
     }
     if (!err)
-        err = print_result(h);
-    if (err && h->session != NULL
-        && secagg_server_error(h->session, reason, sizeof reason))
-        fprintf(stderr, "server: the session failed: %s\n", reason);
-    else if (err)
-        fprintf(stderr, "server: %s\n", secagg_strerror(err));
-    return err;
-}
-
-static void tear_down(host *h)
-{
+        err = print_mean(h);
+    if (err)
+        print_error(h, err);
     secagg_server_free(h->session);
-    for (size_t i = 0; i < MAX_CLIENTS; i++)
+    for (uint32_t i = 0; i < h->params.clients; i++)
         tls_close(h->clients[i]);
-    SSL_CTX_free(h->context);
-    if (h->listener >= 0)
-        close(h->listener);
+    return err;
 }
 
 int main(int argc, char **argv)
 {
-    static host h = { .listener = -1 };
-    unsigned port = 0;
-    int clients = argc == 3 ? atoi(argv[2]) : 0;
-    if (clients < 3 || clients > MAX_CLIENTS) {
-        fprintf(stderr, "usage: server DIR CLIENTS (3 to %d)\n", MAX_CLIENTS);
+    static host h;
+    unsigned port;
+    long clients = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
+    if (clients < 3 || clients > TLS_MAX_CONNS) {
+        fprintf(stderr, "usage: server DIR CLIENTS, with 3 to %d clients\n",
+            TLS_MAX_CONNS);
         return 2;
     }
     signal(SIGPIPE, SIG_IGN); /* a lost connection is an error of a call */
     h.context = tls_context(true, argv[1], "server");
-    h.listener = tls_listen(&port);
-    bool ok = h.context != NULL && h.listener >= 0
-        && !choose_params(&h, (uint32_t)clients);
-    if (ok) {
-        printf("port %u\n", port);
-        fflush(stdout);
-        ok = !run(&h);
+    if (h.context == NULL || choose_params(&h, (uint32_t)clients)
+        || (h.listener = tls_listen(&port)) < 0) {
+        SSL_CTX_free(h.context);
+        return 1;
     }
-    tear_down(&h);
-    return ok ? 0 : 1;
+    printf("port %u\n", port);
+    fflush(stdout);
+    secagg_err err = aggregate(&h);
+    close(h.listener);
+    SSL_CTX_free(h.context);
+    return err ? 1 : 0;
 }

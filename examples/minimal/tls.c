@@ -4,7 +4,6 @@
 #include "minimal/tls.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -18,10 +17,11 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#define HANDSHAKE_MS 1000
 #define FRAME_HEAD 4
+#define READ_SIZE 16384 /* a TLS record holds no more */
 #define NAME_FLAGS                                                            \
     (X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
-#define READ_SIZE 16384 /* a TLS record holds no more */
 
 int64_t tls_now(void)
 {
@@ -56,7 +56,7 @@ static bool load(SSL_CTX *context, const char *dir, const char *name)
         && SSL_CTX_check_private_key(context) == 1;
 }
 
-/* Sessions are not resumed: the certificates are checked each time. */
+/* No tickets and no cache: each connection verifies the certificates. */
 SSL_CTX *tls_context(bool server, const char *dir, const char *name)
 {
     SSL_CTX *context =
@@ -76,135 +76,41 @@ SSL_CTX *tls_context(bool server, const char *dir, const char *name)
     return context;
 }
 
-int tls_listen(unsigned *port)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET };
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) != 0
-        || listen(fd, SOMAXCONN) != 0
-        || getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
-        perror("listening socket");
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    *port = ntohs(address.sin_port);
-    return fd;
-}
-
-/* Take over a socket, which may be -1. */
-static tls_conn *open_conn(SSL_CTX *context, int fd, size_t max_frame)
-{
-    tls_conn *c = calloc(1, sizeof *c);
-    SSL *ssl = SSL_new(context);
-    if (c == NULL || ssl == NULL || fd < 0
-        || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 || SSL_set_fd(ssl, fd) != 1) {
-        SSL_free(ssl);
-        free(c);
-        if (fd >= 0)
-            close(fd);
-        return NULL;
-    }
-    *c = (tls_conn){ .ssl = ssl, .fd = fd, .max_frame = max_frame };
-    return c;
-}
-
-tls_conn *tls_accept(SSL_CTX *context, int listener, size_t max_frame)
-{
-    int fd = accept(listener, NULL, NULL);
-    tls_conn *c = open_conn(context, fd, max_frame);
-    if (c != NULL)
-        SSL_set_accept_state(c->ssl);
-    return c;
-}
-
-/* That connect() is still in progress is seen, like its failure, by the
- * handshake. */
-tls_conn *tls_connect(SSL_CTX *context, unsigned port, size_t max_frame)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET };
-    address.sin_port = htons((uint16_t)port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    tls_conn *c = open_conn(context, socket(AF_INET, SOCK_STREAM, 0),
-        max_frame);
-    if (c == NULL)
-        return NULL;
-    SSL_set_connect_state(c->ssl);
-    SSL_set_hostflags(c->ssl, NAME_FLAGS);
-    if (SSL_set1_host(c->ssl, TLS_SERVER_NAME) != 1
-        || (connect(c->fd, (struct sockaddr *)&address, sizeof address) != 0
-            && errno != EINPROGRESS)) {
-        c->failed = true;
-        tls_close(c);
-        return NULL;
-    }
-    return c;
-}
-
-void tls_close(tls_conn *c)
-{
-    if (c == NULL)
-        return;
-    if (!c->failed)
-        (void)SSL_shutdown(c->ssl);
-    SSL_free(c->ssl);
-    close(c->fd);
-    free(c->in);
-    free(c->out);
-    free(c);
-}
-
 /* ---- input and output --------------------------------------------------- */
+
+static tls_state give_up(tls_conn *c, const char *reason)
+{
+    c->reason = reason;
+    return TLS_GONE;
+}
 
 /* The state after a call of OpenSSL that returned `result`. */
 static tls_state state_of(tls_conn *c, int result)
 {
     int error = SSL_get_error(c->ssl, result);
+    long verified = SSL_get_verify_result(c->ssl);
+    const char *reason = ERR_reason_error_string(ERR_peek_error());
     if (error == SSL_ERROR_NONE)
         return TLS_READY;
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
         return TLS_WAIT;
-    c->failed = true;
-    return TLS_GONE;
-}
-
-tls_state tls_handshake(tls_conn *c, int64_t deadline)
-{
-    tls_state state;
-    do {
-        ERR_clear_error();
-        state = state_of(c, SSL_do_handshake(c->ssl));
-    } while (state == TLS_WAIT && tls_wait(&c, 1, -1, deadline));
-    return state;
-}
-
-bool tls_peer_is(const tls_conn *c, const char *name)
-{
-    X509 *certificate = SSL_get0_peer_certificate(c->ssl);
-    return certificate != NULL
-        && X509_check_host(certificate, name, 0, NAME_FLAGS, NULL) == 1;
-}
-
-const char *tls_reason(const tls_conn *c)
-{
-    long verified = SSL_get_verify_result(c->ssl);
-    const char *reason = ERR_reason_error_string(ERR_peek_error());
     if (verified != X509_V_OK)
-        return X509_verify_cert_error_string(verified);
-    return reason != NULL ? reason : "the peer closed the connection";
+        return give_up(c, X509_verify_cert_error_string(verified));
+    return give_up(c, reason != NULL ? reason : "connection closed");
 }
 
-static bool grow(tls_conn *c, size_t capacity)
+static bool reserve(tls_conn *c, size_t size)
 {
-    if (capacity < 2 * c->in_capacity)
-        capacity = 2 * c->in_capacity;
-    uint8_t *in = realloc(c->in, capacity);
+    uint8_t *in = c->in;
+    if (size <= c->in_capacity)
+        return true;
+    if (size < 2 * c->in_capacity)
+        size = 2 * c->in_capacity;
+    in = realloc(in, size);
     if (in == NULL)
         return false;
     c->in = in;
-    c->in_capacity = capacity;
+    c->in_capacity = size;
     return true;
 }
 
@@ -213,14 +119,13 @@ static bool grow(tls_conn *c, size_t capacity)
 static tls_state fill(tls_conn *c, size_t size)
 {
     while (c->in_len < size) {
-        size_t got, end = size;
-        if (end > c->in_len + READ_SIZE)
-            end = c->in_len + READ_SIZE;
-        if (end > c->in_capacity && !grow(c, end))
-            return TLS_GONE;
+        size_t got, count = size - c->in_len;
+        if (count > READ_SIZE)
+            count = READ_SIZE;
+        if (!reserve(c, c->in_len + count))
+            return give_up(c, "no memory");
         ERR_clear_error();
-        int result = SSL_read_ex(c->ssl, c->in + c->in_len, end - c->in_len,
-            &got);
+        int result = SSL_read_ex(c->ssl, c->in + c->in_len, count, &got);
         if (result != 1)
             return state_of(c, result);
         c->in_len += got;
@@ -235,7 +140,7 @@ tls_state tls_receive(tls_conn *c, const uint8_t **msg, size_t *len)
         return state;
     *len = tls_get32(c->in);
     if (*len > c->max_frame)
-        return TLS_GONE;
+        return give_up(c, "a frame is too long");
     state = fill(c, FRAME_HEAD + *len);
     if (state != TLS_READY)
         return state;
@@ -261,11 +166,11 @@ tls_state tls_flush(tls_conn *c)
 
 tls_state tls_send(tls_conn *c, const uint8_t *msg, size_t len)
 {
-    uint8_t *out = len > UINT32_MAX
-        ? NULL
-        : realloc(c->out, c->out_len + FRAME_HEAD + len);
+    uint8_t *out = NULL;
+    if (len <= UINT32_MAX)
+        out = realloc(c->out, c->out_len + FRAME_HEAD + len);
     if (out == NULL)
-        return TLS_GONE;
+        return give_up(c, "no memory");
     tls_put32(out + c->out_len, (uint32_t)len);
     memcpy(out + c->out_len + FRAME_HEAD, msg, len);
     c->out = out;
@@ -273,24 +178,169 @@ tls_state tls_send(tls_conn *c, const uint8_t *msg, size_t len)
     return tls_flush(c);
 }
 
-static short events(const tls_conn *c)
+/* ---- waiting ------------------------------------------------------------ */
+
+static struct pollfd to_poll(const tls_conn *c)
 {
-    bool writes = SSL_want_write(c->ssl) || c->out_len > 0;
-    return writes ? POLLIN | POLLOUT : POLLIN;
+    if (c == NULL)
+        return (struct pollfd){ .fd = -1 };
+    if (c->out_len > 0 || SSL_want_write(c->ssl))
+        return (struct pollfd){ .fd = c->fd, .events = POLLIN | POLLOUT };
+    return (struct pollfd){ .fd = c->fd, .events = POLLIN };
 }
 
-bool tls_wait(tls_conn *const *conns, size_t count, int listener,
+static bool wait_for(struct pollfd *fds, size_t count, int64_t deadline)
+{
+    int64_t left = deadline - tls_now();
+    if (left <= 0)
+        return false;
+    (void)poll(fds, (nfds_t)count, (int)left);
+    return tls_now() < deadline;
+}
+
+bool tls_wait(tls_conn *const *conns, size_t count, int64_t deadline)
+{
+    struct pollfd fds[TLS_MAX_CONNS];
+    for (size_t i = 0; i < count && i < TLS_MAX_CONNS; i++)
+        fds[i] = to_poll(conns[i]);
+    return count <= TLS_MAX_CONNS && wait_for(fds, count, deadline);
+}
+
+/* ---- connections -------------------------------------------------------- */
+
+/* Take over a socket, or the -1 of a call that returned none. */
+static tls_conn *open_conn(SSL_CTX *context, int fd, size_t max_frame)
+{
+    tls_conn *c = calloc(1, sizeof *c);
+    SSL *ssl = SSL_new(context);
+    if (fd < 0 || c == NULL || ssl == NULL
+        || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 || SSL_set_fd(ssl, fd) != 1) {
+        SSL_free(ssl);
+        free(c);
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    *c = (tls_conn){ .ssl = ssl, .fd = fd, .max_frame = max_frame };
+    return c;
+}
+
+static tls_state handshake(tls_conn *c, int64_t deadline)
+{
+    tls_state state;
+    do {
+        ERR_clear_error();
+        state = state_of(c, SSL_do_handshake(c->ssl));
+    } while (state == TLS_WAIT && tls_wait(&c, 1, deadline));
+    return state == TLS_WAIT ? give_up(c, "timeout") : state;
+}
+
+/* TLS has no farewell on a connection that failed. */
+void tls_close(tls_conn *c)
+{
+    if (c == NULL)
+        return;
+    if (c->reason == NULL)
+        (void)SSL_shutdown(c->ssl);
+    SSL_free(c->ssl);
+    close(c->fd);
+    free(c->in);
+    free(c->out);
+    free(c);
+}
+
+static struct sockaddr_in loopback(unsigned port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    address.sin_port = htons((uint16_t)port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+int tls_listen(unsigned *port)
+{
+    struct sockaddr_in address = loopback(0);
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) != 0
+        || listen(fd, SOMAXCONN) != 0
+        || fcntl(fd, F_SETFL, O_NONBLOCK) != 0
+        || getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
+        perror("listening socket");
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+/* The index that the verified certificate names, or `count`. */
+static uint32_t index_of(const tls_conn *c, uint32_t count)
+{
+    char name[64];
+    uint32_t i;
+    X509 *certificate = SSL_get0_peer_certificate(c->ssl);
+    for (i = 0; i < count; i++) {
+        snprintf(name, sizeof name, TLS_CLIENT_NAME, (unsigned)i);
+        if (X509_check_host(certificate, name, 0, NAME_FLAGS, NULL) == 1)
+            break;
+    }
+    return i;
+}
+
+/* Returns whether one client more has joined. */
+static bool admit(tls_conn **clients, uint32_t count, tls_conn *c)
+{
+    SSL_set_accept_state(c->ssl);
+    uint32_t i = count;
+    if (handshake(c, tls_now() + HANDSHAKE_MS) == TLS_READY)
+        i = index_of(c, count);
+    if (i == count) {
+        fprintf(stderr, "rejected a connection: %s\n",
+            c->reason != NULL ? c->reason : "not a client's name");
+        tls_close(c);
+        return false;
+    }
+    bool joins = clients[i] == NULL;
+    tls_close(clients[i]);
+    clients[i] = c;
+    return joins;
+}
+
+/* Handshakes follow one another; where strangers can connect, a server should
+ * make them side by side. */
+uint32_t tls_accept(tls_conn **clients, uint32_t count, SSL_CTX *context,
+    int listener, size_t max_frame, int64_t deadline)
+{
+    struct pollfd ready = { .fd = listener, .events = POLLIN };
+    uint32_t joined = 0;
+    while (joined < count && wait_for(&ready, 1, deadline)) {
+        int fd = accept(listener, NULL, NULL);
+        tls_conn *c = open_conn(context, fd, max_frame);
+        if (c != NULL)
+            joined += admit(clients, count, c);
+    }
+    return joined;
+}
+
+/* connect() does not block: the handshake waits for it, or sees it fail. */
+tls_conn *tls_connect(SSL_CTX *context, unsigned port, size_t max_frame,
     int64_t deadline)
 {
-    struct pollfd fds[TLS_WAIT_MAX + 1];
-    int64_t left = deadline - tls_now();
-    if (left <= 0 || count > TLS_WAIT_MAX)
-        return false;
-    fds[count] = (struct pollfd){ listener, POLLIN, 0 };
-    for (size_t i = 0; i < count; i++)
-        fds[i] = conns[i] == NULL
-            ? (struct pollfd){ -1, 0, 0 }
-            : (struct pollfd){ conns[i]->fd, events(conns[i]), 0 };
-    (void)poll(fds, (nfds_t)count + 1, (int)left);
-    return tls_now() < deadline;
+    struct sockaddr_in address = loopback(port);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    tls_conn *c = open_conn(context, fd, max_frame);
+    if (c == NULL)
+        return NULL;
+    SSL_set_connect_state(c->ssl);
+    SSL_set_hostflags(c->ssl, NAME_FLAGS);
+    (void)connect(fd, (struct sockaddr *)&address, sizeof address);
+    if (SSL_set1_host(c->ssl, TLS_SERVER_NAME) != 1)
+        (void)give_up(c, "no memory");
+    else if (handshake(c, deadline) == TLS_READY)
+        return c;
+    fprintf(stderr, "no connection: %s\n", c->reason);
+    tls_close(c);
+    return NULL;
 }
