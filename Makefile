@@ -194,7 +194,7 @@ MINIMAL = $(addprefix examples/minimal/,server client certs)
 examples/minimal/%.o: ALL_CFLAGS += $(SSL_CFLAGS)
 $(MINIMAL): %: %.o examples/minimal/tls.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $^ $(SSL_LIBS) $(ALL_LIBS)
-minimal: $(if $(SSL_LIBS),$(MINIMAL))
+minimal: $(if $(SSL_LIBS),$(MINIMAL)) ## a server and clients over TLS, to copy from
 	@$(if $(SSL_LIBS),sh $S/examples/minimal/run.sh $(MINIMAL_ARGS), \
 	    echo 'skipped: configure found no libssl')
 

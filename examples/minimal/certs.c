@@ -37,7 +37,7 @@ static bool extend(X509 *certificate, int nid, const char *value)
     return ok;
 }
 
-/* What the key may be used for, and the name that the peer compares. */
+/* Set the uses of the key and the name that the peer compares. */
 static bool describe(X509 *certificate, const char *name, const char *usage)
 {
     char alternative[80];

@@ -48,9 +48,9 @@ typedef struct host {
 } host;
 
 /* Returns false, so that a caller can fail and say why in one statement. */
-static bool failure(const host *h, const char *what, const char *reason)
+static bool failure(const host *h, const char *event, const char *reason)
 {
-    fprintf(stderr, "client %u: %s: %s\n", (unsigned)h->index, what, reason);
+    fprintf(stderr, "client %u: %s: %s\n", (unsigned)h->index, event, reason);
     return false;
 }
 
@@ -110,7 +110,10 @@ static secagg_err give_update(host *h)
     float update[ENTRIES];
     for (int j = 0; j < ENTRIES; j++)
         update[j] = (float)(CLIP * sin(h->index + j / 10.0));
-    return secagg_client_input_f32(h->session, 0, 0, update, ENTRIES);
+    secagg_err err = secagg_client_input_f32(h->session, 0, 0, update,
+        ENTRIES);
+    secagg_wipe(update, sizeof update);
+    return err;
 }
 
 /* Members of the policy that are not set here have the library's defaults. */
@@ -149,7 +152,7 @@ static bool accept_invitation(host *h)
 
 /* ---- the session -------------------------------------------------------- */
 
-/* For demonstrations and tests: what a broken client does. */
+/* For demonstrations and tests: a faulty client. */
 static void misbehave(host *h)
 {
     static const uint8_t zeros[1 << 20];

@@ -111,7 +111,7 @@ static secagg_err invite(host *h)
 
 /* ---- the session -------------------------------------------------------- */
 
-/* Hand over what client i sent. A rejected message costs its sender only. The
+/* Pass on the messages of client i. A rejected message costs its sender only. The
  * library would accept a good one after it; this host closes the connection,
  * which bounds the work and the log that one client can cause. */
 static secagg_err receive_from(host *h, uint32_t i)
@@ -167,7 +167,7 @@ static secagg_err collect(host *h)
 }
 
 /* Send each client the message of the new phase: an ABORT if the session has
- * failed. What the socket does not accept now leaves with tls_flush(). */
+ * failed. Bytes that the socket does not accept now are sent by tls_flush(). */
 static void deliver(host *h)
 {
     const uint8_t *msg;

@@ -17,7 +17,6 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#define HANDSHAKE_MS 1000
 #define FRAME_HEAD 4
 #define READ_SIZE 16384 /* a TLS record holds no more */
 #define NAME_FLAGS                                                            \
@@ -189,21 +188,24 @@ static struct pollfd to_poll(const tls_conn *c)
     return (struct pollfd){ .fd = c->fd, .events = POLLIN };
 }
 
-static bool wait_for(struct pollfd *fds, size_t count, int64_t deadline)
+/* Wait also for a listening socket, unless it is -1. */
+static bool wait_for(tls_conn *const *conns, size_t count, int listener,
+    int64_t deadline)
 {
+    struct pollfd fds[TLS_MAX_CONNS + 1];
     int64_t left = deadline - tls_now();
-    if (left <= 0)
+    if (left <= 0 || count > TLS_MAX_CONNS)
         return false;
-    (void)poll(fds, (nfds_t)count, (int)left);
+    for (size_t i = 0; i < count; i++)
+        fds[i] = to_poll(conns[i]);
+    fds[count] = (struct pollfd){ .fd = listener, .events = POLLIN };
+    (void)poll(fds, (nfds_t)count + 1, (int)left);
     return tls_now() < deadline;
 }
 
 bool tls_wait(tls_conn *const *conns, size_t count, int64_t deadline)
 {
-    struct pollfd fds[TLS_MAX_CONNS];
-    for (size_t i = 0; i < count && i < TLS_MAX_CONNS; i++)
-        fds[i] = to_poll(conns[i]);
-    return count <= TLS_MAX_CONNS && wait_for(fds, count, deadline);
+    return wait_for(conns, count, -1, deadline);
 }
 
 /* ---- connections -------------------------------------------------------- */
@@ -221,18 +223,18 @@ static tls_conn *open_conn(SSL_CTX *context, int fd, size_t max_frame)
             close(fd);
         return NULL;
     }
+    if (SSL_is_server(ssl))
+        SSL_set_accept_state(ssl);
+    else
+        SSL_set_connect_state(ssl);
     *c = (tls_conn){ .ssl = ssl, .fd = fd, .max_frame = max_frame };
     return c;
 }
 
-static tls_state handshake(tls_conn *c, int64_t deadline)
+static tls_state handshake(tls_conn *c)
 {
-    tls_state state;
-    do {
-        ERR_clear_error();
-        state = state_of(c, SSL_do_handshake(c->ssl));
-    } while (state == TLS_WAIT && tls_wait(&c, 1, deadline));
-    return state == TLS_WAIT ? give_up(c, "timeout") : state;
+    ERR_clear_error();
+    return state_of(c, SSL_do_handshake(c->ssl));
 }
 
 /* TLS has no farewell on a connection that failed. */
@@ -289,13 +291,16 @@ static uint32_t index_of(const tls_conn *c, uint32_t count)
     return i;
 }
 
-/* Returns whether one client more has joined. */
-static bool admit(tls_conn **clients, uint32_t count, tls_conn *c)
+/* Move a connection to its client's place once its handshake is complete, or
+ * close it. Returns whether there is one client more. */
+static bool admit(tls_conn **clients, uint32_t count, tls_conn **pending)
 {
-    SSL_set_accept_state(c->ssl);
-    uint32_t i = count;
-    if (handshake(c, tls_now() + HANDSHAKE_MS) == TLS_READY)
-        i = index_of(c, count);
+    tls_conn *c = *pending;
+    tls_state state = handshake(c);
+    if (state == TLS_WAIT)
+        return false;
+    *pending = NULL;
+    uint32_t i = state == TLS_READY ? index_of(c, count) : count;
     if (i == count) {
         fprintf(stderr, "rejected a connection: %s\n",
             c->reason != NULL ? c->reason : "not a client's name");
@@ -308,19 +313,27 @@ static bool admit(tls_conn **clients, uint32_t count, tls_conn *c)
     return joins;
 }
 
-/* Handshakes follow one another; where strangers can connect, a server should
- * make them side by side. */
+/* Strangers that connect and stay silent keep nobody out: if there are too
+ * many connections, the oldest one is closed. */
 uint32_t tls_accept(tls_conn **clients, uint32_t count, SSL_CTX *context,
     int listener, size_t max_frame, int64_t deadline)
 {
-    struct pollfd ready = { .fd = listener, .events = POLLIN };
-    uint32_t joined = 0;
-    while (joined < count && wait_for(&ready, 1, deadline)) {
+    tls_conn *pending[TLS_MAX_CONNS] = { NULL };
+    uint32_t joined = 0, oldest = 0;
+    while (joined < count
+        && wait_for(pending, TLS_MAX_CONNS, listener, deadline)) {
         int fd = accept(listener, NULL, NULL);
-        tls_conn *c = open_conn(context, fd, max_frame);
-        if (c != NULL)
-            joined += admit(clients, count, c);
+        if (fd >= 0) {
+            tls_close(pending[oldest]);
+            pending[oldest] = open_conn(context, fd, max_frame);
+            oldest = (oldest + 1) % TLS_MAX_CONNS;
+        }
+        for (size_t i = 0; i < TLS_MAX_CONNS; i++)
+            if (pending[i] != NULL)
+                joined += admit(clients, count, &pending[i]);
     }
+    for (size_t i = 0; i < TLS_MAX_CONNS; i++)
+        tls_close(pending[i]);
     return joined;
 }
 
@@ -333,14 +346,17 @@ tls_conn *tls_connect(SSL_CTX *context, unsigned port, size_t max_frame,
     tls_conn *c = open_conn(context, fd, max_frame);
     if (c == NULL)
         return NULL;
-    SSL_set_connect_state(c->ssl);
     SSL_set_hostflags(c->ssl, NAME_FLAGS);
     (void)connect(fd, (struct sockaddr *)&address, sizeof address);
-    if (SSL_set1_host(c->ssl, TLS_SERVER_NAME) != 1)
-        (void)give_up(c, "no memory");
-    else if (handshake(c, deadline) == TLS_READY)
+    tls_state state = SSL_set1_host(c->ssl, TLS_SERVER_NAME) == 1
+        ? handshake(c)
+        : give_up(c, "no memory");
+    while (state == TLS_WAIT && tls_wait(&c, 1, deadline))
+        state = handshake(c);
+    if (state == TLS_READY)
         return c;
-    fprintf(stderr, "no connection: %s\n", c->reason);
+    fprintf(stderr, "no connection: %s\n",
+        state == TLS_WAIT ? "timeout" : c->reason);
     tls_close(c);
     return NULL;
 }

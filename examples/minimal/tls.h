@@ -59,8 +59,8 @@ void tls_close(tls_conn *c);
 /* Receive the next frame; it stays valid until the next call. */
 tls_state tls_receive(tls_conn *c, const uint8_t **msg, size_t *len);
 
-/* Queue a frame and send what the socket accepts now; tls_flush() sends what
- * is left. */
+/* Queue a frame and send as many bytes as the socket accepts; tls_flush()
+ * sends the rest. */
 tls_state tls_send(tls_conn *c, const uint8_t *msg, size_t len);
 tls_state tls_flush(tls_conn *c);
 

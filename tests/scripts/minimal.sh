@@ -13,10 +13,10 @@ for program in server client certs; do
     $MAKE -s examples/minimal/$program || exit 1
 done
 
-# session ARGUMENTS...: run one in the background; its output is a file that
-# is named by the arguments, and its last line the status.
+# session ARGUMENTS...: run one. Its output is a file that is named by the
+# arguments; the last line is the status.
 session() {
-    { sh "$run" "$@" 2>&1; echo "status $?"; } > "$dir/$(echo "$*" | tr ' ' _)" &
+    { sh "$run" "$@" 2>&1; echo "status $?"; } > "$dir/$(echo "$*" | tr ' ' _)"
 }
 
 # ends ARGUMENTS: how it must have ended, and a pattern that is in its output.
@@ -29,11 +29,12 @@ ends() {
 }
 
 failed=0
-session stranger
-session impostor
-session hang INPUT
-session hang UNMASK
-session hang KEYS 2
+# These wait for a deadline.
+session stranger &
+session impostor &
+session hang INPUT &
+session hang UNMASK &
+session hang KEYS 2 &
 for phase in KEYS SHARES INPUT UNMASK; do
     session vanish $phase
 done
