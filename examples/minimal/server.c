@@ -111,9 +111,9 @@ static secagg_err invite(host *h)
 
 /* ---- the session -------------------------------------------------------- */
 
-/* Pass on the messages of client i. A rejected message costs its sender only. The
- * library would accept a good one after it; this host closes the connection,
- * which bounds the work and the log that one client can cause. */
+/* Pass on the messages of client i. A rejected message costs its sender only.
+ * The library would accept a good one after it; this host closes the
+ * connection, which bounds the work and the log that one client can cause. */
 static secagg_err receive_from(host *h, uint32_t i)
 {
     const uint8_t *msg;
