@@ -51,6 +51,16 @@ static inline size_t sa_params_signature_bytes(const sa_params *params)
     return sa_params_active(params) ? SECAGG_SIGNATURE_BYTES : 0;
 }
 
+/* Minimum number of dealers, the client itself included, whose shares a client
+ * could open, in U2 and in U3: the threshold, and in active mode at least
+ * min_survivors (9.4). */
+static inline uint32_t sa_params_min_dealers(const sa_params *params)
+{
+    const secagg_params *own = &params->own;
+    return sa_params_active(params) && own->min_survivors > own->threshold
+        ? own->min_survivors : own->threshold;
+}
+
 /* Maximum of clients on the complete graph; the same in active mode. */
 #define SA_COMPLETE_MAX 4095
 #define SA_ACTIVE_MAX 2048
