@@ -370,7 +370,8 @@ static secagg_err rounding(sa_rounding **words, const sa_input_buffer *input,
         return SECAGG_OK;
     err = sa_derive_rounding_key(seed, prk, own->round, (uint32_t)segment);
     if (err == SECAGG_OK)
-        err = sa_rounding_new(words, own->suite, (uint32_t)segment, seed);
+        err = sa_rounding_new(words, input->params->cipher,
+            (uint32_t)segment, seed);
     sa_wipe(seed, sizeof seed);
     return err;
 }

@@ -26,7 +26,7 @@ static secagg_err draw(sa_sc *coefs, size_t threshold,
 
     memcpy(key, seed, SECAGG_SEED_BYTES);
     if (stream != NULL)
-        err = sa_keystream_new(&prg, SECAGG_SUITE_CHACHA);
+        err = sa_keystream_new(&prg, SA_CHACHA20);
     if (err == SECAGG_OK)
         err = sa_keystream_rekey(prg, key);
     if (err == SECAGG_OK)
