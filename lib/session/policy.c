@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "core/mem.h"
-#include "session/params.h"
+#include "session/params_check.h"
 #include "session/reason.h"
 #include "session/tails.h"
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "session/params_check.h"
+
 /* Return `error` from the function unless the condition holds. `reason`, of
  * SA_REASON_BYTES, gets a sentence; the arguments after it are those of
  * printf(). */

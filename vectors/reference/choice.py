@@ -4,11 +4,11 @@ import math
 from fractions import Fraction
 from math import comb, perm
 
-from errors import ARG, demand
+from errors import ARG, require
 
-COMPLETE_MOST, ACTIVE_MOST = 4095, 2048
+COMPLETE_MAX, ACTIVE_MAX = 4095, 2048
 RING_MIN = 100          # 2.5: fewer clients get the complete graph
-NEIGHBOURS_MOST = 4094  # 2.2
+NEIGHBOURS_MAX = 4094  # 2.2
 POLICY_SIGMA = 40       # 2.2: bits that a client's policy asks of a ring
 
 
@@ -91,9 +91,9 @@ def choose_complete(n, a, survivors, active, required):
     """2.5: the complete graph, or ARG."""
     threshold = (n + a) // 2 + 1
     min_survivors = max(3, threshold, required)
-    demand(survivors >= min_survivors, ARG, "too many drop out")
-    demand(min_survivors >= a + 2, ARG, "too few honest inputs")
-    demand(n <= (ACTIVE_MOST if active else COMPLETE_MOST), ARG, "clients")
+    require(survivors >= min_survivors, ARG, "too many drop out")
+    require(min_survivors >= a + 2, ARG, "too few honest inputs")
+    require(n <= (ACTIVE_MAX if active else COMPLETE_MAX), ARG, "clients")
     return 0, threshold, a, min_survivors
 
 
@@ -107,7 +107,7 @@ def choose_for(n, a, survivors, bits, active, min_ring, required):
     eta."""
     if not active and n >= max(RING_MIN, min_ring) \
             and survivors >= max(required, a + 2):
-        for k in range(2, min(n - 2, NEIGHBOURS_MOST) + 1, 2):
+        for k in range(2, min(n - 2, NEIGHBOURS_MAX) + 1, 2):
             found = ring_of(n, k, a, survivors, *bits)
             if found:
                 return k, found[0], found[1], survivors
@@ -117,15 +117,15 @@ def choose_for(n, a, survivors, bits, active, min_ring, required):
 def choose(n, gamma, delta, sigma, eta, active, policy=None):
     """2.5: (neighbours, threshold, corrupt, min_survivors), or ARG; with a
     policy, numbers that it accepts."""
-    demand(2 <= n <= 10**8, ARG, "clients")
-    demand(in_range(gamma) and in_range(delta), ARG, "fraction")
-    demand(1 <= sigma <= 128 and 1 <= eta <= 128, ARG, "bits")
+    require(2 <= n <= 10**8, ARG, "clients")
+    require(in_range(gamma) and in_range(delta), ARG, "fraction")
+    require(1 <= sigma <= 128 and 1 <= eta <= 128, ARG, "bits")
     a, survivors = fraction_of(gamma, n), n - count_of(delta, n)
     if policy is None:
         return choose_for(n, a, survivors, (sigma, eta), active, 0, 0)
     policy.check()
-    demand(n >= policy.clients, ARG, "policy, clients")
-    demand(active or not policy.require_active, ARG, "policy, mode")
+    require(n >= policy.clients, ARG, "policy, clients")
+    require(active or not policy.require_active, ARG, "policy, mode")
     if policy.a_of(n):
         a, sigma = max(a, policy.a_of(n)), max(sigma, POLICY_SIGMA)
     return choose_for(n, a, survivors, (sigma, eta), active, policy.ring,

@@ -4,7 +4,7 @@ import math
 
 import choice
 from params import NOBODY, Policy
-from vectorfile import VectorFile, attempt, double
+from vector_file import VectorFile, attempt, double
 
 WORKED = ((12, 0.25, 0.1), (99, 0.05, 0.05), (100, 0.05, 0.05),
           (100, 1 / 3, 0.05), (1000, 0.05, 0.05), (1000, 0.1, 0.1),
