@@ -123,8 +123,8 @@ static secagg_err check_model(const secagg_params *own,
         DEMAND(equal(own->app_digest, given->app_digest),
             "app_digest is not that of the policy");
     else if (active && given->any_digest == 0)
-        DEMAND(!equal(own->app_digest, zero), "active mode and app_digest is zero: "
-            "the policy has neither app_digest nor any_digest");
+        DEMAND(!equal(own->app_digest, zero), "active mode and app_digest is "
+            "zero: the policy has neither app_digest nor any_digest");
     return SECAGG_OK;
 }
 

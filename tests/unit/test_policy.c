@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "session/params.h"
+#include "session/params_check.h"
 #include "session/policy.h"
 #include "support/hypergeometric.h"
 #include "support/laxest_policy.h"
