@@ -177,7 +177,7 @@ MUTANTS = (
     ("tails.c", "(n - k - 1.0) / 2;", "(n - k - 1.0) / 4;"),
     ("params_choose.c", "t_low = (c + k + 1) / 2 + 1;",
      "t_low = (c + k) / 2 + 1;"),
-    ("params_choose.c", "t_low = t + 1;", "t_low = t_high;"),
+    ("params_choose.c", "least_threshold(n, k, t_low, k - d, g);", "k - d;"),
     ("params_choose.c", "threshold = (n + g->corrupt) / 2 + 1;",
      "threshold = (n + g->corrupt + 1) / 2;"),
     ("params_choose.c", "g->corrupt = max_of(g->corrupt, p.corrupt);", ""),

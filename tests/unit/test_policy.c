@@ -148,6 +148,18 @@ START_TEST(two_honest_inputs_are_required)
 }
 END_TEST
 
+/* A third of two clients is nobody, and yet the default is one. */
+START_TEST(somebody_may_be_corrupt_by_default)
+{
+    secagg_policy policy = laxest_policy();
+
+    policy.min_corrupt = 0;
+    refuse(complete(2, 2, 0, 2), &policy, NULL);
+    policy.min_corrupt = SECAGG_NOBODY_CORRUPT;
+    accept(complete(2, 2, 0, 2), &policy);
+}
+END_TEST
+
 START_TEST(a_third_or_a_twentieth_may_be_corrupt_by_default)
 {
     static const uint32_t floors[][2] = { { 3, 1 }, { 4, 1 }, { 5, 1 },
@@ -432,6 +444,7 @@ int main(void)
     const TTest *const tests[] = { zero_bytes_are_the_default_policy,
         a_number_of_clients_is_required, a_number_of_survivors_is_required,
         two_honest_inputs_are_required,
+        somebody_may_be_corrupt_by_default,
         a_third_or_a_twentieth_may_be_corrupt_by_default,
         a_corrupt_share_above_0_is_never_nobody, active_mode_may_be_required,
         a_weight_may_be_required_where_there_are_weights,

@@ -280,6 +280,8 @@ def policy_complete(out):
         add_policy(out, name, p, Policy())
         if n == 2:
             add_policy(out, name + " allowed", p, params.LAXEST_POLICY)
+            add_policy(out, name + ", one corrupt", p,
+                       replace(params.LAXEST_POLICY, min_corrupt=0.0))
             continue
         add_policy(out, name + ", corrupt", replace(p, corrupt=p.corrupt - 1),
                    Policy())
