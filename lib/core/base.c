@@ -12,6 +12,9 @@ const char *secagg_strerror(secagg_err err)
     case SECAGG_ERR_STATE: return "not in this phase, or spent";
     case SECAGG_ERR_SIZE: return "length does not fit the parameters";
     case SECAGG_ERR_VALUE: return "value out of its bounds";
+    case SECAGG_ERR_STALE: return "saved state is not the newest";
+    case SECAGG_ERR_INPUT_DUE: return "input or weight is missing";
+    case SECAGG_ERR_REPEAT: return "message was accepted before";
     case SECAGG_ERR_MESSAGE: return "message malformed or not for here";
     case SECAGG_ERR_AUTH: return "signature or sealed share is false";
     case SECAGG_ERR_POLICY: return "parameters below the client's policy";
