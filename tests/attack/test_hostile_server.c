@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "support/attack_fixture.h"
 #include "support/main.h"
 
 #define VICTIM 2
 #define ABORT_CLIENT 11
 #define ABORT_SERVER 12
-#define ABORT_BYTES (PARTY_HEADER + 6)
+#define ABORT_BYTES (PARTY_HEADER + 10)
 
 static const secagg_phase opened[] = { SECAGG_PHASE_SHARES,
     SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
@@ -177,7 +178,8 @@ static void check_failed(party *p, secagg_err why)
     ck_assert_int_eq(secagg_client_error(c), why);
     msg = party_says(c, &len);
     ck_assert_ptr_nonnull(msg);
-    ck_assert_uint_eq(len, ABORT_BYTES);
+    ck_assert_uint_eq(len, ABORT_BYTES
+        + 4 * (size_t)sa_get_be32(msg + ABORT_BYTES - 4)); /* complaints */
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], ABORT_CLIENT);
     ck_assert_uint_eq(msg[PARTY_HEADER] * 256u + msg[PARTY_HEADER + 1],
         (uint32_t)-why);
@@ -388,12 +390,12 @@ static void abort_with(secagg_phase phase, size_t body, unsigned code,
 START_TEST(an_abort_ends_it_with_the_error_that_it_names)
 {
     for (size_t k = 0; k < OPENED; k++) {
-        abort_with(opened[k], 6, 23, SECAGG_ERR_THRESHOLD);
-        abort_with(opened[k], 6, 24, SECAGG_ERR_CHEAT);
+        abort_with(opened[k], 10, 23, SECAGG_ERR_THRESHOLD);
+        abort_with(opened[k], 10, 24, SECAGG_ERR_CHEAT);
         for (unsigned code = 0; code < 65536; code += 4099)
-            abort_with(opened[k], 6, code, SECAGG_ERR_MESSAGE);
+            abort_with(opened[k], 10, code, SECAGG_ERR_MESSAGE);
         for (size_t body = 0; body < 16; body++)
-            if (body != 6)
+            if (body != 10)
                 abort_with(opened[k], body, 23, SECAGG_ERR_MESSAGE);
     }
 }

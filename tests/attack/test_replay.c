@@ -9,7 +9,7 @@
 #include "support/util.h"
 
 #define ABORT_TYPE 11
-#define ABORT_BYTES (PARTY_HEADER + 6)
+#define ABORT_BYTES (PARTY_HEADER + 10)
 
 /* ---- replays ------------------------------------------------------------ */
 
@@ -68,7 +68,7 @@ static void replay_foreign(party *p, uint32_t from, const uint8_t *msg,
 static void replay_same(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
-    ck_assert_int_eq(refuse(p, from, msg, len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(refuse(p, from, msg, len), SECAGG_ERR_REPEAT);
     ck_assert_int_eq(refuse(p, N, msg, len), SECAGG_ERR_ARG);
     ck_assert_int_eq(refuse(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
     refuse_all(p, from, same, UP, false);
@@ -242,8 +242,7 @@ static void babble(party *p, uint32_t from, const uint8_t *msg, size_t len)
     uint64_t seed = from;
 
     for (unsigned type = 0; type < 256; type += type < 16 ? 1 : 17)
-        for (size_t body = type == ABORT_TYPE ? 7 : 0; body < most;
-             body += 1 + body / 16) {
+        for (size_t body = 0; body < most; body += 1 + body / 16) {
             uint8_t *forged = party_forged(msg, len, PARTY_HEADER + body,
                 from);
             forged[PARTY_AT_TYPE] = (uint8_t)type;
@@ -258,6 +257,7 @@ static void bend_abort(party *p, uint32_t from, const uint8_t *msg, size_t len)
     uint8_t *abort_msg = party_forged(msg, len, ABORT_BYTES, from);
 
     abort_msg[PARTY_AT_TYPE] = ABORT_TYPE;
+    memset(abort_msg + PARTY_HEADER, 0, ABORT_BYTES - PARTY_HEADER);
     shorten(p, from, abort_msg, ABORT_BYTES);
     lengthen(p, from, abort_msg, ABORT_BYTES);
     for (size_t bit = 0; bit < 8 * PARTY_HEADER; bit++) {

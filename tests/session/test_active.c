@@ -327,7 +327,7 @@ START_TEST(a_repeat_gets_the_same_answer_in_every_phase)
             hear_again(&p, i, told, told_len, msg, len);
             OK(secagg_server_recv(p.server, i, msg, len));
             ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
-                SECAGG_ERR_STATE);
+                SECAGG_ERR_REPEAT);
             free(told);
             free(same);
             free(msg);
@@ -355,9 +355,9 @@ START_TEST(who_signed_and_left_stands_among_the_signatures)
     party_reach(&p, SECAGG_PHASE_CONFIRM);
     msg = party_says(p.clients[1], &len);
     OK(secagg_server_recv(p.server, 1, msg, len));
-    bye = party_forged(msg, PARTY_HEADER, PARTY_HEADER + 6, 1);
+    bye = party_forged(msg, PARTY_HEADER, PARTY_HEADER + 10, 1);
     bye[PARTY_AT_TYPE] = 11;
-    OK(secagg_server_recv(p.server, 1, bye, PARTY_HEADER + 6));
+    OK(secagg_server_recv(p.server, 1, bye, PARTY_HEADER + 10));
     free(msg);
     free(bye);
     p.leaves[1] = LEAVES_CONFIRM;

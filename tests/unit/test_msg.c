@@ -403,28 +403,48 @@ START_TEST(keys_ascend_by_dealer_whatever_their_kind)
 }
 END_TEST
 
-/* Section 4: be16 code, be32 blamed. */
-START_TEST(an_abort_is_a_code_and_a_client)
+/* 8.12: be16 code, be32 blamed, be32 count, then so many dealers, which are
+ * in the buffer already when the head is written. */
+static void check_abort(uint8_t type, uint32_t count)
 {
-    const sa_abort_msg msg = { 0x0102, 0xfffffffe };
+    static const uint32_t dealers[] = { 1, 5, 11 };
+    const sa_abort_msg msg = { 0x0102, 0xfffffffe, count, NULL };
     sa_abort_msg got;
     sa_reader r;
-    laid m;
+    laid m, head;
 
-    for (uint8_t type = 11; type <= 12; type++) {
-        lay_header(&m, type);
-        lay_bytes(&m, 1, 2);
-        lay32(&m, 0xfffffffe);
-        lay_end(&m);
-        ck_assert_uint_eq(sa_abort_size(), m.len);
-        CHECK_ROOMS(&m, out, sa_abort_write(out, len, params, (sa_msg_type)type,
-            INDEX, &msg));
-        r = sa_reader_on(m.bytes + BODY, m.len - BODY);
-        ck_assert_int_eq(sa_abort_read(&r, &got), SECAGG_OK);
-        ck_assert_uint_eq(got.code, msg.code);
-        ck_assert_uint_eq(got.blamed, msg.blamed);
-        check_lengths(&m, type);
+    lay_header(&m, type);
+    lay_bytes(&m, 1, 2);
+    lay32(&m, 0xfffffffe);
+    lay32(&m, count);
+    head.len = m.len;
+    for (uint32_t i = 0; i < count; i++)
+        lay32(&m, dealers[i]);
+    lay_end(&m);
+    memcpy(head.bytes, m.bytes, head.len);
+    ck_assert_uint_eq(sa_abort_head_size(), 58);
+    ck_assert_uint_eq(sa_abort_size(count), m.len);
+    CHECK_ROOMS(&head, out, sa_abort_write_head(out, len, params,
+        (sa_msg_type)type, INDEX, &msg));
+    r = sa_reader_on(m.bytes + BODY, m.len - BODY);
+    ck_assert_int_eq(sa_abort_read(&r, &got, params), SECAGG_OK);
+    ck_assert_uint_eq(got.code, msg.code);
+    ck_assert_uint_eq(got.blamed, msg.blamed);
+    ck_assert_uint_eq(got.complaint_count, count);
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert_uint_eq(sa_complaint_get(got.complaints, i), dealers[i]);
+    check_lengths(&m, type);
+    if (count > 0) {
+        check_count(&m, type, BODY + 6);
+        check_order(&m, type, BODY + 10, 4);
     }
+}
+
+START_TEST(an_abort_has_a_code_a_client_and_complaints)
+{
+    for (uint8_t type = 11; type <= 12; type++)
+        for (uint32_t count = 0; count <= 3; count += 3)
+            check_abort(type, count);
 }
 END_TEST
 
@@ -455,7 +475,7 @@ int main(void)
         an_input_is_digest_dealers_and_planes, survivors_are_a_bitmap,
         an_unmasking_is_a_share_and_keys,
         keys_ascend_by_dealer_whatever_their_kind,
-        an_abort_is_a_code_and_a_client, messages_may_name_nobody };
+        an_abort_has_a_code_a_client_and_complaints, messages_may_name_nobody };
     const int failed = !session_begins() || RUN(tests);
 
     sa_params_free(params);
