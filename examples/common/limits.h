@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* example_limits: what the examples' arrays have room for. */
+/* Sizes of the examples' arrays. */
 #ifndef EXAMPLE_LIMITS_H
 #define EXAMPLE_LIMITS_H
 
-/* Most clients of an example. */
-#define MAX_CLIENTS 40
+#define MAX_CLIENTS 40   /* of a server that examples/common hosts */
+#define MAX_WEIGHTS 4097 /* of a model */
+#define MAX_TENSORS 6    /* of a model */
 
 #endif

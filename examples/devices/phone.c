@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/bytes.h"
+#include "common/transport.h"
 
 /* A phone that tests gives a gradient of zeros: the server cannot tell. */
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
@@ -62,11 +62,11 @@ static secagg_err start_session(phone *p, uint32_t index,
     policy.min_clients = MIN_PHONES;
     policy.min_corrupt = CORRUPT;
     phone_input(gradient, counts, global, p->scaling, p->own);
-    double start = seconds_spent();
+    double start = cpu_seconds();
     secagg_err err = secagg_client_new(&p->client, params, index, &policy);
     if (err == SECAGG_OK)
         err = give_input(p, gradient, counts);
-    p->seconds = seconds_spent() - start;
+    p->seconds = cpu_seconds() - start;
     p->round = params->round;
     secagg_wipe(gradient, sizeof gradient);
     secagg_wipe(counts, sizeof counts);
@@ -99,9 +99,9 @@ secagg_err phone_join(phone *p, uint32_t index, const uint8_t *invitation,
 
 secagg_err phone_hear(phone *p, const uint8_t *letter, size_t len)
 {
-    double start = seconds_spent();
+    double start = cpu_seconds();
     secagg_err err = secagg_client_recv(p->client, letter, len);
-    p->seconds += seconds_spent() - start;
+    p->seconds += cpu_seconds() - start;
     p->down += len;
     return err;
 }
@@ -112,9 +112,9 @@ secagg_err phone_hear(phone *p, const uint8_t *letter, size_t len)
  * next_round where it outlives the process, and before it sends. */
 secagg_err phone_say(phone *p, const uint8_t **answer, size_t *len)
 {
-    double start = seconds_spent();
+    double start = cpu_seconds();
     secagg_err err = secagg_client_send(p->client, answer, len);
-    p->seconds += seconds_spent() - start;
+    p->seconds += cpu_seconds() - start;
     if (err == SECAGG_OK)
         p->up += *len;
     if (secagg_client_phase(p->client) == SECAGG_PHASE_DONE)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/bytes.h"
+#include "common/transport.h"
 #include "devices/fleet.h"
 
 #define SHOW_EVERY 0.1 /* seconds */
@@ -50,9 +50,9 @@ secagg_err desk_fetch(session *s, uint32_t index, uint8_t **letter,
     *letter = NULL;
     *len = 0;
     pthread_mutex_lock(&s->lock);
-    double start = seconds_spent();
+    double start = cpu_seconds();
     secagg_err err = secagg_server_send(s->server, index, &msg, len);
-    s->result->server_seconds += seconds_spent() - start;
+    s->result->server_seconds += cpu_seconds() - start;
     if (err == SECAGG_OK && *len > 0) {
         *letter = malloc(*len);
         if (*letter != NULL)
@@ -84,9 +84,9 @@ secagg_err desk_post(session *s, uint32_t index, const uint8_t *msg,
     size_t len)
 {
     pthread_mutex_lock(&s->lock);
-    double start = seconds_spent();
+    double start = cpu_seconds();
     secagg_err err = secagg_server_recv(s->server, index, msg, len);
-    s->result->server_seconds += seconds_spent() - start;
+    s->result->server_seconds += cpu_seconds() - start;
     s->result->refused += err != SECAGG_OK;
     show(s);
     pthread_mutex_unlock(&s->lock);
@@ -136,9 +136,9 @@ static secagg_err run_phases(session *s, fleet *f)
         if (err != SECAGG_OK)
             return err;
         note_losses(s);
-        double start = seconds_spent();
+        double start = cpu_seconds();
         err = secagg_server_advance(s->server);
-        s->result->server_seconds += seconds_spent() - start;
+        s->result->server_seconds += cpu_seconds() - start;
         if (err != SECAGG_OK) {
             s->result->failed_in = phase;
             break;
@@ -153,12 +153,12 @@ static secagg_err run_phases(session *s, fleet *f)
 static secagg_err read_result(session *s)
 {
     session_result *r = s->result;
-    double start = seconds_spent();
+    double start = cpu_seconds();
     secagg_err err = secagg_server_sum_f64(s->server, 0, 0, r->gradient,
         WEIGHTS);
     if (err == SECAGG_OK)
         err = secagg_server_sum_u64(s->server, 1, 0, r->counts, COUNTS);
-    r->server_seconds += seconds_spent() - start;
+    r->server_seconds += cpu_seconds() - start;
     r->survivors = secagg_server_survivors(s->server);
     for (uint32_t i = 0; i < s->params->clients; i++)
         r->in_sum[i] = secagg_server_includes(s->server, i);

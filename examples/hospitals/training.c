@@ -1,176 +1,132 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Part 2: rounds of training, each one session, and beside each the same in
- * the clear. */
+/* Part 2: rounds of training. Each is one session, in which hospitals drop
+ * out; in one round too many do, and its session is repeated. */
 #include "hospitals/demo.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 
-#include "common/report.h"
-#include "common/round.h"
+#include "common/output.h"
 
-/* Sessions that one round may take. */
-#define ATTEMPTS 3
+#define MAX_ATTEMPTS 3 /* sessions for one round */
 
-/* Columns in which the losses of a round stand. */
-#define LOSSES_AT 15
-#define LOSSES_WIDTH 28
+/* The columns of the table that name the hospitals that were lost. */
+#define LOST_AT 15
+#define LOST_WIDTH 28
 
-/* ---- the same, in the clear --------------------------------------------- */
-
-/* The weighted mean that a server would take of plain updates. Only a demo,
- * which is every hospital at once, can do this. */
-static clear_sum plain_mean(const demo *d, double of[WEIGHTS], uint64_t round,
-    const neural_net *global, const bool *in_sum)
-{
-    float update[WEIGHTS];
-    clear_sum sum = clear_new(of, WEIGHTS, UPDATE_CLIP);
-    for (uint32_t i = 0; i < d->own.hospitals; i++)
-        if (in_sum[i])
-            clear_add(&sum, update, hospital_train(update, &d->data, i, round,
-                d->own.seed, global));
-    clear_divide(&sum);
-    return sum;
-}
-
-/* The most by which one round can drive two models apart: a step of the
- * encoding, and one rounding to float in either. */
-static double step_apart(const demo *d)
-{
-    double largest = 0;
-    for (size_t k = 0; k < WEIGHTS; k++)
-        largest = fmax(largest, fmax(fabs((double)d->secure.weights[k]),
-            fabs((double)d->twin.weights[k])));
-    return d->promise.bound + (double)FLT_EPSILON * largest;
-}
-
-/* Train on in all three ways, and hold the secure mean to its promise. */
-static void learn(demo *d, uint64_t round, const session_result *result,
-    const double mean[WEIGHTS])
-{
-    double of[WEIGHTS];
-    clear_sum plain = plain_mean(d, of, round, &d->secure, result->in_sum);
-    promise_hold(&d->promise, mean, &plain, 1);
-    d->promise.broken += plain.weight != result->weight;
-    clear_apply(d->twin.weights, of, WEIGHTS);
-    clear_apply(d->secure.weights, mean, WEIGHTS);
-    d->apart += step_apart(d);
-    (void)plain_mean(d, of, round, &d->plain, result->in_sum);
-    clear_apply(d->plain.weights, of, WEIGHTS);
-}
-
-/* ---- a line a round ------------------------------------------------------ */
-
-/* Who is lost when: anybody, at every phase in turn. */
-static void plan_round(const demo *d, session_plan *plan, uint64_t round,
+/* Choose at random which hospitals drop out: in every phase in turn, or more
+ * than a session can lose at once. Then the last of them hangs. */
+static void plan_dropouts(const demo *d, watch *w, uint64_t round,
     bool too_many)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK,
         SECAGG_PHASE_CONFIRM };
-    uint32_t kinds = d->own.active ? 5 : 4;
-    uint32_t count = too_many ? options_spare(&d->own) + 1 : d->own.drop;
-    dice who = dice_new(d->own.seed, 2000 + round, too_many);
-    *plan = session_plan_new(round, d->keys, d->secure.weights,
-        sizeof d->secure.weights);
-    plan->live = d->live;
-    for (uint32_t k = 0; k < count;) {
-        uint32_t i = dice_below(&who, d->own.hospitals);
-        if (plan->drops[i] != STAYS)
-            continue;
-        plan->drops[i] = too_many ? SECAGG_PHASE_INPUT
-                                  : phases[(round * count + k) % kinds];
-        plan->hangs = too_many ? i : NOBODY;
-        k++;
-    }
+    uint32_t phase_count = d->all.active ? 5 : 4;
+    uint32_t count = too_many ? d->spare + 1 : d->drop;
+    uint32_t order[MAX_CLIENTS];
+    rng r = rng_new(d->all.seed, 2000 + round, too_many);
+    rng_sample(&r, order, count, d->all.parties);
+    for (uint32_t k = 0; k < count; k++)
+        w->drops[order[k]] = too_many
+            ? SECAGG_PHASE_INPUT
+            : phases[(round * count + k) % phase_count];
+    if (too_many)
+        w->hangs = order[count - 1];
 }
 
-static void print_round(const demo *d, const session_plan *plan,
-    const session_result *result)
+static void print_round(const demo *d, const watch *w)
 {
-    round_most most = round_dearest(result, d->own.hospitals);
-    double up = (double)most.up;
-    printf("%s%5u  %5.1f %% ", d->live ? CLEAR_LINE : "",
-        (unsigned)plan->round, demo_accuracy(d, &d->secure));
-    round_losses(result, d->own.hospitals, LOSSES_AT, LOSSES_WIDTH);
+    watch_max max = watch_maxima(w, d->all.parties);
+    double up = (double)max.up;
+    clear_line(w->live);
+    printf("%5u  %5.1f %% ", (unsigned)w->round,
+        demo_accuracy(d, d->all.secure));
+    watch_print_lost(w, d->all.parties, LOST_AT, LOST_WIDTH);
     printf(" %5.1f %4.2f %4.2f %5.1f %6.1f %6.1f\n", up / 1e3,
-        up / (4.0 * WEIGHTS), up / (8.0 * WEIGHTS), (double)most.down / 1e3,
-        1e3 * result->server_seconds, 1e3 * most.seconds);
+        up / (4.0 * WEIGHTS), up / (8.0 * WEIGHTS), (double)max.down / 1e3,
+        1e3 * w->server_seconds, 1e3 * max.seconds);
     fflush(stdout);
 }
 
-/* Where it failed while shares were opened, hospitals that opened theirs hold
- * the round to be over: the server might know the sum, and just say that it
- * does not. */
-static bool over(const session_result *result)
+/* If the session failed while shares were opened, the hospitals that opened
+ * theirs regard the round as over: the server might know the sum and only
+ * claim that it does not. */
+static bool round_is_over(const session *s)
 {
-    return result->failed_in == SECAGG_PHASE_UNMASK;
+    return s->phase == SECAGG_PHASE_UNMASK;
 }
 
-static void print_refusal(const demo *d, const session_plan *plan,
-    const session_result *result)
+static void print_too_few(const demo *d, const watch *w, const session *s)
 {
-    char losses[LOSSES_ROOM];
-    describe_losses(losses, d->own.hospitals, result);
-    printf("%s%5u  refused %s", d->live ? CLEAR_LINE : "",
-        (unsigned)plan->round, losses);
-    if (d->own.processes && plan->hangs != NOBODY)
-        printf(" (%u hangs)", plan->hangs);
-    printf("\n%*s%s:\n%*s%s\n%*s%s:\n", LOSSES_AT, "",
-        secagg_strerror(result->err), LOSSES_AT, "", result->why, LOSSES_AT,
-        "", over(result) ? "On to the next round" : "Again, as a new session");
+    clear_line(w->live);
+    printf("%5u  failed  ", (unsigned)w->round);
+    watch_print_lost(w, d->all.parties, LOST_AT, 0);
+    if (d->all.processes && w->hangs != NOBODY)
+        printf(" (%u hangs)", w->hangs);
+    printf("\n%*s%s:\n%*s%s\n%*s%s:\n", LOST_AT, "",
+        secagg_strerror(SECAGG_ERR_THRESHOLD), LOST_AT, "", s->reason,
+        LOST_AT, "", round_is_over(s) ? "On to the next round"
+                                      : "Again, as a new session");
     fflush(stdout);
 }
 
-/* A session that lost too many has no sum, and says why. Its round is run
- * again, under a new session id and with new clients: never the same session
- * twice. */
+typedef enum outcome { LEARNED, AGAIN, OVER, FAILED } outcome;
+
+/* Run one session of a round. */
+static outcome attempt(demo *d, uint64_t round, bool too_many)
+{
+    session s = federation_session(&d->all, round);
+    watch w = watch_new(round, d->all.meters, d->all.live);
+    outcome done = FAILED;
+    plan_dropouts(d, &w, round, too_many);
+    secagg_err err = watch_run(&w, &s);
+    if (!err && !too_many)
+        err = federation_learn(&d->all, &s, round);
+    if (!err && !too_many) {
+        print_round(d, &w);
+        done = LEARNED;
+    } else if (err == SECAGG_ERR_THRESHOLD) {
+        print_too_few(d, &w, &s);
+        done = round_is_over(&s) ? OVER : AGAIN;
+    } else {
+        print_failed_session(err, &s, "hospital");
+    }
+    session_close(&s);
+    return done;
+}
+
+/* A session that lost too many hospitals has no sum. Its round is repeated as
+ * a new session with a new id and new clients. */
 static bool train_round(demo *d, uint64_t round)
 {
-    session_plan plan;
-    session_result result;
-    double mean[WEIGHTS];
-    bool too_many = round == d->own.rounds / 2 + 1; /* once, on purpose */
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++, too_many = false) {
-        plan_round(d, &plan, round, too_many);
-        secagg_err err = session_run(&result, mean, &d->params, &plan,
-            &d->net);
-        if (err == SECAGG_OK && result.err == SECAGG_OK && !too_many) {
-            learn(d, round, &result, mean);
-            print_round(d, &plan, &result);
-            return true;
-        }
-        if (err != SECAGG_OK || result.err != SECAGG_ERR_THRESHOLD) {
-            round_failed(err, &result, "hospital");
-            return false;
-        }
-        print_refusal(d, &plan, &result);
-        if (over(&result))
-            return true;
+    bool too_many = round == d->all.rounds / 2 + 1; /* once, on purpose */
+    for (int i = 0; i < MAX_ATTEMPTS; i++, too_many = false) {
+        outcome done = attempt(d, round, too_many);
+        if (done != AGAIN)
+            return done != FAILED;
     }
-    printf("   FAILED: no sum in %d attempts\n", ATTEMPTS);
+    printf("   FAILED: no sum in %d attempts\n", MAX_ATTEMPTS);
     return false;
 }
 
 static void print_setting(const demo *d)
 {
-    size_t smallest = demo_patients(d, 0);
-    size_t largest = demo_patients(d, d->own.hospitals - 1);
+    const federation *f = &d->all;
     printf("\n2. The training\n\n"
-           "   %u hospitals of %zu to %zu patients, %s. A session bears %u "
-           "losses:\n   %u must stay to the end. The server and %u hospitals "
-           "together learn no\n   other's update.\n",
-        d->own.hospitals, smallest, largest,
-        d->own.processes ? "a process each" : "in one process",
-        options_spare(&d->own), d->own.hospitals - options_spare(&d->own),
-        d->params.corrupt);
-    if (d->own.active)
-        printf("   Active: keys and survivors are signed; that holds of a "
-               "server that lies, too.\n");
-    if (d->own.sparse)
-        printf("   Sparse: each shares masks and secrets with %u others on a "
-               "ring.\n", d->params.neighbours);
+           "   %u hospitals of %zu to %zu patients, %s. A session can "
+           "lose\n   %u of them: %u must stay to the end. The server and %u "
+           "colluding hospitals\n   together learn no other hospital's "
+           "update.\n",
+        f->parties, dataset_party_rows(&f->data, 0),
+        dataset_party_rows(&f->data, f->parties - 1),
+        f->processes ? "a process each" : "in one process", d->spare,
+        f->parties - d->spare, f->params.corrupt);
+    if (f->active)
+        printf("   Active mode: keys and survivors are signed, so that this "
+               "also holds if the\n   server lies.\n");
+    if (d->sparse)
+        printf("   Sparse graph: each hospital masks with, and deals shares "
+               "to, %u neighbours\n   on a ring.\n", f->params.neighbours);
     printf("   The %d weights take %.1f kB as float32, %.1f kB at 8 bytes "
            "an entry.\n\n", WEIGHTS, 4 * WEIGHTS / 1e3, 8 * WEIGHTS / 1e3);
 }
@@ -178,14 +134,13 @@ static void print_setting(const demo *d)
 bool show_training(demo *d)
 {
     print_setting(d);
-    printf("%*s %-21s  library, ms\n", LOSSES_AT + LOSSES_WIDTH, "",
-        "most of a hospital");
-    printf("round accuracy %-*s %5s %4s %4s %5s %6s %6s\n", LOSSES_WIDTH,
-        "lost: from when on, who", "up kB", "/f32", "/8 B", "down", "server",
+    printf("%*s %-21s      CPU, ms\n", LOST_AT + LOST_WIDTH, "",
+        "maximum of a hospital");
+    printf("round accuracy %-*s %5s %4s %4s %5s %6s %6s\n", LOST_WIDTH,
+        "lost in phase: hospitals", "up kB", "/f32", "/8 B", "down", "server",
         "client");
-    for (uint64_t round = 1; round <= d->own.rounds; round++) {
+    for (uint64_t round = 1; round <= d->all.rounds; round++)
         if (!train_round(d, round))
             return false;
-    }
     return true;
 }

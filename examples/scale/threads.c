@@ -97,7 +97,7 @@ static void *read_ranges(void *arg)
             h->err = err;
         pthread_mutex_unlock(&h->lock);
     }
-    seconds = seconds_spent();
+    seconds = cpu_seconds();
     pthread_mutex_lock(&h->lock);
     h->busiest = seconds > h->busiest ? seconds : h->busiest;
     pthread_mutex_unlock(&h->lock);
