@@ -5,145 +5,229 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* One thread, and the clients that are `threads` apart. */
+#include "common/clock.h"
+#include "common/output.h"
+
+#define SHOW_INTERVAL 0.1 /* seconds */
+
+/* One session. */
+typedef struct run {
+    fleet *fleet;
+    const cohort *cohort;
+    uint32_t clients;
+    desk desk;
+    cohort_result *result;
+} run;
+
+/* A thread: it plays the clients first, first + threads, ... in a phase. */
 typedef struct worker {
     pthread_t thread;
-    fleet *fleet;
-    session *session;
+    run *run;
     secagg_phase phase;
     uint32_t first;
+    double shown;
+    /* the outcome */
     secagg_err err;
+    double desk_seconds; /* of CPU, in requests to the server */
+    uint32_t late, late_accepted;
 } worker;
 
-static bool is_system(secagg_err err)
+/* ---- one phone calls ----------------------------------------------------- */
+
+static bool is_system_error(secagg_err err)
 {
     return err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_RANDOM
         || err == SECAGG_ERR_CRYPTO;
 }
 
-/* Fetch and hear; in KEYS there is nothing to hear but the invitation. */
-static secagg_err listen(phone *p, session *s, secagg_phase phase, uint32_t i)
+/* In KEYS the only message is the invitation. */
+static secagg_err fetch(worker *w, phone *p, uint32_t client)
 {
-    uint8_t *letter;
+    desk *d = &w->run->desk;
+    uint8_t *msg;
     size_t len;
-    if (phase == SECAGG_PHASE_KEYS)
-        return phone_join(p, i, s->invitation, s->invitation_len);
-    secagg_err err = desk_fetch(s, i, &letter, &len);
-    if (err == SECAGG_OK && len > 0)
-        err = phone_hear(p, letter, len);
-    free(letter);
+    if (w->phase == SECAGG_PHASE_KEYS)
+        return phone_join(p, client, d->invitation, d->invitation_len);
+    double start = cpu_seconds();
+    secagg_err err = desk_fetch(d, client, &msg, &len);
+    w->desk_seconds += cpu_seconds() - start;
+    if (!err && len > 0)
+        err = phone_receive(p, msg, len);
+    free(msg);
     return err;
 }
 
-/* Say all that there is to say. The message is the library's, and is gone
- * with the next call: an app that posts it later must copy it. */
-static secagg_err answer(phone *p, session *s, uint32_t i)
+static secagg_err post(worker *w, uint32_t client, const uint8_t *msg,
+    size_t len)
+{
+    double start = cpu_seconds();
+    secagg_err err = desk_post(&w->run->desk, client, msg, len);
+    w->desk_seconds += cpu_seconds() - start;
+    return err;
+}
+
+/* Post all answers. Each is valid until the next call: an app that posts it
+ * later must copy it. */
+static secagg_err answer(worker *w, phone *p, uint32_t client)
 {
     const uint8_t *msg;
     size_t len = 1;
-    while (len > 0 && secagg_client_phase(p->client) < SECAGG_PHASE_DONE) {
-        secagg_err err = phone_say(p, &msg, &len);
-        if (err == SECAGG_OK && len > 0)
-            err = desk_post(s, i, msg, len);
-        if (err != SECAGG_OK)
-            return err;
+    secagg_err err = SECAGG_OK;
+    while (!err && len > 0
+        && secagg_client_phase(p->client) < SECAGG_PHASE_DONE) {
+        err = phone_answer(p, &msg, &len);
+        if (!err && len > 0)
+            err = post(w, client, msg, len);
     }
+    return err;
+}
+
+/* The server must reject a message after its phase, so that a late INPUT never
+ * enters the sum. The phone then waits for the next invitation. */
+static void answer_late(worker *w, phone *p, uint32_t client)
+{
+    const uint8_t *msg;
+    size_t len;
+    if (phone_answer(p, &msg, &len) == SECAGG_OK && len > 0) {
+        w->late++;
+        w->late_accepted += post(w, client, msg, len) != SECAGG_ERR_STATE;
+    }
+    phone_leave(p);
+}
+
+/* A phone whose session is over, well or not, leaves it. */
+static secagg_err answer_in_time(worker *w, phone *p, uint32_t client,
+    bool misses)
+{
+    secagg_err err = fetch(w, p, client);
+    if (!err && !misses)
+        err = answer(w, p, client);
+    if (err || secagg_client_phase(p->client) >= SECAGG_PHASE_DONE)
+        phone_leave(p);
+    if (err && w->phase < SECAGG_PHASE_DONE)
+        fprintf(stderr, "devices: phone %u: %s\n",
+            w->run->cohort->phones[client], secagg_strerror(err));
+    return is_system_error(err) ? err : SECAGG_OK;
+}
+
+/* What one phone does in a phase. A phone that is late fetches its message in
+ * time, and posts the answer in the next phase. */
+static secagg_err call(worker *w, uint32_t client)
+{
+    const cohort *c = w->run->cohort;
+    phone *p = &w->run->fleet->phones[c->phones[client]];
+    bool misses = c->drops[client] <= w->phase;
+    if (w->phase == SECAGG_PHASE_KEYS)
+        p->seconds = 0;
+    else if (p->client == NULL)
+        return SECAGG_OK;
+    if (misses && !c->late[client])
+        phone_leave(p);
+    else if (c->drops[client] < w->phase && w->phase != SECAGG_PHASE_FAILED)
+        answer_late(w, p, client);
+    else
+        return answer_in_time(w, p, client, misses);
     return SECAGG_OK;
 }
 
-/* One call of one phone, on a good day and otherwise. A session that has
- * failed has said so by an ABORT: the phone leaves, and waits for the next
- * invitation. So does one that has opened its shares. */
-static secagg_err call(worker *w, uint32_t i)
+/* ---- all phones call ----------------------------------------------------- */
+
+static void show(worker *w)
 {
-    session *s = w->session;
-    phone *p = &w->fleet->phones[s->plan->cohort[i]];
-    bool lost = s->plan->drops[i] <= w->phase;
-    bool late = lost && s->plan->late[i];
-    secagg_err err;
-    if (w->phase != SECAGG_PHASE_KEYS && p->client == NULL)
-        return SECAGG_OK;
-    if (lost && !late) {
-        phone_leave(p);
-        return SECAGG_OK;
-    }
-    err = listen(p, s, w->phase, i);
-    if (err == SECAGG_OK && !late)
-        err = answer(p, s, i);
-    if (err != SECAGG_OK || secagg_client_phase(p->client)
-            >= SECAGG_PHASE_DONE)
-        phone_leave(p);
-    if (err != SECAGG_OK && w->phase != SECAGG_PHASE_FAILED)
-        fprintf(stderr, "devices: phone %u: %s\n", s->plan->cohort[i],
-            secagg_strerror(err));
-    return is_system(err) ? err : SECAGG_OK;
+    double now = seconds_now();
+    if (!w->run->fleet->live || w->first != 0
+        || w->phase >= SECAGG_PHASE_DONE || now < w->shown + SHOW_INTERVAL)
+        return;
+    w->shown = now;
+    print_phase(w->run->cohort->round, w->phase, desk_pending(&w->run->desk));
 }
 
 static void *work(void *arg)
 {
     worker *w = arg;
-    uint32_t count = w->session->params->clients;
-    for (uint32_t i = w->first; i < count && w->err == SECAGG_OK;
-         i += w->fleet->threads)
+    const cohort *c = w->run->cohort;
+    for (uint32_t i = w->first; i < w->run->clients && !w->err;
+         i += w->run->fleet->threads) {
+        double start = cpu_seconds() - w->desk_seconds;
         w->err = call(w, i);
+        w->run->fleet->phones[c->phones[i]].seconds +=
+            cpu_seconds() - w->desk_seconds - start;
+        show(w);
+    }
     return NULL;
 }
 
-secagg_err fleet_call(fleet *f, session *s, secagg_phase phase)
+/* Add what a thread has measured. Returns its error. */
+static secagg_err join(run *r, worker *w)
 {
-    worker *workers = calloc(f->threads, sizeof *workers);
+    (void)pthread_join(w->thread, NULL);
+    r->result->server_seconds += w->desk_seconds;
+    r->result->late += w->late;
+    r->result->late_accepted += w->late_accepted;
+    return w->err;
+}
+
+static secagg_err run_workers(run *r, secagg_phase phase)
+{
+    worker *workers = calloc(r->fleet->threads, sizeof *workers);
     secagg_err err = SECAGG_OK;
     uint32_t running = 0;
     if (workers == NULL)
         return SECAGG_ERR_MEMORY;
-    while (running < f->threads && err == SECAGG_OK) {
+    for (; running < r->fleet->threads; running++) {
         worker *w = &workers[running];
-        *w = (worker){ .fleet = f, .session = s, .phase = phase,
-            .first = running };
-        if (pthread_create(&w->thread, NULL, work, w) == 0)
-            running++;
-        else
+        *w = (worker){ .run = r, .phase = phase, .first = running };
+        if (pthread_create(&w->thread, NULL, work, w) != 0) {
             err = SECAGG_ERR_MEMORY;
+            break;
+        }
     }
-    for (uint32_t t = 0; t < running; t++) {
-        (void)pthread_join(workers[t].thread, NULL);
-        err = workers[t].err != SECAGG_OK ? workers[t].err : err;
+    for (uint32_t i = 0; i < running; i++) {
+        secagg_err failure = join(r, &workers[i]);
+        err = failure ? failure : err;
     }
     free(workers);
     return err;
 }
 
-/* A late message is refused, whatever is in it: a late INPUT never enters a
- * sum. A phone that hears this waits for the next invitation. */
-void fleet_late(fleet *f, session *s, secagg_phase phase)
+/* The desk_wait of the simulation: time is up when each phone has called. */
+static secagg_err wait_for_calls(void *user, secagg_phase phase)
 {
-    uint32_t refused = s->result->refused;
-    for (uint32_t i = 0; i < s->params->clients; i++) {
-        phone *p = &f->phones[s->plan->cohort[i]];
-        const uint8_t *msg;
-        size_t len;
-        if (s->plan->drops[i] != phase || !s->plan->late[i]
-            || p->client == NULL)
-            continue;
-        if (phone_say(p, &msg, &len) == SECAGG_OK && len > 0) {
-            s->result->late++;
-            s->result->late_taken += desk_post(s, i, msg, len)
-                != SECAGG_ERR_STATE;
-        }
-        phone_leave(p);
+    run *r = user;
+    secagg_err err = run_workers(r, phase);
+    if (phase < SECAGG_PHASE_DONE) {
+        r->result->phase = phase;
+        r->result->lost[phase] = desk_pending(&r->desk);
     }
-    s->result->refused = refused; /* these were to be */
+    return err;
 }
 
-void fleet_settle(fleet *f, const session_plan *plan, uint32_t count,
-    session_result *result)
+/* ---- one session --------------------------------------------------------- */
+
+static secagg_err read_sums(run *r)
 {
+    cohort_result *result = r->result;
+    const secagg_server *server = r->desk.server;
+    secagg_err err = secagg_server_sum_f64(server, 0, 0, result->gradient,
+        WEIGHTS);
+    if (!err)
+        err = secagg_server_sum_u64(server, 1, 0, result->counts, COUNTS);
+    result->survivors = secagg_server_survivors(server);
+    for (uint32_t i = 0; i < r->clients; i++)
+        result->in_sum[i] = secagg_server_includes(server, i);
+    return err;
+}
+
+static void measure_phones(const run *r)
+{
+    cohort_result *result = r->result;
     uint32_t stayed = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        phone *p = &f->phones[plan->cohort[i]];
+    for (uint32_t i = 0; i < r->clients; i++) {
+        phone *p = &r->fleet->phones[r->cohort->phones[i]];
         phone_leave(p);
-        if (plan->drops[i] != STAYS)
+        if (r->cohort->drops[i] != STAYS)
             continue;
         stayed++;
         result->phone_seconds += p->seconds;
@@ -151,4 +235,33 @@ void fleet_settle(fleet *f, const session_plan *plan, uint32_t count,
         result->down = p->down > result->down ? p->down : result->down;
     }
     result->phone_seconds /= stayed > 0 ? stayed : 1;
+}
+
+secagg_err fleet_run(fleet *f, const cohort *c, const secagg_params *params,
+    const model *global, cohort_result *result)
+{
+    secagg_params own = *params;
+    run r = { .fleet = f, .cohort = c, .clients = own.clients,
+        .result = result };
+    memset(result, 0, sizeof *result);
+    own.round = c->round;
+    double start = cpu_seconds();
+    secagg_err err = secagg_params_new_session(&own);
+    if (!err)
+        err = secagg_params_check(&own, result->reason,
+            sizeof result->reason);
+    if (err)
+        return err;
+    err = desk_open(&r.desk, &own, global);
+    if (!err)
+        err = desk_run(&r.desk, wait_for_calls, &r);
+    if (!err)
+        err = read_sums(&r);
+    else if (r.desk.server != NULL)
+        (void)secagg_server_error(r.desk.server, result->reason,
+            sizeof result->reason);
+    result->server_seconds += cpu_seconds() - start;
+    measure_phones(&r);
+    desk_close(&r.desk);
+    return err;
 }

@@ -5,24 +5,23 @@
 
 #include "common/transport.h"
 
-/* A phone that tests gives a gradient of zeros: the server cannot tell. */
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
-    const model *m, const scaling *s, const customer *c)
+    const phone *p, const model *m)
 {
     score own = { { 0 }, { 0 } };
     memset(gradient, 0, WEIGHTS * sizeof *gradient);
-    counts[0] = !c->tests;
-    if (c->tests)
-        score_add(&own, model_logit(m, s, c), c->churns);
+    counts[0] = !p->tests;
+    if (p->tests)
+        score_add(&own, model_logit(m, p->scaling, p->measures), p->churns);
     else
-        model_gradient(gradient, m, s, c);
+        model_gradient(gradient, m, p->scaling, p->measures, p->churns);
     memcpy(counts + 1, own.stays, sizeof own.stays);
     memcpy(counts + 1 + BINS, own.churns, sizeof own.churns);
 }
 
-/* The parameters are the server's choice. The library refuses what is unsound
- * or below its policy; whether they fit the app that this phone runs, and
- * whether a round comes again, only the host can tell. */
+/* The server chose the parameters. The library rejects unsound ones and those
+ * below its policy. Whether they are those of the app, and whether a round is
+ * repeated in which this phone has opened shares, only the host can tell. */
 static bool acceptable(const phone *p, const secagg_params *params)
 {
     if (params->segment_count != SEGMENTS || params->clients < MIN_PHONES
@@ -39,18 +38,8 @@ static bool acceptable(const phone *p, const secagg_params *params)
         && counts->bits == COUNT_BITS;
 }
 
-static secagg_err give_input(phone *p, const float *gradient,
-    const uint64_t *counts)
-{
-    secagg_err err = secagg_client_input_f32(p->client, 0, 0, gradient,
-        WEIGHTS);
-    if (err == SECAGG_OK)
-        err = secagg_client_input_u64(p->client, 1, 0, counts, COUNTS);
-    return err;
-}
-
-/* A phone may do its sums later, on the charger, while keys and shares travel:
- * the input is due with INPUT, not before. */
+/* The input is due with INPUT and not before: a phone may compute it later,
+ * when it is charged, while keys and shares travel. */
 static secagg_err start_session(phone *p, uint32_t index,
     const secagg_params *params, const model *global)
 {
@@ -61,19 +50,19 @@ static secagg_err start_session(phone *p, uint32_t index,
         return SECAGG_ERR_POLICY;
     policy.min_clients = MIN_PHONES;
     policy.min_corrupt = CORRUPT;
-    phone_input(gradient, counts, global, p->scaling, p->own);
-    double start = cpu_seconds();
+    phone_input(gradient, counts, p, global);
     secagg_err err = secagg_client_new(&p->client, params, index, &policy);
-    if (err == SECAGG_OK)
-        err = give_input(p, gradient, counts);
-    p->seconds = cpu_seconds() - start;
+    if (!err)
+        err = secagg_client_input_f32(p->client, 0, 0, gradient, WEIGHTS);
+    if (!err)
+        err = secagg_client_input_u64(p->client, 1, 0, counts, COUNTS);
     p->round = params->round;
     secagg_wipe(gradient, sizeof gradient);
     secagg_wipe(counts, sizeof counts);
     return err;
 }
 
-/* A new session: whatever was left of the last one goes. */
+/* An invitation to a new session ends the last one. */
 secagg_err phone_join(phone *p, uint32_t index, const uint8_t *invitation,
     size_t len)
 {
@@ -90,32 +79,28 @@ secagg_err phone_join(phone *p, uint32_t index, const uint8_t *invitation,
     invitation += INVITE_HEAD;
     memcpy(global.weights, invitation + size, sizeof global.weights);
     secagg_err err = secagg_params_decode(&params, invitation, size);
-    if (err != SECAGG_OK)
+    if (err)
         return err;
     err = start_session(p, index, params, &global);
     secagg_params_free(params);
     return err;
 }
 
-secagg_err phone_hear(phone *p, const uint8_t *letter, size_t len)
+secagg_err phone_receive(phone *p, const uint8_t *msg, size_t len)
 {
-    double start = cpu_seconds();
-    secagg_err err = secagg_client_recv(p->client, letter, len);
-    p->seconds += cpu_seconds() - start;
     p->down += len;
-    return err;
+    return secagg_client_recv(p->client, msg, len);
 }
 
-/* Once a phone has opened its shares, the sum may be known. Were the same
- * gradient to go into a second sum, of other phones, the difference of both
- * would tell of few; hence the round is over for it. A real host keeps
- * next_round where it outlives the process, and before it sends. */
-secagg_err phone_say(phone *p, const uint8_t **answer, size_t *len)
+/* Once the phone has opened its shares, the server may know the sum. If the
+ * same gradient went into a second sum, over other phones, the difference of
+ * the two would reveal the sum over few. Hence the round is over for this
+ * phone. A real host stores next_round where it outlives the process, before
+ * it sends. */
+secagg_err phone_answer(phone *p, const uint8_t **answer, size_t *len)
 {
-    double start = cpu_seconds();
     secagg_err err = secagg_client_send(p->client, answer, len);
-    p->seconds += cpu_seconds() - start;
-    if (err == SECAGG_OK)
+    if (!err)
         p->up += *len;
     if (secagg_client_phase(p->client) == SECAGG_PHASE_DONE)
         p->next_round = p->round + 1;

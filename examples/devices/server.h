@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* devices_server: the server of the fleet. One call of cohort_run is one
- * session. Phones call the desk while it runs: the two functions of the desk
- * are what stands behind the two requests of your API. */
+/* The server of a fleet. Phones call it, from any thread, with two requests:
+ * fetch a message, and post the answer. */
 #ifndef DEVICES_SERVER_H
 #define DEVICES_SERVER_H
 
@@ -9,64 +8,34 @@
 
 #include "devices/phone.h"
 
-#define STAYS SECAGG_PHASE_DONE
-
-/* What is asked of a session. */
-typedef struct session_plan {
-    uint64_t round;
-    const uint32_t *cohort; /* client i is phone cohort[i] */
-    const uint8_t *drops;   /* the phase in which client i is lost, or STAYS */
-    const uint8_t *late;    /* 1: lost because it answers after the time */
-    bool live;              /* show each phase in a terminal */
-} session_plan;
-
-/* What came of it. */
-typedef struct session_result {
-    secagg_err err;
-    secagg_phase failed_in;
-    char why[200];
-    uint32_t lost[STAYS]; /* clients, by the phase in which they were */
-    uint32_t late, late_taken; /* messages after the time: all; let in */
-    uint32_t refused;          /* other messages that were refused */
-    uint32_t survivors;
-    double gradient[WEIGHTS];   /* the sum */
-    uint64_t counts[COUNTS];    /* the sum */
-    uint8_t in_sum[MAX_PHONES]; /* by client */
-    uint64_t up, down;          /* most bytes of a phone */
-    double phone_seconds;       /* on the average, of those that stayed */
-    double server_seconds;
-} session_result;
-
-typedef struct session {
-    pthread_mutex_t lock; /* of the handle, and of what is below it */
+typedef struct desk {
+    pthread_mutex_t lock; /* of the handle */
     secagg_server *server;
-    session_result *result;
-    const session_plan *plan;
-    const secagg_params *params;
-    uint8_t *invitation;
+    uint8_t *invitation; /* the same for all phones */
     size_t invitation_len;
-    double shown; /* when the line in the terminal was written */
-} session;
+} desk;
 
-/* The parameters of each round but for session id and round number. False: no
- * graph holds for so many phones and losses. `segments` has room for
- * SEGMENTS. */
-bool session_params(secagg_params *params, secagg_segment *segments,
-    uint32_t phones, double dropout);
+/* Open a session. Call desk_close() in any case. */
+secagg_err desk_open(desk *d, const secagg_params *params,
+    const model *global);
+void desk_close(desk *d);
 
-/* GET: what there is for client `index`, a copy for the caller to free. NULL
- * of no length: nothing. */
-secagg_err desk_fetch(session *s, uint32_t index, uint8_t **letter,
-    size_t *len);
+/* GET: copy the message for client `index`; the caller frees it. There is none
+ * if the length is 0. */
+secagg_err desk_fetch(desk *d, uint32_t index, uint8_t **msg, size_t *len);
 
-/* POST: a message of client `index`. An error is for its sender alone. */
-secagg_err desk_post(session *s, uint32_t index, const uint8_t *msg,
-    size_t len);
+/* POST: a message of client `index`. An error concerns only its sender. */
+secagg_err desk_post(desk *d, uint32_t index, const uint8_t *msg, size_t len);
 
-/* Run one session under a session id of its own. An error is what the machine
- * could not do (memory, randomness); a sum that cannot be had is a result. */
-struct fleet;
-secagg_err cohort_run(session_result *result, const secagg_params *params,
-    const session_plan *plan, struct fleet *f, const model *global);
+/* Count the clients that have not answered in this phase. */
+uint32_t desk_pending(desk *d);
+
+/* Wait while phones call, until all have answered or the time is up. In
+ * SECAGG_PHASE_FAILED phones fetch an ABORT, in SECAGG_PHASE_DONE they learn
+ * that they are late. */
+typedef secagg_err desk_wait(void *user, secagg_phase phase);
+
+/* The host loop: run all phases up to the sum. */
+secagg_err desk_run(desk *d, desk_wait *wait, void *user);
 
 #endif
