@@ -99,12 +99,12 @@ static demo banks = { .drop = UINT32_MAX,
 static const char *path = "examples/data/credit.csv";
 
 static const option options[] = {
-    { "banks", "how many take part", MIN_BANKS, MAX_CLIENTS,
+    { "banks", "how many take part", MIN_BANKS, MAX_PARTIES,
         .count = &banks.all.parties },
     { "rounds", "rounds of training", MIN_ROUNDS, MAX_ROUNDS,
         .number = &banks.all.rounds },
     { "drop", "banks lost in each round, by default up to 3", 0,
-        MAX_CLIENTS, .count = &banks.drop },
+        MAX_PARTIES, .count = &banks.drop },
     { "seed", "of the training and the dropouts", 0, UINT64_MAX,
         .number = &banks.all.seed },
     { "processes", "a process for each bank; dropouts are killed",

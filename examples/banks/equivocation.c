@@ -12,13 +12,13 @@
 #include "common/output.h"
 
 #define SIGNED_BYTES (4 + SECAGG_SIGNATURE_BYTES) /* index, signature */
-#define MAX_SIGNATURES (HEADER_BYTES + 4 + MAX_CLIENTS * SIGNED_BYTES)
+#define MAX_SIGNATURES (HEADER_BYTES + 4 + MAX_PARTIES * SIGNED_BYTES)
 
 typedef struct attack {
-    bool told_dropout[MAX_CLIENTS]; /* this bank was told of a dropout */
+    bool told_dropout[MAX_PARTIES]; /* this bank was told of a dropout */
     uint32_t told[2];  /* banks: that all have survived; of a dropout */
-    bool confirmed[MAX_CLIENTS];
-    uint8_t signatures[MAX_CLIENTS][SECAGG_SIGNATURE_BYTES];
+    bool confirmed[MAX_PARTIES];
+    uint8_t signatures[MAX_PARTIES][SECAGG_SIGNATURE_BYTES];
     uint32_t confirmations; /* signatures, of either story */
     uint32_t opened;        /* UNMASK messages */
 } attack;
@@ -27,7 +27,7 @@ typedef struct attack {
  * other the same without the victim. The victim itself gets the true one. */
 static secagg_err tell_two_stories(attack *a, session *s)
 {
-    uint8_t lie[HEADER_BYTES + (MAX_CLIENTS + 7) / 8];
+    uint8_t lie[HEADER_BYTES + (MAX_PARTIES + 7) / 8];
     for (uint32_t i = 0; i < s->params.clients; i++) {
         const uint8_t *msg;
         size_t len;

@@ -56,7 +56,7 @@ static secagg_err play_all_others(double stolen[WEIGHTS],
     const secagg_params *params, const float *update, uint64_t weight)
 {
     secagg_params own = *params;
-    secagg_client *clients[MAX_CLIENTS] = { NULL };
+    secagg_client *clients[MAX_PARTIES] = { NULL };
     secagg_server *server = NULL;
     own.mode = SECAGG_SEMI_HONEST;
     secagg_err err = secagg_params_new_session(&own);

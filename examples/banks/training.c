@@ -22,7 +22,7 @@ static uint32_t count_dropouts(const demo *d, uint64_t round)
 /* Choose at random which banks drop out, in every phase in turn. */
 static void plan_dropouts(const demo *d, watch *w, uint64_t round)
 {
-    uint32_t order[MAX_CLIENTS], count = count_dropouts(d, round);
+    uint32_t order[MAX_PARTIES], count = count_dropouts(d, round);
     rng r = rng_new(d->all.seed, 2000 + round, 0);
     rng_sample(&r, order, d->all.parties, d->all.parties);
     for (uint32_t i = 0, k = 0; k < count; i++) {
@@ -109,7 +109,8 @@ static bool train_round(demo *d, uint64_t round)
     if (round == demo_cheat_round(d) + 1 && !show_revoked(d, round))
         return false;
     session s = federation_session(&d->all, round);
-    watch w = watch_new(round, d->all.meters, d->all.live);
+    watch w;
+    watch_init(&w, round, d->all.meters, d->all.live);
     plan_dropouts(d, &w, round);
     secagg_err err = watch_run(&w, &s);
     if (!err)

@@ -2,27 +2,19 @@
 #include "common/client.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- joining a session --------------------------------------------------- */
 
-/* The weight comes first, then each segment in one piece. */
-static secagg_err set_input(secagg_client *client,
-    const secagg_params *params, const float *update, uint64_t weight)
-{
-    secagg_err err = secagg_client_weight(client, weight);
-    for (size_t i = 0; !err && i < params->segment_count; i++) {
-        size_t length = (size_t)params->segments[i].length;
-        err = secagg_client_input_f32(client, i, 0, update, length);
-        update += length;
-    }
-    return err;
-}
-
+/* A round in which this client has opened shares must not come again: only the
+ * host can know that. */
 static secagg_err start_session(participant *p, const secagg_params *params,
-    const float *update, uint64_t weight)
+    const uint8_t *model, size_t len)
 {
+    memcpy(p->session, params->session, SECAGG_SESSION_BYTES);
+    p->round = params->round;
+    if (p->round < p->next_round)
+        return SECAGG_ERR_POLICY;
     secagg_err err = secagg_client_new(&p->client, params, p->index,
         &p->policy);
     if (!err && params->mode == SECAGG_ACTIVE)
@@ -30,43 +22,7 @@ static secagg_err start_session(participant *p, const secagg_params *params,
             ? SECAGG_ERR_POLICY
             : registry_set_up_client(p->registry, p->client, p->index,
                 p->identity);
-    if (!err)
-        err = set_input(p->client, params, update, weight);
-    p->round = params->round;
-    return err;
-}
-
-/* Count the entries of all segments; 0 if they exceed this machine. */
-static size_t count_entries(const secagg_params *params)
-{
-    uint64_t entries = 0;
-    for (size_t i = 0; i < params->segment_count; i++) {
-        uint64_t length = params->segments[i].length;
-        if (length > SIZE_MAX / sizeof(float) - entries)
-            return 0;
-        entries += length;
-    }
-    return (size_t)entries;
-}
-
-/* A round in which this client has opened shares must not come again: only the
- * host can know that. */
-static secagg_err train_and_start(participant *p, const secagg_params *params,
-    const uint8_t *model, size_t len)
-{
-    uint64_t weight = 0;
-    size_t entries = count_entries(params);
-    if (params->round < p->next_round || entries * sizeof(float) != len)
-        return SECAGG_ERR_POLICY;
-    float *update = calloc(entries, sizeof *update);
-    if (update == NULL)
-        return SECAGG_ERR_MEMORY;
-    secagg_err err = p->train(p->owner, params, model, len, update, &weight);
-    if (!err)
-        err = start_session(p, params, update, weight);
-    secagg_wipe(update, entries * sizeof *update);
-    free(update);
-    return err;
+    return err ? err : p->input(p->owner, p->client, params, model, len);
 }
 
 static void end_session(participant *p)
@@ -90,8 +46,7 @@ static secagg_err join(participant *p, const frame *invite)
     secagg_err err = secagg_params_decode(&params, bytes, len);
     if (err)
         return err;
-    memcpy(p->session, params->session, SECAGG_SESSION_BYTES);
-    err = train_and_start(p, params, bytes + len, rest - len);
+    err = start_session(p, params, bytes + len, rest - len);
     if (err)
         end_session(p);
     secagg_params_free(params);

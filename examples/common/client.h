@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The host of a client. The server invites it into a session; then its owner
- * trains, and the weighted update goes to libsecagg. Nothing else that is
- * derived from the owner's data leaves the client. */
+ * computes an input, such as a model update, and passes it to libsecagg.
+ * Nothing else that is derived from the owner's data leaves the client. */
 #ifndef EXAMPLE_CLIENT_H
 #define EXAMPLE_CLIENT_H
 
@@ -17,13 +17,13 @@
 /* A FRAME_LEFT: be32 error without its sign, the session id. */
 #define LEFT_BYTES (4 + SECAGG_SESSION_BYTES)
 
-/* Train from the global model, of len bytes. The update has an entry for each
- * of the parameters' segments, one after another. The server chose the
- * parameters: the library rejects unsound ones and those below its policy.
- * Whether they are the agreed ones, only the owner can tell; if not, it
- * returns SECAGG_ERR_POLICY. */
-typedef secagg_err train_fn(void *owner, const secagg_params *params,
-    const uint8_t *model, size_t len, float *update, uint64_t *weight);
+/* Compute the input of a session from the global model, of len bytes, and pass
+ * it to the library. The server chose the parameters, and the library has
+ * rejected unsound ones and those below the policy. Whether they are the
+ * agreed ones, only the owner can tell; if not, it returns
+ * SECAGG_ERR_POLICY. */
+typedef secagg_err input_fn(void *owner, secagg_client *client,
+    const secagg_params *params, const uint8_t *model, size_t len);
 
 /* Optional callbacks, by which a demo measures a client, or has one cheat. A
  * real host has none. */
@@ -40,7 +40,7 @@ typedef struct participant {
     /* set by the owner */
     uint32_t index;
     void *owner;
-    train_fn *train;
+    input_fn *input;
     secagg_policy policy;     /* the minimum that this client accepts */
     const registry *registry; /* of active sessions */
     const identity *identity; /* of active sessions */

@@ -18,7 +18,7 @@ typedef struct dataset {
     float *features; /* row after row */
     bool *labels;    /* one per row */
     size_t training; /* rows that train; the rows behind them test */
-    size_t first[MAX_CLIENTS + 1]; /* party i: rows first[i] to first[i+1] */
+    size_t first[MAX_PARTIES + 1]; /* party i: rows first[i] to first[i+1] */
     double mean[MAX_COLUMNS], deviation[MAX_COLUMNS]; /* before scaling */
 } dataset;
 

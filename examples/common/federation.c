@@ -80,21 +80,35 @@ uint64_t federation_update(float *update, const federation *f, uint32_t index,
     return weight;
 }
 
-/* The train_fn of a party. */
-static secagg_err train(void *owner, const secagg_params *params,
-    const uint8_t *model, size_t len, float *update, uint64_t *weight)
+/* The weight comes first, then each segment in one piece. */
+static secagg_err set_input(secagg_client *client, const task *t,
+    const float *update, uint64_t weight)
+{
+    secagg_err err = secagg_client_weight(client, weight);
+    for (size_t i = 0; !err && i < t->tensor_count; i++) {
+        err = secagg_client_input_f32(client, i, 0, update, t->tensors[i]);
+        update += t->tensors[i];
+    }
+    return err;
+}
+
+/* The input_fn of a party. */
+static secagg_err input(void *owner, secagg_client *client,
+    const secagg_params *params, const uint8_t *model, size_t len)
 {
     const party *p = owner;
-    float global[MAX_WEIGHTS];
-    if (!acceptable(p->all->task, params)
-        || len != p->all->task->weights * sizeof *global)
+    const task *t = p->all->task;
+    float global[MAX_WEIGHTS], update[MAX_WEIGHTS];
+    if (!acceptable(t, params) || len != t->weights * sizeof *global)
         return SECAGG_ERR_POLICY;
     memcpy(global, model, len);
     double start = cpu_seconds();
-    *weight = federation_update(update, p->all, p->host.index, params->round,
-        global);
+    uint64_t weight = federation_update(update, p->all, p->host.index,
+        params->round, global);
     p->meter->training += cpu_seconds() - start;
-    return SECAGG_OK;
+    secagg_err err = set_input(client, t, update, weight);
+    secagg_wipe(update, sizeof update);
+    return err;
 }
 
 /* ---- the parties --------------------------------------------------------- */
@@ -106,7 +120,7 @@ static void open_party(federation *f, uint32_t i)
     p->meter = &f->meters[i];
     p->host.index = i;
     p->host.owner = p;
-    p->host.train = train;
+    p->host.input = input;
     p->host.policy = f->policy;
     p->host.registry = f->registry;
     p->host.identity = &f->identities[i];
@@ -119,7 +133,7 @@ bool federation_open(federation *f)
     f->live = isatty(STDOUT_FILENO);
     f->comparison = comparison_new(f->task->clip, f->task->value_bits,
         DOUBLE_SLACK);
-    f->meters = shared_memory(MAX_CLIENTS * sizeof *f->meters);
+    f->meters = shared_memory(MAX_PARTIES * sizeof *f->meters);
     if (f->active)
         f->registry = registry_new(f->parties, f->identities);
     if (f->meters == NULL || (f->active && f->registry == NULL)
@@ -141,7 +155,7 @@ void federation_close(federation *f)
         secagg_client_free(f->party[i].host.client);
     secagg_wipe(f->identities, sizeof f->identities);
     registry_free(f->registry);
-    shared_memory_free(f->meters, MAX_CLIENTS * sizeof *f->meters);
+    shared_memory_free(f->meters, MAX_PARTIES * sizeof *f->meters);
     dataset_free(&f->data);
 }
 

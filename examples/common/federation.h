@@ -44,9 +44,9 @@ typedef struct federation {
     secagg_params params; /* of each session, without round and id */
     secagg_segment segments[MAX_TENSORS];
     registry *registry; /* of active sessions */
-    identity identities[MAX_CLIENTS];
-    party party[MAX_CLIENTS];
-    void *clients[MAX_CLIENTS];
+    identity identities[MAX_PARTIES];
+    party party[MAX_PARTIES];
+    void *clients[MAX_PARTIES];
     meter *meters;
     network net;
     bool live; /* the output is a terminal */

@@ -3,8 +3,9 @@
 #ifndef EXAMPLE_LIMITS_H
 #define EXAMPLE_LIMITS_H
 
-#define MAX_CLIENTS 40   /* of a server that examples/common hosts */
-#define MAX_WEIGHTS 4097 /* of a model */
-#define MAX_TENSORS 6    /* of a model */
+#define MAX_CLIENTS 5000 /* of a session */
+#define MAX_PARTIES 40   /* of a federation; members of a registry */
+#define MAX_WEIGHTS 4097 /* of a federation's model */
+#define MAX_TENSORS 6    /* of a federation's model */
 
 #endif

@@ -16,8 +16,8 @@
 
 typedef struct registry {
     uint32_t count;
-    uint8_t keys[MAX_CLIENTS][SECAGG_PUBLIC_BYTES];
-    bool revoked[MAX_CLIENTS];
+    uint8_t keys[MAX_PARTIES][SECAGG_PUBLIC_BYTES];
+    bool revoked[MAX_PARTIES];
 } registry;
 
 /* The secret half of a key. Each client keeps its own to itself. */

@@ -86,15 +86,21 @@ secagg_err session_send(session *s)
 
 /* ---- receiving ----------------------------------------------------------- */
 
-uint32_t session_expected(const session *s)
+static bool expected(const session *s, uint32_t i)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < s->params.clients; i++)
-        count += s->net->running[i] && invited(s, i)
-            && s->left[i] == SECAGG_OK
-            && secagg_server_includes(s->server, i)
-            && !secagg_server_answered(s->server, i);
-    return count;
+    return s->net->running[i] && invited(s, i) && s->left[i] == SECAGG_OK
+        && secagg_server_includes(s->server, i)
+        && !secagg_server_answered(s->server, i);
+}
+
+/* Within a phase a client that owes no answer never owes one again, so that
+ * the search goes on where the last one ended. */
+bool session_expects(session *s)
+{
+    while (s->next_expected < s->params.clients
+        && !expected(s, s->next_expected))
+        s->next_expected++;
+    return s->next_expected < s->params.clients;
 }
 
 /* A FRAME_LEFT of an earlier session is ignored. */
@@ -107,7 +113,7 @@ static void note_leaving(session *s, uint32_t from, const frame *f)
 
 frame *session_receive(session *s, uint32_t *from, double deadline)
 {
-    while (session_expected(s) > 0 && seconds_now() < deadline) {
+    while (session_expects(s) && seconds_now() < deadline) {
         NOTIFY(s, waits, s);
         frame *f = network_receive(s->net, from, deadline - seconds_now());
         if (f == NULL || f->kind == FRAME_MESSAGE)
@@ -123,9 +129,9 @@ frame *session_receive(session *s, uint32_t *from, double deadline)
  * the phase ends. */
 secagg_err session_accept(session *s, uint32_t from, const frame *message)
 {
-    NOTIFY(s, received, s, from, message);
     secagg_err err = secagg_server_recv(s->server, from, message->bytes,
         message->len);
+    NOTIFY(s, received, s, from, message, err);
     return err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO ? err
                                                                 : SECAGG_OK;
 }
@@ -149,6 +155,7 @@ secagg_err session_advance(session *s)
 {
     NOTIFY(s, phase_ends, s);
     secagg_err err = secagg_server_advance(s->server);
+    s->next_expected = 0;
     if (secagg_server_phase(s->server) == SECAGG_PHASE_FAILED) {
         (void)secagg_server_error(s->server, s->reason, sizeof s->reason);
         (void)deliver(s); /* an ABORT for each client */

@@ -22,9 +22,9 @@ typedef struct session_observer {
     void (*phase_begins)(void *user, struct session *s);
     void (*sent)(void *user, uint32_t to, size_t len);
     void (*waits)(void *user, const struct session *s);
-    /* A message arrived; the library has not seen it yet. */
+    /* The library has accepted a message, or rejected it with err. */
     void (*received)(void *user, const struct session *s, uint32_t from,
-        const frame *message);
+        const frame *message, secagg_err err);
     /* Clients that have not answered will drop out. */
     void (*phase_ends)(void *user, const struct session *s);
 } session_observer;
@@ -42,6 +42,7 @@ typedef struct session {
     secagg_server *server;
     secagg_phase phase; /* whose messages are collected, or were last */
     secagg_err left[MAX_CLIENTS]; /* the error for which a client left */
+    uint32_t next_expected; /* no client before it owes an answer */
     char reason[200];             /* in words: why there is no sum */
 } session;
 
@@ -61,8 +62,8 @@ secagg_err session_open(session *s);
 /* Send this phase's messages: the invitations, or the library's. */
 secagg_err session_send(session *s);
 
-/* Count the clients that owe an answer and can still send it. */
-uint32_t session_expected(const session *s);
+/* Whether any client owes an answer and can still send it. */
+bool session_expects(session *s);
 
 /* Wait for the next message of the library until the deadline. NULL: none is
  * expected any more, or none came. */

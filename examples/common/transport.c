@@ -68,9 +68,10 @@ bool network_open(network *net, const transport *type, uint32_t count,
     net->server_end = calloc(count, sizeof(connection));
     net->client_end = calloc(count, sizeof(connection));
     net->running = calloc(count, sizeof(bool));
+    net->held = calloc(count, sizeof(bool));
     net->pids = calloc(count, sizeof(pid_t));
     if (net->server_end == NULL || net->client_end == NULL
-        || net->running == NULL || net->pids == NULL)
+        || net->running == NULL || net->held == NULL || net->pids == NULL)
         return false;
     for (uint32_t i = 0; i < count; i++) {
         net->server_end[i] = (connection){ .transport = type, .fd = -1,
@@ -88,6 +89,7 @@ void network_close(network *net)
     free(net->server_end);
     free(net->client_end);
     free(net->running);
+    free(net->held);
     free(net->pids);
     memset(net, 0, sizeof *net);
 }
@@ -105,7 +107,13 @@ bool network_start(network *net)
 void network_stop(network *net, uint32_t index)
 {
     net->running[index] = false;
+    net->held[index] = false;
     net->transport->stop(net, index);
+}
+
+void network_hold(network *net, uint32_t index, bool hold)
+{
+    net->held[index] = hold;
 }
 
 void network_kill(network *net, uint32_t index, bool hang)
@@ -135,77 +143,3 @@ frame *connection_receive(connection *c)
 {
     return c->transport->receive(c);
 }
-
-/* ---- clients in this process --------------------------------------------- */
-
-static bool memory_send(connection *c, uint8_t kind, const uint8_t *bytes,
-    size_t len)
-{
-    frame *f = frame_new(kind, len), **last = &c->peer->queue;
-    if (f == NULL)
-        return false;
-    memcpy(f->bytes, bytes, len);
-    while (*last != NULL)
-        last = &(*last)->next;
-    *last = f;
-    return true;
-}
-
-static frame *memory_receive(connection *c)
-{
-    frame *f = c->queue;
-    if (f != NULL)
-        c->queue = f->next;
-    return f;
-}
-
-static bool memory_start(network *net, uint32_t index)
-{
-    (void)net, (void)index;
-    return true;
-}
-
-/* Clients are served in turn, so that none is preferred. */
-static frame *next_frame(network *net, uint32_t *from)
-{
-    for (uint32_t k = 0; k < net->count; k++) {
-        *from = (net->next + k) % net->count;
-        frame *f = memory_receive(&net->server_end[*from]);
-        if (f != NULL) {
-            net->next = *from + 1;
-            return f;
-        }
-    }
-    return NULL;
-}
-
-/* If no frame is there, run each client once: nobody else will send one. */
-static frame *memory_wait(network *net, uint32_t *from, double seconds)
-{
-    frame *f = next_frame(net, from);
-    (void)seconds;
-    if (f != NULL)
-        return f;
-    for (uint32_t i = 0; i < net->count; i++)
-        if (net->running[i])
-            net->run(net->clients[i], &net->client_end[i]);
-    return next_frame(net, from);
-}
-
-static void memory_stop(network *net, uint32_t index)
-{
-    frame *f;
-    while ((f = memory_receive(&net->server_end[index])) != NULL)
-        frame_free(f);
-    while ((f = memory_receive(&net->client_end[index])) != NULL)
-        frame_free(f);
-}
-
-static void memory_kill(network *net, uint32_t index, bool hang)
-{
-    (void)hang; /* the server does not wait for clients that are silent */
-    network_stop(net, index);
-}
-
-const transport transport_memory = { memory_send, memory_receive,
-    memory_start, memory_wait, memory_kill, memory_stop };

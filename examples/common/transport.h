@@ -3,8 +3,9 @@
  * library does no I/O; replace this module by your own network code.
  *
  * There are two transports. transport_memory keeps frames in queues and runs
- * the clients in this process, whenever the server waits. transport_processes
- * forks a process for each client and connects it by a pair of sockets. */
+ * the clients in this process, in several threads if asked, whenever the
+ * server waits. transport_processes forks a process for each client and
+ * connects it by a pair of sockets. */
 #ifndef EXAMPLE_TRANSPORT_H
 #define EXAMPLE_TRANSPORT_H
 
@@ -13,6 +14,8 @@
 #include <stdint.h>
 
 #include <sys/types.h>
+
+#define MAX_THREADS 64
 
 /* The kinds of frames. Only FRAME_MESSAGE concerns the library. */
 enum {
@@ -58,9 +61,11 @@ typedef struct network {
     client_loop *run;
     void **clients;                      /* arguments of `run` */
     connection *server_end, *client_end; /* of each client's connection */
-    bool *running;                       /* clients that can be reached */
+    bool *running; /* clients that can be reached */
+    bool *held;    /* clients whose frames are held back */
     pid_t *pids;                         /* processes */
     uint32_t next; /* client whose frames are looked for first */
+    uint32_t threads; /* memory: run the clients in so many; 0: in none */
 } network;
 
 /* `clients` must live as long as the network. False: no memory. */
@@ -77,6 +82,9 @@ bool network_start(network *net);
 bool network_send(network *net, uint32_t to, uint8_t kind,
     const uint8_t *bytes, size_t len);
 frame *network_receive(network *net, uint32_t *from, double seconds);
+
+/* Hold back the frames of a client, or deliver them late. */
+void network_hold(network *net, uint32_t index, bool hold);
 
 /* Kill a client as if its machine went down; with `hang` its connection stays
  * open and silent. After network_stop() it can be started again. */

@@ -99,7 +99,8 @@ static frame *receive_or_close(network *net, uint32_t index)
     return frame_new(FRAME_CLOSED, 0);
 }
 
-/* poll() ignores descriptors below 0, which are closed connections. */
+/* poll() ignores descriptors below 0, which are connections that are closed or
+ * held. */
 static frame *process_wait(network *net, uint32_t *from, double seconds)
 {
     struct pollfd *fds = calloc(net->count, sizeof *fds);
@@ -107,7 +108,8 @@ static frame *process_wait(network *net, uint32_t *from, double seconds)
     if (fds == NULL)
         return NULL;
     for (uint32_t i = 0; i < net->count; i++)
-        fds[i] = (struct pollfd){ net->server_end[i].fd, POLLIN, 0 };
+        fds[i] = (struct pollfd){
+            net->held[i] ? -1 : net->server_end[i].fd, POLLIN, 0 };
     int ready = poll(fds, net->count, (int)(1000 * seconds));
     for (uint32_t k = 0; ready > 0 && k < net->count; k++) {
         *from = (net->next + k) % net->count;

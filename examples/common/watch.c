@@ -10,6 +10,7 @@
 
 #define TIMEOUT 10.0     /* seconds for a phase */
 #define TIMEOUT_HANG 0.5 /* if a client is known to hang */
+#define SHOW_INTERVAL 0.05
 #define LOST_BYTES 64    /* of text about dropouts */
 
 /* ---- a client's CPU time ------------------------------------------------- */
@@ -45,12 +46,14 @@ client_observer meter_observer(meter *m)
 
 /* ---- the observer of a session ------------------------------------------- */
 
-static void kill_planned(void *user, session *s)
+static void drop_planned(void *user, session *s)
 {
     watch *w = user;
     s->timeout = TIMEOUT;
     for (uint32_t i = 0; i < s->params.clients; i++) {
-        if (w->drops[i] == s->phase)
+        if (w->late[i])
+            network_hold(s->net, i, w->drops[i] == s->phase);
+        else if (w->drops[i] == s->phase)
             network_kill(s->net, i, i == w->hangs);
         if (i == w->hangs && w->drops[i] <= s->phase)
             s->timeout = TIMEOUT_HANG;
@@ -65,17 +68,25 @@ static void count_sent(void *user, uint32_t to, size_t len)
 
 static void show_phase(void *user, const session *s)
 {
-    const watch *w = user;
-    if (w->live)
-        print_phase(w->round, s->phase, session_expected(s));
+    watch *w = user;
+    double now = seconds_now();
+    if (!w->live || now < w->shown + SHOW_INTERVAL)
+        return;
+    w->shown = now;
+    print_phase(w->round, s->phase, secagg_server_pending(s->server));
 }
 
+/* A late message must be rejected: a late INPUT must not enter the sum. */
 static void count_received(void *user, const session *s, uint32_t from,
-    const frame *message)
+    const frame *message, secagg_err err)
 {
     watch *w = user;
-    (void)s;
-    w->up[from] += message->len;
+    if (!err)
+        w->up[from] += message->len;
+    if (w->late[from] && w->drops[from] < secagg_server_phase(s->server)) {
+        w->late_messages++;
+        w->late_accepted += err != SECAGG_ERR_STATE;
+    }
 }
 
 /* A client that has left for an error is not lost. */
@@ -90,15 +101,31 @@ static void note_lost(void *user, const session *s)
             w->lost[i] = s->phase;
 }
 
-watch watch_new(uint64_t round, meter *meters, bool live)
+void watch_init(watch *w, uint64_t round, meter *meters, bool live)
 {
-    watch w = { .hangs = NOBODY, .round = round, .live = live,
+    *w = (watch){ .hangs = NOBODY, .round = round, .live = live,
         .meters = meters };
     for (uint32_t i = 0; i < MAX_CLIENTS; i++) {
-        w.drops[i] = STAYS;
-        w.lost[i] = STAYS;
+        w->drops[i] = STAYS;
+        w->lost[i] = STAYS;
     }
-    return w;
+}
+
+/* Clients that were late in the last phase answer after the session. */
+static void accept_late(const watch *w, session *s)
+{
+    frame *f;
+    uint32_t from;
+    if (s->server == NULL)
+        return;
+    for (uint32_t i = 0; i < s->params.clients; i++)
+        if (w->late[i] && w->drops[i] == s->phase)
+            network_hold(s->net, i, false);
+    while ((f = network_receive(s->net, &from, 0)) != NULL) {
+        if (f->kind == FRAME_MESSAGE)
+            (void)session_accept(s, from, f);
+        frame_free(f);
+    }
 }
 
 /* The server's CPU time is that of this thread, less that of the clients if
@@ -106,15 +133,16 @@ watch watch_new(uint64_t round, meter *meters, bool live)
 secagg_err watch_run(watch *w, session *s)
 {
     uint32_t clients = s->params.clients;
-    s->observer = (session_observer){ w, kill_planned, count_sent, show_phase,
+    s->observer = (session_observer){ w, drop_planned, count_sent, show_phase,
         count_received, note_lost };
     for (uint32_t i = 0; i < clients; i++)
         w->meters[i].busy = w->meters[i].training = 0;
     double start = cpu_seconds();
     secagg_err err = session_run(s);
+    accept_late(w, s);
     w->server_seconds = cpu_seconds() - start;
     for (uint32_t i = 0; i < clients; i++) {
-        if (s->net->transport == &transport_memory)
+        if (s->net->transport == &transport_memory && s->net->threads == 0)
             w->server_seconds -= w->meters[i].busy;
         w->client_seconds[i] = w->meters[i].busy - w->meters[i].training;
         if (w->drops[i] != STAYS || w->lost[i] != STAYS)

@@ -24,18 +24,21 @@ client_observer meter_observer(meter *m);
 typedef struct watch {
     /* the plan, set by the demo */
     secagg_phase drops[MAX_CLIENTS]; /* the phase in which it dies, or STAYS */
+    bool late[MAX_CLIENTS]; /* it does not die: it answers in the next phase */
     uint32_t hangs;  /* one of them keeps its connection open, or NOBODY */
     uint64_t round;
     bool live;       /* show the phase in a terminal */
+    double shown;    /* when the live line was printed */
     meter *meters;   /* one per client */
     /* observed */
     secagg_phase lost[MAX_CLIENTS]; /* the phase that it did not answer */
     uint64_t up[MAX_CLIENTS], down[MAX_CLIENTS]; /* bytes of messages */
+    uint32_t late_messages, late_accepted;
     double server_seconds, client_seconds[MAX_CLIENTS]; /* of CPU */
 } watch;
 
-/* A plan in which all clients stay. */
-watch watch_new(uint64_t round, meter *meters, bool live);
+/* Begin with a plan in which all clients stay. */
+void watch_init(watch *w, uint64_t round, meter *meters, bool live);
 
 /* session_run() under observation. Stops the clients that died, so that
  * network_start() starts them again. */

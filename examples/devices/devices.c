@@ -12,10 +12,12 @@
  * (training.c), and the trained model (result.c). Each secure sum is compared
  * with the plain sum of the same updates.
  *
- * To build libsecagg into a fleet, read phone.c, the client's side of an app,
- * and server.c, the server's side with the two requests that phones make.
- * fleet.c simulates the phones and the network. This file has the options,
- * the data and the parameters. */
+ * To build libsecagg into a fleet, read phone.c, on what is summed and what a
+ * phone accepts, and common/server.c and common/client.c, the host loops. If
+ * phones call the server, their two requests are secagg_server_send(), copied,
+ * and secagg_server_recv(), both under one lock. The phones are simulated by
+ * threads of common/transport_memory.c. This file has the options and the
+ * data. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "devices/demo.h"
@@ -23,25 +25,23 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/command_line.h"
 
 #define MAX_ROUNDS 1000
 #define MAX_DROP 20
-#define MAX_THREADS 64
 #define DOUBLE_SLACK 1e-9 /* for rounding while a plain sum is computed */
 
 /* ---- options ------------------------------------------------------------- */
 
-static demo devices = { .phones = MAX_PHONES, .rounds = 5, .seed = 1,
-    .drop = 3, .fleet = { .threads = 2 } };
+static demo devices = { .cohort = MAX_PHONES, .rounds = 5, .seed = 1,
+    .drop = 3, .threads = 2 };
 static const char *path = "examples/data/mlc_churn.csv";
 
 static const option options[] = {
     { "phones", "that take part in a round", MIN_PHONES, MAX_PHONES,
-        .count = &devices.phones },
+        .count = &devices.cohort },
     { "rounds", "rounds of training", 2, MAX_ROUNDS,
         .number = &devices.rounds },
     { "drop", "percent of the phones that are lost in each round", 0,
@@ -49,7 +49,7 @@ static const option options[] = {
     { "seed", "of the cohorts and the dropouts", 0, UINT64_MAX,
         .number = &devices.seed },
     { "threads", "threads that simulate the phones", 1, MAX_THREADS,
-        .count = &devices.fleet.threads },
+        .count = &devices.threads },
     { "data", "the customers", .text = &path },
 };
 static const command program = { "devices",
@@ -71,59 +71,53 @@ static bool read_customers(demo *d)
     for (size_t i = 0; i < data->count * MEASURES; i++)
         data->features[i] = fmaxf(-MAX_MEASURE,
             fminf(MAX_MEASURE, data->features[i]));
-    if (d->phones > data->count)
+    if (d->cohort > data->count)
         fprintf(stderr, "devices: %s has %zu customers: --phones %u is too "
-                        "many\n", path, data->count, d->phones);
-    return d->phones <= data->count;
+                        "many\n", path, data->count, d->cohort);
+    return d->cohort <= data->count;
 }
 
-/* A complete graph does not scale to thousands of phones. On the sparse graph
- * each phone has a few dozen neighbours. The library chooses their number so
- * that the share CORRUPT of colluders and the expected dropouts are tolerated;
- * each phone checks the choice. */
-static bool choose_params(demo *d)
+static bool open_phones(demo *d)
 {
-    secagg_params *p = &d->params;
-    *p = (secagg_params)SECAGG_PARAMS_INIT;
-    d->segments[0] = (secagg_segment){ .length = WEIGHTS, .kind = SECAGG_REAL,
-        .value_bits = VALUE_BITS, .clip = GRADIENT_CLIP };
-    d->segments[1] = (secagg_segment){ .length = COUNTS,
-        .kind = SECAGG_INTEGER, .bits = COUNT_BITS };
-    p->clients = d->phones;
-    p->segments = d->segments;
-    p->segment_count = SEGMENTS;
-    memcpy(p->app_digest, TASK, sizeof p->app_digest);
-    if (secagg_params_choose(p, CORRUPT, d->drop / 100.0, SECURITY_BITS,
-            FAILURE_BITS) == SECAGG_OK)
-        return true;
-    fprintf(stderr, "devices: no session of %u phones tolerates %u %% of "
-                    "dropouts\n", d->phones, d->drop);
-    return false;
-}
-
-static bool open_fleet(demo *d)
-{
-    fleet *f = &d->fleet;
-    f->phones = calloc(d->data.count, sizeof *f->phones);
-    if (f->phones == NULL) {
+    const dataset *data = &d->data;
+    d->phones = calloc(data->count, sizeof *d->phones);
+    d->meters = calloc(d->cohort, sizeof *d->meters);
+    if (d->phones == NULL || d->meters == NULL
+        || !network_open(&d->net, &transport_memory, d->cohort,
+            participant_run, d->clients)) {
         fprintf(stderr, "devices: no memory\n");
         return false;
     }
-    for (uint32_t i = 0; i < d->data.count; i++)
-        f->phones[i] = (phone){ .scaling = &d->scaling,
-            .measures = dataset_row(&d->data, i),
-            .churns = d->data.labels[i], .tests = i >= d->data.training };
+    d->net.threads = d->threads;
+    for (size_t i = 0; i < data->count; i++)
+        phone_init(&d->phones[i], &d->scaling, dataset_row(data, i),
+            data->labels[i], i >= data->training);
     return true;
 }
 
 static bool open_demo(demo *d)
 {
-    if (!read_customers(d) || !choose_params(d) || !open_fleet(d))
+    if (!read_customers(d))
         return false;
+    if (!phone_params(&d->params, d->segments, d->cohort, d->drop / 100.0)) {
+        fprintf(stderr, "devices: no session of %u phones tolerates %u %% of "
+                        "dropouts\n", d->cohort, d->drop);
+        return false;
+    }
     scaling_find(&d->scaling, &d->data);
-    d->fleet.live = isatty(STDOUT_FILENO);
+    d->live = isatty(STDOUT_FILENO);
     d->comparison = comparison_new(GRADIENT_CLIP, VALUE_BITS, DOUBLE_SLACK);
-    return true;
+    return open_phones(d);
+}
+
+static void close_demo(demo *d)
+{
+    network_close(&d->net);
+    for (size_t i = 0; d->phones != NULL && i < d->data.count; i++)
+        secagg_client_free(d->phones[i].host.client);
+    free(d->phones);
+    free(d->meters);
+    dataset_free(&d->data);
 }
 
 int main(int argc, char **argv)
@@ -133,7 +127,6 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     bool good = open_demo(d) && show_training(d) && show_result(d);
-    free(d->fleet.phones);
-    dataset_free(&d->data);
+    close_demo(d);
     return command_status(&program, good);
 }

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The client's side of an app on one customer's phone. It joins a session,
- * computes one gradient from its one record, and passes it to libsecagg.
- * Nothing else that is derived from the record leaves the phone. The phone
- * calls the server: it fetches a message, answers it, and is offline until its
- * next call. */
+/* One customer's phone, the owner of a client: it has one record, and in each
+ * session that it is invited to its input is one gradient, or one score. */
 #ifndef DEVICES_PHONE_H
 #define DEVICES_PHONE_H
 
-#include <secagg.h>
-
+#include "common/watch.h"
 #include "devices/model.h"
 
 /* The task, which is part of the app: every phone accepts only sessions of
@@ -23,7 +19,7 @@
 #define SEGMENTS 2
 #define TASK "libsecagg devices churn cubic v1"
 #define MIN_PHONES 100
-#define MAX_PHONES 5000
+#define MAX_PHONES MAX_CLIENTS
 
 /* The share of colluding phones, and the exponents of the probabilities that
  * privacy or the session fails: see secagg_params_choose(). */
@@ -31,38 +27,25 @@
 #define SECURITY_BITS 40
 #define FAILURE_BITS 20
 
-/* An invitation: be32 length of the parameters, the parameters, the weights of
- * the global model. */
-#define INVITE_HEAD 4
-
 typedef struct phone {
+    participant host;
     const float *measures; /* its one record */
     bool churns, tests;
     const scaling *scaling;
-    secagg_client *client; /* NULL between sessions */
-    uint64_t round;        /* of the last session */
-    uint64_t next_round;   /* earlier rounds are over for this phone */
-    uint64_t up, down;     /* bytes of messages in this session */
-    double seconds;        /* of CPU in this session, set by fleet.c */
 } phone;
+
+/* Fill in the parameters of each session, without round and id. False: no
+ * session of so many phones tolerates the share of dropouts. */
+bool phone_params(secagg_params *params, secagg_segment segments[SEGMENTS],
+    uint32_t phones, double dropouts);
+
+/* Make a phone the owner of a client. */
+void phone_init(phone *p, const scaling *s, const float *measures, bool churns,
+    bool tests);
 
 /* Compute the input of a phone. A phone that tests has a gradient of zeros,
  * which the server cannot tell. */
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
     const phone *p, const model *m);
-
-/* Take part as client `index`. After an error call phone_leave(). */
-secagg_err phone_join(phone *p, uint32_t index, const uint8_t *invitation,
-    size_t len);
-
-/* Process a message from the server. After an error call phone_leave(). */
-secagg_err phone_receive(phone *p, const uint8_t *msg, size_t len);
-
-/* The answer is valid until the next call; its length is 0 if there is
- * none. */
-secagg_err phone_answer(phone *p, const uint8_t **answer, size_t *len);
-
-/* End the session. Its secrets are wiped with the handle. */
-void phone_leave(phone *p);
 
 #endif

@@ -75,7 +75,7 @@ bool show_result(demo *d)
     if (rounds > 0)
         printf("   A round took a phone %.1f ms of CPU, and the server %.0f "
                "us for each phone.\n", 1e3 * d->phone_seconds / rounds,
-            1e6 * d->server_seconds / rounds / d->phones);
+            1e6 * d->server_seconds / rounds / d->cohort);
     printf("\n%s\n", sums && late ? "All checks passed."
                                   : "FAILED: a check failed.");
     return sums && late;

@@ -7,26 +7,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/attempts.h"
 #include "common/output.h"
 #include "common/rng.h"
 
-#define MAX_ATTEMPTS 3        /* sessions for one round */
 #define LARGE_WEIGHTS 1000000 /* of a larger model */
 
 /* ---- learning ------------------------------------------------------------ */
 
 /* Compute the sums of the inputs of all phones in the session's sum, if all
  * had `m`. A phone that tests adds nothing to the gradients. */
-static plain_sum plain_sums(const demo *d, const cohort *c,
+static plain_sum plain_sums(const demo *d, const session *s,
     double gradients[WEIGHTS], uint64_t counts[COUNTS], const model *m)
 {
     float gradient[WEIGHTS];
     uint64_t own[COUNTS];
     plain_sum sum = plain_sum_new(gradients, WEIGHTS, GRADIENT_CLIP);
     memset(counts, 0, COUNTS * sizeof *counts);
-    for (uint32_t i = 0; i < d->phones; i++) {
-        const phone *p = &d->fleet.phones[c->phones[i]];
-        if (!d->result.in_sum[i])
+    for (uint32_t i = 0; i < d->cohort; i++) {
+        const participant *host = d->clients[i];
+        const phone *p = host->owner;
+        if (!secagg_server_includes(s->server, i))
             continue;
         phone_input(gradient, own, p, m);
         if (!p->tests)
@@ -59,23 +60,21 @@ static void learn_from_all(demo *d)
 }
 
 /* Compare the secure sums with the plain ones, and change all models. */
-static void finish_round(demo *d, const cohort *c)
+static void learn_from_sums(demo *d, const session *s,
+    const double gradient[WEIGHTS], const uint64_t counts[COUNTS])
 {
-    const cohort_result *r = &d->result;
-    double gradients[WEIGHTS];
-    uint64_t counts[COUNTS];
-    plain_sum plain = plain_sums(d, c, gradients, counts, &d->secure.model);
-    comparison_add(&d->comparison, r->gradient, &plain, r->survivors);
+    double plain_gradient[WEIGHTS];
+    uint64_t plain_counts[COUNTS];
+    plain_sum plain = plain_sums(d, s, plain_gradient, plain_counts,
+        &d->secure.model);
+    comparison_add(&d->comparison, gradient, &plain,
+        secagg_server_survivors(s->server));
     for (size_t k = 0; k < COUNTS; k++)
-        d->wrong_counts += counts[k] != r->counts[k];
-    learn(&d->secure, r->gradient, (double)r->counts[0]);
-    (void)plain_sums(d, c, gradients, counts, &d->plain.model);
-    learn(&d->plain, gradients, (double)counts[0]);
+        d->wrong_counts += counts[k] != plain_counts[k];
+    learn(&d->secure, gradient, (double)counts[0]);
+    (void)plain_sums(d, s, plain_gradient, plain_counts, &d->plain.model);
+    learn(&d->plain, plain_gradient, (double)plain_counts[0]);
     learn_from_all(d);
-    d->late += r->late;
-    d->late_accepted += r->late_accepted;
-    d->phone_seconds += r->phone_seconds;
-    d->server_seconds += r->server_seconds;
 }
 
 /* ---- the plan ------------------------------------------------------------ */
@@ -83,113 +82,138 @@ static void finish_round(demo *d, const cohort *c)
 /* A real server picks phones that are charging and on an unmetered network.
  * No phone can choose its neighbours by being picked: the library draws the
  * graph only when the keys have arrived. */
-static void pick_cohort(const demo *d, cohort *c, uint64_t round)
+static void pick_cohort(demo *d, uint64_t round)
 {
+    uint32_t order[MAX_PHONES];
     rng r = rng_new(d->seed, 1000 + round, 0);
-    c->round = round;
-    rng_sample(&r, c->phones, d->phones, (uint32_t)d->data.count);
+    rng_sample(&r, order, d->cohort, (uint32_t)d->data.count);
+    for (uint32_t i = 0; i < d->cohort; i++) {
+        participant *host = &d->phones[order[i]].host;
+        host->index = i;
+        host->observer = meter_observer(&d->meters[i]);
+        d->clients[i] = host;
+    }
 }
 
 /* Count the phones that a session can lose before the sum. */
 static uint32_t spare(const demo *d)
 {
-    return (uint32_t)((uint64_t)d->phones * d->drop / 100);
+    return (uint32_t)((uint64_t)d->cohort * d->drop / 100);
 }
 
 /* Choose at random which phones are lost: as many in each phase, half of them
  * because they are late; or too many in one phase, as in a tunnel. */
-static void plan_dropouts(const demo *d, cohort *c, bool too_many)
+static void plan_dropouts(demo *d, uint64_t round, bool too_many)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
     uint32_t order[MAX_PHONES], count = spare(d);
-    rng r = rng_new(d->seed, 2000 + c->round, too_many);
+    rng r = rng_new(d->seed, 2000 + round, too_many);
     if (too_many)
-        count += 1 + d->phones / 50;
-    for (uint32_t i = 0; i < d->phones; i++)
-        c->drops[i] = STAYS;
-    rng_sample(&r, order, count, d->phones);
+        count += 1 + d->cohort / 50;
+    watch_init(&d->watch, round, d->meters, d->live);
+    rng_sample(&r, order, count, d->cohort);
     for (uint32_t k = 0; k < count; k++) {
-        c->drops[order[k]] = too_many ? SECAGG_PHASE_SHARES
-                                      : phases[(c->round + k) % 4];
-        c->late[order[k]] = k / 4 % 2;
+        d->watch.drops[order[k]] = too_many ? SECAGG_PHASE_SHARES
+                                            : phases[(round + k) % 4];
+        d->watch.late[order[k]] = k / 4 % 2;
     }
 }
 
 /* ---- a line per round ---------------------------------------------------- */
 
-static void print_lost(const demo *d, uint64_t round)
+static void print_lost(const demo *d)
 {
-    const uint32_t *lost = d->result.lost;
-    clear_line(d->fleet.live);
-    printf("%5u %4u %6u %5u %6u", (unsigned)round, lost[SECAGG_PHASE_KEYS],
-        lost[SECAGG_PHASE_SHARES], lost[SECAGG_PHASE_INPUT],
-        lost[SECAGG_PHASE_UNMASK]);
+    uint32_t lost[SECAGG_PHASE_DONE + 1] = { 0 };
+    for (uint32_t i = 0; i < d->cohort; i++)
+        lost[d->watch.lost[i]]++;
+    clear_line(d->live);
+    printf("%5u %4u %6u %5u %6u", (unsigned)d->watch.round,
+        lost[SECAGG_PHASE_KEYS], lost[SECAGG_PHASE_SHARES],
+        lost[SECAGG_PHASE_INPUT], lost[SECAGG_PHASE_UNMASK]);
+}
+
+/* The mean CPU time of the phones that stayed. */
+static double phone_seconds(const demo *d)
+{
+    double sum = 0, stayed = 0;
+    for (uint32_t i = 0; i < d->cohort; i++) {
+        if (d->watch.drops[i] == STAYS) {
+            sum += d->watch.client_seconds[i];
+            stayed++;
+        }
+    }
+    return sum / fmax(1, stayed);
 }
 
 /* The sum contains the score of the model that the phones were sent. */
-static void print_round(const demo *d, uint64_t round)
+static void print_round(demo *d, const session *s,
+    const uint64_t counts[COUNTS])
 {
-    const cohort_result *r = &d->result;
     score tested;
-    memcpy(tested.stays, r->counts + 1, sizeof tested.stays);
-    memcpy(tested.churns, r->counts + 1 + BINS, sizeof tested.churns);
-    print_lost(d, round);
+    double seconds = phone_seconds(d);
+    watch_max max = watch_maxima(&d->watch, d->cohort);
+    memcpy(tested.stays, counts + 1, sizeof tested.stays);
+    memcpy(tested.churns, counts + 1 + BINS, sizeof tested.churns);
+    print_lost(d);
     printf(" %6u %5.1f%% %5.3f %5.1f %4.1f %5.1f %6.2f %5.2f\n",
-        r->survivors, score_accuracy(&tested), score_auc(&tested),
-        (double)r->up / 1e3, (double)r->up / (4.0 * WEIGHTS),
-        (double)r->down / 1e3, r->server_seconds, 1e3 * r->phone_seconds);
+        secagg_server_survivors(s->server), score_accuracy(&tested),
+        score_auc(&tested), (double)max.up / 1e3,
+        (double)max.up / (4.0 * WEIGHTS), (double)max.down / 1e3,
+        d->watch.server_seconds, 1e3 * seconds);
     fflush(stdout);
-}
-
-/* If the session failed while shares were opened, the phones that opened
- * theirs regard the round as over: the server might know the sum and only
- * claim that it does not. */
-static bool round_is_over(const cohort_result *r)
-{
-    return r->phase == SECAGG_PHASE_UNMASK;
-}
-
-static void print_too_few(const demo *d, uint64_t round)
-{
-    print_lost(d, round);
-    printf(" failed: %s\n     %s\n     %s:\n",
-        secagg_strerror(SECAGG_ERR_THRESHOLD), d->result.reason,
-        round_is_over(&d->result) ? "On to the next round"
-                                  : "Again, as a new session");
-    fflush(stdout);
+    d->late += d->watch.late_messages;
+    d->late_accepted += d->watch.late_accepted;
+    d->phone_seconds += seconds;
+    d->server_seconds += d->watch.server_seconds;
 }
 
 /* ---- the rounds ---------------------------------------------------------- */
 
-/* A session that lost too many phones has no sum. Its round is repeated as a
- * new session with a new id and new clients. A real server waits first, and
- * longer after each failure. */
-static bool train_round(demo *d, uint64_t round)
+static session new_session(demo *d, uint64_t round)
 {
-    bool too_many = round == d->rounds / 2 + 1; /* once, on purpose */
-    for (int i = 0; i < MAX_ATTEMPTS; i++, too_many = false) {
-        static cohort c; /* large */
-        memset(&c, 0, sizeof c);
-        pick_cohort(d, &c, round);
-        plan_dropouts(d, &c, too_many);
-        secagg_err err = fleet_run(&d->fleet, &c, &d->params,
-            &d->secure.model, &d->result);
-        if (!err && !too_many) {
-            print_round(d, round);
-            finish_round(d, &c);
-            return true;
-        }
-        if (err != SECAGG_ERR_THRESHOLD) {
-            print_failure(err, d->result.reason);
-            return false;
-        }
-        print_too_few(d, round);
-        if (round_is_over(&d->result))
-            return true;
+    session s = { .params = d->params, .net = &d->net,
+        .model = d->secure.model.weights, .model_length = WEIGHTS };
+    s.params.round = round;
+    (void)network_start(&d->net);
+    return s;
+}
+
+static secagg_err finish_round(demo *d, const session *s)
+{
+    double gradient[WEIGHTS];
+    uint64_t counts[COUNTS];
+    secagg_err err = secagg_server_sum_f64(s->server, 0, 0, gradient, WEIGHTS);
+    if (!err)
+        err = secagg_server_sum_u64(s->server, 1, 0, counts, COUNTS);
+    if (err)
+        return err;
+    print_round(d, s, counts);
+    learn_from_sums(d, s, gradient, counts);
+    return SECAGG_OK;
+}
+
+/* The attempt_fn of a round. */
+static outcome attempt(void *user, uint64_t round, bool too_many)
+{
+    demo *d = user;
+    session s = new_session(d, round);
+    outcome done = FAILED;
+    plan_dropouts(d, round, too_many);
+    secagg_err err = watch_run(&d->watch, &s);
+    if (!err && !too_many)
+        err = finish_round(d, &s);
+    if (!err && !too_many) {
+        done = LEARNED;
+    } else if (err == SECAGG_ERR_THRESHOLD) {
+        print_lost(d);
+        printf(" failed:");
+        done = too_few_clients(&s, 5);
+    } else {
+        print_failure(err, s.reason);
     }
-    printf("   FAILED: no sum in %d attempts\n", MAX_ATTEMPTS);
-    return false;
+    session_close(&s);
+    return done;
 }
 
 /* Print the traffic of a session of as many phones with a larger model. */
@@ -224,8 +248,10 @@ bool show_training(demo *d)
     printf("      lost, silent or too late          model sent    kB of a "
            "phone  CPU, s    ms\nround KEYS SHARES INPUT UNMASK in sum  "
            "right   AUC    up /f32  down server phone\n");
-    for (uint64_t round = 1; round <= d->rounds; round++)
-        if (!train_round(d, round))
+    for (uint64_t round = 1; round <= d->rounds; round++) {
+        pick_cohort(d, round);
+        if (!run_round(attempt, d, round, round == d->rounds / 2 + 1))
             return false;
+    }
     return true;
 }

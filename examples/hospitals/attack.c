@@ -160,10 +160,10 @@ static bool attack(const federation *f, const frame *input)
 
 /* The curious server keeps the INPUT message of hospital 0. */
 static void keep_input(void *user, const session *s, uint32_t from,
-    const frame *message)
+    const frame *message, secagg_err err)
 {
     frame **kept = user;
-    if (from != 0 || s->phase != SECAGG_PHASE_INPUT || *kept != NULL)
+    if (err || from != 0 || s->phase != SECAGG_PHASE_INPUT || *kept != NULL)
         return;
     *kept = frame_new(FRAME_MESSAGE, message->len);
     if (*kept != NULL)

@@ -107,12 +107,12 @@ static demo hospitals = { .drop = UINT32_MAX,
 static const char *path = "examples/data/wdbc.csv";
 
 static const option options[] = {
-    { "hospitals", "how many take part", MIN_HOSPITALS, MAX_CLIENTS,
+    { "hospitals", "how many take part", MIN_HOSPITALS, MAX_PARTIES,
         .count = &hospitals.all.parties },
     { "rounds", "rounds of training", 2, MAX_ROUNDS,
         .number = &hospitals.all.rounds },
     { "drop", "hospitals lost in each round, by default up to 3", 0,
-        MAX_CLIENTS, .count = &hospitals.drop },
+        MAX_PARTIES, .count = &hospitals.drop },
     { "seed", "of the training and the dropouts", 0, UINT64_MAX,
         .number = &hospitals.all.seed },
     { "active", "sign keys and survivors: the server may lie",
@@ -175,7 +175,7 @@ static const uint32_t malignant_percent[3] = { 15, 37, 60 };
 static bool read_patients(federation *f)
 {
     dataset *data = &f->data;
-    if (!dataset_read(data, path, FEATURES, 2 * MAX_CLIENTS, MAX_ROWS))
+    if (!dataset_read(data, path, FEATURES, 2 * MAX_PARTIES, MAX_ROWS))
         return false;
     for (size_t i = 0; i < data->count; i++)
         data->labels[i] = !data->labels[i];

@@ -5,9 +5,8 @@
 
 #include <stdio.h>
 
+#include "common/attempts.h"
 #include "common/output.h"
-
-#define MAX_ATTEMPTS 3 /* sessions for one round */
 
 /* The columns of the table that name the hospitals that were lost. */
 #define LOST_AT 15
@@ -23,7 +22,7 @@ static void plan_dropouts(const demo *d, watch *w, uint64_t round,
         SECAGG_PHASE_CONFIRM };
     uint32_t phase_count = d->all.active ? 5 : 4;
     uint32_t count = too_many ? d->spare + 1 : d->drop;
-    uint32_t order[MAX_CLIENTS];
+    uint32_t order[MAX_PARTIES];
     rng r = rng_new(d->all.seed, 2000 + round, too_many);
     rng_sample(&r, order, count, d->all.parties);
     for (uint32_t k = 0; k < count; k++)
@@ -48,36 +47,24 @@ static void print_round(const demo *d, const watch *w)
     fflush(stdout);
 }
 
-/* If the session failed while shares were opened, the hospitals that opened
- * theirs regard the round as over: the server might know the sum and only
- * claim that it does not. */
-static bool round_is_over(const session *s)
-{
-    return s->phase == SECAGG_PHASE_UNMASK;
-}
-
-static void print_too_few(const demo *d, const watch *w, const session *s)
+static outcome print_too_few(const demo *d, const watch *w, const session *s)
 {
     clear_line(w->live);
     printf("%5u  failed  ", (unsigned)w->round);
     watch_print_lost(w, d->all.parties, LOST_AT, 0);
     if (d->all.processes && w->hangs != NOBODY)
         printf(" (%u hangs)", w->hangs);
-    printf("\n%*s%s:\n%*s%s\n%*s%s:\n", LOST_AT, "",
-        secagg_strerror(SECAGG_ERR_THRESHOLD), LOST_AT, "", s->reason,
-        LOST_AT, "", round_is_over(s) ? "On to the next round"
-                                      : "Again, as a new session");
-    fflush(stdout);
+    return too_few_clients(s, LOST_AT);
 }
 
-typedef enum outcome { LEARNED, AGAIN, OVER, FAILED } outcome;
-
-/* Run one session of a round. */
-static outcome attempt(demo *d, uint64_t round, bool too_many)
+/* The attempt_fn of a round. */
+static outcome attempt(void *user, uint64_t round, bool too_many)
 {
+    demo *d = user;
     session s = federation_session(&d->all, round);
-    watch w = watch_new(round, d->all.meters, d->all.live);
+    watch w;
     outcome done = FAILED;
+    watch_init(&w, round, d->all.meters, d->all.live);
     plan_dropouts(d, &w, round, too_many);
     secagg_err err = watch_run(&w, &s);
     if (!err && !too_many)
@@ -86,27 +73,12 @@ static outcome attempt(demo *d, uint64_t round, bool too_many)
         print_round(d, &w);
         done = LEARNED;
     } else if (err == SECAGG_ERR_THRESHOLD) {
-        print_too_few(d, &w, &s);
-        done = round_is_over(&s) ? OVER : AGAIN;
+        done = print_too_few(d, &w, &s);
     } else {
         print_failed_session(err, &s, "hospital");
     }
     session_close(&s);
     return done;
-}
-
-/* A session that lost too many hospitals has no sum. Its round is repeated as
- * a new session with a new id and new clients. */
-static bool train_round(demo *d, uint64_t round)
-{
-    bool too_many = round == d->all.rounds / 2 + 1; /* once, on purpose */
-    for (int i = 0; i < MAX_ATTEMPTS; i++, too_many = false) {
-        outcome done = attempt(d, round, too_many);
-        if (done != AGAIN)
-            return done != FAILED;
-    }
-    printf("   FAILED: no sum in %d attempts\n", MAX_ATTEMPTS);
-    return false;
 }
 
 static void print_setting(const demo *d)
@@ -140,7 +112,7 @@ bool show_training(demo *d)
         "lost in phase: hospitals", "up kB", "/f32", "/8 B", "down", "server",
         "client");
     for (uint64_t round = 1; round <= d->all.rounds; round++)
-        if (!train_round(d, round))
+        if (!run_round(attempt, d, round, round == d->all.rounds / 2 + 1))
             return false;
     return true;
 }
