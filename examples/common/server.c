@@ -88,7 +88,7 @@ secagg_err session_send(session *s)
 
 static bool expected(const session *s, uint32_t i)
 {
-    return s->net->running[i] && invited(s, i) && s->left[i] == SECAGG_OK
+    return s->net->links[i].running && invited(s, i) && s->left[i] == SECAGG_OK
         && secagg_server_includes(s->server, i)
         && !secagg_server_answered(s->server, i);
 }

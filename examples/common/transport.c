@@ -65,55 +65,45 @@ bool network_open(network *net, const transport *type, uint32_t count,
 {
     *net = (network){ .transport = type, .count = count, .run = run,
         .clients = clients };
-    net->server_end = calloc(count, sizeof(connection));
-    net->client_end = calloc(count, sizeof(connection));
-    net->running = calloc(count, sizeof(bool));
-    net->held = calloc(count, sizeof(bool));
-    net->pids = calloc(count, sizeof(pid_t));
-    if (net->server_end == NULL || net->client_end == NULL
-        || net->running == NULL || net->held == NULL || net->pids == NULL)
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
-        net->server_end[i] = (connection){ .transport = type, .fd = -1,
-            .peer = &net->client_end[i] };
-        net->client_end[i] = (connection){ .transport = type, .fd = -1,
-            .peer = &net->server_end[i] };
+    net->links = calloc(count, sizeof *net->links);
+    for (uint32_t i = 0; net->links != NULL && i < count; i++) {
+        struct link *l = &net->links[i];
+        l->server_end = (connection){ .transport = type, .fd = -1,
+            .peer = &l->client_end };
+        l->client_end = (connection){ .transport = type, .fd = -1,
+            .peer = &l->server_end };
     }
-    return true;
+    return net->links != NULL;
 }
 
 void network_close(network *net)
 {
-    for (uint32_t i = 0; net->pids != NULL && i < net->count; i++)
+    for (uint32_t i = 0; net->links != NULL && i < net->count; i++)
         network_stop(net, i);
-    free(net->server_end);
-    free(net->client_end);
-    free(net->running);
-    free(net->held);
-    free(net->pids);
+    free(net->links);
     memset(net, 0, sizeof *net);
 }
 
 bool network_start(network *net)
 {
     for (uint32_t i = 0; i < net->count; i++) {
-        if (!net->running[i] && !net->transport->start(net, i))
+        if (!net->links[i].running && !net->transport->start(net, i))
             return false;
-        net->running[i] = true;
+        net->links[i].running = true;
     }
     return true;
 }
 
 void network_stop(network *net, uint32_t index)
 {
-    net->running[index] = false;
-    net->held[index] = false;
+    net->links[index].running = false;
+    net->links[index].held = false;
     net->transport->stop(net, index);
 }
 
 void network_hold(network *net, uint32_t index, bool hold)
 {
-    net->held[index] = hold;
+    net->links[index].held = hold;
 }
 
 void network_kill(network *net, uint32_t index, bool hang)
@@ -124,8 +114,8 @@ void network_kill(network *net, uint32_t index, bool hang)
 bool network_send(network *net, uint32_t to, uint8_t kind,
     const uint8_t *bytes, size_t len)
 {
-    return net->running[to]
-        && net->transport->send(&net->server_end[to], kind, bytes, len);
+    return net->links[to].running
+        && net->transport->send(&net->links[to].server_end, kind, bytes, len);
 }
 
 frame *network_receive(network *net, uint32_t *from, double seconds)

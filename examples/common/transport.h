@@ -55,15 +55,20 @@ frame *connection_receive(connection *c);
  * is called again whenever the server waits. */
 typedef void client_loop(void *client, connection *server);
 
+/* The server's connection to one client. */
+struct link {
+    connection server_end, client_end;
+    bool running; /* the client can be reached */
+    bool held;    /* its frames are held back */
+    pid_t pid;    /* processes */
+};
+
 typedef struct network {
     const struct transport *transport;
     uint32_t count;
     client_loop *run;
-    void **clients;                      /* arguments of `run` */
-    connection *server_end, *client_end; /* of each client's connection */
-    bool *running; /* clients that can be reached */
-    bool *held;    /* clients whose frames are held back */
-    pid_t *pids;                         /* processes */
+    void **clients; /* arguments of `run` */
+    struct link *links;
     uint32_t next; /* client whose frames are looked for first */
     uint32_t threads; /* memory: run the clients in so many; 0: in none */
 } network;

@@ -40,9 +40,9 @@ static frame *next_frame(network *net, uint32_t *from)
 {
     for (uint32_t k = 0; k < net->count; k++) {
         *from = (net->next + k) % net->count;
-        frame *f = net->held[*from]
+        frame *f = net->links[*from].held
             ? NULL
-            : memory_receive(&net->server_end[*from]);
+            : memory_receive(&net->links[*from].server_end);
         if (f != NULL) {
             net->next = *from + 1;
             return f;
@@ -55,8 +55,8 @@ static frame *next_frame(network *net, uint32_t *from)
 static void run_clients(network *net, uint32_t first, uint32_t step)
 {
     for (uint32_t i = first; i < net->count; i += step)
-        if (net->running[i])
-            net->run(net->clients[i], &net->client_end[i]);
+        if (net->links[i].running)
+            net->run(net->clients[i], &net->links[i].client_end);
 }
 
 typedef struct worker {
@@ -106,9 +106,9 @@ static frame *memory_wait(network *net, uint32_t *from, double seconds)
 static void memory_stop(network *net, uint32_t index)
 {
     frame *f;
-    while ((f = memory_receive(&net->server_end[index])) != NULL)
+    while ((f = memory_receive(&net->links[index].server_end)) != NULL)
         frame_free(f);
-    while ((f = memory_receive(&net->client_end[index])) != NULL)
+    while ((f = memory_receive(&net->links[index].client_end)) != NULL)
         frame_free(f);
 }
 

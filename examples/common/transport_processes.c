@@ -83,16 +83,16 @@ static frame *process_receive(connection *c)
 
 static void close_connection(network *net, uint32_t index)
 {
-    connection *c = &net->server_end[index];
+    connection *c = &net->links[index].server_end;
     if (c->fd >= 0)
         close(c->fd);
     c->fd = -1;
-    net->running[index] = false;
+    net->links[index].running = false;
 }
 
 static frame *receive_or_close(network *net, uint32_t index)
 {
-    frame *f = process_receive(&net->server_end[index]);
+    frame *f = process_receive(&net->links[index].server_end);
     if (f != NULL)
         return f;
     close_connection(net, index);
@@ -109,7 +109,7 @@ static frame *process_wait(network *net, uint32_t *from, double seconds)
         return NULL;
     for (uint32_t i = 0; i < net->count; i++)
         fds[i] = (struct pollfd){
-            net->held[i] ? -1 : net->server_end[i].fd, POLLIN, 0 };
+            net->links[i].held ? -1 : net->links[i].server_end.fd, POLLIN, 0 };
     int ready = poll(fds, net->count, (int)(1000 * seconds));
     for (uint32_t k = 0; ready > 0 && k < net->count; k++) {
         *from = (net->next + k) % net->count;
@@ -134,10 +134,10 @@ static void run_child(network *net, uint32_t index, int fd)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     for (uint32_t k = 0; k < net->count; k++)
-        if (net->server_end[k].fd >= 0)
-            close(net->server_end[k].fd);
-    net->client_end[index].fd = fd;
-    net->run(net->clients[index], &net->client_end[index]);
+        if (net->links[k].server_end.fd >= 0)
+            close(net->links[k].server_end.fd);
+    net->links[index].client_end.fd = fd;
+    net->run(net->clients[index], &net->links[index].client_end);
     close(fd);
     _exit(0);
 }
@@ -151,30 +151,30 @@ static bool process_start(network *net, uint32_t index)
         return false;
     setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-    net->server_end[index].fd = pair[0];
+    net->links[index].server_end.fd = pair[0];
     fflush(NULL);
-    net->pids[index] = fork();
-    if (net->pids[index] == 0)
+    net->links[index].pid = fork();
+    if (net->links[index].pid == 0)
         run_child(net, index, pair[1]);
     close(pair[1]);
-    return net->pids[index] > 0;
+    return net->links[index].pid > 0;
 }
 
 static void process_kill(network *net, uint32_t index, bool hang)
 {
-    if (net->pids[index] > 0)
-        kill(net->pids[index], hang ? SIGSTOP : SIGKILL);
+    if (net->links[index].pid > 0)
+        kill(net->links[index].pid, hang ? SIGSTOP : SIGKILL);
 }
 
 static void process_stop(network *net, uint32_t index)
 {
     close_connection(net, index);
-    if (net->pids[index] > 0) {
-        kill(net->pids[index], SIGKILL);
-        while (waitpid(net->pids[index], NULL, 0) < 0 && errno == EINTR)
+    if (net->links[index].pid > 0) {
+        kill(net->links[index].pid, SIGKILL);
+        while (waitpid(net->links[index].pid, NULL, 0) < 0 && errno == EINTR)
             continue;
     }
-    net->pids[index] = 0;
+    net->links[index].pid = 0;
 }
 
 const transport transport_processes = { process_send, process_receive,

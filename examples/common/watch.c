@@ -11,6 +11,7 @@
 #define TIMEOUT 10.0     /* seconds for a phase */
 #define TIMEOUT_HANG 0.5 /* if a client is known to hang */
 #define SHOW_INTERVAL 0.05
+#define MAX_ATTEMPTS 3 /* sessions for one round */
 #define LOST_BYTES 64    /* of text about dropouts */
 
 /* ---- a client's CPU time ------------------------------------------------- */
@@ -149,6 +150,32 @@ secagg_err watch_run(watch *w, session *s)
             network_stop(s->net, i);
     }
     return err;
+}
+
+/* ---- repeated sessions --------------------------------------------------- */
+
+bool run_round(attempt_fn *attempt, void *demo, uint64_t round, bool too_many)
+{
+    for (int i = 0; i < MAX_ATTEMPTS; i++, too_many = false) {
+        outcome done = attempt(demo, round, too_many);
+        if (done != AGAIN)
+            return done != FAILED;
+    }
+    printf("   FAILED: no sum in %d attempts\n", MAX_ATTEMPTS);
+    return false;
+}
+
+/* If the session failed while shares were opened, the clients that opened
+ * theirs regard the round as over: the server might know the sum and only
+ * claim that it does not. */
+outcome too_few_clients(const session *s, int column)
+{
+    bool over = s->phase == SECAGG_PHASE_UNMASK;
+    printf("\n%*s%s:\n%*s%s\n%*s%s:\n", column, "",
+        secagg_strerror(SECAGG_ERR_THRESHOLD), column, "", s->reason, column,
+        "", over ? "On to the next round" : "Again, as a new session");
+    fflush(stdout);
+    return over ? OVER : AGAIN;
 }
 
 /* ---- printing ------------------------------------------------------------ */

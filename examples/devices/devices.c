@@ -12,8 +12,9 @@
  * (training.c), and the trained model (result.c). Each secure sum is compared
  * with the plain sum of the same updates.
  *
- * To build libsecagg into a fleet, read phone.c, on what is summed and what a
- * phone accepts, and common/server.c and common/client.c, the host loops. If
+ * To build libsecagg into a fleet, read phone.c, on the input of a phone and
+ * the parameters that it accepts, and common/server.c and common/client.c, the
+ * host loops. If
  * phones call the server, their two requests are secagg_server_send(), copied,
  * and secagg_server_recv(), both under one lock. The phones are simulated by
  * threads of common/transport_memory.c. This file has the options and the
@@ -44,7 +45,7 @@ static const option options[] = {
         .count = &devices.cohort },
     { "rounds", "rounds of training", 2, MAX_ROUNDS,
         .number = &devices.rounds },
-    { "drop", "percent of the phones that are lost in each round", 0,
+    { "drop", "percent of the phones lost in each round", 0,
         MAX_DROP, .count = &devices.drop },
     { "seed", "of the cohorts and the dropouts", 0, UINT64_MAX,
         .number = &devices.seed },

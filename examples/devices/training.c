@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/attempts.h"
 #include "common/output.h"
 #include "common/rng.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Part 1: what a curious server learns from a plain update, and from a masked
- * one.
+/* Part 1: a curious server attacks a plain update, and a masked one.
  *
  * For one patient x and a first layer s = W x + b, the gradient of the loss is
- * d x^T by W, and d by b. Whoever sees both divides: x = dW / db, in any
+ * d x^T by W, and d by b. A server that sees both divides: x = dW / db, in any
  * row. */
 #include "hospitals/demo.h"
 

@@ -23,7 +23,7 @@ bool show_attack(demo *d);
 bool show_training(demo *d);
 bool show_result(const demo *d);
 
-/* In percent, of the patients who test. */
+/* In percent, of the patients that test. */
 double demo_accuracy(const demo *d, const float *model);
 
 extern const char *const feature_names[FEATURES];

@@ -6,15 +6,15 @@
  *     make demo DEMO_ARGS='--rounds 3 --processes'
  *     make demo DEMO_ARGS=--help
  *
- * The story has three parts: what a curious server learns from a plain update
- * and from a masked one (attack.c), a training in which hospitals drop out in
- * every phase (training.c), and the trained model (result.c). Each secure mean
+ * The story has three parts: a curious server attacks a plain update and a
+ * masked one (attack.c), hospitals drop out in every phase of a training
+ * (training.c), and the trained model is tested (result.c). Each secure mean
  * is compared with the plain mean of the same updates.
  *
  * To build libsecagg into a program, read common/server.c and common/client.c,
  * the host loops; common/transport.h, where your network code goes; and
- * common/federation.c, on what is summed and what a client accepts. This file
- * has the options, the data and the parameters. */
+ * common/federation.c, on the input of a client and the parameters that it
+ * accepts. This file has the options, the data and the parameters. */
 #include "hospitals/demo.h"
 
 #include <stdio.h>

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "common/attempts.h"
 #include "common/output.h"
 
 /* The columns of the table that name the hospitals that were lost. */

@@ -10,7 +10,7 @@
 
 /* ---- values -------------------------------------------------------------- */
 
-/* An entry of a client as an integer, which is what is summed. */
+/* An entry of a client, as the integer that is summed. */
 static uint32_t step_of(uint32_t client, uint64_t entry)
 {
     uint64_t mixed = (entry + 1) * 0x9e3779b97f4a7c15u

@@ -259,8 +259,8 @@ static bool run(shard *s)
     return good;
 }
 
-/* Rank 0 reads the options, and prints what is wrong with them. Returns as
- * command_line_read() on all ranks. */
+/* Rank 0 reads the options, and prints any error. Returns on all ranks as
+ * command_line_read(). */
 static int read_options(shard *s, int argc, char **argv)
 {
     int status = -1;

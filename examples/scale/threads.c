@@ -34,7 +34,7 @@ static const option options[] = {
     { "entries", "of the vector", 1, SIZE_MAX / 16, .number = &entries },
 };
 static const command program = { "threads",
-    "Clients sum a long vector; then threads read ranges of the one sum at the "
+    "Clients sum a long vector. Then threads read ranges of the one sum at the "
     "same\ntime, first one thread, then all. Every entry is checked.",
     options, sizeof options / sizeof *options };
 
