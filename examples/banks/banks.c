@@ -33,26 +33,26 @@
  * first word of a share are before the first key that is revealed. */
 #define FIRST_KEY_AT (HEADER_BYTES + 32 + 4 + 4)
 
-double demo_auc(const demo *d, const float *model)
+double demo_auc(const federation *f, const float *model)
 {
-    const dataset *data = &d->all.data;
+    const dataset *data = &f->data;
     return 100 * model_auc(model, data, data->training, data->count);
 }
 
-double demo_accuracy(const demo *d, const float *model)
+double demo_accuracy(const federation *f, const float *model)
 {
-    const dataset *data = &d->all.data;
+    const dataset *data = &f->data;
     return 100 * model_accuracy(model, data, data->training, data->count);
 }
 
-uint64_t demo_split_round(const demo *d)
+uint64_t demo_split_round(const federation *f)
 {
-    return d->all.rounds / 2;
+    return f->rounds / 2;
 }
 
-uint64_t demo_cheat_round(const demo *d)
+uint64_t demo_cheat_round(const federation *f)
 {
-    return d->all.rounds * 3 / 4;
+    return f->rounds * 3 / 4;
 }
 
 /* ---- the task ------------------------------------------------------------ */
@@ -81,52 +81,38 @@ static const task bank_task = {
 
 /* A bank joins no session without signatures: the server could play all other
  * banks in it. For all else the default policy is strict enough. */
-static void set_up_task(demo *d)
+static void set_up_task(federation *f)
 {
-    federation *f = &d->all;
     f->task = &bank_task;
     f->active = true;
     f->policy = (secagg_policy)SECAGG_POLICY_INIT;
     f->policy.require_active = 1;
-    federation_params(f);
-    d->spare = f->parties - f->params.threshold;
+    federation_params(f, false);
 }
 
 /* ---- options ------------------------------------------------------------- */
 
-static demo banks = { .drop = UINT32_MAX,
-    .all = { .parties = 12, .rounds = 20, .seed = 1 } };
+static federation banks = { .parties = 12, .rounds = 20, .seed = 1,
+    .drop = UINT32_MAX };
 static const char *path = "examples/data/credit.csv";
 
 static const option options[] = {
     { "banks", "how many take part", MIN_BANKS, MAX_PARTIES,
-        .count = &banks.all.parties },
+        .count = &banks.parties },
     { "rounds", "rounds of training", MIN_ROUNDS, MAX_ROUNDS,
-        .number = &banks.all.rounds },
+        .number = &banks.rounds },
     { "drop", "banks lost in each round, by default up to 3", 0,
         MAX_PARTIES, .count = &banks.drop },
     { "seed", "of the training and the dropouts", 0, UINT64_MAX,
-        .number = &banks.all.seed },
+        .number = &banks.seed },
     { "processes", "a process for each bank; dropouts are killed",
-        .flag = &banks.all.processes },
+        .flag = &banks.processes },
     { "data", "the loans", .text = &path },
 };
 static const command program = { "banks",
     "Banks learn together which loans will default, through a server that "
     "they do not\ntrust. The server lies and one bank cheats: all of it is "
     "detected.", options, sizeof options / sizeof *options };
-
-/* By default as many banks drop out as possible, up to 3. */
-static bool options_fit(demo *d)
-{
-    if (d->drop == UINT32_MAX)
-        d->drop = d->spare < 3 ? d->spare : 3;
-    if (d->drop > d->spare)
-        fprintf(stderr, "banks: --drop %u is too many: %u banks with a "
-                        "threshold of %u can lose %u\n", d->drop,
-            d->all.parties, d->all.params.threshold, d->spare);
-    return d->drop <= d->spare;
-}
 
 /* ---- a bank that cheats -------------------------------------------------- */
 
@@ -136,7 +122,7 @@ static bool options_fit(demo *d)
 static const uint8_t *cheat(void *user, const uint8_t *msg, size_t len)
 {
     static uint8_t altered[MAX_MESSAGE];
-    const party *cheater = &banks.all.party[CHEATER];
+    const party *cheater = &banks.party[CHEATER];
     msg = meter_observer(user).before_send(user, msg, len);
     if (cheater->host.round != demo_cheat_round(&banks)
         || msg[TYPE_AT] != TYPE_UNMASK || len <= FIRST_KEY_AT
@@ -147,9 +133,8 @@ static const uint8_t *cheat(void *user, const uint8_t *msg, size_t len)
     return altered;
 }
 
-static bool open_demo(demo *d)
+static bool open_demo(federation *f)
 {
-    federation *f = &d->all;
     if (!loans_read(&f->data, path, f->parties, MAX_LOANS, f->seed)
         || !federation_open(f))
         return false;
@@ -159,15 +144,15 @@ static bool open_demo(demo *d)
 
 int main(int argc, char **argv)
 {
-    demo *d = &banks;
+    federation *f = &banks;
     int status = command_line_read(&program, argc, argv);
     if (status >= 0)
         return status;
-    set_up_task(d);
-    if (!options_fit(d))
+    set_up_task(f);
+    if (!federation_choose_drop(f))
         return 2;
-    bool good = open_demo(d) && show_registry(d) && show_training(d)
-        && show_result(d);
-    federation_close(&d->all);
+    bool good = open_demo(f) && show_registry(f) && show_training(f)
+        && show_result(f);
+    federation_close(f);
     return command_status(&program, good);
 }

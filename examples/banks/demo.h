@@ -17,25 +17,19 @@
 enum { TYPE_AT = 2, BODY_LENGTH_AT = 40, HEADER_BYTES = 48 };
 enum { TYPE_CONFIRM = 7, TYPE_SIGNATURES = 8, TYPE_UNMASK = 9 };
 
-typedef struct demo {
-    federation all;
-    uint32_t drop;  /* banks that are lost in each round */
-    uint32_t spare; /* banks that a session can lose */
-} demo;
-
-bool show_registry(demo *d);
-bool show_training(demo *d);
-bool show_result(const demo *d);
+bool show_registry(federation *f);
+bool show_training(federation *f);
+bool show_result(const federation *f);
 
 /* In one round of the training: the server tells the banks two stories. */
-bool show_equivocation(demo *d, uint64_t round);
+bool show_equivocation(federation *f, uint64_t round);
 
 /* In percent, of the loans that test. */
-double demo_auc(const demo *d, const float *model);
-double demo_accuracy(const demo *d, const float *model);
+double demo_auc(const federation *f, const float *model);
+double demo_accuracy(const federation *f, const float *model);
 
 /* The rounds in which the server and a bank cheat. */
-uint64_t demo_split_round(const demo *d);
-uint64_t demo_cheat_round(const demo *d);
+uint64_t demo_split_round(const federation *f);
+uint64_t demo_cheat_round(const federation *f);
 
 #endif

@@ -52,17 +52,17 @@ static void gather_signatures(attack *a, session *s)
 {
     double deadline = seconds_now() + s->timeout;
     uint32_t from;
-    frame *f;
+    frame *got;
     while (a->confirmations < a->told[0] + a->told[1]
-        && (f = session_receive(s, &from, deadline)) != NULL) {
-        if (f->len == HEADER_BYTES + SECAGG_SIGNATURE_BYTES
-            && f->bytes[TYPE_AT] == TYPE_CONFIRM && !a->confirmed[from]) {
-            memcpy(a->signatures[from], f->bytes + HEADER_BYTES,
+        && (got = session_receive(s, &from, deadline)) != NULL) {
+        if (got->len == HEADER_BYTES + SECAGG_SIGNATURE_BYTES
+            && got->bytes[TYPE_AT] == TYPE_CONFIRM && !a->confirmed[from]) {
+            memcpy(a->signatures[from], got->bytes + HEADER_BYTES,
                 SECAGG_SIGNATURE_BYTES);
             a->confirmed[from] = true;
             a->confirmations++;
         }
-        frame_free(f);
+        frame_free(got);
     }
 }
 
@@ -109,10 +109,10 @@ static void wait_for_shares(attack *a, session *s)
 {
     double deadline = seconds_now() + s->timeout;
     uint32_t from;
-    frame *f;
-    while ((f = session_receive(s, &from, deadline)) != NULL) {
-        a->opened += f->len > TYPE_AT && f->bytes[TYPE_AT] == TYPE_UNMASK;
-        frame_free(f);
+    frame *got;
+    while ((got = session_receive(s, &from, deadline)) != NULL) {
+        a->opened += got->len > TYPE_AT && got->bytes[TYPE_AT] == TYPE_UNMASK;
+        frame_free(got);
     }
 }
 
@@ -139,9 +139,10 @@ static secagg_err equivocate(attack *a, session *s)
 }
 
 /* The attack must fail: each bank leaves, and opens nothing. */
-static bool check_attack(const demo *d, const attack *a, const session *s)
+static bool check_attack(const federation *f, const attack *a,
+    const session *s)
 {
-    uint32_t left = 0, t = d->all.params.threshold, n = d->all.parties;
+    uint32_t left = 0, t = f->params.threshold, n = f->parties;
     for (uint32_t i = 0; i < n; i++)
         left += s->left[i] == SECAGG_ERR_THRESHOLD;
     printf("       THE SERVER LIES: it tells %u banks that all have survived, "
@@ -161,15 +162,15 @@ static bool check_attack(const demo *d, const attack *a, const session *s)
     return good;
 }
 
-bool show_equivocation(demo *d, uint64_t round)
+bool show_equivocation(federation *f, uint64_t round)
 {
     attack a = { .opened = 0 };
-    session s = federation_session(&d->all, round);
+    session s = federation_session(f, round);
     secagg_err err = equivocate(&a, &s);
-    clear_line(d->all.live);
+    clear_line(f->live);
     if (err)
         print_failed_session(err, &s, "bank");
-    bool good = !err && check_attack(d, &a, &s);
+    bool good = !err && check_attack(f, &a, &s);
     session_close(&s);
     return good;
 }

@@ -74,15 +74,14 @@ static secagg_err play_all_others(double stolen[WEIGHTS],
     return err;
 }
 
-static bool show_sum_of_one(const demo *d)
+static bool show_sum_of_one(const federation *f)
 {
     static const size_t rows[] = { 11, 4, 6, 22 };
     size_t count = sizeof rows / sizeof *rows;
     float update[WEIGHTS];
     double stolen[WEIGHTS], max = 0;
-    uint64_t weight = federation_update(update, &d->all, 0, 0,
-        d->all.secure);
-    secagg_err err = play_all_others(stolen, &d->all.params, update, weight);
+    uint64_t weight = federation_update(update, f, 0, 0, f->secure);
+    secagg_err err = play_all_others(stolen, &f->params, update, weight);
     if (err) {
         printf("\n   FAILED: %s\n", secagg_strerror(err));
         return false;
@@ -124,10 +123,10 @@ static secagg_err collect_keys(session *s, const frame *forged)
     double deadline = seconds_now() + s->timeout;
     secagg_err err = SECAGG_OK;
     uint32_t from;
-    frame *f;
-    while (!err && (f = session_receive(s, &from, deadline)) != NULL) {
-        err = session_accept(s, from, from == IMPERSONATED ? forged : f);
-        frame_free(f);
+    frame *got;
+    while (!err && (got = session_receive(s, &from, deadline)) != NULL) {
+        err = session_accept(s, from, from == IMPERSONATED ? forged : got);
+        frame_free(got);
     }
     return err;
 }
@@ -176,10 +175,10 @@ static secagg_err swap_key(session *s, const registry *r)
 
 /* All banks find that the key is not the one in their registry. The
  * impersonated bank finds a key that it did not send. */
-static bool check_all_left(const demo *d, const session *s)
+static bool check_all_left(const federation *f, const session *s)
 {
-    uint32_t detected = 0, others = d->all.parties - 1;
-    for (uint32_t i = 0; i < d->all.parties; i++)
+    uint32_t detected = 0, others = f->parties - 1;
+    for (uint32_t i = 0; i < f->parties; i++)
         detected += i != IMPERSONATED && s->left[i] == SECAGG_ERR_AUTH;
     bool victim = s->left[IMPERSONATED] == SECAGG_ERR_MESSAGE;
     printf("   %2u banks leave: \"%s\"\n    bank %u leaves: \"%s\"\n"
@@ -192,32 +191,32 @@ static bool check_all_left(const demo *d, const session *s)
     return detected == others && victim;
 }
 
-static bool show_forged_key(demo *d)
+static bool show_forged_key(federation *f)
 {
-    session s = federation_session(&d->all, 1);
+    session s = federation_session(f, 1);
     printf("\n   Round 1. The server puts a key of its own in the place of "
            "bank %u's:\n", IMPERSONATED);
-    secagg_err err = swap_key(&s, d->all.registry);
+    secagg_err err = swap_key(&s, f->registry);
     if (err)
         print_failed_session(err, &s, "bank");
-    bool good = !err && check_all_left(d, &s);
+    bool good = !err && check_all_left(f, &s);
     session_close(&s);
     return good;
 }
 
-bool show_registry(demo *d)
+bool show_registry(federation *f)
 {
     printf("1. The registry\n\n");
-    if (!show_sum_of_one(d))
+    if (!show_sum_of_one(f))
         return false;
     printf("\n   Hence the registry: one Ed25519 key per bank, on which they "
            "agreed once and\n   without the server. Each bank signs its first "
            "message, and verifies those of\n   all others. The key of bank %u "
            "begins", IMPERSONATED);
     for (size_t i = 0; i < 8; i++)
-        printf(" %02x", d->all.registry->keys[IMPERSONATED][i]);
+        printf(" %02x", f->registry->keys[IMPERSONATED][i]);
     printf(" ...\n");
-    if (!show_forged_key(d))
+    if (!show_forged_key(f))
         return false;
     printf("   No share was dealt, no input sent. Round 1 is repeated as a new "
            "session.\n");

@@ -7,38 +7,38 @@
 
 #define SHOWN_WEIGHTS 5
 
-static void print_model(const demo *d, const char *name, const float *model)
+static void print_model(const federation *f, const char *name,
+    const float *model)
 {
-    printf("   %-44s %5.2f %%   %5.1f %%\n", name, demo_auc(d, model),
-        demo_accuracy(d, model));
+    printf("   %-44s %5.2f %%   %5.1f %%\n", name, demo_auc(f, model),
+        demo_accuracy(f, model));
 }
 
-static void print_alone(const demo *d, uint32_t bank, const float *model)
+static void print_alone(const federation *f, uint32_t bank, const float *model)
 {
     char name[60];
     snprintf(name, sizeof name, "bank %2u alone: %3zu defaults of %3zu%s",
-        bank, dataset_party_positives(&d->all.data, bank),
-        dataset_party_rows(&d->all.data, bank),
-        d->all.registry->revoked[bank] ? ", revoked" : "");
-    print_model(d, name, model);
+        bank, dataset_party_positives(&f->data, bank),
+        dataset_party_rows(&f->data, bank),
+        f->registry->revoked[bank] ? ", revoked" : "");
+    print_model(f, name, model);
 }
 
-static void print_models(const demo *d)
+static void print_models(const federation *f)
 {
-    const federation *f = &d->all;
     float together[WEIGHTS] = { 0 };
     double auc = 0, accuracy = 0;
     federation_train_together(f, together);
     printf("   %-44s %7s   %7s\n", "", "AUC", "right");
-    print_model(d, "with secure sums", f->secure);
-    print_model(d, "with plain sums", f->plain);
-    print_model(d, "with all data in one place", together);
+    print_model(f, "with secure sums", f->secure);
+    print_model(f, "with plain sums", f->plain);
+    print_model(f, "with all data in one place", together);
     for (uint32_t i = 0; i < f->parties; i++) {
         float alone[WEIGHTS] = { 0 };
         federation_train_alone(f, alone, i);
-        print_alone(d, i, alone);
-        auc += demo_auc(d, alone) / f->parties;
-        accuracy += demo_accuracy(d, alone) / f->parties;
+        print_alone(f, i, alone);
+        auc += demo_auc(f, alone) / f->parties;
+        accuracy += demo_accuracy(f, alone) / f->parties;
     }
     printf("   %-44s %5.2f %%   %5.1f %%\n", "a bank alone, on average", auc,
         accuracy);
@@ -61,13 +61,13 @@ static void print_weights(const float *model)
     }
 }
 
-bool show_result(const demo *d)
+bool show_result(const federation *f)
 {
     printf("\n3. The result, on %zu loans that trained no model\n\n",
-        d->all.data.count - d->all.data.training);
-    print_models(d);
-    print_weights(d->all.secure);
-    bool good = comparison_report(&d->all.comparison, WEIGHTS);
+        f->data.count - f->data.training);
+    print_models(f);
+    print_weights(f->secure);
+    bool good = comparison_report(&f->comparison, WEIGHTS);
     printf("\n%s\n", good
         ? "All checks passed: three attacks of the server and a cheating bank "
           "were\ndetected, and every sum was correct."

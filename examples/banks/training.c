@@ -13,34 +13,34 @@
 #define LOST_WIDTH 34
 
 /* Once a bank has cheated, a session can lose one bank fewer. */
-static uint32_t count_dropouts(const demo *d, uint64_t round)
+static uint32_t count_dropouts(const federation *f, uint64_t round)
 {
-    uint32_t spare = d->spare - (round >= demo_cheat_round(d));
-    return d->drop < spare ? d->drop : spare;
+    uint32_t spare = f->spare - (round >= demo_cheat_round(f));
+    return f->drop < spare ? f->drop : spare;
 }
 
 /* Choose at random which banks drop out, in every phase in turn. */
-static void plan_dropouts(const demo *d, watch *w, uint64_t round)
+static void plan_dropouts(const federation *f, watch *w, uint64_t round)
 {
-    uint32_t order[MAX_PARTIES], count = count_dropouts(d, round);
-    rng r = rng_new(d->all.seed, 2000 + round, 0);
-    rng_sample(&r, order, d->all.parties, d->all.parties);
+    uint32_t order[MAX_PARTIES], count = count_dropouts(f, round);
+    rng r = rng_new(f->seed, 2000 + round, 0);
+    rng_sample(&r, order, f->parties, f->parties);
     for (uint32_t i = 0, k = 0; k < count; i++) {
         if (order[i] == CHEATER)
             continue;
-        w->drops[order[i]] = (secagg_phase)((round * d->drop + k)
+        w->drops[order[i]] = (secagg_phase)((round * f->drop + k)
             % SECAGG_PHASE_DONE);
         k++;
     }
 }
 
-static void print_round(const demo *d, const watch *w)
+static void print_round(const federation *f, const watch *w)
 {
-    watch_max max = watch_maxima(w, d->all.parties);
+    watch_max max = watch_maxima(w, f->parties);
     clear_line(w->live);
     printf("%5u  %5.2f %% ", (unsigned)w->round,
-        demo_auc(d, d->all.secure));
-    watch_print_lost(w, d->all.parties, LOST_AT, LOST_WIDTH);
+        demo_auc(f, f->secure));
+    watch_print_lost(w, f->parties, LOST_AT, LOST_WIDTH);
     printf(" %5.2f %5.2f  %6.1f %6.1f\n", (double)max.up / 1e3,
         (double)max.down / 1e3, 1e3 * w->server_seconds, 1e3 * max.seconds);
     fflush(stdout);
@@ -61,9 +61,9 @@ static bool blame_is_right(const session *s, bool cheated)
 }
 
 /* The banks revoke the key of the bank that the library blames. */
-static bool check_blame(demo *d, uint64_t round, const session *s)
+static bool check_blame(federation *f, uint64_t round, const session *s)
 {
-    bool cheated = round == demo_cheat_round(d);
+    bool cheated = round == demo_cheat_round(f);
     if (!blame_is_right(s, cheated)) {
         printf("       FAILED: the blame is on the wrong bank, or on none\n");
         return false;
@@ -74,24 +74,24 @@ static bool check_blame(demo *d, uint64_t round, const session *s)
            "library blames it:\n       \"%s\". The other shares suffice, and "
            "the sum is\n       correct. The banks revoke its key.\n", CHEATER,
         secagg_strerror(SECAGG_ERR_CHEAT));
-    d->all.registry->revoked[CHEATER] = true;
+    f->registry->revoked[CHEATER] = true;
     return true;
 }
 
 /* The server invites the revoked bank: the registry is not the server's, and
  * all other banks leave. */
-static bool show_revoked(demo *d, uint64_t round)
+static bool show_revoked(federation *f, uint64_t round)
 {
-    uint32_t left = 0, others = d->all.parties - 1;
-    registry lie = *d->all.registry;
-    session s = federation_session(&d->all, round);
+    uint32_t left = 0, others = f->parties - 1;
+    registry lie = *f->registry;
+    session s = federation_session(f, round);
     s.registry = &lie;
     lie.revoked[CHEATER] = false;
     secagg_err err = session_run(&s);
-    for (uint32_t i = 0; i < d->all.parties; i++)
+    for (uint32_t i = 0; i < f->parties; i++)
         left += i != CHEATER && s.left[i] == SECAGG_ERR_AUTH;
     session_close(&s);
-    clear_line(d->all.live);
+    clear_line(f->live);
     printf("       THE SERVER INVITES BANK %u: %u of %u other banks reject "
            "its signature.\n       Again, without it:\n", CHEATER, left,
         others);
@@ -102,31 +102,30 @@ static bool show_revoked(demo *d, uint64_t round)
 
 /* ---- the rounds ---------------------------------------------------------- */
 
-static bool train_round(demo *d, uint64_t round)
+static bool train_round(federation *f, uint64_t round)
 {
-    if (round == demo_split_round(d) && !show_equivocation(d, round))
+    if (round == demo_split_round(f) && !show_equivocation(f, round))
         return false;
-    if (round == demo_cheat_round(d) + 1 && !show_revoked(d, round))
+    if (round == demo_cheat_round(f) + 1 && !show_revoked(f, round))
         return false;
-    session s = federation_session(&d->all, round);
+    session s = federation_session(f, round);
     watch w;
-    watch_init(&w, round, d->all.meters, d->all.live);
-    plan_dropouts(d, &w, round);
+    watch_init(&w, round, f->meters, f->live);
+    plan_dropouts(f, &w, round);
     secagg_err err = watch_run(&w, &s);
     if (!err)
-        err = federation_learn(&d->all, &s, round);
+        err = federation_learn(f, &s, round);
     if (err)
         print_failed_session(err, &s, "bank");
     else
-        print_round(d, &w);
-    bool good = !err && check_blame(d, round, &s);
+        print_round(f, &w);
+    bool good = !err && check_blame(f, round, &s);
     session_close(&s);
     return good;
 }
 
-bool show_training(demo *d)
+bool show_training(federation *f)
 {
-    const federation *f = &d->all;
     printf("\n2. The training\n\n"
            "   %u banks of %zu to %zu loans, %s. A session can lose %u\n"
            "   of them: %u must stay to the end. A malicious server and %u "
@@ -134,13 +133,13 @@ bool show_training(demo *d)
            "model has %d weights.\n\n",
         f->parties, dataset_party_rows(&f->data, 0),
         dataset_party_rows(&f->data, f->parties - 1),
-        f->processes ? "a process each" : "in one process", d->spare,
+        f->processes ? "a process each" : "in one process", f->spare,
         f->params.threshold, f->params.corrupt, WEIGHTS);
     printf("%*s max. of a bank      CPU, ms\n", LOST_AT + LOST_WIDTH, "");
     printf("round     AUC  %-*s up kB  down  server   bank\n", LOST_WIDTH,
         "lost in phase: banks");
     for (uint64_t round = 1; round <= f->rounds; round++)
-        if (!train_round(d, round))
+        if (!train_round(f, round))
             return false;
     return true;
 }

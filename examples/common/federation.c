@@ -24,9 +24,26 @@ static void set_name(uint8_t digest[SECAGG_DIGEST_BYTES], const char *name)
                                                    : SECAGG_DIGEST_BYTES);
 }
 
-/* t shares open a secret, and 2 t > n + corrupt; n - t parties may drop
- * out. */
-void federation_params(federation *f)
+/* A secret has h shares: one for each party or, on the ring, for a party and
+ * its k neighbours. t shares open it, and 2 t > h + corrupt, so that h - t
+ * parties may drop out. On the ring k is even, and k = n - 1 would be the
+ * complete graph. */
+static void set_threshold(federation *f, bool ring)
+{
+    secagg_params *params = &f->params;
+    uint32_t n = f->parties, holders = n;
+    if (ring) {
+        params->neighbours = (n - 2) / 2 * 2;
+        holders = params->neighbours + 1;
+    }
+    params->corrupt = n / 3;
+    params->threshold = (holders + params->corrupt) / 2 + 1;
+    f->spare = holders - params->threshold;
+    if (ring)
+        params->min_survivors = n - f->spare;
+}
+
+void federation_params(federation *f, bool ring)
 {
     const task *t = f->task;
     secagg_params *params = &f->params;
@@ -40,12 +57,22 @@ void federation_params(federation *f)
     }
     params->clients = f->parties;
     params->mode = f->active ? SECAGG_ACTIVE : SECAGG_SEMI_HONEST;
-    params->corrupt = f->parties / 3;
-    params->threshold = (f->parties + params->corrupt) / 2 + 1;
+    set_threshold(f, ring);
     params->max_weight = t->max_rows;
     params->segments = f->segments;
     params->segment_count = t->tensor_count;
     set_name(params->app_digest, t->name);
+}
+
+bool federation_choose_drop(federation *f)
+{
+    if (f->drop == UINT32_MAX)
+        f->drop = f->spare < 3 ? f->spare : 3;
+    if (f->drop > f->spare)
+        fprintf(stderr, "--drop %u is too many: %u parties with a threshold of "
+                        "%u can lose %u\n", f->drop, f->parties,
+            f->params.threshold, f->spare);
+    return f->drop <= f->spare;
 }
 
 /* Whether the parameters, which the server chose, are those of the task. The

@@ -38,11 +38,13 @@ typedef struct federation {
     uint32_t parties;
     uint64_t rounds, seed;
     bool processes, active;
+    uint32_t drop; /* parties that are lost in each round */
     dataset data;
     secagg_policy policy; /* of each party */
     /* set by federation_open() */
     secagg_params params; /* of each session, without round and id */
     secagg_segment segments[MAX_TENSORS];
+    uint32_t spare; /* parties that a session can lose */
     registry *registry; /* of active sessions */
     identity identities[MAX_PARTIES];
     party party[MAX_PARTIES];
@@ -58,10 +60,16 @@ typedef struct federation {
     double distance; /* bound: of a weight in `secure` and in `reference` */
 } federation;
 
-/* Complete graph: a third of the parties may collude with the server, and the
- * threshold is the minimum for that. federation_open() derives the rest from
- * the params. False: no memory, printed to stderr. */
-void federation_params(federation *f);
+/* Choose the parameters: a third of the parties may collude with the server,
+ * and the threshold is the minimum for that. On the ring each party has the
+ * maximum of neighbours. */
+void federation_params(federation *f, bool ring);
+
+/* Check f->drop; if it is UINT32_MAX, choose as many as possible, up to 3.
+ * False: it is too many, printed to stderr. */
+bool federation_choose_drop(federation *f);
+
+/* Start all parties. False: no memory, printed to stderr. */
 bool federation_open(federation *f);
 void federation_close(federation *f);
 

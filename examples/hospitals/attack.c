@@ -169,10 +169,10 @@ static void keep_input(void *user, const session *s, uint32_t from,
         memcpy((*kept)->bytes, message->bytes, message->len);
 }
 
-bool show_attack(demo *d)
+bool show_attack(federation *f)
 {
     frame *input = NULL;
-    session s = federation_session(&d->all, ONE_PATIENT_ROUND);
+    session s = federation_session(f, ONE_PATIENT_ROUND);
     s.observer.user = &input;
     s.observer.received = keep_input;
     printf("1. The attack\n\n"
@@ -183,7 +183,7 @@ bool show_attack(demo *d)
     secagg_err err = session_run(&s);
     if (err)
         print_failed_session(err, &s, "hospital");
-    bool good = !err && attack(&d->all, input);
+    bool good = !err && attack(f, input);
     session_close(&s);
     frame_free(input);
     return good;

@@ -12,19 +12,12 @@
 /* Before the first round: hospital 0 has one new patient only. */
 #define ONE_PATIENT_ROUND 0
 
-typedef struct demo {
-    federation all;
-    uint32_t drop;  /* hospitals that are lost in each round */
-    uint32_t spare; /* hospitals that a session can lose */
-    bool sparse;    /* on a ring, not on the complete graph */
-} demo;
-
-bool show_attack(demo *d);
-bool show_training(demo *d);
-bool show_result(const demo *d);
+bool show_attack(federation *f);
+bool show_training(federation *f);
+bool show_result(const federation *f);
 
 /* In percent, of the patients that test. */
-double demo_accuracy(const demo *d, const float *model);
+double demo_accuracy(const federation *f, const float *model);
 
 extern const char *const feature_names[FEATURES];
 

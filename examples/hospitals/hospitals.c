@@ -28,9 +28,9 @@
 #define EPOCHS 2        /* of one round */
 #define ONE_PATIENT_RATE 0.01
 
-double demo_accuracy(const demo *d, const float *model)
+double demo_accuracy(const federation *f, const float *model)
 {
-    const dataset *data = &d->all.data;
+    const dataset *data = &f->data;
     return 100 * net_accuracy(model, data, data->training, data->count);
 }
 
@@ -61,17 +61,6 @@ static const task hospital_task = {
     .train = train,
 };
 
-/* On a ring each hospital has the maximum of neighbours: k is even, and
- * k = n - 1 would be the complete graph. It deals shares to them and to
- * itself. */
-static void use_ring(federation *f)
-{
-    secagg_params *p = &f->params;
-    p->neighbours = (p->clients - 2) / 2 * 2;
-    p->threshold = (p->neighbours + 1 + p->corrupt) / 2 + 1;
-    p->min_survivors = p->clients - (p->neighbours + 1 - p->threshold);
-}
-
 /* Whether active or not, a third of the hospitals must be able to collude
  * without success. On the complete graph that is the default policy. On a ring
  * the default is one in twenty, for large crowds, so that hospitals ask for
@@ -79,48 +68,38 @@ static void use_ring(federation *f)
  * the ring is nearly complete: among the k neighbours of a hospital are at
  * most n / 3 colluders, and colluders and dropouts together are fewer than k,
  * so that they cannot cut the ring in two. */
-static secagg_policy choose_policy(const demo *d)
+static void set_up_task(federation *f, bool sparse)
 {
-    secagg_policy policy = SECAGG_POLICY_INIT;
-    if (d->sparse)
-        policy.min_corrupt = 1.0 / 3;
-    policy.require_active = d->all.active;
-    return policy;
-}
-
-static void set_up_task(demo *d)
-{
-    federation *f = &d->all;
     f->task = &hospital_task;
-    federation_params(f);
-    if (d->sparse)
-        use_ring(f);
-    d->spare = (d->sparse ? f->params.neighbours + 1 : f->parties)
-        - f->params.threshold;
-    f->policy = choose_policy(d);
+    f->policy = (secagg_policy)SECAGG_POLICY_INIT;
+    if (sparse)
+        f->policy.min_corrupt = 1.0 / 3;
+    f->policy.require_active = f->active;
+    federation_params(f, sparse);
 }
 
 /* ---- options ------------------------------------------------------------- */
 
-static demo hospitals = { .drop = UINT32_MAX,
-    .all = { .parties = 12, .rounds = 20, .seed = 1 } };
+static federation hospitals = { .parties = 12, .rounds = 20, .seed = 1,
+    .drop = UINT32_MAX };
+static bool sparse;
 static const char *path = "examples/data/wdbc.csv";
 
 static const option options[] = {
     { "hospitals", "how many take part", MIN_HOSPITALS, MAX_PARTIES,
-        .count = &hospitals.all.parties },
+        .count = &hospitals.parties },
     { "rounds", "rounds of training", 2, MAX_ROUNDS,
-        .number = &hospitals.all.rounds },
+        .number = &hospitals.rounds },
     { "drop", "hospitals lost in each round, by default up to 3", 0,
         MAX_PARTIES, .count = &hospitals.drop },
     { "seed", "of the training and the dropouts", 0, UINT64_MAX,
-        .number = &hospitals.all.seed },
+        .number = &hospitals.seed },
     { "active", "sign keys and survivors: the server may lie",
-        .flag = &hospitals.all.active },
+        .flag = &hospitals.active },
     { "sparse", "mask with neighbours on a ring, not with everybody",
-        .flag = &hospitals.sparse },
+        .flag = &sparse },
     { "processes", "a process for each hospital; dropouts are killed",
-        .flag = &hospitals.all.processes },
+        .flag = &hospitals.processes },
     { "data", "the patients", .text = &path },
 };
 static const command program = { "hospitals",
@@ -128,30 +107,22 @@ static const command program = { "hospitals",
     "Each\nupdate goes through libsecagg: the server learns only the mean of "
     "all updates.", options, sizeof options / sizeof *options };
 
-/* Check the options together. By default as many hospitals drop out as
- * possible, up to 3. */
-static bool options_fit(demo *d)
+/* Check the options together. */
+static bool options_fit(federation *f)
 {
-    const federation *f = &d->all;
-    if (d->sparse && f->active) {
+    if (sparse && f->active) {
         fprintf(stderr, "hospitals: --active and --sparse exclude each other: "
                         "an active session needs the complete graph\n");
         return false;
     }
-    if (d->sparse && f->parties < MIN_RING) {
+    if (sparse && f->parties < MIN_RING) {
         fprintf(stderr, "hospitals: --sparse needs %d hospitals: on a smaller "
                         "ring a third of the hospitals is too many "
                         "colluders\n", MIN_RING);
         return false;
     }
-    set_up_task(d);
-    if (d->drop == UINT32_MAX)
-        d->drop = d->spare < 3 ? d->spare : 3;
-    if (d->drop > d->spare)
-        fprintf(stderr, "hospitals: --drop %u is too many: %u hospitals with a "
-                        "threshold of %u can lose %u\n", d->drop, f->parties,
-            f->params.threshold, d->spare);
-    return d->drop <= d->spare;
+    set_up_task(f, sparse);
+    return federation_choose_drop(f);
 }
 
 /* ---- the data ------------------------------------------------------------ */
@@ -185,9 +156,8 @@ static bool read_patients(federation *f)
         f->seed);
 }
 
-static bool open_demo(demo *d)
+static bool open_demo(federation *f)
 {
-    federation *f = &d->all;
     if (!read_patients(f) || !federation_open(f))
         return false;
     net_start(f->secure, f->seed);
@@ -198,14 +168,14 @@ static bool open_demo(demo *d)
 
 int main(int argc, char **argv)
 {
-    demo *d = &hospitals;
+    federation *f = &hospitals;
     int status = command_line_read(&program, argc, argv);
     if (status >= 0)
         return status;
-    if (!options_fit(d))
+    if (!options_fit(f))
         return 2;
-    bool good = open_demo(d) && show_attack(d) && show_training(d)
-        && show_result(d);
-    federation_close(&d->all);
+    bool good = open_demo(f) && show_attack(f) && show_training(f)
+        && show_result(f);
+    federation_close(f);
     return command_status(&program, good);
 }

@@ -7,32 +7,31 @@
 
 #include "common/output.h"
 
-static double accuracy_alone(const demo *d, uint32_t hospital)
+static double accuracy_alone(const federation *f, uint32_t hospital)
 {
     float model[WEIGHTS];
-    net_start(model, d->all.seed);
-    federation_train_alone(&d->all, model, hospital);
-    return demo_accuracy(d, model);
+    net_start(model, f->seed);
+    federation_train_alone(f, model, hospital);
+    return demo_accuracy(f, model);
 }
 
-static double accuracy_together(const demo *d)
+static double accuracy_together(const federation *f)
 {
     float model[WEIGHTS];
-    net_start(model, d->all.seed);
-    federation_train_together(&d->all, model);
-    return demo_accuracy(d, model);
+    net_start(model, f->seed);
+    federation_train_together(f, model);
+    return demo_accuracy(f, model);
 }
 
-static void print_accuracies(const demo *d)
+static void print_accuracies(const federation *f)
 {
-    const federation *f = &d->all;
     double sum = 0;
     printf("   %-36s %5.1f %%\n   %-36s %5.1f %%\n   %-36s %5.1f %%\n",
-        "with secure sums", demo_accuracy(d, f->secure), "with plain sums",
-        demo_accuracy(d, f->plain), "with all data in one place",
-        accuracy_together(d));
+        "with secure sums", demo_accuracy(f, f->secure), "with plain sums",
+        demo_accuracy(f, f->plain), "with all data in one place",
+        accuracy_together(f));
     for (uint32_t i = 0; i < f->parties; i++) {
-        double accuracy = accuracy_alone(d, i);
+        double accuracy = accuracy_alone(f, i);
         printf("   hospital %2u alone: %3zu ill of %3zu      %5.1f %%\n", i,
             dataset_party_positives(&f->data, i),
             dataset_party_rows(&f->data, i), accuracy);
@@ -46,9 +45,8 @@ static void print_accuracies(const demo *d)
  * one. All weights of the two are within a bounded distance, and so are their
  * logits. Where the reference logit is farther from 0 than that, both must
  * predict the same. */
-static bool check_predictions(const demo *d)
+static bool check_predictions(const federation *f)
 {
-    const federation *f = &d->all;
     const dataset *data = &f->data;
     size_t alike = 0, required = 0, failures = 0;
     double max = 0;
@@ -71,13 +69,13 @@ static bool check_predictions(const demo *d)
     return failures == 0;
 }
 
-bool show_result(const demo *d)
+bool show_result(const federation *f)
 {
     printf("\n3. The result: accuracy on %zu patients that trained no model\n"
-           "\n", d->all.data.count - d->all.data.training);
-    print_accuracies(d);
-    bool means = comparison_report(&d->all.comparison, WEIGHTS);
-    bool predictions = check_predictions(d);
+           "\n", f->data.count - f->data.training);
+    print_accuracies(f);
+    bool means = comparison_report(&f->comparison, WEIGHTS);
+    bool predictions = check_predictions(f);
     printf("\n%s\n", means && predictions
         ? "All checks passed."
         : "FAILED: a secure sum differs by more than the encoding allows.");
