@@ -2,8 +2,8 @@
 /* counted: what the library allocates, by the byte. Its own calls come through
  * the functions here: the linker sends them (LINK_test_ in the Makefile, with
  * --wrap). For one file of a program. */
-#ifndef COUNTED_H
-#define COUNTED_H
+#ifndef ALLOC_COUNTER_H
+#define ALLOC_COUNTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,13 +11,13 @@
 
 #define COUNTED_BLOCKS 4096
 
-/* Blocks that were allocated while counting, and the bytes asked for. */
+/* Blocks that were allocated while count_allocs, and the bytes asked for. */
 static struct block {
     void *at;
     size_t size;
 } blocks[COUNTED_BLOCKS];
-static bool counting;  /* what is allocated now counts */
-static bool exhausted; /* there is no memory */
+static bool count_allocs;  /* what is allocated now counts */
+static bool fail_allocs; /* there is no memory */
 static size_t live, peak;
 
 void *__real_malloc(size_t size);
@@ -31,7 +31,7 @@ static void *note(void *ptr, size_t size)
 {
     size_t i = 0;
 
-    if (!counting || ptr == NULL)
+    if (!count_allocs || ptr == NULL)
         return ptr;
     while (i < COUNTED_BLOCKS && blocks[i].at != NULL)
         i++;
@@ -45,12 +45,12 @@ static void *note(void *ptr, size_t size)
 
 void *__wrap_malloc(size_t size)
 {
-    return exhausted ? NULL : note(__real_malloc(size), size);
+    return fail_allocs ? NULL : note(__real_malloc(size), size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return exhausted ? NULL : note(__real_calloc(count, size), count * size);
+    return fail_allocs ? NULL : note(__real_calloc(count, size), count * size);
 }
 
 void __wrap_free(void *ptr)

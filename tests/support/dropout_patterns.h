@@ -2,8 +2,8 @@
 /* classes: patterns of dropouts up to the order of the clients. The rules do
  * not look at who leaves, but ranks and the signs of pair masks do, so that a
  * pattern of each class is tried in several orders. */
-#ifndef CLASSES_H
-#define CLASSES_H
+#ifndef DROPOUT_PATTERNS_H
+#define DROPOUT_PATTERNS_H
 
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@
 
 /* The next ascending sequence of n digits below base after one that begins
  * with zeros alone; false after the last. */
-static inline bool classes_next(int *digits, uint32_t n, int base)
+static inline bool next_pattern(int *digits, uint32_t n, int base)
 {
     uint32_t i = n;
 
@@ -26,7 +26,7 @@ static inline bool classes_next(int *digits, uint32_t n, int base)
 }
 
 /* As it is, from the back, or in an order of its own for each number. */
-static inline void classes_order(int *out, const int *digits, uint32_t n,
+static inline void order_pattern(int *out, const int *digits, uint32_t n,
     int order)
 {
     uint64_t state = (uint64_t)order;
@@ -34,7 +34,7 @@ static inline void classes_order(int *out, const int *digits, uint32_t n,
     for (uint32_t i = 0; i < n; i++)
         out[i] = digits[order == 1 ? n - 1 - i : i];
     for (uint32_t i = n; order > 1 && i > 1; i--) {
-        const uint32_t k = (uint32_t)(noise(&state) % i);
+        const uint32_t k = (uint32_t)(prng_next(&state) % i);
         const int last = out[i - 1];
         out[i - 1] = out[k];
         out[k] = last;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exact: integers without a bound, and IEEE double arithmetic done in rationals
  * of GMP and rounded once. */
-#ifndef EXACT_H
-#define EXACT_H
+#ifndef EXACT_MATH_H
+#define EXACT_MATH_H
 
 #include <gmp.h>
 #include <math.h>

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chance: what choose weighs, once more in integers of GMP: draws without
  * replacement counted one by one, and compared with no rounding at all. */
-#ifndef CHANCE_H
-#define CHANCE_H
+#ifndef HYPERGEOMETRIC_H
+#define HYPERGEOMETRIC_H
 
 #include <gmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* A share of clients, exactly and as a host would write it. */
-typedef struct rate {
+typedef struct fraction {
     uint32_t of, in;
-} rate;
+} fraction;
 
-static inline double real(rate r)
+static inline double fraction_value(fraction r)
 {
     return (double)r.of / (double)r.in;
 }
 
-static inline uint32_t part(rate r, uint32_t n)
+static inline uint32_t fraction_of(fraction r, uint32_t n)
 {
     return (uint32_t)((uint64_t)r.of * n / r.in);
 }
@@ -47,7 +47,7 @@ static inline void limit(mpz_t out, uint32_t population, uint32_t draws,
 }
 
 /* The least x with P[X > x] <= 2^-bits / n. */
-static inline uint32_t exact_most(uint32_t population, uint32_t marked,
+static inline uint32_t exact_max(uint32_t population, uint32_t marked,
     uint32_t draws, uint32_t n, uint32_t bits)
 {
     uint32_t x = marked < draws ? marked : draws;
@@ -66,7 +66,7 @@ static inline uint32_t exact_most(uint32_t population, uint32_t marked,
 }
 
 /* The greatest t with P[Y <= t - 1] <= 2^-bits / n. */
-static inline uint32_t exact_least(uint32_t population, uint32_t marked,
+static inline uint32_t exact_min(uint32_t population, uint32_t marked,
     uint32_t draws, uint32_t n, uint32_t bits)
 {
     uint32_t t = 0;

@@ -135,7 +135,7 @@ static inline void naive_stream(uint8_t *out, size_t count, uint64_t first,
 }
 
 /* Words of entries 0 to count - 1 of the rounding stream (7.2). */
-static inline uint8_t *naive_words(uint32_t suite, const uint8_t seed[32],
+static inline uint8_t *naive_random(uint32_t suite, const uint8_t seed[32],
     uint32_t number, size_t count)
 {
     const size_t blocks = (count + 15) / 16;
@@ -158,7 +158,7 @@ static inline uint32_t word_at(const uint8_t *words, size_t i)
 #define GUARD 16
 
 /* Room between two guards, all of it 0xa5. */
-static inline uint8_t *guarded(size_t len)
+static inline uint8_t *guarded_alloc(size_t len)
 {
     uint8_t *room = malloc(len + 2 * (size_t)GUARD);
 
@@ -174,14 +174,14 @@ static inline void check_guards(const uint8_t *ptr, size_t len)
             ck_abort_msg("a byte beside %zu is written", len);
 }
 
-static inline void release(uint8_t *ptr, size_t len)
+static inline void guarded_free(uint8_t *ptr, size_t len)
 {
     check_guards(ptr, len);
     free(ptr - GUARD);
 }
 
 /* A copy with nothing beside it, for a sanitizer to see. */
-static inline void *exact(const void *bytes, size_t len)
+static inline void *exact_copy(const void *bytes, size_t len)
 {
     void *copy = malloc(len > 0 ? len : 1);
 

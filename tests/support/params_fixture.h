@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* world: parameters to begin with, and what a check says of them. */
-#ifndef WORLD_H
-#define WORLD_H
+/* fixture: parameters to begin with, and what a check says of them. */
+#ifndef PARAMS_FIXTURE_H
+#define PARAMS_FIXTURE_H
 
 #include <check.h>
 #include <secagg/params.h>
@@ -9,15 +9,15 @@
 #include <string.h>
 
 /* Parameters of which a test changes one thing. */
-typedef struct world {
+typedef struct fixture {
     secagg_params p;
     secagg_segment s[2];
-} world;
+} fixture;
 
 /* 12 clients, 4 corrupt, threshold 9; one segment of reals. */
-static inline world sound(void)
+static inline fixture valid_params(void)
 {
-    world w = { SECAGG_PARAMS_INIT, { { 0 } } };
+    fixture w = { SECAGG_PARAMS_INIT, { { 0 } } };
 
     w.s[0] = (secagg_segment){ .length = 4000, .kind = SECAGG_REAL,
         .value_bits = 16, .clip = 1 };
@@ -30,9 +30,9 @@ static inline world sound(void)
 }
 
 /* n clients on a ring of k neighbours. */
-static inline world ring(uint32_t n, uint32_t k)
+static inline fixture ring_params(uint32_t n, uint32_t k)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.clients = n;
     w.p.neighbours = k;
@@ -42,7 +42,7 @@ static inline world ring(uint32_t n, uint32_t k)
     return w;
 }
 
-static inline void accept(world *w)
+static inline void check_valid(fixture *w)
 {
     char why[160] = "x";
 
@@ -53,7 +53,7 @@ static inline void accept(world *w)
 }
 
 /* Refused by a sentence that has these words, up to NULL. */
-static inline void refuse(world *w, ...)
+static inline void check_invalid(fixture *w, ...)
 {
     char why[160];
     va_list words;
