@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- refusal ------------------------------------------------------------ */
+/* ---- rejected messages -------------------------------------------------- */
 
-/* All that a server tells of itself. */
+/* All that the public getters of a server return. */
 typedef struct state {
     uint32_t word[4 + 2 * N];
 } state;
@@ -81,15 +81,15 @@ void check_shorter_rejected(party *p, uint32_t from, const uint8_t *msg,
 void check_longer_rejected(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
-    static const size_t more[] = { 1, 2, 3, 4, 8, 36, 100, 4096, 70000 };
+    static const size_t extra[] = { 1, 2, 3, 4, 8, 36, 100, 4096, 70000 };
 
-    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
-        uint8_t *longer = calloc(1, len + more[i]);
+    for (size_t i = 0; i < sizeof extra / sizeof *extra; i++) {
+        uint8_t *longer = calloc(1, len + extra[i]);
         ck_assert_ptr_nonnull(longer);
         memcpy(longer, msg, len);
-        ck_assert_int_eq(check_rejected(p, from, longer, len + more[i]),
+        ck_assert_int_eq(check_rejected(p, from, longer, len + extra[i]),
             SECAGG_ERR_MESSAGE);
-        check_forged_rejected(p, from, longer, len + more[i], len + more[i]);
+        check_forged_rejected(p, from, longer, len + extra[i], len + extra[i]);
         free(longer);
     }
 }

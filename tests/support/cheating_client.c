@@ -16,11 +16,10 @@
 #include "session/roster.h"
 #include "support/util.h"
 
+/* ---- its secrets -------------------------------------------------------- */
 
-/* ---- what it knows ------------------------------------------------------ */
-
-/* The roster that was sent to it (PROTOCOL.md 8.3). */
-static void learn(cheater *l, party *p)
+/* Read the ROSTER that the server sends it (PROTOCOL.md 8.3). */
+static void read_roster(cheater *l, party *p)
 {
     size_t len;
     uint8_t *msg = party_server_send(p->server, l->index, &len);
@@ -48,7 +47,7 @@ void cheater_init(cheater *l, party *p, uint32_t index)
     ck_assert_uint_le(p->params.clients, CHEATER_MAX);
     OK(sa_params_new(&l->params, &p->params));
     l->binding.round = p->params.round;
-    learn(l, p);
+    read_roster(l, p);
     OK(sa_derive_prk(l->prk, l->params->context, p->seeds[index]));
     OK(sa_derive_enc_key(l->enc_key, l->prk));
     OK(sa_derive_mask_secret(l->mask_secret, l->prk));
@@ -67,7 +66,7 @@ void cheater_free(cheater *l)
     sa_params_free(l->params);
 }
 
-/* ---- what it deals ------------------------------------------------------ */
+/* ---- its shares --------------------------------------------------------- */
 
 void cheater_split(cheater *l, uint32_t kind, const uint8_t root[32],
     uint32_t threshold, uint64_t state)
@@ -139,7 +138,7 @@ void cheater_send_shares(const cheater *l, party *p)
     free(msg);
 }
 
-/* ---- what it answers ---------------------------------------------------- */
+/* ---- edited messages ---------------------------------------------------- */
 
 void send_complaints(party *p, uint32_t from, const uint32_t *dealers,
     uint32_t count)
@@ -157,7 +156,7 @@ void send_complaints(party *p, uint32_t from, const uint32_t *dealers,
     free(out);
 }
 
-static bool among(uint32_t x, const uint32_t *list, uint32_t count)
+static bool contains(uint32_t x, const uint32_t *list, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         if (list[i] == x)
@@ -173,7 +172,7 @@ void send_unmask_without(party *p, uint32_t from, const uint32_t *dealers,
     uint8_t *out;
 
     for (size_t at = 84; at < len; at += 36)
-        if (!among(sa_get_be32(msg + at) & 0xffffff, dealers, count)) {
+        if (!contains(sa_get_be32(msg + at) & 0xffffff, dealers, count)) {
             memmove(msg + to, msg + at, 36);
             to += 36;
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* classes: patterns of dropouts up to the order of the clients. The rules do
- * not look at who leaves, but ranks and the signs of pair masks do, so that a
- * pattern of each class is tried in several orders. */
+/* dropout_patterns: when each client of a session drops out, up to the order of
+ * the clients. The rules of the protocol do not depend on that order, but ranks
+ * and the signs of pair masks do, so tests try each pattern in several orders.
+ * A pattern is a sequence of n digits below `base`. */
 #ifndef DROPOUT_PATTERNS_H
 #define DROPOUT_PATTERNS_H
 
@@ -9,8 +10,8 @@
 
 #include "support/util.h"
 
-/* The next ascending sequence of n digits below base after one that begins
- * with zeros alone; false after the last. */
+/* Replace a non-decreasing pattern by the next one in lexicographic order; the
+ * first is all zeros. Returns false after the last. */
 static inline bool next_pattern(int *digits, uint32_t n, int base)
 {
     uint32_t i = n;
@@ -25,7 +26,8 @@ static inline bool next_pattern(int *digits, uint32_t n, int base)
     return true;
 }
 
-/* As it is, from the back, or in an order of its own for each number. */
+/* Write a pattern in order 0 (unchanged), 1 (reversed) or in the random order
+ * that a greater number selects. */
 static inline void order_pattern(int *out, const int *digits, uint32_t n,
     int order)
 {

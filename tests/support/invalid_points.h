@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* points: points of low order on the curve and its twist, and numbers of
- * 2^255 - 19 and more (RFC 7748, sections 5 and 6.1), little-endian. None of
- * them is a key. */
+/* invalid_points: encodings that are not valid X25519 public keys: points of
+ * low order on the curve and on its twist, and integers of at least 2^255 - 19
+ * (RFC 7748, sections 5 and 6.1), little-endian. */
 #ifndef INVALID_POINTS_H
 #define INVALID_POINTS_H
 

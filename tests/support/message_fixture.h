@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* laid: messages of client 5 of twelve laid byte by byte, and what holds for
- * each of them. What is read has nothing beside it. */
+/* message_fixture: messages of client 5 of twelve, written byte by byte from
+ * PROTOCOL.md 8, and checks that hold for every type of message. Messages are
+ * read from exact allocations, so that a sanitizer reports a read past the
+ * end. */
 #ifndef MESSAGE_FIXTURE_H
 #define MESSAGE_FIXTURE_H
 
@@ -19,13 +21,14 @@
 #include "support/util.h"
 
 #define INDEX 5
-#define ROOM 1024
+#define MAX_BYTES 1024
 #define BODY SA_HEADER_BYTES
 
-/* ---- a session, and what its messages begin with ------------------------ */
+/* ---- parameters and messages -------------------------------------------- */
 
 static sa_params *params;
 
+/* Create `params`; returns whether that worked. */
 static inline bool params_init(void)
 {
     fixture w = valid_params();
@@ -39,9 +42,8 @@ static inline bool params_init(void)
     return sa_params_new(&params, &w.p) == SECAGG_OK && params->vector == 6;
 }
 
-/* A message as the protocol lays it. */
 typedef struct message {
-    uint8_t bytes[ROOM];
+    uint8_t bytes[MAX_BYTES];
     size_t len;
 } message;
 
@@ -51,7 +53,7 @@ static inline void put_u32(message *m, uint32_t x)
         m->bytes[m->len++] = (uint8_t)(x >> i & 255);
 }
 
-/* count bytes, from `first` on. */
+/* Append the bytes first, first + 1, ...; returns where they begin. */
 static inline const uint8_t *put_bytes(message *m, uint8_t first, size_t count)
 {
     const uint8_t *at = m->bytes + m->len;
@@ -61,8 +63,9 @@ static inline const uint8_t *put_bytes(message *m, uint8_t first, size_t count)
     return at;
 }
 
-/* D2: version, type, flags, suite, cell, session, round, index, part, and a
- * body length that put_length fills in. */
+/* Begin a message with its header (PROTOCOL.md 8.1): version, type, flags,
+ * suite, cell, session, round, index, part, and a body length of 0, which
+ * put_length() replaces. */
 static inline void put_header(message *m, uint8_t type)
 {
     memset(m, 0, sizeof *m);
@@ -81,7 +84,7 @@ static inline void put_length(message *m)
     m->bytes[47] = (uint8_t)(body & 255);
 }
 
-/* ---- one way to read them all ------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
 {
@@ -120,7 +123,7 @@ static inline bool from_client(uint8_t type)
     return type % 2 == 1;
 }
 
-/* As its receiver reads it, from memory that ends where it ends. */
+/* Read a message of type `want` as its receiver does. */
 static inline secagg_err read_message(const uint8_t *bytes, size_t len,
     uint8_t want)
 {
@@ -142,8 +145,8 @@ static inline secagg_err read_message(const uint8_t *bytes, size_t len,
     return err;
 }
 
-/* Good as it is; MESSAGE at every other length, whether or not the header
- * tells that length. */
+/* Check that a message is accepted, and rejected with MESSAGE at every other
+ * length, whether or not the header has that length. */
 static inline void check_lengths_rejected(const message *m, uint8_t type)
 {
     message other = *m;
@@ -162,30 +165,32 @@ static inline void check_lengths_rejected(const message *m, uint8_t type)
     }
 }
 
-/* A count at `at` that lies, up to 2^32 - 1 and to where products wrap. */
+/* Check that a message with a false count at `at` is rejected, among them
+ * counts whose product with the size of an entry wraps. */
 static inline void check_counts_rejected(const message *m, uint8_t type,
     size_t at)
 {
-    static const uint32_t lies[] = { 0xffffffff, 0x80000000, 0x28f5c290,
+    static const uint32_t counts[] = { 0xffffffff, 0x80000000, 0x28f5c290,
         0x0c30c30d, 0x071c71c8, 0x40000001, 0xfffffffe };
     message other = *m;
 
     for (int i = 0; i < 7; i++) {
         other.len = at;
-        put_u32(&other, lies[i]);
+        put_u32(&other, counts[i]);
         ck_assert_int_eq(read_message(other.bytes, m->len, type),
             SECAGG_ERR_MESSAGE);
     }
-    for (int more = -1; more <= 1; more += 2) {
+    for (int step = -1; step <= 1; step += 2) {
         other = *m;
-        other.bytes[at + 3] = (uint8_t)(other.bytes[at + 3] + more);
+        other.bytes[at + 3] = (uint8_t)(other.bytes[at + 3] + step);
         ck_assert_int_eq(read_message(other.bytes, m->len, type),
             SECAGG_ERR_MESSAGE);
     }
 }
 
-/* Three indices `step` apart from `at` on, 1 5 11 as they are: a list that does
- * not ascend or has no client, is none. */
+/* The message has the indices 1, 5, 11 at `at`, at + step and at + 2 step.
+ * Check that it is rejected with a list that does not ascend strictly or has an
+ * index that no client has, and accepted with other ascending lists. */
 static inline void check_order_required(const message *m, uint8_t type,
     size_t at, size_t step)
 {
@@ -207,7 +212,8 @@ static inline void check_order_required(const message *m, uint8_t type,
     }
 }
 
-/* Rooms a byte too small or too large are refused by writers. */
+/* Check that a writer call fills a buffer of the exact size and returns SIZE
+ * for every smaller one and for one that is a byte larger. */
 #define CHECK_CAPACITIES(m, out, call)                                        \
     do {                                                                      \
         for (size_t len = 0; len <= (m)->len + 1; len++) {                    \

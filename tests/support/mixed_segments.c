@@ -40,9 +40,9 @@ secagg_params mixed_params(uint32_t suite)
     return p;
 }
 
-/* ---- what the clients give ---------------------------------------------- */
+/* ---- input of the clients ----------------------------------------------- */
 
-static uint64_t draw(uint32_t i, size_t s, uint64_t e)
+static uint64_t entry_bits(uint32_t i, size_t s, uint64_t e)
 {
     uint64_t state = (i + 1) * (uint64_t)7919 + s * 104729 + e * 1299709;
     return prng_next(&state);
@@ -55,13 +55,14 @@ uint64_t segment_mask(size_t s)
 
 uint64_t integer_entry(uint32_t i, size_t s, uint64_t e)
 {
-    return draw(i, s, e) & segment_mask(s);
+    return entry_bits(i, s, e) & segment_mask(s);
 }
 
 double real_entry(uint32_t i, size_t s, uint64_t e)
 {
-    return (double)(float)((double)(draw(i, s, e) >> 40) / 16777216.0 * 6.0
-        - 3.0);
+    const double unit = (double)(entry_bits(i, s, e) >> 40) / 16777216.0;
+
+    return (double)(float)(unit * 6.0 - 3.0);
 }
 
 uint64_t weight(uint32_t i)

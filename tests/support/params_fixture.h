@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixture: parameters to begin with, and what a check says of them. */
+/* params_fixture: valid parameters, which a test changes in one member, and
+ * checks of what secagg_params_check() returns for them. */
 #ifndef PARAMS_FIXTURE_H
 #define PARAMS_FIXTURE_H
 
@@ -8,13 +9,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Parameters of which a test changes one thing. */
 typedef struct fixture {
     secagg_params p;
     secagg_segment s[2];
 } fixture;
 
-/* 12 clients, 4 corrupt, threshold 9; one segment of reals. */
+/* 12 clients, 4 of them corrupt, threshold 9; one segment of reals. */
 static inline fixture valid_params(void)
 {
     fixture w = { SECAGG_PARAMS_INIT, { { 0 } } };
@@ -29,7 +29,7 @@ static inline fixture valid_params(void)
     return w;
 }
 
-/* n clients on a ring of k neighbours. */
+/* n clients on a ring with k neighbours each. */
 static inline fixture ring_params(uint32_t n, uint32_t k)
 {
     fixture w = valid_params();
@@ -42,29 +42,32 @@ static inline fixture ring_params(uint32_t n, uint32_t k)
     return w;
 }
 
+/* Check that parameters are accepted. */
 static inline void check_valid(fixture *w)
 {
-    char why[160] = "x";
+    char reason[160] = "x";
 
     w->p.segments = w->s;
-    ck_assert_msg(secagg_params_check(&w->p, why, sizeof why) == SECAGG_OK,
-        "%s", why);
-    ck_assert_str_eq(why, "");
+    ck_assert_msg(secagg_params_check(&w->p, reason, sizeof reason)
+        == SECAGG_OK, "%s", reason);
+    ck_assert_str_eq(reason, "");
 }
 
-/* Refused by a sentence that has these words, up to NULL. */
+/* Check that parameters are refused with a sentence that contains each of these
+ * strings; the list ends with NULL. */
 static inline void check_invalid(fixture *w, ...)
 {
-    char why[160];
+    char reason[160];
     va_list words;
 
     w->p.segments = w->s;
-    ck_assert_int_eq(secagg_params_check(&w->p, why, sizeof why),
+    ck_assert_int_eq(secagg_params_check(&w->p, reason, sizeof reason),
         SECAGG_ERR_ARG);
-    ck_assert_uint_lt(strlen(why), sizeof why - 1); /* never cut off */
+    ck_assert_uint_lt(strlen(reason), sizeof reason - 1); /* not truncated */
     va_start(words, w);
     for (const char *word; (word = va_arg(words, const char *)) != NULL;)
-        ck_assert_msg(strstr(why, word) != NULL, "no '%s': %s", word, why);
+        ck_assert_msg(strstr(reason, word) != NULL, "no '%s' in: %s", word,
+            reason);
     va_end(words);
 }
 

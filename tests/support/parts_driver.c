@@ -6,7 +6,6 @@
 
 #include "support/parts_driver.h"
 
-/* Give blocks [from, to) of the mixed segments, and the weight at first. */
 void mixed_input(driver *r, uint32_t i, uint64_t from, uint64_t to)
 {
     uint64_t first = 0;
@@ -34,7 +33,6 @@ void mixed_init(driver *r, const secagg_params *params)
     r->input = mixed_input;
 }
 
-/* All sums of a session that is over, and the weight, as one digest. */
 void mixed_digest(const driver *r, uint8_t out[32])
 {
     crypto_hash_sha256_state state;
@@ -53,7 +51,6 @@ void mixed_digest(const driver *r, uint8_t out[32])
     crypto_hash_sha256_final(&state, out);
 }
 
-/* The integers and the weights are what was given. */
 void mixed_check(const driver *r)
 {
     uint64_t sum[MAX_LENGTH], all = 0;
@@ -97,15 +94,15 @@ secagg_err parts_send(parts *p, uint32_t part)
     return secagg_server_recv(p->r.server, 0, p->msg[part], p->len[part]);
 }
 
-void parts_finish(parts *p, bool in)
+void parts_finish(parts *p, bool included)
 {
     p->r.leaves[0] = SECAGG_PHASE_INPUT;
-    ck_assert_int_eq(secagg_server_answered(p->r.server, 0), in);
+    ck_assert_int_eq(secagg_server_answered(p->r.server, 0), included);
     ck_assert_int_eq(driver_collect(&p->r), SECAGG_OK);
-    p->r.leaves[0] = in ? SECAGG_PHASE_DONE : SECAGG_PHASE_INPUT;
+    p->r.leaves[0] = included ? SECAGG_PHASE_DONE : SECAGG_PHASE_INPUT;
     driver_deliver(&p->r);
     ck_assert_int_eq(driver_run(&p->r), SECAGG_OK);
-    ck_assert_int_eq(secagg_server_includes(p->r.server, 0), in);
+    ck_assert_int_eq(secagg_server_includes(p->r.server, 0), included);
     mixed_check(&p->r);
 }
 
@@ -116,13 +113,12 @@ void parts_free(parts *p)
     driver_free(&p->r);
 }
 
-void parts_end(parts *p, bool in)
+void parts_end(parts *p, bool included)
 {
-    parts_finish(p, in);
+    parts_finish(p, included);
     parts_free(p);
 }
 
-/* The same client takes its place, having said its input whole. */
 uint8_t *parts_replace_by_whole(parts *p, size_t *len)
 {
     const secagg_params params = mixed_params(1);

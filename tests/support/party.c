@@ -232,19 +232,19 @@ uint8_t *party_forge(const uint8_t *msg, size_t have, size_t len,
     return out;
 }
 
-/* Keep what was said where the party is written down, or drop it. */
-static void note(party *p, int way, uint32_t i, uint8_t *msg, size_t len,
+/* Move a message to the transcript, or free it if there is none. */
+static void record(party *p, int way, uint32_t i, uint8_t *msg, size_t len,
     secagg_phase phase)
 {
-    uint8_t **kept;
+    uint8_t **slot;
 
     if (p->transcript == NULL) {
         free(msg);
         return;
     }
-    kept = &p->transcript->msg[way][phase][i];
-    free(*kept);
-    *kept = msg;
+    slot = &p->transcript->msg[way][phase][i];
+    free(*slot);
+    *slot = msg;
     p->transcript->len[way][phase][i] = len;
 }
 
@@ -284,8 +284,8 @@ bool transcript_same(const transcript *a, const transcript *b, int way,
 
 /* ---- phase after phase -------------------------------------------------- */
 
-/* Which of the LEAVES_ marks a phase of the server's stands for. */
-static int step_of(secagg_phase phase)
+/* The mark of a client whose first unsent message belongs to this phase. */
+static int mark_of(secagg_phase phase)
 {
     switch (phase) {
     case SECAGG_PHASE_KEYS: return LEAVES_KEYS;
@@ -302,12 +302,12 @@ static int step_of(secagg_phase phase)
 secagg_err party_collect(party *p)
 {
     const secagg_phase phase = secagg_server_phase(p->server);
-    const int step = step_of(phase);
+    const int mark = mark_of(phase);
 
     for (uint32_t i = 0; i < p->params.clients; i++) {
         uint8_t *msg;
         size_t len;
-        if (p->leaves[i] <= step)
+        if (p->leaves[i] <= mark)
             continue;
         msg = party_client_send(p->clients[i], &len);
         if (msg == NULL)
@@ -315,7 +315,7 @@ secagg_err party_collect(party *p)
         ck_assert_int_eq(secagg_server_recv(p->server, i, msg, len),
             SECAGG_OK);
         p->up[i] += len;
-        note(p, UP, i, msg, len, phase);
+        record(p, UP, i, msg, len, phase);
     }
     return secagg_server_advance(p->server);
 }
@@ -323,12 +323,12 @@ secagg_err party_collect(party *p)
 void party_deliver(party *p)
 {
     const secagg_phase phase = secagg_server_phase(p->server);
-    const int step = step_of(phase);
+    const int mark = mark_of(phase);
 
     for (uint32_t i = 0; i < p->params.clients; i++) {
         uint8_t *msg;
         size_t len;
-        if (p->leaves[i] < step)
+        if (p->leaves[i] < mark)
             continue;
         msg = party_server_send(p->server, i, &len);
         if (msg == NULL)
@@ -336,7 +336,7 @@ void party_deliver(party *p)
         p->down[i] += len;
         ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
             SECAGG_OK);
-        note(p, DOWN, i, msg, len, phase);
+        record(p, DOWN, i, msg, len, phase);
     }
 }
 

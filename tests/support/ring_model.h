@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ring_model: the sparse graph and how its sessions end, written once more from
- * PROTOCOL.md 5 and 9 on libsodium's ChaCha20, with a search for paths where
- * the library counts runs. */
+/* ring_model: an independent model of the sparse graph and of how its sessions
+ * end, written from PROTOCOL.md 5 and 9. It uses libsodium's ChaCha20, and
+ * tests connectivity by a search for paths (the library counts runs). */
 #ifndef RING_MODEL_H
 #define RING_MODEL_H
 
@@ -32,7 +32,7 @@ static inline void model_init(ring_model *m, const secagg_params *p)
     m->min_survivors = p->min_survivors;
 }
 
-/* The permutation of a seed (5.3), from all its words at once. */
+/* Compute the permutation of a seed (5.3) from one long keystream. */
 static inline void model_permute(ring_model *m, const uint8_t seed[32])
 {
     static const uint8_t nonce[12];
@@ -70,7 +70,7 @@ static inline bool model_adjacent(const ring_model *m, uint32_t u, uint32_t v)
     return false;
 }
 
-/* How many of N(u) + {u} are in a set. */
+/* |(N(u) + {u}) cap set|. */
 static inline uint32_t model_count_around(const ring_model *m, uint32_t u,
     const bool *set)
 {
@@ -112,7 +112,7 @@ static inline void model_visit(const ring_model *m, uint32_t u, const bool *set,
     }
 }
 
-/* Whether each of a set is reached from any of them over peers in it. */
+/* Whether the graph on the members of a set is connected. */
 static inline bool model_connected(const ring_model *m, const bool *set)
 {
     bool seen[RING_MAX] = { false };
@@ -126,7 +126,7 @@ static inline bool model_connected(const ring_model *m, const bool *set)
     return memcmp(seen, set, m->n) == 0;
 }
 
-/* Whether each secret that U3 needs has t members of a set around it (9.5). */
+/* Whether each needed secret (9.5) has at least t holders in a set. */
 static inline bool model_recovers(const ring_model *m, const bool *holders)
 {
     for (uint32_t u = 0; u < m->n; u++)
@@ -136,8 +136,8 @@ static inline bool model_recovers(const ring_model *m, const bool *holders)
     return true;
 }
 
-/* At the end of which phase a session fails of which clients leave so; DONE
- * where it does not. */
+/* Returns the phase at whose end a session fails if clients drop out like this;
+ * DONE if it succeeds. */
 static inline secagg_phase model_predict(ring_model *m, const uint8_t *leaves)
 {
     for (uint32_t i = 0; i < m->n; i++)
@@ -163,19 +163,19 @@ static inline secagg_phase model_predict(ring_model *m, const uint8_t *leaves)
     return model_recovers(m, m->u5) ? SECAGG_PHASE_DONE : SECAGG_PHASE_UNMASK;
 }
 
-/* ---- in the messages of a session ---------------------------------------- */
+/* ---- messages of a session ---------------------------------------------- */
 
 #define PAIR 100
 #define ROSTER 2
 #define RELAY 4
 
 static inline secagg_params ring_params(uint32_t n, uint32_t k, uint32_t t,
-    uint32_t floor)
+    uint32_t min_survivors)
 {
     secagg_params p = small_params(n, t, 0);
 
     p.neighbours = k;
-    p.min_survivors = floor;
+    p.min_survivors = min_survivors;
     return p;
 }
 
@@ -191,7 +191,7 @@ static inline void put(uint8_t *at, uint32_t x)
         at[i] = (uint8_t)(x >> (24 - 8 * i) & 255);
 }
 
-/* A list of indices, `step` bytes apart, is N(u) within a set. */
+/* Check that a list of indices, `step` bytes apart, is N(u) cap set. */
 static inline void check_list(const ring_model *m, uint32_t u,
     const uint8_t *list, uint32_t count, size_t step, const bool *set)
 {
@@ -207,8 +207,8 @@ static inline void check_list(const ring_model *m, uint32_t u,
     ck_assert_uint_eq(j, count);
 }
 
-/* For driver.told, its user being a map: draw it from the ROSTER, and hold the
- * dealers of each RELAY to it. */
+/* For driver.on_server_msg, with the model as driver.user: compute the model's
+ * permutation from a ROSTER, and check the dealers of a RELAY against it. */
 static inline void check_server_msg(driver *r, uint32_t i, const uint8_t *msg,
     size_t len)
 {

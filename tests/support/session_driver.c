@@ -9,14 +9,14 @@
 #include "support/party.h"
 #include "support/util.h"
 
-static void *need(size_t count, size_t size)
+static void *alloc(size_t count, size_t size)
 {
     void *at = calloc(count, size);
     ck_assert_ptr_nonnull(at);
     return at;
 }
 
-/* ---- making ------------------------------------------------------------- */
+/* ---- server and clients ------------------------------------------------- */
 
 static void identity(uint32_t i, uint8_t public_key[32],
     uint8_t secret_key[64])
@@ -87,11 +87,11 @@ void driver_init(driver *r, const secagg_params *params, uint64_t seed)
     memset(r, 0, sizeof *r);
     r->params = *params;
     r->input = driver_input_integers;
-    r->clients = need(n, sizeof(secagg_client *));
-    r->leaves = need(n, 1);
-    r->refused = need(n, sizeof *r->refused);
-    r->up = need(n, sizeof *r->up);
-    r->down = need(n, sizeof *r->down);
+    r->clients = alloc(n, sizeof(secagg_client *));
+    r->leaves = alloc(n, 1);
+    r->refused = alloc(n, sizeof *r->refused);
+    r->up = alloc(n, sizeof *r->up);
+    r->down = alloc(n, sizeof *r->down);
     for (size_t s = 0; s < params->segment_count; s++)
         r->blocks += (params->segments[s].length + 511) / 512;
     r->blocks += params->max_weight > 0;
@@ -118,7 +118,7 @@ secagg_client *driver_copy_client(secagg_client *c)
 {
     static const uint8_t key[SECAGG_SEED_BYTES] = { 0x3a };
     const size_t len = secagg_client_save_size(c);
-    uint8_t *state = need(len, 1);
+    uint8_t *state = alloc(len, 1);
     secagg_client *twin;
 
     ck_assert_int_eq(secagg_client_save(c, state, len, key), SECAGG_OK);
@@ -164,7 +164,7 @@ void driver_check_sum(const driver *r)
 
 /* ---- phase after phase -------------------------------------------------- */
 
-static void turn_to(driver *r, uint32_t i, driver_event now, uint64_t part)
+static void notify(driver *r, uint32_t i, driver_event now, uint64_t part)
 {
     if (r->on_event != NULL)
         r->on_event(r, i, now, part);
@@ -178,13 +178,13 @@ uint8_t *driver_client_send(secagg_client *c, size_t *len)
     ck_assert_int_eq(secagg_client_send(c, &msg, len), SECAGG_OK);
     if (*len == 0)
         return NULL;
-    copy = need(*len, 1);
+    copy = alloc(*len, 1);
     memcpy(copy, msg, *len);
     return copy;
 }
 
-/* What it has to say goes to the server. */
-static void say(driver *r, uint32_t i)
+/* Pass the client's message, if it has one, to the server. */
+static void client_to_server(driver *r, uint32_t i)
 {
     size_t len;
     uint8_t *msg = driver_client_send(r->clients[i], &len);
@@ -198,7 +198,7 @@ static void say(driver *r, uint32_t i)
     free(msg);
 }
 
-static void say_input(driver *r, uint32_t i)
+static void send_input(driver *r, uint32_t i)
 {
     const uint64_t step = r->part_size > 0 ? r->part_size / 512 : r->blocks;
     uint64_t part = 0;
@@ -209,9 +209,9 @@ static void say_input(driver *r, uint32_t i)
     for (uint64_t b = 0; b < r->blocks; b += step, part++) {
         const uint64_t end = b + step < r->blocks ? b + step : r->blocks;
         r->input(r, i, b, end);
-        turn_to(r, i, PART_READY, part);
-        say(r, i);
-        turn_to(r, i, SENT, part + 1);
+        notify(r, i, PART_READY, part);
+        client_to_server(r, i);
+        notify(r, i, SENT, part + 1);
     }
 }
 
@@ -223,18 +223,18 @@ secagg_err driver_collect(driver *r)
         if (r->leaves[i] <= phase || !secagg_server_includes(r->server, i))
             continue;
         if (phase == SECAGG_PHASE_KEYS)
-            turn_to(r, i, CREATED, 0);
+            notify(r, i, CREATED, 0);
         if (phase == SECAGG_PHASE_INPUT && r->refused[i] == SECAGG_OK) {
-            say_input(r, i);
+            send_input(r, i);
             continue;
         }
-        say(r, i);
-        turn_to(r, i, SENT, 0);
+        client_to_server(r, i);
+        notify(r, i, SENT, 0);
     }
     return secagg_server_advance(r->server);
 }
 
-static void tell(driver *r, uint32_t i)
+static void server_to_client(driver *r, uint32_t i)
 {
     const uint8_t *msg;
     uint8_t *copy;
@@ -245,13 +245,13 @@ static void tell(driver *r, uint32_t i)
     if (len == 0)
         return;
     r->down[i] += len;
-    copy = need(len, 1);
+    copy = alloc(len, 1);
     memcpy(copy, msg, len);
     if (r->on_server_msg != NULL)
         r->on_server_msg(r, i, copy, len);
     r->refused[i] = secagg_client_recv(r->clients[i], copy, len);
     free(copy);
-    turn_to(r, i, RECEIVED, 0);
+    notify(r, i, RECEIVED, 0);
 }
 
 void driver_deliver(driver *r)
@@ -260,7 +260,7 @@ void driver_deliver(driver *r)
 
     for (uint32_t i = 0; i < r->params.clients; i++)
         if (r->leaves[i] >= phase)
-            tell(r, i);
+            server_to_client(r, i);
 }
 
 secagg_err driver_run(driver *r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scalar: the field of the shares by libsodium's scalars of ristretto255. */
+/* sodium_scalar: arithmetic of scalars modulo ell, by libsodium. */
 #ifndef SODIUM_SCALAR_H
 #define SODIUM_SCALAR_H
 
@@ -15,7 +15,7 @@ typedef struct scalar {
     uint8_t at[32];
 } scalar;
 
-/* x below 2^16. */
+/* x is below 2^16. */
 static inline scalar from_u32(uint32_t x)
 {
     scalar r = { { (uint8_t)(x & 255), (uint8_t)(x >> 8 & 255) } };
@@ -44,7 +44,7 @@ static inline scalar mul(scalar a, scalar b)
     return r;
 }
 
-/* a / b; b is not zero. */
+/* a / b; b must not be zero. */
 static inline scalar quotient(scalar a, scalar b)
 {
     scalar r;

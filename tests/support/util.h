@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* util: hex in, and reproducible noise for properties. */
+/* util: hex strings, and reproducible pseudorandom bytes. */
 #ifndef UTIL_H
 #define UTIL_H
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a hex string, blanks ignored; returns how many. */
+/* Decode a hex string, ignoring blanks; returns the number of bytes. */
 static inline size_t unhex(uint8_t *out, const char *hex)
 {
     size_t n = 0;
@@ -23,7 +23,7 @@ static inline size_t unhex(uint8_t *out, const char *hex)
     return n;
 }
 
-/* splitmix64: the next number after *state. Not for secrets. */
+/* Returns the next number of splitmix64. Not for secrets. */
 static inline uint64_t prng_next(uint64_t *state)
 {
     uint64_t z = *state += 0x9e3779b97f4a7c15;
