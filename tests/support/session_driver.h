@@ -63,7 +63,8 @@ void driver_check_sum(const driver *r);
 /* A copy of a client, by saving and resuming it. */
 secagg_client *driver_copy_client(secagg_client *c);
 
-/* A copy of the message that a client sends now, or NULL; the caller frees it. */
+/* A copy of the message that a client sends now, or NULL. The caller frees
+ * it. */
 uint8_t *driver_client_send(secagg_client *c, size_t *len);
 
 #endif
