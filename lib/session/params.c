@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
+#include "session/params_check.h"
 #include "vector/planar.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
@@ -262,6 +263,7 @@ static secagg_err fill(sa_params *p, const secagg_params *given)
     char reason[SA_REASON_BYTES]; /* not used */
 
     SA_TRY(sa_params_check_members(&p->own, given, reason));
+    SA_TRY(sa_suite_cipher(&p->cipher, p->own.suite));
     p->segments = sa_alloc(given->segment_count + 1, sizeof *p->segments);
     p->places = sa_alloc(given->segment_count + 1, sizeof *p->places);
     if (p->segments == NULL || p->places == NULL)
