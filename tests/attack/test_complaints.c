@@ -252,7 +252,7 @@ END_TEST
 /* ---- who can be counted on ---------------------------------------------- */
 
 /* Client 0 complains of two; then two others drop out, and of the four that
- * are left it holds shares of three alone. It will check_rejected the survivors, so
+ * are left it holds shares of three alone. It will refuse the survivors, so
  * three holders are left of each dealer: it ends now. */
 static void try_unsure(int mode)
 {

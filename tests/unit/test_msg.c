@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* msg: each message message byte by byte from the text of the protocol, written,
+/* msg: each message laid byte by byte from the text of the protocol, written,
  * read again, and refused when anything about it is not so. */
 #include "support/main.h"
 #include "support/message_fixture.h"
