@@ -206,8 +206,8 @@ START_TEST(each_default_of_the_policy_is_a_minimum)
 }
 END_TEST
 
-/* The default policy accepts at least this number of corrupt clients: a third,
- * at most 33, or a twentieth if that is more. */
+/* The minimum of `corrupt` under the default policy: a third of the clients, at
+ * most 33, or a twentieth if that is more. */
 START_TEST(the_default_policy_requires_enough_corrupt_clients)
 {
     static const uint32_t cases[][2] = { { 5, 1 }, { 6, 2 }, { 98, 32 },

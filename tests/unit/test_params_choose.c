@@ -51,7 +51,7 @@ static const struct { fraction corrupt, dropout; } hard[] = {
     { { 1, 2 }, { 1, 2 } }, { { 9, 10 }, { 1, 5 } }, { { 19, 20 }, { 0, 1 } },
     { { 99, 100 }, { 0, 1 } }, { { 0, 1 }, { 99, 100 } } };
 
-/* Of the complete graph; false where it does not hold. */
+/* Check a choice of the complete graph; returns whether there is one. */
 static bool check_complete(const secagg_params *p, secagg_err err,
     fraction corrupt, fraction dropout)
 {
