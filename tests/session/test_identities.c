@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who signs and who is believed in active mode (PROTOCOL.md 3.5, 8.2, 8.3, 8.9
- * and 8.10): keys and the host's functions, on both sides; what is missing or
- * false, and what that costs whom. */
+/* Identities in active mode (PROTOCOL.md 3.5, 8.2, 8.3, 8.9 and 8.10): keys and
+ * callbacks of the host that sign and verify, on both sides; and identities
+ * that are missing or invalid. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,32 +15,32 @@
 
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
-    party_make(p, &params, 51);
-    party_give(p);
-    party_reach(p, phase);
+    party_init(p, &params, 51);
+    party_input(p);
+    party_run_to(p, phase);
 }
 
 static void finish(party *p)
 {
     OK(party_run(p));
     party_check_sum(p);
-    liar_check_nobody(p);
+    check_none_blamed(p);
     party_free(p);
 }
 
 /* ---- functions of the host's -------------------------------------------- */
 
-/* A host that keeps one key, and knows all; it may be told to fail. */
+/* A host that signs with one key and trusts all; a test can make it fail. */
 typedef struct host {
     uint32_t index;
     secagg_err sign, verify;
     int signs, verifies;
 } host;
 
-/* What is signed begins with its label, the 00 and H_ctx; the index is where
- * 3.5 says. */
+/* A signed text begins with its label, a zero byte and H_ctx; the index is at
+ * the offset of 3.5. */
 static void check_text(const uint8_t *msg, size_t len, uint32_t index)
 {
     const bool keys = len == 110;
@@ -88,8 +88,8 @@ static secagg_err verify(void *user, uint32_t index,
         ? SECAGG_OK : SECAGG_ERR_VALUE;
 }
 
-/* Each client has functions or keys to sign and to verify, as the bits of its
- * index say; the server as it is told. */
+/* Bit 0 of a client's index selects a callback or a key to sign with, bit 1 to
+ * verify with; `server` selects it for the server. */
 static void introduce(party *p, host *hosts, bool server)
 {
     uint8_t public_key[32], secret_key[64];
@@ -115,16 +115,16 @@ static void introduce(party *p, host *hosts, bool server)
     }
 }
 
-START_TEST(keys_and_functions_go_together)
+START_TEST(keys_and_callbacks_work_together)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
     for (int server = 0; server < 2; server++) {
         host hosts[N + 1];
         party p;
-        party_strangers(&p, &params, 52);
+        party_init_anonymous(&p, &params, 52);
         introduce(&p, hosts, server == 1);
-        party_give(&p);
+        party_input(&p);
         OK(party_run(&p));
         for (uint32_t i = 0; i < N; i++) {
             ck_assert_int_eq(hosts[i].signs, (i & 1) != 0 ? 2 : 0);
@@ -137,19 +137,18 @@ START_TEST(keys_and_functions_go_together)
 }
 END_TEST
 
-/* The error of a function that signs is that of the call, which has changed
- * nothing. */
-START_TEST(an_error_of_a_function_that_signs_passes_through)
+/* The call returns the error of the signing callback and changes nothing. */
+START_TEST(send_returns_the_error_of_the_signing_callback)
 {
     static const secagg_err errors[] = { SECAGG_ERR_CRYPTO,
         SECAGG_ERR_MEMORY, SECAGG_ERR_ARG, SECAGG_ERR_MESSAGE, -77 };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 53);
+    party_init_anonymous(&p, &params, 53);
     introduce(&p, hosts, false);
-    party_give(&p);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_client_phase(p.clients[1]);
         const bool signs = phase == SECAGG_PHASE_KEYS
@@ -172,20 +171,20 @@ START_TEST(an_error_of_a_function_that_signs_passes_through)
 }
 END_TEST
 
-/* Whatever a function that verifies says but OK is a false signature: fatal
- * in ROSTER, passed over in SIGNATURES, refused at the server. */
-START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
+/* If the callback returns anything but OK the signature is false: fatal in
+ * ROSTER, ignored in SIGNATURES, rejected by the server. */
+START_TEST(an_error_of_the_verify_callback_counts_as_a_false_signature)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t *msg;
     size_t len;
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 54);
+    party_init_anonymous(&p, &params, 54);
     introduce(&p, hosts, true);
-    party_give(&p);
-    msg = party_says(p.clients[2], &len);
+    party_input(&p);
+    msg = party_client_send(p.clients[2], &len);
     hosts[N].verify = SECAGG_ERR_MEMORY;
     ck_assert_int_eq(secagg_server_recv(p.server, 2, msg, len),
         SECAGG_ERR_AUTH);
@@ -194,18 +193,18 @@ START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
     free(msg);
     OK(party_collect(&p));
     hosts[2].verify = SECAGG_ERR_STATE;
-    msg = party_told(p.server, 2, &len);
-    ck_assert_int_eq(party_tell(&p, 2, msg, len), SECAGG_ERR_AUTH);
+    msg = party_server_send(p.server, 2, &len);
+    ck_assert_int_eq(party_client_recv(&p, 2, msg, len), SECAGG_ERR_AUTH);
     free(msg);
     ck_assert_int_eq(secagg_client_error(p.clients[2]), SECAGG_ERR_AUTH);
     p.leaves[2] = LEAVES_KEYS;
     party_deliver(&p);
     p.leaves[2] = LEAVES_SHARES;
-    party_reach(&p, SECAGG_PHASE_CONFIRM);
+    party_run_to(&p, SECAGG_PHASE_CONFIRM);
     OK(party_collect(&p));
     hosts[3].verify = SECAGG_ERR_MEMORY;
-    msg = party_told(p.server, 3, &len);
-    ck_assert_int_eq(party_tell(&p, 3, msg, len), SECAGG_ERR_THRESHOLD);
+    msg = party_server_send(p.server, 3, &len);
+    ck_assert_int_eq(party_client_recv(&p, 3, msg, len), SECAGG_ERR_THRESHOLD);
     free(msg);
     party_free(&p);
 }
@@ -213,7 +212,7 @@ END_TEST
 
 /* ---- what is refused ---------------------------------------------------- */
 
-START_TEST(a_key_that_cannot_be_used_is_refused)
+START_TEST(trust_and_identify_reject_invalid_keys)
 {
     /* y = 1, the neutral point; y = 2^255 - 18, y = 1 again; y = 2 lies on no
      * point of the curve. */
@@ -221,11 +220,11 @@ START_TEST(a_key_that_cannot_be_used_is_refused)
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0x7f }, { 2 } };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t a[32], b[32], secret_a[64], secret_b[64];
     party p;
 
-    party_strangers(&p, &params, 55);
+    party_init_anonymous(&p, &params, 55);
     party_identity(0, a, secret_a);
     party_identity(1, b, secret_b);
     for (int k = 0; k < 3; k++) {
@@ -254,15 +253,15 @@ START_TEST(a_key_that_cannot_be_used_is_refused)
 }
 END_TEST
 
-START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
+START_TEST(identities_are_set_once_and_only_in_active_mode)
 {
-    secagg_params params = party_active(N, T, 1);
+    secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64];
     host h = { 0 };
     party p;
 
     party_identity(0, key, secret);
-    party_strangers(&p, &params, 56);
+    party_init_anonymous(&p, &params, 56);
     OK(secagg_client_identify(p.clients[0], secret));
     OK(secagg_client_identify_with(p.clients[1], sign, &h));
     for (uint32_t i = 0; i < 2; i++) {
@@ -283,8 +282,8 @@ START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
     ck_assert_int_eq(secagg_server_trust_with(p.server, verify, &h),
         SECAGG_ERR_STATE);
     party_free(&p);
-    params = party_small(N, T, 1);
-    party_strangers(&p, &params, 56);
+    params = small_params(N, T, 1);
+    party_init_anonymous(&p, &params, 56);
     ck_assert_int_eq(secagg_client_identify(p.clients[0], secret),
         SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_client_identify_with(p.clients[0], sign, &h),
@@ -303,24 +302,24 @@ END_TEST
 
 /* ---- what is missing ---------------------------------------------------- */
 
-/* Nobody was said to sign, or to be believed: STATE, nothing changes, and
- * once it is said the session goes on. */
-START_TEST(what_is_missing_may_be_given_late)
+/* Without an identity, or without trusted keys, a call returns STATE and
+ * changes nothing; once they are set the session goes on. */
+START_TEST(a_session_waits_for_missing_identities)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t keys[N][32], secrets[N][64], *msg;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 57);
-    party_give(&p);
+    party_init_anonymous(&p, &params, 57);
+    party_input(&p);
     for (uint32_t i = 0; i < N; i++) {
         const uint8_t *none;
         party_identity(i, keys[i], secrets[i]);
         ck_assert_int_eq(secagg_client_send(p.clients[i], &none, &len),
             SECAGG_ERR_STATE);
         OK(secagg_client_identify(p.clients[i], secrets[i]));
-        msg = party_says(p.clients[i], &len);
+        msg = party_client_send(p.clients[i], &len);
         ck_assert_ptr_nonnull(msg);
         ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
             i == 0 ? SECAGG_ERR_STATE : SECAGG_ERR_AUTH);
@@ -330,8 +329,8 @@ START_TEST(what_is_missing_may_be_given_late)
     }
     OK(secagg_server_advance(p.server));
     for (uint32_t i = 0; i < N; i++) {
-        msg = party_told(p.server, i, &len);
-        ck_assert_int_eq(party_tell(&p, i, msg, len), SECAGG_ERR_STATE);
+        msg = party_server_send(p.server, i, &len);
+        ck_assert_int_eq(party_client_recv(&p, i, msg, len), SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_client_phase(p.clients[i]),
             SECAGG_PHASE_KEYS);
         free(msg);
@@ -343,9 +342,9 @@ START_TEST(what_is_missing_may_be_given_late)
 }
 END_TEST
 
-/* A client that is made again from a saved state gets its identities again;
- * until it has whom to believe it hears nothing. */
-START_TEST(a_resumed_client_waits_for_whom_to_believe)
+/* A client resumed from a saved state needs its identities again; until it has
+ * trusted keys it accepts no message. */
+START_TEST(a_resumed_client_waits_for_trusted_keys)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_CONFIRM };
@@ -363,8 +362,8 @@ START_TEST(a_resumed_client_waits_for_whom_to_believe)
         secagg_client_free(p.clients[3]);
         OK(secagg_client_resume(&p.clients[3], state, size, key, 1));
         free(state);
-        msg = party_told(p.server, 3, &len);
-        ck_assert_int_eq(party_tell(&p, 3, msg, len), SECAGG_ERR_STATE);
+        msg = party_server_send(p.server, 3, &len);
+        ck_assert_int_eq(party_client_recv(&p, 3, msg, len), SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_client_phase(p.clients[3]), phases[k]);
         free(msg);
         for (uint32_t i = 0; i < N; i++) {
@@ -388,12 +387,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { keys_and_functions_go_together,
-        an_error_of_a_function_that_signs_passes_through,
-        an_error_of_a_function_that_verifies_is_a_false_signature,
-        a_key_that_cannot_be_used_is_refused,
-        an_identity_is_given_once_and_in_active_mode_alone,
-        what_is_missing_may_be_given_late,
-        a_resumed_client_waits_for_whom_to_believe };
+    const TTest *const tests[] = { keys_and_callbacks_work_together,
+        send_returns_the_error_of_the_signing_callback,
+        an_error_of_the_verify_callback_counts_as_a_false_signature,
+        trust_and_identify_reject_invalid_keys,
+        identities_are_set_once_and_only_in_active_mode,
+        a_session_waits_for_missing_identities,
+        a_resumed_client_waits_for_trusted_keys };
     return RUN(tests);
 }
