@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of an input as no client of ours makes them: good ones are taken, bad
- * ones cost their sender alone. */
+/* Parts that a client of this library does not make: the server accepts valid
+ * ones, and invalid ones affect only their sender. */
 #include <string.h>
 
 #include "support/main.h"
@@ -30,7 +30,7 @@ static uint64_t get(const uint8_t *at, int bytes)
     return x;
 }
 
-/* Least moduli (7.4): 5 times 4095, and that a thousandfold; 5 thousand. */
+/* Minimal moduli (7.4) of 5 * 4095, of that times 1000, and of 5 * 1000. */
 static uint64_t bits_of(uint64_t s)
 {
     if (s >= HIDDEN)
@@ -118,7 +118,7 @@ static bool next_cut(cut *c, uint64_t *seed)
 
 /* Parts of any size, with pieces smaller than they need be: the sum is
  * exact. */
-START_TEST(a_receiver_takes_any_cut_at_blocks)
+START_TEST(the_server_accepts_parts_cut_at_any_blocks)
 {
     uint64_t seed = 4;
 
@@ -148,7 +148,7 @@ START_TEST(a_receiver_takes_any_cut_at_blocks)
 }
 END_TEST
 
-/* None of these goes on at (2, 512). */
+/* None of these continues at segment 2, entry 512. */
 static const struct {
     cut cuts[3];
     uint32_t count;
@@ -190,7 +190,7 @@ static const struct {
     { { { 2, 512, 988 } }, 0, 1 },
 };
 
-START_TEST(gaps_overlaps_and_lies_are_refused)
+START_TEST(the_server_rejects_gaps_overlaps_and_invalid_pieces)
 {
     static const cut good = { 2, 512, 512 };
     const cut rest[] = { { 2, 1024, 476 }, { 3, 0, 1 }, { 4, 0, 1500 },
@@ -241,8 +241,8 @@ static bool in_heads(const uint8_t *msg, size_t at)
     return false;
 }
 
-/* Each bit of all that is no plane turned, before each part. */
-START_TEST(every_bit_of_every_head_counts)
+/* Before each part, flip each bit outside the planes. */
+START_TEST(the_server_rejects_a_flipped_bit_outside_the_planes)
 {
     parts p;
 
@@ -272,7 +272,7 @@ START_TEST(every_bit_of_every_head_counts)
 }
 END_TEST
 
-START_TEST(a_part_of_another_length_is_refused)
+START_TEST(the_server_rejects_a_part_of_another_length)
 {
     parts p;
 
@@ -328,7 +328,7 @@ static secagg_err try_list(parts *p, uint32_t part, const uint8_t *list,
     return err;
 }
 
-/* Client 0 cannot open what client 3 dealt it, and says so in each part. */
+/* Client 0 cannot open the shares of client 3, and complains in each part. */
 static void spoil(driver *r, uint32_t i, const uint8_t *msg, size_t len)
 {
     if (i == 0 && msg[PARTY_AT_TYPE] == 4)
@@ -336,7 +336,7 @@ static void spoil(driver *r, uint32_t i, const uint8_t *msg, size_t len)
     (void)r;
 }
 
-START_TEST(each_part_names_the_dealers_that_the_first_one_names)
+START_TEST(each_part_must_repeat_the_complaints_of_the_first)
 {
     const secagg_params params = mixed_params(1);
     static const uint8_t lists[][4] = { { 3 }, { 2 }, { 2, 3 }, { 3, 2 },
@@ -379,9 +379,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_receiver_takes_any_cut_at_blocks,
-        gaps_overlaps_and_lies_are_refused, every_bit_of_every_head_counts,
-        a_part_of_another_length_is_refused,
-        each_part_names_the_dealers_that_the_first_one_names };
+    const TTest *const tests[] = { the_server_accepts_parts_cut_at_any_blocks,
+        the_server_rejects_gaps_overlaps_and_invalid_pieces,
+        the_server_rejects_a_flipped_bit_outside_the_planes,
+        the_server_rejects_a_part_of_another_length,
+        each_part_must_repeat_the_complaints_of_the_first };
     return RUN(tests);
 }
