@@ -11,7 +11,7 @@
 
 #define DEALER 5
 
-/* A party that waits for SHARES, and a dealer in it that may lie. */
+/* A party in phase SHARES, and a dealer in it that can cheat. */
 static void begin(party *p, cheater *l, int mode, uint32_t n, uint32_t t,
     uint32_t c)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A server that sends different sets to its clients, to learn both secrets of
  * one of them or a sum of few inputs. The numbers are those of the section
- * ATTACKS of secagg_protocol(7). The comments state what the victim would lose
- * without the defence. */
+ * ATTACKS of secagg_protocol(7). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,15 +40,13 @@ static secagg_err send_survivors(party *p, uint32_t to, uint8_t view)
 
 /* ---- A1: two sets of survivors ------------------------------------------ */
 
-/* By client: shares of its self secret [0] and of its mask secret [1] that a
- * server has collected. */
+/* Numbers of shares, by client: of its self secret and of its mask secret. */
 typedef struct collected {
     uint32_t points[N][2];
 } collected;
 
 /* Add the shares that an UNMASK opens: each dealer once, of one kind. */
-static void collect_points(collected *l, uint32_t from, const uint8_t *msg,
-    size_t len)
+static void collect(collected *l, uint32_t from, const uint8_t *msg, size_t len)
 {
     uint32_t next = 0;
 
@@ -65,7 +62,7 @@ static void collect_points(collected *l, uint32_t from, const uint8_t *msg,
 /* The clients of `group` receive the second set of survivors, the others the
  * set of all; one client is corrupt and opens everything. Returns the number of
  * clients both of whose secrets are open. */
-static uint32_t count_both_open(uint32_t t, uint8_t second, uint32_t group,
+static uint32_t open_both(uint32_t t, uint8_t second, uint32_t group,
     uint32_t corrupt)
 {
     uint32_t both = 0;
@@ -81,7 +78,7 @@ static uint32_t count_both_open(uint32_t t, uint8_t second, uint32_t group,
             continue;
         OK(send_survivors(&p, i, other ? second : ALL));
         msg = party_client_send(p.clients[i], &len);
-        collect_points(&l, i, msg, len);
+        collect(&l, i, msg, len);
         free(msg);
     }
     for (uint32_t u = 0; u < N; u++)
@@ -102,10 +99,9 @@ START_TEST(a1_two_sets_of_survivors_do_not_open_both_secrets)
     for (uint32_t out = 0; out < N; out++)
         for (uint32_t group = 0; group <= ALL; group += stride) {
             const uint8_t second = (uint8_t)(ALL & ~(1u << out));
-            ck_assert_uint_eq(count_both_open(4, second, group, (out + 1) % N),
-                0);
+            ck_assert_uint_eq(open_both(4, second, group, (out + 1) % N), 0);
             if (out == 0)
-                lost += count_both_open(3, second, group, 1);
+                lost += open_both(3, second, group, 1);
         }
     ck_assert_uint_gt(lost, 0);
 }
@@ -137,10 +133,9 @@ static bool opens(party *p, uint32_t i, const uint8_t *confirm,
     return err == SECAGG_OK;
 }
 
-/* The same seeds in two runs: in one all clients receive the full set of
- * survivors, in the other the second set. An honest client takes part in one of
- * them, that of `group` in the second; client 0 is corrupt and signs in
- * both. */
+/* Two runs from the same seeds, one with the set of all as survivors and one
+ * with the second set. Each honest client takes part in one of them, those of
+ * `group` in the second; client 0 is corrupt and signs in both. */
 static void try_two_runs(uint8_t second, uint32_t group)
 {
     uint8_t *confirm[2][N], list[N * 68];
@@ -180,9 +175,8 @@ static void try_two_runs(uint8_t second, uint32_t group)
     ck_assert(answered[0] == 0 || answered[1] == 0);
 }
 
-/* The server would learn two sums that differ by one input. With four honest
- * clients and one that signs twice, two sets cannot both have four
- * signatures. */
+/* The server would learn two sums that differ by one input. Four honest clients
+ * and one that signs twice cannot give four signatures to both sets. */
 START_TEST(a1_two_sets_of_survivors_are_not_both_confirmed)
 {
     const uint32_t stride = getenv("SECAGG_SMALL") != NULL ? 7 : 1;
@@ -249,7 +243,7 @@ END_TEST
 
 /* ---- A2: both secrets of one client ------------------------------------- */
 
-/* One message cannot ask for both, because U3 is a bitmap (collect_points()
+/* One message cannot ask for both, because U3 is a bitmap (collect()
  * checks the answer). Two messages cannot either: after a client has accepted a
  * set it rejects any other, before and after it has answered. */
 static void try_twice(int mode)

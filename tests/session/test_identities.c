@@ -30,7 +30,7 @@ static void finish(party *p)
     party_free(p);
 }
 
-/* ---- functions of the host's -------------------------------------------- */
+/* ---- callbacks of the host ---------------------------------------------- */
 
 /* A host that signs with one key and trusts all; a test can make it fail. */
 typedef struct host {
@@ -210,7 +210,7 @@ START_TEST(an_error_of_the_verify_callback_counts_as_a_false_signature)
 }
 END_TEST
 
-/* ---- what is refused ---------------------------------------------------- */
+/* ---- rejected identities ------------------------------------------------ */
 
 START_TEST(trust_and_identify_reject_invalid_keys)
 {
@@ -300,7 +300,7 @@ START_TEST(identities_are_set_once_and_only_in_active_mode)
 }
 END_TEST
 
-/* ---- what is missing ---------------------------------------------------- */
+/* ---- missing identities ------------------------------------------------- */
 
 /* Without an identity, or without trusted keys, a call returns STATE and
  * changes nothing; once they are set the session goes on. */

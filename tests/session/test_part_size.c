@@ -211,7 +211,7 @@ START_TEST(a_repeated_relay_never_reveals_an_unfinished_part)
     ck_assert_uint_eq(again_len, len);
     ck_assert_mem_eq(again, first, len);
     free(again);
-    /* a piece that is refused changes nothing: not for part 1 */
+    /* a rejected piece, because it is not for part 1, changes nothing */
     ck_assert_int_eq(secagg_client_input_f64(r.clients[0], 1, 512,
         (const double[]){ 1 }, 1), SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),

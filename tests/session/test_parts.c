@@ -10,7 +10,7 @@
 #define HIDDEN SEGMENTS
 #define BLOCKS 4 /* of a part: the second begins at (2, 512) */
 
-/* A piece as a message names it. */
+/* The header of a piece. */
 typedef struct cut {
     uint64_t segment, offset, count;
 } cut;
@@ -49,7 +49,7 @@ static size_t bytes_of(const cut *c)
     return (size_t)(bits_of(c->segment) * ((c->count + 7) / 8));
 }
 
-/* Where a cut stands in a whole INPUT. */
+/* Offset of the planes of a cut in a whole INPUT. */
 static uint64_t place_of(const cut *c)
 {
     uint64_t at = PARTY_HEADER + 36;
@@ -298,9 +298,9 @@ START_TEST(the_server_rejects_a_part_of_another_length)
 }
 END_TEST
 
-/* ---- bad dealers -------------------------------------------------------- */
+/* ---- complaints --------------------------------------------------------- */
 
-/* A part whose list is this instead of that of its message. */
+/* A copy of a part with another list of complaints. */
 static uint8_t *with_list(const uint8_t *msg, size_t len, const uint8_t *list,
     uint32_t count, size_t *out_len)
 {

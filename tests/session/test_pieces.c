@@ -67,7 +67,7 @@ static void give_pieces(secagg_client *c, uint32_t i, uint64_t most)
         input_range(c, i, pile[k].segment, pile[k].from, pile[k].to);
 }
 
-/* The INPUT message of client i, its input given whole (most 0) or not. */
+/* The INPUT message of client i; `most` 0 passes its input whole. */
 static uint8_t *input_of(uint32_t suite, uint32_t i, uint64_t most,
     size_t *len)
 {
@@ -132,7 +132,7 @@ START_TEST(the_client_counts_clipped_values_by_segment)
 }
 END_TEST
 
-/* ---- what is refused ---------------------------------------------------- */
+/* ---- rejected input ----------------------------------------------------- */
 
 static void refuse_arguments(secagg_client *c)
 {
@@ -254,7 +254,7 @@ static void give_badly(secagg_client *c, uint32_t i)
             input_range(c, i, s, 0, segments[s].length);
 }
 
-/* Once INPUT is out, nothing more is taken. */
+/* After INPUT was sent the client rejects all input. */
 static void refuse_late(secagg_client *c)
 {
     ck_assert_int_eq(secagg_client_weight(c, 0), SECAGG_ERR_STATE);

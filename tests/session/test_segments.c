@@ -25,7 +25,7 @@ static void give_all(party *p, uint64_t (*weigh)(uint32_t))
     }
 }
 
-/* ---- what the sum must be ----------------------------------------------- */
+/* ---- the expected sum --------------------------------------------------- */
 
 static bool summed(const party *p, uint32_t i)
 {

@@ -10,13 +10,12 @@
 #include "support/util.h"
 #include "vector/fixed.h"
 
-#define MAX_SEGMENTS 12
+#define HEAD 12 /* bytes before the planes */
 #define LENGTH 1200
 #define WEIGHT 777
 
-/* Segments: integers of 13 bits, reals with stochastic rounding, reals rounded
- * to nearest, weighted reals with stochastic rounding; the hidden weight
- * segment is the fifth. */
+/* Segments: integers of 13 bits; reals with stochastic rounding, rounded to
+ * nearest, and weighted; the hidden weight segment is the fifth. */
 enum { PLAIN, DRAWN, HALVES, WEIGHTED, SEGMENTS };
 
 static const uint8_t prk[32] = { 7, 8, 9 };
@@ -27,7 +26,7 @@ typedef struct sample_values {
     float floats[LENGTH];
 } sample_values;
 
-static const sample_values *values_of_input(void)
+static const sample_values *sample_input(void)
 {
     static sample_values v;
     uint64_t state = 1;
@@ -64,14 +63,13 @@ static sa_params *params_of_suite(uint32_t suite)
 
 static void begin(sa_input_buffer *input, const sa_params *params)
 {
-    ck_assert_int_eq(sa_input_buffer_init(input, params, MAX_SEGMENTS),
-        SECAGG_OK);
+    ck_assert_int_eq(sa_input_buffer_init(input, params, HEAD), SECAGG_OK);
 }
 
-static secagg_err input_piece(sa_input_buffer *input, size_t segment,
-    uint64_t offset, size_t count, bool narrow)
+static secagg_err feed(sa_input_buffer *input, size_t segment, uint64_t offset,
+    size_t count, bool narrow)
 {
-    const sample_values *v = values_of_input();
+    const sample_values *v = sample_input();
 
     if (segment == PLAIN)
         return sa_input_buffer_u64(input, segment, offset, v->integers + offset,
@@ -92,7 +90,7 @@ static void naive_reals(uint64_t *entries, const sa_params *params,
     const uint8_t context[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0,
         (uint8_t)segment };
     const secagg_segment *s = &params->segments[segment];
-    const sample_values *v = values_of_input();
+    const sample_values *v = sample_input();
     uint8_t seed[32], *words;
     uint64_t clipped = 0;
 
@@ -112,7 +110,7 @@ static uint8_t *naive_planes(const sa_params *params)
     for (uint32_t k = 0; k < SEGMENTS; k++) {
         const uint32_t bits = params->segments[k].bits;
         if (k == PLAIN)
-            memcpy(entries, values_of_input()->integers, sizeof entries);
+            memcpy(entries, sample_input()->integers, sizeof entries);
         else
             naive_reals(entries, params, k);
         for (size_t i = 0; i < LENGTH; i++)
@@ -128,9 +126,9 @@ static uint8_t *naive_planes(const sa_params *params)
 /* Check that the buffer has exactly these planes. */
 static void check_planes(const sa_input_buffer *input, const uint8_t *want)
 {
-    static const uint8_t zero[MAX_SEGMENTS];
+    static const uint8_t zero[HEAD];
 
-    ck_assert_mem_eq(input->buffer, zero, MAX_SEGMENTS);
+    ck_assert_mem_eq(input->buffer, zero, HEAD);
     ck_assert_mem_eq(sa_input_buffer_planes(input), want,
         (size_t)input->params->vector);
 }
@@ -148,8 +146,7 @@ START_TEST(a_whole_vector_matches_the_protocol)
             ck_assert_int_eq(sa_input_buffer_weight(&input, WEIGHT), SECAGG_OK);
             for (size_t k = 0; k < SEGMENTS; k++) {
                 ck_assert(!sa_input_buffer_complete(&input));
-                ck_assert_int_eq(input_piece(&input, k, 0, LENGTH, narrow),
-                    SECAGG_OK);
+                ck_assert_int_eq(feed(&input, k, 0, LENGTH, narrow), SECAGG_OK);
             }
             ck_assert(sa_input_buffer_complete(&input));
             check_planes(&input, want);
@@ -161,7 +158,7 @@ START_TEST(a_whole_vector_matches_the_protocol)
 END_TEST
 
 /* Pass the pieces of all segments between the cuts in a random order. */
-static void input_shuffled(
+static void feed_shuffled(
     sa_input_buffer *input, const uint64_t *cuts, size_t count, uint64_t state)
 {
     size_t order[SEGMENTS * LENGTH];
@@ -173,7 +170,7 @@ static void input_shuffled(
         const size_t j = (size_t)(prng_next(&state) % i), k = order[j];
         const uint64_t from = cuts[k % count], to = cuts[k % count + 1];
         ck_assert(!sa_input_buffer_complete(input));
-        ck_assert_int_eq(input_piece(input, k / count, from,
+        ck_assert_int_eq(feed(input, k / count, from,
             (size_t)(to - from), prng_next(&state) % 2), SECAGG_OK);
         order[j] = order[i - 1];
     }
@@ -197,7 +194,7 @@ START_TEST(pieces_in_any_order_give_the_whole_vector)
         }
         begin(&input, params);
         ck_assert_int_eq(sa_input_buffer_weight(&input, WEIGHT), SECAGG_OK);
-        input_shuffled(&input, cuts, count, most);
+        feed_shuffled(&input, cuts, count, most);
         check_planes(&input, want);
         sa_input_buffer_free(&input);
     }
@@ -222,7 +219,7 @@ START_TEST(pieces_can_begin_and_end_anywhere)
             ck_assert_int_eq(sa_input_buffer_weight(&input, WEIGHT), SECAGG_OK);
             for (size_t k = 0; k < SEGMENTS; k++)
                 for (size_t p = 3; p-- > 0;)
-                    ck_assert_int_eq(input_piece(&input, k, cuts[p],
+                    ck_assert_int_eq(feed(&input, k, cuts[p],
                         (size_t)(cuts[p + 1] - cuts[p]), p % 2), SECAGG_OK);
             check_planes(&input, want);
             ck_assert(sa_input_buffer_complete(&input));
@@ -249,20 +246,19 @@ START_TEST(an_entry_is_accepted_once)
     for (size_t k = 0; k < SEGMENTS; k++) {
         uint8_t *before;
         uint64_t clipped;
-        ck_assert_int_eq(input_piece(&input, k, 100, 100, false), SECAGG_OK);
+        ck_assert_int_eq(feed(&input, k, 100, 100, false), SECAGG_OK);
         before = exact_copy(input.buffer, input.size);
         clipped = input.clipped[k];
         for (size_t i = 0; i < 8; i++) {
-            ck_assert_int_eq(input_piece(&input, k, again[i].offset,
+            ck_assert_int_eq(feed(&input, k, again[i].offset,
                 again[i].count, i % 2), SECAGG_ERR_STATE);
             ck_assert_mem_eq(input.buffer, before, input.size);
             ck_assert_uint_eq(input.clipped[k], clipped);
         }
         free(before);
-        ck_assert_int_eq(input_piece(&input, k, 0, 100, true), SECAGG_OK);
-        ck_assert_int_eq(input_piece(&input, k, 200, LENGTH - 200, true),
-            SECAGG_OK);
-        ck_assert_int_eq(input_piece(&input, k, 0, 1, true), SECAGG_ERR_STATE);
+        ck_assert_int_eq(feed(&input, k, 0, 100, true), SECAGG_OK);
+        ck_assert_int_eq(feed(&input, k, 200, LENGTH - 200, true), SECAGG_OK);
+        ck_assert_int_eq(feed(&input, k, 0, 1, true), SECAGG_ERR_STATE);
     }
     check_planes(&input, want);
     sa_input_buffer_free(&input);
@@ -336,7 +332,7 @@ START_TEST(a_piece_with_an_invalid_value_is_rejected_as_a_whole)
     ck_assert_ptr_null(in.buffer);
     u[5] = 8191;
     ck_assert_int_eq(sa_input_buffer_u64(&in, PLAIN, 0, u, LENGTH), SECAGG_OK);
-    ck_assert_int_eq(input_piece(&in, DRAWN, 0, LENGTH, true), SECAGG_OK);
+    ck_assert_int_eq(feed(&in, DRAWN, 0, LENGTH, true), SECAGG_OK);
     sa_input_buffer_free(&in);
     sa_params_free(params);
 }
@@ -350,15 +346,15 @@ START_TEST(the_weight_is_set_once_and_before_weighted_segments)
     sa_input_buffer in;
 
     begin(&in, params);
-    ck_assert_int_eq(input_piece(&in, WEIGHTED, 0, 5, true), SECAGG_ERR_STATE);
-    ck_assert_int_eq(input_piece(&in, WEIGHTED, 0, 5, false), SECAGG_ERR_STATE);
-    ck_assert_int_eq(input_piece(&in, DRAWN, 0, 5, true), SECAGG_OK);
+    ck_assert_int_eq(feed(&in, WEIGHTED, 0, 5, true), SECAGG_ERR_STATE);
+    ck_assert_int_eq(feed(&in, WEIGHTED, 0, 5, false), SECAGG_ERR_STATE);
+    ck_assert_int_eq(feed(&in, DRAWN, 0, 5, true), SECAGG_OK);
     ck_assert_int_eq(sa_input_buffer_weight(&in, 1001), SECAGG_ERR_VALUE);
     ck_assert_int_eq(sa_input_buffer_weight(&in, UINT64_MAX), SECAGG_ERR_VALUE);
-    ck_assert_int_eq(input_piece(&in, WEIGHTED, 0, 5, true), SECAGG_ERR_STATE);
+    ck_assert_int_eq(feed(&in, WEIGHTED, 0, 5, true), SECAGG_ERR_STATE);
     ck_assert_int_eq(sa_input_buffer_weight(&in, 1000), SECAGG_OK);
     ck_assert_int_eq(sa_input_buffer_weight(&in, 1001), SECAGG_ERR_STATE);
-    ck_assert_int_eq(input_piece(&in, WEIGHTED, 0, 5, true), SECAGG_OK);
+    ck_assert_int_eq(feed(&in, WEIGHTED, 0, 5, true), SECAGG_OK);
     ck_assert_uint_eq(naive_get(sa_input_buffer_planes(&in) + params->vector
         - params->segments[SEGMENTS].bits, 1, params->segments[SEGMENTS].bits,
         0), 1000);
@@ -375,7 +371,7 @@ START_TEST(a_weight_of_zero_is_accepted)
     begin(&in, params);
     ck_assert_int_eq(sa_input_buffer_weight(&in, 0), SECAGG_OK);
     for (size_t k = 0; k < SEGMENTS; k++)
-        ck_assert_int_eq(input_piece(&in, k, 0, LENGTH, false), SECAGG_OK);
+        ck_assert_int_eq(feed(&in, k, 0, LENGTH, false), SECAGG_OK);
     ck_assert(sa_input_buffer_complete(&in));
     for (uint64_t i = params->places[WEIGHTED]; i < params->vector; i++)
         ck_assert_uint_eq(sa_input_buffer_planes(&in)[i], 0);
@@ -451,12 +447,11 @@ START_TEST(clipped_values_are_counted_by_segment)
     sa_input_buffer in;
 
     for (size_t i = 0; i < LENGTH; i++)
-        beyond[i < 500] += fabs(values_of_input()->reals[i]) > 1;
+        beyond[i < 500] += fabs(sample_input()->reals[i]) > 1;
     begin(&in, params);
-    ck_assert_int_eq(input_piece(&in, DRAWN, 0, 500, false), SECAGG_OK);
+    ck_assert_int_eq(feed(&in, DRAWN, 0, 500, false), SECAGG_OK);
     ck_assert_uint_eq(in.clipped[DRAWN], beyond[1]);
-    ck_assert_int_eq(input_piece(&in, DRAWN, 500, LENGTH - 500, true),
-        SECAGG_OK);
+    ck_assert_int_eq(feed(&in, DRAWN, 500, LENGTH - 500, true), SECAGG_OK);
     ck_assert_uint_eq(in.clipped[DRAWN], beyond[0] + beyond[1]);
     ck_assert_uint_eq(in.clipped[HALVES], 0);
     sa_input_buffer_free(&in);
