@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* secagg-peer: one party of the library over pipes, with the commands and
- * answers of vectors/reference/peer.py. A command has a line and so has its
- * answer: bytes in hex, `error NAME` where it fails. */
+/* secagg-peer: run one party of the library over pipes, with the commands and
+ * answers of vectors/reference/peer.py. Each command is one line and has one
+ * line as its answer; `error NAME` if it fails. */
 #define _POSIX_C_SOURCE 200809L /* getline */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,8 +15,7 @@
 
 #define WORDS 5
 
-/* The party, and the command with its words; those that are not there are
- * empty. */
+/* The party, and the words of the command; missing words are empty. */
 typedef struct peer {
     secagg_params *params;
     secagg_server *server;
@@ -47,7 +46,7 @@ static const char *name_of(secagg_err err)
 
 /* ---- words -------------------------------------------------------------- */
 
-static void *room(size_t count, size_t size)
+static void *zeroed(size_t count, size_t size)
 {
     void *out = calloc(count > 0 ? count : 1, size);
 
@@ -61,10 +60,10 @@ static uint64_t number(const char *word)
     return strtoull(word, NULL, 10);
 }
 
-/* Bytes of a word, the caller's. */
+/* Decodes hex. The caller frees the bytes. */
 static uint8_t *bytes(const char *word, size_t *len)
 {
-    uint8_t *out = room(strlen(word) / 2, 1);
+    uint8_t *out = zeroed(strlen(word) / 2, 1);
 
     if (sodium_hex2bin(out, strlen(word) / 2, word, strlen(word), NULL, len,
         NULL) != 0)
@@ -72,7 +71,7 @@ static uint8_t *bytes(const char *word, size_t *len)
     return out;
 }
 
-static secagg_err fixed(uint8_t *out, size_t want, const char *word)
+static secagg_err fixed_bytes(uint8_t *out, size_t want, const char *word)
 {
     size_t len;
     uint8_t *got = bytes(word, &len);
@@ -83,7 +82,7 @@ static secagg_err fixed(uint8_t *out, size_t want, const char *word)
     return len == want ? SECAGG_OK : SECAGG_ERR_ARG;
 }
 
-static size_t items(const char *list)
+static size_t count_items(const char *list)
 {
     size_t count = 1;
 
@@ -92,7 +91,7 @@ static size_t items(const char *list)
     return count;
 }
 
-static void say(const uint8_t *msg, size_t len)
+static void print_message(const uint8_t *msg, size_t len)
 {
     if (len == 0) {
         puts("none");
@@ -104,9 +103,9 @@ static void say(const uint8_t *msg, size_t len)
     puts("");
 }
 
-/* ---- both kinds --------------------------------------------------------- */
+/* ---- both parties ------------------------------------------------------- */
 
-static void end(peer *p)
+static void end_party(peer *p)
 {
     secagg_client_free(p->client);
     secagg_server_free(p->server);
@@ -122,28 +121,28 @@ static secagg_err identify(peer *p)
 
     if (p->word[4][0] == '\0')
         return SECAGG_OK;
-    SA_TRY(fixed(seed, sizeof seed, p->word[4]));
+    SA_TRY(fixed_bytes(seed, sizeof seed, p->word[4]));
     crypto_sign_seed_keypair(public_key, secret_key, seed);
     return secagg_client_identify(p->client, secret_key);
 }
 
 static secagg_err do_new(peer *p, bool server)
 {
-    const secagg_policy lax = { sizeof lax, 2, 2, 0.0, 0 };
+    const secagg_policy laxest = { sizeof laxest, 2, 2, 0.0, 0 };
     uint8_t seed[32];
     size_t len;
     uint8_t *params = bytes(p->word[1], &len);
     secagg_err err;
 
-    end(p);
+    end_party(p);
     err = secagg_params_decode(&p->params, params, len);
     free(params);
     SA_TRY(err);
-    SA_TRY(fixed(seed, sizeof seed, p->word[3]));
+    SA_TRY(fixed_bytes(seed, sizeof seed, p->word[3]));
     if (server)
         return secagg_server_new_seeded(&p->server, p->params, seed);
     SA_TRY(secagg_client_new_seeded(&p->client, p->params,
-        (uint32_t)number(p->word[2]), &lax, seed));
+        (uint32_t)number(p->word[2]), &laxest, seed));
     return identify(p);
 }
 
@@ -152,7 +151,7 @@ static secagg_err do_trust(peer *p)
     const uint32_t index = (uint32_t)number(p->word[1]);
     uint8_t key[32];
 
-    SA_TRY(fixed(key, sizeof key, p->word[2]));
+    SA_TRY(fixed_bytes(key, sizeof key, p->word[2]));
     return p->server != NULL ? secagg_server_trust(p->server, index, key)
                              : secagg_client_trust(p->client, index, key);
 }
@@ -167,7 +166,7 @@ static secagg_err do_send(peer *p)
             &msg, &len));
     else
         SA_TRY(secagg_client_send(p->client, &msg, &len));
-    say(msg, len);
+    print_message(msg, len);
     return SECAGG_OK;
 }
 
@@ -207,9 +206,9 @@ static secagg_err do_input(peer *p)
 {
     const size_t segment = (size_t)number(p->word[1]);
     const uint64_t offset = number(p->word[2]);
-    const size_t count = items(p->word[3]);
-    uint64_t *integers = room(count, sizeof *integers);
-    double *reals = room(count, sizeof *reals);
+    const size_t count = count_items(p->word[3]);
+    uint64_t *integers = zeroed(count, sizeof *integers);
+    double *reals = zeroed(count, sizeof *reals);
     char *at = p->word[3], *next = at;
     secagg_err err;
 
@@ -254,7 +253,7 @@ static size_t length_of(const peer *p)
 static secagg_err do_sum(peer *p)
 {
     const size_t count = length_of(p);
-    uint64_t *out = room(count, sizeof *out);
+    uint64_t *out = zeroed(count, sizeof *out);
     const secagg_err err = secagg_server_sum_u64(p->server,
         (size_t)number(p->word[1]), 0, out, count);
 
@@ -267,7 +266,7 @@ static secagg_err do_sum(peer *p)
 static secagg_err do_mean(peer *p)
 {
     const size_t count = length_of(p);
-    double *out = room(count, sizeof *out);
+    double *out = zeroed(count, sizeof *out);
     const secagg_err err = secagg_server_mean_f64(p->server,
         (size_t)number(p->word[1]), 0, out, count);
 
@@ -298,13 +297,13 @@ static secagg_err do_survivors(peer *p)
 
 static secagg_err do_blamed(peer *p)
 {
-    secagg_err what;
+    secagg_err err;
     uint32_t index;
     size_t i = 0;
 
-    for (; secagg_server_blamed(p->server, i, &index, &what) == SECAGG_OK;
+    for (; secagg_server_blamed(p->server, i, &index, &err) == SECAGG_OK;
          i++)
-        printf("%s%" PRIu32 ":%s", i > 0 ? "," : "", index, name_of(what));
+        printf("%s%" PRIu32 ":%s", i > 0 ? "," : "", index, name_of(err));
     puts(i == 0 ? "none" : "");
     return SECAGG_OK;
 }
@@ -315,8 +314,8 @@ enum { CLIENT = 1, SERVER = 2, BOTH = 3 };
 
 static const struct {
     const char *name;
-    int whose;
-    bool answers; /* with more than ok */
+    int party;
+    bool answers; /* run() prints an answer; else it is `ok` */
     secagg_err (*run)(peer *p);
 } commands[] = {
     { "trust", BOTH, false, do_trust },
@@ -335,7 +334,7 @@ static const struct {
     { "blamed", SERVER, true, do_blamed },
 };
 
-static secagg_err obey(peer *p, int kind, bool *answered)
+static secagg_err perform(peer *p, int kind, bool *answered)
 {
     *answered = false;
     if (strcmp(p->word[0], "new") == 0)
@@ -344,7 +343,7 @@ static secagg_err obey(peer *p, int kind, bool *answered)
         return SECAGG_ERR_STATE;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, p->word[0]) == 0
-            && (commands[i].whose & kind) != 0) {
+            && (commands[i].party & kind) != 0) {
             const secagg_err err = commands[i].run(p);
             *answered = err == SECAGG_OK && commands[i].answers;
             return err;
@@ -381,7 +380,7 @@ int main(int argc, char **argv)
         split(&p, line);
         if (strcmp(p.word[0], "quit") == 0)
             break;
-        err = obey(&p, kind, &answered);
+        err = perform(&p, kind, &answered);
         if (err != SECAGG_OK)
             printf("error %s\n", name_of(err));
         else if (!answered)
@@ -389,6 +388,6 @@ int main(int argc, char **argv)
         fflush(stdout);
     }
     free(line);
-    end(&p);
+    end_party(&p);
     return 0;
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sessions of parties of two implementations over pipes: peers.py C PYTHON,
-two programs with the commands of vectors/reference/peer.py. Whoever plays a
-part, the messages of a session are the same bytes, and so is its end."""
+"""Run sessions between parties of two implementations over pipes: peers.py C
+PYTHON. Both programs have the commands of vectors/reference/peer.py. Whichever
+implementation plays which party, a session must have the same messages, byte
+for byte, and the same result."""
 import itertools
 import struct
 import subprocess
@@ -12,12 +13,12 @@ LONGEST = 1100
 
 
 def be(x, size):
-    """An unsigned integer, big-endian."""
+    """Write an unsigned integer, big-endian."""
     return x.to_bytes(size, "big")
 
 
 class Segment:
-    """What is summed: kind, length, bits, value_bits, rounding, clip."""
+    """A segment: kind, length, bits, value_bits, rounding, clip."""
 
     def __init__(self, kind, length, bits, q=0, rounding=0, clip=0.0):
         self.kind, self.length, self.bits = kind, length, bits
@@ -25,11 +26,11 @@ class Segment:
         self.q, self.clip = q, clip
 
     def encode(self):
-        """2.3."""
+        """2.3: encode the segment."""
         return be(self.length, 8) + bytes((self.kind, self.bits)) + self.tail
 
     def values(self, client):
-        """What a client gives; the same at every run."""
+        """Return a client's values, the same in every run."""
         xs = [(client * 7919 + e * 104729 + self.length) % 65521
               for e in range(self.length)]
         if self.kind == 0:
@@ -37,40 +38,40 @@ class Segment:
         return [self.clip * (x / 30000 - 1.05) for x in xs]
 
 
-class Scene:
-    """Parameters, and who leaves before which message."""
+class Scenario:
+    """Parameters, and which client drops out in which phase."""
 
-    def __init__(self, name, n, t, c, leaves=None, active=0, k=0, suite=1,
-                 chunk=0, weight=20, end=""):
+    def __init__(self, name, n, t, c, drops=None, active=0, k=0, suite=1,
+                 part_size=0, weight=20, end=""):
         self.name, self.n, self.t, self.c, self.k = name, n, t, c, k
-        self.leaves, self.active = leaves or {}, active
-        self.suite, self.chunk, self.weight = suite, chunk, weight
+        self.drops, self.active = drops or {}, active
+        self.suite, self.part_size, self.weight = suite, part_size, weight
         self.end = end
-        length = LONGEST if chunk else 33
+        length = LONGEST if part_size else 33
         self.segments = [
             Segment(0, length, 13),
             Segment(1, length // 2, (n * 4095).bit_length(), 12, 0, 2.5),
             Segment(2, 9, (n * 65535 * weight).bit_length(), 16, 1, 1.0)]
 
     def params(self):
-        """2.3."""
-        least = self.c + 2 if self.k else max(3, self.t)
+        """2.3: encode the parameters."""
+        min_survivors = self.c + 2 if self.k else max(3, self.t)
         body = be(1, 2) + be(self.suite, 2) + bytes(
             (self.active, self.k > 0)) + be(0, 2) + be(
                 sum(map(ord, self.name)), 16) + be(7, 8)
-        for x in (self.n, self.k, self.t, self.c, least):
+        for x in (self.n, self.k, self.t, self.c, min_survivors):
             body += be(x, 4)
         body += be(self.weight, 8) + bytes(32) + be(len(self.segments), 4)
         return body + b"".join(s.encode() for s in self.segments) + be(0, 2)
 
-    def stays(self, client, phase):
-        """Whether a client still speaks in a phase."""
+    def answers(self, client, phase):
+        """Tell whether a client answers in a phase."""
         return PHASES.index(phase) < PHASES.index(
-            self.leaves.get(client, "UNMASK")) or client not in self.leaves
+            self.drops.get(client, "UNMASK")) or client not in self.drops
 
 
 class Party:
-    """A process that obeys."""
+    """A process that plays one party."""
 
     def __init__(self, command, kind):
         self.process = subprocess.Popen(
@@ -79,15 +80,15 @@ class Party:
         self.name = command[-1].rsplit("/", 1)[-1]
 
     def ask(self, *words):
-        """The answer, an error too."""
+        """Send a command and return the answer, which may be an error."""
         self.process.stdin.write(" ".join(map(str, words)) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline().rstrip("\n")
-        assert answer, "%s has died: %.80s" % (self.name, words)
+        assert answer, "%s: no answer: %.80s" % (self.name, words)
         return answer
 
     def must(self, *words):
-        """The answer, which is no error."""
+        """Send a command that must succeed and return the answer."""
         answer = self.ask(*words)
         assert not answer.startswith("error"), "%s: %.80s: %s" % (
             self.name, " ".join(map(str, words)), answer)
@@ -100,13 +101,13 @@ class Party:
 
 
 def seed(role, i):
-    """32 bytes in hex."""
+    """Return a 32-byte seed in hex."""
     return ("%02x%02x" % (role, i + 1)) * 16
 
 
-def pieces(scene, client):
-    """Entries in blocks of 512: (segment, offset, text)."""
-    for s, segment in enumerate(scene.segments):
+def pieces(scenario, client):
+    """Yield a client's entries in blocks of 512: (segment, offset, text)."""
+    for s, segment in enumerate(scenario.segments):
         values = segment.values(client)
         for at in range(0, len(values), 512):
             some = values[at:at + 512]
@@ -114,166 +115,170 @@ def pieces(scene, client):
                                       else float.hex, some))
 
 
-def give(scene, client, party):
-    """All the input; or how to go on with it in parts."""
-    blocks = list(pieces(scene, client))
-    if scene.chunk:
-        party.must("chunk", scene.chunk)
+def supply_input(scenario, client, party):
+    """Supply a client's input. If it sends in parts, supply the weight only
+    and return the entries for later."""
+    blocks = list(pieces(scenario, client))
+    if scenario.part_size:
+        party.must("chunk", scenario.part_size)
     party.must("weight", client + 3)
-    if not scene.chunk:
+    if not scenario.part_size:
         for block in blocks:
             party.must("input", *block)
         return []
     return blocks
 
 
-def identities(scene, server, clients, publics):
-    """Each is told the key of each."""
+def trust_all(scenario, server, clients, publics):
+    """Let each party trust all public keys."""
     for party in [server] + clients:
-        for i in range(scene.n if scene.active else 0):
+        for i in range(scenario.n if scenario.active else 0):
             party.must("trust", i, publics[i])
 
 
-def speak(scene, i, client, phase, blocks):
-    """What a client says in a phase: in parts as many as there are."""
-    step = scene.chunk // 512
+def client_messages(scenario, i, client, phase, blocks):
+    """Yield the messages of a client in a phase: one, or all its parts."""
+    step = scenario.part_size // 512
     while True:
-        if phase == "INPUT" and blocks is not None and scene.chunk:
+        if phase == "INPUT" and blocks is not None and scenario.part_size:
             for block in blocks[:step]:
                 client.must("input", *block)
             del blocks[:step]
-        said = client.must("send")
-        if said == "none":
+        message = client.must("send")
+        if message == "none":
             return
-        yield said[4:]
-        if phase != "INPUT" or not scene.chunk:
+        yield message[4:]
+        if phase != "INPUT" or not scenario.part_size:
             return
 
 
-def run(scene, server, clients, publics):
-    """All that is said, and how it ends."""
-    text, log = scene.params().hex(), []
+def run(scenario, server, clients, publics):
+    """Run a session and return the log of its messages and its result."""
+    text, log = scenario.params().hex(), []
     server.must("new", text, "-", seed(9, 0))
     for i, client in enumerate(clients):
         client.must("new", text, i, seed(1, i),
-                    *([seed(2, i)] if scene.active else []))
-    identities(scene, server, clients, publics)
-    blocks = [give(scene, i, c) for i, c in enumerate(clients)]
+                    *([seed(2, i)] if scenario.active else []))
+    trust_all(scenario, server, clients, publics)
+    blocks = [supply_input(scenario, i, c) for i, c in enumerate(clients)]
     while server.must("phase") not in ("DONE", "FAILED"):
         phase = server.must("phase")
         for i, client in enumerate(clients):
-            if not scene.stays(i, phase):
+            if not scenario.answers(i, phase):
                 continue
             if phase != "KEYS":
                 down = server.must("send", i)
                 log.append(down)
                 client.must("recv", down[4:])
-            for said in speak(scene, i, client, phase, blocks[i]):
-                log.append(said)
-                server.must("recv", i, said)
+            for message in client_messages(scenario, i, client, phase,
+                                           blocks[i]):
+                log.append(message)
+                server.must("recv", i, message)
         log.append(server.ask("advance"))
-    return log + result(scene, server)
+    return log + result(scenario, server)
 
 
-def result(scene, server):
-    """What the server knows in the end."""
+def result(scenario, server):
+    """Return the server's results, which are compared with the plain
+    values."""
     out = [server.must("phase"), server.must("blamed")]
     if out[0] == "FAILED":
         return out
     out += [server.must("survivors"), server.must("weights")]
-    there = [int(i) for i in out[2].split(",")]
-    for s, segment in enumerate(scene.segments):
+    survivors = [int(i) for i in out[2].split(",")]
+    for s, segment in enumerate(scenario.segments):
         sums = [int(x) for x in server.must("sum", s).split(",")]
         if segment.kind == 0:
-            plain = [sum(column) % 2**segment.bits for column in zip(
-                *(segment.values(i) for i in there))]
-            assert sums == plain, "%s: another sum" % scene.name
+            expected = [sum(column) % 2**segment.bits for column in zip(
+                *(segment.values(i) for i in survivors))]
+            assert sums == expected, "%s: wrong sum" % scenario.name
             out.append(sums)
             continue
         means = [float.fromhex(x)
                  for x in server.must("mean", s).split(",")]
-        near(scene, segment, there, means)
+        check_means(scenario, segment, survivors, means)
         out += [sums, means]
     return out
 
 
-def near(scene, segment, there, means):
-    """7.6: means are those of the clipped values, but for the rounding."""
-    weights = {i: i + 3 if segment.kind == 2 else 1 for i in there}
+def check_means(scenario, segment, survivors, means):
+    """7.6: check that means equal those of the clipped values, except for the
+    rounding."""
+    weights = {i: i + 3 if segment.kind == 2 else 1 for i in survivors}
     step = 2 * segment.clip / (2**segment.q - 1)
     for e, mean in enumerate(means):
-        plain = sum(weights[i] * max(-segment.clip, min(
-            segment.clip, segment.values(i)[e])) for i in there)
-        assert abs(mean - plain / sum(weights.values())) < step * 1.001, \
-            "%s: another mean" % scene.name
+        expected = sum(weights[i] * max(-segment.clip, min(
+            segment.clip, segment.values(i)[e])) for i in survivors)
+        assert abs(mean - expected / sum(weights.values())) < step * 1.001, \
+            "%s: wrong mean" % scenario.name
 
 
-SCENES = (
-    Scene("complete", 5, 3, 0),
-    Scene("complete, suite 2, one corrupt", 5, 4, 1, suite=2),
-    Scene("one leaves in each phase", 7, 4, 0,
-          {0: "SHARES", 3: "INPUT", 6: "UNMASK"}),
-    Scene("two leave before INPUT", 6, 4, 0, {1: "INPUT", 4: "INPUT"}),
-    Scene("one never comes", 5, 3, 0, {2: "KEYS"}, suite=2),
-    Scene("too few answer", 5, 4, 0, {0: "UNMASK", 1: "INPUT"},
-          end="THRESHOLD"),
-    Scene("active", 5, 4, 1, active=1),
-    Scene("active, one leaves in each phase", 8, 5, 1,
-          {0: "SHARES", 2: "INPUT", 5: "CONFIRM"}, active=1, suite=2),
-    Scene("active, too few confirm", 5, 4, 1,
-          {0: "CONFIRM", 1: "CONFIRM"}, active=1, end="THRESHOLD"),
-    Scene("ring", 8, 3, 0, k=4),
-    Scene("ring, two leave", 8, 3, 0, {2: "INPUT", 7: "UNMASK"}, k=4,
-          suite=2),
-    Scene("parts", 4, 3, 0, chunk=512),
-    Scene("parts of two blocks, one leaves", 5, 3, 0, {3: "INPUT"}, suite=2,
-          chunk=1024),
-    Scene("active, parts", 5, 4, 1, {1: "UNMASK"}, active=1, chunk=512),
+SCENARIOS = (
+    Scenario("complete", 5, 3, 0),
+    Scenario("complete, suite 2, one corrupt", 5, 4, 1, suite=2),
+    Scenario("one drops out in each phase", 7, 4, 0,
+             {0: "SHARES", 3: "INPUT", 6: "UNMASK"}),
+    Scenario("two drop out at INPUT", 6, 4, 0, {1: "INPUT", 4: "INPUT"}),
+    Scenario("one never answers", 5, 3, 0, {2: "KEYS"}, suite=2),
+    Scenario("too few answer", 5, 4, 0, {0: "UNMASK", 1: "INPUT"},
+             end="THRESHOLD"),
+    Scenario("active", 5, 4, 1, active=1),
+    Scenario("active, one drops out in each phase", 8, 5, 1,
+             {0: "SHARES", 2: "INPUT", 5: "CONFIRM"}, active=1, suite=2),
+    Scenario("active, too few confirm", 5, 4, 1,
+             {0: "CONFIRM", 1: "CONFIRM"}, active=1, end="THRESHOLD"),
+    Scenario("ring", 8, 3, 0, k=4),
+    Scenario("ring, two drop out", 8, 3, 0, {2: "INPUT", 7: "UNMASK"}, k=4,
+             suite=2),
+    Scenario("parts", 4, 3, 0, part_size=512),
+    Scenario("parts of two blocks, one drops out", 5, 3, 0, {3: "INPUT"},
+             suite=2, part_size=1024),
+    Scenario("active, parts", 5, 4, 1, {1: "UNMASK"}, active=1, part_size=512),
 )
-# Who plays the server and the clients: C or the other.
-CASTS = ("CPPPPPPPP", "PCCCCCCCC", "PCPCPCPCP", "CPCCCCCCC", "CCCCCCCCC")
+# Who plays the server and then each client: C or P(ython).
+ASSIGNMENTS = ("CPPPPPPPP", "PCCCCCCCC", "PCPCPCPCP", "CPCCCCCCC", "CCCCCCCCC")
 
 
 def main(c_command, python_command):
-    """0 if all casts say the same."""
+    """Return true if an assignment of parties gives another session."""
     commands = {"C": [c_command], "P": [sys.executable, python_command]}
-    size = max(s.n for s in SCENES)
+    size = max(s.n for s in SCENARIOS)
     servers = {k: Party(x, "server") for k, x in commands.items()}
     clients = {k: [Party(x, "client") for _ in range(size)]
                for k, x in commands.items()}
     publics = public_keys(size)
     wrong = 0
-    for scene in SCENES:
+    for scenario in SCENARIOS:
         first = None
-        for cast in CASTS:
+        for assignment in ASSIGNMENTS:
             parties = [clients[who][i]
-                       for i, who in enumerate(cast[1:scene.n + 1])]
-            log = run(scene, servers[cast[0]], parties, publics)
+                       for i, who in enumerate(assignment[1:scenario.n + 1])]
+            log = run(scenario, servers[assignment[0]], parties, publics)
             first = first or log
-            wrong += differs(scene, cast, first, log)
+            wrong += differs(scenario, assignment, first, log)
         ended = [x for x in first if isinstance(x, str)
                  and x.startswith("error")]
-        if ended != (["error " + scene.end] if scene.end else []):
-            print("%s: ended otherwise: %s" % (scene.name, ended))
+        if ended != (["error " + scenario.end] if scenario.end else []):
+            print("%s: unexpected end: %s" % (scenario.name, ended))
             wrong += 1
     for party in itertools.chain(servers.values(), *clients.values()):
         party.close()
-    print("%d sessions" % (len(SCENES) * len(CASTS)))
+    print("%d sessions" % (len(SCENARIOS) * len(ASSIGNMENTS)))
     return wrong > 0
 
 
-def differs(scene, cast, first, log):
-    """Say where the first difference is."""
+def differs(scenario, assignment, first, log):
+    """Print the first difference of two logs; return 1 if there is one."""
     for i, (a, b) in enumerate(itertools.zip_longest(first, log)):
         if a != b:
-            print("%s, %s: line %d: %.200s, %.200s" % (scene.name, cast, i,
-                                                       a, b))
+            print("%s, %s: line %d: %.200s, %.200s" % (
+                scenario.name, assignment, i, a, b))
             return 1
     return 0
 
 
 def public_keys(size):
-    """Of the identities."""
+    """Return the public keys of all clients."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519
     raw = serialization.Encoding.Raw, serialization.PublicFormat.Raw

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vectors: test vectors as vectors/README.md describes them, read and held
- * against the library. Whoever has another implementation may give its files
- * to the same program. A failure is noted with the first thing that differs;
- * what is read after it is zeros, so that a type is a list of lines. */
+/* vectors: read test vectors, whose format vectors/README.md describes, and
+ * compare the library with them. The program also reads the files of other
+ * implementations. A test records its first failure. After a failure the
+ * functions below return zeros, so a handler of a type needs few checks. */
 #ifndef VECTORS_H
 #define VECTORS_H
 
 #include <jansson.h>
 #include <secagg.h>
 
-/* One test, while it is done. */
+/* One test that is running. */
 typedef struct vec {
     json_t *group, *test;
-    json_t *seen;      /* members that were looked at */
-    const char *error; /* that it must have; empty: none */
-    char differs[512]; /* the first thing that does; empty: nothing */
-    void **rooms;      /* what lives as long as the test */
-    size_t count;
+    json_t *seen;        /* names of the members that were read */
+    const char *error;   /* name of the expected error; empty: none */
+    char failure[512];   /* the first failure; empty: none */
+    void **allocations;  /* memory that is freed after the test */
+    size_t count;        /* of allocations */
 } vec;
 
 typedef struct vec_bytes {
@@ -24,15 +24,16 @@ typedef struct vec_bytes {
     size_t len;
 } vec_bytes;
 
-/* A type of groups: members of the group and of each test, in words, with all
- * of them and no others allowed; and what is done with a test. */
+/* A type of tests. `group` and `test` list the names of the members of a
+ * group and of a test, separated by blanks; all of them must be present and no
+ * others may be. run() performs one test. */
 typedef struct vec_type {
     const char *name, *group, *test;
     void (*run)(vec *v);
 } vec_type;
 
-/* Each with an end without a name. */
-extern const vec_type vec_primitives[], vec_keys[], vec_vectors[],
+/* The types of each source file; the last element of an array has no name. */
+extern const vec_type vec_primitives[], vec_keys[], vec_values[],
     vec_params[], vec_sessions[];
 
 /* ---- members ------------------------------------------------------------ */
@@ -45,58 +46,64 @@ const char *vec_text(vec *v, const char *name);
 uint64_t vec_u64(vec *v, const char *name);
 double vec_double(vec *v, const char *name);
 
-/* Bytes, in an allocation of just their length. */
+/* Returns the bytes of a hex string, in an allocation of exactly their length,
+ * so that tools find reads beyond it. vec_hex_of() takes the JSON value, and
+ * the name for a failure. */
 vec_bytes vec_hex(vec *v, const char *name);
 vec_bytes vec_hex_of(vec *v, const char *name, const json_t *value);
 
-/* The same of a length that is known. */
+/* Returns `len` bytes; another length is a failure. */
 const uint8_t *vec_fixed(vec *v, const char *name, size_t len);
 
-/* Integers end to end; *count of them. */
+/* Returns *count integers, which are concatenated in the hex string. */
 uint32_t *vec_u32s(vec *v, const char *name, size_t *count);
 uint64_t *vec_u64s(vec *v, const char *name, size_t *count);
 uint64_t *vec_u64s_of(vec *v, const char *name, const json_t *value,
     size_t *count);
 
-/* Zeroed memory until the end of the test. */
-void *vec_room(vec *v, size_t count, size_t size);
+/* Allocates zeroed memory that is freed after the test. Ends the program if
+ * there is none. */
+void *vec_alloc(vec *v, size_t count, size_t size);
 
 /* ---- expectations ------------------------------------------------------- */
 
-/* Note what differs, unless something did already. */
-void vec_differs(vec *v, const char *format, ...)
+/* Records a failure, unless there is one already. */
+void vec_fail(vec *v, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 2, 3)))
 #endif
     ;
 
-/* Whether there are outputs to look at: the error is the one expected, and is
- * none. */
-bool vec_ends(vec *v, secagg_err err);
+/* Compares an error with the expected one. Returns true if it is
+ * SECAGG_OK and the test has not failed: then the outputs can be compared. */
+bool vec_check(vec *v, secagg_err err);
 
-/* For steps that must not fail. */
-bool vec_good(vec *v, secagg_err err);
+/* Records a failure unless `err` is SECAGG_OK; for steps that must succeed. */
+bool vec_ok(vec *v, secagg_err err);
 
-void vec_want_error(vec *v, const char *where, const char *want,
+/* Compare a value with a member, or with a given value; `where` and `name`
+ * begin the text of a failure. */
+void vec_expect_error(vec *v, const char *where, const char *want,
     secagg_err err);
-void vec_want_bytes(vec *v, const char *name, const uint8_t *got, size_t len);
-void vec_want_same(vec *v, const char *where, vec_bytes want,
+void vec_expect_bytes(vec *v, const char *name, const uint8_t *got, size_t len);
+void vec_expect_equal(vec *v, const char *where, vec_bytes want,
     const uint8_t *got, size_t len);
-void vec_want_int(vec *v, const char *name, uint64_t got);
-void vec_want_u64(vec *v, const char *name, uint64_t got);
-void vec_want_double(vec *v, const char *name, double got);
-void vec_want_u32s(vec *v, const char *name, const uint32_t *got,
+void vec_expect_int(vec *v, const char *name, uint64_t got);
+void vec_expect_u64(vec *v, const char *name, uint64_t got);
+void vec_expect_double(vec *v, const char *name, double got);
+void vec_expect_u32s(vec *v, const char *name, const uint32_t *got,
     size_t count);
-void vec_want_u64s(vec *v, const char *name, const uint64_t *got,
+void vec_expect_u64s(vec *v, const char *name, const uint64_t *got,
     size_t count);
 
 const char *vec_error_name(secagg_err err);
 
 /* ---- files -------------------------------------------------------------- */
 
-/* Whether a file has the form that a JSON schema of draft-07 describes, as far
- * as it uses what the schemas of vectors/ use; else why not. */
-bool vec_fits(const json_t *value, const json_t *schema, char *why,
-    size_t len);
+/* Returns true if a value matches a JSON schema (draft-07), else false and the
+ * reason as text. Supports only the keywords that the schemas of vectors/
+ * use. */
+bool vec_matches_schema(const json_t *value, const json_t *schema,
+    char *reason, size_t len);
 
 #endif

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Change each member of each type of vectors: vectors.py TOOL FROM TO. Some
-test of that type must then fail: what is not looked at could hold anything."""
+"""Check that secagg-vectors compares every member: vectors.py TOOL FROM TO.
+
+The script changes each member of each type of vectors in the directory FROM
+and writes the changed file into TO. TOOL must then report a failed test of
+that type; otherwise it does not compare the member."""
 import copy
 import json
 import pathlib
@@ -8,19 +11,20 @@ import subprocess
 import sys
 
 COMMON = ("tcId", "comment", "flags", "result", "error")
-# What says what another member holds; and clients that may be played, too.
+# Members whose change need not be noticed.
 FREE = {("ToServer", "messageType"), ("ToClient", "messageType"),
         ("ToServer", "serverOnly"), ("ToClient", "serverOnly"),
         ("Session", "serverOnly"),
-        # Of parties that are only given messages.
+        # Seeds of parties of which the test has the messages only.
         ("ToServer", "masterSeeds"), ("ToClient", "serverSeed")}
-MOST = 12
+MAX_TESTS = 12
 HEX = "0123456789abcdef"
 
 
 def changed(value, where):
-    """Another value of the same form, or None; text is changed at `where`, 0
-    at its beginning, 2 at its end, 3 in the exponent of a double."""
+    """Return another value of the same form, or None. A string is changed at
+    its beginning (where = 0), in its middle (1), at its end (2) or in the
+    exponent of a double (3)."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -37,7 +41,7 @@ def changed(value, where):
 
 
 def changed_list(items, where):
-    """One item is another; of operations, one is done no more."""
+    """Return the list with one item changed, or with one operation less."""
     for i, item in enumerate(items):
         if isinstance(item, dict):
             return items[1:] if where == 0 else items[:-1]
@@ -48,10 +52,11 @@ def changed_list(items, where):
 
 
 def variant(group, name, where):
-    """The group with that member changed in some tests; or None."""
+    """Return the group with that member changed in some tests, or None."""
     if name in group:
         other = changed(group[name], where)
-        some = group["tests"][::max(1, len(group["tests"]) // MOST)][:MOST]
+        step = max(1, len(group["tests"]) // MAX_TESTS)
+        some = group["tests"][::step][:MAX_TESTS]
         return None if other is None else {
             **group, name: other, "tests": some}
     tests = []
@@ -59,12 +64,12 @@ def variant(group, name, where):
         other = changed(test[name], where) if not test["error"] else None
         if other is not None:
             tests.append({**test, name: other})
-    spread = max(1, len(tests) // MOST)
-    return {**group, "tests": tests[::spread][:MOST]} if tests else None
+    spread = max(1, len(tests) // MAX_TESTS)
+    return {**group, "tests": tests[::spread][:MAX_TESTS]} if tests else None
 
 
 def fails(tool, top, group, path):
-    """Whether the tool finds something wrong."""
+    """Tell whether the tool reports a failure."""
     top = {**top, "testGroups": [copy.deepcopy(group)]}
     for i, test in enumerate(top["testGroups"][0]["tests"]):
         test["tcId"] = i + 1
@@ -75,8 +80,8 @@ def fails(tool, top, group, path):
 
 
 def main(tool, source, target):
-    """0 if each change is found."""
-    alive, tried = {}, set()
+    """Return true if a change was not noticed."""
+    unnoticed, tried = {}, set()
     for file in sorted(pathlib.Path(source).glob("*.json")):
         top = json.loads(file.read_text())
         for group in top["testGroups"]:
@@ -90,13 +95,13 @@ def main(tool, source, target):
                 others = [variant(group, name, i) for i in (2, 0, 1, 3)]
                 if any(fails(tool, top, x, path) for x in others if x):
                     tried.add(key)
-                    alive.pop(key, None)
+                    unnoticed.pop(key, None)
                 elif any(others):
-                    alive[key] = True
-    for key in alive:
-        print("%s...: %s: %s may be anything" % key)
+                    unnoticed[key] = True
+    for key in unnoticed:
+        print("%s...: %s: a change of %s is not noticed" % key)
     print("%d members were changed" % len(tried))
-    return bool(alive) or not tried
+    return bool(unnoticed) or not tried
 
 
 if __name__ == "__main__":

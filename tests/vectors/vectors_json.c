@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Members of a test, and what is expected of them. */
+/* The members of a test: reading, and comparing with values. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,29 +9,30 @@
 #include "core/bits.h"
 #include "vectors/vectors.h"
 
-void *vec_room(vec *v, size_t count, size_t size)
+void *vec_alloc(vec *v, size_t count, size_t size)
 {
-    void **rooms = realloc(v->rooms, (v->count + 1) * sizeof *rooms);
-    void *room = calloc(count > 0 ? count : 1, size);
+    void **allocations = realloc(v->allocations,
+        (v->count + 1) * sizeof *allocations);
+    void *memory = calloc(count > 0 ? count : 1, size);
 
-    if (rooms == NULL || room == NULL) {
+    if (allocations == NULL || memory == NULL) {
         fputs("secagg-vectors: no memory\n", stderr);
         exit(2);
     }
-    v->rooms = rooms;
-    v->rooms[v->count++] = room;
-    return room;
+    v->allocations = allocations;
+    v->allocations[v->count++] = memory;
+    return memory;
 }
 
-void vec_differs(vec *v, const char *format, ...)
+void vec_fail(vec *v, const char *format, ...)
 {
-    va_list words;
+    va_list arguments;
 
-    if (v->differs[0] != '\0')
+    if (v->failure[0] != '\0')
         return;
-    va_start(words, format);
-    vsnprintf(v->differs, sizeof v->differs, format, words);
-    va_end(words);
+    va_start(arguments, format);
+    vsnprintf(v->failure, sizeof v->failure, format, arguments);
+    va_end(arguments);
 }
 
 /* ---- members ------------------------------------------------------------ */
@@ -43,7 +44,7 @@ json_t *vec_member(vec *v, const char *name)
     if (value == NULL)
         value = json_object_get(v->group, name);
     if (value == NULL)
-        vec_differs(v, "%s: there is none", name);
+        vec_fail(v, "%s: missing member", name);
     json_object_set_new(v->seen, name, json_true());
     return value;
 }
@@ -53,7 +54,7 @@ uint64_t vec_int(vec *v, const char *name)
     const json_t *value = vec_member(v, name);
 
     if (!json_is_integer(value) || json_integer_value(value) < 0)
-        vec_differs(v, "%s: no integer", name);
+        vec_fail(v, "%s: not an integer", name);
     return (uint64_t)json_integer_value(value);
 }
 
@@ -62,7 +63,7 @@ uint32_t vec_u32(vec *v, const char *name)
     const uint64_t value = vec_int(v, name);
 
     if (value > UINT32_MAX)
-        vec_differs(v, "%s: %" PRIu64 " is over 32 bits", name, value);
+        vec_fail(v, "%s: %" PRIu64 " exceeds 32 bits", name, value);
     return (uint32_t)(value & UINT32_MAX);
 }
 
@@ -71,7 +72,7 @@ bool vec_bool(vec *v, const char *name)
     const json_t *value = vec_member(v, name);
 
     if (!json_is_boolean(value))
-        vec_differs(v, "%s: neither true nor false", name);
+        vec_fail(v, "%s: neither true nor false", name);
     return json_is_true(value);
 }
 
@@ -80,13 +81,13 @@ const char *vec_text(vec *v, const char *name)
     const json_t *value = vec_member(v, name);
 
     if (!json_is_string(value)) {
-        vec_differs(v, "%s: no string", name);
+        vec_fail(v, "%s: not a string", name);
         return "";
     }
     return json_string_value(value);
 }
 
-/* Only lower case: one value has one spelling. */
+/* Accepts lower case only: each value has one encoding. */
 static int digit(char c)
 {
     return c >= '0' && c <= '9' ? c - '0'
@@ -98,14 +99,14 @@ vec_bytes vec_hex_of(vec *v, const char *name, const json_t *value)
 {
     const char *hex = json_is_string(value) ? json_string_value(value) : "x";
     const size_t len = strlen(hex) / 2;
-    uint8_t *out = vec_room(v, len, 1);
+    uint8_t *out = vec_alloc(v, len, 1);
 
     if (strlen(hex) % 2 != 0)
-        vec_differs(v, "%s: no pairs of hex digits", name);
+        vec_fail(v, "%s: odd number of hex digits", name);
     for (size_t i = 0; i < len; i++) {
         const int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
         if (high < 0 || low < 0)
-            vec_differs(v, "%s: no hex digit at %zu", name, 2 * i);
+            vec_fail(v, "%s: not a hex digit at %zu", name, 2 * i);
         else
             out[i] = (uint8_t)(high << 4 | low);
     }
@@ -123,17 +124,17 @@ const uint8_t *vec_fixed(vec *v, const char *name, size_t len)
 
     if (b.len == len)
         return b.ptr;
-    vec_differs(v, "%s: %zu bytes and not %zu", name, b.len, len);
-    return vec_room(v, len, 1);
+    vec_fail(v, "%s: %zu bytes instead of %zu", name, b.len, len);
+    return vec_alloc(v, len, 1);
 }
 
 uint32_t *vec_u32s(vec *v, const char *name, size_t *count)
 {
     const vec_bytes b = vec_hex(v, name);
-    uint32_t *out = vec_room(v, b.len / 4, sizeof *out);
+    uint32_t *out = vec_alloc(v, b.len / 4, sizeof *out);
 
     if (b.len % 4 != 0)
-        vec_differs(v, "%s: no integers of 4 bytes", name);
+        vec_fail(v, "%s: not a multiple of 4 bytes", name);
     for (size_t i = 0; i < b.len / 4; i++)
         out[i] = sa_get_be32(b.ptr + 4 * i);
     *count = b.len / 4;
@@ -144,10 +145,10 @@ uint64_t *vec_u64s_of(vec *v, const char *name, const json_t *value,
     size_t *count)
 {
     const vec_bytes b = vec_hex_of(v, name, value);
-    uint64_t *out = vec_room(v, b.len / 8, sizeof *out);
+    uint64_t *out = vec_alloc(v, b.len / 8, sizeof *out);
 
     if (b.len % 8 != 0)
-        vec_differs(v, "%s: no integers of 8 bytes", name);
+        vec_fail(v, "%s: not a multiple of 8 bytes", name);
     for (size_t i = 0; i < b.len / 8; i++)
         out[i] = sa_get_be64(b.ptr + 8 * i);
     *count = b.len / 8;
@@ -173,7 +174,7 @@ double vec_double(vec *v, const char *name)
     return value;
 }
 
-/* ---- errors by name ----------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------- */
 
 const char *vec_error_name(secagg_err err)
 {
@@ -200,31 +201,32 @@ static const char *or_none(const char *error)
     return error[0] != '\0' ? error : "none";
 }
 
-void vec_want_error(vec *v, const char *where, const char *want,
+void vec_expect_error(vec *v, const char *where, const char *want,
     secagg_err err)
 {
     if (strcmp(vec_error_name(err), want) != 0)
-        vec_differs(v, "%s: expected %s, got %s", where, or_none(want),
+        vec_fail(v, "%s: expected %s, got %s", where, or_none(want),
             or_none(vec_error_name(err)));
 }
 
-bool vec_ends(vec *v, secagg_err err)
+bool vec_check(vec *v, secagg_err err)
 {
-    vec_want_error(v, "error", v->error, err);
-    return err == SECAGG_OK && v->differs[0] == '\0';
+    vec_expect_error(v, "error", v->error, err);
+    return err == SECAGG_OK && v->failure[0] == '\0';
 }
 
-bool vec_good(vec *v, secagg_err err)
+bool vec_ok(vec *v, secagg_err err)
 {
     if (err != SECAGG_OK)
-        vec_differs(v, "a step failed: %s", vec_error_name(err));
+        vec_fail(v, "a step failed: %s", vec_error_name(err));
     return err == SECAGG_OK;
 }
 
 /* ---- values ------------------------------------------------------------- */
 
-/* Up to eight bytes from the first that differs. */
-static const char *some(char out[32], const uint8_t *p, size_t len, size_t at)
+/* Writes up to eight bytes from position `at` on, as hex. */
+static const char *excerpt(char out[32], const uint8_t *p, size_t len,
+    size_t at)
 {
     size_t n = 0;
 
@@ -236,7 +238,7 @@ static const char *some(char out[32], const uint8_t *p, size_t len, size_t at)
     return out;
 }
 
-void vec_want_same(vec *v, const char *where, vec_bytes want,
+void vec_expect_equal(vec *v, const char *where, vec_bytes want,
     const uint8_t *got, size_t len)
 {
     char a[32], b[32];
@@ -245,56 +247,56 @@ void vec_want_same(vec *v, const char *where, vec_bytes want,
     while (at < want.len && at < len && want.ptr[at] == got[at])
         at++;
     if (at < want.len || at < len)
-        vec_differs(v, "%s: at byte %zu of %zu: expected %s, got %s of %zu",
-            where, at, want.len, some(a, want.ptr, want.len, at),
-            some(b, got, len, at), len);
+        vec_fail(v, "%s: at byte %zu of %zu: expected %s, got %s of %zu",
+            where, at, want.len, excerpt(a, want.ptr, want.len, at),
+            excerpt(b, got, len, at), len);
 }
 
-void vec_want_bytes(vec *v, const char *name, const uint8_t *got, size_t len)
+void vec_expect_bytes(vec *v, const char *name, const uint8_t *got, size_t len)
 {
-    vec_want_same(v, name, vec_hex(v, name), got, len);
+    vec_expect_equal(v, name, vec_hex(v, name), got, len);
 }
 
-void vec_want_int(vec *v, const char *name, uint64_t got)
+void vec_expect_int(vec *v, const char *name, uint64_t got)
 {
     const json_t *value = vec_member(v, name);
     const uint64_t want = json_is_boolean(value)
         ? (uint64_t)json_is_true(value) : vec_int(v, name);
 
     if (want != got)
-        vec_differs(v, "%s: expected %" PRIu64 ", got %" PRIu64, name, want,
+        vec_fail(v, "%s: expected %" PRIu64 ", got %" PRIu64, name, want,
             got);
 }
 
-void vec_want_u64s(vec *v, const char *name, const uint64_t *got,
+void vec_expect_u64s(vec *v, const char *name, const uint64_t *got,
     size_t count)
 {
-    uint8_t *bytes = vec_room(v, count, 8);
+    uint8_t *bytes = vec_alloc(v, count, 8);
 
     for (size_t i = 0; i < count; i++)
         sa_put_be64(bytes + 8 * i, got[i]);
-    vec_want_bytes(v, name, bytes, 8 * count);
+    vec_expect_bytes(v, name, bytes, 8 * count);
 }
 
-void vec_want_u64(vec *v, const char *name, uint64_t got)
+void vec_expect_u64(vec *v, const char *name, uint64_t got)
 {
-    vec_want_u64s(v, name, &got, 1);
+    vec_expect_u64s(v, name, &got, 1);
 }
 
-void vec_want_double(vec *v, const char *name, double got)
+void vec_expect_double(vec *v, const char *name, double got)
 {
     uint64_t bits;
 
     memcpy(&bits, &got, sizeof bits);
-    vec_want_u64(v, name, bits);
+    vec_expect_u64(v, name, bits);
 }
 
-void vec_want_u32s(vec *v, const char *name, const uint32_t *got,
+void vec_expect_u32s(vec *v, const char *name, const uint32_t *got,
     size_t count)
 {
-    uint8_t *bytes = vec_room(v, count, 4);
+    uint8_t *bytes = vec_alloc(v, count, 4);
 
     for (size_t i = 0; i < count; i++)
         sa_put_be32(bytes + 4 * i, got[i]);
-    vec_want_bytes(v, name, bytes, 4 * count);
+    vec_expect_bytes(v, name, bytes, 4 * count);
 }

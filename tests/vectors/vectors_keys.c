@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* agreement, schedule, roster, sealed, signatures (PROTOCOL.md 3.3 to
- * 3.11). */
+/* Tests of agreement, schedule, roster, sealed and signatures (PROTOCOL.md 3.3
+ * to 3.11). */
 #include <sodium.h>
 #include <string.h>
 
@@ -20,8 +20,8 @@ static void run_public_key(vec *v)
 {
     uint8_t point[32];
 
-    if (vec_ends(v, sa_x25519_public(point, vec_fixed(v, "secret", 32))))
-        vec_want_bytes(v, "point", point, sizeof point);
+    if (vec_check(v, sa_x25519_public(point, vec_fixed(v, "secret", 32))))
+        vec_expect_bytes(v, "point", point, sizeof point);
 }
 
 static void run_agreement(vec *v)
@@ -32,14 +32,14 @@ static void run_agreement(vec *v)
     const secagg_err err = sa_x25519(shared, secret, point);
 
     if (sa_x25519_valid(point) != (err == SECAGG_OK))
-        vec_differs(v, "point: valid and agreed upon do not go together");
-    if (vec_ends(v, err))
-        vec_want_bytes(v, "shared", shared, sizeof shared);
+        vec_fail(v, "point: the check of the point and X25519 disagree");
+    if (vec_check(v, err))
+        vec_expect_bytes(v, "shared", shared, sizeof shared);
 }
 
 /* ---- schedule ----------------------------------------------------------- */
 
-/* H_ros and round, which most lines of the schedule are bound to. */
+/* H_ros and round, to which most derived values are bound. */
 static sa_binding binding_of(vec *v)
 {
     sa_binding binding = { { 0 }, vec_u64(v, "round") };
@@ -48,11 +48,11 @@ static sa_binding binding_of(vec *v)
     return binding;
 }
 
-static void want(vec *v, const char *name, secagg_err err,
+static void expect(vec *v, const char *name, secagg_err err,
     const uint8_t got[32])
 {
-    if (vec_ends(v, err))
-        vec_want_bytes(v, name, got, 32);
+    if (vec_check(v, err))
+        vec_expect_bytes(v, name, got, 32);
 }
 
 static void run_client_secrets(vec *v)
@@ -61,24 +61,24 @@ static void run_client_secrets(vec *v)
     const sa_binding binding = binding_of(v);
     uint8_t prk[32], enc[32], omega[32], mask[32], out[32];
 
-    want(v, "prk", sa_derive_prk(prk, ctx,
+    expect(v, "prk", sa_derive_prk(prk, ctx,
         vec_fixed(v, "masterSeed", 32)), prk);
-    want(v, "encSecret", sa_derive_enc_key(enc, prk), enc);
-    want(v, "encPoint", sa_x25519_public(out, enc), out);
-    want(v, "omega", sa_derive_mask_secret(omega, prk), omega);
-    want(v, "maskSecret", sa_derive_mask_key(mask, ctx, omega,
+    expect(v, "encSecret", sa_derive_enc_key(enc, prk), enc);
+    expect(v, "encPoint", sa_x25519_public(out, enc), out);
+    expect(v, "omega", sa_derive_mask_secret(omega, prk), omega);
+    expect(v, "maskSecret", sa_derive_mask_key(mask, ctx, omega,
         vec_u32(v, "index")), mask);
-    want(v, "maskPoint", sa_x25519_public(out, mask), out);
-    want(v, "beta", sa_derive_self_secret(out, prk, &binding), out);
-    want(v, "polyBeta", sa_derive_poly_seed(out, prk, 0, &binding), out);
-    want(v, "polyOmega", sa_derive_poly_seed(out, prk, 1, &binding), out);
+    expect(v, "maskPoint", sa_x25519_public(out, mask), out);
+    expect(v, "beta", sa_derive_self_secret(out, prk, &binding), out);
+    expect(v, "polyBeta", sa_derive_poly_seed(out, prk, 0, &binding), out);
+    expect(v, "polyOmega", sa_derive_poly_seed(out, prk, 1, &binding), out);
 }
 
 static void run_rounding_seed(vec *v)
 {
     uint8_t out[32];
 
-    want(v, "seed", sa_derive_rounding_key(out, vec_fixed(v, "prk", 32),
+    expect(v, "seed", sa_derive_rounding_key(out, vec_fixed(v, "prk", 32),
         vec_u64(v, "round"), vec_u32(v, "segment")), out);
 }
 
@@ -91,13 +91,13 @@ static void run_share_key(vec *v)
     const uint8_t *holder_point = vec_fixed(v, "encHolder", 32);
     uint8_t prk[32], out[32];
 
-    want(v, "encDealer", sa_x25519_public(out, dealer_key), out);
-    want(v, "encHolder", sa_x25519_public(out, holder_key), out);
-    want(v, "pairPrk", sa_share_key_pair(prk, ros, dealer_key, holder_point),
+    expect(v, "encDealer", sa_x25519_public(out, dealer_key), out);
+    expect(v, "encHolder", sa_x25519_public(out, holder_key), out);
+    expect(v, "pairPrk", sa_share_key_pair(prk, ros, dealer_key, holder_point),
         prk);
-    want(v, "pairPrk", sa_share_key_pair(prk, ros, holder_key, dealer_point),
+    expect(v, "pairPrk", sa_share_key_pair(prk, ros, holder_key, dealer_point),
         prk);
-    want(v, "key", sa_share_key(out, prk, vec_u32(v, "kind"),
+    expect(v, "key", sa_share_key(out, prk, vec_u32(v, "kind"),
         vec_u64(v, "round"), vec_u32(v, "dealer"), vec_u32(v, "holder"),
         dealer_point, holder_point), out);
 }
@@ -112,12 +112,12 @@ static void run_pair_seed(vec *v)
     const uint8_t *u2 = vec_fixed(v, "hU2", 32);
     uint8_t shared[32], out[32];
 
-    want(v, "maskPoint", sa_x25519_public(out, key), out);
-    if (!vec_good(v, sa_x25519(shared, key, peer)))
+    expect(v, "maskPoint", sa_x25519_public(out, key), out);
+    if (!vec_ok(v, sa_x25519(shared, key, peer)))
         return;
-    want(v, "seed", sa_derive_pair_seed(out, &binding, shared, u, w, own,
+    expect(v, "seed", sa_derive_pair_seed(out, &binding, shared, u, w, own,
         peer, u2), out);
-    want(v, "seed", sa_derive_pair_seed(out, &binding, shared, w, u, peer,
+    expect(v, "seed", sa_derive_pair_seed(out, &binding, shared, w, u, peer,
         own, u2), out);
 }
 
@@ -126,7 +126,7 @@ static void run_self_seed(vec *v)
     const sa_binding binding = binding_of(v);
     uint8_t out[32];
 
-    want(v, "seed", sa_derive_self_seed(out, &binding,
+    expect(v, "seed", sa_derive_self_seed(out, &binding,
         vec_fixed(v, "beta", 32), vec_u32(v, "index"),
         vec_fixed(v, "hU2", 32)), out);
 }
@@ -136,7 +136,7 @@ static void run_commitment(vec *v)
     const sa_binding binding = binding_of(v);
     uint8_t out[32];
 
-    want(v, "com", sa_commitment(out, &binding, vec_u32(v, "index"),
+    expect(v, "com", sa_commitment(out, &binding, vec_u32(v, "index"),
         vec_fixed(v, "beta", 32)), out);
 }
 
@@ -146,14 +146,14 @@ static void run_set_digest(vec *v)
     const uint32_t n = vec_u32(v, "clients");
     uint8_t out[32];
 
-    want(v, "digest", sa_set_digest(out, &binding,
+    expect(v, "digest", sa_set_digest(out, &binding,
         vec_fixed(v, "appDigest", 32), vec_u32(v, "set"), n,
         vec_fixed(v, "bitmap", sa_bitmap_bytes(n))), out);
 }
 
 /* ---- roster ------------------------------------------------------------- */
 
-/* False where the entries are no list of clients below n. */
+/* Returns false unless the entries are distinct clients below n. */
 static bool add_entries(vec *v, sa_roster *roster)
 {
     const vec_bytes in = vec_hex(v, "entries");
@@ -175,15 +175,15 @@ static void run_roster(vec *v)
     sa_roster roster;
     uint8_t root[32], digest[32];
 
-    if (!vec_good(v, sa_roster_init(&roster, vec_u32(v, "clients"),
+    if (!vec_ok(v, sa_roster_init(&roster, vec_u32(v, "clients"),
         vec_bool(v, "signed"))))
         return;
     if (!add_entries(v, &roster))
-        vec_differs(v, "entries: no list of clients");
-    want(v, "root", sa_roster_root(&roster, root), root);
-    want(v, "hRos", sa_roster_digest(digest, vec_fixed(v, "hCtx", 32),
+        vec_fail(v, "entries: not a list of clients");
+    expect(v, "root", sa_roster_root(&roster, root), root);
+    expect(v, "hRos", sa_roster_digest(digest, vec_fixed(v, "hCtx", 32),
         vec_fixed(v, "graphSeed", 32), roster.present, root), digest);
-    vec_want_int(v, "present", roster.present);
+    vec_expect_int(v, "present", roster.present);
     sa_roster_free(&roster);
 }
 
@@ -200,13 +200,13 @@ static void run_seal(vec *v)
     const sa_share_id id = id_of(v);
     uint8_t sealed[SA_SEALED_SHARE_BYTES];
 
-    if (vec_ends(v, sa_share_seal(sealed, vec_fixed(v, "key", 32), &id,
+    if (vec_check(v, sa_share_seal(sealed, vec_fixed(v, "key", 32), &id,
         vec_fixed(v, "share", 32))))
-        vec_want_bytes(v, "sealed", sealed, sizeof sealed);
+        vec_expect_bytes(v, "sealed", sealed, sizeof sealed);
 }
 
-/* A share that does not open is one thing to the library, whatever the cause:
- * the file says MESSAGE where the plaintext is no scalar. */
+/* The library returns AUTH for every share that does not open; the file has
+ * MESSAGE if the plaintext is not a canonical scalar. */
 static void run_open(vec *v)
 {
     const sa_share_id id = id_of(v);
@@ -216,39 +216,40 @@ static void run_open(vec *v)
 
     if (err == SECAGG_ERR_AUTH && strcmp(v->error, "MESSAGE") == 0)
         return;
-    if (vec_ends(v, err))
-        vec_want_bytes(v, "share", share, sizeof share);
+    if (vec_check(v, err))
+        vec_expect_bytes(v, "share", share, sizeof share);
 }
 
-/* The library has this with its own nonce and AAD alone. */
+/* Calls libsodium, since the library seals with a fixed nonce and its own AAD
+ * only. */
 static void run_aead(vec *v)
 {
     const vec_bytes aad = vec_hex(v, "aad"), text = vec_hex(v, "plaintext");
-    uint8_t *out = vec_room(v, text.len + 16, 1);
+    uint8_t *out = vec_alloc(v, text.len + 16, 1);
 
     crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, text.ptr, text.len,
         aad.ptr, aad.len, NULL, vec_fixed(v, "nonce", 12),
         vec_fixed(v, "key", 32));
-    if (vec_ends(v, SECAGG_OK))
-        vec_want_bytes(v, "ciphertext", out, text.len + 16);
+    if (vec_check(v, SECAGG_OK))
+        vec_expect_bytes(v, "ciphertext", out, text.len + 16);
 }
 
-/* The same: what opens here is what seal.c opens with. */
+/* Calls the function of libsodium that share_seal.c opens shares with. */
 static void run_aead_open(vec *v)
 {
     const vec_bytes aad = vec_hex(v, "aad"), in = vec_hex(v, "ciphertext");
-    uint8_t *out = vec_room(v, in.len, 1);
+    uint8_t *out = vec_alloc(v, in.len, 1);
     const bool opens = crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL,
         NULL, in.ptr, in.len, aad.ptr, aad.len, vec_fixed(v, "nonce", 12),
         vec_fixed(v, "key", 32)) == 0;
 
-    if (vec_ends(v, opens ? SECAGG_OK : SECAGG_ERR_AUTH))
-        vec_want_bytes(v, "plaintext", out, in.len - 16);
+    if (vec_check(v, opens ? SECAGG_OK : SECAGG_ERR_AUTH))
+        vec_expect_bytes(v, "plaintext", out, in.len - 16);
 }
 
 /* ---- signatures --------------------------------------------------------- */
 
-/* The text is what is signed, and the signature the one that Ed25519 makes. */
+/* Compares the signed bytes and the signature, and verifies the signature. */
 static void check_signed(vec *v, const sa_signed *what)
 {
     uint8_t key[SECAGG_SECRETKEY_BYTES], signature[SECAGG_SIGNATURE_BYTES];
@@ -257,12 +258,12 @@ static void check_signed(vec *v, const sa_signed *what)
 
     memcpy(key, vec_fixed(v, "secret", 32), 32);
     memcpy(key + 32, vec_fixed(v, "public", 32), 32);
-    vec_want_bytes(v, "text", what->text, what->len);
-    if (vec_good(v, sa_signer_key(&signer, key))
-        && vec_ends(v, sa_signer_sign(&signer, signature, what)))
-        vec_want_bytes(v, "signature", signature, sizeof signature);
-    if (vec_good(v, sa_trust_add(&trust, 0, key + 32)))
-        vec_good(v, sa_trust_verify(&trust, 0, signature, what));
+    vec_expect_bytes(v, "text", what->text, what->len);
+    if (vec_ok(v, sa_signer_key(&signer, key))
+        && vec_check(v, sa_signer_sign(&signer, signature, what)))
+        vec_expect_bytes(v, "signature", signature, sizeof signature);
+    if (vec_ok(v, sa_trust_add(&trust, 0, key + 32)))
+        vec_ok(v, sa_trust_verify(&trust, 0, signature, what));
     sa_trust_free(&trust);
 }
 
@@ -285,14 +286,14 @@ static void run_confirm_text(vec *v)
     check_signed(v, &what);
 }
 
-/* Nobody verifies under a key that was not trusted before. */
+/* A key that is not valid cannot be trusted, so its signatures are AUTH. */
 static void run_verify(vec *v)
 {
     const uint8_t *key = vec_fixed(v, "public", 32);
     const uint8_t *signature = vec_fixed(v, "signature", 64);
     const vec_bytes text = vec_hex(v, "text");
 
-    vec_ends(v, sa_ed25519_valid(key)
+    vec_check(v, sa_ed25519_valid(key)
         ? sa_ed25519_verify(signature, text.ptr, text.len, key)
         : SECAGG_ERR_AUTH);
 }
@@ -301,7 +302,7 @@ static void run_trusted_key(vec *v)
 {
     sa_trust trust = { NULL, NULL, 1, 0, NULL, NULL };
 
-    vec_ends(v, sa_trust_add(&trust, 0, vec_fixed(v, "public", 32)));
+    vec_check(v, sa_trust_add(&trust, 0, vec_fixed(v, "public", 32)));
     sa_trust_free(&trust);
 }
 

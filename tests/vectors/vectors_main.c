@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _POSIX_C_SOURCE 200809L /* directories */
-/* secagg-vectors: hold the library against test vectors. See
+/* secagg-vectors: compare the library with test vectors. See
  * secagg_vectors(5). */
 #include <dirent.h>
 #include <stdio.h>
@@ -10,15 +10,15 @@
 #include "core/mem.h"
 #include "vectors/vectors.h"
 
-/* What was found in a file, or in all of them. */
+/* Numbers of tests that passed and failed, and of files. */
 typedef struct tally {
     size_t passed, failed, files;
 } tally;
 
 static const vec_type *const tables[] = { vec_primitives, vec_keys,
-    vec_vectors, vec_params, vec_sessions };
+    vec_values, vec_params, vec_sessions };
 
-static bool complain(tally *sum, const char *file, const char *what)
+static bool report(tally *sum, const char *file, const char *what)
 {
     printf("%s: %s\n", file, what);
     sum->failed++;
@@ -27,7 +27,7 @@ static bool complain(tally *sum, const char *file, const char *what)
 
 /* ---- members ------------------------------------------------------------ */
 
-/* Whether a name is one of some words. */
+/* Returns true if `name` is one of the blank-separated `words`. */
 static bool is_word(const char *words, const char *name)
 {
     const size_t len = strlen(name);
@@ -39,8 +39,8 @@ static bool is_word(const char *words, const char *name)
     return false;
 }
 
-/* A member that is not among the words; or NULL. */
-static const char *stranger(json_t *object, const char *words,
+/* Returns the name of a member that is in neither list, or NULL. */
+static const char *unknown_member(json_t *object, const char *words,
     const char *more)
 {
     const char *name;
@@ -52,8 +52,8 @@ static const char *stranger(json_t *object, const char *words,
     return NULL;
 }
 
-/* A word that no member has; or NULL. */
-static const char *missing(const json_t *object, const char *words)
+/* Returns a word that is not the name of a member, or NULL. */
+static const char *missing_member(const json_t *object, const char *words)
 {
     static char word[40];
 
@@ -69,19 +69,19 @@ static const char *missing(const json_t *object, const char *words)
 static void check_members(vec *v, json_t *object, const char *words,
     const char *common)
 {
-    const char *name = stranger(object, words, common);
+    const char *name = unknown_member(object, words, common);
 
     if (name != NULL)
-        vec_differs(v, "%s: unknown member", name);
-    name = missing(object, words);
+        vec_fail(v, "%s: unknown member", name);
+    name = missing_member(object, words);
     if (name == NULL)
-        name = missing(object, common);
+        name = missing_member(object, common);
     if (name != NULL)
-        vec_differs(v, "%s: missing member", name);
+        vec_fail(v, "%s: missing member", name);
 }
 
-/* Two files have a type of one name: that is taken whose members the group
- * has. */
+/* Returns the type with this name, or NULL. Two files have a type Decode; the
+ * members of the group tell which one it is. */
 static const vec_type *type_of(const char *name, json_t *group)
 {
     const vec_type *found = NULL;
@@ -89,7 +89,7 @@ static const vec_type *type_of(const char *name, json_t *group)
     for (size_t i = 0; name != NULL && i < sizeof tables / sizeof *tables; i++)
         for (const vec_type *t = tables[i]; t->name != NULL; t++)
             if (strcmp(t->name, name) == 0
-                && (found == NULL || missing(group, t->group) == NULL))
+                && (found == NULL || missing_member(group, t->group) == NULL))
                 found = t;
     return found;
 }
@@ -98,8 +98,8 @@ static const vec_type *type_of(const char *name, json_t *group)
 
 #define TEST_MEMBERS "tcId comment flags result error"
 
-/* Each flag is explained, and result and error agree. */
-static void check_frame(vec *v, const json_t *notes)
+/* Checks that `notes` has each flag, and that result and error agree. */
+static void check_common(vec *v, const json_t *notes)
 {
     const json_t *flags = json_object_get(v->test, "flags");
     const char *result = json_string_value(json_object_get(v->test,
@@ -108,14 +108,14 @@ static void check_frame(vec *v, const json_t *notes)
     for (size_t i = 0; i < json_array_size(flags); i++) {
         const char *flag = json_string_value(json_array_get(flags, i));
         if (flag == NULL || json_object_get(notes, flag) == NULL)
-            vec_differs(v, "flags: %s is not in notes", flag ? flag : "?");
+            vec_fail(v, "flags: %s is not in notes", flag ? flag : "?");
     }
     if (result == NULL || v->error == NULL
         || strcmp(result, v->error[0] != '\0' ? "invalid" : "valid") != 0)
-        vec_differs(v, "result: does not agree with error");
+        vec_fail(v, "result: does not agree with error");
 }
 
-/* What a valid test has and nobody looked at was not tested. */
+/* Checks that each member of a valid test was read: any other is untested. */
 static void check_seen(vec *v)
 {
     const char *name;
@@ -124,7 +124,7 @@ static void check_seen(vec *v)
     json_object_foreach (v->test, name, value)
         if (!is_word(TEST_MEMBERS, name)
             && json_object_get(v->seen, name) == NULL)
-            vec_differs(v, "%s: was not looked at", name);
+            vec_fail(v, "%s: was not compared", name);
 }
 
 static bool run_test(const char *file, const vec_type *type, json_t *group,
@@ -136,25 +136,24 @@ static bool run_test(const char *file, const vec_type *type, json_t *group,
 
     v.error = error != NULL ? error : "";
     check_members(&v, test, type->test, TEST_MEMBERS);
-    check_frame(&v, notes);
-    if (v.differs[0] == '\0')
+    check_common(&v, notes);
+    if (v.failure[0] == '\0')
         type->run(&v);
-    if (v.differs[0] == '\0' && v.error[0] == '\0')
+    if (v.failure[0] == '\0' && v.error[0] == '\0')
         check_seen(&v);
-    good = v.differs[0] == '\0';
+    good = v.failure[0] == '\0';
     if (!good)
         printf("%s: %s: tcId %" JSON_INTEGER_FORMAT ": %s\n", file,
             type->name, json_integer_value(json_object_get(test, "tcId")),
-            v.differs);
+            v.failure);
     for (size_t i = 0; i < v.count; i++)
-        free(v.rooms[i]);
-    free(v.rooms);
+        free(v.allocations[i]);
+    free(v.allocations);
     json_decref(v.seen);
     return good;
 }
 
-/* Add a group to the tally of its type. Of what fails only the first is
- * shown. */
+/* Runs the tests of a group and adds them to the tally of its type. */
 static void run_group(const char *file, const vec_type *type, json_t *group,
     const json_t *notes, tally *sum)
 {
@@ -162,8 +161,8 @@ static void run_group(const char *file, const vec_type *type, json_t *group,
     vec v = { group, group, NULL, "", "", NULL, 0 };
 
     check_members(&v, group, type->group, "type tests");
-    if (v.differs[0] != '\0') {
-        complain(sum, file, v.differs);
+    if (v.failure[0] != '\0') {
+        report(sum, file, v.failure);
         return;
     }
     for (size_t i = 0; i < json_array_size(tests); i++)
@@ -173,7 +172,7 @@ static void run_group(const char *file, const vec_type *type, json_t *group,
             sum->failed++;
 }
 
-/* Groups of one type that follow each other have one line. */
+/* Runs groups; consecutive groups of one type print one line. */
 static void run_groups(const char *file, json_t *groups, const json_t *notes,
     tally *sum)
 {
@@ -207,8 +206,8 @@ static void run_groups(const char *file, json_t *groups, const json_t *notes,
 #define FILE_MEMBERS "algorithm schema generator numberOfTests header notes " \
                      "testGroups"
 
-/* Numbers of tests ascend from 1, and are as many as is said. */
-static bool counts(json_t *top)
+/* Returns true if tcId counts the tests from 1 and numberOfTests is right. */
+static bool numbered(json_t *top)
 {
     const json_t *groups = json_object_get(top, "testGroups");
     json_int_t last = 0;
@@ -224,12 +223,13 @@ static bool counts(json_t *top)
     return last == json_integer_value(json_object_get(top, "numberOfTests"));
 }
 
-/* The schema that a file names, from the folder of the file. */
+/* Checks a file against the schema that it names, relative to the directory
+ * of the file. */
 static bool check_schema(const char *file, json_t *top, tally *sum)
 {
     const char *slash = strrchr(file, '/');
     const char *name = json_string_value(json_object_get(top, "schema"));
-    char path[4096], why[300] = "";
+    char path[4096], reason[300] = "";
     json_t *schema;
     bool good;
 
@@ -238,10 +238,10 @@ static bool check_schema(const char *file, json_t *top, tally *sum)
         name != NULL ? name : "");
     schema = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
     if (schema == NULL)
-        return complain(sum, file, "its schema cannot be read");
-    good = vec_fits(top, schema, why, sizeof why);
+        return report(sum, file, "cannot read its schema");
+    good = vec_matches_schema(top, schema, reason, sizeof reason);
     json_decref(schema);
-    return good || complain(sum, file, why);
+    return good || report(sum, file, reason);
 }
 
 static void run_top(const char *file, json_t *top, tally *sum)
@@ -251,16 +251,16 @@ static void run_top(const char *file, json_t *top, tally *sum)
     const size_t before = sum->passed + sum->failed;
 
     if (algorithm == NULL || strcmp(algorithm, "LSA1") != 0)
-        complain(sum, file, "the algorithm is not LSA1");
-    else if (stranger(top, FILE_MEMBERS, "") != NULL)
-        complain(sum, file, "an unknown member at the top");
-    else if (!counts(top))
-        complain(sum, file, "tcId and numberOfTests do not agree");
+        report(sum, file, "the algorithm is not LSA1");
+    else if (unknown_member(top, FILE_MEMBERS, "") != NULL)
+        report(sum, file, "unknown member at the top");
+    else if (!numbered(top))
+        report(sum, file, "tcId and numberOfTests do not agree");
     else if (check_schema(file, top, sum))
         run_groups(file, json_object_get(top, "testGroups"),
             json_object_get(top, "notes"), sum);
     if (sum->passed + sum->failed == before)
-        complain(sum, file, "no test");
+        report(sum, file, "it has no test");
 }
 
 static void run_file(const char *file, tally *sum)
@@ -278,7 +278,7 @@ static void run_file(const char *file, tally *sum)
     json_decref(top);
 }
 
-static int is_vectors(const struct dirent *entry)
+static int is_json(const struct dirent *entry)
 {
     const size_t len = strlen(entry->d_name);
 
@@ -286,18 +286,18 @@ static int is_vectors(const struct dirent *entry)
         && strcmp(entry->d_name + len - 5, ".json") == 0;
 }
 
-/* All .json of a directory, or the one file. */
+/* Runs one file, or all .json files of a directory. */
 static void run_path(const char *path, tally *sum)
 {
     struct dirent **entries;
-    const int count = scandir(path, &entries, is_vectors, alphasort);
+    const int count = scandir(path, &entries, is_json, alphasort);
 
     if (count < 0) {
         run_file(path, sum);
         return;
     }
     if (count == 0)
-        complain(sum, path, "no .json in it");
+        report(sum, path, "it has no .json file");
     for (int i = 0; i < count; i++) {
         char file[4096];
         snprintf(file, sizeof file, "%s/%s", path, entries[i]->d_name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* params, choice, graph (PROTOCOL.md 2, 5). */
+/* Tests of params, choice and graph (PROTOCOL.md 2, 5). */
 #include <string.h>
 
 #include "client/client.h"
@@ -11,9 +11,9 @@
 
 /* ---- params ------------------------------------------------------------- */
 
-/* A vector that this machine has no addresses for is refused: all of it has to
- * fit a message, and a message half of them. */
-static void fit(vec *v)
+/* The library refuses a vector of more than half of the address space, since a
+ * message could not contain it; on a 32-bit machine some tests have one. */
+static void expect_size_limit(vec *v)
 {
     if (v->error[0] == '\0' && vec_u64(v, "vectorSize") > SIZE_MAX / 2)
         v->error = "ARG";
@@ -22,26 +22,26 @@ static void fit(vec *v)
 static void run_params(vec *v)
 {
     const vec_bytes in = vec_hex(v, "params");
-    uint8_t *out = vec_room(v, in.len, 1);
+    uint8_t *out = vec_alloc(v, in.len, 1);
     secagg_params *given;
     sa_params *own;
 
-    fit(v);
-    if (!vec_ends(v, secagg_params_decode(&given, in.ptr, in.len)))
+    expect_size_limit(v);
+    if (!vec_check(v, secagg_params_decode(&given, in.ptr, in.len)))
         return;
-    if (vec_good(v, secagg_params_encode(given, out, in.len)))
-        vec_want_bytes(v, "params", out, in.len);
-    if (vec_good(v, sa_params_new(&own, given))) {
-        vec_want_bytes(v, "hCtx", own->context, sizeof own->context);
-        vec_want_int(v, "floor", own->min_set);
-        vec_want_u64(v, "vectorSize", own->vector);
+    if (vec_ok(v, secagg_params_encode(given, out, in.len)))
+        vec_expect_bytes(v, "params", out, in.len);
+    if (vec_ok(v, sa_params_new(&own, given))) {
+        vec_expect_bytes(v, "hCtx", own->context, sizeof own->context);
+        vec_expect_int(v, "floor", own->min_set);
+        vec_expect_u64(v, "vectorSize", own->vector);
         sa_params_free(own);
     }
     secagg_params_free(given);
 }
 
-/* The members in the layout of 2.3, as they stand there. */
-static bool written(vec *v, vec_bytes in, secagg_params *p)
+/* Reads the members from the layout of 2.3, without any check. */
+static bool read_layout(vec *v, vec_bytes in, secagg_params *p)
 {
     const uint8_t *at = in.ptr;
     secagg_segment *segments;
@@ -61,7 +61,7 @@ static bool written(vec *v, vec_bytes in, secagg_params *p)
     p->max_weight = sa_get_be64(at + 52);
     memcpy(p->app_digest, at + 60, sizeof p->app_digest);
     p->segment_count = sa_get_be32(at + 92);
-    p->segments = segments = vec_room(v, p->segment_count, sizeof *segments);
+    p->segments = segments = vec_alloc(v, p->segment_count, sizeof *segments);
     at += 96;
     for (size_t i = 0; i < p->segment_count; i++, at += 20) {
         const uint64_t clip = sa_get_be64(at + 12);
@@ -76,13 +76,13 @@ static bool written(vec *v, vec_bytes in, secagg_params *p)
 static void run_fill(vec *v)
 {
     const vec_bytes in = vec_hex(v, "unfilled");
-    uint8_t *out = vec_room(v, in.len, 1);
+    uint8_t *out = vec_alloc(v, in.len, 1);
     secagg_params p;
 
-    if (!written(v, in, &p))
-        vec_differs(v, "unfilled: not the layout of parameters");
-    else if (vec_ends(v, secagg_params_encode(&p, out, in.len)))
-        vec_want_bytes(v, "params", out, in.len);
+    if (!read_layout(v, in, &p))
+        vec_fail(v, "unfilled: not the layout of parameters");
+    else if (vec_check(v, secagg_params_encode(&p, out, in.len)))
+        vec_expect_bytes(v, "params", out, in.len);
 }
 
 static void run_policy(vec *v)
@@ -97,32 +97,32 @@ static void run_policy(vec *v)
     policy.min_survivors = vec_u32(v, "minSurvivors");
     policy.min_corrupt = vec_double(v, "minCorrupt");
     policy.require_active = vec_bool(v, "requireActive");
-    if (!vec_good(v, secagg_params_decode(&given, in.ptr, in.len)))
+    if (!vec_ok(v, secagg_params_decode(&given, in.ptr, in.len)))
         return;
-    vec_ends(v, secagg_client_new_seeded(&client, given, 0, &policy, seed));
+    vec_check(v, secagg_client_new_seeded(&client, given, 0, &policy, seed));
     secagg_client_free(client);
     secagg_params_free(given);
 }
 
 /* ---- choice ------------------------------------------------------------- */
 
-/* min_survivors may be left at its default. */
+/* The library may leave min_survivors at 0, its default. */
 static void run_choice(vec *v)
 {
     secagg_params p = SECAGG_PARAMS_INIT;
 
     p.clients = vec_u32(v, "clients");
     p.mode = vec_bool(v, "active") ? SECAGG_ACTIVE : SECAGG_SEMI_HONEST;
-    if (!vec_ends(v, secagg_params_choose(&p, vec_double(v, "gamma"),
+    if (!vec_check(v, secagg_params_choose(&p, vec_double(v, "gamma"),
         vec_double(v, "delta"), vec_u32(v, "sigma"), vec_u32(v, "eta"))))
         return;
-    vec_want_int(v, "neighbours", p.neighbours);
-    vec_want_int(v, "threshold", p.threshold);
-    vec_want_int(v, "corrupt", p.corrupt);
+    vec_expect_int(v, "neighbours", p.neighbours);
+    vec_expect_int(v, "threshold", p.threshold);
+    vec_expect_int(v, "corrupt", p.corrupt);
     if (p.neighbours == 0 && p.min_survivors == 0
         && vec_int(v, "minSurvivors") != 0)
         p.min_survivors = p.threshold > 3 ? p.threshold : 3;
-    vec_want_int(v, "minSurvivors", p.min_survivors);
+    vec_expect_int(v, "minSurvivors", p.min_survivors);
 }
 
 /* ---- graph -------------------------------------------------------------- */
@@ -131,27 +131,27 @@ static void run_graph_seed(vec *v)
 {
     uint8_t seed[32];
 
-    if (vec_ends(v, sa_derive_graph_seed(seed, vec_fixed(v, "serverSeed", 32),
+    if (vec_check(v, sa_derive_graph_seed(seed, vec_fixed(v, "serverSeed", 32),
         vec_fixed(v, "hCtx", 32), vec_fixed(v, "root", 32))))
-        vec_want_bytes(v, "graphSeed", seed, sizeof seed);
+        vec_expect_bytes(v, "graphSeed", seed, sizeof seed);
 }
 
-/* The order of a ring does not depend on its degree. */
+/* The permutation does not depend on k. */
 static void run_permutation(vec *v)
 {
     const uint32_t n = vec_u32(v, "clients");
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_ends(v, sa_graph_init(&g, n, 2, vec_fixed(v, "graphSeed", 32)))) {
-        vec_want_u32s(v, "permutation", g.at, n);
+    if (vec_check(v, sa_graph_init(&g, n, 2, vec_fixed(v, "graphSeed", 32)))) {
+        vec_expect_u32s(v, "permutation", g.at, n);
         for (uint32_t p = 0; p < n; p++)
             if (g.position[g.at[p]] != p)
-                vec_differs(v, "position: not the inverse at %u", p);
+                vec_fail(v, "position: not the inverse at %u", p);
     }
     sa_graph_free(&g);
 }
 
-/* Peers as a list, by pairs, and by the function for hosts. */
+/* Gets the peers as a list, pair by pair, and by the public function. */
 static void run_peers(vec *v)
 {
     const uint32_t n = vec_u32(v, "clients"), k = vec_u32(v, "neighbours");
@@ -160,17 +160,17 @@ static void run_peers(vec *v)
     uint32_t *list, count = 0;
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_ends(v, sa_graph_init(&g, n, k, seed))) {
-        list = vec_room(v, sa_graph_degree(&g), sizeof *list);
+    if (vec_check(v, sa_graph_init(&g, n, k, seed))) {
+        list = vec_alloc(v, sa_graph_degree(&g), sizeof *list);
         sa_graph_list(&g, list, u);
-        vec_want_u32s(v, "peers", list, sa_graph_degree(&g));
+        vec_expect_u32s(v, "peers", list, sa_graph_degree(&g));
         for (uint32_t w = 0; w < n && count < sa_graph_degree(&g); w++)
             if (sa_graph_adjacent(&g, u, w))
                 list[count++] = w;
-        vec_want_u32s(v, "peers", list, count);
-        if (k > 0 && vec_good(v, secagg_graph_neighbours(list, n, k, seed,
+        vec_expect_u32s(v, "peers", list, count);
+        if (k > 0 && vec_ok(v, secagg_graph_neighbours(list, n, k, seed,
             u)))
-            vec_want_u32s(v, "peers", list, k);
+            vec_expect_u32s(v, "peers", list, k);
     }
     sa_graph_free(&g);
 }
@@ -181,9 +181,9 @@ static void run_connected(vec *v)
     const uint8_t *u3 = vec_fixed(v, "u3", sa_bitmap_bytes(n));
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_ends(v, sa_graph_init(&g, n, vec_u32(v, "neighbours"),
+    if (vec_check(v, sa_graph_init(&g, n, vec_u32(v, "neighbours"),
         vec_fixed(v, "graphSeed", 32))))
-        vec_want_int(v, "connected", sa_graph_connected(&g, u3));
+        vec_expect_int(v, "connected", sa_graph_connected(&g, u3));
     sa_graph_free(&g);
 }
 

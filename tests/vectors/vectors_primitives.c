@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hash, field, shamir, decode, HKDF of others (PROTOCOL.md 3.1, 3.2, 4). */
+/* Tests of hash, field, shamir, decode, and HKDF of Wycheproof (PROTOCOL.md
+ * 3.1, 3.2, 4). */
 #include <sodium.h>
 #include <string.h>
 
@@ -19,8 +20,8 @@ static void run_sha256(vec *v)
     const sa_bytes part = { data.ptr, data.len };
     uint8_t digest[32];
 
-    if (vec_ends(v, sa_sha256(digest, &part, 1)))
-        vec_want_bytes(v, "digest", digest, sizeof digest);
+    if (vec_check(v, sa_sha256(digest, &part, 1)))
+        vec_expect_bytes(v, "digest", digest, sizeof digest);
 }
 
 static void run_hash(vec *v)
@@ -30,13 +31,13 @@ static void run_hash(vec *v)
         { data.ptr + data.len / 2, data.len - data.len / 2 } };
     uint8_t digest[32];
 
-    if (vec_ends(v, sa_hash(digest, vec_text(v, "label"), parts, 2)))
-        vec_want_bytes(v, "digest", digest, sizeof digest);
+    if (vec_check(v, sa_hash(digest, vec_text(v, "label"), parts, 2)))
+        vec_expect_bytes(v, "digest", digest, sizeof digest);
 }
 
-/* HMAC-SHA-256 is the library's where key and text are as short as LSA1 has
- * them: zeros at the end of a key change nothing (RFC 2104, section 2).
- * Published vectors have longer ones, too. */
+/* HMAC-SHA-256. Calls the library if key and text are as short as those of
+ * LSA1, else libsodium, for published vectors. Zeros appended to a key change
+ * nothing (RFC 2104, section 2). */
 static secagg_err hmac(uint8_t out[32], vec_bytes key, const uint8_t *text,
     size_t len)
 {
@@ -58,20 +59,21 @@ static void run_extract(vec *v)
     const vec_bytes salt = vec_hex(v, "salt"), ikm = vec_hex(v, "ikm");
     uint8_t prk[32];
 
-    if (vec_ends(v, hmac(prk, salt, ikm.ptr, ikm.len)))
-        vec_want_bytes(v, "prk", prk, sizeof prk);
+    if (vec_check(v, hmac(prk, salt, ikm.ptr, ikm.len)))
+        vec_expect_bytes(v, "prk", prk, sizeof prk);
 }
 
-/* RFC 5869, section 2.3, of HMAC: the library has it under a label alone. Of
- * what is too long it is asked all the same, and refuses it under any. */
+/* HKDF-Expand (RFC 5869, section 2.3) over HMAC, since the library computes it
+ * under a label of LSA1 only. For too long an output it calls the library,
+ * which must refuse it. */
 static secagg_err expand(vec *v, uint8_t *out, size_t size, vec_bytes prk,
     vec_bytes info)
 {
-    uint8_t *in = vec_room(v, 32 + info.len + 1, 1);
+    uint8_t *in = vec_alloc(v, 32 + info.len + 1, 1);
     size_t before = 0;
 
     if (size > 255 * 32)
-        return sa_expand(out, size, vec_room(v, 32, 1), "", NULL, 0);
+        return sa_expand(out, size, vec_alloc(v, 32, 1), "", NULL, 0);
     for (size_t at = 0; at < size; at += 32) {
         memcpy(in + before, info.ptr, info.len);
         in[before + info.len] = (uint8_t)(at / 32 + 1);
@@ -86,43 +88,43 @@ static void run_expand(vec *v)
 {
     const vec_bytes prk = vec_hex(v, "prk"), info = vec_hex(v, "info");
     const size_t size = vec_u32(v, "size");
-    uint8_t *out = vec_room(v, size + 32, 1);
+    uint8_t *out = vec_alloc(v, size + 32, 1);
 
-    if (vec_ends(v, expand(v, out, size, prk, info)))
-        vec_want_bytes(v, "output", out, size);
+    if (vec_check(v, expand(v, out, size, prk, info)))
+        vec_expect_bytes(v, "output", out, size);
 }
 
 static void run_hkdf(vec *v)
 {
     const vec_bytes salt = vec_hex(v, "salt"), ikm = vec_hex(v, "ikm");
     const size_t size = vec_u32(v, "size");
-    uint8_t prk[32], *out = vec_room(v, size + 32, 1);
+    uint8_t prk[32], *out = vec_alloc(v, size + 32, 1);
 
-    if (vec_good(v, hmac(prk, salt, ikm.ptr, ikm.len))
-        && vec_ends(v, expand(v, out, size, (vec_bytes){ prk, sizeof prk },
+    if (vec_ok(v, hmac(prk, salt, ikm.ptr, ikm.len))
+        && vec_check(v, expand(v, out, size, (vec_bytes){ prk, sizeof prk },
             vec_hex(v, "info"))))
-        vec_want_bytes(v, "output", out, size);
+        vec_expect_bytes(v, "output", out, size);
 }
 
-static void run_l(vec *v)
+static void run_derive(vec *v)
 {
     const uint8_t *prk = vec_fixed(v, "prk", 32);
     const char *name = vec_text(v, "name");
     const vec_bytes context = vec_hex(v, "context");
     const size_t size = vec_u32(v, "size");
-    uint8_t *out = vec_room(v, size, 1), *again = vec_room(v, size, 1);
+    uint8_t *out = vec_alloc(v, size, 1), *again = vec_alloc(v, size, 1);
     sa_expander *expander;
     secagg_err err;
 
-    if (!vec_good(v, sa_expander_new(&expander)))
+    if (!vec_ok(v, sa_expander_new(&expander)))
         return;
     err = sa_expander_run(expander, again, size, prk, name, context.ptr,
         context.len);
     sa_expander_free(expander);
-    if (vec_ends(v, sa_expand(out, size, prk, name, context.ptr, context.len))
-        && vec_ends(v, err)) {
-        vec_want_bytes(v, "output", out, size);
-        vec_want_bytes(v, "output", again, size);
+    if (vec_check(v, sa_expand(out, size, prk, name, context.ptr, context.len))
+        && vec_check(v, err)) {
+        vec_expect_bytes(v, "output", out, size);
+        vec_expect_bytes(v, "output", again, size);
     }
 }
 
@@ -135,8 +137,8 @@ static void run_reduce(vec *v)
 
     sa_sc_reduce(&x, vec_fixed(v, "input", 64));
     sa_sc_encode(out, &x);
-    if (vec_ends(v, SECAGG_OK))
-        vec_want_bytes(v, "scalar", out, sizeof out);
+    if (vec_check(v, SECAGG_OK))
+        vec_expect_bytes(v, "scalar", out, sizeof out);
 }
 
 static void run_scalar(vec *v)
@@ -145,11 +147,11 @@ static void run_scalar(vec *v)
     uint8_t out[SA_SC_BYTES];
     sa_sc x;
 
-    if (!vec_ends(v, in.len == SA_SC_BYTES && sa_sc_decode(&x, in.ptr)
+    if (!vec_check(v, in.len == SA_SC_BYTES && sa_sc_decode(&x, in.ptr)
         ? SECAGG_OK : SECAGG_ERR_MESSAGE))
         return;
     sa_sc_encode(out, &x);
-    vec_want_bytes(v, "scalar", out, sizeof out);
+    vec_expect_bytes(v, "scalar", out, sizeof out);
 }
 
 /* ---- shamir ------------------------------------------------------------- */
@@ -158,12 +160,12 @@ static void run_split(vec *v)
 {
     const size_t count = vec_u32(v, "count");
     const size_t size = count <= SECAGG_SHARES_MAX ? 32 * count : 0;
-    uint8_t *shares = vec_room(v, size, 1);
+    uint8_t *shares = vec_alloc(v, size, 1);
 
-    if (vec_ends(v, secagg_shamir_split(shares, count,
+    if (vec_check(v, secagg_shamir_split(shares, count,
         vec_u32(v, "threshold"), vec_fixed(v, "secret", 32),
         vec_fixed(v, "polySeed", 32))))
-        vec_want_bytes(v, "shares", shares, size);
+        vec_expect_bytes(v, "shares", shares, size);
 }
 
 static void run_join(vec *v)
@@ -173,8 +175,8 @@ static void run_join(vec *v)
     const uint8_t *shares = vec_fixed(v, "shares", 32 * count);
     uint8_t secret[32];
 
-    if (vec_ends(v, secagg_shamir_join(secret, ranks, shares, count)))
-        vec_want_bytes(v, "secret", secret, sizeof secret);
+    if (vec_check(v, secagg_shamir_join(secret, ranks, shares, count)))
+        vec_expect_bytes(v, "secret", secret, sizeof secret);
 }
 
 static void run_rank(vec *v)
@@ -183,35 +185,35 @@ static void run_rank(vec *v)
     const uint32_t holder = vec_u32(v, "holder");
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_ends(v, sa_graph_init(&g, vec_u32(v, "clients"),
+    if (vec_check(v, sa_graph_init(&g, vec_u32(v, "clients"),
         vec_u32(v, "neighbours"), vec_fixed(v, "graphSeed", 32)))) {
         if (dealer != holder && !sa_graph_adjacent(&g, dealer, holder))
-            vec_differs(v, "holder: is none of the dealer");
-        vec_want_int(v, "x", sa_graph_rank(&g, dealer, holder) + 1);
+            vec_fail(v, "holder: not a holder of the dealer");
+        vec_expect_int(v, "x", sa_graph_rank(&g, dealer, holder) + 1);
     }
     sa_graph_free(&g);
 }
 
 /* ---- decode ------------------------------------------------------------- */
 
-/* Whether a root is that of the dealer (4.6). */
-static secagg_err fits(vec *v, const uint8_t root[32])
+/* Returns SECAGG_ERR_CHEAT unless a secret fits its dealer (4.6). */
+static secagg_err fits(vec *v, const uint8_t secret[32])
 {
     const uint32_t dealer = vec_u32(v, "dealer");
     const uint8_t *ctx = vec_fixed(v, "hCtx", 32);
     const uint8_t *ros = vec_fixed(v, "hRos", 32);
     const vec_bytes com = vec_hex(v, "com"), point = vec_hex(v, "maskPoint");
-    const bool masks = vec_int(v, "kind") == 1;
+    const bool mask_secret = vec_int(v, "kind") == 1;
     sa_binding binding = { { 0 }, vec_u64(v, "round") };
     uint8_t key[32], got[32];
 
     memcpy(binding.roster, ros, 32);
-    if (masks) {
-        SA_TRY(sa_derive_mask_key(key, ctx, root, dealer));
+    if (mask_secret) {
+        SA_TRY(sa_derive_mask_key(key, ctx, secret, dealer));
         SA_TRY(sa_x25519_public(got, key));
     } else
-        SA_TRY(sa_commitment(got, &binding, dealer, root));
-    return masks ? (point.len == 32 && memcmp(got, point.ptr, 32) == 0
+        SA_TRY(sa_commitment(got, &binding, dealer, secret));
+    return mask_secret ? (point.len == 32 && memcmp(got, point.ptr, 32) == 0
                         ? SECAGG_OK : SECAGG_ERR_CHEAT)
                  : (com.len == 32 && memcmp(got, com.ptr, 32) == 0
                         ? SECAGG_OK : SECAGG_ERR_CHEAT);
@@ -223,23 +225,23 @@ static void run_decode(vec *v)
     size_t count, wrong_count = 0;
     uint32_t *xs = vec_u32s(v, "xs", &count);
     const uint8_t *shares = vec_fixed(v, "shares", 32 * count);
-    uint32_t *ranks = vec_room(v, count, sizeof *ranks);
-    uint8_t root[32], *wrong = vec_room(v, count, 1);
+    uint32_t *ranks = vec_alloc(v, count, sizeof *ranks);
+    uint8_t secret[32], *wrong = vec_alloc(v, count, 1);
     secagg_err err = SECAGG_ERR_THRESHOLD;
 
     for (size_t i = 0; i < count; i++)
         ranks[i] = xs[i] - 1;
     if (count >= threshold)
-        err = sa_rs_decode(root, wrong, ranks, shares, count, threshold);
+        err = sa_rs_decode(secret, wrong, ranks, shares, count, threshold);
     if (err == SECAGG_OK)
-        err = fits(v, root);
-    if (!vec_ends(v, err))
+        err = fits(v, secret);
+    if (!vec_check(v, err))
         return;
     for (size_t i = 0; i < count; i++)
         if (wrong[i])
             xs[wrong_count++] = xs[i];
-    vec_want_bytes(v, "root", root, sizeof root);
-    vec_want_u32s(v, "wrong", xs, wrong_count);
+    vec_expect_bytes(v, "root", secret, sizeof secret);
+    vec_expect_u32s(v, "wrong", xs, wrong_count);
 }
 
 const vec_type vec_primitives[] = {
@@ -248,7 +250,7 @@ const vec_type vec_primitives[] = {
     { "Extract", "", "salt ikm prk", run_extract },
     { "Expand", "", "prk info size output", run_expand },
     { "Hkdf", "", "ikm salt info size output", run_hkdf },
-    { "L", "", "prk name context size output", run_l },
+    { "L", "", "prk name context size output", run_derive },
     { "Reduce", "", "input scalar", run_reduce },
     { "Scalar", "", "scalar", run_scalar },
     { "Split", "", "threshold count secret polySeed shares", run_split },

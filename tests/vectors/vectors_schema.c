@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON Schema, draft-07, of which the schemas of vectors/ use a little: type,
- * const, enum, oneOf, properties, required, additionalProperties, items,
- * pattern, minimum, maximum. Any other keyword is an error, not passed over.
- */
+/* JSON Schema, draft-07: the keywords that the schemas of vectors/ use, which
+ * are type, const, enum, oneOf, properties, required, additionalProperties,
+ * items, pattern, minimum, maximum. Any other keyword is an error. */
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "vectors/vectors.h"
 
-/* Where one is, and what is wrong there. */
-typedef struct trail {
-    char *why;
+/* The caller's buffer for the reason text a value does not match. */
+typedef struct reason {
+    char *text;
     size_t len;
-} trail;
+} reason;
 
-static bool wrong(const trail *t, const char *what, const char *name)
+static bool wrong(const reason *t, const char *what, const char *name)
 {
-    snprintf(t->why, t->len, "%s%s%s", what, name[0] != '\0' ? ": " : "",
+    snprintf(t->text, t->len, "%s%s%s", what, name[0] != '\0' ? ": " : "",
         name);
     return false;
 }
 
-static bool fits(const json_t *value, const json_t *schema, const trail *t);
+static bool matches(const json_t *value, const json_t *schema, const reason *t);
 
-/* ---- what a schema may say ---------------------------------------------- */
+/* ---- keywords ------------------------------------------------------------ */
 
-static bool fits_type(const json_t *value, const char *type)
+static bool matches_type(const json_t *value, const char *type)
 {
     return strcmp(type, "object") == 0 ? json_is_object(value)
         : strcmp(type, "array") == 0   ? json_is_array(value)
@@ -36,7 +35,7 @@ static bool fits_type(const json_t *value, const char *type)
                                        : false;
 }
 
-static bool fits_enum(const json_t *value, const json_t *allowed)
+static bool matches_enum(const json_t *value, const json_t *allowed)
 {
     for (size_t i = 0; i < json_array_size(allowed); i++)
         if (json_equal(value, json_array_get(allowed, i)))
@@ -44,8 +43,8 @@ static bool fits_enum(const json_t *value, const json_t *allowed)
     return false;
 }
 
-/* Patterns are few and values many: the one used last stays compiled. */
-static bool fits_pattern(const json_t *value, const json_t *pattern)
+/* Keeps the last pattern compiled: many values share few patterns. */
+static bool matches_pattern(const json_t *value, const json_t *pattern)
 {
     static char last[80];
     static regex_t regex;
@@ -64,24 +63,24 @@ static bool fits_pattern(const json_t *value, const json_t *pattern)
     return regexec(&regex, json_string_value(value), 0, NULL, 0) == 0;
 }
 
-static bool fits_one(const json_t *value, const json_t *schemas,
-    const trail *t)
+static bool matches_one(const json_t *value, const json_t *schemas,
+    const reason *t)
 {
-    char why[200] = "", last[200] = "no schema has its type";
-    size_t matches = 0;
+    char text[200] = "", last[200] = "no schema has its type";
+    size_t count = 0;
 
     for (size_t i = 0; i < json_array_size(schemas); i++) {
-        const trail sub = { why, sizeof why };
-        if (fits(value, json_array_get(schemas, i), &sub))
-            matches++;
-        else if (strncmp(why, "type:", 5) != 0)
-            snprintf(last, sizeof last, "%s", why);
+        const reason sub = { text, sizeof text };
+        if (matches(value, json_array_get(schemas, i), &sub))
+            count++;
+        else if (strncmp(text, "type:", 5) != 0)
+            snprintf(last, sizeof last, "%s", text);
     }
-    return matches == 1 || wrong(t, last, "");
+    return count == 1 || wrong(t, last, "");
 }
 
-static bool fits_required(const json_t *value, const json_t *names,
-    const trail *t)
+static bool matches_required(const json_t *value, const json_t *names,
+    const reason *t)
 {
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
@@ -91,8 +90,8 @@ static bool fits_required(const json_t *value, const json_t *names,
     return true;
 }
 
-static bool fits_object(const json_t *value, const json_t *schema,
-    const trail *t)
+static bool matches_object(const json_t *value, const json_t *schema,
+    const reason *t)
 {
     const json_t *known = json_object_get(schema, "properties");
     const json_t *others = json_object_get(schema, "additionalProperties");
@@ -101,88 +100,89 @@ static bool fits_object(const json_t *value, const json_t *schema,
 
     json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
         const json_t *sub = json_object_get(known, name);
-        char why[200];
-        const trail inner = { why, sizeof why };
+        char text[200];
+        const reason inner = { text, sizeof text };
         if (sub == NULL && json_is_false(others))
             return wrong(t, name, "unknown");
         if (sub == NULL)
             sub = others;
-        if (sub != NULL && !fits(member, sub, &inner))
-            return wrong(t, name, why);
+        if (sub != NULL && !matches(member, sub, &inner))
+            return wrong(t, name, text);
     }
-    return fits_required(value, json_object_get(schema, "required"), t);
+    return matches_required(value, json_object_get(schema, "required"), t);
 }
 
-static bool fits_items(const json_t *value, const json_t *schema,
-    const trail *t)
+static bool matches_items(const json_t *value, const json_t *schema,
+    const reason *t)
 {
     for (size_t i = 0; i < json_array_size(value); i++) {
-        char why[200], name[24];
-        const trail inner = { why, sizeof why };
-        if (fits(json_array_get(value, i), schema, &inner))
+        char text[200], name[24];
+        const reason inner = { text, sizeof text };
+        if (matches(json_array_get(value, i), schema, &inner))
             continue;
         snprintf(name, sizeof name, "[%zu]", i);
-        return wrong(t, name, why);
+        return wrong(t, name, text);
     }
     return true;
 }
 
 /* ---- one schema --------------------------------------------------------- */
 
-static bool fits_keyword(const json_t *value, const json_t *schema,
-    const char *word, const json_t *rule, const trail *t)
+static bool matches_keyword(const json_t *value, const json_t *schema,
+    const char *word, const json_t *rule, const reason *t)
 {
     if (strcmp(word, "type") == 0)
-        return fits_type(value, json_string_value(rule))
-            || wrong(t, "no", json_string_value(rule));
+        return matches_type(value, json_string_value(rule))
+            || wrong(t, "not of type", json_string_value(rule));
     if (strcmp(word, "const") == 0)
         return json_equal(value, rule)
             || wrong(t, json_is_string(rule) ? json_string_value(rule) : "",
                 "expected");
     if (strcmp(word, "enum") == 0)
-        return fits_enum(value, rule) || wrong(t, "not of the values", "");
+        return matches_enum(value, rule)
+            || wrong(t, "not an allowed value", "");
     if (strcmp(word, "oneOf") == 0)
-        return fits_one(value, rule, t);
+        return matches_one(value, rule, t);
     if (strcmp(word, "pattern") == 0)
-        return fits_pattern(value, rule)
-            || wrong(t, "not of the form", json_string_value(rule));
+        return matches_pattern(value, rule)
+            || wrong(t, "does not match", json_string_value(rule));
     if (strcmp(word, "minimum") == 0)
         return json_integer_value(value) >= json_integer_value(rule)
             || wrong(t, "too small", "");
     if (strcmp(word, "maximum") == 0)
         return json_integer_value(value) <= json_integer_value(rule)
-            || wrong(t, "too great", "");
+            || wrong(t, "too large", "");
     if (strcmp(word, "items") == 0)
-        return fits_items(value, rule, t);
+        return matches_items(value, rule, t);
     if (strcmp(word, "properties") == 0)
-        return fits_object(value, schema, t);
+        return matches_object(value, schema, t);
     if (strcmp(word, "additionalProperties") == 0)
         return json_object_get(schema, "properties") != NULL
-            || fits_object(value, schema, t);
+            || matches_object(value, schema, t);
     return strcmp(word, "required") == 0 || strcmp(word, "$schema") == 0
         || strcmp(word, "title") == 0 || wrong(t, word, "unknown keyword");
 }
 
-static bool fits(const json_t *value, const json_t *schema, const trail *t)
+static bool matches(const json_t *value, const json_t *schema, const reason *t)
 {
     const json_t *type = json_object_get(schema, "type");
     const char *word;
     json_t *rule;
 
     if (!json_is_object(schema))
-        return wrong(t, "no schema", "");
-    if (type != NULL && !fits_keyword(value, schema, "type", type, t))
+        return wrong(t, "not a schema", "");
+    if (type != NULL && !matches_keyword(value, schema, "type", type, t))
         return false;
     json_object_foreach ((json_t *)(uintptr_t)schema, word, rule)
-        if (!fits_keyword(value, schema, word, rule, t))
+        if (!matches_keyword(value, schema, word, rule, t))
             return false;
     return true;
 }
 
-bool vec_fits(const json_t *value, const json_t *schema, char *why,
-    size_t len)
+bool vec_matches_schema(const json_t *value, const json_t *schema,
+    char *text, size_t len)
 {
-    const trail t = { why, len };
+    const reason t = { text, len };
 
-    return fits(value, schema, &t);
+    return matches(value, schema, &t);
 }

@@ -1,89 +1,91 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client (9.1), deterministic from its master seed."""
-import field
+"""The client (9.1). All it does follows from its master seed."""
+import scalar
 import messages as m
 import params
 import schedule
 import shamir
-from client_checks import Checks
-from errors import ARG, CHEAT, MESSAGE, STATE, THRESHOLD, Refusal, demand
+from client_checks import ClientChecks
+from errors import (ARG, CHEAT, MESSAGE, STATE, THRESHOLD, ProtocolError,
+                    require)
 from planes import MINUS, PLUS
 from schedule import BETA, OMEGA
-from suites import pk, sign, sign_public, valid_public
-from vector import Vector, pieces_of_part
+from suites import ed25519_sign, ed25519_valid_key, pk
+from input_vector import InputVector, spans_of_part
 
-PHASES = ("KEYS", "SHARES", "INPUT", "CONFIRM", "UNMASK", "DONE", "FAILED")
 WAITS_FOR = {"KEYS": m.ROSTER, "SHARES": m.RELAY, "INPUT": m.SURVIVORS,
              "CONFIRM": m.SIGNATURES}
 
 
-class Client(Checks):
+class Client(ClientChecks):
     """One client of one session."""
 
     def __init__(self, p, index, ms, policy=None):
-        """2.2, 3.6: parameters are checked before anything else."""
-        params.check(p)
-        demand(index < p.clients, ARG, "index")
+        """2.2, 3.6: check the parameters, then derive the client's keys."""
+        params.check_soundness(p)
+        require(index < p.clients, ARG, "index")
         if policy is not None:
             params.check_policy(policy, p)
         self.p, self.index = p, index
         self.phase = "KEYS"
         self.h_ctx = p.h_ctx
-        self.prk = schedule.prk(self.h_ctx, ms)
-        self.enc_sk = schedule.enc_secret(self.prk)
-        self.omega = schedule.omega(self.prk)
-        self.mask_sk = schedule.mask_secret(self.h_ctx, self.omega, index)
+        self.prk = schedule.derive_prk(self.h_ctx, ms)
+        self.enc_sk = schedule.derive_enc_sk(self.prk)
+        self.omega = schedule.derive_omega(self.prk)
+        self.mask_sk = schedule.derive_mask_sk(self.h_ctx, self.omega, index)
         self.enc, self.mask = pk(self.enc_sk), pk(self.mask_sk)
-        self.vector = Vector(p, self.prk)
+        self.input_vector = InputVector(p, self.prk)
         self.identity, self.trusted, self.sig = None, {}, b""
-        self.chunk_entries, self.part = 0, 0
+        self.part_size, self.part = 0, 0
         self.made, self.due = None, False
         self.accepted = None
         self.bad = set()
 
-    # What the host gives
+    # Calls by the host
 
     def identify(self, secret):
-        """3.5: the long-term signing key."""
-        demand(self.p.active and self.identity is None, STATE, "identity")
+        """3.5: accept the long-term signing key."""
+        require(self.p.active and self.identity is None, STATE, "identity")
         self.identity = secret
 
     def trust(self, index, public):
-        """3.5: whose key is whose."""
-        demand(self.p.active, STATE, "no signatures")
-        demand(index < self.p.clients and valid_public(public), ARG, "key")
+        """3.5: trust a public key for an index."""
+        require(self.p.active, STATE, "no signatures")
+        require(index < self.p.clients and ed25519_valid_key(public), ARG,
+                "key")
         others = (k for i, k in self.trusted.items() if i != index)
-        demand(public not in others, ARG, "one key, two indices")
-        demand(self.trusted.get(index, public) == public, STATE, "other key")
+        require(public not in others, ARG, "one key, two indices")
+        require(self.trusted.get(index, public) == public, STATE, "other key")
         self.trusted[index] = public
 
-    def input_open(self):
-        """9.1: input is taken until the first of INPUT is made."""
+    def accepts_input(self):
+        """9.1: tell whether the host may still supply input: INPUT, or its
+        last part, is not made yet."""
         return self.phase in ("KEYS", "SHARES") or (
             self.phase == "INPUT"
             and (self.made is None or not self.all_made()))
 
     def weight(self, w):
-        """7.3."""
-        demand(self.input_open(), STATE, "too late")
-        self.vector.give_weight(w)
+        """7.3: accept the weight from the host."""
+        require(self.accepts_input(), STATE, "too late")
+        self.input_vector.supply_weight(w)
 
     def input(self, segment, offset, values):
-        """7.1."""
-        demand(self.input_open(), STATE, "too late")
-        self.vector.give(segment, offset, values)
+        """7.1: accept entries from the host."""
+        require(self.accepts_input(), STATE, "too late")
+        self.input_vector.supply(segment, offset, values)
 
-    def chunk(self, entries):
-        """8.7: INPUT goes in parts of so many entries."""
-        demand(entries > 0 and entries % params.BLOCK == 0, ARG, "entries")
-        demand(self.input_open() and self.vector.untouched(), STATE,
-               "input was given")
-        self.chunk_entries = entries
+    def set_part_size(self, entries):
+        """8.7: send the input in parts of this many entries."""
+        require(entries > 0 and entries % params.BLOCK == 0, ARG, "entries")
+        require(self.accepts_input() and self.input_vector.is_empty(), STATE,
+                "input was given")
+        self.part_size = entries
 
-    # Messages out
+    # Outgoing messages
 
     def send(self):
-        """9.1: the message that is due, or None."""
+        """9.1: return the message that is due, or None."""
         if self.phase == "FAILED":
             return self.send_abort()
         if self.due:
@@ -91,175 +93,178 @@ class Client(Checks):
             return self.made
         if self.phase == "DONE" or self.all_made():
             return None
-        demand(not self.p.active or self.identity is not None, STATE,
-               "no signing key")
+        require(not self.p.active or self.identity is not None, STATE,
+                "no signing key")
         self.made = getattr(self, "make_" + self.phase.lower())()
         if self.phase == "UNMASK":
             self.phase = "DONE"
         return self.made
 
     def send_abort(self):
-        """8.12: one ABORT, then STATE."""
-        demand(self.abort is not None, STATE, "failed")
+        """8.12: return the one ABORT; after it, raise STATE."""
+        require(self.abort is not None, STATE, "failed")
         out, self.abort = self.abort, None
         return out
 
     def all_made(self):
-        """9.1: the message of this phase is made, in parts the last."""
+        """9.1: tell whether the message of this phase, or its last part, is
+        made."""
         if self.made is None:
             return False
-        if self.phase == "INPUT" and self.chunk_entries:
-            return pieces_of_part(self.p, self.chunk_entries,
-                                  self.part - 1)[1]
+        if self.phase == "INPUT" and self.part_size:
+            return spans_of_part(self.p, self.part_size,
+                                 self.part - 1)[1]
         return True
 
-    def message(self, kind, body, part=0):
-        """8.1."""
-        return m.message(self.p, kind, self.index, body, part)
+    def encode_message(self, type_, body, part=0):
+        """8.1: add a header to a body."""
+        return m.encode_message(self.p, type_, self.index, body, part)
 
     def make_keys(self):
-        """8.2: KEYS."""
+        """8.2: make KEYS."""
         if self.p.active:
-            text = schedule.keys_text(self.h_ctx, self.index, self.enc,
-                                      self.mask)
-            self.sig = sign(self.identity, text)
+            text = schedule.keys_input(self.h_ctx, self.index, self.enc,
+                                       self.mask)
+            self.sig = ed25519_sign(self.identity, text)
         body = m.Keys(self.h_ctx, self.enc, self.mask, self.sig)
-        return self.message(m.KEYS, body.encode())
+        return self.encode_message(m.KEYS, body.encode())
 
     def make_shares(self):
-        """8.4: SHARES."""
-        split = {}
-        for kind, root in ((BETA, self.beta), (OMEGA, self.omega)):
-            key = schedule.poly_key(self.prk, kind, self.h_ros, self.p.round)
-            f = shamir.polynomial(root, key, self.p.threshold)
-            split[kind] = f
-        x = self.graph.x
-        self.own = shamir.evaluate(split[BETA], x(self.index, self.index))
+        """8.4: split both secrets and make SHARES."""
+        polynomials = {}
+        for kind, secret in ((BETA, self.beta), (OMEGA, self.omega)):
+            seed = schedule.derive_poly_seed(self.prk, kind, self.h_ros,
+                                             self.p.round)
+            polynomials[kind] = shamir.polynomial(secret, seed,
+                                                  self.p.threshold)
+        self.own = shamir.evaluate(polynomials[BETA],
+                                   self.graph.x(self.index, self.index))
         pairs = []
         for v in sorted(self.peers & set(self.roster)):
-            at = x(self.index, v)
-            sealed = [self.seal(kind, v, shamir.evaluate(split[kind], at))
-                      for kind in (BETA, OMEGA)]
+            x = self.graph.x(self.index, v)
+            sealed = [self.seal_share(kind, v, shamir.evaluate(f, x))
+                      for kind, f in polynomials.items()]
             pairs.append((v, *sealed))
         com = schedule.commitment(self.h_ros, self.p.round, self.index,
                                   self.beta)
-        return self.message(m.SHARES,
-                            m.Shares(self.h_ros, com, pairs).encode())
+        body = m.Shares(self.h_ros, com, pairs).encode()
+        return self.encode_message(m.SHARES, body)
 
-    def key(self, kind, u, v):
-        """3.8: K(kind, u, v), this client being u or v."""
+    def share_key(self, kind, u, v):
+        """3.8: derive K(kind, u, v), where this client is u or v."""
         other = v if u == self.index else u
-        p_uv = schedule.pair_prk(self.h_ros, self.enc_sk,
-                                 self.roster[other][0])
-        return schedule.share_key(p_uv, kind, self.p.round, u, v,
-                                  self.roster[u][0], self.roster[v][0])
+        prk_uv = schedule.derive_pair_prk(self.h_ros, self.enc_sk,
+                                          self.roster[other][0])
+        return schedule.derive_share_key(prk_uv, kind, self.p.round, u, v,
+                                         self.roster[u][0], self.roster[v][0])
 
-    def seal(self, kind, v, share):
-        """3.8: a share for v."""
-        return schedule.seal_share(self.key(kind, self.index, v), self.h_ros,
-                                   self.p.round, kind, self.index, v, share)
+    def seal_share(self, kind, v, share):
+        """3.8: seal a share for v."""
+        key = self.share_key(kind, self.index, v)
+        return schedule.seal_share(key, self.h_ros, self.p.round, kind,
+                                   self.index, v, share)
 
-    def masks(self):
-        """3.9: signs and seeds of the masking equation."""
-        r = self.p.round
-        out = [(PLUS, schedule.self_seed(self.h_ros, self.beta, r, self.index,
-                                         self.h_u2))]
+    def mask_set(self):
+        """3.9: return the (sign, seed) pairs of the masking equation."""
+        own = schedule.derive_self_seed(self.h_ros, self.beta, self.p.round,
+                                        self.index, self.h_u2)
+        out = [(PLUS, own)]
         for v in sorted(self.peers & self.u2):
-            seed = schedule.pair_seed(self.h_ros, self.mask_sk,
-                                      self.roster[v][1], r, self.index, v,
-                                      self.h_u2)
+            mask_v = self.roster[v][1]
+            seed = schedule.derive_pair_seed(self.h_ros, self.mask_sk, mask_v,
+                                             self.p.round, self.index, v,
+                                             self.h_u2)
             out.append((PLUS if self.index > v else MINUS, seed))
         return out
 
     def make_input(self):
-        """8.6, 8.7: INPUT or the next INPUT_PART."""
-        weights = self.p.max_weight > 0
-        demand(not weights or self.vector.weight is not None, STATE, "weight")
+        """8.6, 8.7: make INPUT or the next INPUT_PART."""
+        require(self.p.max_weight == 0 or self.input_vector.weight is not None,
+                STATE, "weight")
         bad = sorted(self.bad)
-        if not self.chunk_entries:
-            planes = self.vector.whole(self.masks())
-            return self.message(m.INPUT,
-                                m.Input(self.h_u2, bad, planes).encode())
-        spans, last = pieces_of_part(self.p, self.chunk_entries, self.part)
-        masks = self.masks()
-        pieces = [(s, o, c, self.vector.masked(s, o, c, masks))
+        if not self.part_size:
+            planes = self.input_vector.full_vector(self.mask_set())
+            body = m.Input(self.h_u2, bad, planes).encode()
+            return self.encode_message(m.INPUT, body)
+        spans, last = spans_of_part(self.p, self.part_size, self.part)
+        masks = self.mask_set()
+        pieces = [(s, o, c, self.input_vector.masked_planes(s, o, c, masks))
                   for s, o, c in spans]
         body = m.InputPart(self.h_u2, bad, int(last), pieces).encode()
         self.part += 1
-        return self.message(m.INPUT_PART, body, self.part - 1)
+        return self.encode_message(m.INPUT_PART, body, self.part - 1)
 
     def make_confirm(self):
-        """8.9: CONFIRM."""
-        return self.message(m.CONFIRM,
-                            sign(self.identity, self.confirm_text(self.index)))
+        """8.9: make CONFIRM."""
+        signature = ed25519_sign(self.identity,
+                                 self.confirm_input(self.index))
+        return self.encode_message(m.CONFIRM, signature)
 
-    def confirm_text(self, u):
-        """3.5: what u signs if it saw the same sets."""
-        return schedule.confirm_text(self.h_ctx, self.h_ros, self.p.round, u,
-                                     self.h_u2, self.h_u3)
+    def confirm_input(self, u):
+        """3.5: return the confirm input of client u for the sets that this
+        client accepted."""
+        return schedule.confirm_input(self.h_ctx, self.h_ros, self.p.round, u,
+                                      self.h_u2, self.h_u3)
 
     def make_unmask(self):
-        """8.11: UNMASK."""
+        """8.11: make UNMASK."""
         revealed = []
         for u in sorted((self.peers & self.u2) - self.bad):
             kind = BETA if u in self.u3 else OMEGA
-            revealed.append((kind, u, self.key(kind, u, self.index)))
-        body = m.Unmask(field.encode(self.own), revealed).encode()
-        return self.message(m.UNMASK, body)
+            revealed.append((kind, u, self.share_key(kind, u, self.index)))
+        body = m.Unmask(scalar.encode(self.own), revealed).encode()
+        return self.encode_message(m.UNMASK, body)
 
-    # Messages in
+    # Incoming messages
 
-    def recv(self, data):
-        """9.1: one message, through the table of events."""
-        demand(self.phase != "FAILED", STATE, "failed")
-        kind, _, body = m.read_header(self.p, data, self.index, m.DOWN)
-        if kind == m.ABORT_DOWN and self.phase != "DONE":
-            self.server_abort(body)
-        if (WAITS_FOR.get(self.phase) != kind or not self.all_made()):
-            return self.repeat(data)
-        demand(not self.p.active or self.trusted, STATE, "no keys trusted")
+    def recv(self, message):
+        """9.1: receive one message and treat it by the table of events."""
+        require(self.phase != "FAILED", STATE, "failed")
+        type_, _, body = m.decode_header(self.p, message, self.index, m.DOWN)
+        if type_ == m.ABORT_FROM_SERVER and self.phase != "DONE":
+            self.accept_abort(body)
+        if (WAITS_FOR.get(self.phase) != type_ or not self.all_made()):
+            return self.accept_repeat(message)
+        require(not self.p.active or self.trusted, STATE, "no keys trusted")
         try:
-            self.take(kind, body)
-        except Refusal as error:
+            self.accept(type_, body)
+        except ProtocolError as error:
             self.fail(error)
-        self.accepted, self.made, self.due = data, None, False
+        self.accepted, self.made, self.due = message, None, False
         return None
 
-    def take(self, kind, body):
-        """9.1: the checks of a body, then the next phase."""
-        if kind == m.ROSTER:
-            self.take_roster(body)
+    def accept(self, type_, body):
+        """9.1: check a body and enter the next phase."""
+        if type_ == m.ROSTER:
+            self.accept_roster(body)
             self.phase = "SHARES"
-        elif kind == m.RELAY:
-            self.take_relay(body)
+        elif type_ == m.RELAY:
+            self.accept_relay(body)
             self.phase = "INPUT"
-        elif kind == m.SURVIVORS:
-            self.take_survivors(body)
+        elif type_ == m.SURVIVORS:
+            self.accept_survivors(body)
             self.phase = "CONFIRM" if self.p.active else "UNMASK"
         else:
-            self.take_signatures(body)
+            self.accept_signatures(body)
             self.phase = "UNMASK"
 
-    def repeat(self, data):
-        """9.3: the message accepted last is accepted once more."""
-        demand(data == self.accepted, STATE, "out of phase")
+    def accept_repeat(self, message):
+        """9.3: accept the message accepted last once more; any other is
+        STATE."""
+        require(message == self.accepted, STATE, "out of phase")
         self.due = self.made is not None
 
-    def server_abort(self, body):
-        """8.12: the server's ABORT is fatal."""
+    def accept_abort(self, body):
+        """8.12: fail with the error of the server's ABORT."""
         error = MESSAGE
         if len(body) == 6:
-            code, _ = m.read_abort(body)
+            code, _ = m.decode_abort(body)
             error = {23: THRESHOLD, 24: CHEAT}.get(code, MESSAGE)
         self.fail(error("the server's abort"))
 
     def fail(self, error):
-        """1.2: fatal."""
+        """1.2: fail with a fatal error and keep one ABORT to send."""
         self.phase = "FAILED"
-        self.abort = self.message(m.ABORT_UP, m.encode_abort(error.number))
+        self.abort = self.encode_message(m.ABORT_FROM_CLIENT,
+                                         m.encode_abort(error.number))
         raise error
-
-
-def public_of(secret):
-    """3.5: the public key of an identity seed."""
-    return sign_public(secret)

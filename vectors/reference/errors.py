@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The errors of clause 1.2, one exception class a name."""
+"""The errors of clause 1.2, one exception class for each name."""
 
 
-class Refusal(Exception):
-    """An error of the protocol; `number` is the code that ABORT carries."""
+class ProtocolError(Exception):
+    """An error of the protocol. `number` is the code that ABORT carries."""
     number = 0
 
     @property
@@ -11,43 +11,44 @@ class Refusal(Exception):
         return type(self).__name__
 
 
-class ARG(Refusal):
+class ARG(ProtocolError):
     number = 10
 
 
-class STATE(Refusal):
+class STATE(ProtocolError):
     number = 11
 
 
-class SIZE(Refusal):
+class SIZE(ProtocolError):
     number = 12
 
 
-class VALUE(Refusal):
+class VALUE(ProtocolError):
     number = 13
 
 
-class MESSAGE(Refusal):
+class MESSAGE(ProtocolError):
     number = 20
 
 
-class AUTH(Refusal):
+class AUTH(ProtocolError):
     number = 21
 
 
-class POLICY(Refusal):
+class POLICY(ProtocolError):
     number = 22
 
 
-class THRESHOLD(Refusal):
+class THRESHOLD(ProtocolError):
     number = 23
 
 
-class CHEAT(Refusal):
+class CHEAT(ProtocolError):
     number = 24
 
 
-def demand(condition, error, why=""):
-    """Raise `error` unless the condition holds."""
+def require(condition, error, reason=""):
+    """Raise `error` unless the condition holds. `reason` is for a human
+    reader."""
     if not condition:
-        raise error(why)
+        raise error(reason)

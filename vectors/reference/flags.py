@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Flags of tests: the kind of bug that a test finds, and what it is."""
+"""The flags of tests: the type of bug that a test finds, and a description.
+These strings are part of the JSON files."""
 
 FLAGS = {
     "Normal": ("BASIC", "an ordinary case"),

@@ -4,71 +4,84 @@
 PARTIES = [
     ("params", "hex", "encoded parameters"),
     ("serverSeed", "b32", "server_seed"),
-    ("masterSeeds", "b32s", "ms of client 0, 1, ..., n - 1"),
-    ("identitySeeds", "b32s", "RFC 8032 seeds of clients 0 to n - 1; empty in "
-     "semi-honest mode"),
-    ("trustAll", "bool", "before the operations every client is given its "
-     "identity, and every client and the server all n public keys"),
-    ("serverOnly", "bool", "the clients are played by their messages alone: "
-     "of the operations only take, up (as take), serve, down (as serve), "
-     "trustServer and end are for the reader, all others are passed over")]
+    ("masterSeeds", "b32s", "ms of clients 0 to n - 1"),
+    ("identitySeeds", "b32s", "RFC 8032 seeds of the signing keys of clients "
+     "0 to n - 1; empty in semi-honest mode"),
+    ("trustAll", "bool", "true: before the first operation, each client is "
+     "given its own signing key, and each client and the server trust all n "
+     "public keys"),
+    ("serverOnly", "bool", "true: the test has no clients, only their "
+     "messages. Perform the operations take, up (as take), serve, down (as "
+     "serve), trustServer and end, and skip all others")]
+
+GROUP = PARTIES + [
+    ("setup", "operations", "operations before each test; none fails")]
 
 OPERATIONS = [
-    ("identify", "client, error", "the client is given its own identity"),
-    ("trust", "client, index, public, error", "the client is told the key of "
-     "`index`"),
-    ("trustServer", "index, public, error", "the server is told the key of "
-     "`index`"),
-    ("weight", "client, weight (u64), error", "the client is given its "
-     "weight"),
-    ("chunk", "client, entries, error", "the client is to send its input in "
-     "parts of so many entries; it is given the weight next, then the entries "
-     "of one part at a time"),
-    ("input", "client, segment, offset, values (u64s), error", "the client "
-     "is given entries: of an INTEGER segment integers, of a REAL or WEIGHTED "
-     "one bits of doubles, of one that does not exist any"),
-    ("make", "client, message, error", "the client is asked for its message, "
-     "which is this; empty: it has none"),
-    ("hear", "client, message, error", "the client is given a message"),
-    ("serve", "client, message, error", "the server is asked for its message "
-     "for the client, which is this; empty: it has none"),
-    ("take", "client, message, error", "the server is given a message that "
-     "came from the client"),
-    ("up", "client, message, error", "make without error, then take; the "
-     "error is that of take"),
-    ("down", "client, message, error", "serve without error, then hear; the "
-     "error is that of hear"),
-    ("end", "error", "the host of the server ends the phase"),
+    ("identify", "client, error", "Give the client its own signing key."),
+    ("trust", "client, index, public, error", "Let the client trust the key "
+     "`public` for `index`."),
+    ("trustServer", "index, public, error", "Let the server trust the key "
+     "`public` for `index`."),
+    ("weight", "client, weight (u64), error", "Supply the client's weight."),
+    ("chunk", "client, entries, error", "Let the client send its input in "
+     "parts of `entries` entries. The weight is supplied next, then the "
+     "entries of one part at a time."),
+    ("input", "client, segment, offset, values (u64s), error", "Supply "
+     "entries of the client's input, from entry `offset` of the segment on. "
+     "The values are integers for an INTEGER segment and the bits of doubles "
+     "for a REAL or WEIGHTED one. If the segment does not exist, their form "
+     "does not matter."),
+    ("make", "client, message, error", "Ask the client for its message. It "
+     "must be `message`; empty: the client has none."),
+    ("hear", "client, message, error", "Give the client this message of the "
+     "server."),
+    ("serve", "client, message, error", "Ask the server for its message to "
+     "the client. It must be `message`; empty: the server has none."),
+    ("take", "client, message, error", "Give the server this message of the "
+     "client."),
+    ("up", "client, message, error", "Do make, which does not fail, then "
+     "take; `error` is that of take."),
+    ("down", "client, message, error", "Do serve, which does not fail, then "
+     "hear; `error` is that of hear."),
+    ("end", "error", "Close the phase at the server."),
 ]
 
 FILES = {
     "messages": {"concern": "single messages (8.1 to 8.12)", "types": {
-        "ToServer": ("8, 9.2", PARTIES + [
-            ("setup", "operations", "done before each test, without error")],
-            [("client", "int", "whom the transport names"),
-             ("direction", "text", "up"), ("messageType", "text", "its name"),
-             ("message", "hex", "a message given to the server"),
-             ("phase", "phase", "the server's phase afterwards")]),
-        "ToClient": ("8, 9.1", PARTIES + [
-            ("setup", "operations", "done before each test, without error")],
-            [("client", "int", "the client it is given to"),
-             ("direction", "text", "down"),
-             ("messageType", "text", "its name"),
-             ("message", "hex", "a message given to the client"),
-             ("phase", "phase", "the client's phase afterwards; FAILED where "
-              "the error is fatal"),
-             ("answer", "hex", "what the client makes then if asked: ABORT "
-              "where it FAILED, else empty and not to be asked for")]),
+        "ToServer": ("8, 9.2", "Give the server one message.", GROUP, [
+            ("client", "int", "the client that the transport names as the "
+             "sender"),
+            ("direction", "text", "\"up\""),
+            ("messageType", "text", "name of the message's type"),
+            ("message", "hex", "the message"),
+            ("phase", "phase", "the server's phase after the message")]),
+        "ToClient": ("8, 9.1", "Give a client one message.", GROUP, [
+            ("client", "int", "the client that receives the message"),
+            ("direction", "text", "\"down\""),
+            ("messageType", "text", "name of the message's type"),
+            ("message", "hex", "the message"),
+            ("phase", "phase", "the client's phase after the message; FAILED "
+             "if the error is fatal"),
+            ("answer", "hex", "if the phase is FAILED, the ABORT that the "
+             "client makes next; else empty, and the client is not "
+             "asked")]),
     }},
     "sessions": {"concern": "whole sessions", "types": {
-        "Session": ("all", PARTIES, [
-            ("operations", "operations", "in this order"),
-            ("survivors", "u32s", "U3, ascending; empty without a sum, and "
-             "all below likewise"),
-            ("weightSum", "u64", "sum of the weights, 0 without weights"),
+        "Session": ("all", "Perform the operations with new parties. The "
+                    "server then is DONE (valid) or FAILED with the error of "
+                    "the test (invalid). If it is FAILED, all members below "
+                    "except blamed and blamedFor are empty or zero.",
+                    PARTIES, [
+            ("operations", "operations", "operations, in this order"),
+            ("survivors", "u32s", "U3, ascending"),
+            ("weightSum", "u64", "sum of the weights; 0 without weights"),
             ("sums", "u64lists", "sums of each segment as integers"),
-            ("means", "u64lists", "means as doubles; empty for INTEGER"),
-            ("blamed", "u32s", "the blame list in its order"),
-            ("blamedFor", "texts", "error of each on the list")]),
+            ("means", "u64lists", "means of each segment as the bits of "
+             "doubles; empty for INTEGER, and for WEIGHTED if all weights "
+             "are 0"),
+            ("blamed", "u32s", "the blame list, in its order"),
+            ("blamedFor", "texts", "the error of each client on the blame "
+             "list")]),
     }},
 }

@@ -1,122 +1,150 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Formats of the files about vectors, values, parameters and the graph."""
+"""Formats of the files about masks, values, parameters and the graph."""
 
 SEGMENT = [
-    ("kind", "int", "1 REAL, 2 WEIGHTED"), ("valueBits", "int", "q"),
+    ("kind", "int", "kind of the segment: 1 REAL, 2 WEIGHTED"),
+    ("valueBits", "int", "q"),
     ("rounding", "int", "0 stochastic, 1 nearest"),
-    ("clip", "double", "C")]
+    ("clip", "double", "clip")]
 
 FILES = {
     "mask": {"concern": "streams, masks, mask sets (6.2 to 6.6)", "types": {
-        "Cipher": ("6.2", [], [
+        "Cipher": ("6.2", "Encrypt with a stream cipher.", [], [
             ("cipher", "text", "AES-128-CTR or ChaCha20"),
             ("key", "hex", "key"),
-            ("counter", "b16", "first counter block: AES as it is; ChaCha20 "
-             "the last four words of the state, as bytes"),
+            ("counter", "b16", "AES: the first counter block; ChaCha20: the "
+             "last four words of the first state, each little-endian"),
             ("input", "hex", "plaintext"), ("output", "hex", "ciphertext")]),
-        "Stream": ("6.2", [], [
+        "Stream": ("6.2", "Derive key and nonce, and compute the "
+                   "keystream.", [], [
             ("suite", "int", "suite"), ("seed", "b32", "seed"),
-            ("segment", "int", "segment"), ("bits", "int", "b"),
-            ("secret", "hex", "key || nonce"),
-            ("stream", "hex", "the first bytes of KS")]),
-        "Range": ("6.3, 6.4, 6.5", [], [
-            ("set", "hex", "encoded mask set (6.6), all of it is put on"),
-            ("segment", "int", "segment"), ("bits", "int", "b"),
-            ("offset", "u64", "first entry"), ("count", "int", "entries"),
+            ("segment", "int", "s"), ("bits", "int", "b"),
+            ("secret", "hex", "key \\|\\| nonce"),
+            ("stream", "hex", "first bytes of KS")]),
+        "Range": ("6.3, 6.4, 6.5", "Apply all masks of a mask set to a range "
+                  "of entries.", [], [
+            ("set", "hex", "encoded mask set (6.6)"),
+            ("segment", "int", "s"), ("bits", "int", "b"),
+            ("offset", "u64", "number of the first entry in its segment"),
+            ("count", "int", "number of entries"),
             ("before", "hex", "planes of the range"),
-            ("after", "hex", "the same with the masks on, ragged bits too; "
-             "empty where refused")]),
-        "Set": ("6.6", [], [
+            ("after", "hex", "planes after masking, ragged bits included; "
+             "empty if invalid")]),
+        "Set": ("6.6", "Decode a mask set and encode it again, which gives "
+                "the same bytes.", [], [
             ("set", "hex", "encoded mask set"),
-            ("suite", "int", "suite; 0 where refused"),
-            ("signs", "hex", "a byte a seed, in their order"),
-            ("seeds", "b32s", "seeds in their order")]),
+            ("suite", "int", "suite; 0 if invalid"),
+            ("signs", "hex", "one byte for each seed, in order: 0 plus, 1 "
+             "minus"),
+            ("seeds", "b32s", "the seeds, in order")]),
     }},
     "planar": {"concern": "planar layout (6.1)", "types": {
-        "Planes": ("6.1", [], [
+        "Planes": ("6.1", "Lay out entries in planes, and read them "
+                   "back.", [], [
             ("bits", "int", "b"), ("count", "int", "m"),
             ("entries", "u64s", "entries"), ("planes", "hex", "planes")]),
-        "Ragged": ("6.1", [], [
+        "Ragged": ("6.1", "Read planes whose ragged bits are not zero.", [], [
             ("bits", "int", "b"), ("count", "int", "m"),
-            ("planes", "hex", "planes whose ragged bits are not zero"),
-            ("entries", "u64s", "entries that a reader finds")]),
-        "Sum": ("6.4", [], [
+            ("planes", "hex", "planes"),
+            ("entries", "u64s", "entries; ragged bits have no effect")]),
+        "Sum": ("6.4", "Add and subtract two vectors, ragged positions "
+                "included.", [], [
             ("bits", "int", "b"), ("count", "int", "m"),
             ("left", "hex", "planes"), ("right", "hex", "planes"),
-            ("sum", "hex", "left + right, ragged positions too"),
-            ("difference", "hex", "left - right, the same")]),
+            ("sum", "hex", "planes of left + right"),
+            ("difference", "hex", "planes of left - right")]),
     }},
     "encoding": {"concern": "encoding of values (7.1 to 7.5)", "types": {
-        "Words": ("7.2", [], [
+        "Words": ("7.2", "Compute the words of stochastic rounding.", [], [
             ("suite", "int", "suite"), ("roundingSeed", "b32", "rounding_s"),
-            ("segment", "int", "s"), ("offset", "int", "first entry"),
-            ("words", "u32s", "r of the entries from there on")]),
-        "Quantise": ("7.1", SEGMENT, [
+            ("segment", "int", "s"),
+            ("offset", "int", "number of the first entry in its segment"),
+            ("words", "u32s", "rnd of the entries from offset on")]),
+        "Quantise": ("7.1", "Encode reals of a segment. The error is VALUE "
+                     "if one is not finite.", SEGMENT, [
             ("suite", "int", "suite"), ("roundingSeed", "b32", "rounding_s"),
-            ("segment", "int", "s, the segment's number"),
-            ("offset", "int", "first entry"),
-            ("weight", "u64", "w; for REAL without effect"),
-            ("words", "u32s", "r of each entry; empty where rounding is to "
-             "nearest"), ("values", "doubles", "input"),
-            ("entries", "u64s", "entries; empty where refused"),
+            ("segment", "int", "s"),
+            ("offset", "int", "number of the first entry in its segment"),
+            ("weight", "u64", "w; without effect for REAL"),
+            ("words", "u32s", "rnd of each entry; empty if rounding is to "
+             "nearest"),
+            ("values", "doubles", "values to encode"),
+            ("entries", "u64s", "encoded entries; empty if invalid"),
             ("clipped", "int", "number of clipped values")]),
-        "Integers": ("7.1", [], [
+        "Integers": ("7.1", "Encode integers of an INTEGER segment. The error "
+                     "is VALUE if one is not below 2^b.", [], [
             ("bits", "int", "b"), ("values", "u64s", "integers"),
-            ("planes", "hex", "planes; empty where refused")]),
-        "Decode": ("7.5", [
-            ("valueBits", "int", "q"), ("clip", "double", "C")], [
-            ("addends", "u64", "W"), ("total", "u64", "S"),
-            ("sum", "double", "sum"), ("sumSingle", "single", "sum as f32"),
-            ("mean", "double", "mean; zero where refused"),
-            ("meanSingle", "single", "mean as f32; the error is that of the "
-             "mean, the sum is there all the same")]),
-        "Signed": ("7.5", [], [
-            ("bits", "int", "b"), ("total", "u64", "S"),
-            ("value", "u64", "S read as signed, two's complement in 64 "
+            ("planes", "hex", "planes; empty if invalid")]),
+        "Decode": ("7.5", "Decode a sum of reals. The error is that of the "
+                   "mean: VALUE if W is 0; sum and sumSingle are then still "
+                   "as given.", [
+            ("valueBits", "int", "q"), ("clip", "double", "clip")], [
+            ("addends", "u64", "W"), ("total", "u64", "total"),
+            ("sum", "double", "sum"),
+            ("sumSingle", "single", "sum, converted to f32"),
+            ("mean", "double", "mean; zero if invalid"),
+            ("meanSingle", "single", "mean, converted to f32; zero if "
+             "invalid")]),
+        "Signed": ("7.5", "Read an INTEGER sum as signed.", [], [
+            ("bits", "int", "b"), ("total", "u64", "total"),
+            ("value", "u64", "the signed sum, two's complement in 64 "
              "bits")]),
     }},
     "params": {"concern": "parameters and policies (2.1 to 2.4)", "types": {
-        "Params": ("2.2 to 2.4", [], [
+        "Params": ("2.2 to 2.4", "Decode parameters, check their soundness "
+                   "and encode them again, which gives the same bytes.", [], [
             ("params", "hex", "encoded parameters"),
-            ("hCtx", "hex", "H_ctx; empty where refused"),
-            ("floor", "int", "F; 0 where refused"),
-            ("vectorSize", "u64", "V; 0 where refused; over half of the "
-             "address space, a library there answers ARG")]),
-        "Fill": ("2.1, 7.4", [], [
-            ("unfilled", "hex", "the layout of 2.3 with defaults given as 0 "
-             "and -0 for +0; no encoding, only a way to write members down"),
-            ("params", "hex", "encoded parameters, defaults filled in")]),
-        "Policy": ("2.2", [], [
-            ("params", "hex", "sound parameters"),
+            ("hCtx", "hex", "H_ctx; empty if invalid"),
+            ("floor", "int", "F, the effective minimum of survivors; 0 if "
+             "invalid"),
+            ("vectorSize", "u64", "V, in bytes; 0 if invalid. The rule about "
+             "the memory of the machine (2.2) is not in the vectors: if V is "
+             "too large for an implementation, it may answer ARG to a valid "
+             "test")]),
+        "Fill": ("2.1, 7.4", "Fill in defaults, check the soundness and "
+                 "encode.", [], [
+            ("unfilled", "hex", "members in the layout of 2.3, but with "
+             "defaults given as 0, and possibly -0 for +0; this is not a "
+             "valid encoding"),
+            ("params", "hex", "encoded parameters, with the defaults; empty "
+             "if invalid")]),
+        "Policy": ("2.2", "Check sound parameters against a client's policy. "
+                   "The error is POLICY if they are below it, ARG if the "
+                   "policy is not valid.", [], [
+            ("params", "hex", "encoded parameters"),
             ("minClients", "int", "min_clients"),
-            ("minSurvivors", "int", "min_survivors, 0: default"),
-            ("minCorrupt", "double", "gamma, below 0: default"),
+            ("minSurvivors", "int", "min_survivors; 0: the default"),
+            ("minCorrupt", "double", "min_corrupt, the fraction gamma; below "
+             "0: the default"),
             ("requireActive", "bool", "require_active")]),
     }},
     "choice": {"concern": "choice of parameters (2.5)", "types": {
-        "Choice": ("2.5", [], [
-            ("clients", "int", "n"), ("active", "bool", "mode"),
+        "Choice": ("2.5", "Choose parameters. The error is ARG. If invalid, "
+                   "all outputs are 0.", [], [
+            ("clients", "int", "n"),
+            ("active", "bool", "true: active mode; false: semi-honest mode"),
             ("gamma", "double", "gamma"), ("delta", "double", "delta"),
-            ("sigma", "int", "sigma"), ("eta", "int", "eta"),
-            ("neighbours", "int", "k; all four are 0 where refused"),
+            ("sigma", "int", "sigma, in bits"), ("eta", "int", "eta, in bits"),
+            ("neighbours", "int", "k; 0 for the complete graph"),
             ("threshold", "int", "t"), ("corrupt", "int", "c"),
-            ("minSurvivors", "int", "min_survivors; a complete answer may "
-             "leave it 0, its default")]),
+            ("minSurvivors", "int", "min_survivors. For the complete graph an "
+             "implementation may answer 0, the default, instead")]),
     }},
     "graph": {"concern": "the graph (5.2 to 5.5)", "types": {
-        "GraphSeed": ("5.2", [], [
+        "GraphSeed": ("5.2", "Derive the seed of a ring.", [], [
             ("serverSeed", "b32", "server_seed"), ("hCtx", "b32", "H_ctx"),
-            ("root", "b32", "root"), ("graphSeed", "b32", "graph_seed")]),
-        "Permutation": ("5.3", [], [
+            ("root", "b32", "roster_root"),
+            ("graphSeed", "b32", "graph_seed")]),
+        "Permutation": ("5.3", "Compute the permutation of the clients.", [], [
             ("graphSeed", "b32", "graph_seed"), ("clients", "int", "n"),
-            ("permutation", "u32s", "perm")]),
-        "Peers": ("5.1, 5.4", [], [
+            ("permutation", "u32s", "perm[0] to perm[n - 1]")]),
+        "Peers": ("5.1, 5.4", "Compute the peers of a client.", [], [
             ("graphSeed", "b32", "graph_seed"), ("clients", "int", "n"),
-            ("neighbours", "int", "k, 0: complete"), ("index", "int", "u"),
-            ("peers", "u32s", "N(u), ascending")]),
-        "Connected": ("5.5", [], [
+            ("neighbours", "int", "k; 0 for the complete graph"),
+            ("index", "int", "u"), ("peers", "u32s", "N(u), ascending")]),
+        "Connected": ("5.5", "Tell whether the survivors are connected.", [], [
             ("graphSeed", "b32", "graph_seed"), ("clients", "int", "n"),
             ("neighbours", "int", "k"), ("u3", "hex", "bitmap of U3"),
-            ("connected", "bool", "whether U3 is connected")]),
+            ("connected", "bool", "connected(U3)")]),
     }},
 }

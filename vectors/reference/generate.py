@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Make every file of vectors/: generate.py [DIR]."""
+"""Generate every file of vectors/: generate.py [DIR]."""
 import importlib
 import pathlib
 import sys
@@ -25,7 +25,7 @@ MAKERS = (
 
 
 def make_all():
-    """The files as VectorFile objects."""
+    """Return all test vector files as VectorFile objects."""
     out = []
     for module, names in MAKERS:
         code = importlib.import_module(module)
@@ -36,7 +36,7 @@ def make_all():
 
 
 def texts():
-    """Path in vectors/ to text, for every file that is made."""
+    """Return a map from path in vectors/ to text, for each generated file."""
     files = make_all()
     out = {f.name + ".json": f.text() for f in files}
     for name in FILES:

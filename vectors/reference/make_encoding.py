@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""encoding.json."""
+"""Make encoding.json."""
 import math
 
 import encoding
 import planes
 from params import NEAREST, REAL, STOCHASTIC, WEIGHTED, Segment
-from vectorfile import (VectorFile, attempt, below, data, double, doubles,
-                        single, u32s, u64, u64s)
+from vector_file import (VectorFile, attempt, double, doubles, single,
+                         test_bytes, test_number, u32s, u64, u64s)
 
 TINY = 5e-324
 SETTINGS = ((1, 1.0), (2, 1.0), (8, 1.0), (8, 0.1), (10, 3.0), (16, 1.0),
@@ -16,29 +16,29 @@ SETTINGS = ((1, 1.0), (2, 1.0), (8, 1.0), (8, 0.1), (10, 3.0), (16, 1.0),
 
 
 def edge_values(s):
-    """Values at the clip, at ties, at zeros, and denormals."""
-    c, step = s.clip, 2 * s.clip / s.levels()
+    """Return values at the clip, at ties and at zeros, and denormals."""
+    c, step = s.clip, 2 * s.clip / s.q_max()
     out = [0.0, -0.0, TINY, -TINY, 2.2250738585072014e-308, c, -c,
            math.nextafter(c, 0), math.nextafter(c, math.inf),
            math.nextafter(-c, 0), math.nextafter(-c, -math.inf),
            2 * c, -2 * c, 1.7976931348623157e308, -1.7976931348623157e308,
            c / 2, -c / 2, c / 3, -c / 3]
-    for k in (0.5, 1.0, 1.5, 2.5, s.levels() / 2, s.levels() - 0.5):
+    for k in (0.5, 1.0, 1.5, 2.5, s.q_max() / 2, s.q_max() - 0.5):
         x = -c + k * step
         out += [x, math.nextafter(x, 0), math.nextafter(x, math.inf)]
     return out
 
 
 def some_values(s, name, count):
-    """Values over the whole range and somewhat beyond."""
-    return [s.clip * (below("%s %d" % (name, i), 2**53) / 2**52 - 1) * 1.05
-            for i in range(count)]
+    """Return values over the whole range and a little beyond."""
+    xs = [test_number("%s %d" % (name, i), 2**53) for i in range(count)]
+    return [s.clip * (x / 2**52 - 1) * 1.05 for x in xs]
 
 
 def add_quantise(out, comment, flags, s, values, suite, segment=0, offset=0,
                  weight=1):
-    """A test of Quantise."""
-    seed = data("rounding %s %d" % (comment, segment), 32)
+    """Add a test of Quantise."""
+    seed = test_bytes("rounding %s %d" % (comment, segment), 32)
     words = None
     if s.rounding == STOCHASTIC:
         words = encoding.rounding_words(suite, seed, segment,
@@ -52,7 +52,7 @@ def add_quantise(out, comment, flags, s, values, suite, segment=0, offset=0,
 
 
 def quantise_group(out, kind, rounding, q, clip):
-    """One segment's tests of Quantise."""
+    """Add the tests of Quantise for one segment."""
     s = Segment(2**20, kind, 64, q, rounding, clip)
     out.group("Quantise", kind=kind, valueBits=q, rounding=rounding,
               clip=double(clip))
@@ -71,7 +71,7 @@ def quantise_group(out, kind, rounding, q, clip):
 
 
 def worked(out):
-    """A.4."""
+    """Add the values of appendix A.4."""
     seed = bytes.fromhex("159ad341a616c6b6243f772972719afc"
                          "25e716de37dbf633d6c1e49c01f6b0b5")
     values = [0.5, -0.25, 2.0, -1.0]
@@ -91,7 +91,7 @@ def worked(out):
 
 
 def integers(out):
-    """Integers of an INTEGER segment."""
+    """Add tests of Integers."""
     out.group("Integers")
     for b in (1, 2, 8, 31, 32, 33, 63, 64):
         s = Segment(20, bits=b)
@@ -108,7 +108,7 @@ def integers(out):
 
 
 def add_decode(out, comment, flags, s, addends, total):
-    """A test of Decode."""
+    """Add a test of Decode."""
     mean, error = attempt(encoding.decode_mean, total, addends, s)
     sum_ = encoding.decode_sum(total, addends, s)
     mean = 0.0 if error else mean
@@ -118,14 +118,14 @@ def add_decode(out, comment, flags, s, addends, total):
 
 
 def decodes(out):
-    """Decode and Signed."""
+    """Add tests of Decode and Signed."""
     for q, clip in SETTINGS:
         s = Segment(1, REAL, 64, q, NEAREST, clip)
-        n = s.levels()
+        n = s.q_max()
         out.group("Decode", valueBits=q, clip=double(clip))
         for w in (1, 2, 3, 4095, 2**31 - 1, min(2**32 - 1, 2**64 // n - 1)):
             for total in (0, w * n, w * n // 2, w * n // 2 + 1,
-                          below("sum %d %d" % (q, w), w * n)):
+                          test_number("sum %d %d" % (q, w), w * n)):
                 add_decode(out, "", "Normal", s, w, total)
         add_decode(out, "no addend", "EdgeCase", s, 0, 0)
     out.group("Signed")
@@ -137,13 +137,13 @@ def decodes(out):
 
 
 def make_encoding():
-    """encoding.json."""
+    """Make encoding.json."""
     out = VectorFile("encoding")
     out.group("Words")
     for suite in (1, 2):
         for segment, offset in ((0, 0), (0, 1), (0, 15), (0, 16), (3, 0),
                                 (65534, 1000)):
-            seed = data("words %d" % segment, 32)
+            seed = test_bytes("words %d" % segment, 32)
             words = encoding.rounding_words(suite, seed, segment, offset + 20)
             out.add("", "Normal", suite=suite, roundingSeed=seed,
                     segment=segment, offset=offset,

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""choice.json and graph.json."""
+"""Make choice.json and graph.json."""
 import math
 
 import choice
 import graph
 from graph import Graph
 from schedule import bitmap
-from vectorfile import VectorFile, attempt, below, data, double, u32s
+from vector_file import (VectorFile, attempt, double, test_bytes, test_number,
+                         u32s)
 
 TABLE = ((12, 0.25, 0.1), (99, 0.05, 0.05), (100, 0.05, 0.05),
          (100, 1 / 3, 0.05), (1000, 0.05, 0.05), (1000, 0.1, 0.1),
@@ -14,16 +15,16 @@ TABLE = ((12, 0.25, 0.1), (99, 0.05, 0.05), (100, 0.05, 0.05),
 
 
 def add_choice(out, flags, n, gamma, delta, sigma=40, eta=20, active=False):
-    """A test of Choice."""
+    """Add a test of Choice."""
     found, error = attempt(choice.choose, n, gamma, delta, sigma, eta, active)
-    k, t, c, least = found or (0, 0, 0, 0)
+    k, t, c, min_survivors = found or (0, 0, 0, 0)
     out.add("", flags, error, clients=n, active=active, gamma=double(gamma),
             delta=double(delta), sigma=sigma, eta=eta, neighbours=k,
-            threshold=t, corrupt=c, minSurvivors=least)
+            threshold=t, corrupt=c, minSurvivors=min_survivors)
 
 
 def make_choice():
-    """choice.json."""
+    """Make choice.json."""
     out = VectorFile("choice")
     out.group("Choice")
     for n, gamma, delta in TABLE:
@@ -60,25 +61,26 @@ def make_choice():
 
 
 def permutations(out):
-    """GraphSeed and Permutation."""
+    """Add tests of GraphSeed and Permutation."""
     out.group("GraphSeed")
     for i in range(4):
-        parts = [data("graph %d %d" % (i, j), 32) for j in range(3)]
+        parts = [test_bytes("graph %d %d" % (i, j), 32) for j in range(3)]
         out.add("", "Normal", serverSeed=parts[0], hCtx=parts[1],
-                root=parts[2], graphSeed=graph.graph_seed(*parts))
+                root=parts[2], graphSeed=graph.derive_graph_seed(*parts))
     out.group("Permutation")
     worked = b"\x22" * 32
-    for n, seed in [(12, worked)] + [(n, data("perm %d" % n, 32)) for n in (
-            4, 5, 6, 7, 8, 16, 17, 33, 100, 257, 1000, 3000)]:
+    sizes = (4, 5, 6, 7, 8, 16, 17, 33, 100, 257, 1000, 3000)
+    for n, seed in [(12, worked)] + [(n, test_bytes("perm %d" % n, 32))
+                                     for n in sizes]:
         out.add("", "Worked" if seed == worked else "Normal", graphSeed=seed,
                 clients=n, permutation=u32s(graph.permutation(seed, n)))
 
 
 def peers(out):
-    """Peers."""
+    """Add tests of Peers."""
     out.group("Peers")
     for n, k in ((12, 4), (5, 2), (4, 2), (12, 10), (100, 18)):
-        seed = b"\x22" * 32 if n == 12 else data("peers %d" % n, 32)
+        seed = b"\x22" * 32 if n == 12 else test_bytes("peers %d" % n, 32)
         for u in range(0, n, 1 if n <= 12 else 9):
             out.add("", "Normal", graphSeed=seed, clients=n, neighbours=k,
                     index=u, peers=u32s(sorted(Graph(n, k, seed).peers(u))))
@@ -88,18 +90,18 @@ def peers(out):
                 peers=u32s(sorted(Graph(n, 0, bytes(32)).peers(1))))
 
 
-def add_connected(out, comment, flags, g, seed, gone):
-    """A test of Connected; gone are positions."""
-    present = set(range(g.n)) - {g.perm[p % g.n] for p in gone}
+def add_connected(out, comment, flags, g, seed, absent):
+    """Add a test of Connected; `absent` lists positions."""
+    present = set(range(g.n)) - {g.perm[p % g.n] for p in absent}
     out.add(comment, flags, graphSeed=seed, clients=g.n, neighbours=g.k,
             u3=bitmap(g.n, present), connected=g.connected(present))
 
 
 def connectivity(out):
-    """Connected."""
+    """Add tests of Connected."""
     out.group("Connected")
     for n, k in ((12, 4), (12, 2), (30, 6), (5, 2), (100, 18)):
-        seed = data("connected %d %d" % (n, k), 32)
+        seed = test_bytes("connected %d %d" % (n, k), 32)
         g, half = Graph(n, k, seed), k // 2
         far = n // 2
         rows = (
@@ -114,16 +116,16 @@ def connectivity(out):
             ("one long run", range(1, n - 1)),
             ("one run of k", range(k)),
             ("nobody is left but one", range(1, n)))
-        for comment, gone in rows:
-            add_connected(out, comment, "EdgeCase", g, seed, gone)
+        for comment, absent in rows:
+            add_connected(out, comment, "EdgeCase", g, seed, absent)
         for i in range(12):
-            gone = [p for p in range(n)
-                    if below("gone %d %d %d" % (n, i, p), 100) < 8 * i]
-            add_connected(out, "", "Normal", g, seed, gone)
+            absent = [p for p in range(n)
+                      if test_number("gone %d %d %d" % (n, i, p), 100) < 8 * i]
+            add_connected(out, "", "Normal", g, seed, absent)
 
 
 def make_graph():
-    """graph.json."""
+    """Make graph.json."""
     out = VectorFile("graph")
     permutations(out)
     peers(out)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""hash.json and field.json."""
-import field
-from hashes import H, L, expand, extract, sha256
-from vectorfile import VectorFile, attempt, data
+"""Make hash.json and field.json."""
+import scalar
+from hashes import H, derive, extract, hkdf_expand, sha256
+from vector_file import VectorFile, attempt, test_bytes
 
 SECRETS = (("enc key", 0, 32), ("mask root", 0, 64), ("mask key", 4, 32),
            ("self root", 40, 64), ("poly", 41, 32), ("round", 12, 32),
@@ -28,7 +28,7 @@ RFC5869 = (
      "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
      "9d201395faa4b61a96c8"))
 
-# Published with FIPS 180-4
+# Values published with FIPS 180-4
 FIPS180 = (
     (b"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     (b"abc",
@@ -38,7 +38,7 @@ FIPS180 = (
 
 
 def published(out):
-    """Values that others published."""
+    """Add values that standards publish."""
     out.group("Sha256")
     for text, digest in FIPS180:
         assert sha256(text).hex() == digest
@@ -49,42 +49,43 @@ def published(out):
         out.add("A.%d" % (i + 1), "Rfc5869", salt=salt, ikm=ikm, prk=prk)
     out.group("Expand")
     for i, (_, _, info, size, prk, okm) in enumerate(RFC5869):
-        assert expand(bytes.fromhex(prk), bytes.fromhex(info),
-                      size).hex() == okm
+        assert hkdf_expand(bytes.fromhex(prk), bytes.fromhex(info),
+                           size).hex() == okm
         out.add("A.%d" % (i + 1), "Rfc5869", prk=prk, info=info, size=size,
                 output=okm)
 
 
 def make_hash():
-    """hash.json."""
+    """Make hash.json."""
     out = VectorFile("hash")
     published(out)
     out.group("Hash")
     for label in ("LSA1 ctx", "LSA1 roster", "LSA1 com", "LSA1 set",
                   "LSA1 input"):
         for size in (0, 1, 31, 32, 55, 64, 119, 300):
-            x = data("hash %s %d" % (label, size), size)
+            x = test_bytes("hash %s %d" % (label, size), size)
             out.add("%d bytes" % size, "Normal", label=label, data=x,
                     digest=H(label, x))
     out.group("Extract")
     for size in (32, 64, 0, 1, 100):
-        salt, ikm = data("salt %d" % size, 32), data("ikm %d" % size, size)
+        salt = test_bytes("salt %d" % size, 32)
+        ikm = test_bytes("ikm %d" % size, size)
         out.add("keying material of %d bytes" % size, "Normal", salt=salt,
                 ikm=ikm, prk=extract(salt, ikm))
     out.group("L")
     for name, size, length in SECRETS:
-        prk = data("prk " + name, 32)
-        context = data("context %s %d" % (name, length), size)
+        prk = test_bytes("prk " + name, 32)
+        context = test_bytes("context %s %d" % (name, length), size)
         out.add("context of %d bytes" % size, "Normal", prk=prk, name=name,
                 context=context, size=length,
-                output=L(prk, name, context, length))
+                output=derive(prk, name, context, length))
     return out
 
 
 def make_field():
-    """field.json."""
+    """Make field.json."""
     out = VectorFile("field")
-    order = field.ORDER
+    order = scalar.ELL
     out.group("Reduce")
     edges = [0, 1, order - 1, order, order + 1, 2 * order, 2**252, 2**253,
              2**255 - 19, 2**256 - 1, 2**256, order << 256, order * order,
@@ -93,19 +94,19 @@ def make_field():
     for x in edges:
         out.add("integer at a bound", "EdgeCase",
                 input=x.to_bytes(64, "little"),
-                scalar=field.encode(x % order))
+                scalar=scalar.encode(x % order))
     for i in range(30):
-        x = data("reduce %d" % i, 64)
-        out.add("", "Normal", input=x, scalar=field.encode(field.reduce(x)))
+        x = test_bytes("reduce %d" % i, 64)
+        out.add("", "Normal", input=x, scalar=scalar.encode(scalar.reduce(x)))
     out.group("Scalar")
     for x in (0, 1, 2, order - 2, order - 1, 2**252 - 1, 2**252):
-        out.add("canonical", "EdgeCase", scalar=field.encode(x))
+        out.add("canonical", "EdgeCase", scalar=scalar.encode(x))
     wrong = [order, order + 1, 2 * order, 2**253, 2**254, 2**255, 2**255 + 1,
              2**256 - 1, 15 * order, order + 2**128, 2**252 + 2**125]
     for x in wrong:
-        _, error = attempt(field.decode, field.encode(x))
-        out.add("not below L", "NonCanonical", error, scalar=field.encode(x))
+        _, error = attempt(scalar.decode, scalar.encode(x))
+        out.add("not below L", "NonCanonical", error, scalar=scalar.encode(x))
     for size in (0, 31, 33):
-        _, error = attempt(field.decode, bytes(size))
+        _, error = attempt(scalar.decode, bytes(size))
         out.add("%d bytes" % size, "WrongLength", error, scalar=bytes(size))
     return out

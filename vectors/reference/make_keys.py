@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""agreement.json, schedule.json and roster.json."""
-import field
+"""Make agreement.json, schedule.json and roster.json."""
+import scalar
 import schedule
-from field import ORDER
+from scalar import ELL
 from hashes import be32
 from schedule import bitmap
-from suites import LOW_ORDER, P, X, pk
-from vectorfile import VectorFile, attempt, below, data, u64
+from suites import LOW_ORDER, P25519, pk, x25519
+from vector_file import VectorFile, attempt, test_bytes, test_number, u64
 
 # RFC 7748: secret, point, result
 ALICE = "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"
@@ -24,22 +24,22 @@ TOP_BIT = "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493"
 
 
 def add_agreement(out, comment, flags, secret, point, expected=None):
-    """A test of Agreement."""
-    shared, error = attempt(X, secret, point)
+    """Add a test of Agreement."""
+    shared, error = attempt(x25519, secret, point)
     assert expected in (None, (shared or b"").hex())
     out.add(comment, flags, error, secret=secret, point=point,
             shared=shared or "")
 
 
 def make_agreement():
-    """agreement.json."""
+    """Make agreement.json."""
     out = VectorFile("agreement")
     out.group("PublicKey")
     for secret, point in ((ALICE, ALICE_POINT), (BOB, BOB_POINT)):
         assert pk(bytes.fromhex(secret)).hex() == point
         out.add("6.1", "Rfc7748", secret=secret, point=point)
     for i in range(8):
-        secret = data("x25519 %d" % i, 32)
+        secret = test_bytes("x25519 %d" % i, 32)
         out.add("", "Normal", secret=secret, point=pk(secret))
     for secret in (bytes(32), b"\xff" * 32):
         out.add("clamped bits", "EdgeCase", secret=secret, point=pk(secret))
@@ -48,10 +48,10 @@ def make_agreement():
         add_agreement(out, section, "Rfc7748", bytes.fromhex(secret),
                       bytes.fromhex(point), shared)
     for i in range(10):
-        add_agreement(out, "", "Normal", data("sk %d" % i, 32),
-                      pk(data("peer %d" % i, 32)))
-    secret = data("sk", 32)
-    for u in (2, 9, P - 2, P - 9, 2**254, 2**255 - 20):
+        add_agreement(out, "", "Normal", test_bytes("sk %d" % i, 32),
+                      pk(test_bytes("peer %d" % i, 32)))
+    secret = test_bytes("sk", 32)
+    for u in (2, 9, P25519 - 2, P25519 - 9, 2**254, 2**255 - 20):
         add_agreement(out, "canonical", "EdgeCase", secret,
                       u.to_bytes(32, "little"))
     for u in sorted(LOW_ORDER):
@@ -60,12 +60,12 @@ def make_agreement():
     for u in sorted(LOW_ORDER):
         add_agreement(out, "low order and top bit", "LowOrder NonCanonical",
                       secret, (u + 2**255).to_bytes(32, "little"))
-    for u in (P, P + 1, P + 2, P + 9, P + 18):
+    for u in (P25519, P25519 + 1, P25519 + 2, P25519 + 9, P25519 + 18):
         add_agreement(out, "not below p", "NonCanonical", secret,
                       u.to_bytes(32, "little"))
     tops = [2**255, 2**255 + 9, 2**256 - 1, 2**256 - 19,
             int.from_bytes(bytes.fromhex(TOP_BIT), "little"),
-            int.from_bytes(pk(data("peer", 32)), "little") + 2**255]
+            int.from_bytes(pk(test_bytes("peer", 32)), "little") + 2**255]
     for u in tops:
         add_agreement(out, "top bit", "NonCanonical", secret,
                       u.to_bytes(32, "little"))
@@ -73,80 +73,83 @@ def make_agreement():
 
 
 def client_secrets(out):
-    """3.6."""
+    """3.6: add tests of ClientSecrets and RoundingSeed."""
     out.group("ClientSecrets")
     rows = [(0, 0), (1, 7), (4094, 2**64 - 1), (2**20 - 1, 1), (5, 2**32)]
     for index, round_ in rows:
         name = "client %d" % index
-        h_ctx, h_ros = data(name + "ctx", 32), data(name + "ros", 32)
-        ms = data(name, 32)
-        prk = schedule.prk(h_ctx, ms)
-        enc, root = schedule.enc_secret(prk), schedule.omega(prk)
-        mask = schedule.mask_secret(h_ctx, root, index)
+        h_ctx = test_bytes(name + "ctx", 32)
+        h_ros = test_bytes(name + "ros", 32)
+        ms = test_bytes(name, 32)
+        prk = schedule.derive_prk(h_ctx, ms)
+        enc, omega_u = schedule.derive_enc_sk(prk), schedule.derive_omega(prk)
+        mask = schedule.derive_mask_sk(h_ctx, omega_u, index)
         out.add("", "Normal", hCtx=h_ctx, hRos=h_ros, round=u64(round_),
                 index=index, masterSeed=ms, prk=prk, encSecret=enc,
-                encPoint=pk(enc), omega=field.encode(root), maskSecret=mask,
-                maskPoint=pk(mask),
-                beta=field.encode(schedule.beta(prk, h_ros, round_)),
-                polyBeta=schedule.poly_key(prk, 0, h_ros, round_),
-                polyOmega=schedule.poly_key(prk, 1, h_ros, round_))
+                encPoint=pk(enc), omega=scalar.encode(omega_u),
+                maskSecret=mask, maskPoint=pk(mask),
+                beta=scalar.encode(schedule.derive_beta(prk, h_ros, round_)),
+                polyBeta=schedule.derive_poly_seed(prk, 0, h_ros, round_),
+                polyOmega=schedule.derive_poly_seed(prk, 1, h_ros, round_))
     out.group("RoundingSeed")
     for segment, round_ in ((0, 0), (1, 7), (65534, 2**64 - 1)):
-        prk = data("prk %d" % segment, 32)
+        prk = test_bytes("prk %d" % segment, 32)
         out.add("", "Normal", prk=prk, round=u64(round_), segment=segment,
-                seed=schedule.rounding_seed(prk, round_, segment))
+                seed=schedule.derive_rounding_seed(prk, round_, segment))
 
 
 def share_keys(out):
-    """3.8."""
+    """3.8: add tests of ShareKey."""
     out.group("ShareKey")
     rows = ((0, 0, 1, 0), (1, 0, 1, 0), (0, 1, 0, 0), (1, 1, 0, 7),
             (0, 4094, 3, 2**64 - 1), (1, 2**20 - 1, 65536, 2**63))
     for kind, u, v, round_ in rows:
         name = "share %d %d" % (min(u, v), max(u, v))
-        h_ros = data(name, 32)
-        secrets = {u: data(name + "sk %d" % u, 32),
-                   v: data(name + "sk %d" % v, 32)}
+        h_ros = test_bytes(name, 32)
+        secrets = {u: test_bytes(name + "sk %d" % u, 32),
+                   v: test_bytes(name + "sk %d" % v, 32)}
         points = {w: pk(s) for w, s in secrets.items()}
-        prk = schedule.pair_prk(h_ros, secrets[u], points[v])
-        assert prk == schedule.pair_prk(h_ros, secrets[v], points[u])
+        prk = schedule.derive_pair_prk(h_ros, secrets[u], points[v])
+        assert prk == schedule.derive_pair_prk(h_ros, secrets[v], points[u])
         out.add("", "Normal", hRos=h_ros, encSecretDealer=secrets[u],
                 encSecretHolder=secrets[v], encDealer=points[u],
                 encHolder=points[v], kind=kind, round=u64(round_), dealer=u,
                 holder=v, pairPrk=prk,
-                key=schedule.share_key(prk, kind, round_, u, v, points[u],
-                                       points[v]))
+                key=schedule.derive_share_key(prk, kind, round_, u, v,
+                                              points[u], points[v]))
 
 
 def mask_seeds(out):
-    """3.9, 3.10."""
+    """3.9, 3.10: add tests of PairSeed, SelfSeed and Commitment."""
     out.group("PairSeed")
     for u, v, round_ in ((0, 1, 0), (1, 0, 0), (4094, 17, 2**64 - 1),
                          (17, 4094, 2**64 - 1)):
         name = "pair %d %d" % (min(u, v), max(u, v))
-        h_ros, h_u2 = data(name, 32), data(name + "u2", 32)
-        sk, point = data("sk %d" % u, 32), pk(data("sk %d" % v, 32))
+        h_ros, h_u2 = test_bytes(name, 32), test_bytes(name + "u2", 32)
+        sk = test_bytes("sk %d" % u, 32)
+        point = pk(test_bytes("sk %d" % v, 32))
         out.add("", "Normal", hRos=h_ros, hU2=h_u2, round=u64(round_),
                 index=u, peer=v, maskSecret=sk, maskPoint=pk(sk),
-                peerPoint=point, seed=schedule.pair_seed(
+                peerPoint=point, seed=schedule.derive_pair_seed(
                     h_ros, sk, point, round_, u, v, h_u2))
-    roots = (0, 1, ORDER - 1, below("beta", ORDER))
+    secrets = (0, 1, ELL - 1, test_number("beta", ELL))
     out.group("SelfSeed")
-    for i, root in enumerate(roots):
-        h_ros, h_u2 = data("self %d" % i, 32), data("selfu2 %d" % i, 32)
+    for i, beta_u in enumerate(secrets):
+        h_ros = test_bytes("self %d" % i, 32)
+        h_u2 = test_bytes("selfu2 %d" % i, 32)
         out.add("", "Normal", hRos=h_ros, hU2=h_u2, round=u64(i), index=i,
-                beta=field.encode(root),
-                seed=schedule.self_seed(h_ros, root, i, i, h_u2))
+                beta=scalar.encode(beta_u),
+                seed=schedule.derive_self_seed(h_ros, beta_u, i, i, h_u2))
     out.group("Commitment")
-    for i, root in enumerate(roots):
-        h_ros = data("com %d" % i, 32)
+    for i, beta_u in enumerate(secrets):
+        h_ros = test_bytes("com %d" % i, 32)
         out.add("", "Normal", hRos=h_ros, round=u64(i), index=i,
-                beta=field.encode(root),
-                com=schedule.commitment(h_ros, i, i, root))
+                beta=scalar.encode(beta_u),
+                com=schedule.commitment(h_ros, i, i, beta_u))
 
 
 def make_schedule():
-    """schedule.json."""
+    """Make schedule.json."""
     out = VectorFile("schedule")
     client_secrets(out)
     share_keys(out)
@@ -155,7 +158,8 @@ def make_schedule():
     for n, members in ((2, {0, 1}), (5, {0, 1, 3, 4}), (8, set(range(8))),
                        (9, {8}), (16, {0, 15}), (17, {16}), (100, {99, 3})):
         for number in (2, 3):
-            h_ros, app = data("set %d" % n, 32), data("app %d" % n, 32)
+            h_ros = test_bytes("set %d" % n, 32)
+            app = test_bytes("app %d" % n, 32)
             out.add("", "Normal", hRos=h_ros, round=u64(n), appDigest=app,
                     set=number, clients=n, bitmap=bitmap(n, members),
                     digest=schedule.set_digest(h_ros, n, app, number, n,
@@ -164,20 +168,21 @@ def make_schedule():
 
 
 def add_roster(out, comment, n, members, signed):
-    """A test of Roster."""
+    """Add a test of Roster."""
     name = "roster %d %d" % (n, signed)
-    h_ctx, seed = data(name + "ctx", 32), data(name + "seed", 32)
-    entries = {u: be32(u) + data(name + "entry %d" % u, 128 if signed else 64)
+    h_ctx, seed = test_bytes(name + "ctx", 32), test_bytes(name + "seed", 32)
+    size = 128 if signed else 64
+    entries = {u: be32(u) + test_bytes(name + "entry %d" % u, size)
                for u in sorted(members)}
-    root = schedule.roster_root(n, entries)
+    roster_root = schedule.roster_root(n, entries)
     out.add(comment, "Normal", hCtx=h_ctx, graphSeed=seed, clients=n,
             signed=signed, present=len(entries),
-            entries=b"".join(entries.values()), root=root,
-            hRos=schedule.roster_hash(h_ctx, seed, len(entries), root))
+            entries=b"".join(entries.values()), root=roster_root,
+            hRos=schedule.roster_hash(h_ctx, seed, len(entries), roster_root))
 
 
 def make_roster():
-    """roster.json."""
+    """Make roster.json."""
     out = VectorFile("roster")
     out.group("Roster")
     for signed in (False, True):

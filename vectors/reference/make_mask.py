@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mask.json and planar.json."""
+"""Make mask.json and planar.json."""
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 import planes
-from hashes import L, be32, u8
+from hashes import be32, derive, u8
 from make_sealed import AEAD_TEXT
-from suites import STREAM_SECRET, keystream
-from vectorfile import VectorFile, attempt, below, data, u64, u64s
+from suites import KEY_NONCE_LEN, keystream
+from vector_file import VectorFile, attempt, test_bytes, test_number, u64, u64s
 
 # SP 800-38A, F.5.1 and RFC 8439, 2.4.2 and A.1 (1)
 AES = ("2b7e151628aed2a6abf7158809cf4f3c", "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff",
@@ -27,7 +27,7 @@ CHACHA = (
 
 
 def ciphers(out):
-    """Published values of the stream ciphers."""
+    """Add published values of the stream ciphers."""
     out.group("Cipher")
     key, counter, text, expected = map(bytes.fromhex, AES)
     cipher = Cipher(algorithms.AES(key), modes.CTR(counter))
@@ -43,38 +43,39 @@ def ciphers(out):
 
 
 def streams(out):
-    """Stream: both suites."""
+    """Add tests of Stream for both suites."""
     out.group("Stream")
     for suite in (1, 2):
         for segment, b in ((0, 1), (0, 2), (1, 1), (1, 3), (2, 19), (7, 32),
                            (255, 33), (65534, 64), (65535, 52)):
-            seed = data("stream %d" % segment, 32)
-            secret = L(seed, "stream", be32(segment) + u8(b),
-                       STREAM_SECRET[suite])
+            seed = test_bytes("stream %d" % segment, 32)
+            secret = derive(seed, "stream", be32(segment) + u8(b),
+                            KEY_NONCE_LEN[suite])
             out.add("", "Normal", suite=suite, seed=seed, segment=segment,
                     bits=b, secret=secret,
                     stream=keystream(suite, secret, 160))
 
 
 def seeds_of(name, signs):
-    """A mask set of these signs."""
-    return [(s, data("%s %d" % (name, i), 32)) for i, s in enumerate(signs)]
+    """Return a mask set with these signs."""
+    return [(s, test_bytes("%s %d" % (name, i), 32))
+            for i, s in enumerate(signs)]
 
 
 def add_range(out, comment, flags, suite, signs, segment, b, offset, count):
-    """A test of Range."""
+    """Add a test of Range."""
     name = "range %d %d %d %d" % (segment, b, offset, count)
     seeds = seeds_of(name, signs)
-    before = data(name, b * ((count + 7) // 8))
+    before = test_bytes(name, b * ((count + 7) // 8))
     after, error = attempt(planes.apply_masks, suite, seeds, segment, b,
                            offset, before, count)
-    out.add(comment, flags, error, set=planes.encode_set(suite, seeds),
+    out.add(comment, flags, error, set=planes.encode_mask_set(suite, seeds),
             segment=segment, bits=b, offset=u64(offset), count=count,
             before=before, after=after or "")
 
 
 def ranges(out):
-    """Range: widths, offsets, signs, limits."""
+    """Add tests of Range: bits, offsets, signs, limits."""
     out.group("Range")
     for suite in (1, 2):
         for b in (1, 2, 3, 7, 8, 9, 16, 17, 19, 24, 31, 32, 33, 40, 47, 52,
@@ -108,8 +109,8 @@ def ranges(out):
 
 
 def add_set(out, comment, flags, text):
-    """A test of Set."""
-    found, error = attempt(planes.decode_set, text)
+    """Add a test of Set."""
+    found, error = attempt(planes.decode_mask_set, text)
     suite, seeds = found or (0, [])
     out.add(comment, flags, error, set=text, suite=suite,
             signs=bytes(s for s, _ in seeds),
@@ -117,15 +118,15 @@ def add_set(out, comment, flags, text):
 
 
 def sets(out):
-    """Set: encoded sets and what is none."""
+    """Add tests of Set: encodings that are valid and others."""
     out.group("Set")
     for suite in (1, 2):
         for signs in ([], [0], [1], [0, 1, 1, 0, 0]):
             add_set(out, "", "Normal",
-                    planes.encode_set(suite, seeds_of("set", signs)))
+                    planes.encode_mask_set(suite, seeds_of("set", signs)))
     twice = seeds_of("twice", [1]) * 2
-    add_set(out, "a seed twice", "EdgeCase", planes.encode_set(2, twice))
-    good = planes.encode_set(1, seeds_of("good", [0, 1, 0]))
+    add_set(out, "a seed twice", "EdgeCase", planes.encode_mask_set(2, twice))
+    good = planes.encode_mask_set(1, seeds_of("good", [0, 1, 0]))
     for i in range(4):
         add_set(out, "magic", "WrongHeader",
                 good[:i] + bytes([good[i] ^ 32]) + good[i + 1:])
@@ -147,7 +148,7 @@ def sets(out):
 
 
 def make_mask():
-    """mask.json."""
+    """Make mask.json."""
     out = VectorFile("mask")
     ciphers(out)
     streams(out)
@@ -157,8 +158,8 @@ def make_mask():
 
 
 def random_entries(name, b, count):
-    """Entries of b bits, both bounds among them."""
-    out = [below("%s %d" % (name, i), 2**b) for i in range(count)]
+    """Return entries of b bits; both bounds are among them."""
+    out = [test_number("%s %d" % (name, i), 2**b) for i in range(count)]
     out[0] = 2**b - 1
     if count > 2:
         out[2] = 0
@@ -166,7 +167,7 @@ def random_entries(name, b, count):
 
 
 def make_planar():
-    """planar.json."""
+    """Make planar.json."""
     out = VectorFile("planar")
     out.group("Planes")
     entries = [0, 1, 2, 3, 4, 5, 6, 7, 5, 2]
@@ -182,14 +183,15 @@ def make_planar():
                 entries=u64s(entries), planes=planes.pack(entries, b))
     out.group("Ragged")
     for b, count in ((1, 1), (3, 10), (19, 515), (64, 7)):
-        text = data("ragged %d" % b, b * ((count + 7) // 8))
+        text = test_bytes("ragged %d" % b, b * ((count + 7) // 8))
         out.add("ragged bits are ignored", "Ragged", bits=b, count=count,
                 planes=text, entries=u64s(planes.unpack(text, b)[:count]))
     out.group("Sum")
     for b, count in [(b, 1 + b * 5 % 19) for b in range(1, 65)] + [
             (7, 513), (64, 530), (19, 1030)]:
         size = b * ((count + 7) // 8)
-        left, right = data("left %d" % b, size), data("right %d" % b, size)
+        left = test_bytes("left %d" % b, size)
+        right = test_bytes("right %d" % b, size)
         x, y = planes.unpack(left, b), planes.unpack(right, b)
         out.add("", "Ragged" if count % 8 else "Normal", bits=b, count=count,
                 left=left, right=right,

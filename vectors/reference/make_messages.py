@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""messages.json: parties in every phase, and messages given to them."""
+"""Make messages.json: bring parties into each phase and give them messages,
+valid and altered."""
 import copy
 
-import altered_down
-import altered_parts
-import altered_up
-from liars import for_holders
+from altered_client_messages import client_message_rows
+from altered_input_parts import after_parts, part_rows
+from altered_server_messages import done_rows, server_message_rows
+from cheating_clients import cheating_dealer
 from params import INTEGER, Segment
-from script import Script
-from session_cast import NUMBERS, give, parameters
-from vectorfile import VectorFile, attempt
+from recorded_session import RecordedSession
+from session_builder import NUMBERS, supply_input, parameters
+from vector_file import VectorFile, attempt
 
 TINY = Segment(10, INTEGER, 3)
 SMALL = Segment(520, INTEGER, 1)
@@ -17,25 +18,25 @@ NAMES = {1: "KEYS", 2: "ROSTER", 3: "SHARES", 4: "RELAY", 5: "INPUT",
          6: "SURVIVORS", 7: "CONFIRM", 8: "SIGNATURES", 9: "UNMASK",
          11: "ABORT", 12: "ABORT", 15: "INPUT_PART"}
 WHOLE = ("semi", "active")
-OP_UP = {"up": "take", "take": "take", "end": "end",
-         "trustServer": "trustServer"}
-OP_DOWN = {"up": "make", "make": "make", "down": "hear", "hear": "hear"}
+SERVER_OPS = {"up": "take", "take": "take", "end": "end",
+              "trustServer": "trustServer"}
+CLIENT_OPS = {"up": "make", "make": "make", "down": "hear", "hear": "hear"}
 
 
 def type_name(message):
-    """The name of a message's type, as its header has it."""
+    """Return the name of a message's type."""
     return NAMES.get(message[2], "unknown") if len(message) > 2 else "unknown"
 
 
 def server_setup(operations):
-    """What the server was given."""
-    return [{**o, "op": OP_UP[o["op"]]} for o in operations
-            if o["op"] in OP_UP]
+    """Return the operations that concern the server."""
+    return [{**o, "op": SERVER_OPS[o["op"]]} for o in operations
+            if o["op"] in SERVER_OPS]
 
 
 def client_setup(operations, u):
-    """What client u was given and asked."""
-    return [{**o, "op": OP_DOWN.get(o["op"], o["op"])} for o in operations
+    """Return the operations that concern client u."""
+    return [{**o, "op": CLIENT_OPS.get(o["op"], o["op"])} for o in operations
             if o.get("client") == u
             and o["op"] not in ("take", "serve", "trustServer")]
 
@@ -46,24 +47,26 @@ class Messages:
     def __init__(self):
         self.out = VectorFile("messages")
 
-    def server_group(self, script, rows):
-        """Messages to a server; rows are (comment, flags, client, bytes)."""
-        shared = {**script.shared(), "serverOnly": True}
+    def server_group(self, session, rows):
+        """Add a group of messages to the server. A row is (comment, flags,
+        client, message)."""
+        shared = {**session.group_members(), "serverOnly": True}
         self.out.group("ToServer", **shared,
-                       setup=server_setup(script.operations))
+                       setup=server_setup(session.operations))
         for comment, flags, u, message in rows:
-            server = copy.deepcopy(script.server)
+            server = copy.deepcopy(session.server)
             _, error = attempt(server.recv, u, message)
             self.out.add(comment, flags, error, client=u, direction="up",
                          messageType=type_name(message), message=message,
                          phase=server.phase)
 
-    def client_group(self, script, u, rows):
-        """Messages to client u; rows are (comment, flags, bytes)."""
-        self.out.group("ToClient", **script.shared(),
-                       setup=client_setup(script.operations, u))
+    def client_group(self, session, u, rows):
+        """Add a group of messages to client u. A row is (comment, flags,
+        message)."""
+        self.out.group("ToClient", **session.group_members(),
+                       setup=client_setup(session.operations, u))
         for comment, flags, message in rows:
-            client = copy.deepcopy(script.clients[u])
+            client = copy.deepcopy(session.clients[u])
             _, error = attempt(client.recv, message)
             failed = client.phase == "FAILED"
             self.out.add(comment, flags, error, client=u, direction="down",
@@ -72,94 +75,95 @@ class Messages:
                          answer=client.send() if failed else "")
 
 
-def start(name, p, absent=(), kinds=None, chunk=None):
-    """A script whose clients have their input."""
-    script = Script(p, "messages " + name, kinds=kinds)
+def start_session(name, p, absent=(), classes=None, part_size=None):
+    """Return a session whose clients have their input."""
+    session = RecordedSession(p, "messages " + name, classes=classes)
     for u in range(p.clients):
         if u not in absent:
-            give(script, u, chunk or 0)
-    return script
+            supply_input(session, u, part_size or 0)
+    return session
 
 
-def casts():
-    """Sessions whose messages are altered: name, parameters, who never
-    comes, liars. Client 2 is the one that is looked at."""
-    n5 = dict(min_survivors=3)
+def session_setups():
+    """Yield the sessions whose messages are altered: name, parameters, clients
+    that never answer, classes of cheating clients. Client 2 sends or receives
+    the altered messages."""
     yield ("semi", parameters("messages semi", 5, 3, (TINY,), suite=2,
                               max_weight=3, min_survivors=3), {0},
            None)
-    yield "active", parameters("messages active", 5, 3, (TINY,), mode=1,
-                               **n5), {4}, None
+    yield ("active", parameters("messages active", 5, 3, (TINY,), mode=1,
+                                min_survivors=3), {4}, None)
     yield ("ring", parameters("messages ring", 8, 3, (TINY,), neighbours=4,
                               min_survivors=5, suite=2), {7}, None)
     yield ("liar", parameters("messages liar", 5, 3, (TINY,),
                               min_survivors=3), set(),
-           {1: for_holders({2}, "seal")})
+           {1: cheating_dealer({2}, "seal")})
 
 
-def wanted(name, kind):
-    """A liar changes nothing before RELAY."""
-    return name != "liar" or kind not in (1, 2, 3)
+def is_tested(name, type_):
+    """Tell whether messages of this type are altered; a cheating dealer
+    changes nothing before RELAY."""
+    return name != "liar" or type_ not in (1, 2, 3)
 
 
-def pending(script, u):
-    """What client u would send now, and the script is not moved."""
-    return copy.deepcopy(script.clients[u]).send()
+def next_message(session, u):
+    """Return the message that client u would send now, and leave the session
+    as it is."""
+    return copy.deepcopy(session.clients[u]).send()
 
 
-def up_groups(file, name, p, absent, kinds):
-    """Every message to the server, altered."""
-    script = start(name, p, absent, kinds)
+def to_server_groups(file, name, p, absent, classes):
+    """Add a group for each message to the server."""
+    session = start_session(name, p, absent, classes)
     others = [u for u in range(p.clients) if u not in absent and u != 2]
-    while script.server.phase not in ("DONE", "FAILED"):
+    while session.server.phase not in ("DONE", "FAILED"):
         for u in others:
-            script.answer(u, True)
-        if script.server.phase != "KEYS":
-            script.down(2)
-        good = pending(script, 2)
-        if wanted(name, good[2]):
-            file.server_group(script, altered_up.rows(
-                script, 2, good, absent, name in WHOLE))
-        script.up(2)
-        script.end()
+            session.exchange(u, True)
+        if session.server.phase != "KEYS":
+            session.down(2)
+        good = next_message(session, 2)
+        if is_tested(name, good[2]):
+            file.server_group(session, client_message_rows(
+                session, 2, good, absent, name in WHOLE))
+        session.up(2)
+        session.close_phase()
 
 
-def down_groups(file, name, p, absent, kinds):
-    """Every message to client 2, altered."""
-    script = start(name, p, absent, kinds)
-    while script.server.phase not in ("DONE", "FAILED"):
-        if script.server.phase != "KEYS":
-            message = script.server.send(2)
-            if wanted(name, message[2]):
-                file.client_group(script, 2, altered_down.rows(
-                    script, 2, message, name in WHOLE))
-        script.phase(absent)
-    file.client_group(script, 2, altered_down.done_rows(script, 2))
+def to_client_groups(file, name, p, absent, classes):
+    """Add a group for each message to client 2."""
+    session = start_session(name, p, absent, classes)
+    while session.server.phase not in ("DONE", "FAILED"):
+        if session.server.phase != "KEYS":
+            message = session.server.send(2)
+            if is_tested(name, message[2]):
+                file.client_group(session, 2, server_message_rows(
+                    session, 2, message, name in WHOLE))
+        session.run_phase(absent)
+    file.client_group(session, 2, done_rows(session, 2))
 
 
 def part_groups(file):
-    """INPUT_PARTs."""
+    """Add the groups of INPUT_PARTs."""
     p = parameters("messages parts", 3, 3, (SMALL, NUMBERS), max_weight=3,
                    min_survivors=3)
-    script = start("parts", p, chunk=512)
-    script.phase()
-    script.phase()
+    session = start_session("parts", p, part_size=512)
+    session.run_phase()
+    session.run_phase()
     for u in range(3):
-        script.down(u)
+        session.down(u)
     for number in range(4):
-        good = pending(script, 2)
-        file.server_group(script,
-                          altered_parts.part_rows(script, 2, good, number))
-        script.up(2)
-        script.more(2)
-    file.server_group(script, altered_parts.after_parts(script, 2, good))
+        good = next_message(session, 2)
+        file.server_group(session, part_rows(session, 2, good, number))
+        session.up(2)
+        session.supply_next_part(2)
+    file.server_group(session, after_parts(session, 2, good))
 
 
 def make_messages():
-    """messages.json."""
+    """Make messages.json."""
     file = Messages()
-    for name, p, absent, kinds in casts():
-        up_groups(file, name, p, absent, kinds)
-        down_groups(file, name, p, absent, kinds)
+    for name, p, absent, classes in session_setups():
+        to_server_groups(file, name, p, absent, classes)
+        to_client_groups(file, name, p, absent, classes)
     part_groups(file)
     return file.out

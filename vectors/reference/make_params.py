@@ -1,51 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
-"""params.json."""
+"""Make params.json."""
 import math
 from dataclasses import replace
 
 import params
 from hashes import be16, be32, be64
 from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Policy, Segment
-from vectorfile import VectorFile, attempt, data, double, u64
+from vector_file import VectorFile, attempt, double, test_bytes, u64
 
 REALS = Segment(1000, REAL, 0, 16, 0, 1.0)
 WEIGHED = Segment(300, WEIGHTED, 0, 12, NEAREST, 0.5)
 NUMBERS = Segment(10, INTEGER, 3)
-BASE = params.fill(Params(
+BASE = params.fill_defaults(Params(
     session=bytes(range(16)), round=7, suite=2, clients=5, threshold=4,
     corrupt=1, min_survivors=4, max_weight=100, app_digest=b"\xaa" * 32,
     segments=(REALS, NUMBERS)))
-RING = params.fill(Params(
+RING = params.fill_defaults(Params(
     session=bytes(range(16)), clients=100, neighbours=18, threshold=13,
     corrupt=5, min_survivors=95, segments=(NUMBERS, REALS)))
-ACTIVE = params.fill(Params(
+ACTIVE = params.fill_defaults(Params(
     session=b"\x55" * 16, mode=1, clients=9, threshold=7, corrupt=3,
     max_weight=2**32 - 1, segments=(WEIGHED,)))
 KINDS = {"complete": BASE, "ring": RING, "active": ACTIVE}
 
 
 def add_params(out, comment, flags, text):
-    """A test of Params."""
+    """Add a test of Params."""
     p, error = attempt(params.decode, text)
     out.add(comment, flags, error, params=text,
-            hCtx="" if error else p.h_ctx, floor=0 if error else p.floor,
+            hCtx="" if error else p.h_ctx,
+            floor=0 if error else p.effective_min,
             vectorSize=u64(0 if error else p.vector_size))
 
 
 def changed(p, **members):
-    """Encoded parameters, members changed and not looked at."""
+    """Encode parameters with some members replaced, without a check."""
     return params.encode(replace(p, **members))
 
 
 def with_segment(p, at, **members):
-    """Encoded parameters, one segment changed."""
+    """Encode parameters with members of one segment replaced."""
     segments = list(p.segments)
     segments[at] = replace(segments[at], **members)
     return params.encode(replace(p, segments=tuple(segments)))
 
 
 def valid(out):
-    """Sound parameters and sound bounds."""
+    """Add sound parameters, some of them at a bound."""
     for name, p in KINDS.items():
         add_params(out, name, "Worked" if p is BASE else "Normal",
                    params.encode(p))
@@ -78,11 +79,11 @@ def valid(out):
         add_params(out, "integers at a bound", "EdgeCase",
                    with_segment(BASE, 1, **members))
     many = (NUMBERS,) * 65535
-    assert params.check(replace(BASE, segments=many)) is None
+    assert params.check_soundness(replace(BASE, segments=many)) is None
 
 
 def layouts(out):
-    """2.3: what is no encoding at all: MESSAGE."""
+    """2.3: add bytes that are not an encoding (MESSAGE)."""
     for name, p in KINDS.items():
         good = params.encode(p)
         for size in (0, 1, 95, 97, 98, len(good) - 20, len(good) - 1):
@@ -116,7 +117,7 @@ def layouts(out):
 
 
 def unsound(out):
-    """2.1, 2.2, 7.4: every rule broken: ARG."""
+    """2.1, 2.2, 7.4: add parameters that break one rule (ARG)."""
     complete = (
         dict(suite=3), dict(suite=0x101), dict(mode=2), dict(mode=255),
         dict(clients=0), dict(clients=1, threshold=1),
@@ -131,8 +132,7 @@ def unsound(out):
         dict(min_survivors=2**32 - 1), dict(max_weight=2**32),
         dict(max_weight=2**64 - 1), dict(segments=()),
         dict(clients=4, threshold=2, corrupt=0, min_survivors=2),
-        dict(segments=BASE.segments + (params.fill(ACTIVE).segments[0],),
-             max_weight=0))
+        dict(segments=BASE.segments + ACTIVE.segments, max_weight=0))
     for members in complete:
         add_params(out, "complete, " + ", ".join(
             k for k in members), "Unsound", changed(BASE, **members))
@@ -140,8 +140,9 @@ def unsound(out):
         dict(mode=1), dict(clients=2**20 + 1), dict(clients=2**20 + 2),
         dict(neighbours=17), dict(neighbours=1), dict(neighbours=99),
         dict(neighbours=100), dict(neighbours=2**32 - 2),
-        dict(clients=19, min_survivors=19), dict(clients=3, neighbours=2,
-             threshold=2, corrupt=0, min_survivors=3),
+        dict(clients=19, min_survivors=19),
+        dict(clients=3, neighbours=2, threshold=2, corrupt=0,
+             min_survivors=3),
         dict(threshold=19), dict(threshold=12), dict(threshold=1),
         dict(threshold=0), dict(corrupt=7), dict(corrupt=2**32 - 1),
         dict(min_survivors=6), dict(min_survivors=101))
@@ -155,7 +156,7 @@ def unsound(out):
 
 
 def bad_segments(out):
-    """2.1, 2.2, 7.4: rules of segments broken: ARG."""
+    """2.1, 2.2, 7.4: add segments that break one rule (ARG)."""
     reals = (
         dict(length=0), dict(kind=3), dict(kind=255), dict(bits=65),
         dict(bits=255), dict(bits=18), dict(bits=1), dict(value_bits=0),
@@ -188,28 +189,30 @@ def bad_segments(out):
 
 
 def fills(out):
-    """Fill: defaults."""
+    """Add tests of Fill."""
     out.group("Fill")
-    bare = Params(session=data("fill", 16), clients=7, threshold=5, corrupt=2,
-                  max_weight=1000, segments=(REALS, NUMBERS, WEIGHED))
+    bare = Params(session=test_bytes("fill", 16), clients=7, threshold=5,
+                  corrupt=2, max_weight=1000,
+                  segments=(REALS, NUMBERS, WEIGHED))
     rows = [bare, replace(bare, max_weight=0, segments=(REALS,)),
-            replace(bare, clients=2, threshold=2, corrupt=0, segments=(REALS,)),
+            replace(bare, clients=2, threshold=2,
+                    corrupt=0, segments=(REALS,)),
             replace(bare, suite=2, mode=1, min_survivors=6),
             replace(RING, suite=0, segments=(REALS,)),
             replace(bare, segments=(Segment(3, INTEGER, 9, 0, 0, -0.0),))]
     rows += [replace(bare, segments=(replace(REALS, value_bits=q),))
              for q in (1, 2, 31, 32)]
     for p in rows:
-        filled = params.fill(p)
-        _, error = attempt(params.check, filled)
+        filled = params.fill_defaults(p)
+        _, error = attempt(params.check_soundness, filled)
         out.add("", "Unsound" if error else "Normal", error,
                 unfilled=params.encode(p),
                 params="" if error else params.encode(filled))
 
 
 def add_policy(out, comment, p, policy):
-    """A test of Policy."""
-    params.check(p)
+    """Add a test of Policy."""
+    params.check_soundness(p)
     _, error = attempt(params.check_policy, policy, p)
     out.add(comment, "UnderPolicy" if error else "Normal", error,
             params=params.encode(p), minClients=policy.min_clients,
@@ -219,7 +222,8 @@ def add_policy(out, comment, p, policy):
 
 
 def policies(out):
-    """Policy: each check, held and not held."""
+    """Add tests of Policy: each check with parameters that meet it and others
+    that do not."""
     out.group("Policy")
     strict = (Policy(), Policy(min_clients=6), Policy(min_survivors=4),
               Policy(min_survivors=5), Policy(min_corrupt=0.0),
@@ -255,7 +259,7 @@ def policies(out):
 
 
 def make_params():
-    """params.json."""
+    """Make params.json."""
     out = VectorFile("params")
     out.group("Params")
     valid(out)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sealed.json and signatures.json."""
-import field
+"""Make sealed.json and signatures.json."""
+import scalar
 import schedule
 import suites
-from errors import ARG, AUTH, demand
-from field import ORDER
-from vectorfile import VectorFile, attempt, below, data, u64
+from errors import ARG, AUTH, require
+from scalar import ELL
+from vector_file import VectorFile, attempt, test_bytes, test_number, u64
 
 # RFC 8439, 2.8.2
 AEAD_KEY = bytes(range(0x80, 0xa0))
@@ -33,35 +33,35 @@ RFC8032 = (
 
 
 def add_open(out, comment, flags, key, fields, sealed):
-    """A test of Open; fields are h_ros, round, kind, dealer, holder."""
+    """Add a test of Open. `fields` is h_ros, round, kind, dealer, holder."""
     share, error = attempt(schedule.open_share, key, *fields, sealed)
     h_ros, round_, kind, u, v = fields
     out.add(comment, flags, error, key=key, hRos=h_ros, round=u64(round_),
             kind=kind, dealer=u, holder=v, sealed=sealed,
-            share="" if error else field.encode(share))
+            share="" if error else scalar.encode(share))
 
 
-def flip(text, bit):
-    """One bit of some bytes turned."""
+def flip_bit(text, bit):
+    """Flip one bit."""
     out = bytearray(text)
     out[bit // 8] ^= 1 << bit % 8
     return bytes(out)
 
 
 def opens(out):
-    """Open: right, altered in every field, not canonical."""
+    """Add tests of Open: valid, altered in each field, not canonical."""
     out.group("Open")
-    key = data("sealed key", 32)
-    base = [data("sealed ros", 32), 7, 0, 3, 4]
-    sealed = schedule.seal_share(key, *base, below("share", ORDER))
+    key = test_bytes("sealed key", 32)
+    base = [test_bytes("sealed ros", 32), 7, 0, 3, 4]
+    sealed = schedule.seal_share(key, *base, test_number("share", ELL))
     add_open(out, "right", "Normal", key, base, sealed)
     for bit in (0, 7, 100, 255, 256, 300, 383):
         add_open(out, "bit %d of sealed" % bit, "Tampered", key, base,
-                 flip(sealed, bit))
+                 flip_bit(sealed, bit))
     for bit in (0, 77, 255):
-        add_open(out, "bit %d of the key" % bit, "Tampered", flip(key, bit),
-                 base, sealed)
-        other = [flip(base[0], bit)] + base[1:]
+        add_open(out, "bit %d of the key" % bit, "Tampered",
+                 flip_bit(key, bit), base, sealed)
+        other = [flip_bit(base[0], bit)] + base[1:]
         add_open(out, "bit %d of H_ros" % bit, "Tampered", key, other, sealed)
     for at, values, name in ((1, (6, 7 + 2**32, 7 + 2**63), "round"),
                              (2, (1,), "kind"),
@@ -74,16 +74,16 @@ def opens(out):
     add_open(out, "dealer and holder changed about", "Tampered", key, swapped,
              sealed)
     add_open(out, "zeros", "Tampered", key, base, bytes(48))
-    for x in (0, 1, ORDER - 1):
+    for x in (0, 1, ELL - 1):
         add_open(out, "share at a bound", "EdgeCase", key, base,
                  schedule.seal_share(key, *base, x))
-    for x in (ORDER, ORDER + 1, 2**253, 2**255, 2**256 - 1):
+    for x in (ELL, ELL + 1, 2**253, 2**255, 2**256 - 1):
         add_open(out, "share not below L", "NonCanonical", key, base,
                  schedule.seal_share(key, *base, x))
 
 
 def make_sealed():
-    """sealed.json."""
+    """Make sealed.json."""
     out = VectorFile("sealed")
     out.group("Aead")
     aead = suites.ChaCha20Poly1305(AEAD_KEY)
@@ -96,10 +96,10 @@ def make_sealed():
                                (0, 4094, 3, 2**64 - 1),
                                (1, 2**20 - 1, 2**16, 2**40)):
         name = "seal %d %d" % (u, v)
-        key, h_ros = data(name, 32), data(name + "ros", 32)
-        share = below(name, ORDER)
+        key, h_ros = test_bytes(name, 32), test_bytes(name + "ros", 32)
+        share = test_number(name, ELL)
         out.add("", "Normal", key=key, hRos=h_ros, round=u64(round_),
-                kind=kind, dealer=u, holder=v, share=field.encode(share),
+                kind=kind, dealer=u, holder=v, share=scalar.encode(share),
                 sealed=schedule.seal_share(key, h_ros, round_, kind, u, v,
                                            share))
     opens(out)
@@ -107,90 +107,92 @@ def make_sealed():
 
 
 def check_signature(public, signature, text):
-    """8.9: AUTH unless valid."""
-    demand(suites.verify(public, signature, text), AUTH, "signature")
+    """8.9: require a valid signature, else AUTH."""
+    require(suites.ed25519_verify(public, signature, text), AUTH, "signature")
 
 
 def check_public(public):
-    """3.5: ARG unless valid."""
-    demand(suites.valid_public(public), ARG, "key")
+    """3.5: require a valid key, else ARG."""
+    require(suites.ed25519_valid_key(public), ARG, "key")
 
 
 def add_verify(out, comment, flags, public, text, signature):
-    """A test of Verify."""
+    """Add a test of Verify."""
     _, error = attempt(check_signature, public, signature, text)
     out.add(comment, flags, error, public=public, text=text,
             signature=signature)
 
 
 def texts(out):
-    """KeysText and ConfirmText."""
+    """Add tests of KeysText and ConfirmText."""
     out.group("KeysText")
     for u in (0, 1, 2047):
-        secret = data("identity %d" % u, 32)
-        parts = [data("keys %d" % u, 32), u, suites.pk(data("e", 32)),
-                 suites.pk(data("m", 32))]
-        text = schedule.keys_text(*parts)
+        secret = test_bytes("identity %d" % u, 32)
+        parts = [test_bytes("keys %d" % u, 32), u,
+                 suites.pk(test_bytes("e", 32)),
+                 suites.pk(test_bytes("m", 32))]
+        text = schedule.keys_input(*parts)
         out.add("", "Normal", hCtx=parts[0], index=u, enc=parts[2],
                 mask=parts[3], secret=secret,
-                public=suites.sign_public(secret), text=text,
-                signature=suites.sign(secret, text))
+                public=suites.ed25519_public(secret), text=text,
+                signature=suites.ed25519_sign(secret, text))
     out.group("ConfirmText")
     for u, round_ in ((0, 0), (1, 7), (2047, 2**64 - 1)):
-        secret = data("identity %d" % u, 32)
-        ctx, ros, u2, u3 = (data("confirm %d %d" % (u, i), 32)
+        secret = test_bytes("identity %d" % u, 32)
+        ctx, ros, u2, u3 = (test_bytes("confirm %d %d" % (u, i), 32)
                             for i in range(4))
-        text = schedule.confirm_text(ctx, ros, round_, u, u2, u3)
+        text = schedule.confirm_input(ctx, ros, round_, u, u2, u3)
         out.add("", "Normal", hCtx=ctx, hRos=ros, round=u64(round_), index=u,
                 hU2=u2, hU3=u3, secret=secret,
-                public=suites.sign_public(secret), text=text,
-                signature=suites.sign(secret, text))
+                public=suites.ed25519_public(secret), text=text,
+                signature=suites.ed25519_sign(secret, text))
 
 
 def verifies(out):
-    """Verify: right and wrong signatures."""
+    """Add tests of Verify: valid and wrong signatures."""
     out.group("Verify")
     for i, (secret, public, text, sig) in enumerate(RFC8032):
         secret, public, text, sig = map(bytes.fromhex,
                                         (secret, public, text, sig))
-        assert suites.sign_public(secret) == public
-        assert suites.sign(secret, text) == sig
+        assert suites.ed25519_public(secret) == public
+        assert suites.ed25519_sign(secret, text) == sig
         add_verify(out, "7.1, test %d" % (i + 1), "Rfc8032", public, text, sig)
-    secret = data("identity", 32)
-    public = suites.sign_public(secret)
-    text = schedule.keys_text(data("c", 32), 3, data("e", 32), data("m", 32))
-    sig = suites.sign(secret, text)
+    secret = test_bytes("identity", 32)
+    public = suites.ed25519_public(secret)
+    text = schedule.keys_input(test_bytes("c", 32), 3, test_bytes("e", 32),
+                               test_bytes("m", 32))
+    sig = suites.ed25519_sign(secret, text)
     add_verify(out, "right", "Normal", public, text, sig)
     for bit in (0, 255, 256, 400, 507):
         add_verify(out, "bit %d of the signature" % bit, "WrongSignature",
-                   public, text, flip(sig, bit))
+                   public, text, flip_bit(sig, bit))
     for bit in (0, 10 * 8, 42 * 8 + 3, 46 * 8, 109 * 8 + 7):
         add_verify(out, "bit %d of the text" % bit, "WrongSignature", public,
-                   flip(text, bit), sig)
+                   flip_bit(text, bit), sig)
     add_verify(out, "text too short", "WrongSignature", public, text[:-1], sig)
     add_verify(out, "text too long", "WrongSignature", public, text + b"\0",
                sig)
-    other = suites.sign_public(data("other", 32))
+    other = suites.ed25519_public(test_bytes("other", 32))
     add_verify(out, "another's key", "WrongSignature", other, text, sig)
     s = int.from_bytes(sig[32:], "little")
     for times in (1, 2, 7, 14):
-        more = (s + times * ORDER).to_bytes(32, "little")
+        more = (s + times * ELL).to_bytes(32, "little")
         add_verify(out, "S + %d L" % times, "NonCanonical WrongSignature",
                    public, text, sig[:32] + more)
-    for bad in (ORDER, 2**256 - 1):
+    for bad in (ELL, 2**256 - 1):
         add_verify(out, "S not below L", "NonCanonical WrongSignature",
                    public, text, sig[:32] + bad.to_bytes(32, "little"))
     add_verify(out, "zeros", "WrongSignature", public, text, bytes(64))
 
 
 def make_signatures():
-    """signatures.json."""
+    """Make signatures.json."""
     out = VectorFile("signatures")
     texts(out)
     verifies(out)
     out.group("TrustedKey")
     for i in range(4):
-        key = suites.sign_public(data("trusted %d" % i, 32))
+        key = suites.ed25519_public(test_bytes("trusted %d" % i, 32))
         _, error = attempt(check_public, key)
         out.add("right", "Normal", error, public=key)
     for comment, flags, key in bad_keys():
@@ -201,17 +203,17 @@ def make_signatures():
 
 
 def torsion():
-    """RFC 8032, 5.1: the points of order 1, 2, 4 and 8, found from any
-    point by taking its multiple by the prime order."""
+    """3.5: return the points of order 1, 2, 4 and 8 (RFC 8032, 5.1). A
+    multiple of any point by the prime order is one of them."""
     found = set()
     i = 0
     while len(found) < 8:
-        point = suites.edwards_decode(data("curve %d" % i, 32))
+        point = suites.edwards_decode(test_bytes("curve %d" % i, 32))
         i += 1
         if point is None:
             continue
         small = (0, 1)
-        for bit in bin(ORDER)[2:]:
+        for bit in bin(ELL)[2:]:
             small = suites.edwards_add(small, small)
             if bit == "1":
                 small = suites.edwards_add(small, point)
@@ -223,15 +225,15 @@ def torsion():
 
 
 def encode_point(x, y):
-    """RFC 8032, 5.1.2."""
+    """3.5: encode a point (RFC 8032, 5.1.2)."""
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
 def bad_keys():
-    """3.5: keys that are not valid."""
+    """3.5: yield keys that are not valid."""
     for x, y in torsion():
         yield "small order", "LowOrder", encode_point(x, y)
-    p = suites.P
+    p = suites.P25519
     for y in (p, p + 1, p + 3, p + 18, 2**255 - 1):
         yield "y not below p", "NonCanonical", y.to_bytes(32, "little")
         yield ("y not below p, sign", "NonCanonical",

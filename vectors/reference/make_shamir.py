@@ -1,86 +1,87 @@
 # SPDX-License-Identifier: Apache-2.0
-"""shamir.json and decode.json."""
-import decode
-import field
+"""Make shamir.json and decode.json."""
+import reed_solomon
+import scalar
 import schedule
 import shamir
-from errors import ARG, VALUE, demand
-from field import ORDER
+from errors import ARG, VALUE, require
+from scalar import ELL
 from graph import Graph
 from suites import pk
-from vectorfile import VectorFile, attempt, below, data, scalars, u32s, u64
+from vector_file import (VectorFile, attempt, scalars, test_bytes, test_number,
+                         u32s, u64)
 
 SIZES = ((1, 1), (1, 2), (2, 2), (2, 3), (3, 5), (5, 5), (4, 12), (7, 12),
          (12, 12), (33, 64), (51, 100))
 
 
 def split(secret, poly_seed, t, count):
-    """4.3 behind the checks of its arguments."""
-    demand(1 <= count <= 4096, ARG, "count")
-    demand(int.from_bytes(secret, "little") < ORDER, VALUE, "secret")
+    """4.3: check the arguments, then split a secret."""
+    require(1 <= count <= 4096, ARG, "count")
+    require(int.from_bytes(secret, "little") < ELL, VALUE, "secret")
     return shamir.split(int.from_bytes(secret, "little"), poly_seed, t, count)
 
 
 def join(ranks, shares):
-    """4.5 behind the checks of its arguments."""
-    demand(all(r < 4096 for r in ranks), ARG, "rank")
-    ys = [field.decode(shares[i:i + 32]) for i in range(0, len(shares), 32)]
+    """4.5: check the arguments, then join shares."""
+    require(all(r < 4096 for r in ranks), ARG, "rank")
+    ys = [scalar.decode(shares[i:i + 32]) for i in range(0, len(shares), 32)]
     return shamir.join([(r + 1, y) for r, y in zip(ranks, ys)])
 
 
 def add_split(out, comment, flags, secret, t, count):
-    """A test of Split."""
-    seed = data("poly %d %d" % (t, count), 32)
+    """Add a test of Split."""
+    seed = test_bytes("poly %d %d" % (t, count), 32)
     shares, error = attempt(split, secret, seed, t, count)
     out.add(comment, flags, error, threshold=t, count=count, secret=secret,
             polySeed=seed, shares=scalars(shares or []))
 
 
 def add_join(out, comment, flags, ranks, shares):
-    """A test of Join."""
-    root, error = attempt(join, ranks, shares)
+    """Add a test of Join."""
+    secret, error = attempt(join, ranks, shares)
     out.add(comment, flags, error, ranks=u32s(ranks), shares=shares,
-            secret="" if error else field.encode(root))
+            secret="" if error else scalar.encode(secret))
 
 
 def splits(out):
-    """Split: sizes, edges, refusals."""
+    """Add tests of Split: sizes, bounds, refused arguments."""
     out.group("Split")
     for t, count in SIZES:
-        secret = field.encode(below("secret %d %d" % (t, count), ORDER))
+        secret = scalar.encode(test_number("secret %d %d" % (t, count), ELL))
         add_split(out, "", "Normal", secret, t, count)
-    for x in (0, 1, ORDER - 1):
-        add_split(out, "root at a bound", "EdgeCase", field.encode(x), 3, 5)
+    for x in (0, 1, ELL - 1):
+        add_split(out, "root at a bound", "EdgeCase", scalar.encode(x), 3, 5)
     add_split(out, "2000 shares", "EdgeCase",
-              field.encode(below("2000", ORDER)), 1001, 2000)
-    good = field.encode(7)
+              scalar.encode(test_number("2000", ELL)), 1001, 2000)
+    good = scalar.encode(7)
     for t, count in ((0, 5), (6, 5), (0, 0), (1, 0), (1, 4097), (4097, 4097)):
         add_split(out, "threshold or count", "WrongRange", good, t, count)
-    for x in (ORDER, ORDER + 1, 2**255, 2**256 - 1):
-        add_split(out, "root not below L", "NonCanonical", field.encode(x),
+    for x in (ELL, ELL + 1, 2**255, 2**256 - 1):
+        add_split(out, "root not below L", "NonCanonical", scalar.encode(x),
                   3, 5)
 
 
 def joins(out):
-    """Join: subsets, orders, refusals."""
+    """Add tests of Join: subsets, orders, refused arguments."""
     out.group("Join")
     worked = {2: 1942, 4: 3402, 5: 4414}
     add_join(out, "A.5", "Worked", [x - 1 for x in worked],
-             b"".join(map(field.encode, worked.values())))
+             b"".join(map(scalar.encode, worked.values())))
     for t, count in SIZES + ((1001, 2000),):
-        root = below("join %d %d" % (t, count), ORDER)
-        all_ = shamir.split(root, data("join", 32), t, count)
+        secret = test_number("join %d %d" % (t, count), ELL)
+        all_ = shamir.split(secret, test_bytes("join", 32), t, count)
         step = [i * 7 % count for i in range(count)]
         ranks = list(dict.fromkeys(step + list(range(count))))[:t]
         add_join(out, "any order", "Normal", ranks,
-                 b"".join(field.encode(all_[r]) for r in ranks))
-    shares = [below("free %d" % i, ORDER) for i in range(4)]
-    free = b"".join(map(field.encode, shares))
+                 b"".join(scalar.encode(all_[r]) for r in ranks))
+    shares = [test_number("free %d" % i, ELL) for i in range(4)]
+    free = b"".join(map(scalar.encode, shares))
     add_join(out, "shares of nothing", "EdgeCase", [0, 9, 4095, 100], free)
     add_join(out, "zeros", "EdgeCase", [0, 1, 2], bytes(96))
-    for bad in (ORDER, ORDER + shares[3] % 1000, 2**255, 2**256 - 1):
+    for bad in (ELL, ELL + shares[3] % 1000, 2**255, 2**256 - 1):
         add_join(out, "a share not below L", "NonCanonical", [0, 9, 7, 100],
-                 free[:96] + field.encode(bad))
+                 free[:96] + scalar.encode(bad))
     add_join(out, "a rank twice", "Duplicate", [0, 9, 0, 100], free)
     add_join(out, "a rank twice", "Duplicate", [5, 9, 11, 11], free)
     add_join(out, "rank out of range", "WrongRange", [0, 9, 4096, 100], free)
@@ -90,7 +91,7 @@ def joins(out):
 
 
 def ranks(out):
-    """Rank: on both graphs."""
+    """Add tests of Rank on both graphs."""
     out.group("Rank")
     seed = b"\x22" * 32
     for n, k in ((5, 0), (12, 0), (12, 4), (12, 6), (40, 10)):
@@ -104,7 +105,7 @@ def ranks(out):
 
 
 def make_shamir():
-    """shamir.json."""
+    """Make shamir.json."""
     out = VectorFile("shamir")
     splits(out)
     joins(out)
@@ -112,56 +113,58 @@ def make_shamir():
     return out
 
 
-def add_decode(out, comment, flags, kind, t, xs, spoil, other_root=False):
-    """A test of Decode: shares at xs, of which those in `spoil` are
-    altered; spoil maps x to an addend."""
+def add_decode(out, comment, flags, kind, t, xs, errors, other_secret=False):
+    """Add a test of Decode. `errors` maps the x of each wrong share to the
+    number that is added to it; with `other_secret`, the dealer committed to
+    another secret."""
     name = "%s %d %d %s" % (comment, kind, t, sorted(xs))
-    h_ctx, h_ros = data(name + "ctx", 32), data(name + "ros", 32)
-    u, round_ = 3, below(name + "round", 2**64)
-    root = below(name, ORDER)
-    f = shamir.polynomial(root, data(name, 32), t)
-    points = [(x, (shamir.evaluate(f, x) + spoil.get(x, 0)) % ORDER)
+    h_ctx, h_ros = test_bytes(name + "ctx", 32), test_bytes(name + "ros", 32)
+    u, round_ = 3, test_number(name + "round", 2**64)
+    secret = test_number(name, ELL)
+    f = shamir.polynomial(secret, test_bytes(name, 32), t)
+    shares = [(x, (shamir.evaluate(f, x) + errors.get(x, 0)) % ELL)
               for x in sorted(xs)]
-    told = (root + other_root) % ORDER
-    com = schedule.commitment(h_ros, round_, u, told)
-    mask = pk(schedule.mask_secret(h_ctx, told, u))
+    committed = (secret + other_secret) % ELL
+    com = schedule.commitment(h_ros, round_, u, committed)
+    mask = pk(schedule.derive_mask_sk(h_ctx, committed, u))
 
-    def fits(r):
+    def fits(candidate):
         if kind == 0:
-            return schedule.commitment(h_ros, round_, u, r) == com
-        return pk(schedule.mask_secret(h_ctx, r, u)) == mask
+            return schedule.commitment(h_ros, round_, u, candidate) == com
+        return pk(schedule.derive_mask_sk(h_ctx, candidate, u)) == mask
 
-    found, error = attempt(decode.recover, points, t, fits)
-    got, wrong = found or (0, [])
+    found, error = attempt(reed_solomon.recover, shares, t, fits)
+    found_secret, wrong = found or (0, [])
     out.add(comment, flags, error, threshold=t, kind=kind, hCtx=h_ctx,
             hRos=h_ros, round=u64(round_), dealer=u,
             com="" if kind else com, maskPoint=mask if kind else "",
-            xs=u32s(x for x, _ in points), shares=scalars(
-                y for _, y in points),
-            root="" if error else field.encode(got), wrong=u32s(wrong))
+            xs=u32s(x for x, _ in shares), shares=scalars(
+                y for _, y in shares),
+            root="" if error else scalar.encode(found_secret),
+            wrong=u32s(wrong))
 
 
 def make_decode():
-    """decode.json."""
+    """Make decode.json."""
     out = VectorFile("decode")
     out.group("Decode")
     for kind in (0, 1):
         for t, count in ((1, 1), (2, 2), (3, 5), (4, 7), (7, 12), (20, 40)):
             xs = range(1, count + 1)
-            most = (count - t) // 2
+            max_wrong = (count - t) // 2
             add_decode(out, "all right", "Normal", kind, t, xs, {})
-            for wrong in range(1, min(most, 4) + 1):
+            for wrong in range(1, min(max_wrong, 4) + 1):
                 for first in (1, count - wrong + 1):
-                    spoil = {first + i: below("s%d" % i, ORDER - 1) + 1
-                             for i in range(wrong)}
+                    errors = {first + i: test_number("s%d" % i, ELL - 1) + 1
+                              for i in range(wrong)}
                     add_decode(out, "%d wrong from %d" % (wrong, first),
-                               "WrongShare", kind, t, xs, spoil)
-            spoil = {count - i: 1 + i for i in range(most)}
+                               "WrongShare", kind, t, xs, errors)
+            errors = {count - i: 1 + i for i in range(max_wrong)}
             add_decode(out, "as many wrong as may be", "WrongShare EdgeCase",
-                       kind, t, xs, spoil)
-            spoil = {count - i: 1 + i for i in range(most + 1)}
+                       kind, t, xs, errors)
+            errors = {count - i: 1 + i for i in range(max_wrong + 1)}
             add_decode(out, "one more wrong than may be",
-                       "WrongShare EdgeCase", kind, t, xs, spoil)
+                       "WrongShare EdgeCase", kind, t, xs, errors)
             add_decode(out, "too few", "TooFew", kind, t, xs[:t - 1], {})
             add_decode(out, "another root was told", "WrongShare", kind, t,
                        xs, {}, True)

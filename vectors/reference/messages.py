@@ -1,90 +1,93 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages as bytes: headers (8.1) and the layouts of bodies (8.2 to 8.12).
-What a body means is judged by client and server."""
+"""Messages as bytes: the header (8.1) and the layouts of the bodies (8.2 to
+8.12). Client and server check what a body means."""
 from dataclasses import dataclass
 
-from errors import MESSAGE, demand
-from hashes import be16, be32, be64, number, u8
+from errors import MESSAGE, require
+from hashes import be16, be32, be64, decode_be, u8
 
 KEYS, ROSTER, SHARES, RELAY, INPUT, SURVIVORS = 1, 2, 3, 4, 5, 6
-CONFIRM, SIGNATURES, UNMASK, ABORT_UP, ABORT_DOWN = 7, 8, 9, 11, 12
+CONFIRM, SIGNATURES, UNMASK = 7, 8, 9
+ABORT_FROM_CLIENT, ABORT_FROM_SERVER = 11, 12
 INPUT_PART = 15
-UP = {KEYS, SHARES, INPUT, CONFIRM, UNMASK, ABORT_UP, INPUT_PART}
-DOWN = {ROSTER, RELAY, SURVIVORS, SIGNATURES, ABORT_DOWN}
+UP = {KEYS, SHARES, INPUT, CONFIRM, UNMASK, ABORT_FROM_CLIENT, INPUT_PART}
+DOWN = {ROSTER, RELAY, SURVIVORS, SIGNATURES, ABORT_FROM_SERVER}
 NOBODY = 2**32 - 1
 HEADER = 48
 
 
-def message(p, kind, index, body, part=0):
-    """8.1: a whole message."""
-    return (be16(1) + u8(kind) + u8(0) + be16(p.suite) + be16(0) + p.session
+def encode_message(p, type_, index, body, part=0):
+    """8.1: return a message: header and body."""
+    return (be16(1) + u8(type_) + u8(0) + be16(p.suite) + be16(0) + p.session
             + be64(p.round) + be32(index) + be32(part) + be64(len(body))
             + body)
 
 
-def read_header(p, data, index, known):
-    """8.1: (type, part, body), or MESSAGE."""
-    demand(len(data) >= HEADER, MESSAGE, "no header")
-    kind, part, body = data[2], number(data[36:40]), data[HEADER:]
-    demand(number(data[0:2]) == 1, MESSAGE, "version")
-    demand(kind in known, MESSAGE, "type")
-    demand(data[3] == 0, MESSAGE, "flags")
-    demand(number(data[4:6]) == p.suite, MESSAGE, "suite")
-    demand(number(data[6:8]) == 0, MESSAGE, "cell")
-    demand(data[8:24] == p.session, MESSAGE, "session")
-    demand(number(data[24:32]) == p.round, MESSAGE, "round")
-    demand(number(data[32:36]) == index, MESSAGE, "index")
-    demand(part == 0 or kind == INPUT_PART, MESSAGE, "part")
-    demand(number(data[40:48]) == len(body), MESSAGE, "length")
-    return kind, part, body
+def decode_header(p, data, index, allowed):
+    """8.1: return type, part and body of a message, or raise MESSAGE.
+    `allowed` is the set of types of the right direction."""
+    require(len(data) >= HEADER, MESSAGE, "no header")
+    type_, part, body = data[2], decode_be(data[36:40]), data[HEADER:]
+    require(decode_be(data[0:2]) == 1, MESSAGE, "version")
+    require(type_ in allowed, MESSAGE, "type")
+    require(data[3] == 0, MESSAGE, "flags")
+    require(decode_be(data[4:6]) == p.suite, MESSAGE, "suite")
+    require(decode_be(data[6:8]) == 0, MESSAGE, "cell")
+    require(data[8:24] == p.session, MESSAGE, "session")
+    require(decode_be(data[24:32]) == p.round, MESSAGE, "round")
+    require(decode_be(data[32:36]) == index, MESSAGE, "index")
+    require(part == 0 or type_ == INPUT_PART, MESSAGE, "part")
+    require(decode_be(data[40:48]) == len(body), MESSAGE, "length")
+    return type_, part, body
 
 
 class Reader:
-    """A body read from the front."""
+    """A reader of the fields of a body, from the front."""
 
     def __init__(self, body):
         self.body, self.at = body, 0
 
     def take(self, size):
-        """The next bytes, or MESSAGE."""
-        demand(size <= len(self.body) - self.at, MESSAGE, "body too short")
+        """Return the next bytes; too few of them are MESSAGE."""
+        require(size <= len(self.body) - self.at, MESSAGE, "body too short")
         self.at += size
         return self.body[self.at - size:self.at]
 
     def u32(self):
-        """The next be32."""
-        return number(self.take(4))
+        """Return the next be32."""
+        return decode_be(self.take(4))
 
     def u64(self):
-        """The next be64."""
-        return number(self.take(8))
+        """Return the next be64."""
+        return decode_be(self.take(8))
 
     def items(self, count, size):
-        """A list of equal items; its length is looked at first."""
-        whole = self.take(count * size)
-        return [whole[i:i + size] for i in range(0, len(whole), size)]
+        """Return `count` items of `size` bytes, after a check that all of them
+        are there."""
+        rows = self.take(count * size)
+        return [rows[i:i + size] for i in range(0, len(rows), size)]
 
     def end(self):
-        """8: no byte after the last field."""
-        demand(self.at == len(self.body), MESSAGE, "body too long")
+        """8.2: require that no byte follows the last field."""
+        require(self.at == len(self.body), MESSAGE, "body too long")
 
 
 def check_list(indices, n):
-    """1.4: indices below n, strictly ascending."""
-    demand(all(i < n for i in indices), MESSAGE, "index")
-    demand(all(a < b for a, b in zip(indices, indices[1:])), MESSAGE, "order")
+    """1.4: check the list rule: indices are below n and strictly ascend."""
+    require(all(i < n for i in indices), MESSAGE, "index")
+    require(all(a < b for a, b in zip(indices, indices[1:])), MESSAGE, "order")
 
 
-def read_bitmap(data, n):
-    """1.4: the members of a bitmap, bits beyond n being zero."""
+def decode_bitmap(data, n):
+    """1.4: return the members of a bitmap over n; unused bits must be 0."""
     value = int.from_bytes(data, "little")
-    demand(value < 2**n, MESSAGE, "bits beyond n")
+    require(value < 2**n, MESSAGE, "bits beyond n")
     return {i for i in range(n) if value >> i & 1}
 
 
 @dataclass
 class Keys:
-    """8.2."""
+    """8.2: the fields of KEYS."""
     h_ctx: bytes
     enc: bytes
     mask: bytes
@@ -94,8 +97,8 @@ class Keys:
         return self.h_ctx + self.enc + self.mask + self.sig
 
 
-def read_keys(p, body):
-    """8.2: the layout of KEYS."""
+def decode_keys(p, body):
+    """8.2: decode the layout of KEYS."""
     r = Reader(body)
     out = Keys(r.take(32), r.take(32), r.take(32),
                r.take(64 if p.active else 0))
@@ -105,44 +108,45 @@ def read_keys(p, body):
 
 @dataclass
 class Roster:
-    """8.3; entries are (index, enc, mask, sig)."""
+    """8.3: the fields of ROSTER. An entry is (index, enc, mask, sig)."""
     graph_seed: bytes
-    root: bytes
+    roster_root: bytes
     present: int
     entries: list
 
     def encode(self):
         rows = b"".join(be32(u) + e + m + s for u, e, m, s in self.entries)
-        return (self.graph_seed + self.root + be32(self.present)
+        return (self.graph_seed + self.roster_root + be32(self.present)
                 + be32(len(self.entries)) + rows)
 
 
-def read_roster(p, body):
-    """8.3: the layout of ROSTER."""
+def decode_roster(p, body):
+    """8.3: decode the layout of ROSTER."""
     r = Reader(body)
-    seed, root, present, count = r.take(32), r.take(32), r.u32(), r.u32()
+    seed, roster_root = r.take(32), r.take(32)
+    present, count = r.u32(), r.u32()
     rows = r.items(count, 132 if p.active else 68)
     r.end()
-    entries = [(number(x[:4]), x[4:36], x[36:68], x[68:]) for x in rows]
-    return Roster(seed, root, present, entries)
+    entries = [(decode_be(x[:4]), x[4:36], x[36:68], x[68:]) for x in rows]
+    return Roster(seed, roster_root, present, entries)
 
 
 def encode_pairs(pairs):
-    """8.4: (peer, sealed beta, sealed omega) with their count."""
+    """8.4: encode the (peer, sealed beta, sealed omega) after their count."""
     rows = b"".join(be32(v) + b + o for v, b, o in pairs)
     return be32(len(pairs)) + rows
 
 
-def read_pairs(r):
-    """8.4: the pairs at the end of SHARES and RELAY."""
+def decode_pairs(r):
+    """8.4: decode the pairs at the end of SHARES and RELAY."""
     rows = r.items(r.u32(), 100)
     r.end()
-    return [(number(x[:4]), x[4:52], x[52:]) for x in rows]
+    return [(decode_be(x[:4]), x[4:52], x[52:]) for x in rows]
 
 
 @dataclass
 class Shares:
-    """8.4."""
+    """8.4: the fields of SHARES."""
     h_ros: bytes
     com: bytes
     pairs: list
@@ -151,15 +155,15 @@ class Shares:
         return self.h_ros + self.com + encode_pairs(self.pairs)
 
 
-def read_shares(body):
-    """8.4: the layout of SHARES."""
+def decode_shares(body):
+    """8.4: decode the layout of SHARES."""
     r = Reader(body)
-    return Shares(r.take(32), r.take(32), read_pairs(r))
+    return Shares(r.take(32), r.take(32), decode_pairs(r))
 
 
 @dataclass
 class Relay:
-    """8.5; u2 is the bitmap."""
+    """8.5: the fields of RELAY; u2 is the bitmap of U2."""
     u2: bytes
     pairs: list
 
@@ -167,15 +171,15 @@ class Relay:
         return self.u2 + encode_pairs(self.pairs)
 
 
-def read_relay(p, body):
-    """8.5: the layout of RELAY."""
+def decode_relay(p, body):
+    """8.5: decode the layout of RELAY."""
     r = Reader(body)
-    return Relay(r.take((p.clients + 7) // 8), read_pairs(r))
+    return Relay(r.take((p.clients + 7) // 8), decode_pairs(r))
 
 
 @dataclass
 class Input:
-    """8.6."""
+    """8.6: the fields of INPUT."""
     h_u2: bytes
     bad: list
     planes: bytes
@@ -185,11 +189,11 @@ class Input:
         return self.h_u2 + be32(len(self.bad)) + rows + self.planes
 
 
-def read_input(p, body):
-    """8.6: the layout of INPUT."""
+def decode_input(p, body):
+    """8.6: decode the layout of INPUT."""
     r = Reader(body)
     digest, count = r.take(32), r.u32()
-    bad = [number(x) for x in r.items(count, 4)]
+    bad = [decode_be(x) for x in r.items(count, 4)]
     planes = r.take(p.vector_size)
     r.end()
     return Input(digest, bad, planes)
@@ -197,7 +201,8 @@ def read_input(p, body):
 
 @dataclass
 class InputPart:
-    """8.7; pieces are (segment, offset, count, planes)."""
+    """8.7: the fields of INPUT_PART. A piece is (segment, offset, count,
+    planes)."""
     h_u2: bytes
     bad: list
     last: int
@@ -211,50 +216,50 @@ class InputPart:
                 + be32(len(self.pieces)) + pieces)
 
 
-def read_piece(p, r):
-    """8.7: one piece; its segment says how long it is."""
+def decode_piece(p, r):
+    """8.7: decode one piece; the bits of its segment give its length."""
     segment, offset, count = r.u32(), r.u64(), r.u64()
-    every = p.every_segment
-    demand(segment < len(every), MESSAGE, "segment")
-    size = every[segment].bits * ((count + 7) // 8)
+    all_segments = p.all_segments
+    require(segment < len(all_segments), MESSAGE, "segment")
+    size = all_segments[segment].bits * ((count + 7) // 8)
     return segment, offset, count, r.take(size)
 
 
-def read_input_part(p, body):
-    """8.7: the layout of INPUT_PART."""
+def decode_input_part(p, body):
+    """8.7: decode the layout of INPUT_PART."""
     r = Reader(body)
     digest, count = r.take(32), r.u32()
-    bad = [number(x) for x in r.items(count, 4)]
-    last, pieces = number(r.take(1)), r.u32()
+    bad = [decode_be(x) for x in r.items(count, 4)]
+    last, pieces = decode_be(r.take(1)), r.u32()
     rows = []
     for _ in range(pieces):
-        rows.append(read_piece(p, r))
+        rows.append(decode_piece(p, r))
     r.end()
     return InputPart(digest, bad, last, rows)
 
 
-def read_survivors(p, body):
-    """8.8: the bitmap of SURVIVORS."""
-    demand(len(body) == (p.clients + 7) // 8, MESSAGE, "length")
-    return read_bitmap(body, p.clients)
+def decode_survivors(p, body):
+    """8.8: decode the bitmap of SURVIVORS."""
+    require(len(body) == (p.clients + 7) // 8, MESSAGE, "length")
+    return decode_bitmap(body, p.clients)
 
 
 def encode_signatures(rows):
-    """8.10: (signer, signature) with their count."""
+    """8.10: encode the (signer, signature) after their count."""
     return be32(len(rows)) + b"".join(be32(u) + s for u, s in rows)
 
 
-def read_signatures(body):
-    """8.10: the layout of SIGNATURES."""
+def decode_signatures(body):
+    """8.10: decode the layout of SIGNATURES."""
     r = Reader(body)
     rows = r.items(r.u32(), 68)
     r.end()
-    return [(number(x[:4]), x[4:]) for x in rows]
+    return [(decode_be(x[:4]), x[4:]) for x in rows]
 
 
 @dataclass
 class Unmask:
-    """8.11; revealed are (kind, dealer, key)."""
+    """8.11: the fields of UNMASK. A revealed key is (kind, dealer, key)."""
     own: bytes
     revealed: list
 
@@ -264,21 +269,21 @@ class Unmask:
         return self.own + be32(len(self.revealed)) + rows
 
 
-def read_unmask(body):
-    """8.11: the layout of UNMASK."""
+def decode_unmask(body):
+    """8.11: decode the layout of UNMASK."""
     r = Reader(body)
     own = r.take(32)
     rows = r.items(r.u32(), 36)
     r.end()
-    return Unmask(own, [(x[0], number(x[1:4]), x[4:]) for x in rows])
+    return Unmask(own, [(x[0], decode_be(x[1:4]), x[4:]) for x in rows])
 
 
 def encode_abort(code, blamed=NOBODY):
-    """8.12: the body of ABORT."""
+    """8.12: encode the body of ABORT."""
     return be16(code) + be32(blamed)
 
 
-def read_abort(body):
-    """8.12: (code, blamed)."""
-    demand(len(body) == 6, MESSAGE, "length")
-    return number(body[:2]), number(body[2:])
+def decode_abort(body):
+    """8.12: return the code and the blamed client of an ABORT."""
+    require(len(body) == 6, MESSAGE, "length")
+    return decode_be(body[:2]), decode_be(body[2:])

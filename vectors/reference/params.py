@@ -5,22 +5,22 @@ import struct
 from dataclasses import dataclass, field, replace
 
 import choice
-from errors import ARG, MESSAGE, POLICY, demand
-from hashes import H, be16, be32, be64, number, u8
+from errors import ARG, MESSAGE, POLICY, require
+from hashes import H, be16, be32, be64, decode_be, u8
 
 INTEGER, REAL, WEIGHTED = 0, 1, 2
 STOCHASTIC, NEAREST = 0, 1
 BLOCK = 512
 
 
-def double_bits(x):
-    """2.3: the 64 bits of a double, big-endian."""
+def encode_double(x):
+    """2.3: encode the 64 bits of a double, big-endian."""
     return struct.pack(">d", x)
 
 
 @dataclass(frozen=True)
 class Segment:
-    """2.1: entries that are treated alike."""
+    """2.1: a run of entries that are treated alike."""
     length: int
     kind: int = INTEGER
     bits: int = 0
@@ -28,24 +28,25 @@ class Segment:
     rounding: int = 0
     clip: float = 0.0
 
-    def levels(self):
-        """7.1: N."""
+    def q_max(self):
+        """7.1: return q_max."""
         return 2**self.value_bits - 1
 
-    def size(self):
-        """6.1: bytes of its planes."""
+    def planes_size(self):
+        """6.1: return the number of bytes of its planes."""
         return self.bits * ((self.length + 7) // 8)
 
     def encode(self):
-        """2.3: 20 bytes."""
+        """2.3: encode the segment in 20 bytes."""
         clip = self.clip + 0.0
         return (be64(self.length) + u8(self.kind) + u8(self.bits)
-                + u8(self.value_bits) + u8(self.rounding) + double_bits(clip))
+                + u8(self.value_bits) + u8(self.rounding)
+                + encode_double(clip))
 
 
 @dataclass(frozen=True)
 class Params:
-    """2.1: what all parties hold."""
+    """2.1: the parameters that all parties of a session hold."""
     session: bytes
     clients: int
     threshold: int
@@ -61,25 +62,27 @@ class Params:
 
     @property
     def active(self):
+        """2.1: tell whether the session is in active mode."""
         return self.mode == 1
 
     @property
-    def floor(self):
-        """2.2: F."""
+    def effective_min(self):
+        """2.2: return F, the effective minimum of survivors."""
         if self.neighbours:
             return self.min_survivors
         return max(self.threshold, self.min_survivors)
 
     @property
-    def opened_floor(self):
-        """9.4: dealers that a client needs among U2 or U3."""
+    def min_dealers(self):
+        """9.4: return the minimum of |G_v| at RELAY and of |G_v cap U3| at
+        SURVIVORS."""
         if self.active:
             return max(self.threshold, self.min_survivors)
         return self.threshold
 
     @property
-    def every_segment(self):
-        """2.1: the segments, the hidden one last."""
+    def all_segments(self):
+        """2.1: return the segments, the hidden one last."""
         if not self.max_weight:
             return self.segments
         bits = (self.clients * self.max_weight).bit_length()
@@ -87,82 +90,84 @@ class Params:
 
     @property
     def vector_size(self):
-        """1.1: V."""
-        return sum(s.size() for s in self.every_segment)
+        """6.1: return V, the number of bytes of the full vector."""
+        return sum(s.planes_size() for s in self.all_segments)
 
     @property
     def h_ctx(self):
-        """2.4: H_ctx."""
+        """2.4: compute H_ctx."""
         return H("LSA1 ctx", encode(self))
 
 
-def least_bits(p, s):
-    """7.4: the least modulus of a segment that is not INTEGER."""
+def least_modulus(p, s):
+    """7.4: return the bits of the least modulus of a REAL or WEIGHTED
+    segment."""
     factor = p.max_weight if s.kind == WEIGHTED else 1
-    return (p.clients * s.levels() * factor).bit_length()
+    return (p.clients * s.q_max() * factor).bit_length()
 
 
-def fill(p):
-    """2.1: every default filled in."""
-    least = p.min_survivors
-    if not least and not p.neighbours:
-        least = max(3, p.threshold)
+def fill_defaults(p):
+    """2.1: replace members given as 0 by their defaults."""
+    minimum = p.min_survivors
+    if not minimum and not p.neighbours:
+        minimum = max(3, p.threshold)
     segments = tuple(
-        replace(s, bits=least_bits(p, s))
+        replace(s, bits=least_modulus(p, s))
         if s.bits == 0 and s.kind != INTEGER else s for s in p.segments)
-    return replace(p, suite=p.suite or 1, min_survivors=least,
+    return replace(p, suite=p.suite or 1, min_survivors=minimum,
                    segments=segments)
 
 
 def check_segment(p, s):
-    """2.1, 2.2, 7.4: the rules of one segment."""
-    demand(s.length >= 1, ARG, "length")
-    demand(s.kind in (INTEGER, REAL, WEIGHTED), ARG, "kind")
-    demand(1 <= s.bits <= 64, ARG, "bits")
-    demand(64 * s.bits * -(-s.length // BLOCK) <= 2**36, ARG, "stream")
+    """2.1, 2.2, 7.4: check the rules of one segment."""
+    require(s.length >= 1, ARG, "length")
+    require(s.kind in (INTEGER, REAL, WEIGHTED), ARG, "kind")
+    require(1 <= s.bits <= 64, ARG, "bits")
+    require(64 * s.bits * -(-s.length // BLOCK) <= 2**36, ARG, "stream")
     if s.kind == INTEGER:
-        demand(s.value_bits == 0 and s.rounding == 0, ARG, "not of integers")
-        demand(s.clip == 0, ARG, "clip of integers")
+        require(s.value_bits == 0 and s.rounding == 0, ARG, "not of integers")
+        require(s.clip == 0, ARG, "clip of integers")
         return
-    demand(1 <= s.value_bits <= 32, ARG, "value bits")
-    demand(s.rounding in (STOCHASTIC, NEAREST), ARG, "rounding")
-    demand(2.0**-500 <= s.clip <= 2.0**500, ARG, "clip")
-    demand(s.rounding == NEAREST or s.length <= 2**34, ARG, "rounding words")
-    demand(s.kind == REAL or p.max_weight >= 1, ARG, "no weights")
-    demand(least_bits(p, s) <= s.bits, ARG, "modulus")
+    require(1 <= s.value_bits <= 32, ARG, "value bits")
+    require(s.rounding in (STOCHASTIC, NEAREST), ARG, "rounding")
+    require(2.0**-500 <= s.clip <= 2.0**500, ARG, "clip")
+    require(s.rounding == NEAREST or s.length <= 2**34, ARG, "rounding words")
+    require(s.kind == REAL or p.max_weight >= 1, ARG, "no weights")
+    require(least_modulus(p, s) <= s.bits, ARG, "modulus")
 
 
 def check_graph(p):
-    """2.2: clients, neighbours and threshold."""
-    demand(p.clients >= 2, ARG, "clients")
+    """2.2: check the rules of clients, neighbours, threshold, corrupt and
+    min_survivors."""
+    require(p.clients >= 2, ARG, "clients")
     if p.neighbours == 0:
-        most = choice.ACTIVE_MOST if p.active else choice.COMPLETE_MOST
-        demand(p.clients <= most, ARG, "clients of the complete graph")
+        maximum = choice.ACTIVE_MAX if p.active else choice.COMPLETE_MAX
+        require(p.clients <= maximum, ARG, "clients of the complete graph")
         holders, largest = p.clients, p.clients
     else:
-        demand(not p.active, ARG, "active ring")
-        demand(4 <= p.clients <= 2**20, ARG, "clients of a ring")
-        demand(p.neighbours % 2 == 0, ARG, "odd neighbours")
-        demand(2 <= p.neighbours <= p.clients - 2, ARG, "neighbours")
+        require(not p.active, ARG, "active ring")
+        require(4 <= p.clients <= 2**20, ARG, "clients of a ring")
+        require(p.neighbours % 2 == 0, ARG, "odd neighbours")
+        require(2 <= p.neighbours <= p.clients - 2, ARG, "neighbours")
         holders, largest = p.neighbours + 1, p.neighbours
-    demand(2 <= p.threshold <= largest, ARG, "threshold")
-    demand(2 * p.threshold > holders + p.corrupt, ARG, "opens in two ways")
-    demand(p.corrupt + 2 <= p.min_survivors <= p.clients, ARG, "survivors")
+    require(2 <= p.threshold <= largest, ARG, "threshold")
+    require(2 * p.threshold > holders + p.corrupt, ARG, "opens in two ways")
+    require(p.corrupt + 2 <= p.min_survivors <= p.clients, ARG, "survivors")
 
 
-def check(p):
-    """2.2: the soundness of filled parameters, else ARG."""
-    demand(p.suite in (1, 2), ARG, "suite")
-    demand(p.mode in (0, 1), ARG, "mode")
+def check_soundness(p):
+    """2.2: raise ARG unless parameters without defaults are sound."""
+    require(p.suite in (1, 2), ARG, "suite")
+    require(p.mode in (0, 1), ARG, "mode")
     check_graph(p)
-    demand(0 <= p.max_weight < 2**32, ARG, "weights")
-    demand(1 <= len(p.segments) <= 65535, ARG, "segments")
+    require(0 <= p.max_weight < 2**32, ARG, "weights")
+    require(1 <= len(p.segments) <= 65535, ARG, "segments")
     for s in p.segments:
         check_segment(p, s)
 
 
 def encode(p):
-    """2.3: the bytes of filled parameters."""
+    """2.3: encode parameters without defaults."""
     head = (be16(1) + be16(p.suite) + u8(p.mode) + u8(p.neighbours > 0)
             + be16(0) + p.session + be64(p.round) + be32(p.clients)
             + be32(p.neighbours) + be32(p.threshold) + be32(p.corrupt)
@@ -172,46 +177,48 @@ def encode(p):
 
 
 def decode_segment(data):
-    """2.3: a segment of 20 bytes; MESSAGE for what has another spelling."""
-    demand(data[9] != 0, MESSAGE, "bits 0")
-    demand(data[12] < 0x80, MESSAGE, "sign of clip")
-    return Segment(number(data[:8]), data[8], data[9], data[10], data[11],
+    """2.3: decode the 20 bytes of a segment. A second encoding of the same
+    segment is MESSAGE."""
+    require(data[9] != 0, MESSAGE, "bits 0")
+    require(data[12] < 0x80, MESSAGE, "sign of clip")
+    return Segment(decode_be(data[:8]), data[8], data[9], data[10], data[11],
                    struct.unpack(">d", data[12:20])[0])
 
 
 def decode_layout(data):
-    """2.3: parameters read, their soundness not looked at."""
-    demand(len(data) >= 98, MESSAGE, "length")
-    count = number(data[92:96])
-    demand(len(data) == 98 + 20 * count, MESSAGE, "length")
-    demand(data[:2] == be16(1), MESSAGE, "version")
-    demand(data[6:8] == be16(0), MESSAGE, "reserved")
-    demand(data[-2:] == be16(0), MESSAGE, "extension")
-    neighbours = number(data[36:40])
-    demand(data[5] == (neighbours > 0), MESSAGE, "graph")
-    suite, least = number(data[2:4]), number(data[48:52])
-    demand(suite != 0, MESSAGE, "suite 0")
-    demand(least != 0, MESSAGE, "min_survivors 0")
+    """2.3: decode parameters without a check of their soundness."""
+    require(len(data) >= 98, MESSAGE, "length")
+    count = decode_be(data[92:96])
+    require(len(data) == 98 + 20 * count, MESSAGE, "length")
+    require(data[:2] == be16(1), MESSAGE, "version")
+    require(data[6:8] == be16(0), MESSAGE, "reserved")
+    require(data[-2:] == be16(0), MESSAGE, "extension")
+    neighbours = decode_be(data[36:40])
+    require(data[5] == (neighbours > 0), MESSAGE, "graph")
+    suite, minimum = decode_be(data[2:4]), decode_be(data[48:52])
+    require(suite != 0, MESSAGE, "suite 0")
+    require(minimum != 0, MESSAGE, "min_survivors 0")
     segments = tuple(decode_segment(data[i:i + 20])
                      for i in range(96, 96 + 20 * count, 20))
     return Params(
-        session=data[8:24], round=number(data[24:32]), suite=suite,
-        mode=data[4], clients=number(data[32:36]), neighbours=neighbours,
-        threshold=number(data[40:44]), corrupt=number(data[44:48]),
-        min_survivors=least, max_weight=number(data[52:60]),
+        session=data[8:24], round=decode_be(data[24:32]), suite=suite,
+        mode=data[4], clients=decode_be(data[32:36]), neighbours=neighbours,
+        threshold=decode_be(data[40:44]), corrupt=decode_be(data[44:48]),
+        min_survivors=minimum, max_weight=decode_be(data[52:60]),
         app_digest=data[60:92], segments=segments)
 
 
 def decode(data):
-    """2.2, 2.3: sound parameters, else MESSAGE or ARG."""
+    """2.2, 2.3: decode sound parameters; others are MESSAGE or ARG."""
     p = decode_layout(data)
-    check(p)
+    check_soundness(p)
     return p
 
 
 @dataclass(frozen=True)
 class Policy:
-    """2.2: a client's own floor; None and gamma below 0 are defaults."""
+    """2.2: the policy of a client. min_survivors 0 and min_corrupt below 0 ask
+    for the defaults."""
     min_clients: int = 3
     min_survivors: int = 0
     min_corrupt: float = -1.0
@@ -219,30 +226,30 @@ class Policy:
 
 
 def check_policy(policy, p):
-    """2.2: POLICY where sound parameters are under the policy."""
+    """2.2: raise POLICY if sound parameters are below the policy."""
     gamma = policy.min_corrupt
-    demand(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
-    demand(p.clients >= policy.min_clients, POLICY, "clients")
-    demand(p.active or not policy.require_active, POLICY, "mode")
+    require(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
+    require(p.clients >= policy.min_clients, POLICY, "clients")
+    require(p.active or not policy.require_active, POLICY, "mode")
     if p.neighbours:
         check_ring_policy(policy, p, 0.05 if gamma < 0 else gamma)
         return
-    demand(p.floor >= (policy.min_survivors or max(3, p.threshold)), POLICY,
-           "survivors")
+    required = policy.min_survivors or max(3, p.threshold)
+    require(p.effective_min >= required, POLICY, "survivors")
     n = p.clients
-    least = max(min(n // 3, 33), n // 20)
+    minimum = max(min(n // 3, 33), n // 20)
     if gamma >= 0:
-        least = choice.share_of(gamma, n)
-    demand(p.corrupt >= least, POLICY, "corrupt")
+        minimum = choice.fraction_of(gamma, n)
+    require(p.corrupt >= minimum, POLICY, "corrupt")
 
 
 def check_ring_policy(policy, p, gamma):
-    """2.2: the column Ring of the policy."""
-    a = choice.share_of(gamma, p.clients)
-    demand(p.floor >= (policy.min_survivors or max(3, a + 2)), POLICY,
-           "survivors")
-    c_max = choice.most_corrupt(p.clients, a, p.neighbours, 40)
-    demand(p.corrupt >= c_max, POLICY, "corrupt")
-    lost = a + p.clients - p.min_survivors
-    demand(choice.stays_connected(p.clients, p.neighbours, lost, 40), POLICY,
-           "connectivity")
+    """2.2: check the rules of the policy for a ring."""
+    a = choice.fraction_of(gamma, p.clients)
+    required = policy.min_survivors or max(3, a + 2)
+    require(p.effective_min >= required, POLICY, "survivors")
+    c_max = choice.c_max_of(p.clients, a, p.neighbours, 40)
+    require(p.corrupt >= c_max, POLICY, "corrupt")
+    b = a + p.clients - p.min_survivors
+    require(choice.e2_holds(p.clients, p.neighbours, b, 40), POLICY,
+            "connectivity")

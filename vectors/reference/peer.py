@@ -1,26 +1,30 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""One party over pipes, for sessions with parties of another implementation.
+"""Run one party over pipes, for sessions with parties of another
+implementation.
 
     peer.py server
     peer.py client
 
-reads commands from standard input, one a line, and answers each with one
-line on standard output, at once. Bytes are hex. Where a command fails the
-answer is `error NAME`, NAME being of clause 1.2; a line that is no command
-of this party, or one with arguments that cannot be read, is `error ARG`; all
-but `new` and `quit` before `new` is `error STATE`. Clients have no policy.
+The program reads commands from standard input, one per line, and answers each
+with one line on standard output, at once. Bytes are hex. If a command fails,
+the answer is `error NAME`, where NAME is an error of clause 1.2. A line that
+is not a command of this party, or whose arguments cannot be read, is
+`error ARG`. Before `new`, every command but `new` and `quit` is
+`error STATE`. Clients have no policy.
 
     new PARAMS INDEX SEED [IDENTITY]  ok
-        PARAMS as of 2.3. A client: its index, its master seed and, in active
-        mode, its RFC 8032 seed. A server: `-` as INDEX, its server seed. A
-        second `new` begins a new party.
+        Begins a new party and ends the one before. PARAMS are encoded as in
+        2.3. For a client: its index, its master seed and, in active mode, the
+        RFC 8032 seed of its signing key. For a server: `-` as INDEX, and its
+        server seed.
     trust INDEX PUBLIC                ok
     weight N                          ok                     client
     input SEGMENT OFFSET VALUES       ok                     client
-        VALUES are separated by commas: of an INTEGER segment integers,
-        decimal; of another doubles, decimal or as C's %a prints them.
+        VALUES are separated by commas: decimal integers for an INTEGER
+        segment; for others doubles, decimal or as C's %a prints them.
     chunk ENTRIES                     ok                     client
+        The client sends its input in parts of ENTRIES entries.
     send                              msg HEX | none         client
     send TO                           msg HEX | none         server
     recv HEX                          ok                     client
@@ -30,51 +34,52 @@ but `new` and `quit` before `new` is `error STATE`. Clients have no policy.
     phase                             KEYS, SHARES, INPUT, CONFIRM, UNMASK,
                                       DONE or FAILED
     sum SEGMENT                       integers, decimal      server
-    mean SEGMENT                      doubles as of %a       server
+    mean SEGMENT                      doubles as %a          server
     weights                           the sum of weights     server
     survivors                         indices | none         server
     blamed                            INDEX:NAME | none      server
     clipped                           number of clipped      client
-    quit                              no answer; so does the end of input
+    quit                              no answer; the end of input does the same
 
-Lists are separated by commas, without spaces. After `error` a party is as
-clause 1.2 says: a client may be FAILED, and its `send` gives ABORT then.
+Lists are separated by commas, without spaces. After an error the party is in
+the state that clause 1.2 defines: a client may be FAILED, and its next `send`
+then answers with ABORT.
 """
 import sys
 
 import params
 from client import Client
-from errors import ARG, STATE, Refusal, demand
+from errors import ARG, STATE, ProtocolError, require
 from server import Server
 
 
-def listed(values):
-    """A list as text."""
+def join_list(values):
+    """Write a list as text."""
     return ",".join(map(str, values)) or "none"
 
 
-def real(text):
-    """A double, decimal or hexadecimal."""
+def read_double(text):
+    """Read a double, decimal or hexadecimal."""
     return float.fromhex(text) if "x" in text.lower() else float(text)
 
 
-def sent(message):
-    """What `send` answers."""
+def send_answer(message):
+    """Return the answer to `send`."""
     return "msg " + message.hex() if message else "none"
 
 
 class Peer:
-    """What both kinds of party have."""
+    """The commands of both parties."""
 
     def __init__(self):
         self.party = None
 
-    def do(self, line):
-        """The answer to a line."""
+    def perform(self, line):
+        """Perform a command and return its answer."""
         name, *arguments = line.split()
         command = getattr(self, "do_" + name, None)
-        demand(command is not None, ARG, "command")
-        demand(name == "new" or self.party is not None, STATE, "no party")
+        require(command is not None, ARG, "command")
+        require(name == "new" or self.party is not None, STATE, "no party")
         answer = command(*arguments)
         return "ok" if answer is None else str(answer)
 
@@ -86,14 +91,14 @@ class Peer:
 
 
 class ServerPeer(Peer):
-    """A server's commands."""
+    """The commands of a server."""
 
     def do_new(self, text, _, seed):
         self.party = Server(params.decode(bytes.fromhex(text)),
                             bytes.fromhex(seed))
 
     def do_send(self, to):
-        return sent(self.party.send(int(to)))
+        return send_answer(self.party.send(int(to)))
 
     def do_recv(self, sender, message):
         self.party.recv(int(sender), bytes.fromhex(message))
@@ -102,24 +107,24 @@ class ServerPeer(Peer):
         self.party.advance()
 
     def do_sum(self, segment):
-        return listed(self.party.sums(int(segment)))
+        return join_list(self.party.sums(int(segment)))
 
     def do_mean(self, segment):
-        demand(int(segment) < len(self.party.p.segments), ARG, "segment")
-        return listed(x.hex() for x in self.party.means(int(segment)))
+        require(int(segment) < len(self.party.p.segments), ARG, "segment")
+        return join_list(x.hex() for x in self.party.means(int(segment)))
 
     def do_weights(self):
         return self.party.sum_of_weights()
 
     def do_survivors(self):
-        return listed(self.party.survivors())
+        return join_list(self.party.survivors())
 
     def do_blamed(self):
-        return listed("%d:%s" % row for row in self.party.blame)
+        return join_list("%d:%s" % row for row in self.party.blame_list)
 
 
 class ClientPeer(Peer):
-    """A client's commands."""
+    """The commands of a client."""
 
     def do_new(self, text, index, seed, identity=""):
         party = Client(params.decode(bytes.fromhex(text)), int(index),
@@ -133,36 +138,37 @@ class ClientPeer(Peer):
 
     def do_input(self, segment, offset, values):
         segment, segments = int(segment), self.party.p.segments
-        demand(segment < len(segments), ARG, "segment")
-        whole = segments[segment].kind == params.INTEGER
-        self.party.input(segment, int(offset), [
-            (int if whole else real)(text) for text in values.split(",")])
+        require(segment < len(segments), ARG, "segment")
+        integers = segments[segment].kind == params.INTEGER
+        read = int if integers else read_double
+        self.party.input(segment, int(offset),
+                         [read(text) for text in values.split(",")])
 
     def do_chunk(self, entries):
-        self.party.chunk(int(entries))
+        self.party.set_part_size(int(entries))
 
     def do_send(self):
-        return sent(self.party.send())
+        return send_answer(self.party.send())
 
     def do_recv(self, message):
         self.party.recv(bytes.fromhex(message))
 
     def do_clipped(self):
-        return self.party.vector.clipped
+        return self.party.input_vector.clipped
 
 
 def answer(peer, line):
-    """The answer to a line, errors too."""
+    """Return the answer to a line, which may be an error."""
     try:
-        return peer.do(line)
-    except Refusal as error:
+        return peer.perform(line)
+    except ProtocolError as error:
         return "error " + error.name
     except (TypeError, ValueError, OverflowError):
         return "error ARG"
 
 
 def main():
-    """Read, do, answer."""
+    """Answer each line of standard input."""
     kinds = {"server": ServerPeer, "client": ClientPeer}
     if len(sys.argv) != 2 or sys.argv[1] not in kinds:
         sys.exit(__doc__)

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JSON schemas (draft-07) of the formats."""
+"""JSON schemas (draft-07) of the test vector files."""
 import json
 
 from formats import FILES, KINDS
 from formats_parties import OPERATIONS
 
 
-def text_of(pattern):
-    """A string of a pattern."""
+def pattern_schema(pattern):
+    """Describe a string that matches a pattern."""
     return {"type": "string", "pattern": pattern}
 
 
-def operations():
-    """The schema of a list of operations."""
+def operations_schema():
+    """Describe a list of operations."""
     members = {"op": {"enum": [name for name, _, _ in OPERATIONS]},
-               "public": text_of(KINDS["b32"][1]),
-               "weight": text_of(KINDS["u64"][1]),
-               "values": text_of(KINDS["u64s"][1]),
-               "message": text_of(KINDS["hex"][1]),
-               "error": text_of(KINDS["error"][1])}
+               "public": pattern_schema(KINDS["b32"][1]),
+               "weight": pattern_schema(KINDS["u64"][1]),
+               "values": pattern_schema(KINDS["u64s"][1]),
+               "message": pattern_schema(KINDS["hex"][1]),
+               "error": pattern_schema(KINDS["error"][1])}
     for name in ("client", "index", "entries", "segment", "offset"):
         members[name] = {"type": "integer", "minimum": 0}
     return {"type": "array", "items": {
@@ -26,52 +26,52 @@ def operations():
         "required": ["op", "error"], "additionalProperties": False}}
 
 
-def kind(name):
-    """The schema of one kind of member."""
+def kind_schema(name):
+    """Describe a member of one kind."""
     if name == "int":
         return {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
     if name == "bool":
         return {"type": "boolean"}
     if name == "operations":
-        return operations()
+        return operations_schema()
     if name == "texts":
         return {"type": "array", "items": {"type": "string"}}
     if name == "u64lists":
-        return {"type": "array", "items": text_of(KINDS[name][1])}
-    return text_of(KINDS[name][1])
+        return {"type": "array", "items": pattern_schema(KINDS[name][1])}
+    return pattern_schema(KINDS[name][1])
 
 
-def strict(members):
-    """An object of exactly these members."""
+def exact_object(members):
+    """Describe an object with exactly these members."""
     return {"type": "object", "properties": members,
             "required": list(members), "additionalProperties": False}
 
 
-def test_of(members):
-    """The schema of a test."""
+def test_schema(members):
+    """Describe a test."""
     common = {"tcId": {"type": "integer", "minimum": 1},
               "comment": {"type": "string"},
               "flags": {"type": "array", "items": {"type": "string"}}}
-    own = {name: kind(k) for name, k, _ in members}
+    own = {name: kind_schema(k) for name, k, _ in members}
     end = {"result": {"enum": ["valid", "invalid"]},
-           "error": text_of(KINDS["error"][1])}
-    return strict({**common, **own, **end})
+           "error": pattern_schema(KINDS["error"][1])}
+    return exact_object({**common, **own, **end})
 
 
-def group_of(type_, shared, members):
-    """The schema of a group."""
-    own = {name: kind(k) for name, k, _ in shared}
-    tests = {"type": "array", "items": test_of(members)}
-    return strict({"type": {"const": type_}, **own, "tests": tests})
+def group_schema(type_, shared, members):
+    """Describe a group."""
+    own = {name: kind_schema(k) for name, k, _ in shared}
+    tests = {"type": "array", "items": test_schema(members)}
+    return exact_object({"type": {"const": type_}, **own, "tests": tests})
 
 
 def schema_of(name):
-    """The schema of a file."""
-    note = strict({"bugType": {"type": "string"},
-                   "description": {"type": "string"}})
-    groups = [group_of(t, shared, members) for t, (_, shared, members)
+    """Describe a file."""
+    note = exact_object({"bugType": {"type": "string"},
+                         "description": {"type": "string"}})
+    groups = [group_schema(t, shared, members) for t, (_, _, shared, members)
               in FILES[name]["types"].items()]
-    top = strict({
+    top = exact_object({
         "algorithm": {"const": "LSA1"}, "schema": {"type": "string"},
         "generator": {"type": "string"},
         "numberOfTests": {"type": "integer"},
@@ -83,5 +83,5 @@ def schema_of(name):
 
 
 def schema_text(name):
-    """The bytes of a schema."""
+    """Return the text of a schema."""
     return json.dumps(schema_of(name), indent=1) + "\n"

@@ -1,128 +1,134 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the server checks in what it is sent (8.2 to 8.11)."""
-import field
+"""The checks of the messages that the server receives (8.2, 8.4, 8.6, 8.7,
+8.9, 8.11)."""
+import scalar
 import messages as m
 import planes
 import schedule
-from errors import AUTH, MESSAGE, STATE, demand
+from errors import AUTH, MESSAGE, STATE, require
 from params import BLOCK
 from schedule import BETA, OMEGA
-from suites import check_point, verify
+from suites import check_point, ed25519_verify
 
 
-class Checks:
-    """The checks of a server, mixed into it."""
+class ServerChecks:
+    """The part of a server that checks and accepts messages."""
 
-    def take_keys(self, v, body):
-        """8.2: KEYS."""
-        keys = m.read_keys(self.p, body)
-        demand(keys.h_ctx == self.h_ctx, MESSAGE, "h_ctx")
+    def accept_keys(self, v, body):
+        """8.2: check KEYS and accept it."""
+        keys = m.decode_keys(self.p, body)
+        require(keys.h_ctx == self.h_ctx, MESSAGE, "h_ctx")
         check_point(keys.enc)
         check_point(keys.mask)
         points = {keys.enc, keys.mask}
-        demand(len(points) == 2 and not points & self.points, MESSAGE,
-               "a point twice")
+        require(len(points) == 2 and not points & self.points, MESSAGE,
+                "a point twice")
         if self.p.active:
-            text = schedule.keys_text(self.h_ctx, v, keys.enc, keys.mask)
+            text = schedule.keys_input(self.h_ctx, v, keys.enc, keys.mask)
             self.check_signature(v, keys.sig, text)
         self.points |= points
         self.keys[v] = keys
 
     def check_signature(self, v, sig, text):
-        """8.2 (4), 8.9: valid under the key trusted for v, else AUTH."""
-        demand(v in self.trusted, AUTH, "no trusted key")
-        demand(verify(self.trusted[v], sig, text), AUTH, "signature")
+        """8.2, 8.9: require a valid signature under the key trusted for v,
+        else AUTH."""
+        require(v in self.trusted, AUTH, "no trusted key")
+        require(ed25519_verify(self.trusted[v], sig, text), AUTH, "signature")
 
-    def take_shares(self, v, body):
-        """8.4: SHARES."""
-        shares = m.read_shares(body)
+    def accept_shares(self, v, body):
+        """8.4: check SHARES and accept it."""
+        shares = m.decode_shares(body)
         holders = [pair[0] for pair in shares.pairs]
         m.check_list(holders, self.p.clients)
-        demand(shares.h_ros == self.h_ros, MESSAGE, "h_ros")
-        demand(set(holders) == self.graph.peers(v) & self.u1, MESSAGE,
-               "holders")
+        require(shares.h_ros == self.h_ros, MESSAGE, "h_ros")
+        require(set(holders) == self.graph.peers(v) & self.u1, MESSAGE,
+                "holders")
         self.shares[v] = shares
 
     def check_complaints(self, v, h_u2, bad):
-        """8.6 (1) to (4)."""
+        """8.6, checks 1 to 4: the list of complaints."""
         m.check_list(bad, self.p.clients)
-        demand(h_u2 == self.h_u2, MESSAGE, "h_u2")
-        near = self.graph.peers(v) & self.u2
-        demand(1 + len(near) - len(bad) >= self.p.threshold, MESSAGE, "bad")
-        demand(set(bad) <= near, MESSAGE, "a dealer")
+        require(h_u2 == self.h_u2, MESSAGE, "h_u2")
+        peers_in_u2 = self.graph.peers(v) & self.u2
+        require(1 + len(peers_in_u2) - len(bad) >= self.p.threshold, MESSAGE,
+                "bad")
+        require(set(bad) <= peers_in_u2, MESSAGE, "a dealer")
 
-    def take_input(self, v, body):
-        """8.6: INPUT."""
-        given = m.read_input(self.p, body)
-        self.check_complaints(v, given.h_u2, given.bad)
-        self.bad[v] = set(given.bad)
-        self.add_vector(given.planes)
+    def accept_input(self, v, body):
+        """8.6: check INPUT and accept it."""
+        message = m.decode_input(self.p, body)
+        self.check_complaints(v, message.h_u2, message.bad)
+        self.bad[v] = set(message.bad)
+        self.add_vector(message.planes)
 
     def add_vector(self, data):
-        """8.6: the planes of a vector into the sum."""
+        """8.6: add the planes of a full vector to the sum."""
         at = 0
-        for i, s in enumerate(self.p.every_segment):
-            entries = planes.unpack(data[at:at + s.size()], s.bits)
+        for i, s in enumerate(self.p.all_segments):
+            entries = planes.unpack(data[at:at + s.planes_size()], s.bits)
             self.totals[i] = planes.add(self.totals[i], entries, s.bits)
-            at += s.size()
+            at += s.planes_size()
 
-    def take_part(self, v, part, data, body):
-        """8.7: INPUT_PART."""
+    def accept_input_part(self, v, part, data, body):
+        """8.7: check INPUT_PART and stage it; add the input with its last
+        part."""
         stage = self.staged.get(v)
         count = stage["count"] if stage else 0
         if stage and part == count - 1 and data == stage["data"]:
             return
-        demand(part == count, STATE, "number of the part")
-        given = m.read_input_part(self.p, body)
-        self.check_complaints(v, given.h_u2, given.bad)
+        require(part == count, STATE, "number of the part")
+        message = m.decode_input_part(self.p, body)
+        self.check_complaints(v, message.h_u2, message.bad)
         if stage:
-            demand(set(given.bad) == stage["bad"], MESSAGE, "another list")
-        cursor, planes_ = self.check_pieces(given, stage)
+            require(set(message.bad) == stage["bad"], MESSAGE, "another list")
+        cursor, planes_ = self.check_pieces(message, stage)
         self.staged[v] = {"count": count + 1, "data": data,
-                          "bad": set(given.bad), "cursor": cursor,
+                          "bad": set(message.bad), "cursor": cursor,
                           "planes": planes_}
-        if given.last:
-            self.bad[v] = set(given.bad)
+        if message.last:
+            self.bad[v] = set(message.bad)
             self.add_vector(self.staged.pop(v)["planes"])
             self.answered.add(v)
 
-    def check_pieces(self, given, stage):
-        """8.7 (3): the cursor behind the part, and all planes so far."""
-        demand(given.last in (0, 1), MESSAGE, "last")
-        demand(given.pieces, MESSAGE, "no piece")
-        every = self.p.every_segment
+    def check_pieces(self, message, stage):
+        """8.7, check 3: return the cursor after the part and all planes staged
+        so far."""
+        require(message.last in (0, 1), MESSAGE, "last")
+        require(message.pieces, MESSAGE, "no piece")
+        segments = self.p.all_segments
         segment, offset = stage["cursor"] if stage else (0, 0)
         data = stage["planes"] if stage else b""
-        for s, o, count, piece in given.pieces:
-            demand((s, o) == (segment, offset), MESSAGE, "cursor")
-            end = o + count
-            demand(count >= 1 and end <= every[s].length, MESSAGE, "count")
-            demand(count % BLOCK == 0 or end == every[s].length, MESSAGE,
-                   "not whole blocks")
+        for s, o, count, piece in message.pieces:
+            require((s, o) == (segment, offset), MESSAGE, "cursor")
+            end, length = o + count, segments[s].length
+            require(count >= 1 and end <= length, MESSAGE, "count")
+            require(count % BLOCK == 0 or end == length, MESSAGE,
+                    "not whole blocks")
             data += piece
-            segment, offset = (s, end) if end < every[s].length else (s + 1, 0)
-        demand(given.last == (segment == len(every)), MESSAGE, "last")
+            segment, offset = (s, end) if end < length else (s + 1, 0)
+        complete = segment == len(segments)
+        require(message.last == complete, MESSAGE, "last")
         return (segment, offset), data
 
-    def take_confirm(self, v, body):
-        """8.9: CONFIRM."""
-        demand(len(body) == 64, MESSAGE, "length")
-        text = schedule.confirm_text(self.h_ctx, self.h_ros, self.p.round, v,
-                                     self.h_u2, self.h_u3)
+    def accept_confirm(self, v, body):
+        """8.9: check CONFIRM and accept it."""
+        require(len(body) == 64, MESSAGE, "length")
+        text = schedule.confirm_input(self.h_ctx, self.h_ros, self.p.round, v,
+                                      self.h_u2, self.h_u3)
         self.check_signature(v, body, text)
         self.confirms[v] = body
 
-    def take_unmask(self, v, body):
-        """8.11, 9.5 (4): UNMASK."""
-        given = m.read_unmask(body)
-        dealers = [u for _, u, _ in given.revealed]
-        demand(all(k in (BETA, OMEGA) for k, _, _ in given.revealed), MESSAGE,
-               "kind")
+    def accept_unmask(self, v, body):
+        """8.11, 9.5: check UNMASK, accept it and open the shares."""
+        message = m.decode_unmask(body)
+        dealers = [u for _, u, _ in message.revealed]
+        kinds = [kind for kind, _, _ in message.revealed]
+        require(set(kinds) <= {BETA, OMEGA}, MESSAGE, "kind")
         m.check_list(dealers, self.p.clients)
         wanted = {u: BETA if u in self.u3 else OMEGA
                   for u in (self.graph.peers(v) & self.u2) - self.bad[v]}
-        demand({u: k for k, u, _ in given.revealed} == wanted, MESSAGE,
-               "dealers and kinds")
-        self.own[v] = field.decode(given.own)
-        for kind, u, key in given.revealed:
-            self.open_revealed(v, kind, u, key)
+        require({u: k for k, u, _ in message.revealed} == wanted, MESSAGE,
+                "dealers and kinds")
+        self.own[v] = scalar.decode(message.own)
+        for kind, u, key in message.revealed:
+            self.open_share_with_key(v, kind, u, key)

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Restate cases of Wycheproof as facts: restate.py DIR COMMIT [TO]. DIR is
-testvectors_v1 of github.com/C2SP/wycheproof at that commit; a file of facts
-for each algorithm is written into TO, else beside this script. What a line has
-stands in its head; bytes are hex, and what is empty is a dash. Names of
-classes are theirs, their sentences are left behind."""
+"""Extract the facts of cases of Wycheproof: restate.py DIR COMMIT [TO].
+
+DIR is the directory testvectors_v1 of github.com/C2SP/wycheproof at COMMIT.
+The script writes one file of facts for each algorithm into the directory TO,
+or beside this script. The head of a file names the fields of its lines. Bytes
+are hex, and a dash is an empty value. The names of classes (flags) are those
+of Wycheproof; its comments are not copied."""
 import hashlib
 import json
 import pathlib
@@ -20,7 +22,8 @@ HEAD = """# SPDX-License-Identifier: Apache-2.0
 # line: tcId verdict classes %s
 """
 
-# Name here, file there, members of a case. `pk` stands in its group.
+# Name of our file, name of the source, members of a case. `pk` is a member of
+# the group.
 SOURCES = (
     ("x25519", "x25519_test.json", ("private", "public", "shared")),
     ("ed25519", "ed25519_test.json", ("pk", "msg", "sig")),
@@ -31,7 +34,7 @@ SOURCES = (
 
 
 def line(group, test, members):
-    """One case."""
+    """Return the line of one case."""
     known = {**group.get("publicKey", {}), **test}
     words = [test["tcId"], test["result"], ",".join(test["flags"])]
     words += [known[m] for m in members]
@@ -39,7 +42,7 @@ def line(group, test, members):
 
 
 def facts(path, commit, members):
-    """The text of a file of facts."""
+    """Return the text of a file of facts."""
     source = path.read_bytes()
     top = json.loads(source)
     cases = [line(g, t, members) for g in top["testGroups"]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parties that are made from their seeds, and what is done with them. */
-#include "vectors/vectors_cast.h"
+/* Makes the parties of a test from their seeds and performs operations. */
+#include "vectors/vectors_parties.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -10,83 +10,83 @@
 #include "client/client.h"
 #include "core/bits.h"
 
-/* One operation, while it is done. */
+/* One operation that is being performed. */
 typedef struct step {
     size_t number;
     const json_t *members;
     const char *op, *error;
     uint32_t client, index;
     vec_bytes message;
-    char where[60];
+    char where[60]; /* for the text of a failure */
 } step;
 
 /* ---- parties ------------------------------------------------------------ */
 
-static void meet(cast *c)
+static void make_keys(parties *c)
 {
     const vec_bytes seeds = vec_hex(c->v, "identitySeeds");
     const uint32_t n = c->params->clients;
 
-    c->public_keys = vec_room(c->v, n, sizeof *c->public_keys);
-    c->secret_keys = vec_room(c->v, n, sizeof *c->secret_keys);
+    c->public_keys = vec_alloc(c->v, n, sizeof *c->public_keys);
+    c->secret_keys = vec_alloc(c->v, n, sizeof *c->secret_keys);
     if (seeds.len != (c->params->mode == SECAGG_ACTIVE ? 32 * (size_t)n : 0))
-        vec_differs(c->v, "identitySeeds: not one a client");
+        vec_fail(c->v, "identitySeeds: not one for each client");
     for (uint32_t i = 0; i < n && 32 * (size_t)i < seeds.len; i++)
         crypto_sign_seed_keypair(c->public_keys[i], c->secret_keys[i],
             seeds.ptr + 32 * (size_t)i);
 }
 
-static void introduce(cast *c)
+static void trust_all(parties *c)
 {
     const uint32_t n = c->params->clients;
 
     for (uint32_t i = 0; i < n; i++) {
-        vec_good(c->v, secagg_server_trust(c->server, i, c->public_keys[i]));
-        if (c->alone)
+        vec_ok(c->v, secagg_server_trust(c->server, i, c->public_keys[i]));
+        if (c->server_only)
             continue;
-        vec_good(c->v, secagg_client_identify(c->clients[i],
+        vec_ok(c->v, secagg_client_identify(c->clients[i],
             c->secret_keys[i]));
         for (uint32_t k = 0; k < n; k++)
-            vec_good(c->v, secagg_client_trust(c->clients[i], k,
+            vec_ok(c->v, secagg_client_trust(c->clients[i], k,
                 c->public_keys[k]));
     }
 }
 
-/* The laxest policy there is. */
-static void make_clients(cast *c)
+/* The clients have the policy of vectors/README.md, the laxest one. */
+static void make_clients(parties *c)
 {
     const uint32_t n = c->params->clients;
     const uint8_t *seeds = vec_fixed(c->v, "masterSeeds", 32 * (size_t)n);
     const secagg_policy policy = { sizeof policy, 2, 2, 0.0, 0 };
 
-    c->clients = vec_room(c->v, n, sizeof *c->clients);
-    c->kept = vec_room(c->v, n, sizeof *c->kept);
-    for (uint32_t i = 0; i < n && !c->alone; i++)
-        if (!vec_good(c->v, secagg_client_new_seeded(&c->clients[i],
+    c->clients = vec_alloc(c->v, n, sizeof *c->clients);
+    c->queues = vec_alloc(c->v, n, sizeof *c->queues);
+    for (uint32_t i = 0; i < n && !c->server_only; i++)
+        if (!vec_ok(c->v, secagg_client_new_seeded(&c->clients[i],
             c->params, i, &policy, seeds + 32 * (size_t)i)))
             return;
 }
 
-bool cast_make(cast *c, vec *v)
+bool parties_init(parties *c, vec *v)
 {
     const vec_bytes params = vec_hex(v, "params");
 
     memset(c, 0, sizeof *c);
     c->v = v;
-    c->alone = vec_bool(v, "serverOnly");
-    if (!vec_good(v, secagg_params_decode(&c->params, params.ptr,
+    c->server_only = vec_bool(v, "serverOnly");
+    if (!vec_ok(v, secagg_params_decode(&c->params, params.ptr,
         params.len))
-        || !vec_good(v, secagg_server_new_seeded(&c->server, c->params,
+        || !vec_ok(v, secagg_server_new_seeded(&c->server, c->params,
             vec_fixed(v, "serverSeed", 32))))
         return false;
     make_clients(c);
-    meet(c);
-    if (vec_bool(v, "trustAll") && v->differs[0] == '\0')
-        introduce(c);
-    return v->differs[0] == '\0';
+    make_keys(c);
+    if (vec_bool(v, "trustAll") && v->failure[0] == '\0')
+        trust_all(c);
+    return v->failure[0] == '\0';
 }
 
-void cast_free(cast *c)
+void parties_free(parties *c)
 {
     for (uint32_t i = 0; c->clients != NULL && i < c->params->clients; i++)
         secagg_client_free(c->clients[i]);
@@ -96,72 +96,72 @@ void cast_free(cast *c)
 
 /* ---- operations --------------------------------------------------------- */
 
-static uint64_t number(cast *c, const step *s, const char *name)
+static uint64_t number(parties *c, const step *s, const char *name)
 {
     const json_t *value = json_object_get(s->members, name);
 
     if (!json_is_integer(value) || json_integer_value(value) < 0)
-        vec_differs(c->v, "%s: %s is no integer", s->where, name);
+        vec_fail(c->v, "%s: %s is not an integer", s->where, name);
     return (uint64_t)json_integer_value(value);
 }
 
-static vec_bytes bytes(cast *c, const step *s, const char *name)
+static vec_bytes bytes(parties *c, const step *s, const char *name)
 {
     return vec_hex_of(c->v, s->where, json_object_get(s->members, name));
 }
 
-static void ends(cast *c, const step *s, secagg_err err)
+static void check(parties *c, const step *s, secagg_err err)
 {
-    vec_want_error(c->v, s->where, s->error, err);
+    vec_expect_error(c->v, s->where, s->error, err);
 }
 
-static void do_identify(cast *c, const step *s)
+static void do_identify(parties *c, const step *s)
 {
-    ends(c, s, secagg_client_identify(c->clients[s->client],
+    check(c, s, secagg_client_identify(c->clients[s->client],
         c->secret_keys[s->client]));
 }
 
-static const uint8_t *public_of(cast *c, const step *s)
+static const uint8_t *public_of(parties *c, const step *s)
 {
     const vec_bytes key = bytes(c, s, "public");
 
     if (key.len == SECAGG_PUBLIC_BYTES)
         return key.ptr;
-    vec_differs(c->v, "%s: no public key", s->where);
-    return vec_room(c->v, SECAGG_PUBLIC_BYTES, 1);
+    vec_fail(c->v, "%s: not a public key", s->where);
+    return vec_alloc(c->v, SECAGG_PUBLIC_BYTES, 1);
 }
 
-static void do_trust(cast *c, const step *s)
+static void do_trust(parties *c, const step *s)
 {
-    ends(c, s, secagg_client_trust(c->clients[s->client], s->index,
+    check(c, s, secagg_client_trust(c->clients[s->client], s->index,
         public_of(c, s)));
 }
 
-static void do_trust_server(cast *c, const step *s)
+static void do_trust_server(parties *c, const step *s)
 {
-    ends(c, s, secagg_server_trust(c->server, s->index, public_of(c, s)));
+    check(c, s, secagg_server_trust(c->server, s->index, public_of(c, s)));
 }
 
-static void do_weight(cast *c, const step *s)
+static void do_weight(parties *c, const step *s)
 {
     const vec_bytes weight = bytes(c, s, "weight");
 
     if (weight.len != 8)
-        vec_differs(c->v, "%s: no weight", s->where);
+        vec_fail(c->v, "%s: not a weight", s->where);
     else
-        ends(c, s, secagg_client_weight(c->clients[s->client],
+        check(c, s, secagg_client_weight(c->clients[s->client],
             sa_get_be64(weight.ptr)));
 }
 
-/* Without an error it was done before all else. */
-static void do_chunk(cast *c, const step *s)
+/* Without an error, set_part_sizes() has done this already. */
+static void do_chunk(parties *c, const step *s)
 {
     if (s->error[0] != '\0')
-        ends(c, s, secagg_client_set_part_size(c->clients[s->client],
+        check(c, s, secagg_client_set_part_size(c->clients[s->client],
             number(c, s, "entries")));
 }
 
-static secagg_err give(cast *c, uint32_t client, const cast_piece *p)
+static secagg_err supply(parties *c, uint32_t client, const input_run *p)
 {
     const size_t segment = (size_t)p->segment;
     double *reals;
@@ -170,139 +170,140 @@ static secagg_err give(cast *c, uint32_t client, const cast_piece *p)
         && c->params->segments[p->segment].kind == SECAGG_INTEGER)
         return secagg_client_input_u64(c->clients[client], segment,
             p->offset, p->values, p->count);
-    reals = vec_room(c->v, p->count, sizeof *reals);
+    reals = vec_alloc(c->v, p->count, sizeof *reals);
     memcpy(reals, p->values, p->count * sizeof *reals);
     return secagg_client_input_f64(c->clients[client], segment, p->offset,
         reals, p->count);
 }
 
-/* Keep a piece until its part is due, a block at the most at a time. */
-static void keep(cast *c, uint32_t client, cast_piece p)
+/* Keeps input until its part is due, in runs of at most one block. */
+static void queue_input(parties *c, uint32_t client, input_run p)
 {
-    cast_pieces *kept = &c->kept[client];
+    input_queue *queue = &c->queues[client];
 
     while (p.count > 0) {
-        const size_t room = 512 - (size_t)(p.offset % 512);
-        cast_piece *grown = vec_room(c->v, kept->count + 1, sizeof *grown);
-        if (kept->count > 0)
-            memcpy(grown, kept->at, kept->count * sizeof *grown);
-        grown[kept->count] = p;
-        if (p.count > room)
-            grown[kept->count].count = room;
-        kept->at = grown;
-        p.offset += grown[kept->count].count;
-        p.values += grown[kept->count].count;
-        p.count -= grown[kept->count++].count;
+        const size_t left = 512 - (size_t)(p.offset % 512);
+        input_run *grown = vec_alloc(c->v, queue->count + 1, sizeof *grown);
+        if (queue->count > 0)
+            memcpy(grown, queue->at, queue->count * sizeof *grown);
+        grown[queue->count] = p;
+        if (p.count > left)
+            grown[queue->count].count = left;
+        queue->at = grown;
+        p.offset += grown[queue->count].count;
+        p.values += grown[queue->count].count;
+        p.count -= grown[queue->count++].count;
     }
 }
 
-/* A client that sends in parts takes what is of the part that is due: STATE
- * for what is not. A part that is due once more comes first. */
-static void give_kept(cast *c, uint32_t client)
+/* Supplies a client that sends in parts with the input of the part that is
+ * due. The library rejects all other input with STATE; it stays in the queue.
+ * If a part is due once more, that part must be sent first. */
+static void supply_queued(parties *c, uint32_t client)
 {
-    cast_pieces *kept = &c->kept[client];
+    input_queue *queue = &c->queues[client];
     size_t left = 0;
 
-    if (!kept->parts || c->clients[client]->due)
+    if (!queue->parts || c->clients[client]->due)
         return;
-    for (size_t i = 0; i < kept->count; i++) {
-        const secagg_err err = give(c, client, &kept->at[i]);
+    for (size_t i = 0; i < queue->count; i++) {
+        const secagg_err err = supply(c, client, &queue->at[i]);
         if (err == SECAGG_ERR_STATE)
-            kept->at[left++] = kept->at[i];
+            queue->at[left++] = queue->at[i];
         else
-            vec_good(c->v, err);
+            vec_ok(c->v, err);
     }
-    kept->count = left;
+    queue->count = left;
 }
 
-static void do_input(cast *c, const step *s)
+static void do_input(parties *c, const step *s)
 {
-    cast_piece p = { number(c, s, "segment"), number(c, s, "offset"), NULL,
+    input_run p = { number(c, s, "segment"), number(c, s, "offset"), NULL,
         0 };
 
     p.values = vec_u64s_of(c->v, s->where, json_object_get(s->members,
         "values"), &p.count);
-    if (c->kept[s->client].parts && s->error[0] == '\0')
-        keep(c, s->client, p);
+    if (c->queues[s->client].parts && s->error[0] == '\0')
+        queue_input(c, s->client, p);
     else
-        ends(c, s, give(c, s->client, &p));
+        check(c, s, supply(c, s->client, &p));
 }
 
-/* What a party says. */
-static void made(cast *c, const step *s, const char *error, secagg_err err,
-    const uint8_t *msg, size_t len)
+/* Compares a message that a party made with the one of the operation. */
+static void check_message(parties *c, const step *s, const char *error,
+    secagg_err err, const uint8_t *msg, size_t len)
 {
-    vec_want_error(c->v, s->where, error, err);
+    vec_expect_error(c->v, s->where, error, err);
     if (err == SECAGG_OK)
-        vec_want_same(c->v, s->where, s->message, msg, len);
+        vec_expect_equal(c->v, s->where, s->message, msg, len);
 }
 
-static void say(cast *c, const step *s, const char *error)
+static void client_send(parties *c, const step *s, const char *error)
 {
     const uint8_t *msg = NULL;
     size_t len = 0;
     secagg_err err;
 
-    give_kept(c, s->client);
+    supply_queued(c, s->client);
     err = secagg_client_send(c->clients[s->client], &msg, &len);
-    made(c, s, error, err, msg, len);
+    check_message(c, s, error, err, msg, len);
 }
 
-static void tell(cast *c, const step *s, const char *error)
+static void server_send(parties *c, const step *s, const char *error)
 {
     const uint8_t *msg = NULL;
     size_t len = 0;
     const secagg_err err = secagg_server_send(c->server, s->client, &msg,
         &len);
 
-    made(c, s, error, err, msg, len);
+    check_message(c, s, error, err, msg, len);
 }
 
-static void do_make(cast *c, const step *s)
+static void do_make(parties *c, const step *s)
 {
-    say(c, s, s->error);
+    client_send(c, s, s->error);
 }
 
-static void do_serve(cast *c, const step *s)
+static void do_serve(parties *c, const step *s)
 {
-    tell(c, s, s->error);
+    server_send(c, s, s->error);
 }
 
-static void do_hear(cast *c, const step *s)
+static void do_hear(parties *c, const step *s)
 {
-    ends(c, s, secagg_client_recv(c->clients[s->client], s->message.ptr,
+    check(c, s, secagg_client_recv(c->clients[s->client], s->message.ptr,
         s->message.len));
 }
 
-static void do_take(cast *c, const step *s)
+static void do_take(parties *c, const step *s)
 {
-    ends(c, s, secagg_server_recv(c->server, s->client, s->message.ptr,
+    check(c, s, secagg_server_recv(c->server, s->client, s->message.ptr,
         s->message.len));
 }
 
-static void do_up(cast *c, const step *s)
+static void do_up(parties *c, const step *s)
 {
-    if (!c->alone)
-        say(c, s, "");
+    if (!c->server_only)
+        client_send(c, s, "");
     do_take(c, s);
 }
 
-static void do_down(cast *c, const step *s)
+static void do_down(parties *c, const step *s)
 {
-    tell(c, s, "");
-    if (!c->alone)
+    server_send(c, s, "");
+    if (!c->server_only)
         do_hear(c, s);
 }
 
-static void do_end(cast *c, const step *s)
+static void do_end(parties *c, const step *s)
 {
-    ends(c, s, secagg_server_advance(c->server));
+    check(c, s, secagg_server_advance(c->server));
 }
 
 static const struct {
     const char *op, *members;
-    bool server; /* done where the clients are not there, too */
-    void (*run)(cast *c, const step *s);
+    bool server; /* performed even without clients */
+    void (*run)(parties *c, const step *s);
 } operations[] = {
     { "identify", "client", false, do_identify },
     { "trust", "client index public", false, do_trust },
@@ -319,7 +320,7 @@ static const struct {
     { "end", "", true, do_end },
 };
 
-/* Exactly the members that its operation has. */
+/* Returns true if an operation has exactly its members. */
 static bool has_members(const json_t *object, const char *words)
 {
     size_t count = 2; /* op, error */
@@ -334,7 +335,7 @@ static bool has_members(const json_t *object, const char *words)
     return json_object_size(object) == count;
 }
 
-static void do_step(cast *c, step *s)
+static void do_step(parties *c, step *s)
 {
     size_t i = 0;
 
@@ -343,10 +344,10 @@ static void do_step(cast *c, step *s)
         i++;
     if (i == sizeof operations / sizeof *operations
         || !has_members(s->members, operations[i].members)) {
-        vec_differs(c->v, "%s: unknown operation, or members", s->where);
+        vec_fail(c->v, "%s: unknown operation or wrong members", s->where);
         return;
     }
-    if (c->alone && !operations[i].server)
+    if (c->server_only && !operations[i].server)
         return;
     if (json_object_get(s->members, "client") != NULL)
         s->client = (uint32_t)number(c, s, "client");
@@ -355,16 +356,16 @@ static void do_step(cast *c, step *s)
     if (json_object_get(s->members, "message") != NULL)
         s->message = bytes(c, s, "message");
     if (s->client >= c->params->clients && strcmp(s->op, "take") != 0)
-        vec_differs(c->v, "%s: no such client", s->where);
+        vec_fail(c->v, "%s: no such client", s->where);
     else
         operations[i].run(c, s);
 }
 
-/* Clients that will send in parts know it before they are given anything: to
- * the library a choice of the host's, to the files of no moment. */
-static void go_in_parts(cast *c, const json_t *list)
+/* Sets the sizes of parts before all operations, since the library wants them
+ * before any input, and the input of a client may precede its `chunk`. */
+static void set_part_sizes(parties *c, const json_t *list)
 {
-    for (size_t i = 0; i < json_array_size(list) && !c->alone; i++) {
+    for (size_t i = 0; i < json_array_size(list) && !c->server_only; i++) {
         const json_t *members = json_array_get(list, i);
         const char *op = json_string_value(json_object_get(members, "op"));
         const char *error = json_string_value(json_object_get(members,
@@ -376,17 +377,17 @@ static void go_in_parts(cast *c, const json_t *list)
             || error[0] != '\0' || client < 0
             || client >= c->params->clients)
             continue;
-        c->kept[client].parts = true;
-        vec_good(c->v, secagg_client_set_part_size(c->clients[client],
+        c->queues[client].parts = true;
+        vec_ok(c->v, secagg_client_set_part_size(c->clients[client],
             (uint64_t)json_integer_value(json_object_get(members, "entries"))));
     }
 }
 
-void cast_do(cast *c, const char *name)
+void parties_run(parties *c, const char *name)
 {
     const json_t *list = vec_member(c->v, name);
 
-    go_in_parts(c, list);
+    set_part_sizes(c, list);
     for (size_t i = 0; i < json_array_size(list); i++) {
         step s = { i, json_array_get(list, i), "", "", 0, 0, { NULL, 0 },
             "" };
@@ -400,7 +401,7 @@ void cast_do(cast *c, const char *name)
             name, i, s.op, (long long)json_integer_value(
                 json_object_get(s.members, "client")));
         do_step(c, &s);
-        if (c->v->differs[0] != '\0')
+        if (c->v->failure[0] != '\0')
             return;
     }
 }

@@ -1,50 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""INPUT_PART, good and altered (8.7). Rows are (comment, flags, client,
-bytes)."""
+"""INPUT_PARTs, valid and altered (8.7). A row is (comment, flags, client,
+message)."""
 import messages as m
-from altered import common, put, turn
-from altered_up import counts
+from altered_any_message import altered_in_common, flip_bit, overwrite
+from altered_client_messages import altered_counts
 from hashes import be32
 
 
-def part_rows(script, u, good, number):
-    """8.7: a part in its turn, and wrong ones."""
-    p = script.p
-    given = m.read_input_part(p, good[48:])
+def part_rows(session, u, good, number):
+    """8.7: yield the next part and altered ones."""
+    p = session.p
+    given = m.decode_input_part(p, good[48:])
 
-    def text(part=number, **members):
+    def with_members(part=number, **members):
         body = m.InputPart(**{**vars(given), **members})
-        return u, m.message(p, m.INPUT_PART, u, body.encode(), part)
+        return u, m.encode_message(p, m.INPUT_PART, u, body.encode(), part)
     yield "good", "Parts", u, good
-    for comment, flags, altered in common(good, True, False):
+    for comment, flags, altered in altered_in_common(good, True, False):
         yield comment, flags, u, altered
     for part in {0, number - 2, number + 1, 2**32 - 1} - {number, -1, -2}:
-        yield "part %d" % part, "WrongPhase", *text(part)
+        yield "part %d" % part, "WrongPhase", *with_members(part)
     for last in (1 - given.last, 2, 255):
-        yield "last %d" % last, "WrongRange", *text(last=last)
-    yield "h_u2", "WrongDigest", *text(h_u2=bytes(32))
-    yield "a complaint too many", "TooFew", *text(bad=[0])
-    for comment, flags, altered in counts(good, 80):
+        yield "last %d" % last, "WrongRange", *with_members(last=last)
+    yield "h_u2", "WrongDigest", *with_members(h_u2=bytes(32))
+    yield "a complaint too many", "TooFew", *with_members(bad=[0])
+    for comment, flags, altered in altered_counts(good, 80):
         yield comment, flags, u, altered
-    for comment, flags, altered in counts(good, 85):
+    for comment, flags, altered in altered_counts(good, 85):
         yield comment, flags, u, altered
-    yield "no piece", "WrongCount", *text(pieces=[])
+    yield "no piece", "WrongCount", *with_members(pieces=[])
     for comment, pieces in piece_rows(p, given.pieces):
-        yield comment, "WrongRange", *text(pieces=pieces)
+        yield comment, "WrongRange", *with_members(pieces=pieces)
     yield "whole INPUT", "WrongPhase" if number else "Normal", u, \
-        m.message(p, m.INPUT, u, m.Input(given.h_u2, [], bytes(
+        m.encode_message(p, m.INPUT, u, m.Input(given.h_u2, [], bytes(
             p.vector_size)).encode())
     if number:
-        before = script.server.staged[u]["data"]
+        before = session.server.staged[u]["data"]
         yield "the part before once more", "Repeat", u, before
-        yield "the part before, altered", "WrongPhase", u, turn(before, -1)
+        yield "the part before, altered", "WrongPhase", u, flip_bit(before, -1)
 
 
 def piece_rows(p, pieces):
-    """8.7 (3): pieces that break a rule."""
+    """8.7, check 3: yield pieces that break a rule."""
     s, o, c, d = pieces[0]
     rest = pieces[1:]
-    bits = p.every_segment[s].bits
+    bits = p.all_segments[s].bits
     yield "segment %d" % (s + 1), [(s + 1, o, c, d)] + rest
     yield "segment out of range", [(2**32 - 1, o, c, d)] + rest
     yield "offset + 512", [(s, o + 512, c, d)] + rest
@@ -60,11 +60,11 @@ def piece_rows(p, pieces):
     yield "planes too long", [(s, o, c, d + b"\0")] + rest
 
 
-def after_parts(script, u, last):
-    """8.7: the last part is accepted."""
-    p = script.p
+def after_parts(session, u, last):
+    """8.7: yield messages that follow the last part."""
+    p = session.p
     yield "the last part once more", "WrongPhase", u, last
-    yield "one part more", "WrongPhase", u, put(
+    yield "one part more", "WrongPhase", u, overwrite(
         last, 36, be32(int.from_bytes(last[36:40], "big") + 1))
-    yield "INPUT", "WrongPhase", u, m.message(
+    yield "INPUT", "WrongPhase", u, m.encode_message(
         p, m.INPUT, u, last[48:80] + bytes(4) + bytes(p.vector_size))

@@ -1,61 +1,62 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file of test vectors while it is made."""
+"""A file of test vectors, and values in the form that JSON needs."""
 import json
 import struct
 
-from errors import Refusal
+from errors import ProtocolError
 from flags import FLAGS
 from formats import FILES
-from hashes import be32, be64, expand, sha256
+from hashes import be32, be64, hkdf_expand, sha256
 
 GENERATOR = "vectors/reference/generate.py, version 1"
 
 
-def data(label, size):
-    """Bytes that look random and are the same at every run."""
-    return expand(sha256(label.encode()), b"test data", size) \
-        if size <= 8160 else _long_data(label, size)
+def test_bytes(label, size):
+    """Return bytes that look random and are the same in every run."""
+    return hkdf_expand(sha256(label.encode()), b"test data", size) \
+        if size <= 8160 else long_test_bytes(label, size)
 
 
-def _long_data(label, size):
+def long_test_bytes(label, size):
+    """Return more test bytes than one call of HKDF-Expand allows."""
     out = b""
     while len(out) < size:
-        out += data("%s %d" % (label, len(out)), 8160)
+        out += test_bytes("%s %d" % (label, len(out)), 8160)
     return out[:size]
 
 
-def below(label, limit):
-    """A number below a limit, the same at every run."""
-    return int.from_bytes(data(label, 40), "big") % limit
+def test_number(label, limit):
+    """Return a number below a limit that is the same in every run."""
+    return int.from_bytes(test_bytes(label, 40), "big") % limit
 
 
 def u64(x):
-    """16 hex digits."""
+    """Write an integer as 16 hex digits."""
     return be64(x).hex()
 
 
 def u64s(xs):
-    """16 hex digits each."""
+    """Write integers as 16 hex digits each."""
     return "".join(map(u64, xs))
 
 
 def u32s(xs):
-    """8 hex digits each."""
+    """Write integers as 8 hex digits each."""
     return "".join(be32(x).hex() for x in xs)
 
 
 def double(x):
-    """The bits of a double, 16 hex digits."""
+    """Write the bits of a double as 16 hex digits."""
     return struct.pack(">d", x).hex()
 
 
 def doubles(xs):
-    """16 hex digits each."""
+    """Write the bits of doubles as 16 hex digits each."""
     return "".join(map(double, xs))
 
 
 def single(x):
-    """7.5: a double converted once to f32, 8 hex digits."""
+    """7.5: convert a double to f32 once and write its bits as 8 hex digits."""
     try:
         return struct.pack(">f", x).hex()
     except OverflowError:
@@ -63,41 +64,43 @@ def single(x):
 
 
 def scalars(xs):
-    """64 hex digits each, little-endian."""
+    """Write scalars as 64 hex digits each, little-endian."""
     return "".join(x.to_bytes(32, "little").hex() for x in xs)
 
 
-def plain(value):
-    """Bytes as hex, all else as it is."""
+def to_json(value):
+    """Write bytes as hex and return any other value as it is."""
     return value.hex() if isinstance(value, bytes) else value
 
 
 def attempt(function, *arguments):
-    """(result, name of the error or an empty string)."""
+    """Call a function. Return its result and an empty string, or None and the
+    name of the error."""
     try:
         return function(*arguments), ""
-    except Refusal as error:
+    except ProtocolError as error:
         return None, error.name
 
 
-def lines(value, depth=0):
-    """JSON of one member or item a line; what holds no other object or
-    array stands on one line."""
+def json_text(value, depth=0):
+    """Write JSON with one member or item per line. A value that contains no
+    object or array takes one line."""
     inner = value.values() if isinstance(value, dict) else value
     if not isinstance(value, (dict, list)) or not any(
             isinstance(v, (dict, list)) for v in inner):
         return json.dumps(value)
     indent = "\n" + " " * depth
     if isinstance(value, dict):
-        rows = ["%s: %s" % (json.dumps(k), lines(v, depth + 1))
+        rows = ["%s: %s" % (json.dumps(k), json_text(v, depth + 1))
                 for k, v in value.items()]
         return "{" + ",".join(indent + " " + r for r in rows) + indent + "}"
-    rows = [lines(v, depth + 1) for v in value]
+    rows = [json_text(v, depth + 1) for v in value]
     return "[" + ",".join(indent + " " + r for r in rows) + indent + "]"
 
 
 class VectorFile:
-    """Groups of one file in the order in which they are made."""
+    """A file of test vectors; its groups have the order in which they are
+    made."""
 
     def __init__(self, name):
         self.name = name
@@ -106,28 +109,29 @@ class VectorFile:
         self.origin = []
 
     def group(self, type_, **shared):
-        """A new group; tests are added to the last one."""
-        members = {k: plain(v) for k, v in shared.items()}
+        """Begin a group; add() adds tests to the last one."""
+        members = {k: to_json(v) for k, v in shared.items()}
         self.groups.append({"type": type_, **members, "tests": []})
 
     def add(self, comment, flags, error="", **members):
-        """A test; with an error it is one that must be refused."""
+        """Add a test. With an error, it is a test that must be rejected or
+        refused."""
         self.count += 1
         self.groups[-1]["tests"].append({
             "tcId": self.count, "comment": comment, "flags": flags.split(),
-            **{k: plain(v) for k, v in members.items()},
+            **{k: to_json(v) for k, v in members.items()},
             "result": "invalid" if error else "valid", "error": error})
 
     def tests(self):
-        """All tests."""
+        """Return all tests."""
         return [t for g in self.groups for t in g["tests"]]
 
     def invalid(self):
-        """How many must be refused."""
+        """Return the number of invalid tests."""
         return sum(t["result"] == "invalid" for t in self.tests())
 
     def text(self):
-        """The bytes of the file."""
+        """Return the text of the file."""
         used = sorted({f for t in self.tests() for f in t["flags"]})
         notes = {f: {"bugType": FLAGS[f][0], "description": FLAGS[f][1]}
                  for f in used}
@@ -135,12 +139,13 @@ class VectorFile:
                "generator": GENERATOR, "numberOfTests": self.count,
                "header": [FILES[self.format()]["concern"]] + self.origin,
                "notes": notes, "testGroups": self.groups}
-        return lines(top) + "\n"
+        return json_text(top) + "\n"
 
     def format(self):
-        """Files of sessions have one format, and those of Wycheproof."""
+        """Return the name of the format; all files of sessions share one, and
+        so do all files of Wycheproof."""
         return self.name.split("_")[0]
 
     def schema(self):
-        """Where the format is described."""
+        """Return the path of the schema."""
         return "schemas/%s.schema.json" % self.format()

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vectors_parties: the server and the clients of a test of messages or
+ * sessions, and the operations of vectors/README.md. */
+#ifndef VECTORS_PARTIES_H
+#define VECTORS_PARTIES_H
+
+#include "vectors/vectors.h"
+
+/* A run of entries of one segment. */
+typedef struct input_run {
+    uint64_t segment, offset;
+    const uint64_t *values;
+    size_t count;
+} input_run;
+
+/* Input that a client which sends in parts has not been supplied with yet. */
+typedef struct input_queue {
+    bool parts; /* the client sends in parts */
+    input_run *at;
+    size_t count;
+} input_queue;
+
+typedef struct parties {
+    vec *v;
+    secagg_params *params;
+    secagg_server *server;
+    secagg_client **clients; /* NULL each if server_only */
+    input_queue *queues;     /* by client */
+    uint8_t (*public_keys)[SECAGG_PUBLIC_BYTES];
+    uint8_t (*secret_keys)[SECAGG_SECRETKEY_BYTES];
+    bool server_only; /* the test has no clients, only their messages */
+} parties;
+
+/* Makes the parties of a test from the members of its group. Returns false if
+ * the test has failed. The parties must be freed in any case. */
+bool parties_init(parties *c, vec *v);
+void parties_free(parties *c);
+
+/* Performs the operations of the member `name`, up to the first failure. */
+void parties_run(parties *c, const char *name);
+
+#endif

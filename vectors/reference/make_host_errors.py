@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions whose hosts make errors (3.5, 7.1, 7.3, 9.1). The errors change
+nothing: each session ends with a sum."""
+import math
+
+from recorded_session import RecordedSession
+from session_builder import supply_input
+from suites import ed25519_public
+from vector_file import test_bytes
+
+
+def finish(f, session, comment, flags):
+    """Supply the input of clients 1 and 2, run the session to its end and add
+    it."""
+    for u in (1, 2):
+        supply_input(session, u)
+    session.run()
+    assert session.server.phase == "DONE"
+    f.add(session, "mode %d, %s" % (session.p.mode, comment), flags)
+
+
+def new_session(f, p, name):
+    """Return a new session."""
+    return RecordedSession(p, "%s %s %d" % (f.out.name, name, p.mode))
+
+
+def fill_zeros(session, u, but=()):
+    """Supply zeros for the segments that have no entry yet."""
+    for i, s in enumerate(session.p.segments):
+        if i not in but:
+            session.input(u, i, 0, [0] * s.length)
+
+
+def weights(f, p, bare):
+    """7.3: supply wrong weights."""
+    session = new_session(f, p, "weights")
+    assert session.weight(0, p.max_weight + 1) == "VALUE"
+    assert session.weight(0, 2**64 - 1) == "VALUE"
+    assert session.input(0, 2, 0, [0.5] * 10) == "STATE"
+    session.weight(0, p.max_weight)
+    assert session.weight(0, p.max_weight) == "STATE"
+    fill_zeros(session, 0)
+    finish(f, session, "weights", "WrongRange")
+    session = new_session(f, bare, "bare")
+    assert session.weight(0, 0) == "STATE"
+    assert session.weight(0, 1) == "STATE"
+    fill_zeros(session, 0)
+    finish(f, session, "no weights", "WrongPhase")
+
+
+def pieces(f, p):
+    """7.1: supply wrong runs of entries."""
+    session = new_session(f, p, "pieces")
+    session.weight(0, 1)
+    length = p.segments[0].length
+    for segment in (3, 4, 2**32 - 1):
+        assert input_to_missing_segment(session, segment, [0]) == "ARG"
+    for offset, count in ((0, length + 1), (length, 1), (length - 1, 2),
+                          (2**40, 1)):
+        assert session.input(0, 0, offset, [0] * count) == "SIZE"
+    top = 2**p.segments[0].bits
+    for bad in (top, top + 1, 2**64 - 1):
+        assert session.input(0, 0, 0, [1, bad, 2]) == "VALUE"
+    for bad in (math.nan, math.inf, -math.inf):
+        assert session.input(0, 1, 0, [0.0, bad]) == "VALUE"
+        assert session.input(0, 2, 3, [bad]) == "VALUE"
+    session.input(0, 0, 5, [7, 8, 9])
+    for offset, count in ((5, 1), (4, 2), (7, 2), (0, length)):
+        assert session.input(0, 0, offset, [1] * count) == "STATE"
+    session.input(0, 0, 8, [1] * (length - 8))
+    session.input(0, 0, 0, [2] * 5)
+    fill_zeros(session, 0, (0,))
+    finish(f, session, "pieces", "WrongRange")
+
+
+def input_to_missing_segment(session, segment, values):
+    """7.1: supply integers for a segment that does not exist; return the
+    error."""
+    return session.record("input", session.clients[0].input, segment, 0,
+                          values, client=0, segment=segment, offset=0,
+                          values="0" * 16)[1]
+
+
+def order(f, p):
+    """9.1: ask for messages and supply input too early or too late."""
+    session = new_session(f, p, "order")
+    for u in (1, 2):
+        supply_input(session, u)
+    c = session.clients[0]
+    assert session.client_send(0) and not session.client_send(0)
+    session.server_recv(0, c.made)
+    for u in (1, 2):
+        session.up(u)
+    session.close_phase()
+    for u in range(3):
+        session.exchange(u, True)
+    session.close_phase()
+    session.down(0)
+    assert session.client_send(0) is None
+    assert session.operations[-1]["error"] == "STATE"
+    session.weight(0, 1)
+    session.input(0, 0, 0, [0] * p.segments[0].length)
+    session.input(0, 1, 0, [0.0] * p.segments[1].length)
+    assert session.client_send(0) is None
+    session.input(0, 2, 0, [0.25] * p.segments[2].length)
+    made = session.client_send(0)
+    assert session.input(0, 2, 0, [0.25]) == "STATE"
+    assert session.weight(0, 1) == "STATE"
+    relay = session.server_send(0)
+    assert session.client_recv(0, relay) == ""
+    assert session.client_send(0) == made
+    session.server_recv(0, made)
+    assert session.server_recv(0, made) == "STATE"
+    for u in (1, 2):
+        session.exchange(u, True)
+    session.close_phase()
+    session.run()
+    assert session.server.phase == "DONE"
+    last = session.clients[0].accepted
+    assert session.client_recv(0, last) == "" and session.client_send(0)
+    assert not session.client_send(0)
+    f.add(session, "mode %d, order" % p.mode, "WrongPhase Repeat")
+
+
+def parts(f, p):
+    """8.7: set wrong sizes of parts."""
+    session = new_session(f, p, "parts")
+    for entries in (0, 1, 511, 513, 1000):
+        assert session.set_part_size(0, entries) == "ARG"
+    supply_input(session, 0, 1024)
+    assert session.set_part_size(0, 512) == "STATE"
+    finish(f, session, "parts", "Parts WrongRange")
+
+
+def keys(f, p):
+    """3.5, 8.2, 8.3: supply identities and trusted keys, right and wrong."""
+    session = RecordedSession(p, f.out.name + " keys", trust_all=False)
+    low = bytes([1]) + bytes(31)
+    assert trust(session, 0, 1, low) == "ARG"
+    assert trust(session, 0, 3, session.publics[1]) == "ARG"
+    assert trust_server(session, 1, low) == "ARG"
+    assert trust_server(session, 3, session.publics[1]) == "ARG"
+    assert session.client_send(0) is None
+    for u in range(3):
+        session.record("identify", session.clients[u].identify,
+                       session.identities[u], client=u)
+    first = session.client_send(0)
+    assert session.server_recv(0, first) == "STATE"
+    trust_server(session, 1, session.publics[1])
+    assert session.server_recv(0, first) == "AUTH"
+    assert trust_server(session, 0, session.publics[1]) == "ARG"
+    for v in (0, 2):
+        trust_server(session, v, session.publics[v])
+    assert session.server_recv(0, first) == ""
+    for u in (1, 2):
+        session.up(u)
+        for v in range(3):
+            trust(session, u, v, session.publics[v])
+    session.close_phase()
+    roster = session.server_send(0)
+    assert session.client_recv(0, roster) == "STATE"
+    for v in range(3):
+        trust(session, 0, v, session.publics[v])
+    other_key = ed25519_public(test_bytes("else", 32))
+    assert trust(session, 0, 2, other_key) == "STATE"
+    assert session.client_recv(0, roster) == ""
+    session.weight(0, 0)
+    fill_zeros(session, 0)
+    session.up(0)
+    for u in (1, 2):
+        session.exchange(u, True)
+    session.close_phase()
+    finish(f, session, "keys", "UntrustedKey")
+
+
+def trust(session, u, v, public):
+    """3.5: give a client the key of client v; return the error."""
+    return session.record("trust", session.clients[u].trust, v, public,
+                          client=u, index=v, public=public.hex())[1]
+
+
+def trust_server(session, v, public):
+    """3.5: give the server the key of client v; return the error."""
+    return session.record("trustServer", session.server.trust, v, public,
+                          index=v, public=public.hex())[1]
