@@ -7,6 +7,7 @@ from cheating_clients import (cheating_dealer, cheating_responder,
 from client import Client
 from errors import AUTH
 from recorded_session import RecordedSession
+from make_trust_sessions import trust_sessions
 from session_builder import (COARSE, LONG, MIXED, NUMBERS, REALS, WEIGHED,
                              SessionFile, parameters, supply_input)
 from vector_file import test_bytes
@@ -227,7 +228,16 @@ def hosts(name):
             make_host_errors.weights(f, p, bare)
             make_host_errors.pieces(f, p)
             make_host_errors.parts(f, p)
-    make_host_errors.keys(f, p)
+    return f
+
+
+def trust(name):
+    """Make the file of sessions about identities and trust."""
+    f = SessionFile(name)
+    active, semi = (parameters("%s%d" % (name, mode), 3, 3,
+                               (NUMBERS, COARSE, WEIGHED), mode=mode,
+                               max_weight=5) for mode in (1, 0))
+    trust_sessions(f, active, semi)
     return f
 
 
@@ -238,4 +248,4 @@ def make_sessions():
         complete(1, 1, "active_1").out, complete(2, 1, "active_2").out,
         cheating(1, 0, "liars_1").out, cheating(2, 1, "liars_2").out,
         parts("parts").out, ring("ring").out, aborts("aborts").out,
-        hosts("hosts").out]
+        hosts("hosts").out, trust("trust").out]

@@ -8,7 +8,7 @@ from errors import ARG, CHEAT, STATE, THRESHOLD, require
 from graph import COMPLETE_SEED, Graph, derive_graph_seed
 from server_checks import ServerChecks
 from server_recovery import Recovery
-from suites import ed25519_valid_key
+from trust import Trust
 
 ACCEPTED_TYPES = {"KEYS": {m.KEYS}, "SHARES": {m.SHARES},
                   "INPUT": {m.INPUT, m.INPUT_PART}, "CONFIRM": {m.CONFIRM},
@@ -24,7 +24,7 @@ class Server(ServerChecks, Recovery):
         self.p, self.seed = p, seed
         self.phase = "KEYS"
         self.h_ctx = p.h_ctx
-        self.trusted = {}
+        self.trusted = Trust(p)
         self.in_ = set(range(p.clients))
         self.answered = set()
         self.aborted = set()
@@ -39,13 +39,15 @@ class Server(ServerChecks, Recovery):
 
     def trust(self, index, public):
         """3.5: trust a public key for an index."""
-        require(self.p.active, STATE, "no signatures")
-        require(index < self.p.clients and ed25519_valid_key(public), ARG,
-                "key")
-        others = (k for i, k in self.trusted.items() if i != index)
-        require(public not in others, ARG, "one key, two indices")
-        require(self.trusted.get(index, public) == public, STATE, "other key")
-        self.trusted[index] = public
+        self.trusted.add(index, public)
+
+    def trust_whole(self):
+        """3.5: the list of keys is whole."""
+        self.trusted.declare_whole()
+
+    def trust_with(self, verifier):
+        """3.5: ask the host whether an identity is that of an index."""
+        self.trusted.verify_with(verifier)
 
     def blame(self, u, error):
         """9.5: append a client to the blame list, once."""
@@ -63,8 +65,6 @@ class Server(ServerChecks, Recovery):
         if type_ == m.ABORT_FROM_CLIENT:
             return self.accept_abort(v, body)
         self.check_phase(v, type_, message)
-        if self.p.active and type_ in (m.KEYS, m.CONFIRM):
-            require(self.trusted, STATE, "no keys trusted")
         if type_ == m.KEYS:
             self.accept_keys(v, body)
         elif type_ == m.SHARES:
@@ -119,7 +119,8 @@ class Server(ServerChecks, Recovery):
         listed = self.u1
         if self.p.neighbours:
             listed = self.u1 & (self.graph.peers(v) | {v})
-        entries = [(u, self.keys[u].enc, self.keys[u].mask, self.keys[u].sig)
+        entries = [(u, self.keys[u].enc, self.keys[u].mask,
+                    *self.keys[u].proof)
                    for u in sorted(listed)]
         body = m.Roster(self.graph_seed, self.roster_root,
                         len(self.u1), entries)
@@ -172,8 +173,9 @@ class Server(ServerChecks, Recovery):
     def close_keys(self, answered):
         """9.2, 5.2: close KEYS: fix U1, draw the graph, compute H_ros."""
         self.u1 = answered
+        self.trusted.closed = True
         require(len(answered) >= self.p.effective_min, THRESHOLD, "U1")
-        entries = {u: schedule.roster_entry(u, k.enc, k.mask, k.sig)
+        entries = {u: schedule.roster_entry(u, k.enc, k.mask, *k.proof)
                    for u, k in self.keys.items()}
         self.roster_root = schedule.roster_root(self.p.clients, entries)
         self.graph_seed = COMPLETE_SEED
