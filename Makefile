@@ -42,7 +42,7 @@ UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = layers symbols headers banned clauses corpus secrets manual readme \
-          doc abi install shards $(VECTOR_SCRIPTS)
+          doc abi install minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
@@ -189,6 +189,15 @@ PYTHON ?= python3
 peers: $(SHARED)
 	$(PYTHON) $S/bench/peers.py $(PEERS_ARGS) $(SHARED)
 
+# The first example to read: a server and clients that speak TLS.
+MINIMAL = $(addprefix examples/minimal/,server client certs)
+examples/minimal/%.o: ALL_CFLAGS += $(SSL_CFLAGS)
+$(MINIMAL): %: %.o examples/minimal/tls.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(SSL_LIBS) $(ALL_LIBS)
+minimal: $(if $(SSL_LIBS),$(MINIMAL)) ## a server and clients over TLS, to copy from
+	@$(if $(SSL_LIBS),sh $S/examples/minimal/run.sh $(MINIMAL_ARGS), \
+	    echo 'skipped: configure found no libssl')
+
 # An example is the files of its folder and those of examples/common.
 EXAMPLES = hospitals banks devices
 example_objs = $(patsubst $S/%.c,%.o,$(wildcard $S/examples/$1/*.c \
@@ -198,7 +207,8 @@ examples/$1/$1: $(call example_objs,$1) $(STATIC)
 	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $$(ALL_LIBS) -lpthread
 endef
 $(foreach name,$(EXAMPLES),$(eval $(call example,$(name))))
-examples: $(foreach e,$(EXAMPLES),examples/$e/$e) examples/scale/threads
+examples: $(foreach e,$(EXAMPLES),examples/$e/$e) examples/scale/threads \
+          $(if $(SSL_LIBS),$(MINIMAL))
 demo: examples/hospitals/hospitals
 	./$< --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
 banks: examples/banks/banks
@@ -362,7 +372,7 @@ abi: $(SHARED)
 clean:
 	rm -f lib/*.a lib/*/*.[od] lib/*.so* lib/*.dylib tests/*/*.[od]
 	rm -f bench/*.[od] examples/*/*.[od]
-	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e)
+	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e) $(MINIMAL)
 	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
 	rm -f bench/scale bench/long $(FUZZERS)
 	rm -f $(SUITES) tests/scripts/secrets $(BENCHES:%=bench/bench_%)
@@ -378,5 +388,5 @@ distclean: clean
 
 .PHONY: all check check-long check-vectors check-build check-musl \
 	check-cross mutants fuzz fuzz-long bench scale long peers examples \
-	demo banks devices threads shards install uninstall dist distcheck \
-	doc lint abi clean distclean
+	minimal demo banks devices threads shards install uninstall dist \
+	distcheck doc lint abi clean distclean

@@ -49,11 +49,12 @@ OPERATIONS = [
      "for a REAL or WEIGHTED one. If the segment does not exist, their form "
      "does not matter."),
     ("make", "client, message, error", "Ask the client for its message. It "
-     "must be `message`; empty: the client has none."),
+     "must be `message`; empty: the client has none, or the step fails."),
     ("hear", "client, message, error", "Give the client this message of the "
      "server."),
     ("serve", "client, message, error", "Ask the server for its message to "
-     "the client. It must be `message`; empty: the server has none."),
+     "the client. It must be `message`; empty: the server has none, or the "
+     "step fails."),
     ("take", "client, message, error", "Give the server this message of the "
      "client."),
     ("up", "client, message, error", "Do make, which does not fail, then "

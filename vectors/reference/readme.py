@@ -110,6 +110,16 @@ test has these members:
 The members always have the order of the tables below. All of them are
 present, and there are no others.
 
+Comments, flags and some names in the files are older than the terms of
+`PROTOCOL.md`:
+
+| In the files | In the protocol |
+| --- | --- |
+| L | the type L is Derive; in comments L is ell |
+| root | a self secret or mask secret; in Roster and GraphSeed roster_root |
+| floor | a minimum number |
+| lying, liars | cheating |
+
 ### Kinds of values
 
 Hex digits are lower-case. Scalars and points are bytes as clause 1.3 defines
@@ -129,8 +139,8 @@ All parties have the same `params`. The server has the seed `serverSeed`.
 Client u has as its master seed the bytes [32 u, 32 u + 32) of `masterSeeds`
 and, in active mode, as the RFC 8032 seed of its signing key the same bytes of
 `identitySeeds`. The clients have the policy min_clients 2, min_survivors 2,
-min_corrupt 0, require_active no. If `params` are below even this policy,
-`serverOnly` is true.
+min_corrupt 0, require_active no. `serverOnly` is true in all tests of ToServer,
+and in sessions whose `params` are below even this policy.
 
 An operation is an object with `op`, members of its own and, last, `error`: the
 name of the error that the step must return, or an empty string. An error has
@@ -158,12 +168,12 @@ The files `wycheproof_*.json` contain the cases of Wycheproof that concern
 LSA1. The script `restate.py` in `reference/wycheproof/` extracted their facts
 (inputs, outputs, verdict, tcId, names of classes) from files of Wycheproof
 into the text files beside it; the lists below name file and commit. The
-expected result of a case follows from the protocol. The reference computes it, and it
-refuses to make the file if Wycheproof expects another result. Where Wycheproof
-leaves a case open ("acceptable") and LSA1 rejects it, the test has the flag
-`StricterThanWycheproof`, and its comment names the clause. A tcId in a comment
-is that of Wycheproof. In the lists, *there* means Wycheproof and *here* means
-these vectors.
+expected result of a case follows from the protocol. The reference computes it,
+and it refuses to make the file if Wycheproof expects another result. Where
+Wycheproof leaves a case open ("acceptable") and LSA1 rejects it, the test has
+the flag `StricterThanWycheproof`, and its comment names the clause. A tcId in
+a comment is that of Wycheproof. In the lists, *there* means Wycheproof and
+*here* means these vectors.
 """
 
 GENERATE = """
