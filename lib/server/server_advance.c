@@ -191,7 +191,7 @@ static secagg_err allocate_opened(secagg_server *s)
 /* Wipe the sealed shares of the kind that U3 does not require: without them no
  * later mistake can open both secrets of one client. Free the inputs of which
  * parts are missing. */
-static void drop_needless(secagg_server *s)
+static void drop_unneeded(secagg_server *s)
 {
     for (uint32_t u = 0; u < s->params->own.clients; u++) {
         sa_server_drop_staging(s, u);
@@ -215,14 +215,15 @@ secagg_err sa_server_close_input(secagg_server *s)
     SA_TRY(require_holders(s, s->answered));
     memcpy(s->u3, s->answered, sa_bitmap_bytes(own->clients));
     memcpy(s->h_u3, digest, sizeof digest);
-    drop_needless(s);
+    drop_unneeded(s);
     return SECAGG_OK;
 }
 
 /* ---- CONFIRM ------------------------------------------------------------ */
 
-/* At least `threshold` clients must have signed, and hold what is needed: the
- * server asks nobody else for shares (9.5). */
+/* At least `threshold` clients must have signed. They must include enough
+ * holders of each needed secret, because no other client may open shares
+ * (9.5). */
 secagg_err sa_server_close_confirm(secagg_server *s)
 {
     const uint32_t n = s->params->own.clients;

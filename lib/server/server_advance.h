@@ -17,7 +17,7 @@ SECAGG_MUST_CHECK secagg_err sa_server_close_keys(secagg_server *s);
 /* Fix U2. */
 SECAGG_MUST_CHECK secagg_err sa_server_close_shares(secagg_server *s);
 
-/* Fix U3, and wipe the sealed shares that U3 makes needless. */
+/* Fix U3, and wipe the sealed shares that are not needed. */
 SECAGG_MUST_CHECK secagg_err sa_server_close_input(secagg_server *s);
 
 /* Fix U4. */

@@ -38,8 +38,8 @@ secagg_err sa_aggregate_add(sa_aggregate *aggregate, const uint8_t *planes)
 
 /* ---- formats ------------------------------------------------------------ */
 
-/* How sums become what was asked for. A backend converts reals if it supports
- * sums of this size. */
+/* How the sums of a segment are converted. A backend converts them to reals if
+ * it supports sums of this size. */
 typedef struct decoder {
     const secagg_segment *segment;
     uint64_t weights; /* addends of a sum: survivors, or the sum of weights */

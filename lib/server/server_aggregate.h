@@ -12,7 +12,7 @@
 typedef struct sa_aggregate {
     const sa_params *params; /* the server's */
     uint8_t *planes;         /* sum of the masked vectors */
-    secagg_masks *masks;     /* what removes the masks; NULL: not known yet */
+    secagg_masks *masks;     /* remove those in planes; NULL: not known */
     uint32_t survivors;      /* clients in the sum */
     uint64_t weight;         /* sum of their weights */
 } sa_aggregate;

@@ -21,8 +21,8 @@ typedef struct dual_word {
  * nearly the same number of shares. */
 #define DUAL_WORDS 8
 
-/* The shares of the dealer whose secret is being recovered, and what depends
- * on its holders alone: many dealers have the same holders. */
+/* The shares of one dealer at a time, and values that depend on its holders
+ * only: they are kept, because many dealers have the same holders. */
 typedef struct recovery {
     uint32_t capacity; /* shares of a dealer, at most */
     uint32_t count;    /* shares of this dealer */

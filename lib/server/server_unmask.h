@@ -8,8 +8,8 @@
 
 #include "server/server_state.h"
 
-/* Add to `masks` what removes these masks from the sum. Dealers of wrong
- * shares are blamed.
+/* Add these masks to `masks`, with the sign that removes them from the sum.
+ * Blames the dealers of wrong shares.
  *
  * Returns SECAGG_ERR_CHEAT if shares do not give the secret to which their
  * dealer is committed, and SECAGG_ERR_THRESHOLD if there are too few shares of
