@@ -41,8 +41,8 @@ UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = layers symbols headers banned clauses corpus secrets manual readme \
-          doc abi install minimal shards $(VECTOR_SCRIPTS)
+SCRIPTS = layers calls symbols headers banned clauses corpus secrets manual \
+          readme doc abi install minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session
 
 # Flags of kernels, each for its own file alone: the code that asks whether the

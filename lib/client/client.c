@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/client.h"
-
+/* client: the public functions of a client, except those of saved states, and
+ * the phases that they go through. */
 #include <string.h>
 
-#include "core/bits.h"
+#include "client/client_input.h"
+#include "client/client_policy.h"
+#include "client/client_recv.h"
+#include "client/client_send.h"
 #include "core/mem.h"
 #include "core/random.h"
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_abort.h"
-#include "message/msg_part.h"
 
-/* The phases of a client (PROTOCOL.md 9.1): the message that it makes, then
- * the one that it waits for. Semi-honest sessions pass over CONFIRM. */
-static const struct step {
-    secagg_err (*send)(secagg_client *);
-    sa_msg_type expects;
-    secagg_err (*recv)(secagg_client *, sa_reader *);
+typedef secagg_err send_fn(secagg_client *c);
+typedef secagg_err recv_fn(secagg_client *c, sa_reader *r);
+
+/* The phases of a client (PROTOCOL.md 9.1): the message that it sends, the
+ * message that it waits for, and the phase that follows. A semi-honest session
+ * omits CONFIRM. */
+static const struct phase {
+    send_fn *send;
+    sa_msg_type awaits;
+    recv_fn *recv; /* NULL: the next phase begins with the client's message */
     secagg_phase next, next_active;
-} steps[SECAGG_PHASE_DONE] = {
+} phases[SECAGG_PHASE_DONE] = {
     [SECAGG_PHASE_KEYS] = { sa_client_send_keys, SA_MSG_ROSTER,
         sa_client_recv_roster, SECAGG_PHASE_SHARES, SECAGG_PHASE_SHARES },
     [SECAGG_PHASE_SHARES] = { sa_client_send_shares, SA_MSG_RELAY,
@@ -29,28 +35,28 @@ static const struct step {
     [SECAGG_PHASE_CONFIRM] = { sa_client_send_confirm, SA_MSG_SIGNATURES,
         sa_client_recv_signatures, SECAGG_PHASE_FAILED,
         SECAGG_PHASE_UNMASK },
-    [SECAGG_PHASE_UNMASK] = { sa_client_send_unmask, SA_MSG_RESULT, NULL,
-        SECAGG_PHASE_DONE, SECAGG_PHASE_DONE },
+    [SECAGG_PHASE_UNMASK] = { .send = sa_client_send_unmask,
+        .next = SECAGG_PHASE_DONE, .next_active = SECAGG_PHASE_DONE },
 };
 
-static secagg_phase next_of(const secagg_client *c)
+static secagg_phase next_phase(const secagg_client *c)
 {
-    return sa_params_active(c->params) ? steps[c->phase].next_active
-                                       : steps[c->phase].next;
+    return sa_params_active(c->params) ? phases[c->phase].next_active
+                                       : phases[c->phase].next;
 }
 
-/* ---- making and ending -------------------------------------------------- */
+/* ---- the handle --------------------------------------------------------- */
 
-/* The secrets that stand from the start (PROTOCOL.md 3.6). */
-static secagg_err derive(secagg_client *c, const uint8_t seed[32])
+/* Derive the secrets that a client has from the start (PROTOCOL.md 3.6). */
+static secagg_err derive_secrets(secagg_client *c, const uint8_t seed[32])
 {
     const uint8_t *context = c->params->context;
 
     SA_TRY(sa_derive_prk(c->secret.prk, context, seed));
     SA_TRY(sa_derive_enc_key(c->secret.enc_key, c->secret.prk));
-    SA_TRY(sa_derive_mask_secret(c->secret.mask_root, c->secret.prk));
+    SA_TRY(sa_derive_mask_secret(c->secret.mask_secret, c->secret.prk));
     SA_TRY(sa_derive_mask_key(c->secret.mask_key, context,
-        c->secret.mask_root, c->index));
+        c->secret.mask_secret, c->index));
     SA_TRY(sa_x25519_public(c->enc, c->secret.enc_key));
     SA_TRY(sa_x25519_public(c->mask, c->secret.mask_key));
     sa_declassify(c->enc, sizeof c->enc);
@@ -58,46 +64,21 @@ static secagg_err derive(secagg_client *c, const uint8_t seed[32])
     return SECAGG_OK;
 }
 
-secagg_err sa_client_init(secagg_client *c, const secagg_params *params)
-{
-    size_t map;
-
-    SA_TRY(sa_init());
-    SA_TRY(sa_params_new(&c->params, params));
-    if (c->index >= c->params->own.clients)
-        return SECAGG_ERR_ARG;
-    c->peer_count = c->params->holders - 1;
-    c->trust.n = c->params->own.clients;
-    c->binding.round = c->params->own.round;
-    SA_TRY(sa_input_buffer_init(&c->input, c->params,
-        sa_part_head_size(c->peer_count)));
-    map = sa_bitmap_bytes(c->params->own.clients);
-    c->u2 = sa_alloc(map, 1);
-    c->u3 = sa_alloc(map, 1);
-    c->peers = sa_alloc(c->peer_count, sizeof *c->peers);
-    return c->u2 != NULL && c->u3 != NULL && c->peers != NULL
-        ? SECAGG_OK : SECAGG_ERR_MEMORY;
-}
-
 secagg_err secagg_client_new_seeded(secagg_client **client,
     const secagg_params *params, uint32_t index, const secagg_policy *policy,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
-    secagg_client *c = sa_alloc(1, sizeof *c);
+    secagg_client *c;
     secagg_err err;
 
-    if (c == NULL)
-        return SECAGG_ERR_MEMORY;
-    c->index = index;
-    err = sa_client_init(c, params);
+    SA_TRY(sa_client_new(&c, params, index));
+    err = sa_client_check_policy(c->params, policy);
     if (err == SECAGG_OK)
-        err = sa_client_check_policy(c->params, policy);
-    if (err == SECAGG_OK)
-        err = derive(c, seed);
+        err = derive_secrets(c, seed);
     if (err == SECAGG_OK)
         *client = c;
     else
-        secagg_client_free(c);
+        sa_client_free(c);
     return err;
 }
 
@@ -113,114 +94,42 @@ secagg_err secagg_client_new(secagg_client **client,
     return err;
 }
 
-void sa_client_wipe_input(secagg_client *c)
-{
-    sa_wipe(c->secret.prk, sizeof c->secret.prk);
-    sa_wipe(c->secret.mask_key, sizeof c->secret.mask_key);
-    sa_wipe(c->secret.self_root, sizeof c->secret.self_root);
-    sa_input_buffer_wipe(&c->input);
-}
-
-void sa_client_wipe(secagg_client *c)
-{
-    sa_free(c->secret.pair);
-    sa_wipe(&c->secret, sizeof c->secret);
-    sa_input_buffer_wipe(&c->input);
-}
-
 void secagg_client_free(secagg_client *c)
 {
-    if (c == NULL)
-        return;
-    sa_client_wipe(c);
-    sa_input_buffer_free(&c->input);
-    sa_trust_free(&c->trust);
-    sa_free(c->peers);
-    sa_free(c->message);
-    sa_free(c->u2);
-    sa_free(c->u3);
-    sa_params_free(c->params);
-    sa_free(c);
+    sa_client_free(c);
 }
 
-void sa_client_fail(secagg_client *c, secagg_err why)
+secagg_phase secagg_client_phase(const secagg_client *client)
 {
-    const sa_abort_msg msg = { (uint32_t)-why, SA_ABORT_NOBODY };
-
-    sa_client_wipe(c);
-    c->phase = SECAGG_PHASE_FAILED;
-    c->why = why;
-    c->made = true;
-    c->due = sa_abort_write(c->abort, sizeof c->abort, c->params,
-                 SA_MSG_ABORT_CLIENT, c->index, &msg) == SECAGG_OK;
-    c->out = c->abort;
-    c->out_len = sizeof c->abort;
+    return client->phase;
 }
 
-/* ---- peers -------------------------------------------------------------- */
-
-uint32_t sa_client_peer_position(const secagg_client *c, uint32_t index)
+secagg_err secagg_client_error(const secagg_client *client)
 {
-    uint32_t low = 0, high = c->peer_count;
-
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (c->peers[middle].index < index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-sa_peer *sa_client_peer(const secagg_client *c, uint32_t index)
-{
-    const uint32_t i = sa_client_peer_position(c, index);
-    return i < c->peer_count && c->peers[i].index == index ? &c->peers[i]
-                                                           : NULL;
-}
-
-secagg_err sa_client_load_peers(const secagg_client *c,
-    const uint8_t graph_seed[SECAGG_SEED_BYTES], sa_peer *peers)
-{
-    uint32_t *list = sa_alloc(c->peer_count, sizeof *list);
-    sa_graph graph = { 0 };
-    secagg_err err = SECAGG_ERR_MEMORY;
-
-    if (list != NULL)
-        err = sa_graph_init(&graph, c->params->own.clients,
-            c->params->own.neighbours, graph_seed);
-    if (err == SECAGG_OK) {
-        sa_graph_list(&graph, list, c->index);
-        for (uint32_t i = 0; i < c->peer_count; i++)
-            peers[i] = (sa_peer){ .index = list[i] };
-    }
-    sa_graph_free(&graph);
-    sa_free(list);
-    return err;
+    return client->error;
 }
 
 /* ---- identities (active mode) ------------------------------------------- */
 
-static secagg_err may_identify(const secagg_client *c)
+static bool may_identify(const secagg_client *c)
 {
     return sa_params_active(c->params) && c->phase < SECAGG_PHASE_DONE
-            && !c->secret.signer.ready
-        ? SECAGG_OK : SECAGG_ERR_STATE;
+        && !c->secret.signer.ready;
 }
 
 secagg_err secagg_client_identify(secagg_client *c,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
 {
-    SA_TRY(may_identify(c));
-    SA_TRY(sa_signer_key(&c->secret.signer, secret_key));
-    return SECAGG_OK;
+    if (!may_identify(c))
+        return SECAGG_ERR_STATE;
+    return sa_signer_key(&c->secret.signer, secret_key);
 }
 
 secagg_err secagg_client_identify_with(secagg_client *c,
     secagg_sign_fn *sign, void *user)
 {
-    SA_TRY(may_identify(c));
+    if (!may_identify(c))
+        return SECAGG_ERR_STATE;
     c->secret.signer = (sa_signer){ .sign = sign, .user = user,
         .ready = true };
     return SECAGG_OK;
@@ -242,35 +151,106 @@ secagg_err secagg_client_trust_with(secagg_client *c,
     return sa_trust_with(&c->trust, verify, user);
 }
 
+/* ---- input -------------------------------------------------------------- */
+
+/* Returns whether input may be supplied: until all of INPUT is built, and again
+ * after a resume. */
+static bool accepts_input(const secagg_client *c)
+{
+    return c->phase < SECAGG_PHASE_INPUT
+        || (c->phase == SECAGG_PHASE_INPUT && (!c->built || c->rebuild));
+}
+
+/* CRYPTO leaves a piece partly encoded, which ends the session. */
+static secagg_err fail_on_crypto(secagg_client *c, secagg_err err)
+{
+    if (err == SECAGG_ERR_CRYPTO)
+        sa_client_fail(c, err);
+    return err;
+}
+
+secagg_err secagg_client_set_part_size(secagg_client *client, uint64_t entries)
+{
+    if (!accepts_input(client) || client->parts > 0)
+        return SECAGG_ERR_STATE;
+    if (entries % 512 != 0)
+        return SECAGG_ERR_ARG;
+    return sa_input_buffer_set_part_size(&client->input, entries / 512);
+}
+
+secagg_err secagg_client_weight(secagg_client *client, uint64_t weight)
+{
+    if (!accepts_input(client))
+        return SECAGG_ERR_STATE;
+    return sa_input_buffer_weight(&client->input, weight);
+}
+
+secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
+    uint64_t offset, const float *values, size_t count)
+{
+    if (!accepts_input(client))
+        return SECAGG_ERR_STATE;
+    return fail_on_crypto(client, sa_input_buffer_f32(&client->input,
+        client->secret.prk, segment, offset, values, count));
+}
+
+secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
+    uint64_t offset, const double *values, size_t count)
+{
+    if (!accepts_input(client))
+        return SECAGG_ERR_STATE;
+    return fail_on_crypto(client, sa_input_buffer_f64(&client->input,
+        client->secret.prk, segment, offset, values, count));
+}
+
+secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
+    uint64_t offset, const uint64_t *values, size_t count)
+{
+    if (!accepts_input(client))
+        return SECAGG_ERR_STATE;
+    return sa_input_buffer_u64(&client->input, segment, offset, values, count);
+}
+
+secagg_err secagg_client_input_i64(secagg_client *client, size_t segment,
+    uint64_t offset, const int64_t *values, size_t count)
+{
+    if (!accepts_input(client))
+        return SECAGG_ERR_STATE;
+    return sa_input_buffer_i64(&client->input, segment, offset, values, count);
+}
+
+uint64_t secagg_client_clipped(const secagg_client *client, size_t segment)
+{
+    if (segment >= client->params->own.segment_count)
+        return 0;
+    return client->input.clipped[segment];
+}
+
 /* ---- messages ----------------------------------------------------------- */
 
-/* Make what is to be said in this phase, if it is not made yet. INPUT is made
- * once its last part is; what a resumed client cannot make again for lack of
- * its input is passed over. */
-static secagg_err make(secagg_client *c)
+/* Returns whether the next send() must build a message. After a resume INPUT is
+ * built again as soon as its input is complete; until then nothing is due. */
+static bool must_build(const secagg_client *c)
 {
-    const bool input = c->phase == SECAGG_PHASE_INPUT;
-
-    if (c->phase >= SECAGG_PHASE_DONE || (c->made && !c->again))
-        return SECAGG_OK;
-    if (c->made && !sa_input_buffer_complete(&c->input))
-        return SECAGG_OK;
-    SA_TRY(steps[c->phase].send(c));
-    c->due = true;
-    c->made = !input || sa_input_buffer_at_end(&c->input);
-    if (steps[c->phase].recv == NULL)
-        c->phase = next_of(c);
-    return SECAGG_OK;
+    if (c->due || c->phase >= SECAGG_PHASE_DONE)
+        return false;
+    return !c->built || (c->rebuild && sa_input_buffer_complete(&c->input));
 }
 
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
-    /* A part that was due again is gone once the next one is begun. */
-    if (c->phase == SECAGG_PHASE_INPUT && !c->input.spent)
+    /* A part that is due again is lost when the next one is begun. */
+    if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;
-    if (!c->due)
-        SA_TRY(make(c));
+    if (must_build(c)) {
+        SA_TRY(phases[c->phase].send(c));
+        c->due = true;
+        c->built = c->phase != SECAGG_PHASE_INPUT
+            || sa_input_buffer_at_end(&c->input);
+        if (phases[c->phase].recv == NULL)
+            c->phase = next_phase(c);
+    }
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
     *msg = c->due ? c->out : NULL;
@@ -279,53 +259,54 @@ secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     return SECAGG_OK;
 }
 
-/* The server's ABORT ends the session with the error that it names. */
+/* The server's ABORT ends the session with the error that it names, if that is
+ * one of the two that a server may name (PROTOCOL.md 8.12). */
 static secagg_err recv_abort(secagg_client *c, sa_reader *r)
 {
+    secagg_err error = SECAGG_ERR_MESSAGE;
     sa_abort_msg msg;
-    secagg_err why = SECAGG_ERR_MESSAGE;
 
-    if (sa_abort_read(r, &msg) == SECAGG_OK
-        && (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD
-            || msg.code == (uint32_t)-SECAGG_ERR_CHEAT))
-        why = msg.code == (uint32_t)-SECAGG_ERR_CHEAT ? SECAGG_ERR_CHEAT
-                                                     : SECAGG_ERR_THRESHOLD;
-    sa_client_fail(c, why);
-    return why;
+    if (sa_abort_read(r, &msg) == SECAGG_OK) {
+        if (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD)
+            error = SECAGG_ERR_THRESHOLD;
+        else if (msg.code == (uint32_t)-SECAGG_ERR_CHEAT)
+            error = SECAGG_ERR_CHEAT;
+    }
+    sa_client_fail(c, error);
+    return error;
 }
 
-/* A message out of its phase: the one accepted last is answered again (9.3). */
-static secagg_err recv_again(secagg_client *c,
+/* A message that is out of phase is STATE, unless it is the one accepted last:
+ * then its answer is due again, if it is built (9.3). */
+static secagg_err recv_repeat(secagg_client *c,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {
     if (!sa_ct_equal(digest, c->last_digest, sizeof c->last_digest))
         return SECAGG_ERR_STATE;
     c->due = c->phase == SECAGG_PHASE_INPUT
-        ? c->input.spent && c->out != NULL : c->made;
+        ? c->input.finished && c->out != NULL : c->built;
     return SECAGG_OK;
 }
 
-/* Check and take the body of a message that this phase waits for: in active
- * mode only once there is somebody to believe, for the client may have been
- * resumed (PROTOCOL.md 9.1). */
-static secagg_err take(secagg_client *c, sa_reader *r,
+/* Verify and store the message that this phase waits for. A resumed client may
+ * have no trusted key yet (PROTOCOL.md 9.1). */
+static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {
     secagg_err err;
 
     if (sa_params_active(c->params) && !sa_trust_ready(&c->trust))
         return SECAGG_ERR_STATE;
-    err = steps[c->phase].recv(c, r);
-    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO
-        || err == SECAGG_ERR_STATE)
+    err = phases[c->phase].recv(c, r);
+    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
         return err;
     if (err != SECAGG_OK) {
         sa_client_fail(c, err);
         return err;
     }
     memcpy(c->last_digest, digest, sizeof c->last_digest);
-    c->phase = next_of(c);
-    c->made = c->due = false;
+    c->phase = next_phase(c);
+    c->built = c->due = false;
     return SECAGG_OK;
 }
 
@@ -334,28 +315,18 @@ secagg_err secagg_client_recv(secagg_client *c, const uint8_t *msg,
 {
     const sa_bytes whole = { msg, len };
     uint8_t digest[SECAGG_DIGEST_BYTES];
-    sa_reader r;
     sa_msg_type type;
+    sa_reader r;
 
     if (c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
     SA_TRY(sa_header_read(&r, &type, c->params, c->index, false, msg, len));
     SA_TRY(sa_sha256(digest, &whole, 1));
     if (c->phase == SECAGG_PHASE_DONE)
-        return recv_again(c, digest);
+        return recv_repeat(c, digest);
     if (type == SA_MSG_ABORT_SERVER)
         return recv_abort(c, &r);
-    if (!c->made || type != steps[c->phase].expects)
-        return recv_again(c, digest);
-    return take(c, &r, digest);
-}
-
-secagg_phase secagg_client_phase(const secagg_client *client)
-{
-    return client->phase;
-}
-
-secagg_err secagg_client_error(const secagg_client *client)
-{
-    return client->why;
+    if (!c->built || type != phases[c->phase].awaits)
+        return recv_repeat(c, digest);
+    return recv_awaited(c, &r, digest);
 }

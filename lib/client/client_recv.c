@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client checks before it believes a message (PROTOCOL.md 9.1). Sets
- * and public keys are public, so these functions may branch on them. */
-#include "client/client.h"
+#include "client/client_recv.h"
 
 #include <string.h>
 
@@ -12,29 +10,58 @@
 #include "crypto/x25519.h"
 #include "message/msg_relay.h"
 #include "message/msg_roster.h"
+#include "message/msg_shares.h"
 #include "message/msg_signatures.h"
 #include "message/msg_survivors.h"
+#include "session/graph.h"
 #include "session/roster.h"
 
 /* ---- ROSTER (8.3) ------------------------------------------------------- */
 
-/* What is taken over when a roster is good. On the ring the roster holds just
- * the entries in their order, for their points to be compared. */
-typedef struct arrival {
+/* The contents of a ROSTER, until all of it is verified. On the ring a client
+ * knows only some entries; then `roster` has them by their position in the
+ * message, and is used to compare their points only. */
+typedef struct candidate {
     sa_peer *peers;
     sa_roster roster;
-} arrival;
+    bool has_own; /* the entry of this client */
+} candidate;
 
-static secagg_err check_own(const secagg_client *c, const sa_roster_entry *e)
+/* Compute the peers from the graph seed; on a complete graph all others. */
+static secagg_err load_peers(const secagg_client *c,
+    const uint8_t graph_seed[SECAGG_SEED_BYTES], sa_peer *peers)
 {
+    uint32_t *list = sa_alloc(c->peer_count, sizeof *list);
+    sa_graph graph = { 0 };
+    secagg_err err = SECAGG_ERR_MEMORY;
+
+    if (list != NULL)
+        err = sa_graph_init(&graph, c->params->own.clients,
+            c->params->own.neighbours, graph_seed);
+    if (err == SECAGG_OK) {
+        sa_graph_list(&graph, list, c->index);
+        for (uint32_t i = 0; i < c->peer_count; i++)
+            peers[i] = (sa_peer){ .index = list[i] };
+    }
+    sa_graph_free(&graph);
+    sa_free(list);
+    return err;
+}
+
+/* The own entry must be what this client sent in KEYS. */
+static secagg_err verify_own(const secagg_client *c, candidate *a,
+    const sa_roster_entry *e)
+{
+    a->has_own = true;
     return sa_ct_equal(e->enc, c->enc, 32) && sa_ct_equal(e->mask, c->mask, 32)
             && sa_ct_equal(e->signature, c->signature,
                 sa_params_signature_bytes(c->params))
         ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }
 
-/* Another client: one of our neighbours, its points valid. */
-static secagg_err check_peer(const secagg_client *c, const arrival *a,
+/* Any other entry must be that of a peer, with valid points. Entries ascend:
+ * *i is the peer at which the search goes on. */
+static secagg_err verify_peer(const secagg_client *c, candidate *a,
     uint32_t *i, const sa_roster_entry *e)
 {
     while (*i < c->peer_count && a->peers[*i].index < e->index)
@@ -48,73 +75,65 @@ static secagg_err check_peer(const secagg_client *c, const arrival *a,
     return SECAGG_OK;
 }
 
-static secagg_err check_entries(const secagg_client *c, arrival *a,
+static secagg_err verify_entries(const secagg_client *c, candidate *a,
     const sa_roster_msg *msg)
 {
     uint32_t peer = 0;
 
     for (uint32_t i = 0; i < msg->count; i++) {
         const sa_roster_entry e = sa_roster_get_entry(msg, c->params, i);
-        SA_TRY(e.index == c->index ? check_own(c, &e)
-                                   : check_peer(c, a, &peer, &e));
+        SA_TRY(e.index == c->index ? verify_own(c, a, &e)
+                                   : verify_peer(c, a, &peer, &e));
         sa_roster_add(&a->roster, sa_params_ring(c->params) ? i : e.index,
             e.enc, e.mask, e.signature);
     }
     return SECAGG_OK;
 }
 
-/* Whether oneself is among the entries. */
-static bool holds_own(const secagg_client *c, const sa_roster_msg *msg)
-{
-    for (uint32_t i = 0; i < msg->count; i++)
-        if (sa_roster_get_entry(msg, c->params, i).index == c->index)
-            return true;
-    return false;
-}
-
-/* All points distinct, root as sent where all of it is known. */
-static secagg_err check_roster(const secagg_client *c, const arrival *a,
+/* All points must be distinct, and the own entry present. On a complete graph
+ * the client knows all entries and verifies their Merkle root. */
+static secagg_err verify_roster(const secagg_client *c, const candidate *a,
     const sa_roster_msg *msg)
 {
     uint8_t root[SECAGG_DIGEST_BYTES];
     bool distinct;
 
     SA_TRY(sa_roster_distinct(&a->roster, &distinct));
-    if (!distinct || !holds_own(c, msg))
+    if (!distinct || !a->has_own)
         return SECAGG_ERR_MESSAGE;
-    if (!sa_params_ring(c->params)) {
-        SA_TRY(sa_roster_root(&a->roster, root));
-        if (!sa_ct_equal(root, msg->root, sizeof root))
-            return SECAGG_ERR_MESSAGE;
-    }
-    return SECAGG_OK;
+    if (sa_params_ring(c->params))
+        return SECAGG_OK;
+    SA_TRY(sa_roster_root(&a->roster, root));
+    return sa_ct_equal(root, msg->root, sizeof root) ? SECAGG_OK
+                                                     : SECAGG_ERR_MESSAGE;
 }
 
-/* In active mode each other client signed its keys (3.5). */
-static secagg_err check_signatures(const secagg_client *c,
+/* In active mode every other client has signed its keys (3.5). */
+static secagg_err verify_signatures(const secagg_client *c,
     const sa_roster_msg *msg)
 {
-    sa_signed what;
+    sa_signed text;
 
     for (uint32_t i = 0; i < msg->count && sa_params_active(c->params); i++) {
         const sa_roster_entry e = sa_roster_get_entry(msg, c->params, i);
         if (e.index == c->index)
             continue;
-        sa_signed_keys(&what, c->params->context, e.index, e.enc, e.mask);
-        SA_TRY(sa_trust_verify(&c->trust, e.index, e.signature, &what));
+        sa_signed_keys(&text, c->params->context, e.index, e.enc, e.mask);
+        SA_TRY(sa_trust_verify(&c->trust, e.index, e.signature, &text));
     }
     return SECAGG_OK;
 }
 
-static secagg_err arrive(secagg_client *c, arrival *a,
+/* Verify a roster, then store it. */
+static secagg_err accept_roster(secagg_client *c, candidate *a,
     const sa_roster_msg *msg)
 {
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
-    SA_TRY(sa_client_load_peers(c, msg->graph_seed, a->peers));
-    SA_TRY(check_entries(c, a, msg));
-    SA_TRY(check_roster(c, a, msg));
-    SA_TRY(check_signatures(c, msg));
+    SA_TRY(load_peers(c, msg->graph_seed, a->peers));
+    SA_TRY(verify_entries(c, a, msg));
+    SA_TRY(verify_roster(c, a, msg));
+    SA_TRY(verify_signatures(c, msg));
     if (msg->present < c->params->min_set
         || msg->count < c->params->own.threshold)
         return SECAGG_ERR_THRESHOLD; /* 9.4 */
@@ -130,21 +149,21 @@ static secagg_err arrive(secagg_client *c, arrival *a,
 secagg_err sa_client_recv_roster(secagg_client *c, sa_reader *r)
 {
     static const uint8_t no_graph[SECAGG_SEED_BYTES];
+    const bool ring = sa_params_ring(c->params);
+    candidate a = { 0 };
     sa_roster_msg msg;
-    arrival a;
     secagg_err err;
 
     SA_TRY(sa_roster_read(r, &msg, c->params));
-    if (sa_params_ring(c->params)
-            ? msg.count > c->params->holders
-            : msg.count != msg.present
+    if (ring ? msg.count > c->params->holders
+             : msg.count != msg.present
                 || !sa_ct_equal(msg.graph_seed, no_graph, sizeof no_graph))
         return SECAGG_ERR_MESSAGE;
-    SA_TRY(sa_roster_init(&a.roster, sa_params_ring(c->params)
-            ? c->params->holders : c->params->own.clients,
+    SA_TRY(sa_roster_init(&a.roster,
+        ring ? c->params->holders : c->params->own.clients,
         sa_params_active(c->params)));
     a.peers = sa_alloc(c->peer_count, sizeof *a.peers);
-    err = a.peers != NULL ? arrive(c, &a, &msg) : SECAGG_ERR_MEMORY;
+    err = a.peers != NULL ? accept_roster(c, &a, &msg) : SECAGG_ERR_MEMORY;
     sa_free(a.peers);
     sa_roster_free(&a.roster);
     return err;
@@ -152,7 +171,8 @@ secagg_err sa_client_recv_roster(secagg_client *c, sa_reader *r)
 
 /* ---- RELAY (8.5) -------------------------------------------------------- */
 
-/* Open one of a dealer's two shares; the share itself is not kept. */
+/* Open one share of a dealer to see that it opens; its key is all that UNMASK
+ * reveals, so that the share itself is not kept. */
 static secagg_err open_share(const secagg_client *c, uint32_t kind,
     uint32_t i, const sa_share_pair *pair)
 {
@@ -161,7 +181,7 @@ static secagg_err open_share(const secagg_client *c, uint32_t kind,
     uint8_t key[SECAGG_SEED_BYTES], share[SECAGG_SEED_BYTES];
     secagg_err err;
 
-    err = sa_share_key(key, c->secret.pair[i], kind, id.round, pair->peer,
+    err = sa_share_key(key, c->secret.pair_prk[i], kind, id.round, pair->peer,
         c->index, c->peers[i].enc, c->enc);
     if (err == SECAGG_OK)
         err = sa_share_open(share, key, &id, pair->sealed[kind]);
@@ -170,9 +190,10 @@ static secagg_err open_share(const secagg_client *c, uint32_t kind,
     return err;
 }
 
-/* Open all; peers of which either share fails go into bad. */
-static secagg_err open_all(const secagg_client *c, const sa_relay_msg *msg,
-    uint8_t *bad, uint32_t *count)
+/* Open all shares. Dealers of which either share does not open are marked in
+ * `complaints`, a bitmap over the peers, and counted. */
+static secagg_err open_shares(const secagg_client *c, const sa_relay_msg *msg,
+    uint8_t *complaints, uint32_t *count)
 {
     *count = 0;
     for (uint32_t j = 0; j < msg->count; j++) {
@@ -181,18 +202,18 @@ static secagg_err open_all(const secagg_client *c, const sa_relay_msg *msg,
         for (uint32_t kind = SA_KIND_SELF; kind <= SA_KIND_MASK; kind++) {
             const secagg_err err = open_share(c, kind, i, &pair);
             if (err == SECAGG_ERR_AUTH)
-                sa_bitmap_add(bad, i);
+                sa_bitmap_add(complaints, i);
             else if (err != SECAGG_OK)
                 return err;
         }
-        *count += sa_bitmap_has(bad, i);
+        *count += sa_bitmap_has(complaints, i);
     }
     return SECAGG_OK;
 }
 
-/* No more in U2 than in U1, as far as both are known; oneself in it; and a
- * pair of exactly each peer in it. */
-static bool relay_fits(const secagg_client *c, const sa_relay_msg *msg)
+/* U2 is a subset of U1, as far as this client knows U1, and has this client;
+ * there is one pair for each peer in U2, and no other. */
+static bool verify_dealers(const secagg_client *c, const sa_relay_msg *msg)
 {
     const uint32_t all = sa_bitmap_count(msg->map, c->params->own.clients);
     uint32_t j = 0;
@@ -211,59 +232,60 @@ static bool relay_fits(const secagg_client *c, const sa_relay_msg *msg)
     return j == msg->count;
 }
 
-/* Opens what was relayed, digests the set, and holds the floors (9.4). */
-static secagg_err take_relay(secagg_client *c, const sa_relay_msg *msg,
-    uint8_t *bad)
+/* Open the shares, require the minimum numbers, then store U2. */
+static secagg_err accept_relay(secagg_client *c, const sa_relay_msg *msg,
+    uint8_t *complaints)
 {
     const secagg_params *own = &c->params->own;
     uint8_t digest[SECAGG_DIGEST_BYTES];
-    uint32_t spoiled;
+    uint32_t count;
 
-    SA_TRY(open_all(c, msg, bad, &spoiled));
+    SA_TRY(open_shares(c, msg, complaints, &count));
     SA_TRY(sa_set_digest(digest, &c->binding, own->app_digest, 2,
         own->clients, msg->map));
     if (sa_bitmap_count(msg->map, own->clients) < own->min_survivors
-        || 1 + msg->count - spoiled < sa_client_floor(c))
-        return SECAGG_ERR_THRESHOLD;
+        || 1 + msg->count - count < sa_params_min_dealers(c->params))
+        return SECAGG_ERR_THRESHOLD; /* 9.4 */
     memcpy(c->u2, msg->map, sa_bitmap_bytes(own->clients));
     memcpy(c->h_u2, digest, sizeof digest);
     for (uint32_t i = 0; i < c->peer_count; i++)
-        c->peers[i].bad = sa_bitmap_has(bad, i);
+        c->peers[i].complaint = sa_bitmap_has(complaints, i);
     return SECAGG_OK;
 }
 
 secagg_err sa_client_recv_relay(secagg_client *c, sa_reader *r)
 {
-    const size_t map = sa_bitmap_bytes(c->peer_count);
+    uint8_t *complaints;
     sa_relay_msg msg;
     secagg_err err;
-    uint8_t *bad;
 
     SA_TRY(sa_relay_read(r, &msg, c->params));
-    if (!relay_fits(c, &msg))
+    if (!verify_dealers(c, &msg))
         return SECAGG_ERR_MESSAGE;
-    bad = sa_alloc(map, 1);
-    if (bad == NULL)
+    complaints = sa_alloc(sa_bitmap_bytes(c->peer_count), 1);
+    if (complaints == NULL)
         return SECAGG_ERR_MEMORY;
-    err = take_relay(c, &msg, bad);
-    sa_free(bad);
+    err = accept_relay(c, &msg, complaints);
+    sa_free(complaints);
     return err;
 }
 
 /* ---- SURVIVORS (8.8) ---------------------------------------------------- */
 
-/* Good dealers among the survivors, oneself included. */
-static uint32_t good_survivors(const secagg_client *c, const uint8_t *u3)
+/* Returns how many dealers whose shares this client could open survived, with
+ * itself. */
+static uint32_t count_dealers(const secagg_client *c, const uint8_t *u3)
 {
-    uint32_t good = 1;
+    uint32_t dealers = 1;
 
     for (uint32_t i = 0; i < c->peer_count; i++)
-        good += sa_bitmap_has(u3, c->peers[i].index) && !c->peers[i].bad;
-    return good;
+        dealers += sa_bitmap_has(u3, c->peers[i].index)
+            && !c->peers[i].complaint;
+    return dealers;
 }
 
-/* Whether the ring of the survivors holds together (5.5). */
-static secagg_err check_ring(const secagg_client *c, const uint8_t *u3)
+/* The survivors of a ring must be connected (5.5). */
+static secagg_err require_connected(const secagg_client *c, const uint8_t *u3)
 {
     sa_graph graph;
     secagg_err err;
@@ -289,9 +311,9 @@ secagg_err sa_client_recv_survivors(secagg_client *c, sa_reader *r)
         || !sa_bitmap_is_subset(msg.map, c->u2, own->clients))
         return SECAGG_ERR_MESSAGE;
     if (sa_bitmap_count(msg.map, own->clients) < own->min_survivors
-        || good_survivors(c, msg.map) < sa_client_floor(c))
-        return SECAGG_ERR_THRESHOLD;
-    SA_TRY(check_ring(c, msg.map));
+        || count_dealers(c, msg.map) < sa_params_min_dealers(c->params))
+        return SECAGG_ERR_THRESHOLD; /* 9.4 */
+    SA_TRY(require_connected(c, msg.map));
     SA_TRY(sa_set_digest(digest, &c->binding, own->app_digest, 3,
         own->clients, msg.map));
     memcpy(c->u3, msg.map, sa_bitmap_bytes(own->clients));
@@ -302,34 +324,34 @@ secagg_err sa_client_recv_survivors(secagg_client *c, sa_reader *r)
 
 /* ---- SIGNATURES (8.10) -------------------------------------------------- */
 
-/* Signatures of others on one's own view of the survivors. False ones are
- * passed over: the server could not be blamed for them. */
+/* Returns how many other clients signed the U2 and U3 that this client knows.
+ * Signatures that are not valid are skipped: they may come from a client, and
+ * the server could not be blamed for them. */
 static uint32_t count_valid(const secagg_client *c,
     const sa_signatures_msg *msg)
 {
     uint32_t valid = 0;
-    sa_signed what;
+    sa_signed text;
 
     for (uint32_t i = 0; i < msg->count; i++) {
         const sa_signed_by by = sa_signed_by_get(msg, i);
         if (by.index == c->index)
             continue;
-        sa_signed_confirm(&what, c->params->context, c->binding.roster,
+        sa_signed_confirm(&text, c->params->context, c->binding.roster,
             c->binding.round, by.index, c->h_u2, c->h_u3);
-        valid += sa_trust_verify(&c->trust, by.index, by.signature, &what)
+        valid += sa_trust_verify(&c->trust, by.index, by.signature, &text)
             == SECAGG_OK;
     }
     return valid;
 }
 
-/* At least `threshold` survivors saw the same survivors, oneself counted: no
- * other set can have as many (Bonawitz et al. 2017, Figure 4, round 3). */
+/* At least `threshold` survivors, this client included, must know the same
+ * survivors: then no other set can have as many (Bonawitz et al. 2017, Figure
+ * 4, round 3). */
 secagg_err sa_client_recv_signatures(secagg_client *c, sa_reader *r)
 {
     sa_signatures_msg msg;
 
-    if (!sa_trust_ready(&c->trust))
-        return SECAGG_ERR_STATE; /* resumed, and not told whom to believe */
     SA_TRY(sa_signatures_read(r, &msg, c->params));
     for (uint32_t i = 0; i < msg.count; i++)
         if (!sa_bitmap_has(c->u3, sa_signed_by_get(&msg, i).index))

@@ -1,143 +1,148 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of a client as bytes (PROTOCOL.md 11.1). One function walks its
- * fields for both directions, so that what is read is what was written. The
- * layout is ours alone; a version stands before it. */
-#include "client/client.h"
-
+/* client_save: the public functions that save and resume a client (PROTOCOL.md
+ * 11). The fields of the state are listed once, in functions that either write
+ * or read them, so that a state is read as it was written. The layout is this
+ * library's own; a version precedes it. */
 #include <string.h>
 
+#include "client/client_input.h"
+#include "client/client_state.h"
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/wire.h"
 #include "crypto/state_seal.h"
 
 #define VERSION 1
 #define HEAD (2 + 8 + 4 + 4) /* version, generation, index, params' length */
 #define PEER (4 + 1 + 32 + 32)
 
-/* Either way: to a writer, or from a reader. */
-typedef struct walker {
+/* Writes to `to`, or reads from `from`; the other is NULL. */
+typedef struct transfer {
     sa_writer *to;
     sa_reader *from;
-} walker;
+} transfer;
 
-static void walk(walker *k, void *at, size_t len)
+static void move_bytes(transfer *t, void *at, size_t len)
 {
-    if (k->to != NULL)
-        sa_write_bytes(k->to, at, len);
+    if (t->to != NULL)
+        sa_write_bytes(t->to, at, len);
     else
-        sa_read_bytes(k->from, at, len);
+        sa_read_bytes(t->from, at, len);
 }
 
-static void walk_u32(walker *k, uint32_t *x)
+static void move_u32(transfer *t, uint32_t *x)
 {
-    if (k->to != NULL)
-        sa_write_u32(k->to, *x);
+    if (t->to != NULL)
+        sa_write_u32(t->to, *x);
     else
-        *x = sa_read_u32(k->from);
+        *x = sa_read_u32(t->from);
 }
 
-static void walk_u64(walker *k, uint64_t *x)
+static void move_u64(transfer *t, uint64_t *x)
 {
-    if (k->to != NULL)
-        sa_write_u64(k->to, *x);
+    if (t->to != NULL)
+        sa_write_u64(t->to, *x);
     else
-        *x = sa_read_u64(k->from);
+        *x = sa_read_u64(t->from);
 }
 
-/* Anything but 0 and 1 is no state. */
-static void walk_bool(walker *k, bool *x)
+/* One byte, which must be 0 or 1. */
+static void move_bool(transfer *t, bool *x)
 {
     uint8_t byte = *x;
 
-    walk(k, &byte, 1);
-    if (k->from != NULL && byte > 1)
-        k->from->failed = true;
+    move_bytes(t, &byte, 1);
+    if (t->from != NULL && byte > 1)
+        t->from->failed = true;
     *x = byte == 1;
 }
 
 /* ---- the fields --------------------------------------------------------- */
 
-static void walk_peers(walker *k, secagg_client *c)
+static void move_peers(transfer *t, secagg_client *c)
 {
     for (uint32_t i = 0; i < c->peer_count; i++) {
         sa_peer *p = &c->peers[i];
-        uint8_t flags = (uint8_t)(p->present | p->bad << 1);
-        walk_u32(k, &p->index);
-        walk(k, &flags, 1);
+        uint8_t flags = (uint8_t)(p->present | p->complaint << 1);
+        move_u32(t, &p->index);
+        move_bytes(t, &flags, 1);
         p->present = flags & 1;
-        p->bad = flags >> 1 & 1;
-        walk(k, p->enc, sizeof p->enc);
-        walk(k, p->mask, sizeof p->mask);
+        p->complaint = flags >> 1 & 1;
+        move_bytes(t, p->enc, sizeof p->enc);
+        move_bytes(t, p->mask, sizeof p->mask);
     }
 }
 
-static void walk_secrets(walker *k, secagg_client *c)
+static void move_secrets(transfer *t, secagg_client *c)
 {
-    walk(k, c->secret.prk, sizeof c->secret.prk);
-    walk(k, c->secret.enc_key, sizeof c->secret.enc_key);
-    walk(k, c->secret.mask_root, sizeof c->secret.mask_root);
-    walk(k, c->secret.mask_key, sizeof c->secret.mask_key);
-    walk(k, c->secret.self_root, sizeof c->secret.self_root);
-    walk(k, c->secret.own_share, sizeof c->secret.own_share);
+    move_bytes(t, c->secret.prk, sizeof c->secret.prk);
+    move_bytes(t, c->secret.enc_key, sizeof c->secret.enc_key);
+    move_bytes(t, c->secret.mask_secret, sizeof c->secret.mask_secret);
+    move_bytes(t, c->secret.mask_key, sizeof c->secret.mask_key);
+    move_bytes(t, c->secret.self_secret, sizeof c->secret.self_secret);
+    move_bytes(t, c->secret.own_share, sizeof c->secret.own_share);
 }
 
-/* What has room only once it is there; false where there is no memory. */
-static bool walk_late(walker *k, secagg_client *c)
+/* The fields that a client allocates late: the keys of pairs and the message.
+ * Returns false if there is no memory to read them. */
+static bool move_allocated(transfer *t, secagg_client *c)
 {
-    bool paired = c->secret.pair != NULL;
+    bool has_pairs = c->secret.pair_prk != NULL;
     uint64_t len = c->message_len;
 
-    walk_bool(k, &paired);
-    walk_u64(k, &len);
-    if (k->from != NULL && (k->from->failed || len > k->from->left)) {
-        k->from->failed = true;
+    move_bool(t, &has_pairs);
+    move_u64(t, &len);
+    if (t->from != NULL && (t->from->failed || len > t->from->left)) {
+        t->from->failed = true;
         return true;
     }
-    if (k->from != NULL) {
+    if (t->from != NULL) {
         c->message = sa_alloc((size_t)len, 1);
         c->message_len = (size_t)len;
-        if (paired)
-            c->secret.pair = sa_alloc(c->peer_count, 32);
-        if (c->message == NULL || (paired && c->secret.pair == NULL))
+        if (has_pairs)
+            c->secret.pair_prk = sa_alloc(c->peer_count, 32);
+        if (c->message == NULL || (has_pairs && c->secret.pair_prk == NULL))
             return false;
     }
-    if (paired && c->secret.pair != NULL)
-        walk(k, c->secret.pair, (size_t)c->peer_count * 32);
-    walk(k, c->message, c->message_len);
+    if (has_pairs && c->secret.pair_prk != NULL)
+        move_bytes(t, c->secret.pair_prk, (size_t)c->peer_count * 32);
+    move_bytes(t, c->message, c->message_len);
     return true;
 }
 
-static bool walk_all(walker *k, secagg_client *c)
+/* Write or read all fields after the parameters. Returns false if there is no
+ * memory to read them. */
+static bool move_fields(transfer *t, secagg_client *c)
 {
     const size_t map = sa_bitmap_bytes(c->params->own.clients);
-    uint32_t phase = (uint32_t)c->phase, why = (uint32_t)-c->why;
+    uint32_t phase = (uint32_t)c->phase, error = (uint32_t)-c->error;
 
-    walk_u32(k, &phase);
-    walk_u32(k, &why);
+    move_u32(t, &phase);
+    move_u32(t, &error);
     /* Three bits: 7 is the one value that no phase has yet. */
     c->phase = (secagg_phase)(phase & 7);
-    c->why = (secagg_err)-(int)(why & 127);
-    walk_bool(k, &c->made);
-    walk(k, c->last_digest, sizeof c->last_digest);
-    walk_u32(k, &c->parts);
-    walk_u64(k, &c->input.chunk);
-    walk(k, c->digest, sizeof c->digest);
-    walk(k, c->graph_seed, sizeof c->graph_seed);
-    walk_u32(k, &c->present);
-    walk(k, c->binding.roster, sizeof c->binding.roster);
-    walk(k, c->u2, map);
-    walk(k, c->u3, map);
-    walk(k, c->h_u2, sizeof c->h_u2);
-    walk(k, c->h_u3, sizeof c->h_u3);
-    walk(k, c->enc, sizeof c->enc);
-    walk(k, c->mask, sizeof c->mask);
-    walk(k, c->signature, sizeof c->signature);
-    walk_peers(k, c);
-    walk_secrets(k, c);
-    return walk_late(k, c);
+    c->error = (secagg_err)-(int)(error & 127);
+    move_bool(t, &c->built);
+    move_bytes(t, c->last_digest, sizeof c->last_digest);
+    move_u32(t, &c->parts);
+    move_u64(t, &c->input.part_blocks);
+    move_bytes(t, c->input_digest, sizeof c->input_digest);
+    move_bytes(t, c->graph_seed, sizeof c->graph_seed);
+    move_u32(t, &c->present);
+    move_bytes(t, c->binding.roster, sizeof c->binding.roster);
+    move_bytes(t, c->u2, map);
+    move_bytes(t, c->u3, map);
+    move_bytes(t, c->h_u2, sizeof c->h_u2);
+    move_bytes(t, c->h_u3, sizeof c->h_u3);
+    move_bytes(t, c->enc, sizeof c->enc);
+    move_bytes(t, c->mask, sizeof c->mask);
+    move_bytes(t, c->signature, sizeof c->signature);
+    move_peers(t, c);
+    move_secrets(t, c);
+    return move_allocated(t, c);
 }
 
-/* Bytes of all that, the head included. */
+/* Returns the bytes of all fields, with the head and the parameters. */
 static size_t state_size(const secagg_client *c)
 {
     const size_t fixed = 4 + 4 + 1 + 32 + 4 + 8 + 32 + 32 + 4 + 32
@@ -146,7 +151,7 @@ static size_t state_size(const secagg_client *c)
     return HEAD + secagg_params_encoded_size(&c->params->own) + fixed
         + 2 * sa_bitmap_bytes(c->params->own.clients)
         + (size_t)c->peer_count * PEER
-        + (c->secret.pair != NULL ? (size_t)c->peer_count * 32 : 0)
+        + (c->secret.pair_prk != NULL ? (size_t)c->peer_count * 32 : 0)
         + c->message_len;
 }
 
@@ -166,7 +171,7 @@ static secagg_err write_state(secagg_client *c, uint8_t *out, size_t len)
 {
     const size_t size = secagg_params_encoded_size(&c->params->own);
     sa_writer w = sa_writer_on(out, len);
-    walker k = { &w, NULL };
+    transfer t = { &w, NULL };
 
     sa_write_u16(&w, VERSION);
     sa_write_u64(&w, c->generation + 1);
@@ -175,7 +180,7 @@ static secagg_err write_state(secagg_client *c, uint8_t *out, size_t len)
     SA_TRY(secagg_params_encode(&c->params->own, w.at, size));
     w.at += size;
     w.left -= size;
-    (void)walk_all(&k, c);
+    (void)move_fields(&t, c);
     return sa_writer_end(&w);
 }
 
@@ -191,8 +196,8 @@ secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
     plain = sa_alloc(size, 1);
     if (plain == NULL)
         return SECAGG_ERR_MEMORY;
-    if (c->phase == SECAGG_PHASE_INPUT && c->input.spent)
-        err = sa_client_input_digest(c, c->digest);
+    if (c->phase == SECAGG_PHASE_INPUT && c->input.finished)
+        err = sa_client_input_digest(c, c->input_digest);
     if (err == SECAGG_OK)
         err = write_state(c, plain, size);
     if (err == SECAGG_OK)
@@ -202,72 +207,74 @@ secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
     return err;
 }
 
-/* ---- going on ----------------------------------------------------------- */
+/* ---- resuming ----------------------------------------------------------- */
 
-/* What was made last is due again: it may not have left. INPUT waits for the
- * input, since that is not in the state. */
-static secagg_err set_due(secagg_client *c)
+/* Make the message that was built last due again: it may not have been sent.
+ * INPUT must be built again first, from the same input, because the input is
+ * not in the state. */
+static secagg_err restore_message(secagg_client *c)
 {
-    const uint64_t chunk = c->input.chunk;
+    const uint64_t part_blocks = c->input.part_blocks;
 
     if (c->phase == SECAGG_PHASE_FAILED) {
-        sa_client_fail(c, c->why);
+        sa_client_fail(c, c->error);
         return SECAGG_OK;
     }
     c->out = c->message;
     c->out_len = c->message_len;
-    c->due = c->made;
+    c->due = c->built;
     if (c->phase >= SECAGG_PHASE_CONFIRM)
         return SECAGG_OK;
-    c->input.chunk = 0;
-    if (chunk > 0)
-        SA_TRY(sa_input_buffer_set_part_size(&c->input, chunk));
+    c->input.part_blocks = 0;
+    if (part_blocks > 0)
+        SA_TRY(sa_input_buffer_set_part_size(&c->input, part_blocks));
     if (c->phase != SECAGG_PHASE_INPUT)
         return SECAGG_OK;
     c->due = false;
     c->out = NULL;
-    c->again = c->parts > 0;
+    c->rebuild = c->parts > 0;
     return c->parts > 1 ? sa_input_buffer_seek(&c->input, c->parts - 1)
                         : SECAGG_OK;
 }
 
-/* The rest of a state, after its parameters. */
-static secagg_err read_rest(secagg_client *c, sa_reader *r,
-    const secagg_params *params)
+static secagg_err read_fields(secagg_client *c, sa_reader *r)
 {
-    walker k = { NULL, r };
+    transfer t = { NULL, r };
 
-    SA_TRY(sa_client_init(c, params));
-    if (!walk_all(&k, c))
+    if (!move_fields(&t, c))
         return SECAGG_ERR_MEMORY;
     SA_TRY(sa_reader_end(r));
     if (c->phase > SECAGG_PHASE_FAILED || c->present > c->params->own.clients)
         return SECAGG_ERR_MESSAGE;
-    return set_due(c);
+    return restore_message(c);
 }
 
-static secagg_err read_state(secagg_client *c, const uint8_t *state,
-    size_t len, uint64_t least)
+static secagg_err read_state(secagg_client **client, const uint8_t *state,
+    size_t len, uint64_t least_generation)
 {
     sa_reader r = sa_reader_on(state, len);
+    uint16_t version = sa_read_u16(&r);
+    const uint64_t generation = sa_read_u64(&r);
+    const uint32_t index = sa_read_u32(&r), size = sa_read_u32(&r);
+    const uint8_t *bytes = sa_read_view(&r, size);
     secagg_params *params;
-    const uint8_t *bytes;
-    uint32_t size;
+    secagg_client *c;
     secagg_err err;
 
-    if (sa_read_u16(&r) != VERSION)
+    if (version != VERSION || bytes == NULL)
         return SECAGG_ERR_MESSAGE;
-    c->generation = sa_read_u64(&r);
-    c->index = sa_read_u32(&r);
-    size = sa_read_u32(&r);
-    bytes = sa_read_view(&r, size);
-    if (bytes == NULL)
-        return SECAGG_ERR_MESSAGE;
-    if (c->generation < least)
+    if (generation < least_generation)
         return SECAGG_ERR_STATE;
     SA_TRY(secagg_params_decode(&params, bytes, size));
-    err = read_rest(c, &r, params);
+    err = sa_client_new(&c, params, index);
     secagg_params_free(params);
+    SA_TRY(err);
+    c->generation = generation;
+    err = read_fields(c, &r);
+    if (err == SECAGG_OK)
+        *client = c;
+    else
+        sa_client_free(c);
     return err;
 }
 
@@ -276,23 +283,18 @@ secagg_err secagg_client_resume(secagg_client **client, const uint8_t *state,
     uint64_t least_generation)
 {
     const size_t size = len - SA_STATE_SEAL_EXTRA;
-    secagg_client *c;
     uint8_t *plain;
     secagg_err err;
 
     if (len <= SA_STATE_SEAL_EXTRA)
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_init());
-    c = sa_alloc(1, sizeof *c);
     plain = sa_alloc(size, 1);
-    err = c != NULL && plain != NULL
-        ? sa_state_open(plain, state, len, key) : SECAGG_ERR_MEMORY;
+    if (plain == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = sa_state_open(plain, state, len, key);
     if (err == SECAGG_OK)
-        err = read_state(c, plain, size, least_generation);
+        err = read_state(client, plain, size, least_generation);
     sa_free(plain);
-    if (err == SECAGG_OK)
-        *client = c;
-    else
-        secagg_client_free(c);
     return err == SECAGG_ERR_ARG ? SECAGG_ERR_MESSAGE : err;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client says, and what it forgets once it is said (PROTOCOL.md 9.1).
- * A message is a function of seed, input and what was heard. */
-#include "client/client.h"
+#include "client/client_send.h"
 
 #include <string.h>
 
@@ -15,75 +13,85 @@
 #include "message/msg_shares.h"
 #include "message/msg_unmask.h"
 
-/* Replace the message that is kept for a repeat. */
-static void keep(secagg_client *c, uint8_t *message, size_t len)
+/* Make a message the client's, or free it if it could not be written. Returns
+ * `err`. */
+static secagg_err finish(secagg_client *c, secagg_err err, uint8_t *message,
+    size_t len)
 {
+    if (err != SECAGG_OK) {
+        sa_free(message);
+        return err;
+    }
     sa_free(c->message);
     c->message = message;
     c->message_len = len;
     c->out = message;
     c->out_len = len;
+    return SECAGG_OK;
 }
 
 /* ---- KEYS (8.2) --------------------------------------------------------- */
-
-/* In active mode the keys are signed (3.5). */
-static secagg_err sign_keys(secagg_client *c)
-{
-    sa_signed what;
-
-    if (!sa_params_active(c->params))
-        return SECAGG_OK;
-    sa_signed_keys(&what, c->params->context, c->index, c->enc, c->mask);
-    SA_TRY(sa_signer_sign(&c->secret.signer, c->signature, &what));
-    sa_declassify(c->signature, sizeof c->signature);
-    return SECAGG_OK;
-}
 
 secagg_err sa_client_send_keys(secagg_client *c)
 {
     const sa_keys_msg msg = { c->params->context, c->enc, c->mask,
         c->signature };
     const size_t len = sa_keys_size(c->params);
+    sa_signed text;
     uint8_t *out;
-    secagg_err err;
 
-    SA_TRY(sign_keys(c));
+    if (sa_params_active(c->params)) { /* the keys are signed (3.5) */
+        sa_signed_keys(&text, c->params->context, c->index, c->enc, c->mask);
+        SA_TRY(sa_signer_sign(&c->secret.signer, c->signature, &text));
+        sa_declassify(c->signature, sizeof c->signature);
+    }
     out = sa_alloc(len, 1);
     if (out == NULL)
         return SECAGG_ERR_MEMORY;
-    err = sa_keys_write(out, len, c->params, c->index, &msg);
-    if (err == SECAGG_OK)
-        keep(c, out, len);
-    else
-        sa_free(out);
-    return err;
+    return finish(c, sa_keys_write(out, len, c->params, c->index, &msg), out,
+        len);
 }
 
 /* ---- SHARES (8.4) ------------------------------------------------------- */
 
-/* What SHARES is made of, until it is. */
+/* All that SHARES adds to the state, until the message is complete. */
 typedef struct dealing {
-    uint8_t *shares[2];  /* of the self root and of the mask root, by rank */
-    uint8_t (*pair)[32]; /* PRK with each peer */
-    uint32_t count;      /* peers in U1 */
-    uint8_t self_root[32], commitment[32];
+    uint8_t *shares[2];      /* by kind: one for each holder, by rank */
+    uint8_t (*pair_prk)[32]; /* PRK_uv with each peer */
+    uint32_t count;          /* peers in U1 */
+    uint8_t self_secret[32], commitment[32];
     uint8_t *out;
     size_t len;
 } dealing;
 
-static void drop_dealing(dealing *d)
+static void dealing_free(dealing *d)
 {
     sa_free(d->shares[SA_KIND_SELF]);
     sa_free(d->shares[SA_KIND_MASK]);
-    sa_free(d->pair);
+    sa_free(d->pair_prk);
     sa_free(d->out);
     sa_wipe(d, sizeof *d);
 }
 
-/* Split one of the two roots among all holders (4.3). */
+static secagg_err dealing_init(dealing *d, const secagg_client *c)
+{
+    *d = (dealing){ 0 };
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        d->count += c->peers[i].present;
+    d->len = sa_shares_size(d->count);
+    d->out = sa_alloc(d->len, 1);
+    d->pair_prk = sa_alloc(c->peer_count, sizeof *d->pair_prk);
+    for (int kind = SA_KIND_SELF; kind <= SA_KIND_MASK; kind++)
+        d->shares[kind] = sa_alloc(c->params->holders, SECAGG_SHARE_BYTES);
+    return d->out != NULL && d->pair_prk != NULL
+            && d->shares[SA_KIND_SELF] != NULL
+            && d->shares[SA_KIND_MASK] != NULL
+        ? SECAGG_OK : SECAGG_ERR_MEMORY;
+}
+
+/* Split a secret into shares for all holders (4.3). */
 static secagg_err split(const secagg_client *c, dealing *d, uint32_t kind,
-    const uint8_t root[32])
+    const uint8_t secret[32])
 {
     uint8_t seed[SECAGG_SEED_BYTES];
     secagg_err err;
@@ -91,52 +99,46 @@ static secagg_err split(const secagg_client *c, dealing *d, uint32_t kind,
     err = sa_derive_poly_seed(seed, c->secret.prk, kind, &c->binding);
     if (err == SECAGG_OK)
         err = secagg_shamir_split(d->shares[kind], c->params->holders,
-            c->params->own.threshold, root, seed);
+            c->params->own.threshold, secret, seed);
     sa_wipe(seed, sizeof seed);
     return err;
 }
 
-static secagg_err prepare(const secagg_client *c, dealing *d)
+/* Derive the self secret, split both secrets, and agree on the keys of shares
+ * with each peer. */
+static secagg_err derive_shares(const secagg_client *c, dealing *d)
 {
-    for (uint32_t i = 0; i < c->peer_count; i++)
-        d->count += c->peers[i].present;
-    d->len = sa_shares_size(d->count);
-    d->out = sa_alloc(d->len, 1);
-    d->pair = sa_alloc(c->peer_count, sizeof *d->pair);
-    for (int kind = 0; kind < 2; kind++)
-        d->shares[kind] = sa_alloc(c->params->holders, SECAGG_SHARE_BYTES);
-    if (d->out == NULL || d->pair == NULL || d->shares[0] == NULL
-        || d->shares[1] == NULL)
-        return SECAGG_ERR_MEMORY;
-    SA_TRY(sa_derive_self_secret(d->self_root, c->secret.prk, &c->binding));
+    SA_TRY(sa_derive_self_secret(d->self_secret, c->secret.prk, &c->binding));
     SA_TRY(sa_commitment(d->commitment, &c->binding, c->index,
-        d->self_root));
-    SA_TRY(split(c, d, SA_KIND_SELF, d->self_root));
-    SA_TRY(split(c, d, SA_KIND_MASK, c->secret.mask_root));
+        d->self_secret));
+    SA_TRY(split(c, d, SA_KIND_SELF, d->self_secret));
+    SA_TRY(split(c, d, SA_KIND_MASK, c->secret.mask_secret));
     for (uint32_t i = 0; i < c->peer_count; i++)
         if (c->peers[i].present)
-            SA_TRY(sa_share_key_pair(d->pair[i], c->binding.roster,
+            SA_TRY(sa_share_key_pair(d->pair_prk[i], c->binding.roster,
                 c->secret.enc_key, c->peers[i].enc));
     return SECAGG_OK;
 }
 
-/* Seal both shares of peer i and write them. */
-static secagg_err seal_for(const secagg_client *c, const dealing *d,
+/* Seal both shares for peer i and write them. Its rank among the holders
+ * counts this client, too, if that has the lower index (4.4). */
+static secagg_err seal_shares(const secagg_client *c, const dealing *d,
     sa_writer *w, uint32_t i)
 {
     const uint32_t holder = c->peers[i].index;
+    const size_t rank = i + (holder > c->index);
     uint8_t sealed[2][SA_SEALED_SHARE_BYTES], key[SECAGG_SEED_BYTES];
     const sa_share_pair pair = { holder, { sealed[0], sealed[1] } };
-    const size_t at = SECAGG_SHARE_BYTES * (size_t)sa_client_rank(c, i);
     secagg_err err = SECAGG_OK;
 
     for (uint32_t kind = 0; kind < 2 && err == SECAGG_OK; kind++) {
         const sa_share_id id = { c->binding.roster, c->binding.round, kind,
             c->index, holder };
-        err = sa_share_key(key, d->pair[i], kind, id.round, c->index, holder,
-            c->enc, c->peers[i].enc);
+        err = sa_share_key(key, d->pair_prk[i], kind, id.round, c->index,
+            holder, c->enc, c->peers[i].enc);
         if (err == SECAGG_OK)
-            err = sa_share_seal(sealed[kind], key, &id, d->shares[kind] + at);
+            err = sa_share_seal(sealed[kind], key, &id,
+                d->shares[kind] + rank * SECAGG_SHARE_BYTES);
     }
     sa_wipe(key, sizeof key);
     if (err == SECAGG_OK)
@@ -153,66 +155,64 @@ static secagg_err write_shares(const secagg_client *c, const dealing *d)
     sa_shares_write(&w, c->params, c->index, &msg);
     for (uint32_t i = 0; i < c->peer_count; i++)
         if (c->peers[i].present)
-            SA_TRY(seal_for(c, d, &w, i));
+            SA_TRY(seal_shares(c, d, &w, i));
     return sa_writer_end(&w);
 }
 
 secagg_err sa_client_send_shares(secagg_client *c)
 {
-    dealing d = { 0 };
-    secagg_err err = prepare(c, &d);
+    const size_t own_rank = sa_client_peer_position(c, c->index);
+    dealing d;
+    secagg_err err = dealing_init(&d, c);
 
+    if (err == SECAGG_OK)
+        err = derive_shares(c, &d);
     if (err == SECAGG_OK)
         err = write_shares(c, &d);
     if (err == SECAGG_OK) {
-        keep(c, d.out, d.len);
-        c->secret.pair = d.pair;
-        memcpy(c->secret.self_root, d.self_root, sizeof d.self_root);
-        memcpy(c->secret.own_share, d.shares[SA_KIND_SELF]
-                + SECAGG_SHARE_BYTES * (size_t)sa_client_own_rank(c),
+        err = finish(c, SECAGG_OK, d.out, d.len);
+        c->secret.pair_prk = d.pair_prk;
+        memcpy(c->secret.self_secret, d.self_secret, sizeof d.self_secret);
+        memcpy(c->secret.own_share,
+            d.shares[SA_KIND_SELF] + own_rank * SECAGG_SHARE_BYTES,
             SECAGG_SHARE_BYTES);
         sa_wipe(c->secret.enc_key, sizeof c->secret.enc_key);
-        sa_wipe(c->secret.mask_root, sizeof c->secret.mask_root);
+        sa_wipe(c->secret.mask_secret, sizeof c->secret.mask_secret);
         d.out = NULL;
-        d.pair = NULL;
+        d.pair_prk = NULL;
     }
-    drop_dealing(&d);
+    dealing_free(&d);
     return err;
 }
 
 /* ---- CONFIRM (8.9) ------------------------------------------------------ */
 
-/* Sign what this client saw: U2 and U3 under this roster (3.5; Bonawitz et al.
- * 2017, Figure 4, round 3). */
+/* Sign U2 and U3, which this client has accepted, under this roster (3.5;
+ * Bonawitz et al. 2017, Figure 4, round 3). */
 secagg_err sa_client_send_confirm(secagg_client *c)
 {
     uint8_t signature[SECAGG_SIGNATURE_BYTES];
     const sa_confirm_msg msg = { signature };
     const size_t len = sa_confirm_size();
-    sa_signed what;
+    sa_signed text;
     uint8_t *out;
-    secagg_err err;
 
-    sa_signed_confirm(&what, c->params->context, c->binding.roster,
+    sa_signed_confirm(&text, c->params->context, c->binding.roster,
         c->binding.round, c->index, c->h_u2, c->h_u3);
-    SA_TRY(sa_signer_sign(&c->secret.signer, signature, &what));
+    SA_TRY(sa_signer_sign(&c->secret.signer, signature, &text));
     out = sa_alloc(len, 1);
     if (out == NULL)
         return SECAGG_ERR_MEMORY;
-    err = sa_confirm_write(out, len, c->params, c->index, &msg);
-    if (err != SECAGG_OK) {
-        sa_free(out);
-        return err;
-    }
-    keep(c, out, len);
+    SA_TRY(finish(c, sa_confirm_write(out, len, c->params, c->index, &msg),
+        out, len));
     sa_wipe(&c->secret.signer, sizeof c->secret.signer);
     return SECAGG_OK;
 }
 
 /* ---- UNMASK (8.11) ------------------------------------------------------ */
 
-/* Reveal the key of one share: of the self root of a survivor, of the mask
- * root of a client that dropped out; never both (Bonawitz et al. 2017,
+/* Reveal the key of one share of peer i: of the self secret of a survivor, of
+ * the mask secret of a dropout, and never of both (Bonawitz et al. 2017,
  * Figure 4, round 4). */
 static secagg_err reveal(const secagg_client *c, sa_writer *w, uint32_t i)
 {
@@ -223,18 +223,19 @@ static secagg_err reveal(const secagg_client *c, sa_writer *w, uint32_t i)
     const sa_revealed revealed = { kind, dealer, key };
     secagg_err err;
 
-    err = sa_share_key(key, c->secret.pair[i], kind, c->binding.round, dealer,
-        c->index, c->peers[i].enc, c->enc);
+    err = sa_share_key(key, c->secret.pair_prk[i], kind, c->binding.round,
+        dealer, c->index, c->peers[i].enc, c->enc);
     if (err == SECAGG_OK)
         sa_revealed_put(w, &revealed);
     sa_wipe(key, sizeof key);
     return err;
 }
 
-/* Whether this client holds good shares of peer i: one in U2. */
-static bool holds(const secagg_client *c, uint32_t i)
+/* Returns whether this client is a holder of peer i: it is in U2 and its
+ * shares opened. */
+static bool holds_shares(const secagg_client *c, uint32_t i)
 {
-    return sa_bitmap_has(c->u2, c->peers[i].index) && !c->peers[i].bad;
+    return sa_bitmap_has(c->u2, c->peers[i].index) && !c->peers[i].complaint;
 }
 
 static secagg_err write_unmask(const secagg_client *c, uint8_t *out,
@@ -245,7 +246,7 @@ static secagg_err write_unmask(const secagg_client *c, uint8_t *out,
 
     sa_unmask_write(&w, c->params, c->index, &msg);
     for (uint32_t i = 0; i < c->peer_count; i++)
-        if (holds(c, i))
+        if (holds_shares(c, i))
             SA_TRY(reveal(c, &w, i));
     return sa_writer_end(&w);
 }
@@ -253,22 +254,16 @@ static secagg_err write_unmask(const secagg_client *c, uint8_t *out,
 secagg_err sa_client_send_unmask(secagg_client *c)
 {
     uint32_t count = 0;
-    secagg_err err;
     uint8_t *out;
     size_t len;
 
     for (uint32_t i = 0; i < c->peer_count; i++)
-        count += holds(c, i);
+        count += holds_shares(c, i);
     len = sa_unmask_size(count);
     out = sa_alloc(len, 1);
     if (out == NULL)
         return SECAGG_ERR_MEMORY;
-    err = write_unmask(c, out, len, count);
-    if (err != SECAGG_OK) {
-        sa_free(out);
-        return err;
-    }
-    keep(c, out, len);
+    SA_TRY(finish(c, write_unmask(c, out, len, count), out, len));
     sa_client_wipe(c);
     return SECAGG_OK;
 }

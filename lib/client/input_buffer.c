@@ -10,16 +10,16 @@
 #include "vector/planar.h"
 #include "vector/rounding.h"
 
-/* The entries of one block on their way, so that they fit L1. */
-typedef union tile {
+/* The encoded entries of one block, which fit the L1 cache. */
+typedef union block {
     uint32_t narrow[SA_BLOCK];
     uint64_t wide[SA_BLOCK];
-} tile;
+} block;
 
-/* A piece of reals: one of the two pointers is set. */
+/* A piece of reals; one of the two pointers is NULL. */
 typedef struct piece {
-    const float *narrow;
-    const double *wide;
+    const float *f32;
+    const double *f64;
     size_t segment;
     uint64_t offset;
     size_t count;
@@ -32,15 +32,15 @@ static uint64_t blocks_of(const secagg_segment *s)
     return s->length / SA_BLOCK + (s->length % SA_BLOCK != 0);
 }
 
-/* Where a part ends that begins at a block. */
+/* Returns the end of the part that begins at block `start`. */
 static uint64_t end_of(const sa_input_buffer *input, uint64_t start)
 {
-    return input->chunk > 0 && input->chunk < input->blocks - start
-        ? start + input->chunk : input->blocks;
+    return input->part_blocks > 0 && input->part_blocks < input->blocks - start
+        ? start + input->part_blocks : input->blocks;
 }
 
-/* Which entries of a segment, whose first block is number `first` of the
- * input, the blocks [start, end) of the input are. */
+/* Returns the entries of a segment that are in the blocks [start, end) of the
+ * input, where the segment begins at block `first` of the input. */
 static sa_window window_of(const secagg_segment *s, uint64_t first,
     uint64_t start, uint64_t end)
 {
@@ -58,9 +58,9 @@ static sa_window window_of(const secagg_segment *s, uint64_t first,
     return w;
 }
 
-/* The entries of each segment that are in the part, and where their planes
- * stand: returns the bytes after the room. */
-static size_t open_windows(sa_input_buffer *input)
+/* Set the windows of the part. Returns the bytes of planes, with the heads of
+ * pieces. */
+static size_t set_windows(sa_input_buffer *input)
 {
     uint64_t first = 0;
     size_t at = 0;
@@ -71,7 +71,7 @@ static size_t open_windows(sa_input_buffer *input)
 
         *w = window_of(s, first, input->start, input->end);
         if (w->count > 0) {
-            w->at = at + (input->chunk > 0 ? SA_PIECE_BYTES : 0);
+            w->at = at + (input->part_blocks > 0 ? SA_PIECE_BYTES : 0);
             at = w->at + (size_t)sa_planar_bytes(w->count, s->bits);
         }
         first += blocks_of(s);
@@ -79,13 +79,13 @@ static size_t open_windows(sa_input_buffer *input)
     return at;
 }
 
-/* The entries of a segment that may be given now: once a part is made, those
- * of the next one, which stays closed until a good piece comes. */
-static sa_window open_to(const sa_input_buffer *input, size_t segment)
+/* Returns the entries of a segment that the host may supply now: those of the
+ * part or, if that is finished, of the next one. */
+static sa_window current_window(const sa_input_buffer *input, size_t segment)
 {
     uint64_t first = 0;
 
-    if (!input->spent)
+    if (!input->finished)
         return input->windows[segment];
     for (size_t i = 0; i < segment; i++)
         first += blocks_of(&input->params->segments[i]);
@@ -119,20 +119,29 @@ static void put_u32(sa_input_buffer *input, size_t segment, uint64_t offset,
         count);
 }
 
-/* The weight stands in the hidden segment, the last one. */
+/* The weight is the one entry of the hidden segment, which is the last. */
 static void put_weight(sa_input_buffer *input)
 {
     const size_t hidden = input->params->count - 1;
 
-    if (input->weighed && input->buffer != NULL
+    if (input->has_weight && input->buffer != NULL
         && input->windows[hidden].count > 0)
         put(input, hidden, 0, &input->weight, 1);
 }
 
-/* Room for the planes of the part, zero. */
-static secagg_err ready(sa_input_buffer *input)
+/* Make the part from block `start` on the current one, with no entries. */
+static void set_part(sa_input_buffer *input, uint64_t start)
 {
-    const size_t size = input->room + open_windows(input);
+    input->start = start;
+    input->end = end_of(input, start);
+    input->finished = false;
+    forget_pieces(input);
+}
+
+/* Provide planes of zeros for the part; they replace the part before it. */
+static secagg_err clear_planes(sa_input_buffer *input)
+{
+    const size_t size = input->head + set_windows(input);
 
     if (input->buffer != NULL && size == input->size) {
         memset(input->buffer, 0, size);
@@ -147,37 +156,29 @@ static secagg_err ready(sa_input_buffer *input)
     return SECAGG_OK;
 }
 
-static void go(sa_input_buffer *input, uint64_t start)
+/* Open the part that the next piece belongs to, unless it is open. */
+static secagg_err open_part(sa_input_buffer *input)
 {
-    input->start = start;
-    input->end = end_of(input, start);
-    input->spent = false;
-    forget_pieces(input);
+    if (input->finished && !sa_input_buffer_at_end(input))
+        set_part(input, input->end);
+    else if (input->buffer != NULL)
+        return SECAGG_OK;
+    return clear_planes(input);
 }
 
-/* Before a piece is taken: the part that it may belong to is open. */
-static secagg_err begin(sa_input_buffer *input)
+secagg_err sa_input_buffer_open_weight_part(sa_input_buffer *input)
 {
-    if (input->spent && !sa_input_buffer_at_end(input)) {
-        go(input, input->end);
-        return ready(input); /* over the message that was */
-    }
-    return input->buffer != NULL ? SECAGG_OK : ready(input);
-}
-
-secagg_err sa_input_buffer_next_part(sa_input_buffer *input)
-{
-    const uint64_t start = input->spent ? input->end : input->start;
+    const uint64_t start = input->finished ? input->end : input->start;
 
     return sa_params_weighted(input->params) && start == input->blocks - 1
-        ? begin(input) : SECAGG_OK;
+        ? open_part(input) : SECAGG_OK;
 }
 
 secagg_err sa_input_buffer_init(
-    sa_input_buffer *input, const sa_params *params, size_t room)
+    sa_input_buffer *input, const sa_params *params, size_t head)
 {
-    *input = (sa_input_buffer){ .params = params, .room = room };
-    if (params->vector > SIZE_MAX - room)
+    *input = (sa_input_buffer){ .params = params, .head = head };
+    if (params->vector > SIZE_MAX - head)
         return SECAGG_ERR_MEMORY;
     for (size_t i = 0; i < params->count; i++)
         input->blocks += blocks_of(&params->segments[i]);
@@ -190,7 +191,7 @@ secagg_err sa_input_buffer_init(
         sa_input_buffer_free(input);
         return SECAGG_ERR_MEMORY;
     }
-    open_windows(input);
+    set_windows(input);
     return SECAGG_OK;
 }
 
@@ -201,13 +202,11 @@ void sa_input_buffer_wipe(sa_input_buffer *input)
     if (input->given != NULL)
         forget_pieces(input);
     input->weight = 0;
-    input->weighed = false;
+    input->has_weight = false;
 }
 
 void sa_input_buffer_free(sa_input_buffer *input)
 {
-    if (input->params == NULL)
-        return;
     sa_input_buffer_wipe(input);
     sa_free(input->windows);
     sa_free(input->given);
@@ -220,22 +219,23 @@ secagg_err sa_input_buffer_set_part_size(
 {
     if (blocks == 0)
         return SECAGG_ERR_ARG;
-    if (input->buffer != NULL || input->weighed)
+    if (input->buffer != NULL || input->has_weight)
         return SECAGG_ERR_STATE;
-    input->chunk = blocks;
-    go(input, 0);
-    open_windows(input);
+    input->part_blocks = blocks;
+    set_part(input, 0);
+    set_windows(input);
     return SECAGG_OK;
 }
 
 secagg_err sa_input_buffer_seek(sa_input_buffer *input, uint32_t part)
 {
-    const uint64_t start = part * input->chunk;
+    const uint64_t start = part * input->part_blocks;
 
-    if (start >= input->blocks || (part > 0 && start / part != input->chunk))
+    if (start >= input->blocks
+        || (part > 0 && start / part != input->part_blocks))
         return SECAGG_ERR_ARG;
-    go(input, start);
-    return ready(input);
+    set_part(input, start);
+    return clear_planes(input);
 }
 
 /* ---- pieces ------------------------------------------------------------- */
@@ -244,22 +244,22 @@ secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
 {
     bool over;
 
-    if (!sa_params_weighted(input->params) || input->weighed)
+    if (!sa_params_weighted(input->params) || input->has_weight)
         return SECAGG_ERR_STATE;
     over = weight > input->params->own.max_weight;
     sa_declassify(&over, sizeof over);
     if (over)
         return SECAGG_ERR_VALUE;
-    SA_TRY(begin(input));
+    SA_TRY(open_part(input));
     input->weight = weight;
-    input->weighed = true;
+    input->has_weight = true;
     put_weight(input);
     return SECAGG_OK;
 }
 
-/* Whether a piece lies in a segment that the caller may fill, and in the part
- * that is open. */
-static secagg_err place(const sa_input_buffer *input, size_t segment,
+/* Check that a piece is in a segment of its type, and in the part that is due
+ * (the next one, if the part is finished). */
+static secagg_err check_piece(const sa_input_buffer *input, size_t segment,
     bool integer, uint64_t offset, size_t count)
 {
     const secagg_segment *s;
@@ -272,125 +272,131 @@ static secagg_err place(const sa_input_buffer *input, size_t segment,
         return SECAGG_ERR_ARG;
     if (count == 0)
         return offset > s->length ? SECAGG_ERR_SIZE : SECAGG_OK;
-    if (s->kind == SECAGG_WEIGHTED && !input->weighed)
+    if (s->kind == SECAGG_WEIGHTED && !input->has_weight)
         return SECAGG_ERR_STATE;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
-    w = open_to(input, segment);
+    w = current_window(input, segment);
     return offset >= w.offset && offset - w.offset <= w.count
             && count <= w.count - (offset - w.offset)
         ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
-/* Take note of a piece: each entry comes once. */
-static secagg_err note(sa_input_buffer *input, size_t segment, uint64_t offset,
-    size_t count)
+/* Record that the entries of a piece were supplied. Returns SECAGG_ERR_STATE
+ * if one of them was supplied before. */
+static secagg_err record(sa_input_buffer *input, size_t segment,
+    uint64_t offset, size_t count)
 {
     return sa_intervals_add(&input->given[segment],
         offset - input->windows[segment].offset, count);
 }
 
-/* Entries of the next tile: up to the end of a block. */
-static size_t tile_of(uint64_t offset, size_t left)
+/* Returns the entries from `offset` to the end of its block, `left` at most. */
+static size_t block_entries(uint64_t offset, size_t left)
 {
-    const size_t room = SA_BLOCK - (size_t)(offset % SA_BLOCK);
-    return left < room ? left : room;
+    const size_t entries = SA_BLOCK - (size_t)(offset % SA_BLOCK);
+    return left < entries ? left : entries;
 }
 
-/* How a piece is encoded: entries of reals that no weight multiplies have 32
- * bits where the modulus has no more. */
+/* How a piece of reals is encoded: to 32 bits if the modulus has no more and
+ * no weight multiplies the entries. */
 typedef struct encoder {
-    const sa_fixed_backend *level;
+    const sa_fixed_backend *backend;
     sa_fixed_scale scale;
     bool narrow;
 } encoder;
 
 static encoder encoder_of(const sa_input_buffer *input, const secagg_segment *s)
 {
-    const bool weighed = s->kind == SECAGG_WEIGHTED;
+    const bool weighted = s->kind == SECAGG_WEIGHTED;
 
     return (encoder){ sa_fixed_best(),
-        sa_fixed_scale_of(s, weighed ? input->weight : 1),
-        !weighed && s->bits <= 32 };
+        sa_fixed_scale_of(s, weighted ? input->weight : 1),
+        !weighted && s->bits <= 32 };
 }
 
-/* One tile of a piece, from its entry i on, of which *clipped are counted. */
-static void encode_tile(const encoder *e, tile *t, const piece *p, size_t i,
+/* Encode `count` values of a piece, from its value i on. `words` are random
+ * words for stochastic rounding, or NULL for nearest. Adds to *clipped the
+ * number of values that were clipped. */
+static void encode_block(const encoder *e, block *b, const piece *p, size_t i,
     size_t count, const uint8_t *words, uint64_t *clipped)
 {
-    if (p->narrow != NULL)
+    if (p->f32 != NULL)
         *clipped += e->narrow
-            ? e->level->f32_to_u32(t->narrow, p->narrow + i, count, &e->scale,
+            ? e->backend->f32_to_u32(b->narrow, p->f32 + i, count, &e->scale,
                 words)
-            : e->level->f32_to_u64(t->wide, p->narrow + i, count, &e->scale,
+            : e->backend->f32_to_u64(b->wide, p->f32 + i, count, &e->scale,
                 words);
     else
         *clipped += e->narrow
-            ? e->level->f64_to_u32(t->narrow, p->wide + i, count, &e->scale,
+            ? e->backend->f64_to_u32(b->narrow, p->f64 + i, count, &e->scale,
                 words)
-            : e->level->f64_to_u64(t->wide, p->wide + i, count, &e->scale,
+            : e->backend->f64_to_u64(b->wide, p->f64 + i, count, &e->scale,
                 words);
 }
 
+/* Encode a piece block by block; `rounding` is NULL for nearest rounding. */
 static secagg_err encode(
-    sa_input_buffer *input, const piece *p, sa_rounding *words)
+    sa_input_buffer *input, const piece *p, sa_rounding *rounding)
 {
     const secagg_segment *s = &input->params->segments[p->segment];
     const encoder e = encoder_of(input, s);
     secagg_err err = SECAGG_OK;
-    const uint8_t *drawn = NULL;
-    tile t;
+    const uint8_t *words = NULL;
+    block b;
 
     for (size_t i = 0, n; i < p->count; i += n) {
-        n = tile_of(p->offset + i, p->count - i);
-        if (words != NULL)
-            err = sa_rounding_draw(words, p->offset + i, &drawn);
+        n = block_entries(p->offset + i, p->count - i);
+        if (rounding != NULL)
+            err = sa_rounding_draw(rounding, p->offset + i, &words);
         if (err != SECAGG_OK)
             break;
-        encode_tile(&e, &t, p, i, n, drawn, &input->clipped[p->segment]);
+        encode_block(&e, &b, p, i, n, words, &input->clipped[p->segment]);
         if (e.narrow)
-            put_u32(input, p->segment, p->offset + i, t.narrow, n);
+            put_u32(input, p->segment, p->offset + i, b.narrow, n);
         else
-            put(input, p->segment, p->offset + i, t.wide, n);
+            put(input, p->segment, p->offset + i, b.wide, n);
     }
-    sa_wipe(&t, sizeof t);
+    sa_wipe(&b, sizeof b);
     return err;
 }
 
-/* The rounding stream of a segment (PROTOCOL.md 7.2); none for nearest. */
-static secagg_err rounding(sa_rounding **words, const sa_input_buffer *input,
-    const uint8_t prk[32], size_t segment)
+/* Open the rounding stream of a segment (PROTOCOL.md 7.2); NULL for nearest
+ * rounding. */
+static secagg_err open_rounding(sa_rounding **rounding,
+    const sa_input_buffer *input, const uint8_t prk[32], size_t segment)
 {
     const secagg_params *own = &input->params->own;
     uint8_t seed[SECAGG_SEED_BYTES] = { 0 };
     secagg_err err;
 
-    *words = NULL;
+    *rounding = NULL;
     if (input->params->segments[segment].rounding == SECAGG_NEAREST)
         return SECAGG_OK;
     err = sa_derive_rounding_key(seed, prk, own->round, (uint32_t)segment);
     if (err == SECAGG_OK)
-        err = sa_rounding_new(words, own->suite, (uint32_t)segment, seed);
+        err = sa_rounding_new(rounding, own->suite, (uint32_t)segment, seed);
     sa_wipe(seed, sizeof seed);
     return err;
 }
 
-static secagg_err take(sa_input_buffer *input, const uint8_t prk[32],
+/* Add a piece of reals that was checked. */
+static secagg_err add_reals(sa_input_buffer *input, const uint8_t prk[32],
     const piece *p)
 {
-    sa_rounding *words = NULL;
+    sa_rounding *rounding = NULL;
     secagg_err err;
 
     if (p->count == 0)
         return SECAGG_OK;
-    err = rounding(&words, input, prk, p->segment);
+    err = open_rounding(&rounding, input, prk, p->segment);
     if (err == SECAGG_OK)
-        err = begin(input);
+        err = open_part(input);
     if (err == SECAGG_OK)
-        err = note(input, p->segment, p->offset, p->count);
+        err = record(input, p->segment, p->offset, p->count);
     if (err == SECAGG_OK)
-        err = encode(input, p, words);
-    sa_rounding_free(words);
+        err = encode(input, p, rounding);
+    sa_rounding_free(rounding);
     return err;
 }
 
@@ -399,10 +405,10 @@ secagg_err sa_input_buffer_f32(sa_input_buffer *input, const uint8_t prk[32],
 {
     const piece p = { values, NULL, segment, offset, count };
 
-    SA_TRY(place(input, segment, false, offset, count));
+    SA_TRY(check_piece(input, segment, false, offset, count));
     if (!sa_fixed_finite_f32(values, count))
         return SECAGG_ERR_VALUE;
-    return take(input, prk, &p);
+    return add_reals(input, prk, &p);
 }
 
 secagg_err sa_input_buffer_f64(sa_input_buffer *input, const uint8_t prk[32],
@@ -410,13 +416,13 @@ secagg_err sa_input_buffer_f64(sa_input_buffer *input, const uint8_t prk[32],
 {
     const piece p = { NULL, values, segment, offset, count };
 
-    SA_TRY(place(input, segment, false, offset, count));
+    SA_TRY(check_piece(input, segment, false, offset, count));
     if (!sa_fixed_finite_f64(values, count))
         return SECAGG_ERR_VALUE;
-    return take(input, prk, &p);
+    return add_reals(input, prk, &p);
 }
 
-/* Whether all values are below 2^bits, without a branch on any of them. */
+/* Returns whether all values are below 2^bits, without a branch on a value. */
 static bool below(const uint64_t *values, size_t count, uint32_t bits)
 {
     uint64_t all = 0;
@@ -430,13 +436,13 @@ static bool below(const uint64_t *values, size_t count, uint32_t bits)
 secagg_err sa_input_buffer_u64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const uint64_t *values, size_t count)
 {
-    SA_TRY(place(input, segment, true, offset, count));
+    SA_TRY(check_piece(input, segment, true, offset, count));
     if (!below(values, count, input->params->segments[segment].bits))
         return SECAGG_ERR_VALUE;
     if (count == 0)
         return SECAGG_OK;
-    SA_TRY(begin(input));
-    SA_TRY(note(input, segment, offset, count));
+    SA_TRY(open_part(input));
+    SA_TRY(record(input, segment, offset, count));
     put(input, segment, offset, values, count);
     return SECAGG_OK;
 }
@@ -446,14 +452,14 @@ secagg_err sa_input_buffer_i64(sa_input_buffer *input, size_t segment,
 {
     uint64_t entries[SA_BLOCK], mask;
 
-    SA_TRY(place(input, segment, true, offset, count));
+    SA_TRY(check_piece(input, segment, true, offset, count));
     if (count == 0)
         return SECAGG_OK;
-    SA_TRY(begin(input));
-    SA_TRY(note(input, segment, offset, count));
+    SA_TRY(open_part(input));
+    SA_TRY(record(input, segment, offset, count));
     mask = UINT64_MAX >> (64 - input->params->segments[segment].bits);
     for (size_t i = 0, n; i < count; i += n) {
-        n = tile_of(offset + i, count - i);
+        n = block_entries(offset + i, count - i);
         for (size_t j = 0; j < n; j++)
             entries[j] = (uint64_t)values[i + j] & mask;
         put(input, segment, offset + i, entries, n);
@@ -466,8 +472,8 @@ bool sa_input_buffer_complete(const sa_input_buffer *input)
 {
     const size_t named = input->params->own.segment_count;
 
-    if (input->buffer == NULL || input->spent
-        || (sa_params_weighted(input->params) && !input->weighed))
+    if (input->buffer == NULL || input->finished
+        || (sa_params_weighted(input->params) && !input->has_weight))
         return false;
     for (size_t i = 0; i < named; i++)
         if (input->windows[i].count > 0

@@ -1,59 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* input: a client's values on their way into planes. Pieces are encoded the
- * moment they come, into the place that they have in the later message, so
- * that a client holds one planar vector and little more; or, where the input
- * goes out in parts, the planes of one part (PROTOCOL.md 8.7). */
+/* input_buffer: the input of a client, in bit planes. Values are encoded when
+ * the host supplies them, at their place in the later message, so that a client
+ * needs the memory of one planar vector; or of one part, if the input is sent
+ * in parts (PROTOCOL.md 8.7). */
 #ifndef SA_INPUT_BUFFER_H
 #define SA_INPUT_BUFFER_H
 
 #include "core/intervals.h"
 #include "session/params.h"
 
-/* Entries of a segment that stand in the buffer, and where. */
+/* The entries of a segment that are in the part. */
 typedef struct sa_window {
     uint64_t offset, count;
-    size_t at; /* of the first plane, after the room */
+    size_t at; /* where their planes begin, after the head */
 } sa_window;
 
 typedef struct sa_input_buffer {
     const sa_params *params; /* the client's */
-    size_t room;      /* bytes before the planes */
-    uint8_t *buffer;  /* room, then the planes; comes with the first piece */
-    size_t size;      /* of the buffer */
-    uint64_t chunk;   /* blocks of a part; 0: all in one message */
-    uint64_t start, end, blocks; /* of the part, and of the whole input */
-    bool spent;       /* the part is made: the next piece begins another */
-    sa_window *windows;  /* a segment */
-    sa_intervals *given;    /* what was given, a segment */
-    uint64_t *clipped;   /* values that were clipped, a segment */
+    size_t head;     /* bytes before the planes, for the head of the message */
+    uint8_t *buffer; /* head and planes; NULL until the first piece */
+    size_t size;     /* of the buffer */
+    uint64_t part_blocks; /* blocks of a part; 0: one message has all */
+    uint64_t start, end;  /* blocks of the part */
+    uint64_t blocks;      /* of the input */
+    bool finished;   /* the part is a message: the next piece opens another */
+    sa_window *windows;   /* a segment */
+    sa_intervals *given;  /* supplied entries of the part, a segment */
+    uint64_t *clipped;    /* values that were clipped, a segment */
     uint64_t weight;
-    bool weighed;
+    bool has_weight;
 } sa_input_buffer;
 
-/* Room: bytes to leave before the planes. */
+/* Initialise with `head` bytes before the planes. Returns SECAGG_ERR_MEMORY if
+ * there is no memory. */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_init(sa_input_buffer *input,
-    const sa_params *params, size_t room);
+    const sa_params *params, size_t head);
+
+/* A buffer of zeros may be freed. */
 void sa_input_buffer_free(sa_input_buffer *input);
 
-/* Wipe the planes; no more is taken. */
+/* Wipe the input. Only sa_input_buffer_free may be called afterwards. */
 void sa_input_buffer_wipe(sa_input_buffer *input);
 
-/* Go out in parts of so many blocks; _ARG for 0, _STATE once input was
- * given. */
+/* Use parts of `blocks` blocks. Returns SECAGG_ERR_ARG for 0, SECAGG_ERR_STATE
+ * if a part of the input was supplied already. */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_set_part_size(
     sa_input_buffer *input, uint64_t blocks);
 
-/* Go on at a part: after it was made, or to make it once more. */
+/* Open the part of a number, empty. Returns SECAGG_ERR_ARG if there is no such
+ * part, or MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_seek(
     sa_input_buffer *input, uint32_t part);
 
-/* Begin the part after one that was made if no piece belongs to it, but the
- * weight alone. */
-SECAGG_MUST_CHECK secagg_err sa_input_buffer_next_part(sa_input_buffer *input);
+/* Open the next part if it has the weight only: no piece of the host would. */
+SECAGG_MUST_CHECK secagg_err sa_input_buffer_open_weight_part(
+    sa_input_buffer *input);
 
-/* Take pieces; the errors are those of secagg_client_weight and
- * secagg_client_input_*. prk is the client's, for the rounding stream. Only
- * SECAGG_ERR_CRYPTO leaves the input changed. */
+/* Supply the weight, or a piece: `count` values from entry `offset` of a
+ * segment on. The errors are those of secagg_client_weight() and
+ * secagg_client_input_*(). `prk` is the client's PRK_u, for the rounding
+ * stream. The input changes if the result is SECAGG_OK or
+ * SECAGG_ERR_CRYPTO. */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_weight(
     sa_input_buffer *input, uint64_t weight);
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_f32(sa_input_buffer *input,
@@ -67,21 +74,21 @@ SECAGG_MUST_CHECK secagg_err sa_input_buffer_u64(sa_input_buffer *input,
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_i64(sa_input_buffer *input,
     size_t segment, uint64_t offset, const int64_t *values, size_t count);
 
-/* Whether every entry of the part, and the weight where there is one, was
- * given. */
+/* Returns whether every entry of the part, and the weight if the session has
+ * weights, was supplied. */
 bool sa_input_buffer_complete(const sa_input_buffer *input);
 
-/* Whether the part is the last one. */
+/* Returns whether the part is the last one. */
 static inline bool sa_input_buffer_at_end(const sa_input_buffer *input)
 {
     return input->end == input->blocks;
 }
 
-/* What follows the room: planes, with a head before those of each piece where
- * the input goes out in parts. */
+/* Returns the planes. If the input is sent in parts, SA_PIECE_BYTES for the
+ * head of a piece precede the planes of each segment. */
 static inline uint8_t *sa_input_buffer_planes(const sa_input_buffer *input)
 {
-    return input->buffer + input->room;
+    return input->buffer + input->head;
 }
 
 #endif

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of a phase: the set of those who answered is frozen, the floors are
- * held (PROTOCOL.md 9.4), and the session ends here, with nothing revealed,
- * where it cannot end well (9.5). */
-#include "server/server.h"
+#include "server/server_advance.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "core/bits.h"
 #include "core/mem.h"
-#include "crypto/share_seal.h"
+#include "server/server_unmask.h"
 
-/* Enough answered? The sentence names the numbers. */
-static secagg_err hold_floor(secagg_server *s, const char *what)
+/* Require the minimum of U1, U2 or U3 (9.4). `message` is the type that the
+ * clients of the set sent. */
+static secagg_err require_min_set(secagg_server *s, const char *message)
 {
     const uint32_t n = s->params->own.clients;
     const uint32_t have = sa_bitmap_count(s->answered, n);
@@ -22,14 +19,14 @@ static secagg_err hold_floor(secagg_server *s, const char *what)
         return SECAGG_OK;
     (void)snprintf(s->reason, sizeof s->reason,
         "%" PRIu32 " of %" PRIu32 " clients sent %s; %" PRIu32
-        " are needed", have, n, what, s->params->min_set);
+        " are needed", have, n, message, s->params->min_set);
     return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
 }
 
 /* ---- KEYS --------------------------------------------------------------- */
 
-/* Drawn once the keys stand, so that nobody chose its keys by its neighbours
- * (5.2); there is nothing to draw for a complete graph. */
+/* Draw the graph when all keys are known, so that no client can choose its
+ * keys by its neighbours (5.2). A complete graph has the seed zero. */
 static secagg_err draw_graph(secagg_server *s, const uint8_t root[32],
     uint8_t seed[SECAGG_SEED_BYTES], sa_graph *graph)
 {
@@ -40,7 +37,7 @@ static secagg_err draw_graph(secagg_server *s, const uint8_t root[32],
         s->params->own.neighbours, seed);
 }
 
-/* U1 is who answered: also who has left since, for its keys are known. */
+/* U1 also has the clients that sent ABORT after KEYS: their keys are known. */
 secagg_err sa_server_close_keys(secagg_server *s)
 {
     uint8_t root[SECAGG_DIGEST_BYTES], digest[SECAGG_DIGEST_BYTES];
@@ -48,7 +45,7 @@ secagg_err sa_server_close_keys(secagg_server *s)
     sa_graph graph = { 0 };
     secagg_err err;
 
-    SA_TRY(hold_floor(s, "KEYS"));
+    SA_TRY(require_min_set(s, "KEYS"));
     SA_TRY(sa_roster_root(&s->roster, root));
     err = draw_graph(s, root, seed, &graph);
     if (err == SECAGG_OK)
@@ -60,7 +57,7 @@ secagg_err sa_server_close_keys(secagg_server *s)
     }
     s->graph = graph;
     memcpy(s->graph_seed, seed, sizeof seed);
-    memcpy(s->root, root, sizeof root);
+    memcpy(s->roster_root, root, sizeof root);
     memcpy(s->binding.roster, digest, sizeof digest);
     return SECAGG_OK;
 }
@@ -72,10 +69,10 @@ secagg_err sa_server_close_shares(secagg_server *s)
     const secagg_params *own = &s->params->own;
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
-    SA_TRY(hold_floor(s, "SHARES"));
+    SA_TRY(require_min_set(s, "SHARES"));
     SA_TRY(sa_set_digest(digest, &s->binding, own->app_digest, 2,
         own->clients, s->answered));
-    SA_TRY(sa_aggregate_init(&s->result, s->params));
+    SA_TRY(sa_aggregate_init(&s->aggregate, s->params));
     memcpy(s->u2, s->answered, sa_bitmap_bytes(own->clients));
     memcpy(s->h_u2, digest, sizeof digest);
     return SECAGG_OK;
@@ -83,90 +80,80 @@ secagg_err sa_server_close_shares(secagg_server *s)
 
 /* ---- INPUT -------------------------------------------------------------- */
 
-/* Survivors whose shares a survivor will find good enough to go on (9.4). */
-static uint32_t own_floor(const secagg_server *s)
+/* The survivors of a ring must be connected: each connected component of them
+ * would reveal a sum of its own (5.5). */
+static secagg_err require_connected(secagg_server *s)
 {
-    const secagg_params *own = &s->params->own;
-    return sa_params_active(s->params) && own->min_survivors > own->threshold
-        ? own->min_survivors : own->threshold;
+    if (sa_graph_connected(&s->graph, s->answered))
+        return SECAGG_OK;
+    (void)snprintf(s->reason, sizeof s->reason,
+        "the ring of the %" PRIu32 " survivors falls apart",
+        sa_bitmap_count(s->answered, s->params->own.clients));
+    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
 }
 
-/* Whether a survivor can be counted on to open shares: it has answered and
- * not left, and the survivors whose shares it holds reach its own floor. */
-static bool will_answer(const secagg_server *s, const uint8_t *u3, uint32_t v)
+/* Returns whether survivor v can be counted on to open shares (9.5): it has
+ * answered and sent no ABORT, and enough dealers survive whose shares it could
+ * open, so that it does not end the session when it receives U3. */
+static bool can_be_counted_on(const secagg_server *s, const uint8_t *u3,
+    uint32_t v)
 {
     const uint32_t *peers;
-    uint32_t good = 1;
+    uint32_t dealers = 1;
 
-    if (!sa_bitmap_has(s->answered, v) || sa_bitmap_has(s->left, v))
+    if (!sa_bitmap_has(s->answered, v) || sa_bitmap_has(s->aborted, v))
         return false;
     peers = sa_server_peers(s, v);
     for (uint32_t i = 0; i < s->peer_count; i++)
-        good += sa_bitmap_has(u3, peers[i])
-            && !sa_bitmap_has(s->members[v].bad, i);
-    return good >= own_floor(s);
+        dealers += sa_bitmap_has(u3, peers[i])
+            && !sa_bitmap_has(s->clients[v].complaints, i);
+    return dealers >= sa_params_min_dealers(s->params);
 }
 
-/* Holders that can be counted on for a dealer's needed secret; the dealer is
- * one of them. Zero where the secret is not needed: of a client that dropped
- * out and has no survivor among its peers. */
-static uint32_t holders_of(const secagg_server *s, const uint8_t *u3,
-    const uint8_t *holders, uint32_t dealer, bool *needed)
+/* If a secret of the dealer is needed, at least `threshold` of its holders
+ * must be in `reliable` and not complain. The dealer is one of its holders. */
+static secagg_err require_holders_of(secagg_server *s, const uint8_t *u3,
+    const uint8_t *reliable, uint32_t dealer)
 {
     const uint32_t *peers = sa_server_peers(s, dealer);
-    uint32_t count = sa_bitmap_has(holders, dealer);
-
-    *needed = sa_bitmap_has(u3, dealer);
-    for (uint32_t i = 0; i < s->peer_count; i++) {
-        *needed |= sa_bitmap_has(u3, peers[i]);
-        count += sa_bitmap_has(holders, peers[i])
-            && !sa_server_complains(s, peers[i], dealer);
-    }
-    return count;
-}
-
-/* Every secret that will be needed has enough holders, or none is opened. */
-static secagg_err hold_dealers(secagg_server *s, const uint8_t *u3,
-    const uint8_t *holders)
-{
     const uint32_t threshold = s->params->own.threshold;
+    uint32_t holders = sa_bitmap_has(reliable, dealer);
 
-    for (uint32_t u = 0; u < s->params->own.clients; u++) {
-        uint32_t have;
-        bool needed;
-        if (!sa_bitmap_has(s->u2, u))
-            continue;
-        have = holders_of(s, u3, holders, u, &needed);
-        if (!needed || have >= threshold)
-            continue;
-        (void)snprintf(s->reason, sizeof s->reason,
-            "%" PRIu32 " survivors hold good shares of client %" PRIu32
-            "; %" PRIu32 " are needed", have, u, threshold);
-        return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
-    }
-    return SECAGG_OK;
+    if (!sa_server_is_needed(s, u3, dealer, peers))
+        return SECAGG_OK;
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        holders += sa_bitmap_has(reliable, peers[i])
+            && !sa_server_complains(s, peers[i], dealer);
+    if (holders >= threshold)
+        return SECAGG_OK;
+    (void)snprintf(s->reason, sizeof s->reason,
+        "%" PRIu32 " survivors hold good shares of client %" PRIu32
+        "; %" PRIu32 " are needed", holders, dealer, threshold);
+    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
 }
 
-/* Fail now, with nothing revealed, where the secrets of U3 could not all be
- * had from those who answered (9.5). */
-static secagg_err hold_holders(secagg_server *s, const uint8_t *u3)
+/* Require enough holders of every secret that U3 makes necessary. Otherwise
+ * the session ends here, before anything is revealed (9.5). */
+static secagg_err require_holders(secagg_server *s, const uint8_t *u3)
 {
     const uint32_t n = s->params->own.clients;
-    uint8_t *holders = sa_alloc(sa_bitmap_bytes(n), 1);
-    secagg_err err;
+    uint8_t *reliable = sa_alloc(sa_bitmap_bytes(n), 1);
+    secagg_err err = SECAGG_OK;
 
-    if (holders == NULL)
+    if (reliable == NULL)
         return SECAGG_ERR_MEMORY;
     for (uint32_t v = 0; v < n; v++)
-        if (will_answer(s, u3, v))
-            sa_bitmap_add(holders, v);
-    err = hold_dealers(s, u3, holders);
-    sa_free(holders);
+        if (can_be_counted_on(s, u3, v))
+            sa_bitmap_add(reliable, v);
+    for (uint32_t u = 0; u < n && err == SECAGG_OK; u++)
+        if (sa_bitmap_has(s->u2, u))
+            err = require_holders_of(s, u3, reliable, u);
+    sa_free(reliable);
     return err;
 }
 
-/* Survivors that could not open what a dealer sealed for them. */
-static uint32_t complaints_of(const secagg_server *s, uint32_t dealer)
+/* Returns how many survivors complain of a dealer. */
+static uint32_t count_complaints(const secagg_server *s, uint32_t dealer)
 {
     const uint32_t *peers = sa_server_peers(s, dealer);
     uint32_t count = 0;
@@ -177,49 +164,39 @@ static uint32_t complaints_of(const secagg_server *s, uint32_t dealer)
     return count;
 }
 
-/* Blame dealers of whom more complain than could all be lying (9.5). */
+/* Blame each dealer that has more complaints than there may be corrupt
+ * clients, so that one at least is true (9.5). */
 static void blame_dealers(secagg_server *s)
 {
     for (uint32_t u = 0; u < s->params->own.clients; u++)
         if (sa_bitmap_has(s->u2, u)
-            && complaints_of(s, u) > s->params->own.corrupt)
+            && count_complaints(s, u) > s->params->own.corrupt)
             sa_server_blame(s, u, SECAGG_ERR_AUTH);
 }
 
-/* A ring that falls apart would give a sum for each of its parts (5.5). */
-static secagg_err hold_ring(secagg_server *s)
-{
-    if (sa_graph_connected(&s->graph, s->answered))
-        return SECAGG_OK;
-    (void)snprintf(s->reason, sizeof s->reason,
-        "the ring of the %" PRIu32 " survivors falls apart",
-        sa_bitmap_count(s->answered, s->params->own.clients));
-    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
-}
-
-/* Room to remember whose shares are opened. */
-static secagg_err ready_to_open(secagg_server *s)
+/* Allocate the bitmaps of the shares that UNMASK messages will open. */
+static secagg_err allocate_opened(secagg_server *s)
 {
     for (uint32_t u = 0; u < s->params->own.clients; u++) {
-        sa_client_record *m = &s->members[u];
-        if (!sa_bitmap_has(s->u2, u) || m->opened != NULL)
+        sa_client_record *c = &s->clients[u];
+        if (!sa_bitmap_has(s->u2, u) || c->opened != NULL)
             continue;
-        m->opened = sa_alloc(sa_bitmap_bytes(s->peer_count), 1);
-        if (m->opened == NULL)
+        c->opened = sa_alloc(sa_bitmap_bytes(s->peer_count), 1);
+        if (c->opened == NULL)
             return SECAGG_ERR_MEMORY;
     }
     return SECAGG_OK;
 }
 
-/* Forget the sealed shares of the kind that U3 does not ask for: with those
- * gone no later mistake can open both secrets of one client. And forget the
- * inputs that did not come whole. */
+/* Wipe the sealed shares of the kind that U3 does not require: without them no
+ * later mistake can open both secrets of one client. Free the inputs of which
+ * parts are missing. */
 static void drop_unneeded(secagg_server *s)
 {
     for (uint32_t u = 0; u < s->params->own.clients; u++) {
         sa_server_drop_staging(s, u);
         for (uint32_t i = 0; i < s->peer_count && sa_bitmap_has(s->u2, u); i++)
-            sa_wipe(sa_server_slot(s, u, i, !sa_server_kind(s, u)),
+            sa_wipe(sa_server_share(s, u, i, !sa_server_kind(s, u)),
                 SA_SEALED_SHARE_BYTES);
     }
 }
@@ -229,13 +206,13 @@ secagg_err sa_server_close_input(secagg_server *s)
     const secagg_params *own = &s->params->own;
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
-    SA_TRY(hold_floor(s, "INPUT"));
-    SA_TRY(hold_ring(s));
-    SA_TRY(ready_to_open(s));
+    SA_TRY(require_min_set(s, "INPUT"));
+    SA_TRY(require_connected(s));
+    SA_TRY(allocate_opened(s));
     SA_TRY(sa_set_digest(digest, &s->binding, own->app_digest, 3,
         own->clients, s->answered));
     blame_dealers(s);
-    SA_TRY(hold_holders(s, s->answered));
+    SA_TRY(require_holders(s, s->answered));
     memcpy(s->u3, s->answered, sa_bitmap_bytes(own->clients));
     memcpy(s->h_u3, digest, sizeof digest);
     drop_unneeded(s);
@@ -244,8 +221,9 @@ secagg_err sa_server_close_input(secagg_server *s)
 
 /* ---- CONFIRM ------------------------------------------------------------ */
 
-/* U4 is who answered: enough signed, and enough of them hold what is needed,
- * for nobody else will be asked (9.5). */
+/* At least `threshold` clients must have signed. They must include enough
+ * holders of each needed secret, because no other client may open shares
+ * (9.5). */
 secagg_err sa_server_close_confirm(secagg_server *s)
 {
     const uint32_t n = s->params->own.clients;
@@ -257,7 +235,7 @@ secagg_err sa_server_close_confirm(secagg_server *s)
             sa_bitmap_count(s->u3, n), s->params->own.threshold);
         return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
     }
-    return hold_holders(s, s->u3);
+    return require_holders(s, s->u3);
 }
 
 /* ---- UNMASK ------------------------------------------------------------- */
@@ -269,9 +247,10 @@ secagg_err sa_server_close_unmask(secagg_server *s)
     secagg_err err;
 
     SA_TRY(secagg_masks_new(&masks, s->params->own.suite));
-    err = sa_recover_masks(s, masks);
+    err = sa_server_recover_masks(s, masks);
     if (err == SECAGG_OK)
-        err = sa_aggregate_finish(&s->result, masks, sa_bitmap_count(s->u3, n));
+        err = sa_aggregate_finish(&s->aggregate, masks,
+            sa_bitmap_count(s->u3, n));
     if (err != SECAGG_OK)
         secagg_masks_free(masks);
     return err;

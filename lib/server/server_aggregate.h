@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* result: the sum on the server. Vectors are added in planes as they come;
- * the masks that are left in the sum are taken away from just the range that
- * is asked for, when it is asked for. Reading is const: any range, any
- * thread. */
+/* server_aggregate: the sum on the server. Masked vectors are added in planes
+ * when they arrive. A read unmasks and converts the range that it is asked for
+ * and changes nothing, so that any number of threads may read. */
 #ifndef SA_SERVER_AGGREGATE_H
 #define SA_SERVER_AGGREGATE_H
 
@@ -13,33 +12,38 @@
 typedef struct sa_aggregate {
     const sa_params *params; /* the server's */
     uint8_t *planes;         /* sum of the masked vectors */
-    secagg_masks *masks;     /* what takes the masks away; NULL: unknown */
-    uint32_t survivors;
-    uint64_t weight; /* sum of weights */
+    secagg_masks *masks;     /* remove those in planes; NULL: not known */
+    uint32_t survivors;      /* clients in the sum */
+    uint64_t weight;         /* sum of their weights */
 } sa_aggregate;
 
-/* What a range is read as. */
+/* What the entries of a range are converted to: sums or means. */
 typedef enum sa_sum_format {
     SA_SUM_U64, SA_SUM_I64, SA_SUM_F32, SA_SUM_F64, SA_MEAN_F32, SA_MEAN_F64
 } sa_sum_format;
 
-SECAGG_MUST_CHECK secagg_err sa_aggregate_init(sa_aggregate *result,
+/* Begin with a sum of zero. Returns SECAGG_ERR_MEMORY if there is no memory. */
+SECAGG_MUST_CHECK secagg_err sa_aggregate_init(sa_aggregate *aggregate,
     const sa_params *params);
-void sa_aggregate_free(sa_aggregate *result);
+
+/* An aggregate of zeros may be freed. */
+void sa_aggregate_free(sa_aggregate *aggregate);
 
 /* Add a masked vector, params->vector bytes. */
-SECAGG_MUST_CHECK secagg_err sa_aggregate_add(sa_aggregate *result,
+SECAGG_MUST_CHECK secagg_err sa_aggregate_add(sa_aggregate *aggregate,
     const uint8_t *planes);
 
-/* The sum is known: masks takes away what is left in it, and becomes the
- * result's. On failure it stays the caller's, and nothing changes. */
-SECAGG_MUST_CHECK secagg_err sa_aggregate_finish(sa_aggregate *result,
+/* Make the sum readable: `masks` removes the masks that are left in it. The
+ * aggregate owns `masks` then; after an error the caller still does, and
+ * nothing has changed. */
+SECAGG_MUST_CHECK secagg_err sa_aggregate_finish(sa_aggregate *aggregate,
     secagg_masks *masks, uint32_t survivors);
 
-/* Read a range as secagg_server_sum_* and _mean_* say; out is an array of the
- * form's type. */
-SECAGG_MUST_CHECK secagg_err sa_aggregate_read(const sa_aggregate *result,
-    sa_sum_format form, size_t segment, uint64_t offset, void *out,
+/* Read `count` entries of a segment from `offset` on; `out` is an array of the
+ * type of the format. The errors are those of secagg_server_sum_*() and
+ * secagg_server_mean_*(). */
+SECAGG_MUST_CHECK secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
+    sa_sum_format format, size_t segment, uint64_t offset, void *out,
     size_t count);
 
 #endif

@@ -1,32 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the server says to one client: a function of the frozen sets, so that
- * the same call yields the same bytes. */
-#include "server/server.h"
+#include "server/server_send.h"
 
-#include "core/bits.h"
 #include "core/mem.h"
-#include "crypto/share_seal.h"
 #include "message/msg_abort.h"
 #include "message/msg_relay.h"
 #include "message/msg_roster.h"
 #include "message/msg_signatures.h"
 #include "message/msg_survivors.h"
 
-/* Hand out a buffer that was filled, or release it. */
-static secagg_err give(secagg_err err, uint8_t *buffer, size_t size,
+/* Pass a message to the caller, or free it if it could not be written. */
+static secagg_err finish(secagg_err err, uint8_t *message, size_t size,
     uint8_t **out, size_t *len)
 {
     if (err != SECAGG_OK) {
-        sa_free(buffer);
+        sa_free(message);
         return err;
     }
-    *out = buffer;
+    *out = message;
     *len = size;
     return SECAGG_OK;
 }
 
-/* The members of a set among the peers of a client and itself. */
-static uint32_t count_near(const secagg_server *s, const uint32_t *peers,
+static uint32_t count_peers_in(const secagg_server *s, const uint32_t *peers,
     const uint8_t *map)
 {
     uint32_t count = 0;
@@ -36,6 +31,9 @@ static uint32_t count_near(const secagg_server *s, const uint32_t *peers,
     return count;
 }
 
+/* ---- ROSTER (8.3) ------------------------------------------------------- */
+
+/* Write the entry of a client if it is in U1. */
 static void put_entry(const secagg_server *s, sa_writer *w, uint32_t i)
 {
     const sa_roster_entry entry = { i, s->roster.enc[i], s->roster.mask[i],
@@ -49,14 +47,14 @@ secagg_err sa_server_send_roster(const secagg_server *s, uint32_t to,
     uint8_t **out, size_t *len)
 {
     const uint32_t *peers = sa_server_peers(s, to);
-    const sa_roster_msg msg = { s->graph_seed, s->root, s->roster.present,
-        1 + count_near(s, peers, s->roster.map), NULL };
+    const sa_roster_msg msg = { s->graph_seed, s->roster_root,
+        s->roster.present, 1 + count_peers_in(s, peers, s->roster.map), NULL };
     const size_t size = sa_roster_size(s->params, msg.count);
-    uint8_t *buffer = sa_alloc(size, 1);
-    sa_writer w = sa_writer_on(buffer, size);
+    uint8_t *message = sa_alloc(size, 1);
+    sa_writer w = sa_writer_on(message, size);
     uint32_t i = 0;
 
-    if (buffer == NULL)
+    if (message == NULL)
         return SECAGG_ERR_MEMORY;
     sa_roster_write(&w, s->params, to, &msg);
     for (; i < s->peer_count && peers[i] < to; i++)
@@ -64,98 +62,95 @@ secagg_err sa_server_send_roster(const secagg_server *s, uint32_t to,
     put_entry(s, &w, to);
     for (; i < s->peer_count; i++)
         put_entry(s, &w, peers[i]);
-    return give(sa_writer_end(&w), buffer, size, out, len);
+    return finish(sa_writer_end(&w), message, size, out, len);
 }
 
-/* What each peer in U2 sealed for this client. */
-static void put_pairs(const secagg_server *s, sa_writer *w,
-    const uint32_t *peers, uint32_t to)
-{
-    for (uint32_t i = 0; i < s->peer_count; i++) {
-        sa_share_pair pair = { peers[i], { NULL, NULL } };
-        uint32_t place;
-        if (!sa_bitmap_has(s->u2, peers[i]))
-            continue;
-        place = sa_server_peer_position(s, peers[i], to);
-        pair.sealed[SA_KIND_SELF] = sa_server_slot(s, peers[i], place,
-            SA_KIND_SELF);
-        pair.sealed[SA_KIND_MASK] = sa_server_slot(s, peers[i], place,
-            SA_KIND_MASK);
-        sa_share_pair_put(w, &pair);
-    }
-}
+/* ---- RELAY (8.5) -------------------------------------------------------- */
 
 secagg_err sa_server_send_relay(const secagg_server *s, uint32_t to,
     uint8_t **out, size_t *len)
 {
     const uint32_t *peers = sa_server_peers(s, to);
-    const sa_relay_msg msg = { s->u2, count_near(s, peers, s->u2), NULL };
+    const sa_relay_msg msg = { s->u2, count_peers_in(s, peers, s->u2), NULL };
     const size_t size = sa_relay_size(s->params, msg.count);
-    uint8_t *buffer = sa_alloc(size, 1);
-    sa_writer w = sa_writer_on(buffer, size);
+    uint8_t *message = sa_alloc(size, 1);
+    sa_writer w = sa_writer_on(message, size);
 
-    if (buffer == NULL)
+    if (message == NULL)
         return SECAGG_ERR_MEMORY;
     sa_server_prefetch(s, peers, to);
     sa_relay_write(&w, s->params, to, &msg);
-    put_pairs(s, &w, peers, to);
-    return give(sa_writer_end(&w), buffer, size, out, len);
+    for (uint32_t i = 0; i < s->peer_count; i++) {
+        sa_share_pair pair = { peers[i], { NULL, NULL } };
+        uint32_t position;
+        if (!sa_bitmap_has(s->u2, peers[i]))
+            continue;
+        position = sa_server_peer_position(s, peers[i], to);
+        pair.sealed[SA_KIND_SELF] = sa_server_share(s, peers[i], position,
+            SA_KIND_SELF);
+        pair.sealed[SA_KIND_MASK] = sa_server_share(s, peers[i], position,
+            SA_KIND_MASK);
+        sa_share_pair_put(&w, &pair);
+    }
+    return finish(sa_writer_end(&w), message, size, out, len);
 }
+
+/* ---- SURVIVORS (8.8) ---------------------------------------------------- */
 
 secagg_err sa_server_send_survivors(const secagg_server *s, uint32_t to,
     uint8_t **out, size_t *len)
 {
     const sa_survivors_msg msg = { s->u3 };
     const size_t size = sa_survivors_size(s->params);
-    uint8_t *buffer = sa_alloc(size, 1);
+    uint8_t *message = sa_alloc(size, 1);
 
-    if (buffer == NULL)
+    if (message == NULL)
         return SECAGG_ERR_MEMORY;
-    return give(sa_survivors_write(buffer, size, s->params, to, &msg),
-        buffer, size, out, len);
+    return finish(sa_survivors_write(message, size, s->params, to, &msg),
+        message, size, out, len);
 }
 
-/* The signatures of U4 (8.10): who sent CONFIRM, whether or not it has left
- * since. */
-static uint32_t count_signers(const secagg_server *s)
-{
-    uint32_t count = 0;
+/* ---- SIGNATURES (8.10) -------------------------------------------------- */
 
-    for (uint32_t i = 0; i < s->params->own.clients; i++)
-        count += s->members[i].confirm != NULL;
-    return count;
-}
-
+/* The signatures are those of U4: all clients that sent CONFIRM, including
+ * those that dropped out after it. */
 secagg_err sa_server_send_signatures(const secagg_server *s, uint32_t to,
     uint8_t **out, size_t *len)
 {
     const uint32_t n = s->params->own.clients;
-    const uint32_t count = count_signers(s);
-    const size_t size = sa_signatures_size(count);
-    uint8_t *buffer = sa_alloc(size, 1);
-    sa_writer w = sa_writer_on(buffer, size);
+    uint32_t count = 0;
+    uint8_t *message;
+    size_t size;
+    sa_writer w;
 
-    if (buffer == NULL)
+    for (uint32_t i = 0; i < n; i++)
+        count += s->clients[i].confirm != NULL;
+    size = sa_signatures_size(count);
+    message = sa_alloc(size, 1);
+    if (message == NULL)
         return SECAGG_ERR_MEMORY;
+    w = sa_writer_on(message, size);
     sa_signatures_write(&w, s->params, to, count);
     for (uint32_t i = 0; i < n; i++) {
-        const sa_signed_by by = { i, s->members[i].confirm };
+        const sa_signed_by by = { i, s->clients[i].confirm };
         if (by.signature != NULL)
             sa_signed_by_put(&w, &by);
     }
-    return give(sa_writer_end(&w), buffer, size, out, len);
+    return finish(sa_writer_end(&w), message, size, out, len);
 }
+
+/* ---- ABORT (8.12) ------------------------------------------------------- */
 
 secagg_err sa_server_send_abort(const secagg_server *s, uint32_t to,
     uint8_t **out, size_t *len)
 {
-    const sa_abort_msg msg = { (uint32_t)-s->why,
+    const sa_abort_msg msg = { (uint32_t)-s->error,
         s->blame_count > 0 ? s->blames[0].index : SA_ABORT_NOBODY };
     const size_t size = sa_abort_size();
-    uint8_t *buffer = sa_alloc(size, 1);
+    uint8_t *message = sa_alloc(size, 1);
 
-    if (buffer == NULL)
+    if (message == NULL)
         return SECAGG_ERR_MEMORY;
-    return give(sa_abort_write(buffer, size, s->params, SA_MSG_ABORT_SERVER, to,
-        &msg), buffer, size, out, len);
+    return finish(sa_abort_write(message, size, s->params,
+        SA_MSG_ABORT_SERVER, to, &msg), message, size, out, len);
 }

@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
+#include "session/params_check.h"
 #include "vector/planar.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */

@@ -51,30 +51,14 @@ static inline size_t sa_params_signature_bytes(const sa_params *params)
     return sa_params_active(params) ? SECAGG_SIGNATURE_BYTES : 0;
 }
 
-/* Maximum of clients on the complete graph; the same in active mode. */
-#define SA_COMPLETE_MAX 4095
-#define SA_ACTIVE_MAX 2048
-/* Maximum degree of a ring: a dealer has degree + 1 shares, at most
- * SECAGG_SHARES_MAX. */
-#define SA_DEGREE_MAX 4094
-
-/* A buffer for the reason of a refusal; every sentence fits. */
-#define SA_REASON_BYTES 160
-
-/* Fill in every default and check every rule of PROTOCOL.md 2.1 and 2.2.
- * *resolved gets the result, with its segments in `segments`, which must have
- * capacity for given->segment_count. Returns SECAGG_ERR_ARG with a sentence in
- * `reason` if a rule is broken. */
-SECAGG_MUST_CHECK secagg_err sa_params_resolve(secagg_params *resolved,
-    secagg_segment *segments, const secagg_params *given,
-    char reason[SA_REASON_BYTES]);
-
-/* The same without the segments: callers learn with it how many segments they
- * may allocate. resolved->segments is given->segments. */
-SECAGG_MUST_CHECK secagg_err sa_params_check_members(secagg_params *resolved,
-    const secagg_params *given, char reason[SA_REASON_BYTES]);
-
-/* Returns the bit length of a * b * c, or 65 if that exceeds 64 bits. */
-uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c);
+/* Minimum number of dealers, the client itself included, whose shares a client
+ * could open, in U2 and in U3: the threshold, and in active mode at least
+ * min_survivors (9.4). */
+static inline uint32_t sa_params_min_dealers(const sa_params *params)
+{
+    const secagg_params *own = &params->own;
+    return sa_params_active(params) && own->min_survivors > own->threshold
+        ? own->min_survivors : own->threshold;
+}
 
 #endif

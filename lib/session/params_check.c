@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules for parameters (PROTOCOL.md 2.1 and 2.2). Each function returns
- * SECAGG_ERR_ARG if one of its rules is broken, and a sentence in `reason`
- * that names the numbers. */
+#include "session/params_check.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "session/params.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "session/params.h"
+#include "session/params_check.h"
 
 #define CLIENTS_MAX 100000000
 #define SPARSE_MIN 100 /* clients; fewer are cheap on the complete graph */

@@ -4,7 +4,7 @@
  * mode too few dealers whose shares opened. */
 #include <string.h>
 
-#include "client/client.h"
+#include "client/client_state.h"
 #include "core/bits.h"
 #include "session/graph.h"
 #include "support/main.h"

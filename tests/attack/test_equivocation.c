@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/bits.h"
-#include "server/server.h"
+#include "server/server_state.h"
 #include "support/cheating_client.h"
 #include "support/main.h"
 #include "support/util.h"
@@ -291,8 +291,8 @@ static void try_dropped(int mode)
     OK(party_collect(&p));
     for (uint32_t u = 0; u < N; u++)
         for (uint32_t i = 0; i < N - 1; i++) {
-            const uint8_t *self = sa_server_slot(p.server, u, i, 0);
-            const uint8_t *mask = sa_server_slot(p.server, u, i, 1);
+            const uint8_t *self = sa_server_share(p.server, u, i, 0);
+            const uint8_t *mask = sa_server_share(p.server, u, i, 1);
             ck_assert_int_eq(memcmp(self, zero, 48) == 0, u == 4);
             ck_assert_int_eq(memcmp(mask, zero, 48) == 0, u != 4);
         }

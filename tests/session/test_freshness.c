@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/client.h"
+#include "client/client_state.h"
 #include "support/cheating_client.h"
 #include "support/main.h"
 
@@ -258,20 +258,20 @@ static bool gone(const void *secret, size_t len)
 static void check_secrets(const secagg_client *c, bool active)
 {
     const secagg_phase phase = c->phase;
-    const bool made = c->made;
+    const bool built = c->built;
 
     ck_assert_int_eq(GONE(enc_key), phase > SECAGG_PHASE_SHARES
-        || (phase == SECAGG_PHASE_SHARES && made));
-    ck_assert_int_eq(GONE(mask_root), GONE(enc_key));
+        || (phase == SECAGG_PHASE_SHARES && built));
+    ck_assert_int_eq(GONE(mask_secret), GONE(enc_key));
     ck_assert_int_eq(GONE(prk), phase > SECAGG_PHASE_INPUT);
     ck_assert_int_eq(GONE(mask_key), phase > SECAGG_PHASE_INPUT);
-    ck_assert_int_eq(GONE(self_root), phase > SECAGG_PHASE_INPUT
+    ck_assert_int_eq(GONE(self_secret), phase > SECAGG_PHASE_INPUT
         || !GONE(enc_key));
     ck_assert_int_eq(GONE(own_share), phase > SECAGG_PHASE_UNMASK
         || !GONE(enc_key));
-    ck_assert_int_eq(c->secret.pair == NULL, GONE(own_share));
+    ck_assert_int_eq(c->secret.pair_prk == NULL, GONE(own_share));
     ck_assert_int_eq(GONE(signer), !active || phase > SECAGG_PHASE_CONFIRM
-        || (phase == SECAGG_PHASE_CONFIRM && made));
+        || (phase == SECAGG_PHASE_CONFIRM && built));
 }
 
 static void try_forget(int mode)

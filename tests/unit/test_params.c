@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "session/params.h"
+#include "session/params_check.h"
 #include "support/exact_math.h"
 #include "support/main.h"
 #include "support/oracle.h"

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "session/params.h"
+#include "session/params_check.h"
 #include "support/main.h"
 #include "support/params_fixture.h"
 

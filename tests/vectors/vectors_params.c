@@ -2,7 +2,7 @@
 /* Tests of params, choice and graph (PROTOCOL.md 2, 5). */
 #include <string.h>
 
-#include "client/client.h"
+#include "client/client_policy.h"
 #include "core/bits.h"
 #include "session/graph.h"
 #include "session/key_schedule.h"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/client.h"
+#include "client/client_state.h"
 #include "core/bits.h"
 
 /* One operation that is being performed. */

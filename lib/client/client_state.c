@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client/client_state.h"
+
+#include "core/bits.h"
+#include "core/mem.h"
+#include "message/msg_part.h"
+
+static secagg_err init(secagg_client *c, const secagg_params *params)
+{
+    size_t map;
+
+    SA_TRY(sa_init());
+    SA_TRY(sa_params_new(&c->params, params));
+    if (c->index >= c->params->own.clients)
+        return SECAGG_ERR_ARG;
+    c->peer_count = c->params->holders - 1;
+    c->trust.n = c->params->own.clients;
+    c->binding.round = c->params->own.round;
+    SA_TRY(sa_input_buffer_init(&c->input, c->params,
+        sa_part_head_size(c->peer_count)));
+    map = sa_bitmap_bytes(c->params->own.clients);
+    c->u2 = sa_alloc(map, 1);
+    c->u3 = sa_alloc(map, 1);
+    c->peers = sa_alloc(c->peer_count, sizeof *c->peers);
+    return c->u2 != NULL && c->u3 != NULL && c->peers != NULL
+        ? SECAGG_OK : SECAGG_ERR_MEMORY;
+}
+
+secagg_err sa_client_new(secagg_client **client, const secagg_params *params,
+    uint32_t index)
+{
+    secagg_client *c = sa_alloc(1, sizeof *c);
+    secagg_err err;
+
+    if (c == NULL)
+        return SECAGG_ERR_MEMORY;
+    c->index = index;
+    err = init(c, params);
+    if (err == SECAGG_OK)
+        *client = c;
+    else
+        sa_client_free(c);
+    return err;
+}
+
+void sa_client_free(secagg_client *c)
+{
+    if (c == NULL)
+        return;
+    sa_client_wipe(c);
+    sa_input_buffer_free(&c->input);
+    sa_trust_free(&c->trust);
+    sa_free(c->peers);
+    sa_free(c->message);
+    sa_free(c->u2);
+    sa_free(c->u3);
+    sa_params_free(c->params);
+    sa_free(c);
+}
+
+void sa_client_fail(secagg_client *c, secagg_err error)
+{
+    const sa_abort_msg msg = { (uint32_t)-error, SA_ABORT_NOBODY };
+
+    sa_client_wipe(c);
+    c->phase = SECAGG_PHASE_FAILED;
+    c->error = error;
+    c->built = true;
+    c->due = sa_abort_write(c->abort, sizeof c->abort, c->params,
+                 SA_MSG_ABORT_CLIENT, c->index, &msg) == SECAGG_OK;
+    c->out = c->abort;
+    c->out_len = sizeof c->abort;
+}
+
+void sa_client_wipe(secagg_client *c)
+{
+    sa_free(c->secret.pair_prk);
+    sa_wipe(&c->secret, sizeof c->secret);
+    sa_input_buffer_wipe(&c->input);
+}
+
+void sa_client_wipe_input(secagg_client *c)
+{
+    sa_wipe(c->secret.prk, sizeof c->secret.prk);
+    sa_wipe(c->secret.mask_key, sizeof c->secret.mask_key);
+    sa_wipe(c->secret.self_secret, sizeof c->secret.self_secret);
+    sa_input_buffer_wipe(&c->input);
+}
+
+uint32_t sa_client_peer_position(const secagg_client *c, uint32_t index)
+{
+    uint32_t low = 0, high = c->peer_count;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (c->peers[middle].index < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

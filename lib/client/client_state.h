@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client_state: the state of a client (PROTOCOL.md 9.1). Handlers of messages
+ * work on it (client_recv, client_send, client_input), and so do saved states
+ * (client_save); the public functions (client) call the handlers. */
+#ifndef SA_CLIENT_STATE_H
+#define SA_CLIENT_STATE_H
+
+#include <secagg/client.h>
+
+#include "client/input_buffer.h"
+#include "crypto/identity.h"
+#include "message/msg_abort.h"
+#include "session/key_schedule.h"
+
+/* Another client that this one shares a pair mask with, and shares of its
+ * secrets. */
+typedef struct sa_peer {
+    uint32_t index;
+    bool present;   /* in U1 */
+    bool complaint; /* a share that it dealt did not open: not in G_v */
+    uint8_t enc[32], mask[32]; /* its points */
+} sa_peer;
+
+struct secagg_client {
+    sa_params *params;
+    uint32_t index;
+    secagg_phase phase;
+    secagg_err error;    /* SECAGG_OK, unless the session has failed */
+    uint64_t generation; /* of the last saved state */
+
+    /* The message that answers this phase. An input in parts has several. */
+    bool built;          /* it is built; in parts: the last one is */
+    bool due;            /* the next send() returns `out` */
+    const uint8_t *out;  /* built last: `message`, `abort` or the input's */
+    size_t out_len;
+    uint8_t *message;    /* any message but INPUT and ABORT */
+    size_t message_len;
+    uint8_t abort[SA_ABORT_BYTES];
+    uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the last one accepted */
+
+    sa_input_buffer input;
+    uint32_t parts; /* messages of the input that were built */
+    bool rebuild;   /* resumed: the last of them must be built again, with this
+                       digest */
+    uint8_t input_digest[SECAGG_DIGEST_BYTES];
+
+    uint8_t graph_seed[SECAGG_SEED_BYTES];
+    uint32_t present;   /* |U1| */
+    uint32_t peer_count;
+    sa_peer *peers;     /* N(u), ascending */
+    sa_binding binding; /* to roster and round */
+    uint8_t *u2, *u3;   /* bitmaps over all invited clients */
+    uint8_t h_u2[SECAGG_DIGEST_BYTES], h_u3[SECAGG_DIGEST_BYTES];
+    uint8_t enc[32], mask[32]; /* its own points */
+    uint8_t signature[SECAGG_SIGNATURE_BYTES]; /* of both, in active mode */
+    sa_trust trust;
+
+    /* Each is wiped after the message, or with the event, that is named. */
+    struct {
+        sa_signer signer;        /* CONFIRM */
+        uint8_t prk[32];         /* SURVIVORS is accepted */
+        uint8_t enc_key[32];     /* SHARES */
+        uint8_t mask_secret[32]; /* SHARES */
+        uint8_t mask_key[32];    /* SURVIVORS is accepted */
+        uint8_t self_secret[32]; /* SURVIVORS is accepted */
+        uint8_t own_share[32];   /* UNMASK; of the self secret */
+        uint8_t (*pair_prk)[32]; /* UNMASK; PRK_uv with each peer */
+    } secret;
+};
+
+/* Allocate the state in phase KEYS, without secrets. Returns SECAGG_ERR_ARG if
+ * secagg_params_check() rejects the parameters or they have no such index,
+ * MEMORY or CRYPTO. */
+SECAGG_MUST_CHECK secagg_err sa_client_new(secagg_client **client,
+    const secagg_params *params, uint32_t index);
+
+/* Wipe and free the state; NULL does nothing. */
+void sa_client_free(secagg_client *c);
+
+/* End the session: wipe every secret and build the ABORT. */
+void sa_client_fail(secagg_client *c, secagg_err error);
+
+/* Wipe every secret. */
+void sa_client_wipe(secagg_client *c);
+
+/* Wipe the secrets that only INPUT needs. */
+void sa_client_wipe_input(secagg_client *c);
+
+/* Returns the position of a client among the peers, or where it would be. */
+uint32_t sa_client_peer_position(const secagg_client *c, uint32_t index);
+
+#endif

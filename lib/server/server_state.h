@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server_state: the state of a server (PROTOCOL.md 9.2). Handlers of messages
+ * and phases work on it (server_recv, server_part, server_send, server_unmask,
+ * server_advance), and the public functions (server) call the handlers. */
+#ifndef SA_SERVER_STATE_H
+#define SA_SERVER_STATE_H
+
+#include <secagg/server.h>
+
+#include "core/bits.h"
+#include "crypto/identity.h"
+#include "crypto/share_seal.h"
+#include "server/server_aggregate.h"
+#include "session/graph.h"
+#include "session/key_schedule.h"
+#include "session/roster.h"
+
+/* A position in the entries of all segments, in their order. */
+typedef struct sa_cursor {
+    uint32_t segment;
+    uint64_t offset;
+} sa_cursor;
+
+/* The parts of an input, until the last one arrives (8.7). */
+typedef struct sa_staging {
+    uint8_t *planes;     /* params->vector bytes */
+    uint8_t *complaints; /* of the first part; a bitmap over the peers */
+    uint32_t parts;      /* accepted so far */
+    sa_cursor cursor;    /* where the next part must begin */
+    uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the last part accepted */
+} sa_staging;
+
+/* The state of one client. Its bitmaps and slots follow the order of its
+ * peers, so that memory grows with the degree of the graph. */
+typedef struct sa_client_record {
+    uint8_t commitment[32]; /* com_u, to its self secret */
+    uint8_t *slots;         /* the shares that it dealt, one slot a peer */
+    uint8_t *complaints;    /* peers whose shares it could not open */
+    bool complains;         /* of any peer */
+    uint8_t *opened;        /* peers for which the slot has the needed share
+                               opened, in the place of the sealed one */
+    uint8_t own_share[32];  /* of its own self secret, from its UNMASK */
+    uint8_t *confirm;       /* the signature in its CONFIRM, or NULL */
+    sa_staging *staging;    /* or NULL */
+} sa_client_record;
+
+/* A slot: both shares that one dealer sealed for one holder, by kind. */
+#define SA_SLOT_BYTES (2 * SA_SEALED_SHARE_BYTES)
+
+typedef struct sa_blame {
+    uint32_t index;
+    secagg_err error;
+} sa_blame;
+
+struct secagg_server {
+    sa_params *params;
+    secagg_phase phase;
+    secagg_err error; /* SECAGG_OK, unless the session has failed */
+    char reason[200]; /* the sentence that explains the error */
+    uint8_t seed[SECAGG_SEED_BYTES];
+
+    /* Sets of clients, as bitmaps over all invited ones. */
+    uint8_t *in;       /* have not dropped out before this phase */
+    uint8_t *answered; /* sent a message of this phase that was accepted */
+    uint8_t *aborted;  /* answered and then sent ABORT: out after this phase */
+    uint8_t *u2, *u3;
+
+    sa_roster roster; /* U1 */
+    sa_trust trust;
+    sa_graph graph;   /* drawn when U1 is fixed */
+    uint8_t graph_seed[SECAGG_SEED_BYTES]; /* zero: complete graph */
+    uint32_t peer_count; /* peers of each client */
+    uint32_t *peers;     /* the result of the last sa_server_peers */
+    sa_binding binding;
+    uint8_t roster_root[SECAGG_DIGEST_BYTES];
+    uint8_t h_u2[SECAGG_DIGEST_BYTES], h_u3[SECAGG_DIGEST_BYTES];
+    sa_client_record *clients; /* by index; NULL after a failure */
+    sa_aggregate aggregate;
+
+    sa_blame *blames; /* has the capacity for every client */
+    uint32_t blame_count;
+
+    uint8_t *out; /* the message that the last send() returned */
+};
+
+/* Allocate the state in phase KEYS, with all clients in. Returns
+ * SECAGG_ERR_ARG if secagg_params_check() rejects the parameters, MEMORY or
+ * CRYPTO. */
+SECAGG_MUST_CHECK secagg_err sa_server_new(secagg_server **server,
+    const secagg_params *params, const uint8_t seed[SECAGG_SEED_BYTES]);
+
+/* Wipe and free the state; NULL does nothing. */
+void sa_server_free(secagg_server *s);
+
+/* End the session: wipe the seed and all that clients sent. The caller has
+ * written the reason. Returns `error`. */
+secagg_err sa_server_fail(secagg_server *s, secagg_err error);
+
+/* Append a client to the blame list, unless the list has it already. */
+void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error);
+
+/* Free the parts of a client's input, if there are any. */
+void sa_server_drop_staging(secagg_server *s, uint32_t index);
+
+/* Returns the peers of a client, ascending. The array is valid until the next
+ * call. */
+static inline const uint32_t *sa_server_peers(const secagg_server *s,
+    uint32_t index)
+{
+    sa_graph_list(&s->graph, s->peers, index);
+    return s->peers;
+}
+
+/* Returns the position of `peer` among the peers of client `of`. */
+static inline uint32_t sa_server_peer_position(
+    const secagg_server *s, uint32_t of, uint32_t peer)
+{
+    return sa_graph_rank(&s->graph, of, peer) - (peer > of);
+}
+
+/* Returns the kind of the secret of a dealer in U2 that holders open, once U3
+ * is fixed: the self secret of a survivor, the mask secret of a dropout. */
+static inline uint32_t sa_server_kind(const secagg_server *s, uint32_t dealer)
+{
+    return sa_bitmap_has(s->u3, dealer) ? SA_KIND_SELF : SA_KIND_MASK;
+}
+
+/* Returns whether a secret of a dealer in U2 is needed to unmask the sum (9.5):
+ * not that of a dropout without a survivor among its peers. */
+bool sa_server_is_needed(const secagg_server *s, const uint8_t *u3,
+    uint32_t dealer, const uint32_t *peers);
+
+/* Returns the share of a kind that a dealer in U2 sealed for the peer at a
+ * position. */
+uint8_t *sa_server_share(const secagg_server *s, uint32_t dealer,
+    uint32_t position, uint32_t kind);
+
+/* Prefetch the shares for `holder` of its peers; with many clients they are
+ * scattered in memory. */
+void sa_server_prefetch(const secagg_server *s, const uint32_t *peers,
+    uint32_t holder);
+
+/* Keep the complaints of a client, a bitmap over its peers, which the state
+ * then owns. */
+void sa_server_set_complaints(secagg_server *s, uint32_t from,
+    uint8_t *complaints);
+
+/* Returns whether a holder, which has sent its input, complained of a
+ * dealer. */
+bool sa_server_complains(const secagg_server *s, uint32_t holder,
+    uint32_t dealer);
+
+#endif
