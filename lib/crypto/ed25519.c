@@ -20,9 +20,9 @@ secagg_err secagg_keypair(uint8_t public_key[SECAGG_PUBLIC_BYTES],
     return err;
 }
 
-/* RFC 8032, 5.1.7 is strict with a canonical encoding of any point but those
- * of small order. Keys outside of the group of prime order are refused too,
- * since verifiers differ on them and nobody who follows 5.1.5 has one. */
+/* This also rejects points of small order and points outside the group of prime
+ * order, which RFC 8032, 5.1.7, accepts: verifiers differ on signatures under
+ * such keys, and key generation (5.1.5) never produces one. */
 bool sa_ed25519_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
     return crypto_core_ed25519_is_valid_point(public_key) == 1;
@@ -31,13 +31,13 @@ bool sa_ed25519_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 bool sa_ed25519_is_pair(const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
 {
     uint8_t public_key[SECAGG_PUBLIC_BYTES];
-    uint8_t again[SECAGG_SECRETKEY_BYTES];
-    const bool made = crypto_sign_seed_keypair(public_key, again, secret_key)
-        == 0;
+    uint8_t derived[SECAGG_SECRETKEY_BYTES];
+    const int failed = crypto_sign_seed_keypair(public_key, derived,
+        secret_key);
 
-    sa_wipe(again, sizeof again);
-    return made && sa_ct_equal(public_key, secret_key + crypto_sign_SEEDBYTES,
-        sizeof public_key);
+    sa_wipe(derived, sizeof derived);
+    return failed == 0 && sa_ct_equal(public_key,
+        secret_key + crypto_sign_SEEDBYTES, sizeof public_key);
 }
 
 /* RFC 8032, section 5.1.6. */
@@ -49,7 +49,7 @@ secagg_err sa_ed25519_sign(uint8_t signature[SECAGG_SIGNATURE_BYTES],
         ? SECAGG_OK : SECAGG_ERR_CRYPTO;
 }
 
-/* RFC 8032, section 5.1.7, with S < L and no key of small order. */
+/* RFC 8032, section 5.1.7, with S < ell and no key of small order. */
 secagg_err sa_ed25519_verify(const uint8_t signature[SECAGG_SIGNATURE_BYTES],
     const uint8_t *msg, size_t len,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])

@@ -7,11 +7,11 @@
 #include "core/mem.h"
 #include "crypto/ed25519.h"
 
-/* ---- what is signed (PROTOCOL.md 3.5) ----------------------------------- */
+/* ---- signed bytes (PROTOCOL.md 3.5) ------------------------------------- */
 
 static void start(sa_signed *s, const char *label)
 {
-    s->len = strlen(label) + 1; /* with its 00 */
+    s->len = strlen(label) + 1; /* includes the 00 */
     memcpy(s->text, label, s->len);
 }
 
@@ -51,7 +51,7 @@ void sa_signed_confirm(sa_signed *s, const uint8_t context[32],
     put(s, u3);
 }
 
-/* ---- who signs ---------------------------------------------------------- */
+/* ---- signing ------------------------------------------------------------ */
 
 secagg_err sa_signer_key(sa_signer *signer,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
@@ -67,17 +67,17 @@ secagg_err sa_signer_key(sa_signer *signer,
 }
 
 secagg_err sa_signer_sign(const sa_signer *signer,
-    uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *what)
+    uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *msg)
 {
     if (!signer->ready)
         return SECAGG_ERR_STATE;
     if (signer->sign != NULL)
-        return signer->sign(signer->user, signature, what->text, what->len);
-    return sa_ed25519_sign(signature, what->text, what->len,
+        return signer->sign(signer->user, signature, msg->text, msg->len);
+    return sa_ed25519_sign(signature, msg->text, msg->len,
         signer->secret_key);
 }
 
-/* ---- whom one believes -------------------------------------------------- */
+/* ---- trusted keys ------------------------------------------------------- */
 
 void sa_trust_free(sa_trust *trust)
 {
@@ -86,7 +86,7 @@ void sa_trust_free(sa_trust *trust)
     *trust = (sa_trust){ 0 };
 }
 
-static secagg_err ready(sa_trust *trust)
+static secagg_err allocate(sa_trust *trust)
 {
     if (trust->map == NULL)
         trust->map = sa_alloc(sa_bitmap_bytes(trust->n), 1);
@@ -96,8 +96,9 @@ static secagg_err ready(sa_trust *trust)
                                                      : SECAGG_ERR_MEMORY;
 }
 
-/* Whether another index has the key: a person with two would vote twice. */
-static bool taken(const sa_trust *trust, uint32_t index,
+/* Returns whether another index has this key. Its owner would count as two
+ * clients. */
+static bool used_by_other(const sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
     for (uint32_t i = 0; i < trust->n; i++)
@@ -114,8 +115,8 @@ secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
         return SECAGG_ERR_STATE;
     if (index >= trust->n || !sa_ed25519_valid(public_key))
         return SECAGG_ERR_ARG;
-    SA_TRY(ready(trust));
-    if (taken(trust, index, public_key))
+    SA_TRY(allocate(trust));
+    if (used_by_other(trust, index, public_key))
         return SECAGG_ERR_ARG;
     if (sa_bitmap_has(trust->map, index))
         return sa_ct_equal(trust->keys[index], public_key, SECAGG_PUBLIC_BYTES)
@@ -137,14 +138,14 @@ secagg_err sa_trust_with(sa_trust *trust, secagg_verify_fn *verify,
 }
 
 secagg_err sa_trust_verify(const sa_trust *trust, uint32_t index,
-    const uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *what)
+    const uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *msg)
 {
     if (trust->verify != NULL)
-        return trust->verify(trust->user, index, signature, what->text,
-                   what->len) == SECAGG_OK
+        return trust->verify(trust->user, index, signature, msg->text,
+                   msg->len) == SECAGG_OK
             ? SECAGG_OK : SECAGG_ERR_AUTH;
     if (trust->map == NULL || !sa_bitmap_has(trust->map, index))
         return SECAGG_ERR_AUTH;
-    return sa_ed25519_verify(signature, what->text, what->len,
+    return sa_ed25519_verify(signature, msg->text, msg->len,
         trust->keys[index]);
 }

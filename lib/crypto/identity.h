@@ -1,70 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* identity: who signs and whom one believes, in active mode (PROTOCOL.md 3.5).
- * Keys are our own Ed25519, or the host's behind two callbacks. */
+/* identity: signing and verification in active mode (PROTOCOL.md 3.5), with the
+ * library's Ed25519 keys or with callbacks of the host. */
 #ifndef SA_IDENTITY_H
 #define SA_IDENTITY_H
 
 #include <secagg/keys.h>
 
-/* What is signed with KEYS, and what with CONFIRM. */
+/* The bytes that a client signs in KEYS or in CONFIRM. */
 typedef struct sa_signed {
     uint8_t text[192];
     size_t len;
 } sa_signed;
 
+/* Write the bytes for KEYS. context is H_ctx; enc and mask are the client's
+ * public keys. */
 void sa_signed_keys(sa_signed *s, const uint8_t context[32], uint32_t index,
     const uint8_t enc[32], const uint8_t mask[32]);
+
+/* Write the bytes for CONFIRM. context is H_ctx, roster H_ros, u2 H_U2, and u3
+ * H_U3. */
 void sa_signed_confirm(sa_signed *s, const uint8_t context[32],
     const uint8_t roster[32], uint64_t round, uint32_t index,
     const uint8_t u2[32], const uint8_t u3[32]);
 
-/* Who signs: all zero where nobody does yet. */
+/* The key that signs, or the host's callback. All zero: none is set. */
 typedef struct sa_signer {
-    secagg_sign_fn *sign; /* the host's; or NULL */
-    void *user;
-    bool ready;
-    uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
+    secagg_sign_fn *sign; /* the host's callback, or NULL */
+    void *user;           /* its first argument */
+    bool ready;           /* a key or a callback is set */
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES]; /* unless there is a callback */
 } sa_signer;
 
-/* Sign with a key of our own: SECAGG_ERR_ARG where it is no pair. */
+/* Set the Ed25519 key that signs. Returns SECAGG_ERR_ARG if its second half is
+ * not the public key of its first. */
 SECAGG_MUST_CHECK secagg_err sa_signer_key(sa_signer *signer,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
 
-/* SECAGG_ERR_STATE where nobody signs; else what the host's function says. */
+/* Sign. Returns SECAGG_ERR_STATE if neither key nor callback is set;
+ * SECAGG_ERR_CRYPTO if libsodium fails; the error of the callback. */
 SECAGG_MUST_CHECK secagg_err sa_signer_sign(const sa_signer *signer,
-    uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *what);
+    uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *msg);
 
-/* Whom one believes. */
+/* Trusted public keys by client index, or the host's verify callback. All zero
+ * except for n: nothing is trusted yet. */
 typedef struct sa_trust {
-    secagg_verify_fn *verify; /* the host's; or NULL */
-    void *user;
-    uint32_t n, count;   /* clients, keys that were given */
-    uint8_t *map;        /* whose key was given */
-    uint8_t (*keys)[32]; /* by index; NULL until one was given */
-} sa_trust; /* zero, but for n: nobody */
+    secagg_verify_fn *verify; /* the host's callback, or NULL */
+    void *user;               /* its first argument */
+    uint32_t n;               /* clients of the session */
+    uint32_t count;           /* trusted keys */
+    uint8_t *map;             /* bitmap of the clients with a trusted key */
+    uint8_t (*keys)[32];      /* by client index; NULL if count is 0 */
+} sa_trust;
 
+/* Free the memory and make the struct all zero. */
 void sa_trust_free(sa_trust *trust);
 
-/* SECAGG_ERR_ARG: no such client, no valid key, or a key that another index
- * has; SECAGG_ERR_STATE: another key is there, or a function;
+/* Trust a client's public key. Returns SECAGG_ERR_ARG if there is no such
+ * client, if the key is not valid, or if another index has the same key;
+ * SECAGG_ERR_STATE if the index has another key or a callback is set;
  * SECAGG_ERR_MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
 
-/* Ask the host's function in place of keys: SECAGG_ERR_STATE where there is
- * one, or a key. */
+/* Set the host's verify callback. Returns SECAGG_ERR_STATE if a callback or a
+ * key is set already. */
 SECAGG_MUST_CHECK secagg_err sa_trust_with(sa_trust *trust,
     secagg_verify_fn *verify, void *user);
 
-/* Whether anybody could be believed. */
+/* Returns whether a callback or at least one key is set. */
 static inline bool sa_trust_ready(const sa_trust *trust)
 {
     return trust->verify != NULL || trust->count > 0;
 }
 
-/* SECAGG_ERR_AUTH unless it is a signature of what, by that client. */
+/* Returns SECAGG_ERR_AUTH if `signature` is not client `index`'s valid
+ * signature of `msg`, or if no key of that client is trusted. */
 SECAGG_MUST_CHECK secagg_err sa_trust_verify(const sa_trust *trust,
     uint32_t index, const uint8_t signature[SECAGG_SIGNATURE_BYTES],
-    const sa_signed *what);
+    const sa_signed *msg);
 
 #endif
