@@ -83,32 +83,49 @@ void secagg_server_free(secagg_server *server);
  */
 
 /**
- * Set the public key of a client, in an active session. The host must call
- * this once for each client before the KEYS message of that client arrives.
- * The server then rejects messages with an invalid signature and does not
- * relay them to other clients.
+ * Add the public key of a client to the list of trusted keys, in an active
+ * session. The server then rejects KEYS messages with another identity and does
+ * not relay them to other clients.
+ *
+ * The list is whole when it has a key for each client, or after
+ * secagg_server_trust_whole(). As long as it is not, the KEYS message of a
+ * client without a key is SECAGG_ERR_STATE, and the host may pass it again; in a
+ * whole list it is SECAGG_ERR_AUTH.
  *
  * @param server         the handle
  * @param index          the client
- * @param[in] public_key its long-term public key
+ * @param[in] public_key its identity
+ * @retval SECAGG_ERR_POLICY the session is semi-honest
+ * @retval SECAGG_ERR_STATE  KEYS is closed, the list was declared whole, the
+ *                           host set a function, or the index has a different
+ *                           key
  * @retval SECAGG_ERR_ARG    the index is out of range, the key is invalid, or
  *                           another index has the same key
- * @retval SECAGG_ERR_STATE  the session is semi-honest, the index has a
- *                           different key, or the host set a function
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_trust(secagg_server *server,
     uint32_t index, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
 
 /**
- * Set a function that verifies signatures of clients, instead of
- * secagg_server_trust(). secagg_server_recv() calls it.
+ * Declare the list of trusted keys whole: clients without a key may not take
+ * part.
+ *
+ * @param server the handle
+ * @retval SECAGG_ERR_POLICY the session is semi-honest
+ * @retval SECAGG_ERR_STATE  KEYS is closed, or the host set a function
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_trust_whole(secagg_server *server);
+
+/**
+ * Set a function that decides whether an identity is that of a client, instead
+ * of secagg_server_trust(). secagg_server_recv() calls it for KEYS messages.
  *
  * @param server the handle
  * @param verify the function
  * @param user   a pointer that the server passes to the function
- * @retval SECAGG_ERR_STATE the session is semi-honest, or the host already set
- *                          keys or a function
+ * @retval SECAGG_ERR_POLICY the session is semi-honest
+ * @retval SECAGG_ERR_STATE  KEYS is closed, or the host already set keys or a
+ *                           function
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
     secagg_verify_fn *verify, void *user);

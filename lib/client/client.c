@@ -109,48 +109,6 @@ secagg_err secagg_client_error(const secagg_client *client)
     return client->error;
 }
 
-/* ---- identities (active mode) ------------------------------------------- */
-
-static bool may_identify(const secagg_client *c)
-{
-    return sa_params_active(c->params) && c->phase < SECAGG_PHASE_DONE
-        && !c->secret.signer.ready;
-}
-
-secagg_err secagg_client_identify(secagg_client *c,
-    const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
-{
-    if (!may_identify(c))
-        return SECAGG_ERR_STATE;
-    return sa_signer_key(&c->secret.signer, secret_key);
-}
-
-secagg_err secagg_client_identify_with(secagg_client *c,
-    secagg_sign_fn *sign, void *user)
-{
-    if (!may_identify(c))
-        return SECAGG_ERR_STATE;
-    c->secret.signer = (sa_signer){ .sign = sign, .user = user,
-        .ready = true };
-    return SECAGG_OK;
-}
-
-secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
-    const uint8_t public_key[SECAGG_PUBLIC_BYTES])
-{
-    if (!sa_params_active(c->params))
-        return SECAGG_ERR_STATE;
-    return sa_trust_add(&c->trust, index, public_key);
-}
-
-secagg_err secagg_client_trust_with(secagg_client *c,
-    secagg_verify_fn *verify, void *user)
-{
-    if (!sa_params_active(c->params))
-        return SECAGG_ERR_STATE;
-    return sa_trust_with(&c->trust, verify, user);
-}
-
 /* ---- input -------------------------------------------------------------- */
 
 /* Returns whether input may be supplied: until all of INPUT is built, and again
@@ -288,17 +246,15 @@ static secagg_err recv_repeat(secagg_client *c,
     return SECAGG_OK;
 }
 
-/* Verify and store the message that this phase waits for. A resumed client may
- * have no trusted key yet (PROTOCOL.md 9.1). */
+/* Verify and store the message that this phase waits for. STATE is the answer
+ * to a roster whose identities the host does not know yet (PROTOCOL.md 8.3). */
 static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {
-    secagg_err err;
+    const secagg_err err = phases[c->phase].recv(c, r);
 
-    if (sa_params_active(c->params) && !sa_trust_ready(&c->trust))
-        return SECAGG_ERR_STATE;
-    err = phases[c->phase].recv(c, r);
-    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
+    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO
+        || err == SECAGG_ERR_STATE)
         return err;
     if (err != SECAGG_OK) {
         sa_client_fail(c, err);

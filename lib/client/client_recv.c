@@ -5,6 +5,7 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "crypto/ed25519.h"
 #include "crypto/share_key.h"
 #include "crypto/share_seal.h"
 #include "crypto/x25519.h"
@@ -48,14 +49,24 @@ static secagg_err load_peers(const secagg_client *c,
     return err;
 }
 
+static bool is_own_identity(const secagg_client *c,
+    const sa_identity *identity)
+{
+    return memcmp(identity->id, c->id, sizeof c->id) == 0
+        && memcmp(identity->signature, c->signature, sizeof c->signature) == 0
+        && identity->credential.len == c->credential_len
+        && (c->credential_len == 0 || memcmp(identity->credential.ptr,
+            c->credential, c->credential_len) == 0);
+}
+
 /* The own entry must be what this client sent in KEYS. */
 static secagg_err verify_own(const secagg_client *c, candidate *a,
     const sa_roster_entry *e)
 {
     a->has_own = true;
     return sa_ct_equal(e->enc, c->enc, 32) && sa_ct_equal(e->mask, c->mask, 32)
-            && sa_ct_equal(e->signature, c->signature,
-                sa_params_signature_bytes(c->params))
+            && (!sa_params_active(c->params)
+                || is_own_identity(c, &e->identity))
         ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }
 
@@ -78,14 +89,15 @@ static secagg_err verify_peer(const secagg_client *c, candidate *a,
 static secagg_err verify_entries(const secagg_client *c, candidate *a,
     const sa_roster_msg *msg)
 {
+    sa_reader entries = sa_roster_entries(msg);
     uint32_t peer = 0;
 
     for (uint32_t i = 0; i < msg->count; i++) {
-        const sa_roster_entry e = sa_roster_get_entry(msg, c->params, i);
+        const sa_roster_entry e = sa_roster_next_entry(&entries, c->params);
         SA_TRY(e.index == c->index ? verify_own(c, a, &e)
                                    : verify_peer(c, a, &peer, &e));
         sa_roster_add(&a->roster, sa_params_ring(c->params) ? i : e.index,
-            e.enc, e.mask, e.signature);
+            e.enc, e.mask, &e.identity);
     }
     return SECAGG_OK;
 }
@@ -108,20 +120,73 @@ static secagg_err verify_roster(const secagg_client *c, const candidate *a,
                                                      : SECAGG_ERR_MESSAGE;
 }
 
-/* In active mode every other client has signed its keys (3.5). */
-static secagg_err verify_signatures(const secagg_client *c,
-    const sa_roster_msg *msg)
-{
-    sa_signed text;
+/* A check of the identity in an entry of active mode. */
+typedef secagg_err check_fn(const secagg_client *c, const sa_roster_entry *e);
 
-    for (uint32_t i = 0; i < msg->count && sa_params_active(c->params); i++) {
-        const sa_roster_entry e = sa_roster_get_entry(msg, c->params, i);
-        if (e.index == c->index)
-            continue;
-        sa_signed_keys(&text, c->params->context, e.index, e.enc, e.mask);
-        SA_TRY(sa_trust_verify(&c->trust, e.index, e.signature, &text));
+static secagg_err check_key(const secagg_client *c, const sa_roster_entry *e)
+{
+    (void)c;
+    return sa_ed25519_valid(e->identity.id) ? SECAGG_OK : SECAGG_ERR_AUTH;
+}
+
+static secagg_err check_list(const secagg_client *c, const sa_roster_entry *e)
+{
+    return sa_trust_look_up(&c->trust, e->index, e->identity.id);
+}
+
+static secagg_err check_signature(const secagg_client *c,
+    const sa_roster_entry *e)
+{
+    return sa_identity_verify(c->params->context, e->index, e->enc, e->mask,
+        &e->identity);
+}
+
+static secagg_err check_callback(const secagg_client *c,
+    const sa_roster_entry *e)
+{
+    return sa_trust_ask(&c->trust, e->index, &e->identity);
+}
+
+/* Check the entries of all other clients, in ascending order of index. */
+static secagg_err check_others(const secagg_client *c,
+    const sa_roster_msg *msg, check_fn *check)
+{
+    sa_reader entries = sa_roster_entries(msg);
+
+    for (uint32_t i = 0; i < msg->count; i++) {
+        const sa_roster_entry e = sa_roster_next_entry(&entries, c->params);
+        if (e.index != c->index)
+            SA_TRY(check(c, &e));
     }
     return SECAGG_OK;
+}
+
+/* Active mode: each other client has a valid identity of its own, which is
+ * trusted, and has signed its keys with it (3.5). The host's callback comes
+ * last, so that it sees only credentials whose signature is valid. */
+static secagg_err verify_identities(const secagg_client *c,
+    const candidate *a, const sa_roster_msg *msg)
+{
+    bool distinct;
+
+    SA_TRY(check_others(c, msg, check_key));
+    SA_TRY(sa_roster_ids_distinct(&a->roster, &distinct));
+    if (!distinct)
+        return SECAGG_ERR_AUTH;
+    SA_TRY(check_others(c, msg, check_list));
+    SA_TRY(check_others(c, msg, check_signature));
+    return check_others(c, msg, check_callback);
+}
+
+/* Keep the identities for SIGNATURES, in place of what only ROSTER needs. */
+static void store_identities(secagg_client *c, candidate *a)
+{
+    sa_trust_free(&c->trust);
+    sa_free(c->credential);
+    c->credential = NULL;
+    c->credential_len = 0;
+    c->ids = a->roster.id;
+    a->roster.id = NULL;
 }
 
 /* Verify a roster, then store it. */
@@ -133,7 +198,8 @@ static secagg_err accept_roster(secagg_client *c, candidate *a,
     SA_TRY(load_peers(c, msg->graph_seed, a->peers));
     SA_TRY(verify_entries(c, a, msg));
     SA_TRY(verify_roster(c, a, msg));
-    SA_TRY(verify_signatures(c, msg));
+    if (sa_params_active(c->params))
+        SA_TRY(verify_identities(c, a, msg));
     if (msg->present < c->params->min_set
         || msg->count < c->params->own.threshold)
         return SECAGG_ERR_THRESHOLD; /* 9.4 */
@@ -143,6 +209,7 @@ static secagg_err accept_roster(secagg_client *c, candidate *a,
     memcpy(c->graph_seed, msg->graph_seed, sizeof c->graph_seed);
     memcpy(c->binding.roster, digest, sizeof digest);
     c->present = msg->present;
+    store_identities(c, a);
     return SECAGG_OK;
 }
 
@@ -339,8 +406,8 @@ static uint32_t count_valid(const secagg_client *c,
             continue;
         sa_signed_confirm(&text, c->params->context, c->binding.roster,
             c->binding.round, by.index, c->h_u2, c->h_u3);
-        valid += sa_trust_verify(&c->trust, by.index, by.signature, &text)
-            == SECAGG_OK;
+        valid += sa_ed25519_verify(by.signature, text.text, text.len,
+            c->ids[by.index]) == SECAGG_OK;
     }
     return valid;
 }

@@ -110,6 +110,69 @@ static bool move_allocated(transfer *t, secagg_client *c)
     return true;
 }
 
+/* ---- fields of active mode ---------------------------------------------- */
+
+/* A pointer to `len` bytes that are there or not. Returns false if there is no
+ * memory to read them. */
+static bool move_optional(transfer *t, void **at, size_t len)
+{
+    bool there = *at != NULL;
+
+    move_bool(t, &there);
+    if (!there)
+        return true;
+    if (t->from != NULL) {
+        if (t->from->failed || len > t->from->left) {
+            t->from->failed = true;
+            return true;
+        }
+        *at = sa_alloc(1 + len, 1);
+        if (*at == NULL)
+            return false;
+    }
+    move_bytes(t, *at, len);
+    return true;
+}
+
+/* The own credential, the list of trusted keys until ROSTER is accepted, and
+ * the identities from then on. A callback of the host is not in the state. */
+static bool move_identities(transfer *t, secagg_client *c)
+{
+    const uint32_t n = c->params->own.clients;
+    const size_t keys = (size_t)n * SECAGG_PUBLIC_BYTES;
+    uint32_t len = (uint32_t)c->credential_len;
+    void *credential = c->credential, *map = c->trust.map;
+    void *list = c->trust.keys, *ids = c->ids;
+    bool done;
+
+    move_bool(t, &c->has_signed);
+    move_bytes(t, c->id, sizeof c->id);
+    move_bytes(t, c->signature, sizeof c->signature);
+    move_u32(t, &len);
+    move_bool(t, &c->trust.declared_whole);
+    done = move_optional(t, &credential, len)
+        && move_optional(t, &map, sa_bitmap_bytes(n))
+        && move_optional(t, &list, keys) && move_optional(t, &ids, keys);
+    c->credential = credential;
+    c->credential_len = len;
+    c->trust.map = map;
+    c->trust.keys = list;
+    c->trust.count = map != NULL ? sa_bitmap_count(map, n) : 0;
+    c->ids = ids;
+    return done;
+}
+
+static size_t identities_size(const secagg_client *c)
+{
+    const uint32_t n = c->params->own.clients;
+    const size_t keys = (size_t)n * SECAGG_PUBLIC_BYTES;
+
+    return 1 + sizeof c->id + sizeof c->signature + 4 + 1 + 4
+        + (c->credential != NULL ? c->credential_len : 0)
+        + (c->trust.map != NULL ? sa_bitmap_bytes(n) : 0)
+        + (c->trust.keys != NULL ? keys : 0) + (c->ids != NULL ? keys : 0);
+}
+
 /* Write or read all fields after the parameters. Returns false if there is no
  * memory to read them. */
 static bool move_fields(transfer *t, secagg_client *c)
@@ -136,23 +199,24 @@ static bool move_fields(transfer *t, secagg_client *c)
     move_bytes(t, c->h_u3, sizeof c->h_u3);
     move_bytes(t, c->enc, sizeof c->enc);
     move_bytes(t, c->mask, sizeof c->mask);
-    move_bytes(t, c->signature, sizeof c->signature);
     move_peers(t, c);
     move_secrets(t, c);
-    return move_allocated(t, c);
+    return move_allocated(t, c)
+        && (!sa_params_active(c->params) || move_identities(t, c));
 }
 
 /* Returns the bytes of all fields, with the head and the parameters. */
 static size_t state_size(const secagg_client *c)
 {
     const size_t fixed = 4 + 4 + 1 + 32 + 4 + 8 + 32 + 32 + 4 + 32
-        + 2 * 32 + 2 * 32 + SECAGG_SIGNATURE_BYTES + 6 * 32 + 1 + 8;
+        + 2 * 32 + 2 * 32 + 6 * 32 + 1 + 8;
 
     return HEAD + secagg_params_encoded_size(&c->params->own) + fixed
         + 2 * sa_bitmap_bytes(c->params->own.clients)
         + (size_t)c->peer_count * PEER
         + (c->secret.pair_prk != NULL ? (size_t)c->peer_count * 32 : 0)
-        + c->message_len;
+        + c->message_len
+        + (sa_params_active(c->params) ? identities_size(c) : 0);
 }
 
 /* ---- saving ------------------------------------------------------------- */
@@ -237,6 +301,19 @@ static secagg_err restore_message(secagg_client *c)
                         : SECAGG_OK;
 }
 
+/* In active mode the credential is not too long, the list of keys is complete in
+ * memory, and identities are there exactly from ROSTER on. */
+static bool has_identities(const secagg_client *c)
+{
+    const bool active = sa_params_active(c->params);
+
+    return c->credential_len <= SECAGG_CREDENTIAL_MAX
+        && (c->trust.map == NULL) == (c->trust.keys == NULL)
+        && (c->phase == SECAGG_PHASE_FAILED
+            || (c->ids != NULL)
+                == (active && c->phase > SECAGG_PHASE_KEYS));
+}
+
 static secagg_err read_fields(secagg_client *c, sa_reader *r)
 {
     transfer t = { NULL, r };
@@ -244,7 +321,8 @@ static secagg_err read_fields(secagg_client *c, sa_reader *r)
     if (!move_fields(&t, c))
         return SECAGG_ERR_MEMORY;
     SA_TRY(sa_reader_end(r));
-    if (c->phase > SECAGG_PHASE_FAILED || c->present > c->params->own.clients)
+    if (c->phase > SECAGG_PHASE_FAILED || c->present > c->params->own.clients
+        || !has_identities(c))
         return SECAGG_ERR_MESSAGE;
     return restore_message(c);
 }
@@ -270,6 +348,7 @@ static secagg_err read_state(secagg_client **client, const uint8_t *state,
     secagg_params_free(params);
     SA_TRY(err);
     c->generation = generation;
+    c->resumed = true;
     err = read_fields(c, &r);
     if (err == SECAGG_OK)
         *client = c;

@@ -32,24 +32,33 @@ static secagg_err finish(secagg_client *c, secagg_err err, uint8_t *message,
 
 /* ---- KEYS (8.2) --------------------------------------------------------- */
 
+/* Set the identity and sign the keys with it (3.5). */
+static secagg_err sign_keys(secagg_client *c, const sa_keys_msg *msg)
+{
+    sa_signed text;
+
+    memcpy(c->id, c->secret.signer.id, sizeof c->id);
+    SA_TRY(sa_signed_keys(&text, msg->context, c->index, msg->enc, msg->mask,
+        &msg->identity));
+    return sa_signer_sign(&c->secret.signer, c->signature, &text);
+}
+
 secagg_err sa_client_send_keys(secagg_client *c)
 {
     const sa_keys_msg msg = { c->params->context, c->enc, c->mask,
-        c->signature };
-    const size_t len = sa_keys_size(c->params);
-    sa_signed text;
+        { c->id, c->signature, { c->credential, c->credential_len } } };
+    const size_t len = sa_keys_size(c->params, c->credential_len);
     uint8_t *out;
 
-    if (sa_params_active(c->params)) { /* the keys are signed (3.5) */
-        sa_signed_keys(&text, c->params->context, c->index, c->enc, c->mask);
-        SA_TRY(sa_signer_sign(&c->secret.signer, c->signature, &text));
-        sa_declassify(c->signature, sizeof c->signature);
-    }
+    if (sa_params_active(c->params))
+        SA_TRY(sign_keys(c, &msg));
     out = sa_alloc(len, 1);
     if (out == NULL)
         return SECAGG_ERR_MEMORY;
-    return finish(c, sa_keys_write(out, len, c->params, c->index, &msg), out,
-        len);
+    SA_TRY(finish(c, sa_keys_write(out, len, c->params, c->index, &msg), out,
+        len));
+    c->has_signed = sa_params_active(c->params);
+    return SECAGG_OK;
 }
 
 /* ---- SHARES (8.4) ------------------------------------------------------- */

@@ -15,6 +15,7 @@ static secagg_err init(secagg_client *c, const secagg_params *params)
         return SECAGG_ERR_ARG;
     c->peer_count = c->params->holders - 1;
     c->trust.n = c->params->own.clients;
+    c->trust.own = c->index;
     c->binding.round = c->params->own.round;
     SA_TRY(sa_input_buffer_init(&c->input, c->params,
         sa_part_head_size(c->peer_count)));
@@ -50,6 +51,8 @@ void sa_client_free(secagg_client *c)
     sa_client_wipe(c);
     sa_input_buffer_free(&c->input);
     sa_trust_free(&c->trust);
+    sa_free(c->credential);
+    sa_free(c->ids);
     sa_free(c->peers);
     sa_free(c->message);
     sa_free(c->u2);

@@ -27,6 +27,7 @@ struct secagg_client {
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */
     uint64_t generation; /* of the last saved state */
+    bool resumed;        /* from a saved state */
 
     /* The message that answers this phase. An input in parts has several. */
     bool built;          /* it is built; in parts: the last one is */
@@ -52,8 +53,16 @@ struct secagg_client {
     uint8_t *u2, *u3;   /* bitmaps over all invited clients */
     uint8_t h_u2[SECAGG_DIGEST_BYTES], h_u3[SECAGG_DIGEST_BYTES];
     uint8_t enc[32], mask[32]; /* its own points */
-    uint8_t signature[SECAGG_SIGNATURE_BYTES]; /* of both, in active mode */
-    sa_trust trust;
+
+    /* Active mode. */
+    bool has_signed;  /* KEYS was built with this identity and signature */
+    uint8_t id[SECAGG_PUBLIC_BYTES];
+    uint8_t signature[SECAGG_SIGNATURE_BYTES];
+    uint8_t *credential; /* NULL: none was given, or ROSTER is accepted */
+    size_t credential_len;
+    sa_trust trust;      /* until ROSTER is accepted */
+    uint8_t (*ids)[SECAGG_PUBLIC_BYTES]; /* by index, from then on; zero bytes
+                                            for clients that are not in U1 */
 
     /* Each is wiped after the message, or with the event, that is named. */
     struct {

@@ -41,6 +41,7 @@ typedef struct sa_client_record {
                                opened, in the place of the sealed one */
     uint8_t own_share[32];  /* of its own self secret, from its UNMASK */
     uint8_t *confirm;       /* the signature in its CONFIRM, or NULL */
+    uint8_t *credential;    /* until SHARES is closed, or NULL */
     sa_staging *staging;    /* or NULL */
 } sa_client_record;
 
@@ -98,6 +99,9 @@ secagg_err sa_server_fail(secagg_server *s, secagg_err error);
 
 /* Append a client to the blame list, unless the list has it already. */
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error);
+
+/* Free the signatures and credentials of KEYS, which only ROSTER needs. */
+void sa_server_drop_signatures(secagg_server *s);
 
 /* Free the parts of a client's input, if there are any. */
 void sa_server_drop_staging(secagg_server *s, uint32_t index);
