@@ -124,7 +124,7 @@ static secagg_err derive_shares(const secagg_client *c, dealing *d)
     SA_TRY(split(c, d, SA_KIND_MASK, c->secret.mask_secret));
     for (uint32_t i = 0; i < c->peer_count; i++)
         if (c->peers[i].present)
-            SA_TRY(sa_share_key_pair(d->pair_prk[i], c->binding.roster,
+            SA_TRY(sa_share_prk(d->pair_prk[i], c->binding.roster,
                 c->secret.enc_key, c->peers[i].enc));
     return SECAGG_OK;
 }

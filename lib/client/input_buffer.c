@@ -375,7 +375,8 @@ static secagg_err open_rounding(sa_rounding **rounding,
         return SECAGG_OK;
     err = sa_derive_rounding_key(seed, prk, own->round, (uint32_t)segment);
     if (err == SECAGG_OK)
-        err = sa_rounding_new(rounding, own->suite, (uint32_t)segment, seed);
+        err = sa_rounding_new(rounding, input->params->cipher,
+            (uint32_t)segment, seed);
     sa_wipe(seed, sizeof seed);
     return err;
 }

@@ -8,17 +8,17 @@ const char *secagg_strerror(secagg_err err)
 {
     switch (err) {
     case SECAGG_OK: return "no error";
-    case SECAGG_ERR_ARG: return "argument out of range or unsound";
-    case SECAGG_ERR_STATE: return "not in this phase, or spent";
+    case SECAGG_ERR_ARG: return "argument out of range or inconsistent";
+    case SECAGG_ERR_STATE: return "call not allowed in this phase";
     case SECAGG_ERR_SIZE: return "length does not fit the parameters";
-    case SECAGG_ERR_VALUE: return "value out of its bounds";
-    case SECAGG_ERR_MESSAGE: return "message malformed or not for here";
-    case SECAGG_ERR_AUTH: return "signature or sealed share is false";
+    case SECAGG_ERR_VALUE: return "value out of range";
+    case SECAGG_ERR_MESSAGE: return "message malformed or misdirected";
+    case SECAGG_ERR_AUTH: return "invalid signature or sealed share";
     case SECAGG_ERR_POLICY: return "parameters below the client's policy";
-    case SECAGG_ERR_THRESHOLD: return "too few are left";
-    case SECAGG_ERR_CHEAT: return "a peer was caught lying";
-    case SECAGG_ERR_MEMORY: return "no memory";
-    case SECAGG_ERR_RANDOM: return "no randomness";
+    case SECAGG_ERR_THRESHOLD: return "too few clients left";
+    case SECAGG_ERR_CHEAT: return "a peer cheated";
+    case SECAGG_ERR_MEMORY: return "out of memory";
+    case SECAGG_ERR_RANDOM: return "system random generator failed";
     case SECAGG_ERR_CRYPTO: return "cryptographic library failed";
     }
     return "unknown error";

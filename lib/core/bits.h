@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bits: integers in bytes, and sets of clients as bitmaps (PROTOCOL.md 1.3,
- * 1.4): bit i is bit i mod 8, least significant first, of byte i / 8. */
+/* bits: integers as bytes, and sets of clients as bitmaps (PROTOCOL.md 1.3,
+ * 1.4). Client i is in a set if bit i mod 8 of byte i / 8 is 1; bit 0 is the
+ * least significant one. */
 #ifndef SA_BITS_H
 #define SA_BITS_H
 
@@ -62,7 +63,7 @@ static inline void sa_put_le64(uint8_t *p, uint64_t x)
     sa_put_le32(p + 4, (uint32_t)(x >> 32));
 }
 
-/* Bytes of a bitmap over n. */
+/* Bytes of a bitmap of n clients. */
 static inline size_t sa_bitmap_bytes(uint32_t n)
 {
     return n / 8 + (n % 8 != 0);
@@ -83,13 +84,14 @@ static inline void sa_bitmap_remove(uint8_t *map, uint32_t i)
     map[i / 8] = (uint8_t)(map[i / 8] & ~(1U << i % 8));
 }
 
-/* Members of a bitmap over n. */
+/* Returns the number of clients in a bitmap of n clients. */
 uint32_t sa_bitmap_count(const uint8_t *map, uint32_t n);
 
-/* Whether each member of a is one of b. */
+/* Returns whether every client in `a` is in `b`; both are bitmaps of n
+ * clients. */
 bool sa_bitmap_is_subset(const uint8_t *a, const uint8_t *b, uint32_t n);
 
-/* Whether the unused bits of the last byte are zero. */
+/* Returns whether the unused bits of the last byte are zero. */
 bool sa_bitmap_canonical(const uint8_t *map, uint32_t n);
 
 #endif

@@ -4,8 +4,8 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <cpuid.h>
 
-/* What the compiler's library read from CPUID and XGETBV when the program
- * started: that the system saves the registers is part of the answer. */
+/* The compiler's library read CPUID and XGETBV when the program started. It
+ * reports an extension only if the operating system saves its registers. */
 sa_cpu_vectors sa_cpu_best(void)
 {
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
@@ -23,7 +23,7 @@ bool sa_cpu_aes(void)
     return __builtin_cpu_supports("aes");
 }
 
-/* Clang 14 has no name for VAES: leaf 7, bit 9 of ECX. */
+/* VAES is bit 9 of ECX of leaf 7. Clang 14 does not know it by name. */
 bool sa_cpu_wide_aes(void)
 {
     unsigned a, b, c, d;
@@ -35,13 +35,13 @@ bool sa_cpu_wide_aes(void)
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 
-/* Every ARMv8 has NEON. */
+/* Every ARMv8 processor has NEON. */
 sa_cpu_vectors sa_cpu_best(void)
 {
     return SA_CPU_NEON;
 }
 
-/* HWCAP_AES of the kernel's arm64 interface. */
+/* Bit 3 is HWCAP_AES of Linux on arm64. */
 bool sa_cpu_aes(void)
 {
     return (getauxval(AT_HWCAP) >> 3 & 1) == 1;

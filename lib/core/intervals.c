@@ -5,14 +5,14 @@
 
 #include "core/mem.h"
 
-/* The first range that ends at start or after it. */
-static size_t find(const sa_intervals *ranges, uint64_t start)
+/* Returns the index of the first interval that ends at `start` or later. */
+static size_t find(const sa_intervals *set, uint64_t start)
 {
-    size_t low = 0, high = ranges->count;
+    size_t low = 0, high = set->count;
 
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (ranges->at[middle].end < start)
+        if (set->items[middle].end < start)
             low = middle + 1;
         else
             high = middle;
@@ -20,74 +20,75 @@ static size_t find(const sa_intervals *ranges, uint64_t start)
     return low;
 }
 
-static secagg_err grow(sa_intervals *ranges)
+/* Make space for one more interval. */
+static secagg_err grow(sa_intervals *set)
 {
-    const size_t room = ranges->room == 0 ? 4 : 2 * ranges->room;
-    struct sa_interval *at;
+    const size_t capacity = set->capacity == 0 ? 4 : 2 * set->capacity;
+    struct sa_interval *items;
 
-    if (ranges->count < ranges->room)
+    if (set->count < set->capacity)
         return SECAGG_OK;
-    at = sa_realloc_wipe(ranges->at, room, sizeof *at);
-    if (at == NULL)
+    items = sa_realloc_wipe(set->items, capacity, sizeof *items);
+    if (items == NULL)
         return SECAGG_ERR_MEMORY;
-    ranges->at = at;
-    ranges->room = room;
+    set->items = items;
+    set->capacity = capacity;
     return SECAGG_OK;
 }
 
-static secagg_err insert(sa_intervals *ranges, size_t i, uint64_t start,
+static secagg_err insert(sa_intervals *set, size_t i, uint64_t start,
     uint64_t end)
 {
-    SA_TRY(grow(ranges));
-    memmove(ranges->at + i + 1, ranges->at + i,
-        (ranges->count - i) * sizeof *ranges->at);
-    ranges->at[i] = (struct sa_interval){ start, end };
-    ranges->count++;
+    SA_TRY(grow(set));
+    memmove(set->items + i + 1, set->items + i,
+        (set->count - i) * sizeof *set->items);
+    set->items[i] = (struct sa_interval){ start, end };
+    set->count++;
     return SECAGG_OK;
 }
 
-/* Range i now ends where range i + 1 may begin: make them one. */
-static void close_gap(sa_intervals *ranges, size_t i)
+/* Merge intervals i and i + 1 if there is no gap between them. */
+static void merge(sa_intervals *set, size_t i)
 {
-    if (i + 1 >= ranges->count || ranges->at[i].end != ranges->at[i + 1].start)
+    if (i + 1 >= set->count || set->items[i].end != set->items[i + 1].start)
         return;
-    ranges->at[i].end = ranges->at[i + 1].end;
-    ranges->count--;
-    memmove(ranges->at + i + 1, ranges->at + i + 2,
-        (ranges->count - i - 1) * sizeof *ranges->at);
+    set->items[i].end = set->items[i + 1].end;
+    set->count--;
+    memmove(set->items + i + 1, set->items + i + 2,
+        (set->count - i - 1) * sizeof *set->items);
 }
 
 secagg_err sa_intervals_add(
-    sa_intervals *ranges, uint64_t start, uint64_t count)
+    sa_intervals *set, uint64_t start, uint64_t count)
 {
     const uint64_t end = start + count;
-    const size_t i = find(ranges, start);
-    const bool touches = i < ranges->count && ranges->at[i].end == start;
+    const size_t i = find(set, start);
+    const bool touches = i < set->count && set->items[i].end == start;
     const size_t next = i + touches;
 
     if (count == 0)
         return SECAGG_OK;
     if (end < start
-        || (next < ranges->count && ranges->at[next].start < end))
+        || (next < set->count && set->items[next].start < end))
         return SECAGG_ERR_STATE;
     if (touches)
-        ranges->at[i].end = end;
-    else if (next < ranges->count && ranges->at[next].start == end)
-        ranges->at[next].start = start;
+        set->items[i].end = end;
+    else if (next < set->count && set->items[next].start == end)
+        set->items[next].start = start;
     else
-        SA_TRY(insert(ranges, i, start, end));
-    close_gap(ranges, i);
+        SA_TRY(insert(set, i, start, end));
+    merge(set, i);
     return SECAGG_OK;
 }
 
-bool sa_intervals_full(const sa_intervals *ranges, uint64_t length)
+bool sa_intervals_full(const sa_intervals *set, uint64_t length)
 {
-    return ranges->count == 1 && ranges->at[0].start == 0
-        && ranges->at[0].end == length;
+    return set->count == 1 && set->items[0].start == 0
+        && set->items[0].end == length;
 }
 
-void sa_intervals_free(sa_intervals *ranges)
+void sa_intervals_free(sa_intervals *set)
 {
-    sa_free(ranges->at);
-    *ranges = (sa_intervals){ 0 };
+    sa_free(set->items);
+    *set = (sa_intervals){ 0 };
 }

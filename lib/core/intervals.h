@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ranges: which entries of a segment were given, as sorted disjoint ranges
- * that do not touch. Consecutive pieces cost nothing; the memory is that of
- * the gaps. */
+/* intervals: a set of integers as sorted half-open intervals with gaps between
+ * them. It records which entries of a segment have arrived. Memory grows with
+ * the number of gaps, not of entries: adjacent intervals merge. */
 #ifndef SA_INTERVALS_H
 #define SA_INTERVALS_H
 
 #include <secagg/base.h>
 
+/* All zero is the empty set. */
 typedef struct sa_intervals {
     struct sa_interval {
-        uint64_t start, end;
-    } *at;
-    size_t count, room;
-} sa_intervals; /* all zero: none given */
+        uint64_t start, end; /* [start, end) */
+    } *items;
+    size_t count, capacity; /* of items */
+} sa_intervals;
 
-/* Add [start, start + count). SECAGG_ERR_STATE where an entry was given
- * before, SECAGG_ERR_MEMORY; nothing changes then. */
+/* Add [start, start + count). Returns SECAGG_ERR_STATE if one of its integers
+ * is in the set already, or if start + count overflows; SECAGG_ERR_MEMORY.
+ * After an error the set is unchanged. */
 SECAGG_MUST_CHECK secagg_err sa_intervals_add(
-    sa_intervals *ranges, uint64_t start, uint64_t count);
+    sa_intervals *set, uint64_t start, uint64_t count);
 
-/* Whether all of [0, length) was given. */
-bool sa_intervals_full(const sa_intervals *ranges, uint64_t length);
+/* Returns whether the set is [0, length). */
+bool sa_intervals_full(const sa_intervals *set, uint64_t length);
 
-void sa_intervals_free(sa_intervals *ranges);
+/* Free the memory and make the set empty. */
+void sa_intervals_free(sa_intervals *set);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Precedes each allocation and keeps its length, so that sa_free wipes all of
- * it. Its size keeps the alignment that calloc gives. */
+/* Precedes each allocation and stores its length, so that sa_free can wipe it.
+ * Its size preserves the alignment of calloc. */
 typedef union header {
     size_t len; /* bytes after the header */
     max_align_t align;

@@ -10,8 +10,8 @@
 #include <valgrind/memcheck.h>
 #endif
 
-/* Return from the function with the error of `call`, if it has one. The only
- * macro that jumps. */
+/* Return from the calling function with the error of `call`, unless it is
+ * SECAGG_OK. No other macro of lib/ contains a jump. */
 #define SA_TRY(call)                                                          \
     do {                                                                      \
         const secagg_err sa_err = (call);                                     \
@@ -26,17 +26,17 @@ SECAGG_MUST_CHECK secagg_err sa_init(void);
 
 /* Allocate zeroed memory for `count` objects of `size` bytes, aligned as by
  * malloc. Returns NULL if there is no memory or if the product does not fit a
- * size_t. An allocation of 0 bytes has an address too. */
+ * size_t. An allocation of 0 bytes is not NULL. */
 void *sa_alloc(size_t count, size_t size);
 
-/* Enlarge an allocation to `count` objects of `size` bytes, which must not be
- * fewer bytes than it has: the new memory starts with the old contents and
- * ends with zeros; the old memory is wiped and freed. NULL is an empty
+/* Enlarge an allocation to `count` objects of `size` bytes, which must be at
+ * least its present length. The new memory starts with the old contents and
+ * ends with zeros; the old memory is wiped and freed. NULL counts as an empty
  * allocation. Returns NULL if there is no memory; then `ptr` is unchanged. */
 void *sa_realloc_wipe(void *ptr, size_t count, size_t size);
 
-/* Wipe and free an allocation of sa_alloc or sa_realloc_wipe, all of it.
- * Does nothing for NULL. */
+/* Wipe and free a whole allocation of sa_alloc or sa_realloc_wipe. Does nothing
+ * for NULL. */
 void sa_free(void *ptr);
 
 /* Overwrite `len` bytes with zeros; the compiler must not remove this. */
@@ -45,8 +45,8 @@ void sa_wipe(void *ptr, size_t len);
 /* Returns whether `len` bytes are equal, in time that depends on `len` only. */
 bool sa_ct_equal(const void *a, const void *b, size_t len);
 
-/* Ask the processor to load this address into its caches, where many scattered
- * addresses are read soon. Addresses are public. */
+/* Ask the processor to load a cache line before the code reads it. This pays
+ * where many scattered addresses are read soon. Addresses must be public. */
 static inline void sa_prefetch(const void *ptr)
 {
 #if defined(__GNUC__)
@@ -56,10 +56,11 @@ static inline void sa_prefetch(const void *ptr)
 #endif
 }
 
-/* Declare bytes that were computed from a secret as public from here on: a
- * public key, a verdict. In the build of tests/scripts/secrets.sh this tells
- * valgrind, which reports every branch and every index that depends on any
- * other secret byte; in other builds it does nothing. */
+/* Mark bytes that were computed from a secret, such as a public key or the
+ * result of a check, as public from here on. In the build of
+ * tests/scripts/secrets.sh this tells valgrind, which reports every branch and
+ * every index that depends on any other secret byte. In other builds it does
+ * nothing. */
 static inline void sa_declassify(const void *ptr, size_t len)
 {
 #ifdef SA_SECRETS
@@ -70,8 +71,8 @@ static inline void sa_declassify(const void *ptr, size_t len)
 #endif
 }
 
-/* Returns `x` through an assembler statement that the optimiser cannot look
- * into, so that it does not turn a mask made from a secret into a branch. */
+/* Returns `x`, and hides its value from the optimiser, which could otherwise
+ * turn a mask computed from a secret into a branch. */
 static inline uint64_t sa_value_barrier(uint64_t x)
 {
 #if defined(__GNUC__)

@@ -7,7 +7,7 @@
 
 /* ---- writing ------------------------------------------------------------ */
 
-/* Room for the next len bytes, or NULL. */
+/* Returns where to write the next `len` bytes, or NULL if they do not fit. */
 static uint8_t *advance(sa_writer *w, size_t len)
 {
     uint8_t *at = w->at;

@@ -7,15 +7,15 @@
 #include "core/bits.h"
 #include "core/mem.h"
 
-/* Block of SHA-256, and the longest message that is keyed in one piece: a
- * previous block of output, lengths, label, context and counter. */
+/* Bytes of a block of SHA-256, of a label, and of the longest text of hmac():
+ * the previous block of output, the length fields, label, context, counter. */
 #define BLOCK 64
 #define LABEL_MAX 31
 #define TEXT_MAX (32 + 5 + LABEL_MAX + SA_EXPAND_CONTEXT_MAX + 1)
 
-_Static_assert(TEXT_MAX == SA_EXTRACT_MAX, "both are texts of hmac");
+_Static_assert(TEXT_MAX == SA_EXTRACT_MAX, "both bound the text of hmac()");
 
-static secagg_err feed(EVP_MD_CTX *ctx, const char *label,
+static secagg_err update(EVP_MD_CTX *ctx, const char *label,
     const sa_bytes *parts, size_t count)
 {
     if (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
@@ -29,7 +29,7 @@ static secagg_err feed(EVP_MD_CTX *ctx, const char *label,
     return SECAGG_OK;
 }
 
-/* SHA-256 of label || 00, if there is a label, and the parts. */
+/* SHA-256 of the parts, after label || 00 unless the label is NULL. */
 static secagg_err digest(uint8_t out[SECAGG_DIGEST_BYTES], const char *label,
     const sa_bytes *parts, size_t count)
 {
@@ -38,7 +38,7 @@ static secagg_err digest(uint8_t out[SECAGG_DIGEST_BYTES], const char *label,
 
     if (ctx == NULL)
         return SECAGG_ERR_MEMORY;
-    err = feed(ctx, label, parts, count);
+    err = update(ctx, label, parts, count);
     if (err == SECAGG_OK && EVP_DigestFinal_ex(ctx, out, NULL) != 1)
         err = SECAGG_ERR_CRYPTO;
     EVP_MD_CTX_free(ctx); /* wipes its state */
@@ -59,14 +59,15 @@ secagg_err sa_hash(uint8_t out[SECAGG_DIGEST_BYTES], const char *label,
     return digest(out, label, parts, count);
 }
 
-/* ---- keyed -------------------------------------------------------------- */
+/* ---- HMAC and HKDF ------------------------------------------------------ */
 
 struct sa_expander {
     EVP_MD_CTX *ctx;
 };
 
-/* Fetch the digest once: to begin anew with none costs a third of a hash. */
-static secagg_err start(sa_expander *x)
+/* Fetch the digest once: OpenSSL would otherwise fetch it again for each hash,
+ * which adds a third to its time. */
+static secagg_err init(sa_expander *x)
 {
     EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     secagg_err err = SECAGG_ERR_CRYPTO;
@@ -86,7 +87,7 @@ secagg_err sa_expander_new(sa_expander **expander)
 
     if (x == NULL)
         return SECAGG_ERR_MEMORY;
-    err = start(x);
+    err = init(x);
     if (err == SECAGG_OK)
         *expander = x;
     else
@@ -111,9 +112,9 @@ static secagg_err hash(sa_expander *x, uint8_t out[SECAGG_DIGEST_BYTES],
         ? SECAGG_OK : SECAGG_ERR_CRYPTO;
 }
 
-/* HMAC-SHA-256 with a key of 32 bytes of a short text (FIPS 198-1, section 4):
- * two hashes over the stack, which is several times faster than the general
- * HMAC for texts of this length. */
+/* HMAC-SHA-256 (FIPS 198-1, section 4) with a 32-byte key, of a text of at most
+ * TEXT_MAX bytes. It hashes two buffers on the stack, which is several times
+ * faster than OpenSSL's general HMAC for texts of this length. */
 static secagg_err hmac(sa_expander *x, uint8_t out[SECAGG_DIGEST_BYTES],
     const uint8_t key[SECAGG_SEED_BYTES], const uint8_t *text, size_t len)
 {
@@ -151,20 +152,20 @@ secagg_err sa_extract(uint8_t prk[SECAGG_SEED_BYTES],
     return err;
 }
 
-/* Info of PROTOCOL.md 3.2: be16 length || label || context, each with its own
- * length before it. Returns its length. */
+/* Write the info of PROTOCOL.md 3.2: be16 len || u8 length || label || be16
+ * length || context, and return its length in bytes. */
 static size_t write_info(uint8_t *info, size_t len, const char *name,
     const uint8_t *context, size_t context_len)
 {
     static const char prefix[] = "LSA1 ";
-    const size_t before = sizeof prefix - 1, after = strlen(name);
+    const size_t prefix_len = sizeof prefix - 1, name_len = strlen(name);
     uint8_t *p = info;
 
     sa_put_be16(p, (uint16_t)len);
-    p[2] = (uint8_t)(before + after);
-    memcpy(p + 3, prefix, before);
-    memcpy(p + 3 + before, name, after);
-    p += 3 + before + after;
+    p[2] = (uint8_t)(prefix_len + name_len);
+    memcpy(p + 3, prefix, prefix_len);
+    memcpy(p + 3 + prefix_len, name, name_len);
+    p += 3 + prefix_len + name_len;
     sa_put_be16(p, (uint16_t)context_len);
     if (context_len > 0)
         memcpy(p + 2, context, context_len);
@@ -177,27 +178,28 @@ secagg_err sa_expander_run(sa_expander *expander, uint8_t *out, size_t len,
     const uint8_t *context, size_t context_len)
 {
     uint8_t text[TEXT_MAX], block[SECAGG_DIGEST_BYTES];
-    size_t size, done = 0;
+    size_t info_len, done = 0;
     secagg_err err = SECAGG_OK;
 
     if (len > SA_EXPAND_MAX || context_len > SA_EXPAND_CONTEXT_MAX
         || strlen(name) > LABEL_MAX - 5)
         return SECAGG_ERR_ARG;
-    size = write_info(text + sizeof block, len, name, context, context_len);
+    info_len = write_info(text + sizeof block, len, name, context,
+        context_len);
     for (uint8_t i = 1; done < len; i++) {
-        const size_t skip = i == 1 ? sizeof block : 0;
-        const size_t take = len - done < sizeof block ? len - done
-                                                      : sizeof block;
-        text[sizeof block + size] = i;
+        const size_t skip = i == 1 ? sizeof block : 0; /* T(0) is empty */
+        const size_t n = len - done < sizeof block ? len - done
+                                                   : sizeof block;
+        text[sizeof block + info_len] = i;
         err = hmac(expander, block, prk, text + skip,
-            sizeof block - skip + size + 1);
+            sizeof block - skip + info_len + 1);
         if (err != SECAGG_OK)
             break;
         memcpy(text, block, sizeof block);
-        memcpy(out + done, block, take);
-        done += take;
+        memcpy(out + done, block, n);
+        done += n;
     }
-    sa_wipe(text, sizeof block + size + 1);
+    sa_wipe(text, sizeof block + info_len + 1);
     sa_wipe(block, sizeof block);
     return err;
 }

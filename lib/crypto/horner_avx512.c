@@ -4,11 +4,11 @@
 #include "crypto/horner_lanes.h"
 #else
 #include "crypto/horner.h"
-#define run sa_horner_portable
+#define horner sa_horner_portable
 #endif
 
 void sa_horner_avx512(uint64_t y[6][SA_LANES], const uint64_t *x,
     size_t x_step, const uint64_t *a, size_t a_step, size_t steps)
 {
-    run(y, x, x_step, a, a_step, steps);
+    horner(y, x, x_step, a, a_step, steps);
 }

@@ -5,5 +5,5 @@
 void sa_horner_portable(uint64_t y[6][SA_LANES], const uint64_t *x,
     size_t x_step, const uint64_t *a, size_t a_step, size_t steps)
 {
-    run(y, x, x_step, a, a_step, steps);
+    horner(y, x, x_step, a, a_step, steps);
 }

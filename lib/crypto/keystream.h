@@ -1,30 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prg: seekable keystreams (PROTOCOL.md 6.2): AES-128-CTR (NIST SP 800-38A,
- * 6.5) and ChaCha20 (RFC 8439, 2.4). The door to OpenSSL's ciphers. */
+/* keystream: seekable keystreams of a cipher (PROTOCOL.md 6.2): AES-128-CTR
+ * (NIST SP 800-38A, 6.5) and ChaCha20 (RFC 8439, 2.4). The only module that
+ * calls OpenSSL's ciphers. */
 #ifndef SA_KEYSTREAM_H
 #define SA_KEYSTREAM_H
 
 #include <secagg/base.h>
 
+/* The public suites name the cipher of the masks: see suite.h. */
+typedef enum sa_cipher {
+    SA_AES_128_CTR = 1,
+    SA_CHACHA20 = 2
+} sa_cipher;
+
+/* Largest sa_keystream_key_bytes of any cipher. */
 #define SA_KEYSTREAM_KEY_MAX 44
 
-/* A cipher context of one suite; re-keyed by each call. */
+/* Context of one cipher, with the key and nonce set last. */
 typedef struct sa_keystream sa_keystream;
 
-/* Bytes of key || nonce: 28 for suite 1, 44 for suite 2, 0 for no suite. */
-size_t sa_keystream_key_bytes(uint32_t suite);
+/* Bytes of key || nonce: 28 for AES-128-CTR, 44 for ChaCha20; 0 for a value
+ * that is no cipher. */
+size_t sa_keystream_key_bytes(sa_cipher cipher);
 
+/* Allocate a context without a key. Returns SECAGG_ERR_ARG for a value that is
+ * no cipher, SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if OpenSSL lacks the
+ * cipher. */
 SECAGG_MUST_CHECK secagg_err sa_keystream_new(
-    sa_keystream **prg, uint32_t suite);
-void sa_keystream_free(sa_keystream *prg);
+    sa_keystream **keystream, sa_cipher cipher);
 
-/* Key and nonce that the following reads use. */
+/* Wipe and free; NULL is allowed. */
+void sa_keystream_free(sa_keystream *keystream);
+
+/* Set key || nonce, sa_keystream_key_bytes long, for all later reads. Does not
+ * allocate. */
 SECAGG_MUST_CHECK secagg_err sa_keystream_rekey(
-    sa_keystream *prg, const uint8_t *key);
+    sa_keystream *keystream, const uint8_t *key);
 
-/* Bytes [offset, offset + len) of the keystream; offset is a multiple of 64,
- * offset + len <= 2^36. */
+/* Write bytes [offset, offset + len) of the keystream to `out`. Returns
+ * SECAGG_ERR_ARG unless offset is a multiple of 64 and offset + len <= 2^36;
+ * SECAGG_ERR_CRYPTO if OpenSSL fails. */
 SECAGG_MUST_CHECK secagg_err sa_keystream_read(
-    sa_keystream *prg, uint64_t offset, uint8_t *out, size_t len);
+    sa_keystream *keystream, uint64_t offset, uint8_t *out, size_t len);
 
 #endif

@@ -6,45 +6,46 @@
 #include "core/mem.h"
 
 /*
- * Let y_i be the shares, x_i their points, lambda_i the coefficients that join
- * all N of them, t the threshold, and
+ * Let y_i be the N shares, x_i their points, t the threshold, lambda_i the
+ * Lagrange coefficients of all N points, and
  *
  *     S_j = sum of lambda_i y_i x_i^j,    0 <= j <= N - t.
  *
- * Where every share is right, S_0 is the secret and the others are zero: f(x)
- * x^j still has degree below N, so that it joins to its value at zero. (And
- * only then: MacWilliams and Sloane 1977, chapter 10, section 8.)
- * Where share i is off by e_i for i in E, S_j for j >= 1 is
+ * If every share is right, S_0 is the secret and all other S_j are zero, since
+ * f(x) x^j still has degree below N, and S_j is its value at zero. (The
+ * converse holds too: MacWilliams and Sloane 1977, chapter 10, section 8.)
  *
- *     E_j = sum of A_i x_i^j over E,    A_i = lambda_i e_i,
+ * If share i is off by e_i for the indices i in a set E, then S_j for j >= 1 is
  *
- * a sequence whose shortest linear recurrence has the connection polynomial
- * C(z) = product of (1 - x_i z) over E. From 2 |E| terms Massey's algorithm
- * (1969) finds it, and N - t are at hand. Conversely, if C is of
- * degree L <= (N - t) / 2 and has L roots among the 1/x_i, there are A_i that
- * give these S_j, hence wrong shares that explain them; none of the A_i is
- * zero, or a shorter recurrence would do. The recurrence run one step backward
- * gives E_0, and S_0 - E_0 is the secret.
+ *     E_j = sum of A_i x_i^j over E,    A_i = lambda_i e_i.
+ *
+ * The shortest linear recurrence of this sequence has the connection polynomial
+ * C(z) = product of (1 - x_i z) over E. Massey's algorithm (1969) finds it from
+ * 2 |E| terms; N - t terms are known. Conversely, if C has degree
+ * l <= (N - t) / 2 and l roots among the 1 / x_i, then some A_i produce these
+ * S_j, so that wrong shares explain them. None of these A_i is zero: otherwise
+ * there would be a shorter recurrence. Extending the recurrence one step
+ * backward yields E_0, and S_0 - E_0 is the secret.
  */
 typedef struct decoder {
-    size_t most;    /* floor((N - t) / 2): wrong shares that can be told */
-    size_t sums;    /* N - t + 1 */
-    size_t length;  /* L, of c */
-    sa_sc *weighed; /* lambda_i y_i */
-    sa_sc *s;       /* S_j */
-    sa_sc *c;       /* C so far: most + 1 coefficients */
-    sa_sc *before;  /* C as it was before L grew last */
+    size_t max_errors; /* floor((N - t) / 2), the most that can be located */
+    size_t sum_count;  /* N - t + 1 */
+    size_t length;     /* l, the degree of the recurrence C so far */
+    sa_sc *weighted;   /* lambda_i y_i */
+    sa_sc *sums;       /* S_j */
+    sa_sc *c;          /* C so far: max_errors + 1 coefficients */
+    sa_sc *previous;   /* C before its length last grew */
     sa_sc *spare;
-    sa_sc *values;  /* of the locator, at 1 ... SA_SC_POINTS */
-    uint32_t *points;
+    sa_sc *values;     /* of the locator polynomial at 1 ... SA_SC_POINTS */
+    uint32_t *points;  /* x_i */
 } decoder;
 
 static void decoder_free(decoder *d)
 {
-    sa_free(d->weighed);
-    sa_free(d->s);
+    sa_free(d->weighted);
+    sa_free(d->sums);
     sa_free(d->c);
-    sa_free(d->before);
+    sa_free(d->previous);
     sa_free(d->spare);
     sa_free(d->values);
     sa_free(d->points);
@@ -52,17 +53,17 @@ static void decoder_free(decoder *d)
 
 static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
 {
-    *d = (decoder){ .most = (count - threshold) / 2,
-        .sums = count - threshold + 1 };
-    d->weighed = sa_alloc(count, sizeof *d->weighed);
-    d->s = sa_alloc(d->sums, sizeof *d->s);
-    d->c = sa_alloc(d->most + 1, sizeof *d->c);
-    d->before = sa_alloc(d->most + 1, sizeof *d->before);
-    d->spare = sa_alloc(d->most + 1, sizeof *d->spare);
+    *d = (decoder){ .max_errors = (count - threshold) / 2,
+        .sum_count = count - threshold + 1 };
+    d->weighted = sa_alloc(count, sizeof *d->weighted);
+    d->sums = sa_alloc(d->sum_count, sizeof *d->sums);
+    d->c = sa_alloc(d->max_errors + 1, sizeof *d->c);
+    d->previous = sa_alloc(d->max_errors + 1, sizeof *d->previous);
+    d->spare = sa_alloc(d->max_errors + 1, sizeof *d->spare);
     d->values = sa_alloc(SA_SC_POINTS, sizeof *d->values);
     d->points = sa_alloc(count, sizeof *d->points);
-    if (d->weighed == NULL || d->s == NULL || d->c == NULL
-        || d->before == NULL || d->spare == NULL || d->values == NULL
+    if (d->weighted == NULL || d->sums == NULL || d->c == NULL
+        || d->previous == NULL || d->spare == NULL || d->values == NULL
         || d->points == NULL) {
         decoder_free(d);
         return SECAGG_ERR_MEMORY;
@@ -70,7 +71,7 @@ static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
     return SECAGG_OK;
 }
 
-/* ---- which shares are wrong --------------------------------------------- */
+/* ---- locating wrong shares ---------------------------------------------- */
 
 static bool is_zero(const sa_sc *a)
 {
@@ -79,61 +80,62 @@ static bool is_zero(const sa_sc *a)
     return sa_sc_equal(a, &zero);
 }
 
-/* r = sum of c_i S_(j-i) for 0 <= i < terms. */
+/* r = the sum of c_i S_(j-i) for 0 <= i < terms. */
 static void convolve(sa_sc *r, const decoder *d, size_t j, size_t terms)
 {
     sa_sc product;
 
     sa_sc_set(r, 0);
     for (size_t i = 0; i < terms; i++) {
-        sa_sc_mul(&product, &d->c[i], &d->s[j - i]);
+        sa_sc_mul(&product, &d->c[i], &d->sums[j - i]);
         sa_sc_add(r, r, &product);
     }
 }
 
-/* C -= factor z^shift B, B = before. */
-static void correct(decoder *d, const sa_sc *factor, size_t shift)
+/* C -= factor z^shift P, where P is the previous C. */
+static void subtract_shifted(decoder *d, const sa_sc *factor, size_t shift)
 {
     sa_sc product;
 
-    for (size_t i = 0; i + shift <= d->most; i++) {
-        sa_sc_mul(&product, factor, &d->before[i]);
+    for (size_t i = 0; i + shift <= d->max_errors; i++) {
+        sa_sc_mul(&product, factor, &d->previous[i]);
         sa_sc_sub(&d->c[i + shift], &d->c[i + shift], &product);
     }
 }
 
 static void swap(sa_sc **a, sa_sc **b)
 {
-    sa_sc *const kept = *a;
+    sa_sc *const old = *a;
 
     *a = *b;
-    *b = kept;
+    *b = old;
 }
 
-/* The shortest recurrence of S_1 ... S_(N-t); false where it is longer than
- * the wrong shares that can be told. */
+/* Find the shortest recurrence of S_1 ... S_(N-t). Returns false if it is
+ * longer than max_errors. */
 static bool massey_vartime(decoder *d)
 {
-    sa_sc off, factor, inverse; /* of the discrepancy when L grew last */
-    size_t shift = 0;
+    sa_sc discrepancy, factor;
+    sa_sc inverse; /* 1 / the discrepancy when the length last grew */
+    size_t shift = 0; /* steps since then */
 
     sa_sc_set(&d->c[0], 1);
-    sa_sc_set(&d->before[0], 1);
+    sa_sc_set(&d->previous[0], 1);
     sa_sc_set(&inverse, 1);
-    for (size_t j = 1; j < d->sums; j++) {
+    for (size_t j = 1; j < d->sum_count; j++) {
         const bool grows = 2 * d->length < j;
         shift++;
-        convolve(&off, d, j, d->length + 1);
-        if (is_zero(&off))
+        convolve(&discrepancy, d, j, d->length + 1);
+        if (is_zero(&discrepancy))
             continue;
-        if (grows && j - d->length > d->most)
+        if (grows && j - d->length > d->max_errors)
             return false;
-        memcpy(d->spare, d->c, (d->most + 1) * sizeof *d->c);
-        sa_sc_mul(&factor, &off, &inverse);
-        correct(d, &factor, shift);
+        memcpy(d->spare, d->c, (d->max_errors + 1) * sizeof *d->c);
+        sa_sc_mul(&factor, &discrepancy, &inverse);
+        subtract_shifted(d, &factor, shift);
         if (grows) {
-            swap(&d->before, &d->spare);
-            sa_sc_invert(&inverse, &off);
+            swap(&d->previous, &d->spare);
+            sa_sc_invert(&inverse, &discrepancy);
             d->length = j - d->length;
             shift = 0;
         }
@@ -141,17 +143,18 @@ static bool massey_vartime(decoder *d)
     return true;
 }
 
-/* Mark the points at which z^L C(1/z) is zero: there are L, or it is CHEAT. */
+/* Mark the shares at whose points the locator polynomial z^l C(1/z) is zero.
+ * Returns SECAGG_ERR_CHEAT unless there are l of them. */
 static secagg_err locate_vartime(decoder *d, uint8_t *wrong, size_t count)
 {
     size_t found = 0;
-    uint32_t last = 0;
+    uint32_t max = 0; /* the greatest point */
 
     for (size_t i = 0; i <= d->length; i++)
         d->spare[i] = d->c[d->length - i];
     for (size_t i = 0; i < count; i++)
-        last = d->points[i] > last ? d->points[i] : last;
-    SA_TRY(sa_sc_eval(d->values, last, 1, d->spare, d->length + 1));
+        max = d->points[i] > max ? d->points[i] : max;
+    SA_TRY(sa_sc_eval(d->values, max, 1, d->spare, d->length + 1));
     for (size_t i = 0; i < count; i++) {
         wrong[i] = is_zero(&d->values[d->points[i] - 1]);
         found += wrong[i];
@@ -161,24 +164,26 @@ static secagg_err locate_vartime(decoder *d, uint8_t *wrong, size_t count)
 
 /* ---- the secret --------------------------------------------------------- */
 
-/* S_0 - E_0, where c_L E_0 + c_(L-1) S_1 + ... + c_0 S_L = 0. */
-static void secret_of(uint8_t secret[SECAGG_SECRET_BYTES], const decoder *d)
+/* The secret is S_0 - E_0, where c_l E_0 + c_(l-1) S_1 + ... + c_0 S_l = 0. */
+static void compute_secret(uint8_t secret[SECAGG_SECRET_BYTES],
+    const decoder *d)
 {
     sa_sc sum, inverse;
 
     convolve(&sum, d, d->length, d->length);
     sa_sc_invert(&inverse, &d->c[d->length]);
     sa_sc_mul(&sum, &sum, &inverse);
-    sa_sc_add(&sum, &sum, &d->s[0]);
+    sa_sc_add(&sum, &sum, &d->sums[0]);
     sa_sc_encode(secret, &sum);
     sa_wipe(&sum, sizeof sum);
 }
 
-static secagg_err solve(decoder *d, const sa_lagrange *lagrange,
+static secagg_err locate(decoder *d, const sa_lagrange *lagrange,
     uint8_t *wrong, const uint8_t *shares, size_t count)
 {
-    SA_TRY(sa_lagrange_weigh(lagrange, d->weighed, shares));
-    SA_TRY(sa_sc_power_sums(d->s, d->sums, d->points, d->weighed, count));
+    SA_TRY(sa_lagrange_weigh(lagrange, d->weighted, shares));
+    SA_TRY(sa_sc_power_sums(d->sums, d->sum_count, d->points, d->weighted,
+        count));
     return massey_vartime(d) ? locate_vartime(d, wrong, count)
                              : SECAGG_ERR_CHEAT;
 }
@@ -197,9 +202,9 @@ secagg_err sa_rs_decode_with(const sa_lagrange *lagrange,
     SA_TRY(decoder_init(&d, count, threshold));
     for (size_t i = 0; i < count; i++)
         d.points[i] = ranks[i] + 1;
-    err = solve(&d, lagrange, marks, shares, count);
+    err = locate(&d, lagrange, marks, shares, count);
     if (err == SECAGG_OK) {
-        secret_of(secret, &d);
+        compute_secret(secret, &d);
         memcpy(wrong, marks, count);
     }
     decoder_free(&d);

@@ -9,10 +9,9 @@
 #include "core/mem.h"
 #include "crypto/horner.h"
 
-/* ---- words of 64 bits --------------------------------------------------- */
+/* ---- 64-bit words ------------------------------------------------------- */
 
-/* Loops over a few words are written out by the compiler, which then sees
- * where words are constants. */
+/* The compiler unrolls loops over a few words, and then knows constants. */
 #if defined(__clang__)
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -24,39 +23,43 @@
 #define UNROLL
 #endif
 
-/* L, least significant word first. */
+/* ell, least significant word first. */
 static const uint64_t order[4] = { UINT64_C(0x5812631a5cf5d3ed),
     UINT64_C(0x14def9dea2f79cd6), 0, UINT64_C(0x1000000000000000) };
 
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 two_words;
 
+/* Returns the lower word and stores the upper one. */
 INLINE uint64_t low(two_words x, uint64_t *high)
 {
     *high = (uint64_t)(x >> 64);
     return (uint64_t)x;
 }
 
-/* x + a b + carry: the lower word; the upper is the next carry. */
+/* Returns the lower word of x + a b + carry; the upper one is the new carry. */
 INLINE uint64_t mul_add(uint64_t x, uint64_t a, uint64_t b,
     uint64_t *carry)
 {
     return low((two_words)a * b + x + *carry, carry);
 }
 
+/* Returns the lower word of a + b + carry, and stores the new carry. */
 INLINE uint64_t add(uint64_t a, uint64_t b, uint64_t *carry)
 {
     return low((two_words)a + b + *carry, carry);
 }
 
+/* Returns a - b - borrow modulo 2^64, and stores the new borrow. */
 INLINE uint64_t sub(uint64_t a, uint64_t b, uint64_t *borrow)
 {
-    const uint64_t rest = low((two_words)a - b - *borrow, borrow);
+    const uint64_t difference = low((two_words)a - b - *borrow, borrow);
 
     *borrow &= 1;
-    return rest;
+    return difference;
 }
 #else
+/* The same without a type of 128 bits. */
 INLINE uint64_t add(uint64_t a, uint64_t b, uint64_t *carry)
 {
     const uint64_t sum = a + b + *carry;
@@ -69,31 +72,32 @@ INLINE uint64_t mul_add(uint64_t x, uint64_t a, uint64_t b,
     uint64_t *carry)
 {
     const uint64_t half = 0xffffffff, a0 = a & half, b0 = b & half;
-    const uint64_t first = a0 * b0, left = (a >> 32) * b0 + (first >> 32);
+    const uint64_t low = a0 * b0, left = (a >> 32) * b0 + (low >> 32);
     const uint64_t right = a0 * (b >> 32) + (left & half);
     uint64_t high = (a >> 32) * (b >> 32) + (left >> 32) + (right >> 32);
-    uint64_t one = 0, two = 0, sum;
+    uint64_t carry_x = 0, carry_in = 0, sum;
 
-    sum = add(right << 32 | (first & half), x, &one);
-    sum = add(sum, *carry, &two);
-    *carry = high + one + two;
+    sum = add(right << 32 | (low & half), x, &carry_x);
+    sum = add(sum, *carry, &carry_in);
+    *carry = high + carry_x + carry_in;
     return sum;
 }
 
 INLINE uint64_t sub(uint64_t a, uint64_t b, uint64_t *borrow)
 {
-    const uint64_t rest = a - b - *borrow;
+    const uint64_t difference = a - b - *borrow;
 
-    *borrow = ((~a & b) | (~(a ^ b) & rest)) >> 63;
-    return rest;
+    *borrow = ((~a & b) | (~(a ^ b) & difference)) >> 63;
+    return difference;
 }
 #endif
 
-/* out += a b, of m and n words; returns what is carried out of m + n words. */
+/* out += a b, for a of m words and b of n words. Returns the carry out of the
+ * m + n words of out. */
 INLINE uint64_t add_product(uint64_t *out, const uint64_t *a, size_t m,
     const uint64_t *b, size_t n)
 {
-    uint64_t over = 0;
+    uint64_t overflow = 0;
 
     UNROLL
     for (size_t i = 0; i < m; i++) {
@@ -101,50 +105,50 @@ INLINE uint64_t add_product(uint64_t *out, const uint64_t *a, size_t m,
         UNROLL
         for (size_t j = 0; j < n; j++)
             out[i + j] = mul_add(out[i + j], a[i], b[j], &carry);
-        out[i + n] = add(out[i + n], carry, &over);
+        out[i + n] = add(out[i + n], carry, &overflow);
     }
-    return over;
+    return overflow;
 }
 
 /* ---- reduction ---------------------------------------------------------- */
 
-/* Room for a number of up to 9 words on its way, and for what is on the way. */
-typedef struct folding {
+/* Scratch for one reduction: the value, its high part h, the product h c. */
+typedef struct reduction {
     uint64_t x[9], h[6], product[8];
-} folding;
+} reduction;
 
-/* 2^252 = -c modulo L, c = L - 2^252 in the two lower words of L. x = h 2^252
- * + l, of n words, becomes l + 2^raise L - h c, for which h c is at most
- * 2^raise L. */
-INLINE void fold(folding *f, size_t n, unsigned raise)
+/* Since 2^252 = -c modulo ell, with c = ell - 2^252 in the two lower words of
+ * ell, replace x = h 2^252 + l, of n words, by l + 2^shift ell - h c. The
+ * result is not negative if h c is at most 2^shift ell. */
+INLINE void fold(reduction *f, size_t n, unsigned shift)
 {
-    const size_t at = raise / 64, above = n - 3;
-    const unsigned by = raise % 64;
-    uint64_t carry = 0, borrow = 0, lifted[9] = { 0 }, *x = f->x;
+    const size_t word_shift = shift / 64, h_words = n - 3;
+    const unsigned bit_shift = shift % 64;
+    uint64_t carry = 0, borrow = 0, multiple[9] = { 0 }, *x = f->x;
 
     UNROLL
-    for (size_t i = 0; i < above; i++)
-        f->h[i] = x[3 + i] >> 60 | (i + 1 < above ? x[4 + i] << 4 : 0);
+    for (size_t i = 0; i < h_words; i++)
+        f->h[i] = x[3 + i] >> 60 | (i + 1 < h_words ? x[4 + i] << 4 : 0);
     UNROLL
-    for (size_t i = 0; i < above + 2; i++)
+    for (size_t i = 0; i < h_words + 2; i++)
         f->product[i] = 0;
-    (void)add_product(f->product, f->h, above, order, 2);
+    (void)add_product(f->product, f->h, h_words, order, 2);
     UNROLL
     for (size_t i = 0; i < 4; i++)
-        lifted[at + i] = order[i] << by
-            | (by > 0 && i > 0 ? order[i - 1] >> (64 - by) : 0);
-    if (by > 0 && at + 4 < n)
-        lifted[at + 4] = order[3] >> (64 - by);
+        multiple[word_shift + i] = order[i] << bit_shift
+            | (bit_shift > 0 && i > 0 ? order[i - 1] >> (64 - bit_shift) : 0);
+    if (bit_shift > 0 && word_shift + 4 < n)
+        multiple[word_shift + 4] = order[3] >> (64 - bit_shift);
     x[3] &= UINT64_MAX >> 4;
     UNROLL
     for (size_t i = 0; i < n; i++) {
-        x[i] = add(i < 4 ? x[i] : 0, lifted[i], &carry);
-        x[i] = sub(x[i], i < above + 2 ? f->product[i] : 0, &borrow);
+        x[i] = add(i < 4 ? x[i] : 0, multiple[i], &carry);
+        x[i] = sub(x[i], i < h_words + 2 ? f->product[i] : 0, &borrow);
     }
 }
 
-/* Where L was too much to take away: back it goes. */
-INLINE void give_back(sa_sc *r, const uint64_t x[4], uint64_t borrow)
+/* r = x, plus ell if subtracting it has left a borrow. */
+INLINE void add_back(sa_sc *r, const uint64_t x[4], uint64_t borrow)
 {
     const uint64_t keep = 0 - sa_value_barrier(borrow);
     uint64_t carry = 0;
@@ -154,13 +158,16 @@ INLINE void give_back(sa_sc *r, const uint64_t x[4], uint64_t borrow)
         r->v[i] = add(x[i], order[i] & keep, &carry);
 }
 
-/* f->x, of 5 or 8 words or below 2^516 in 9, modulo L; f is wiped. Bounds, with
- * c < 2^124.4: of 9 words h is below 2^264 and h c below
- * 2^388.4, so that what comes is below 2^389.1, in 7; of 8 h c is below 2^384.4
- * and what comes below 2^385.1, in 7; of so much h c is below 2^261.5, and what
- * comes below 2^262.1, in 5; of 5 h c is below 2^192.4 < L, and what is left is
- * below 2 L. */
-static void reduce(sa_sc *r, folding *f, size_t words)
+/* r = f->x modulo ell, and wipe f. f->x has 5, 8 or 9 words; with 9 words it
+ * must be below 2^516. Bounds, with c < 2^124.4:
+ *
+ *     x of             h c is below          the result is below
+ *     9 words          2^388.4 (h < 2^264)   2^389.1, in 7 words
+ *     8 words          2^384.4               2^385.1, in 7 words
+ *     7 words, these   2^261.5               2^262.1, in 5 words
+ *     5 words          2^192.4 < ell         2 ell
+ */
+static void reduce(sa_sc *r, reduction *f, size_t words)
 {
     uint64_t borrow = 0;
 
@@ -174,11 +181,11 @@ static void reduce(sa_sc *r, folding *f, size_t words)
     UNROLL
     for (size_t i = 0; i < 4; i++)
         f->x[i] = sub(f->x[i], order[i], &borrow);
-    give_back(r, f->x, borrow);
+    add_back(r, f->x, borrow);
     sa_wipe(f, sizeof *f);
 }
 
-/* ---- elements ----------------------------------------------------------- */
+/* ---- scalars ------------------------------------------------------------ */
 
 bool sa_sc_decode(sa_sc *r, const uint8_t in[SA_SC_BYTES])
 {
@@ -203,7 +210,7 @@ void sa_sc_encode(uint8_t out[SA_SC_BYTES], const sa_sc *a)
 
 void sa_sc_reduce(sa_sc *r, const uint8_t in[64])
 {
-    folding f;
+    reduction f;
 
     for (int i = 0; i < 8; i++)
         f.x[i] = sa_get_le64(in + 8 * i);
@@ -215,14 +222,14 @@ void sa_sc_set(sa_sc *r, uint64_t x)
     *r = (sa_sc){ { x, 0, 0, 0 } };
 }
 
-/* a + b is below 2^254: it has no carry. */
+/* a + b < 2^254 has no carry out of its four words. */
 void sa_sc_add(sa_sc *r, const sa_sc *a, const sa_sc *b)
 {
     uint64_t carry = 0, borrow = 0;
 
     for (int i = 0; i < 4; i++)
         r->v[i] = sub(add(a->v[i], b->v[i], &carry), order[i], &borrow);
-    give_back(r, r->v, borrow);
+    add_back(r, r->v, borrow);
 }
 
 void sa_sc_sub(sa_sc *r, const sa_sc *a, const sa_sc *b)
@@ -231,12 +238,12 @@ void sa_sc_sub(sa_sc *r, const sa_sc *a, const sa_sc *b)
 
     for (int i = 0; i < 4; i++)
         r->v[i] = sub(a->v[i], b->v[i], &borrow);
-    give_back(r, r->v, borrow);
+    add_back(r, r->v, borrow);
 }
 
 void sa_sc_mul(sa_sc *r, const sa_sc *a, const sa_sc *b)
 {
-    folding f;
+    reduction f;
 
     memset(f.x, 0, sizeof f.x);
     (void)add_product(f.x, a->v, 4, b->v, 4);
@@ -250,13 +257,13 @@ void sa_sc_sum_add(sa_sc_sum *sum, const sa_sc *a, const sa_sc *b)
 
 void sa_sc_sum_get(sa_sc *r, const sa_sc_sum *sum)
 {
-    folding f;
+    reduction f;
 
     memcpy(f.x, sum->v, sizeof f.x);
     reduce(r, &f, 9);
 }
 
-/* ---- inversion, by GMP -------------------------------------------------- */
+/* ---- inversion, with GMP ------------------------------------------------ */
 
 #define LIMBS (256 / GMP_NUMB_BITS)
 #define SCRATCH (1024 / GMP_NUMB_BITS * 4)
@@ -298,7 +305,7 @@ void sa_sc_invert(sa_sc *r, const sa_sc *a)
     sa_wipe(scratch, sizeof scratch);
 }
 
-/* The cofactor S of a in 1 = a S + L T; it may come negative. */
+/* r = the cofactor s in 1 = a s + ell t; `size` has the sign of s. */
 void sa_sc_invert_vartime(sa_sc *r, const sa_sc *a)
 {
     mp_limb_t x[LIMBS], modulus[LIMBS], one[LIMBS], cofactor[LIMBS + 1];
@@ -323,24 +330,24 @@ bool sa_sc_equal(const sa_sc *a, const sa_sc *b)
 
 /* ---- evaluation at small points ----------------------------------------- */
 
-/* By Horner's rule, eight values at a time, in limbs of 43 bits. */
+/* Limbs as in horner_lanes.h. */
 #define LIMB 43
 #define LOW (((uint64_t)1 << LIMB) - 1)
 
 static sa_horner *best_horner(void)
 {
-    static sa_horner *const levels[] = {
+    static sa_horner *const backends[] = {
         [SA_CPU_BASE] = sa_horner_portable,
         [SA_CPU_NEON] = sa_horner_portable,
         [SA_CPU_AVX2] = sa_horner_avx2,
         [SA_CPU_AVX512] = sa_horner_avx512,
     };
-    return levels[sa_cpu_best()];
+    return backends[sa_cpu_best()];
 }
 
-static const uint64_t nothing[6];
+static const uint64_t zero_limbs[6];
 
-static void to_43(uint64_t out[6], const sa_sc *a)
+static void to_limbs43(uint64_t out[6], const sa_sc *a)
 {
     const uint64_t *v = a->v;
 
@@ -352,10 +359,10 @@ static void to_43(uint64_t out[6], const sa_sc *a)
     out[5] = v[3] >> 23;
 }
 
-/* Carry through, back to words, and reduce; limbs below 2^57. */
-static void from_43(sa_sc *r, uint64_t y[6])
+/* Propagate carries, convert to words, reduce. Limbs must be below 2^57. */
+static void from_limbs43(sa_sc *r, uint64_t y[6])
 {
-    folding f;
+    reduction f;
 
     for (int i = 0; i < 5; i++) {
         y[i + 1] += y[i] >> LIMB;
@@ -369,21 +376,21 @@ static void from_43(sa_sc *r, uint64_t y[6])
     reduce(r, &f, 5);
 }
 
-/* Lanes back to elements, as many as are asked for. */
+/* Convert the first `count` lanes, or all if count is larger. */
 static void from_lanes(sa_sc *out, uint64_t y[6][SA_LANES], size_t count)
 {
-    uint64_t one[6];
+    uint64_t limbs[6];
 
     for (size_t l = 0; l < SA_LANES && l < count; l++) {
         for (int k = 0; k < 6; k++)
-            one[k] = y[k][l];
-        from_43(&out[l], one);
+            limbs[k] = y[k][l];
+        from_limbs43(&out[l], limbs);
     }
-    sa_wipe(one, sizeof one);
+    sa_wipe(limbs, sizeof limbs);
 }
 
-/* The polynomial at x = first, first + 1, ... on all lanes; the limbs of its
- * coefficients begin with the highest. */
+/* y = the values of a polynomial at x = first, first + 1, ..., one for each
+ * lane. `limbs` holds its coefficients, the highest first. */
 static void eval_lanes(uint64_t y[6][SA_LANES], uint32_t first,
     const uint64_t *limbs, size_t terms)
 {
@@ -405,7 +412,7 @@ secagg_err sa_sc_eval(sa_sc *out, size_t count, uint32_t first,
     if (limbs == NULL)
         return SECAGG_ERR_MEMORY;
     for (size_t j = 0; j < terms; j++)
-        to_43(limbs + 6 * j, &coefs[terms - 1 - j]);
+        to_limbs43(limbs + 6 * j, &coefs[terms - 1 - j]);
     for (size_t i = 0; i < count; i += SA_LANES) {
         eval_lanes(y, first + (uint32_t)i, limbs, terms);
         from_lanes(out + i, y, count - i);
@@ -415,7 +422,7 @@ secagg_err sa_sc_eval(sa_sc *out, size_t count, uint32_t first,
     return SECAGG_OK;
 }
 
-/* The distances of eight points to all gaps. */
+/* The distances of up to eight points to all gaps, gap by gap. */
 static void load_distances(uint64_t *x, const uint32_t *points, size_t count,
     const uint32_t *gaps, size_t gap_count)
 {
@@ -434,20 +441,20 @@ secagg_err sa_sc_distances(sa_sc *out, const sa_sc *scale,
 
     if (x == NULL)
         return SECAGG_ERR_MEMORY;
-    to_43(start, scale);
+    to_limbs43(start, scale);
     for (size_t i = 0; i < count; i += SA_LANES) {
         for (size_t l = 0; l < SA_LANES; l++)
             for (int k = 0; k < 6; k++)
                 y[k][l] = start[k];
         load_distances(x, points + i, count - i, gaps, gap_count);
-        best_horner()(y, x, SA_LANES, nothing, 0, gap_count);
+        best_horner()(y, x, SA_LANES, zero_limbs, 0, gap_count);
         from_lanes(out + i, y, count - i);
     }
     sa_free(x);
     return SECAGG_OK;
 }
 
-/* The points that one step takes, with value zero where there are too few. */
+/* Load up to eight points and their values; unused lanes get the value zero. */
 static void load_lanes(uint64_t y[6][SA_LANES], uint64_t x[SA_LANES],
     const uint32_t *points, const sa_sc *values, size_t count)
 {
@@ -456,7 +463,7 @@ static void load_lanes(uint64_t y[6][SA_LANES], uint64_t x[SA_LANES],
     memset(y, 0, 6 * sizeof *y);
     memset(x, 0, SA_LANES * sizeof *x);
     for (size_t l = 0; l < SA_LANES && l < count; l++) {
-        to_43(a, &values[l]);
+        to_limbs43(a, &values[l]);
         x[l] = points[l];
         for (int i = 0; i < 6; i++)
             y[i][l] = a[i];
@@ -464,8 +471,8 @@ static void load_lanes(uint64_t y[6][SA_LANES], uint64_t x[SA_LANES],
     sa_wipe(a, sizeof a);
 }
 
-/* Horner's step with a = 0 is y = y x. Limbs are summed as they are: of 4096
- * points each sum is below 2^56. */
+/* A step of Horner's rule with a = 0 is y = y x. Limbs are summed without
+ * carries: over 4096 points each sum is below 2^56. */
 secagg_err sa_sc_power_sums(sa_sc *out, size_t terms, const uint32_t *points,
     const sa_sc *values, size_t count)
 {
@@ -481,11 +488,11 @@ secagg_err sa_sc_power_sums(sa_sc *out, size_t terms, const uint32_t *points,
             for (int k = 0; k < 6; k++)
                 for (int l = 0; l < SA_LANES; l++)
                     sums[j][k] += y[k][l];
-            horner(y, x, 0, nothing, 0, 1);
+            horner(y, x, 0, zero_limbs, 0, 1);
         }
     }
     for (size_t j = 0; j < terms; j++)
-        from_43(&out[j], sums[j]);
+        from_limbs43(&out[j], sums[j]);
     sa_wipe(y, sizeof y);
     sa_free(sums);
     return SECAGG_OK;

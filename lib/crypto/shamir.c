@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/shamir.h"
 
-#include <secagg/params.h>
 #include <string.h>
 
 #include "core/bits.h"
@@ -11,29 +10,29 @@
 
 /* ---- splitting ---------------------------------------------------------- */
 
-#define WIDE 64 /* bytes of the stream that make one coefficient */
+#define WIDE 64 /* bytes of keystream for one coefficient */
 
-/* Coefficients of x^1 ... x^(threshold - 1): each from 64 bytes of ChaCha20
- * under the seed, nonce zero (PROTOCOL.md 4.3). */
-static secagg_err draw(sa_sc *coefs, size_t threshold,
+/* Derive the coefficients of x^1 ... x^(threshold - 1), each from 64 bytes of
+ * ChaCha20 with the seed as key and nonce zero (PROTOCOL.md 4.3). */
+static secagg_err derive_coefs(sa_sc *coefs, size_t threshold,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
     const size_t len = WIDE * (threshold - 1);
     uint8_t key[SA_KEYSTREAM_KEY_MAX] = { 0 },
             *stream = sa_alloc(threshold, WIDE);
-    sa_keystream *prg = NULL;
+    sa_keystream *ks = NULL;
     secagg_err err = SECAGG_ERR_MEMORY;
 
     memcpy(key, seed, SECAGG_SEED_BYTES);
     if (stream != NULL)
-        err = sa_keystream_new(&prg, SECAGG_SUITE_CHACHA);
+        err = sa_keystream_new(&ks, SA_CHACHA20);
     if (err == SECAGG_OK)
-        err = sa_keystream_rekey(prg, key);
+        err = sa_keystream_rekey(ks, key);
     if (err == SECAGG_OK)
-        err = sa_keystream_read(prg, 0, stream, len);
+        err = sa_keystream_read(ks, 0, stream, len);
     for (size_t i = 1; i < threshold && err == SECAGG_OK; i++)
         sa_sc_reduce(&coefs[i], stream + WIDE * (i - 1));
-    sa_keystream_free(prg);
+    sa_keystream_free(ks);
     sa_free(stream);
     sa_wipe(key, sizeof key);
     return err;
@@ -56,7 +55,7 @@ secagg_err secagg_shamir_split(uint8_t *shares, size_t count, size_t threshold,
     err = SECAGG_ERR_VALUE;
     if (!sa_sc_decode(&coefs[0], secret))
         goto out;
-    err = draw(coefs, threshold, seed);
+    err = derive_coefs(coefs, threshold, seed);
     if (err == SECAGG_OK)
         err = sa_sc_eval(values, count, 1, coefs, threshold);
     for (size_t i = 0; i < count && err == SECAGG_OK; i++)
@@ -71,11 +70,11 @@ out:
 
 struct sa_lagrange {
     size_t count;
-    sa_sc *coefs; /* what each holder's share counts at zero */
+    sa_sc *coefs; /* lambda of each holder, in their order */
 };
 
-/* Product of small factors that fits a word, before it goes into an
- * element. */
+/* *into times a product of small factors. Factors gather in one word before the
+ * scalar multiplication. */
 typedef struct small_product {
     sa_sc *into;
     uint64_t word;
@@ -90,115 +89,124 @@ static void flush(small_product *p)
     p->word = 1;
 }
 
-/* times a factor below 2^13 */
-static void times(small_product *p, uint32_t factor)
+/* Multiply by a factor below 2^13. */
+static void multiply(small_product *p, uint32_t factor)
 {
     if (p->word >> 51 != 0)
         flush(p);
     p->word *= factor;
 }
 
-/* Where the points of the holders lie in 1, ..., M. */
-typedef struct row {
-    uint32_t most; /* M, the greatest of them */
-    uint8_t here[SECAGG_SHARES_MAX / 8]; /* by rank */
-    bool odd[SECAGG_SHARES_MAX + 1]; /* an odd number of them is below x */
-    uint32_t *points, *gaps; /* in the order of the holders; ascending */
+/* The points of the holders, as a subset of 1, ..., M. Gaps are the other
+ * members of 1, ..., M. */
+typedef struct point_set {
+    uint32_t max;                           /* M, the greatest point */
+    uint8_t present[SECAGG_SHARES_MAX / 8]; /* bitmap of the ranks */
+    bool odd_below[SECAGG_SHARES_MAX + 1];  /* [x]: an odd number of points is
+                                               below x */
+    uint32_t *points;                       /* in the order of the holders */
+    uint32_t *gaps;                         /* ascending */
     size_t gap_count;
-    sa_sc *inverse; /* 1 / x!, from 0 to M */
-} row;
+    sa_sc *inverse;                         /* [x]: 1 / x!, from 0 to M */
+} point_set;
 
-/* false: a holder twice, or none that there can be. */
-static bool place(row *r, const uint32_t *holders, size_t count)
+/* Returns false if there are no holders, or if a rank occurs twice or is out of
+ * range. */
+static bool mark_points(point_set *set, const uint32_t *holders, size_t count)
 {
     if (count == 0 || count > SECAGG_SHARES_MAX)
         return false;
     for (size_t i = 0; i < count; i++) {
         const uint32_t rank = holders[i];
-        if (rank >= SECAGG_SHARES_MAX || sa_bitmap_has(r->here, rank))
+        if (rank >= SECAGG_SHARES_MAX || sa_bitmap_has(set->present, rank))
             return false;
-        sa_bitmap_add(r->here, rank);
-        if (r->most < rank + 1)
-            r->most = rank + 1;
+        sa_bitmap_add(set->present, rank);
+        if (set->max < rank + 1)
+            set->max = rank + 1;
     }
     return true;
 }
 
-static void find_gaps(row *r)
+static void find_gaps(point_set *set)
 {
     bool odd = false;
 
-    for (uint32_t x = 1; x <= r->most; x++) {
-        r->odd[x] = odd;
-        if (sa_bitmap_has(r->here, x - 1))
+    for (uint32_t x = 1; x <= set->max; x++) {
+        set->odd_below[x] = odd;
+        if (sa_bitmap_has(set->present, x - 1))
             odd = !odd;
         else
-            r->gaps[r->gap_count++] = x;
+            set->gaps[set->gap_count++] = x;
     }
 }
 
-static secagg_err row_init(row *r, const uint32_t *holders, size_t count)
+/* Allocate the arrays and fill in points and gaps. */
+static secagg_err point_set_init(point_set *set, const uint32_t *holders,
+    size_t count)
 {
-    r->points = sa_alloc(count, sizeof *r->points);
-    r->gaps = sa_alloc(r->most, sizeof *r->gaps);
-    r->inverse = sa_alloc(r->most + 1, sizeof *r->inverse);
-    if (r->points == NULL || r->gaps == NULL || r->inverse == NULL)
+    set->points = sa_alloc(count, sizeof *set->points);
+    set->gaps = sa_alloc(set->max, sizeof *set->gaps);
+    set->inverse = sa_alloc(set->max + 1, sizeof *set->inverse);
+    if (set->points == NULL || set->gaps == NULL || set->inverse == NULL)
         return SECAGG_ERR_MEMORY;
     for (size_t i = 0; i < count; i++)
-        r->points[i] = holders[i] + 1;
-    find_gaps(r);
+        set->points[i] = holders[i] + 1;
+    find_gaps(set);
     return SECAGG_OK;
 }
 
-static void row_free(row *r)
+static void point_set_free(point_set *set)
 {
-    sa_free(r->points);
-    sa_free(r->gaps);
-    sa_free(r->inverse);
+    sa_free(set->points);
+    sa_free(set->gaps);
+    sa_free(set->inverse);
 }
 
-/* 1 / x! of all x, and M! over the product of the gaps, of one inversion. */
-static void invert_factorials(row *r, sa_sc *scale)
+/* Compute 1 / x! for all x, and scale = M! over the product of the gaps, with
+ * one inversion. */
+static void invert_factorials(point_set *set, sa_sc *scale)
 {
-    sa_sc all, gaps, run, x;
-    small_product p = { &all, 1 }, q = { &gaps, 1 };
+    sa_sc factorial, gap_product, inverse, x;
+    small_product p = { &factorial, 1 }, q = { &gap_product, 1 };
 
-    sa_sc_set(&all, 1);
-    sa_sc_set(&gaps, 1);
-    for (uint32_t i = 1; i <= r->most; i++)
-        times(&p, i);
-    for (size_t i = 0; i < r->gap_count; i++)
-        times(&q, r->gaps[i]);
+    sa_sc_set(&factorial, 1);
+    sa_sc_set(&gap_product, 1);
+    for (uint32_t i = 1; i <= set->max; i++)
+        multiply(&p, i);
+    for (size_t i = 0; i < set->gap_count; i++)
+        multiply(&q, set->gaps[i]);
     flush(&p);
     flush(&q);
-    sa_sc_mul(&run, &all, &gaps);
-    sa_sc_invert_vartime(&run, &run); /* points are public */
-    sa_sc_mul(&r->inverse[r->most], &run, &gaps);
-    sa_sc_mul(scale, &run, &all);
-    sa_sc_mul(scale, scale, &all);
-    for (uint32_t i = r->most; i > 0; i--) {
+    sa_sc_mul(&inverse, &factorial, &gap_product);
+    sa_sc_invert_vartime(&inverse, &inverse); /* points are public */
+    sa_sc_mul(&set->inverse[set->max], &inverse, &gap_product);
+    sa_sc_mul(scale, &inverse, &factorial);
+    sa_sc_mul(scale, scale, &factorial);
+    for (uint32_t i = set->max; i > 0; i--) {
         sa_sc_set(&x, i);
-        sa_sc_mul(&r->inverse[i - 1], &r->inverse[i], &x);
+        sa_sc_mul(&set->inverse[i - 1], &set->inverse[i], &x);
     }
 }
 
-/* lambda_x, the product of y / (y - x) over all other points y (PROTOCOL.md
- * 4.5), is that over all others of 1, ..., M, over g / (g - x) for the gaps g:
- * but for its sign C(M, x), which is M! / (x! (M - x)!), times |g - x| / g of
- * all gaps; below zero where the points below x are an odd number. */
-static secagg_err solve(sa_lagrange *g, row *r)
+/* lambda_x is the product of y / (y - x) over all other points y (PROTOCOL.md
+ * 4.5). It equals the same product over all other members y of 1, ..., M,
+ * divided by the product of g / (g - x) over the gaps g. Up to its sign, the
+ * former is the binomial C(M, x) = M! / (x! (M - x)!), and dividing by the
+ * latter multiplies by |g - x| / g for each gap. lambda_x is negative if the
+ * number of points below x is odd. */
+static secagg_err compute_coefs(sa_lagrange *g, point_set *set)
 {
     sa_sc scale, zero = { { 0 } };
 
-    invert_factorials(r, &scale);
-    SA_TRY(sa_sc_distances(g->coefs, &scale, r->points, g->count, r->gaps,
-        r->gap_count));
+    invert_factorials(set, &scale);
+    SA_TRY(sa_sc_distances(g->coefs, &scale, set->points, g->count, set->gaps,
+        set->gap_count));
     for (size_t i = 0; i < g->count; i++) {
-        const uint32_t x = r->points[i];
+        const uint32_t x = set->points[i];
         sa_sc *c = &g->coefs[i];
-        sa_sc_mul(c, c, &r->inverse[x]);
-        sa_sc_mul(c, c, &r->inverse[r->most - x]);
-        if (r->odd[x])
+        sa_sc_mul(c, c, &set->inverse[x]);
+        sa_sc_mul(c, c, &set->inverse[set->max - x]);
+        if (set->odd_below[x])
             sa_sc_sub(c, &zero, c);
     }
     return SECAGG_OK;
@@ -208,25 +216,25 @@ secagg_err sa_lagrange_new(sa_lagrange **lagrange, const uint32_t *holders,
     size_t count)
 {
     sa_lagrange *g;
-    row r = { .most = 0 };
+    point_set set = { .max = 0 };
     secagg_err err;
 
-    if (!place(&r, holders, count))
+    if (!mark_points(&set, holders, count))
         return SECAGG_ERR_ARG;
     g = sa_alloc(1, sizeof *g);
     if (g == NULL)
         return SECAGG_ERR_MEMORY;
     g->count = count;
     g->coefs = sa_alloc(count, sizeof *g->coefs);
-    err = g->coefs != NULL ? row_init(&r, holders, count)
+    err = g->coefs != NULL ? point_set_init(&set, holders, count)
                            : SECAGG_ERR_MEMORY;
     if (err == SECAGG_OK)
-        err = solve(g, &r);
+        err = compute_coefs(g, &set);
     if (err == SECAGG_OK)
         *lagrange = g;
     else
         sa_lagrange_free(g);
-    row_free(&r);
+    point_set_free(&set);
     return err;
 }
 
@@ -238,20 +246,14 @@ void sa_lagrange_free(sa_lagrange *lagrange)
     sa_free(lagrange);
 }
 
-static secagg_err weigh(const sa_lagrange *lagrange, sa_sc *out,
-    const uint8_t *shares, size_t i)
-{
-    if (!sa_sc_decode(out, shares + i * SECAGG_SHARE_BYTES))
-        return SECAGG_ERR_MESSAGE;
-    sa_sc_mul(out, out, &lagrange->coefs[i]);
-    return SECAGG_OK;
-}
-
 secagg_err sa_lagrange_weigh(const sa_lagrange *lagrange, sa_sc *out,
     const uint8_t *shares)
 {
-    for (size_t i = 0; i < lagrange->count; i++)
-        SA_TRY(weigh(lagrange, &out[i], shares, i));
+    for (size_t i = 0; i < lagrange->count; i++) {
+        if (!sa_sc_decode(&out[i], shares + i * SECAGG_SHARE_BYTES))
+            return SECAGG_ERR_MESSAGE;
+        sa_sc_mul(&out[i], &out[i], &lagrange->coefs[i]);
+    }
     return SECAGG_OK;
 }
 
@@ -260,7 +262,7 @@ secagg_err sa_lagrange_join(const sa_lagrange *lagrange,
     uint8_t secret[SECAGG_SECRET_BYTES], const uint8_t *shares)
 {
     sa_sc_sum sum = { { 0 } };
-    sa_sc share, whole;
+    sa_sc share, joined;
     secagg_err err = SECAGG_OK;
 
     for (size_t i = 0; i < lagrange->count && err == SECAGG_OK; i++) {
@@ -270,9 +272,9 @@ secagg_err sa_lagrange_join(const sa_lagrange *lagrange,
             err = SECAGG_ERR_MESSAGE;
     }
     if (err == SECAGG_OK) {
-        sa_sc_sum_get(&whole, &sum);
-        sa_sc_encode(secret, &whole);
-        sa_wipe(&whole, sizeof whole);
+        sa_sc_sum_get(&joined, &sum);
+        sa_sc_encode(secret, &joined);
+        sa_wipe(&joined, sizeof joined);
     }
     sa_wipe(&sum, sizeof sum);
     sa_wipe(&share, sizeof share);

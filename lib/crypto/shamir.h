@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shamir: Lagrange coefficients of a holder set, computed once and used for
- * every secret that the same holders open (Shamir 1979; PROTOCOL.md 4.3 to
- * 4.5). Holders are public; shares, coefficients times shares and secrets are
- * handled in constant time. */
+/* shamir: Lagrange coefficients of a set of holders (Shamir 1979; PROTOCOL.md
+ * 4.3 to 4.5), computed once and used for every secret whose shares these
+ * holders send. Holders are public. Shares, their products with coefficients,
+ * and secrets are handled in constant time. */
 #ifndef SA_SHAMIR_H
 #define SA_SHAMIR_H
 
@@ -12,21 +12,24 @@
 
 typedef struct sa_lagrange sa_lagrange;
 
-/* For holders of rank holders[i] (x - 1), each at most once: SECAGG_ERR_ARG
- * for one twice, for none, or for a rank of SA_SC_POINTS and above. */
+/* Compute the coefficients for holders of rank holders[i], whose points are
+ * x = rank + 1. Returns SECAGG_ERR_ARG if a rank occurs twice or is not below
+ * SECAGG_SHARES_MAX, or if there are no holders; SECAGG_ERR_MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_lagrange_new(sa_lagrange **lagrange,
     const uint32_t *holders, size_t count);
 
-/* The secret from the shares of those holders, in their order, end to end.
- * SECAGG_ERR_MESSAGE where a share is no field element. */
+/* Recover the secret from the shares of these holders, concatenated in the
+ * order of the holders. Returns SECAGG_ERR_MESSAGE if a share is not a
+ * canonical scalar. */
 SECAGG_MUST_CHECK secagg_err sa_lagrange_join(const sa_lagrange *lagrange,
     uint8_t secret[SECAGG_SECRET_BYTES], const uint8_t *shares);
 
-/* What each of those shares counts: out[i] = lambda_i times share i, of which
- * the secret is the sum. SECAGG_ERR_MESSAGE as above. */
+/* out[i] = lambda_i times share i. The sum of these products is the secret.
+ * Returns SECAGG_ERR_MESSAGE as above; some of `out` may then be written. */
 SECAGG_MUST_CHECK secagg_err sa_lagrange_weigh(const sa_lagrange *lagrange,
     sa_sc *out, const uint8_t *shares);
 
+/* Free; NULL is allowed. */
 void sa_lagrange_free(sa_lagrange *lagrange);
 
 #endif

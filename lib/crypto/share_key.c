@@ -8,7 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 
-secagg_err sa_share_key_pair(uint8_t prk[SECAGG_SEED_BYTES],
+secagg_err sa_share_prk(uint8_t prk[SECAGG_SEED_BYTES],
     const uint8_t roster[SECAGG_DIGEST_BYTES],
     const uint8_t key[SECAGG_SEED_BYTES],
     const uint8_t point[SECAGG_SEED_BYTES])
@@ -22,7 +22,7 @@ secagg_err sa_share_key_pair(uint8_t prk[SECAGG_SEED_BYTES],
     return err;
 }
 
-/* L(PRK, "share", u8 kind || be64 round || be32 dealer || be32 holder ||
+/* Derive(PRK, "share", u8 kind || be64 round || be32 dealer || be32 holder ||
  * enc_dealer || enc_holder, 32) (PROTOCOL.md 3.8). */
 secagg_err sa_share_key(uint8_t key[SECAGG_SEED_BYTES],
     const uint8_t prk[SECAGG_SEED_BYTES], uint32_t kind, uint64_t round,

@@ -12,7 +12,8 @@
 
 static const uint8_t nonce[crypto_aead_chacha20poly1305_IETF_NPUBBYTES];
 
-/* H_ros || be64 round || u8 kind || be32 dealer || be32 holder. */
+/* Associated data: H_ros || be64 round || u8 kind || be32 dealer ||
+ * be32 holder. */
 static void write_ad(uint8_t ad[AD_BYTES], const sa_share_id *id)
 {
     memcpy(ad, id->roster, SECAGG_DIGEST_BYTES);
@@ -41,18 +42,18 @@ secagg_err sa_share_open(uint8_t share[SECAGG_SEED_BYTES],
 {
     uint8_t ad[AD_BYTES], opened[SECAGG_SEED_BYTES];
     secagg_err err = SECAGG_ERR_AUTH;
-    sa_sc element = { { 0 } };
-    bool good;
+    sa_sc scalar = { { 0 } };
+    bool authentic;
 
     write_ad(ad, id);
-    good = crypto_aead_chacha20poly1305_ietf_decrypt(opened, NULL, NULL,
+    authentic = crypto_aead_chacha20poly1305_ietf_decrypt(opened, NULL, NULL,
         sealed, SA_SEALED_SHARE_BYTES, ad, sizeof ad, nonce, key) == 0;
-    sa_declassify(&good, sizeof good);
-    if (good && sa_sc_decode(&element, opened)) {
+    sa_declassify(&authentic, sizeof authentic);
+    if (authentic && sa_sc_decode(&scalar, opened)) {
         memcpy(share, opened, sizeof opened);
         err = SECAGG_OK;
     }
     sa_wipe(opened, sizeof opened);
-    sa_wipe(&element, sizeof element);
+    sa_wipe(&scalar, sizeof scalar);
     return err;
 }

@@ -9,7 +9,8 @@
 
 #define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 
-/* The nonce: HMAC-SHA-256 of the state (FIPS 198-1), cut to 24 bytes. */
+/* The nonce is HMAC-SHA-256 of the state (FIPS 198-1), truncated to 24
+ * bytes. */
 static secagg_err make_nonce(uint8_t nonce[NONCE], const uint8_t *state,
     size_t len, const uint8_t key[SECAGG_SEED_BYTES])
 {

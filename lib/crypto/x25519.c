@@ -5,8 +5,9 @@
 
 #include "core/mem.h"
 
-/* Whether a little-endian number is below 2^255 - 19 (RFC 7748, section 5,
- * with the top bit and the values from p on refused rather than masked). */
+/* Returns whether a little-endian number is below p = 2^255 - 19. RFC 7748,
+ * section 5, masks the top bit and accepts values from p on; this library
+ * rejects both. */
 static bool canonical(const uint8_t point[SA_POINT_BYTES])
 {
     if (point[31] != 0x7f)
@@ -17,8 +18,8 @@ static bool canonical(const uint8_t point[SA_POINT_BYTES])
     return point[0] < 0xed;
 }
 
-/* The canonical points of low order: those of order 4, 1, 2 and 8 (RFC 7748,
- * section 6.1 with section 7; u = 0, 1, p - 1 and the two of order 8). */
+/* The canonical u coordinates of the points of low order: 0, 1, p - 1, and the
+ * two of order 8 (RFC 7748, section 6.1 with section 7). */
 static const uint8_t low_order[][SA_POINT_BYTES] = {
     { 0 },
     { 1 },
@@ -51,11 +52,11 @@ secagg_err sa_x25519_public(uint8_t point[SA_POINT_BYTES],
 secagg_err sa_x25519(uint8_t shared[SECAGG_SEED_BYTES],
     const uint8_t key[SECAGG_SEED_BYTES], const uint8_t point[SA_POINT_BYTES])
 {
-    int low;
+    int failed; /* libsodium rejects points of low order */
 
     if (!canonical(point))
         return SECAGG_ERR_MESSAGE;
-    low = crypto_scalarmult_curve25519(shared, key, point);
-    sa_declassify(&low, sizeof low);
-    return low == 0 ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    failed = crypto_scalarmult_curve25519(shared, key, point);
+    sa_declassify(&failed, sizeof failed);
+    return failed == 0 ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }

@@ -28,7 +28,7 @@ static secagg_err open_stream(word_stream *s,
     uint8_t key[SA_KEYSTREAM_KEY_MAX] = { 0 };
     secagg_err err;
 
-    SA_TRY(sa_keystream_new(&s->prg, SECAGG_SUITE_CHACHA));
+    SA_TRY(sa_keystream_new(&s->prg, SA_CHACHA20));
     memcpy(key, seed, SECAGG_SEED_BYTES); /* the nonce stays zero */
     err = sa_keystream_rekey(s->prg, key);
     sa_wipe(key, sizeof key);

@@ -263,6 +263,7 @@ static secagg_err fill(sa_params *p, const secagg_params *given)
     char reason[SA_REASON_BYTES]; /* not used */
 
     SA_TRY(sa_params_check_members(&p->own, given, reason));
+    SA_TRY(sa_suite_cipher(&p->cipher, p->own.suite));
     p->segments = sa_alloc(given->segment_count + 1, sizeof *p->segments);
     p->places = sa_alloc(given->segment_count + 1, sizeof *p->places);
     if (p->segments == NULL || p->places == NULL)

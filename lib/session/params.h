@@ -8,10 +8,13 @@
 #include <secagg/keys.h>
 #include <secagg/params.h>
 
+#include "crypto/suite.h"
+
 typedef struct sa_params {
     /* The library's own copy of the host's parameters, with no member left at
      * a default. Its segments are the first of `segments` below. */
     secagg_params own;
+    sa_cipher cipher;         /* of own.suite */
     secagg_segment *segments; /* `count`; the last may be the hidden one */
     uint64_t *places;         /* byte offset of each segment in the vector */
     size_t count;             /* segments, the hidden one included */

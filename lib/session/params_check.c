@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "crypto/suite.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 
@@ -107,6 +108,7 @@ secagg_err sa_params_check_members(secagg_params *resolved,
     const secagg_params *given, char reason[SA_REASON_BYTES])
 {
     secagg_params *const p = resolved;
+    sa_cipher cipher;
 
     reason[0] = '\0';
     RULE(given->size == sizeof *given, "size is %zu, not %zu: begin with "
@@ -114,8 +116,8 @@ secagg_err sa_params_check_members(secagg_params *resolved,
     *p = *given;
     if (p->suite == 0)
         p->suite = SECAGG_SUITE_AES;
-    RULE(p->suite <= SECAGG_SUITE_CHACHA, "there is no suite %" PRIu32,
-        p->suite);
+    RULE(sa_suite_cipher(&cipher, p->suite) == SECAGG_OK,
+        "there is no suite %" PRIu32, p->suite);
     RULE(p->mode <= SECAGG_ACTIVE, "there is no mode %" PRIu32, p->mode);
     RULE(p->clients >= 2, "%" PRIu32 " clients are fewer than 2",
         p->clients);
@@ -149,19 +151,20 @@ static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
     return SECAGG_OK;
 }
 
-static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
+static secagg_err check_integer(secagg_segment *s, size_t i, char *reason)
+{
+    RULE(s->value_bits == 0 && s->rounding == 0 && !(s->clip < 0)
+            && !(s->clip > 0) && s->clip == 0,
+        "segment %zu: integers have no value_bits, rounding or clip", i);
+    RULE(s->bits != 0, "segment %zu: integers need bits", i);
+    s->clip = 0; /* not -0 */
+    return SECAGG_OK;
+}
+
+/* Check a REAL or WEIGHTED segment. */
+static secagg_err check_real(const secagg_params *p, secagg_segment *s,
     size_t i, char *reason)
 {
-    RULE(s->kind <= SECAGG_WEIGHTED, "segment %zu: there is no kind %" PRIu32,
-        i, s->kind);
-    if (s->kind == SECAGG_INTEGER) {
-        RULE(s->value_bits == 0 && s->rounding == 0 && !(s->clip < 0)
-                && !(s->clip > 0) && s->clip == 0,
-            "segment %zu: integers have no value_bits, rounding or clip", i);
-        RULE(s->bits != 0, "segment %zu: integers need bits", i);
-        s->clip = 0; /* not -0 */
-        return SECAGG_OK;
-    }
     RULE(s->value_bits >= 1 && s->value_bits <= 32, "segment %zu: %" PRIu32
         " value bits are not from 1 to 32", i, s->value_bits);
     RULE(sa_fixed_sound(s), "segment %zu: clip %g is not from 2^-500 to "
@@ -169,6 +172,18 @@ static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
     RULE(s->kind != SECAGG_WEIGHTED || p->max_weight >= 1,
         "segment %zu: weighted, but max_weight is 0", i);
     return check_modulus(p, s, i, reason);
+}
+
+static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
+    size_t i, char *reason)
+{
+    switch ((secagg_kind)s->kind) {
+    case SECAGG_INTEGER: return check_integer(s, i, reason);
+    case SECAGG_REAL:
+    case SECAGG_WEIGHTED: return check_real(p, s, i, reason);
+    }
+    RULE(false, "segment %zu: there is no kind %" PRIu32, i, s->kind);
+    return SECAGG_OK;
 }
 
 /* Masks and stochastic rounding each read a keystream of limited length. */

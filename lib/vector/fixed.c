@@ -11,7 +11,7 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
-#include "crypto/keystream.h"
+#include "crypto/suite.h"
 #include "vector/rounding.h"
 
 #define DECODE_CHUNK 512 /* totals that are decoded in one go */
@@ -195,7 +195,7 @@ static secagg_err encode(uint64_t *out, const source *in, size_t count,
 }
 
 static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
-    const secagg_segment *segment, uint32_t suite, uint32_t number,
+    const secagg_segment *segment, sa_cipher cipher, uint32_t number,
     const uint8_t *seed, uint64_t *clipped)
 {
     sa_rounding *rounding = NULL;
@@ -203,7 +203,7 @@ static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
     secagg_err err;
 
     if (segment->rounding == SECAGG_STOCHASTIC)
-        SA_TRY(sa_rounding_new(&rounding, suite, number, seed));
+        SA_TRY(sa_rounding_new(&rounding, cipher, number, seed));
     err = encode(out, in, count, segment, rounding, &clips);
     sa_rounding_free(rounding);
     if (err == SECAGG_OK && clipped != NULL)
@@ -211,13 +211,15 @@ static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
     return err;
 }
 
-static secagg_err check_arguments(const secagg_segment *segment, size_t count,
-    uint32_t suite, uint32_t number, const uint8_t *seed)
+/* Check the arguments of an encoding and set the cipher of the suite. */
+static secagg_err check_arguments(sa_cipher *cipher,
+    const secagg_segment *segment, size_t count, uint32_t suite,
+    uint32_t number, const uint8_t *seed)
 {
     const uint64_t draws = count;
 
     if (segment->kind != SECAGG_REAL || !sa_fixed_sound(segment)
-        || sa_keystream_key_bytes(suite) == 0 || number > 65535
+        || sa_suite_cipher(cipher, suite) != SECAGG_OK || number > 65535
         || (segment->rounding == SECAGG_STOCHASTIC && seed == NULL))
         return SECAGG_ERR_ARG;
     return segment->rounding == SECAGG_STOCHASTIC
@@ -230,11 +232,12 @@ secagg_err secagg_fixed_encode_f32(uint64_t *out, const float *in,
     uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES], uint64_t *clipped)
 {
     const source from = { in, NULL };
+    sa_cipher cipher;
 
-    SA_TRY(check_arguments(segment, count, suite, number, seed));
+    SA_TRY(check_arguments(&cipher, segment, count, suite, number, seed));
     if (!sa_fixed_finite_f32(in, count))
         return SECAGG_ERR_VALUE;
-    return encode_real(out, &from, count, segment, suite, number, seed,
+    return encode_real(out, &from, count, segment, cipher, number, seed,
         clipped);
 }
 
@@ -243,11 +246,12 @@ secagg_err secagg_fixed_encode_f64(uint64_t *out, const double *in,
     uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES], uint64_t *clipped)
 {
     const source from = { NULL, in };
+    sa_cipher cipher;
 
-    SA_TRY(check_arguments(segment, count, suite, number, seed));
+    SA_TRY(check_arguments(&cipher, segment, count, suite, number, seed));
     if (!sa_fixed_finite_f64(in, count))
         return SECAGG_ERR_VALUE;
-    return encode_real(out, &from, count, segment, suite, number, seed,
+    return encode_real(out, &from, count, segment, cipher, number, seed,
         clipped);
 }
 

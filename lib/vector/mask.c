@@ -7,6 +7,7 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 #include "crypto/hash.h"
+#include "crypto/suite.h"
 #include "vector/mask_backend.h"
 #include "vector/planar.h"
 
@@ -21,7 +22,7 @@ typedef struct signed_seed {
     bool minus;
 } signed_seed;
 
-/* Code for the AES suite (NULL: OpenSSL's keystream serves it, too), the adder
+/* Code for AES-128-CTR (NULL: OpenSSL's keystream serves it, too), the adder
  * of OpenSSL's keystream, and the instructions that the kernel needs. */
 typedef struct kernel {
     const sa_aes_backend *aes;
@@ -32,6 +33,7 @@ typedef struct kernel {
 
 struct secagg_masks {
     uint32_t suite;
+    sa_cipher cipher; /* of the suite */
     const kernel *kernel;
     signed_seed *seeds;
     size_t count, capacity;
@@ -76,9 +78,20 @@ static size_t best_kernel(void)
     return i;
 }
 
-const sa_aes_backend *sa_aes_best(void)
+/* Returns NULL if OpenSSL must compute the cipher: the AES backends compute
+ * AES-128-CTR only. */
+static const sa_aes_backend *aes_backend(const kernel *k, sa_cipher cipher)
 {
-    return kernels[best_kernel()].aes;
+    switch (cipher) {
+    case SA_AES_128_CTR: return k->aes;
+    case SA_CHACHA20: return NULL;
+    }
+    return NULL; /* no cipher: sa_keystream_new returns an error */
+}
+
+const sa_aes_backend *sa_aes_best(sa_cipher cipher)
+{
+    return aes_backend(&kernels[best_kernel()], cipher);
 }
 
 const char *const *secagg_kernels(void)
@@ -101,13 +114,14 @@ secagg_err secagg_masks_use(secagg_masks *masks, const char *name)
 secagg_err secagg_masks_new(secagg_masks **masks, uint32_t suite)
 {
     secagg_masks *m;
+    sa_cipher cipher;
 
-    if (sa_keystream_key_bytes(suite) == 0)
-        return SECAGG_ERR_ARG;
+    SA_TRY(sa_suite_cipher(&cipher, suite));
     m = sa_alloc(1, sizeof *m);
     if (m == NULL)
         return SECAGG_ERR_MEMORY;
     m->suite = suite;
+    m->cipher = cipher;
     m->kernel = &kernels[best_kernel()];
     *masks = m;
     return SECAGG_OK;
@@ -190,11 +204,12 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
     size_t len)
 {
     secagg_masks *m;
+    sa_cipher cipher;
     secagg_err err;
 
     if (len < HEADER_BYTES || memcmp(bytes, MAGIC, 4) != 0 /* public */
         || sa_get_be16(bytes + 4) != 1
-        || sa_keystream_key_bytes(sa_get_be16(bytes + 6)) == 0
+        || sa_suite_cipher(&cipher, sa_get_be16(bytes + 6)) != SECAGG_OK
         || (len - HEADER_BYTES) % RECORD_BYTES != 0
         || (len - HEADER_BYTES) / RECORD_BYTES > SEEDS_MAX
         || sa_get_be32(bytes + 8) != (len - HEADER_BYTES) / RECORD_BYTES)
@@ -216,7 +231,7 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
 static secagg_err expand_seeds(const secagg_masks *masks, sa_mask_key *keys,
     sa_expander *expander, uint32_t segment, uint32_t bits)
 {
-    const size_t len = sa_keystream_key_bytes(masks->suite);
+    const size_t len = sa_keystream_key_bytes(masks->cipher);
     uint8_t context[5];
 
     sa_put_be32(context, segment);
@@ -256,20 +271,21 @@ static secagg_err check_range(uint32_t bits, uint64_t offset, size_t count)
     return SECAGG_OK;
 }
 
-/* Add or subtract the mask of each seed (PROTOCOL.md 6.3, 6.4). Only AES has
- * its own kernels; OpenSSL's keystream serves every other suite. */
+/* Add or subtract the mask of each seed (PROTOCOL.md 6.3, 6.4). */
 static secagg_err apply(const kernel *k, const sa_mask_stream *stream,
     uint64_t block, uint8_t *acc, size_t count)
 {
-    if (k->aes != NULL && stream->suite == SECAGG_SUITE_AES)
-        return sa_mask_aes(k->aes, stream, block, acc, count);
+    const sa_aes_backend *aes = aes_backend(k, stream->cipher);
+
+    if (aes != NULL)
+        return sa_mask_aes(aes, stream, block, acc, count);
     return sa_mask_portable(k->planar->add, stream, block, acc, count);
 }
 
 secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
     uint32_t bits, uint64_t offset, uint8_t *acc, size_t count)
 {
-    sa_mask_stream stream = { masks->suite, bits, NULL, masks->count };
+    sa_mask_stream stream = { masks->cipher, bits, NULL, masks->count };
     sa_mask_key *keys;
     secagg_err err;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mask_backend: the two implementations of masking, and the interface of the
  * AES backends. sa_mask_portable adds the keystream that OpenSSL produces, for
- * every suite; sa_mask_aes computes AES-128-CTR itself and adds it while it is
+ * every cipher; sa_mask_aes computes AES-128-CTR itself and adds it while it is
  * still in registers. An AES backend is code for one set of instructions, in a
  * file of its own that is compiled with its own flags. All implementations
  * compute the same bytes. */
@@ -20,14 +20,15 @@ typedef struct sa_mask_key {
 
 /* The masks of one segment: `count` keys, `bits` bits an entry. */
 typedef struct sa_mask_stream {
-    uint32_t suite, bits;
+    sa_cipher cipher;
+    uint32_t bits;
     const sa_mask_key *keys;
     size_t count;
 } sa_mask_stream;
 
 /* Add or subtract all masks to or from the `entries` entries at acc, which
  * begin with block number `block` of the segment. Uses OpenSSL's keystream and
- * the adder of a planar backend; accepts every suite. Returns
+ * the adder of a planar backend; accepts every cipher. Returns
  * SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if OpenSSL fails. */
 SECAGG_MUST_CHECK secagg_err sa_mask_portable(sa_planar_adder *add,
     const sa_mask_stream *stream, uint64_t block, uint8_t *acc,
@@ -84,12 +85,12 @@ typedef struct sa_aes_backend {
 extern const sa_aes_backend sa_aes_vaes512, sa_aes_vaes256, sa_aes_avx2,
     sa_aes_sse2, sa_aes_neon;
 
-/* Returns the fastest AES backend of this machine, or NULL if it has no AES
- * instructions. */
-const sa_aes_backend *sa_aes_best(void);
+/* Returns the fastest AES backend of this machine for a cipher, or NULL if it
+ * has no AES instructions or if the cipher is not AES-128-CTR. */
+const sa_aes_backend *sa_aes_best(sa_cipher cipher);
 
-/* As sa_mask_portable, but only for #SECAGG_SUITE_AES. Returns
- * SECAGG_ERR_MEMORY or no error. */
+/* As sa_mask_portable, but only for AES-128-CTR. Returns SECAGG_ERR_MEMORY or
+ * no error. */
 SECAGG_MUST_CHECK secagg_err sa_mask_aes(const sa_aes_backend *backend,
     const sa_mask_stream *stream, uint64_t block, uint8_t *acc,
     size_t entries);

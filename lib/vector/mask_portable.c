@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_portable: masking for every machine and every suite, with OpenSSL's
+/* mask_portable: masking for every machine and every cipher, with OpenSSL's
  * keystream and the adder of a planar backend. The outer loop goes over the
  * tiles of the vector and the inner one over the seeds, so that a tile and its
  * keystream stay in the cache while all seeds pass over them. */
@@ -69,7 +69,7 @@ secagg_err sa_mask_portable(sa_planar_adder *add, const sa_mask_stream *stream,
     masking m = { add, stream, NULL, NULL, NULL };
     secagg_err err = SECAGG_ERR_MEMORY;
 
-    SA_TRY(sa_keystream_new(&m.prg, stream->suite));
+    SA_TRY(sa_keystream_new(&m.prg, stream->cipher));
     m.keystream = sa_alloc(size, 1);
     if (m.keystream != NULL) {
         m.last_block = m.keystream + blocks_per_tile * bytes;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vector/rounding.h"
 
-#include <secagg/params.h>
-
 #include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/hash.h"
-#include "crypto/keystream.h"
 #include "vector/mask_backend.h"
 
 #define RND_BYTES 4 /* of one number */
@@ -31,31 +28,29 @@ struct sa_rounding {
 };
 
 /* key || nonce = Derive(seed, "round", be32 segment || u8 32). */
-secagg_err sa_rounding_derive_key(uint8_t *key, uint32_t suite, uint32_t number,
-    const uint8_t seed[SECAGG_SEED_BYTES])
+secagg_err sa_rounding_derive_key(uint8_t *key, sa_cipher cipher,
+    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES])
 {
     uint8_t context[5];
 
     sa_put_be32(context, number);
     context[4] = BITS;
-    return sa_expand(key, sa_keystream_key_bytes(suite), seed, "round", context,
-        sizeof context);
+    return sa_expand(key, sa_keystream_key_bytes(cipher), seed, "round",
+        context, sizeof context);
 }
 
-/* Only AES has backends of its own; OpenSSL's keystream serves every other
- * suite. */
-static secagg_err set_key(sa_rounding *r, uint32_t suite, const uint8_t *key)
+static secagg_err set_key(sa_rounding *r, sa_cipher cipher, const uint8_t *key)
 {
-    r->aes = suite == SECAGG_SUITE_AES ? sa_aes_best() : NULL;
+    r->aes = sa_aes_best(cipher);
     if (r->aes != NULL) {
         r->aes->set_key(&r->aligned->key, key, 0);
         return SECAGG_OK;
     }
-    SA_TRY(sa_keystream_new(&r->prg, suite));
+    SA_TRY(sa_keystream_new(&r->prg, cipher));
     return sa_keystream_rekey(r->prg, key);
 }
 
-secagg_err sa_rounding_new(sa_rounding **rounding, uint32_t suite,
+secagg_err sa_rounding_new(sa_rounding **rounding, sa_cipher cipher,
     uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES])
 {
     const size_t align = _Alignof(aligned_state);
@@ -67,9 +62,9 @@ secagg_err sa_rounding_new(sa_rounding **rounding, uint32_t suite,
         return SECAGG_ERR_MEMORY;
     r->aligned = (void *)(r->memory
         + (align - (uintptr_t)r->memory % align) % align);
-    err = sa_rounding_derive_key(key, suite, number, seed);
+    err = sa_rounding_derive_key(key, cipher, number, seed);
     if (err == SECAGG_OK)
-        err = set_key(r, suite, key);
+        err = set_key(r, cipher, key);
     if (err == SECAGG_OK)
         *rounding = r;
     else

@@ -6,7 +6,7 @@
 #ifndef SA_ROUNDING_H
 #define SA_ROUNDING_H
 
-#include <secagg/base.h>
+#include "crypto/keystream.h"
 
 /* Entries of a chunk. */
 #define SA_ROUNDING_CHUNK 4096
@@ -17,12 +17,12 @@ typedef struct sa_rounding sa_rounding;
 /* Derive key || nonce of the rounding keystream of segment `number` from the
  * rounding seed. `key` has a capacity of SA_KEYSTREAM_KEY_MAX bytes. */
 SECAGG_MUST_CHECK secagg_err sa_rounding_derive_key(uint8_t *key,
-    uint32_t suite, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
+    sa_cipher cipher, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
 
 /* Allocate the state for segment `number`, or wipe and free it. Returns
  * SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if OpenSSL fails. */
 SECAGG_MUST_CHECK secagg_err sa_rounding_new(sa_rounding **rounding,
-    uint32_t suite, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
+    sa_cipher cipher, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES]);
 void sa_rounding_free(sa_rounding *rounding);
 
 /* Set *rnd to the number of `entry`, below 2^34: 4 bytes, little-endian. The

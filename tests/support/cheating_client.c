@@ -94,7 +94,7 @@ static void put_pair(const liar *l, sa_writer *w, uint32_t holder)
     uint8_t prk[32], key[32], sealed[2][SA_SEALED_SHARE_BYTES];
     const sa_share_pair pair = { holder, { sealed[0], sealed[1] } };
 
-    OK(sa_share_key_pair(prk, l->binding.roster, l->enc_key, l->enc[holder]));
+    OK(sa_share_prk(prk, l->binding.roster, l->enc_key, l->enc[holder]));
     for (uint32_t kind = 0; kind < 2; kind++) {
         const sa_share_id id = { l->binding.roster, l->binding.round, kind,
             l->index, holder };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ranges: against an array that has a mark for each entry given. */
 #include "core/intervals.h"
+#include "core/mem.h"
 #include "support/main.h"
 #include "support/util.h"
 
@@ -22,12 +23,12 @@ static bool same(const marks *m)
             end++;
         if (end == i)
             continue;
-        if (k >= m->ranges.count || m->ranges.at[k].start != i
-            || m->ranges.at[k].end != end)
+        if (k >= m->ranges.count || m->ranges.items[k].start != i
+            || m->ranges.items[k].end != end)
             return false;
         k++;
     }
-    return m->ranges.count == k && k <= m->ranges.room;
+    return m->ranges.count == k && k <= m->ranges.capacity;
 }
 
 /* Add, and mark what should have been added; a refusal leaves all as it was. */
@@ -94,12 +95,12 @@ static void all_orders(const marks *m, const uint64_t *cuts, size_t pieces,
         marks next = *m;
         if (taken >> i & 1)
             continue;
-        next.ranges.at = malloc((m->ranges.room + 1)
-            * sizeof *next.ranges.at);
-        ck_assert_ptr_nonnull(next.ranges.at);
+        next.ranges.items = sa_alloc(m->ranges.capacity + 1,
+            sizeof *next.ranges.items);
+        ck_assert_ptr_nonnull(next.ranges.items);
         if (m->ranges.count > 0)
-            memcpy(next.ranges.at, m->ranges.at, m->ranges.count
-                * sizeof *next.ranges.at);
+            memcpy(next.ranges.items, m->ranges.items, m->ranges.count
+                * sizeof *next.ranges.items);
         add(&next, cuts[i], cuts[i + 1] - cuts[i]);
         all_orders(&next, cuts, pieces, taken | 1U << i);
         sa_intervals_free(&next.ranges);
@@ -180,7 +181,7 @@ START_TEST(consecutive_pieces_cost_nothing)
             ck_assert_int_eq(
                 sa_intervals_add(&ranges, 512 * i, 512), SECAGG_OK);
             ck_assert_uint_eq(ranges.count, 1);
-            ck_assert_uint_le(ranges.room, 8);
+            ck_assert_uint_le(ranges.capacity, 8);
         }
         ck_assert(sa_intervals_full(&ranges, 5120000));
         sa_intervals_free(&ranges);

@@ -8,17 +8,15 @@
 #include "support/main.h"
 #include "support/util.h"
 
-#include <secagg/params.h>
-
 #define END ((uint64_t)1 << 36)
 
-static const uint32_t suites[] = { SECAGG_SUITE_AES, SECAGG_SUITE_CHACHA };
+static const sa_cipher ciphers[] = { SA_AES_128_CTR, SA_CHACHA20 };
 
-static sa_keystream *keyed(uint32_t suite, const uint8_t *key)
+static sa_keystream *keyed(sa_cipher cipher, const uint8_t *key)
 {
     sa_keystream *prg;
 
-    ck_assert_int_eq(sa_keystream_new(&prg, suite), SECAGG_OK);
+    ck_assert_int_eq(sa_keystream_new(&prg, cipher), SECAGG_OK);
     ck_assert_int_eq(sa_keystream_rekey(prg, key), SECAGG_OK);
     return prg;
 }
@@ -47,11 +45,11 @@ static void naive_aes(uint8_t *out, uint64_t offset, size_t len,
     EVP_CIPHER_CTX_free(ctx);
 }
 
-static void naive(uint32_t suite, uint8_t *out, uint64_t offset, size_t len,
+static void naive(sa_cipher cipher, uint8_t *out, uint64_t offset, size_t len,
     const uint8_t *key)
 {
     memset(out, 0, len);
-    if (suite == SECAGG_SUITE_AES)
+    if (cipher == SA_AES_128_CTR)
         naive_aes(out, offset, len, key);
     else
         crypto_stream_chacha20_ietf_xor_ic(out, out, len, key + 32,
@@ -59,14 +57,14 @@ static void naive(uint32_t suite, uint8_t *out, uint64_t offset, size_t len,
 }
 
 /* Read into an exact allocation, from a keystream used before. */
-static void check_read(sa_keystream *prg, uint32_t suite, const uint8_t *key,
+static void check_read(sa_keystream *prg, sa_cipher cipher, const uint8_t *key,
     uint64_t offset, size_t len)
 {
     uint8_t *out = malloc(len + 1), *want = malloc(len + 1);
 
     ck_assert(out != NULL && want != NULL);
     memset(out, 0xff, len + 1);
-    naive(suite, want, offset, len, key);
+    naive(cipher, want, offset, len, key);
     ck_assert_int_eq(sa_keystream_read(prg, offset, out, len), SECAGG_OK);
     ck_assert_mem_eq(out, want, len);
     ck_assert_uint_eq(out[len], 0xff);
@@ -92,7 +90,7 @@ START_TEST(aes_is_that_of_sp_800_38a)
                   "9806f66b7970fdff8617187bb9fffdff"
                   "5ae4df3edbd5d35e5b4f09020db03eab"
                   "1e031dda2fbe03d1792170a0f3009cee");
-    prg = keyed(SECAGG_SUITE_AES, key);
+    prg = keyed(SA_AES_128_CTR, key);
     ck_assert_int_eq(sa_keystream_read(prg, UINT64_C(0xfcfdfefc) * 16, out,
         sizeof out), SECAGG_OK);
     for (int i = 0; i < 64; i++)
@@ -118,7 +116,7 @@ START_TEST(chacha20_is_that_of_rfc_8439)
         "f91b65c5524733ab8f593dabcd62b3571639d624e65152ab8f530c359f0861d8"
         "07ca0dbf500d6a6156a38e088a22b65e52bc514d16ccf806818ce91ab7793736"
         "5af90bbf74a35be6b40b8eedf2785e42874d"), 114);
-    prg = keyed(SECAGG_SUITE_CHACHA, key);
+    prg = keyed(SA_CHACHA20, key);
     ck_assert_int_eq(sa_keystream_read(prg, 64, out, sizeof out), SECAGG_OK);
     for (int i = 0; i < 114; i++)
         ck_assert_uint_eq(out[i] ^ (uint8_t)plain[i], cipher[i]);
@@ -156,7 +154,7 @@ START_TEST(chacha20_blocks_are_those_of_rfc_8439)
         sa_keystream *prg;
         key[vectors[i].at] = (uint8_t)vectors[i].value;
         ck_assert_uint_eq(unhex(block, vectors[i].block), 64);
-        prg = keyed(SECAGG_SUITE_CHACHA, key);
+        prg = keyed(SA_CHACHA20, key);
         ck_assert_int_eq(
             sa_keystream_read(prg, 64 * vectors[i].counter, out, 64),
             SECAGG_OK);
@@ -176,13 +174,13 @@ START_TEST(every_offset_and_length_reads_the_same_stream)
     for (int s = 0; s < 2; s++) {
         sa_keystream *prg;
         noise_bytes(&state, key, sizeof key);
-        prg = keyed(suites[s], key);
+        prg = keyed(ciphers[s], key);
         for (uint64_t offset = 0; offset <= 6144; offset += 64)
-            check_read(prg, suites[s], key, offset,
+            check_read(prg, ciphers[s], key, offset,
                 (size_t)(noise(&state) % 1500));
         for (size_t len = 0; len <= 700; len++)
-            check_read(prg, suites[s], key, 64 * (noise(&state) % 100), len);
-        check_read(prg, suites[s], key, 0, 100000);
+            check_read(prg, ciphers[s], key, 64 * (noise(&state) % 100), len);
+        check_read(prg, ciphers[s], key, 0, 100000);
         sa_keystream_free(prg);
     }
 }
@@ -197,17 +195,17 @@ START_TEST(far_offsets_are_reached)
     for (int s = 0; s < 2; s++) {
         sa_keystream *prg;
         noise_bytes(&state, key, sizeof key);
-        memset(key + sa_keystream_key_bytes(suites[s]) - 4, 0xff, 4);
-        prg = keyed(suites[s], key);
+        memset(key + sa_keystream_key_bytes(ciphers[s]) - 4, 0xff, 4);
+        prg = keyed(ciphers[s], key);
         for (int power = 8; power < 36; power++)
             for (uint64_t back = 0; back <= 256; back += 64)
                 if ((uint64_t)1 << power >= back)
-                    check_read(prg, suites[s], key,
+                    check_read(prg, ciphers[s], key,
                         (((uint64_t)1 << power) - back) / 64 * 64, 400);
         for (size_t len = 0; len <= 640; len++)
-            check_read(prg, suites[s], key, (END - len) / 64 * 64,
+            check_read(prg, ciphers[s], key, (END - len) / 64 * 64,
                 len % 64 == 0 ? len : len % 64);
-        check_read(prg, suites[s], key, END - 4096, 4096);
+        check_read(prg, ciphers[s], key, END - 4096, 4096);
         sa_keystream_free(prg);
     }
 }
@@ -222,12 +220,12 @@ START_TEST(a_key_may_follow_a_key)
 
     for (int s = 0; s < 2; s++) {
         sa_keystream *prg;
-        ck_assert_int_eq(sa_keystream_new(&prg, suites[s]), SECAGG_OK);
+        ck_assert_int_eq(sa_keystream_new(&prg, ciphers[s]), SECAGG_OK);
         for (int run = 0; run < 300; run++) {
             noise_bytes(&state, key, sizeof key);
             ck_assert_int_eq(sa_keystream_rekey(prg, key), SECAGG_OK);
             for (int k = 0; k < 3; k++)
-                check_read(prg, suites[s], key, 64 * (noise(&state) % 9),
+                check_read(prg, ciphers[s], key, 64 * (noise(&state) % 9),
                     (size_t)(noise(&state) % 200));
         }
         sa_keystream_free(prg);
@@ -238,9 +236,9 @@ END_TEST
 START_TEST(every_byte_of_key_and_nonce_counts)
 {
     for (int s = 0; s < 2; s++) {
-        const size_t len = sa_keystream_key_bytes(suites[s]);
+        const size_t len = sa_keystream_key_bytes(ciphers[s]);
         uint8_t key[SA_KEYSTREAM_KEY_MAX] = { 0 }, first[64], out[64];
-        sa_keystream *prg = keyed(suites[s], key);
+        sa_keystream *prg = keyed(ciphers[s], key);
         ck_assert_int_eq(sa_keystream_read(prg, 0, first, 64), SECAGG_OK);
         for (size_t at = 0; at < SA_KEYSTREAM_KEY_MAX; at++) {
             key[at] = 0x10;
@@ -257,16 +255,16 @@ END_TEST
 START_TEST(the_key_is_copied_and_of_its_length)
 {
     for (int s = 0; s < 2; s++) {
-        const size_t len = sa_keystream_key_bytes(suites[s]);
+        const size_t len = sa_keystream_key_bytes(ciphers[s]);
         uint8_t copy[SA_KEYSTREAM_KEY_MAX] = { 1, 2, 3 };
         uint8_t *key = malloc(len);
         sa_keystream *prg;
         ck_assert_ptr_nonnull(key);
         memcpy(key, copy, len);
-        prg = keyed(suites[s], key);
+        prg = keyed(ciphers[s], key);
         memset(key, 0, len);
         free(key);
-        check_read(prg, suites[s], copy, 128, 100);
+        check_read(prg, ciphers[s], copy, 128, 100);
         sa_keystream_free(prg);
     }
 }
@@ -285,7 +283,7 @@ START_TEST(what_is_no_place_in_the_stream_is_refused)
 
     for (int s = 0; s < 2; s++) {
         const uint8_t key[SA_KEYSTREAM_KEY_MAX] = { 0 };
-        sa_keystream *prg = keyed(suites[s], key);
+        sa_keystream *prg = keyed(ciphers[s], key);
         uint8_t out[200], clean[200];
         memset(out, 0x5a, sizeof out);
         memset(clean, 0x5a, sizeof clean);
@@ -301,16 +299,17 @@ START_TEST(what_is_no_place_in_the_stream_is_refused)
 }
 END_TEST
 
-START_TEST(there_are_two_suites)
+START_TEST(there_are_two_ciphers)
 {
     sa_keystream *prg = NULL;
 
-    ck_assert_uint_eq(sa_keystream_key_bytes(1), 28);
-    ck_assert_uint_eq(sa_keystream_key_bytes(2), 44);
-    for (uint32_t suite = 0; suite < 70000; suite++)
-        if (suite < 1 || suite > 2) {
-            ck_assert_uint_eq(sa_keystream_key_bytes(suite), 0);
-            ck_assert_int_eq(sa_keystream_new(&prg, suite), SECAGG_ERR_ARG);
+    ck_assert_uint_eq(sa_keystream_key_bytes(SA_AES_128_CTR), 28);
+    ck_assert_uint_eq(sa_keystream_key_bytes(SA_CHACHA20), 44);
+    for (uint32_t i = 0; i < 70000; i++)
+        if (i < 1 || i > 2) {
+            ck_assert_uint_eq(sa_keystream_key_bytes((sa_cipher)i), 0);
+            ck_assert_int_eq(sa_keystream_new(&prg, (sa_cipher)i),
+                SECAGG_ERR_ARG);
         }
     ck_assert_ptr_null(prg);
     sa_keystream_free(NULL);
@@ -324,6 +323,6 @@ int main(void)
         every_offset_and_length_reads_the_same_stream, far_offsets_are_reached,
         a_key_may_follow_a_key, every_byte_of_key_and_nonce_counts,
         the_key_is_copied_and_of_its_length,
-        what_is_no_place_in_the_stream_is_refused, there_are_two_suites };
+        what_is_no_place_in_the_stream_is_refused, there_are_two_ciphers };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -56,7 +56,7 @@ START_TEST(both_sides_have_the_prk_of_the_pair)
         pair p;
         make(&p, run);
         for (int own = 0; own < 2; own++) {
-            ck_assert_int_eq(sa_share_key_pair(prk[own], p.roster, p.keys[own],
+            ck_assert_int_eq(sa_share_prk(prk[own], p.roster, p.keys[own],
                 p.points[1 - own]), SECAGG_OK);
             naive_prk(want, &p, own);
             ck_assert_mem_eq(prk[own], want, 32);
@@ -72,12 +72,12 @@ START_TEST(another_roster_gives_another_prk)
     pair p;
 
     make(&p, 100);
-    ck_assert_int_eq(sa_share_key_pair(prk, p.roster, p.keys[0], p.points[1]),
+    ck_assert_int_eq(sa_share_prk(prk, p.roster, p.keys[0], p.points[1]),
         SECAGG_OK);
     for (int at = 0; at < 32; at++) {
         p.roster[at] ^= 0x20;
         ck_assert_int_eq(
-            sa_share_key_pair(other, p.roster, p.keys[0], p.points[1]),
+            sa_share_prk(other, p.roster, p.keys[0], p.points[1]),
             SECAGG_OK);
         ck_assert_mem_ne(prk, other, 32);
         p.roster[at] ^= 0x20;
@@ -96,7 +96,7 @@ START_TEST(a_point_that_is_not_valid_has_no_prk)
     memset(clean, 0x5a, sizeof clean);
     for (size_t k = 0; k < BAD_POINTS; k++) {
         bad_point(point, k);
-        ck_assert_int_eq(sa_share_key_pair(prk, p.roster, p.keys[0], point),
+        ck_assert_int_eq(sa_share_prk(prk, p.roster, p.keys[0], point),
             SECAGG_ERR_MESSAGE);
         ck_assert_mem_eq(prk, clean, sizeof prk);
     }

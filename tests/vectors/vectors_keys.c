@@ -93,9 +93,9 @@ static void run_share_key(vec *v)
 
     expect(v, "encDealer", sa_x25519_public(out, dealer_key), out);
     expect(v, "encHolder", sa_x25519_public(out, holder_key), out);
-    expect(v, "pairPrk", sa_share_key_pair(prk, ros, dealer_key, holder_point),
+    expect(v, "pairPrk", sa_share_prk(prk, ros, dealer_key, holder_point),
         prk);
-    expect(v, "pairPrk", sa_share_key_pair(prk, ros, holder_key, dealer_point),
+    expect(v, "pairPrk", sa_share_prk(prk, ros, holder_key, dealer_point),
         prk);
     expect(v, "key", sa_share_key(out, prk, vec_u32(v, "kind"),
         vec_u64(v, "round"), vec_u32(v, "dealer"), vec_u32(v, "holder"),

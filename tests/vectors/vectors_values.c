@@ -7,7 +7,7 @@
 #include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/hash.h"
-#include "crypto/keystream.h"
+#include "crypto/suite.h"
 #include "server/server_aggregate.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
@@ -17,7 +17,7 @@
 /* ---- mask --------------------------------------------------------------- */
 
 /* Reads a keystream from any offset on. */
-static secagg_err read_keystream(vec *v, uint32_t suite, const uint8_t *key,
+static secagg_err read_keystream(vec *v, sa_cipher cipher, const uint8_t *key,
     uint64_t offset, uint8_t *out, size_t len)
 {
     const size_t skip = offset % 64;
@@ -25,7 +25,7 @@ static secagg_err read_keystream(vec *v, uint32_t suite, const uint8_t *key,
     sa_keystream *ks;
     secagg_err err;
 
-    SA_TRY(sa_keystream_new(&ks, suite));
+    SA_TRY(sa_keystream_new(&ks, cipher));
     err = sa_keystream_rekey(ks, key);
     if (err == SECAGG_OK)
         err = sa_keystream_read(ks, offset - skip, bytes, skip + len);
@@ -46,8 +46,8 @@ static void run_cipher(vec *v)
         vec_fail(v, "cipher: unknown");
     memcpy(key, vec_fixed(v, "key", key_len), key_len);
     memcpy(key + key_len, counter + (aes ? 0 : 4), 12);
-    if (!vec_check(v, read_keystream(v, aes ? 1 : 2, key, aes
-        ? (uint64_t)sa_get_be32(counter + 12) * 16
+    if (!vec_check(v, read_keystream(v, aes ? SA_AES_128_CTR : SA_CHACHA20,
+        key, aes ? (uint64_t)sa_get_be32(counter + 12) * 16
         : (uint64_t)sa_get_le32(counter) * 64, out, in.len)))
         return;
     for (size_t i = 0; i < in.len; i++)
@@ -84,8 +84,11 @@ static void run_stream(vec *v)
     const vec_bytes secret = vec_hex(v, "secret");
     const size_t len = vec_hex(v, "stream").len;
     uint8_t context[5], key[SA_KEYSTREAM_KEY_MAX], *out = vec_alloc(v, len, 1);
+    sa_cipher cipher;
 
-    if (secret.len != sa_keystream_key_bytes(suite) || bits < 1 || bits > 64) {
+    if (sa_suite_cipher(&cipher, suite) != SECAGG_OK
+        || secret.len != sa_keystream_key_bytes(cipher) || bits < 1
+        || bits > 64) {
         vec_fail(v, "suite, bits: out of range");
         return;
     }
@@ -93,7 +96,7 @@ static void run_stream(vec *v)
     context[4] = (uint8_t)bits;
     if (vec_check(v, sa_expand(key, secret.len, seed, "stream", context, 5)))
         vec_expect_bytes(v, "secret", key, secret.len);
-    if (vec_check(v, read_keystream(v, suite, secret.ptr, 0, out, len)))
+    if (vec_check(v, read_keystream(v, cipher, secret.ptr, 0, out, len)))
         vec_expect_bytes(v, "stream", out, len);
     if (vec_check(v, read_mask(v, suite, seed, segment, bits, out, len)))
         vec_expect_bytes(v, "stream", out, len);
@@ -246,11 +249,12 @@ static secagg_err read_words(vec *v, uint64_t offset, uint8_t *out,
     size_t count)
 {
     uint8_t key[SA_KEYSTREAM_KEY_MAX];
-    const uint32_t suite = vec_u32(v, "suite");
+    sa_cipher cipher;
 
-    SA_TRY(sa_rounding_derive_key(key, suite, vec_u32(v, "segment"),
+    SA_TRY(sa_suite_cipher(&cipher, vec_u32(v, "suite")));
+    SA_TRY(sa_rounding_derive_key(key, cipher, vec_u32(v, "segment"),
         vec_fixed(v, "roundingSeed", 32)));
-    return read_keystream(v, suite, key, 4 * offset, out, 4 * count);
+    return read_keystream(v, cipher, key, 4 * offset, out, 4 * count);
 }
 
 static void expect_words(vec *v, const uint8_t *bytes, size_t count)

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* suite: the cipher of every suite, against the table of PROTOCOL.md 3.4. */
+#include <secagg.h>
+
+#include "crypto/suite.h"
+#include "support/main.h"
+
+START_TEST(each_suite_has_its_cipher)
+{
+    sa_cipher cipher;
+
+    ck_assert_int_eq(sa_suite_cipher(&cipher, SECAGG_SUITE_AES), SECAGG_OK);
+    ck_assert_int_eq(cipher, SA_AES_128_CTR);
+    ck_assert_int_eq(sa_suite_cipher(&cipher, SECAGG_SUITE_CHACHA), SECAGG_OK);
+    ck_assert_int_eq(cipher, SA_CHACHA20);
+}
+END_TEST
+
+/* A suite without a cipher is an error in every function that takes one. */
+START_TEST(no_other_suite_is_accepted)
+{
+    secagg_segment segment = { .length = 1, .bits = 8 };
+    secagg_params params = SECAGG_PARAMS_INIT;
+    sa_cipher cipher = SA_CHACHA20;
+    secagg_masks *masks = NULL;
+
+    params.clients = params.threshold = 3;
+    params.segments = &segment;
+    params.segment_count = 1;
+    ck_assert_int_eq(secagg_params_check(&params, NULL, 0), SECAGG_OK);
+    for (uint32_t suite = 3; suite < 70000; suite++) {
+        params.suite = suite;
+        ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_ERR_ARG);
+        ck_assert_int_eq(secagg_masks_new(&masks, suite), SECAGG_ERR_ARG);
+        ck_assert_int_eq(secagg_params_check(&params, NULL, 0),
+            SECAGG_ERR_ARG);
+    }
+    ck_assert_int_eq(sa_suite_cipher(&cipher, 0), SECAGG_ERR_ARG);
+    ck_assert_int_eq(sa_suite_cipher(&cipher, UINT32_MAX), SECAGG_ERR_ARG);
+    ck_assert_int_eq(cipher, SA_CHACHA20);
+    ck_assert_ptr_null(masks);
+}
+END_TEST
+
+/* Callers hold keys in buffers of the largest size; sa_expand derives them. */
+START_TEST(each_key_fits_its_buffers)
+{
+    sa_cipher cipher;
+
+    for (uint32_t suite = 1; sa_suite_cipher(&cipher, suite) == SECAGG_OK;
+        suite++) {
+        ck_assert_uint_gt(sa_keystream_key_bytes(cipher), 0);
+        ck_assert_uint_le(sa_keystream_key_bytes(cipher),
+            SA_KEYSTREAM_KEY_MAX);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = { each_suite_has_its_cipher,
+        no_other_suite_is_accepted, each_key_fits_its_buffers };
+
+    return RUN(tests);
+}
