@@ -4,7 +4,7 @@
 #ifndef VECTORS_PARTIES_H
 #define VECTORS_PARTIES_H
 
-#include "vectors/vectors.h"
+#include "vectors/vectors_trust.h"
 
 /* A run of entries of one segment. */
 typedef struct input_run {
@@ -28,6 +28,7 @@ typedef struct parties {
     input_queue *queues;     /* by client */
     uint8_t (*public_keys)[SECAGG_PUBLIC_BYTES];
     uint8_t (*secret_keys)[SECAGG_SECRETKEY_BYTES];
+    verifier *verifiers;     /* by client, and last the server's */
     bool server_only; /* the test has no clients, only their messages */
 } parties;
 
