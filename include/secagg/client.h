@@ -38,6 +38,13 @@ extern "C" {
 /** A client in one session. */
 typedef struct secagg_client secagg_client;
 
+/** Whether the vector of a client may be in a sum (PROTOCOL.md 11.4). */
+typedef enum secagg_spent {
+    SECAGG_SPENT_NOTHING = 0, /**< no part of it was built */
+    SECAGG_SPENT_INPUT = 1,   /**< INPUT, or its first part, was built */
+    SECAGG_SPENT_UNMASK = 2   /**< UNMASK was built */
+} secagg_spent;
+
 /**
  * The minimum that a client accepts of the parameters, no matter which party
  * chose them (PROTOCOL.md 2.2). Start from #SECAGG_POLICY_INIT.
@@ -436,6 +443,24 @@ SECAGG_MUST_CHECK secagg_err secagg_client_send(secagg_client *client,
  *         #SECAGG_PHASE_DONE after it has built UNMASK
  */
 secagg_phase secagg_client_phase(const secagg_client *client);
+
+/**
+ * Returns how much of the vector of this client may be known in a sum
+ * (PROTOCOL.md 11.4). The value never goes back: a failure does not change it,
+ * and a resumed client has it from its saved state.
+ *
+ * The host must not supply a vector to another session once this function
+ * returns anything but #SECAGG_SPENT_NOTHING, whatever became of the session
+ * and whatever the server says: a session that ends without a sum may have
+ * given the sum to the server, and with another sum the difference of the two
+ * can be this vector. A retry takes a new update. The one exception: a
+ * semi-honest session, #SECAGG_SPENT_INPUT, and the host of the server says
+ * that the session ended in KEYS, SHARES or INPUT.
+ *
+ * @param[in] client the handle
+ * @return the state of the vector
+ */
+secagg_spent secagg_client_spent(const secagg_client *client);
 
 /**
  * Returns the error that made the session fail.

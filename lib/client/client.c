@@ -109,6 +109,15 @@ secagg_err secagg_client_error(const secagg_client *client)
     return client->error;
 }
 
+/* INPUT and UNMASK are spent from the moment when they are built, because a
+ * message that was built may have left (PROTOCOL.md 11.4). */
+secagg_spent secagg_client_spent(const secagg_client *client)
+{
+    if (client->phase == SECAGG_PHASE_DONE)
+        return SECAGG_SPENT_UNMASK;
+    return client->parts > 0 ? SECAGG_SPENT_INPUT : SECAGG_SPENT_NOTHING;
+}
+
 /* ---- input -------------------------------------------------------------- */
 
 /* Returns whether input may be supplied: until all of INPUT is built, and again
@@ -224,7 +233,8 @@ static secagg_err recv_abort(secagg_client *c, sa_reader *r)
     secagg_err error = SECAGG_ERR_MESSAGE;
     sa_abort_msg msg;
 
-    if (sa_abort_read(r, &msg) == SECAGG_OK) {
+    if (sa_abort_read(r, &msg, c->params) == SECAGG_OK
+        && msg.complaint_count == 0) {
         if (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD)
             error = SECAGG_ERR_THRESHOLD;
         else if (msg.code == (uint32_t)-SECAGG_ERR_CHEAT)

@@ -73,17 +73,6 @@ static secagg_err apply_masks(const secagg_client *c,
 
 /* ---- the message -------------------------------------------------------- */
 
-/* Write the complaints of this client, a list of be32. Returns their number. */
-static uint32_t list_complaints(const secagg_client *c, uint8_t *list)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < c->peer_count; i++)
-        if (c->peers[i].complaint)
-            sa_complaint_put(list, count++, c->peers[i].index);
-    return count;
-}
-
 /* Write the head of a part right before its pieces, and the head of each piece
  * right before its planes. */
 static secagg_err write_part_heads(secagg_client *c, const uint8_t *complaints,
@@ -118,7 +107,7 @@ static secagg_err write_heads(secagg_client *c)
 
     if (list == NULL)
         return SECAGG_ERR_MEMORY;
-    count = list_complaints(c, list);
+    count = sa_client_list_complaints(c, list);
     if (c->input.part_blocks > 0) {
         head = sa_part_head_size(count);
         err = write_part_heads(c, list, count, head);

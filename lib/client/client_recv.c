@@ -299,7 +299,8 @@ static bool verify_dealers(const secagg_client *c, const sa_relay_msg *msg)
     return j == msg->count;
 }
 
-/* Open the shares, require the minimum numbers, then store U2. */
+/* Open the shares, require the minimum numbers, then store U2. Complaints are
+ * stored first: a client below a minimum sends them in its ABORT (8.12). */
 static secagg_err accept_relay(secagg_client *c, const sa_relay_msg *msg,
     uint8_t *complaints)
 {
@@ -310,13 +311,13 @@ static secagg_err accept_relay(secagg_client *c, const sa_relay_msg *msg,
     SA_TRY(open_shares(c, msg, complaints, &count));
     SA_TRY(sa_set_digest(digest, &c->binding, own->app_digest, 2,
         own->clients, msg->map));
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        c->peers[i].complaint = sa_bitmap_has(complaints, i);
     if (sa_bitmap_count(msg->map, own->clients) < own->min_survivors
         || 1 + msg->count - count < sa_params_min_dealers(c->params))
         return SECAGG_ERR_THRESHOLD; /* 9.4 */
     memcpy(c->u2, msg->map, sa_bitmap_bytes(own->clients));
     memcpy(c->h_u2, digest, sizeof digest);
-    for (uint32_t i = 0; i < c->peer_count; i++)
-        c->peers[i].complaint = sa_bitmap_has(complaints, i);
     return SECAGG_OK;
 }
 

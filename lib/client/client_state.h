@@ -36,11 +36,13 @@ struct secagg_client {
     size_t out_len;
     uint8_t *message;    /* any message but INPUT and ABORT */
     size_t message_len;
-    uint8_t abort[SA_ABORT_BYTES];
+    uint8_t *abort;      /* room for a complaint of each peer */
     uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the last one accepted */
 
     sa_input_buffer input;
-    uint32_t parts; /* messages of the input that were built */
+    /* Messages of the input that were built. The number survives failure and
+     * is in the saved state: above 0 the vector is spent (11.4). */
+    uint32_t parts;
     bool rebuild;   /* resumed: the last of them must be built again, with this
                        digest */
     uint8_t input_digest[SECAGG_DIGEST_BYTES];
@@ -86,7 +88,8 @@ SECAGG_MUST_CHECK secagg_err sa_client_new(secagg_client **client,
 /* Wipe and free the state; NULL does nothing. */
 void sa_client_free(secagg_client *c);
 
-/* End the session: wipe every secret and build the ABORT. */
+/* End the session: wipe every secret and build the ABORT, which has the
+ * complaints that are known by now (8.12). */
 void sa_client_fail(secagg_client *c, secagg_err error);
 
 /* Wipe every secret. */
@@ -94,6 +97,10 @@ void sa_client_wipe(secagg_client *c);
 
 /* Wipe the secrets that only INPUT needs. */
 void sa_client_wipe_input(secagg_client *c);
+
+/* Write the complaints of this client, a list of be32 (8.6). Returns their
+ * number, which is at most `peer_count`. */
+uint32_t sa_client_list_complaints(const secagg_client *c, uint8_t *list);
 
 /* Returns the position of a client among the peers, or where it would be. */
 uint32_t sa_client_peer_position(const secagg_client *c, uint32_t index);

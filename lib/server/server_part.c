@@ -9,10 +9,8 @@
 #include "server/server_recv.h"
 #include "vector/planar.h"
 
-/* Allocate the staging of a client and pass it the complaints of its first
- * part. */
-static secagg_err stage(const secagg_server *s, sa_client_record *c,
-    uint8_t *complaints)
+/* Allocate the staging of a client. */
+static secagg_err stage(const secagg_server *s, sa_client_record *c)
 {
     sa_staging *staging = sa_alloc(1, sizeof *staging);
 
@@ -23,7 +21,6 @@ static secagg_err stage(const secagg_server *s, sa_client_record *c,
         sa_free(staging);
         return SECAGG_ERR_MEMORY;
     }
-    staging->complaints = complaints;
     c->staging = staging;
     return SECAGG_OK;
 }
@@ -82,12 +79,13 @@ static secagg_err check_number(const sa_client_record *c, uint32_t part,
     const uint32_t next = c->staging != NULL ? c->staging->parts : 0;
 
     *repeat = next > 0 && part == next - 1
-        && sa_ct_equal(digest, c->staging->last_digest, SECAGG_DIGEST_BYTES);
+        && sa_ct_equal(digest, c->last_digest, SECAGG_DIGEST_BYTES);
     return part == next || *repeat ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
 /* Check the pieces and the complaints, which must be those of the first part.
- * Allocates the staging when the first part is valid. */
+ * Allocates the staging when the first part is valid, and keeps its
+ * complaints: they count even if the client never sends the last part. */
 static secagg_err check_part(secagg_server *s, uint32_t from,
     const sa_part_msg *msg)
 {
@@ -101,24 +99,23 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
     SA_TRY(sa_server_read_complaints(s, from, msg->h_u2, msg->complaints,
         msg->complaint_count, &complaints));
     if (c->staging == NULL) {
-        err = stage(s, c, complaints);
-        if (err == SECAGG_OK)
+        err = stage(s, c);
+        if (err == SECAGG_OK) {
+            sa_server_set_complaints(s, from, complaints);
             return SECAGG_OK;
-    } else if (sa_ct_equal(complaints, c->staging->complaints, map)) {
+        }
+    } else if (sa_ct_equal(complaints, c->complaints, map)) {
         err = SECAGG_OK;
     }
     sa_free(complaints);
     return err;
 }
 
-/* Add the complete input to the sum and keep its complaints. */
+/* Add the complete input to the sum. */
 static secagg_err finish(secagg_server *s, uint32_t from)
 {
-    sa_staging *staging = s->clients[from].staging;
-
-    SA_TRY(sa_aggregate_add(&s->aggregate, staging->planes));
-    sa_server_set_complaints(s, from, staging->complaints);
-    staging->complaints = NULL;
+    SA_TRY(sa_aggregate_add(&s->aggregate,
+        s->clients[from].staging->planes));
     sa_server_drop_staging(s, from);
     return SECAGG_OK;
 }
@@ -140,7 +137,7 @@ secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,
     SA_TRY(sa_part_read(r, &part, s->params));
     SA_TRY(check_part(s, from, &part));
     copy_pieces(s, c->staging, &part);
-    memcpy(c->staging->last_digest, digest, sizeof digest);
+    memcpy(c->last_digest, digest, sizeof digest);
     *last = part.last;
     return *last ? finish(s, from) : SECAGG_OK;
 }

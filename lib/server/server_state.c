@@ -72,7 +72,6 @@ void sa_server_drop_staging(secagg_server *s, uint32_t index)
     if (c->staging == NULL)
         return;
     sa_free(c->staging->planes);
-    sa_free(c->staging->complaints);
     sa_free(c->staging);
     c->staging = NULL;
 }
@@ -100,6 +99,7 @@ void sa_server_free(secagg_server *s)
         return;
     free_clients(s);
     sa_free(s->blames);
+    sa_free(s->disputes);
     sa_free(s->in);
     sa_free(s->answered);
     sa_free(s->aborted);

@@ -36,7 +36,9 @@ static const char *name_of(secagg_err err)
         { SECAGG_ERR_MESSAGE, "MESSAGE" }, { SECAGG_ERR_AUTH, "AUTH" },
         { SECAGG_ERR_POLICY, "POLICY" },
         { SECAGG_ERR_THRESHOLD, "THRESHOLD" },
-        { SECAGG_ERR_CHEAT, "CHEAT" } };
+        { SECAGG_ERR_CHEAT, "CHEAT" }, { SECAGG_ERR_STALE, "STALE" },
+        { SECAGG_ERR_INPUT_DUE, "INPUT_DUE" },
+        { SECAGG_ERR_REPEAT, "REPEAT" } };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].err == err)
@@ -235,6 +237,14 @@ static secagg_err do_clipped(peer *p)
     return SECAGG_OK;
 }
 
+static secagg_err do_spent(peer *p)
+{
+    static const char *const names[] = { "NOTHING", "INPUT", "UNMASK" };
+
+    puts(names[secagg_client_spent(p->client)]);
+    return SECAGG_OK;
+}
+
 /* ---- servers ------------------------------------------------------------ */
 
 static secagg_err do_advance(peer *p)
@@ -308,6 +318,18 @@ static secagg_err do_blamed(peer *p)
     return SECAGG_OK;
 }
 
+static secagg_err do_disputed(peer *p)
+{
+    uint32_t dealer, holder;
+    size_t i = 0;
+
+    for (; secagg_server_disputed(p->server, i, &dealer, &holder)
+             == SECAGG_OK; i++)
+        printf("%s%" PRIu32 ":%" PRIu32, i > 0 ? "," : "", dealer, holder);
+    puts(i == 0 ? "none" : "");
+    return SECAGG_OK;
+}
+
 /* ---- lines -------------------------------------------------------------- */
 
 enum { CLIENT = 1, SERVER = 2, BOTH = 3 };
@@ -326,12 +348,14 @@ static const struct {
     { "input", CLIENT, false, do_input },
     { "chunk", CLIENT, false, do_chunk },
     { "clipped", CLIENT, true, do_clipped },
+    { "spent", CLIENT, true, do_spent },
     { "advance", SERVER, false, do_advance },
     { "sum", SERVER, true, do_sum },
     { "mean", SERVER, true, do_mean },
     { "weights", SERVER, true, do_weights },
     { "survivors", SERVER, true, do_survivors },
     { "blamed", SERVER, true, do_blamed },
+    { "disputed", SERVER, true, do_disputed },
 };
 
 static secagg_err perform(peer *p, int kind, bool *answered)

@@ -356,6 +356,18 @@ static void do_end(parties *c, const step *s)
     check(c, s, secagg_server_advance(c->server));
 }
 
+static void do_spent(parties *c, const step *s)
+{
+    static const char *const names[] = { "NOTHING", "INPUT", "UNMASK" };
+    const char *want = json_string_value(json_object_get(s->members,
+        "spent"));
+    const char *got = names[secagg_client_spent(c->clients[s->client])];
+
+    check(c, s, SECAGG_OK);
+    if (want == NULL || strcmp(want, got) != 0)
+        vec_fail(c->v, "%s: the vector is spent as %s", s->where, got);
+}
+
 static const struct {
     const char *op, *members;
     bool server; /* performed even without clients */
@@ -382,6 +394,7 @@ static const struct {
     { "up", "client message", true, do_up },
     { "down", "client message", true, do_down },
     { "end", "", true, do_end },
+    { "spent", "client spent", false, do_spent },
 };
 
 /* Returns true if an operation has exactly its members. */

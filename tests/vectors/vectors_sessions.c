@@ -147,6 +147,21 @@ static void expect_blame(parties *c)
         vec_fail(c->v, "blamedFor: not one for each client");
 }
 
+static void expect_disputes(parties *c)
+{
+    uint32_t *list, dealer, holder;
+    size_t count = 0;
+
+    while (secagg_server_disputed(c->server, count, &dealer, &holder)
+        == SECAGG_OK)
+        count++;
+    list = vec_alloc(c->v, count, 2 * sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        vec_ok(c->v, secagg_server_disputed(c->server, i, &list[2 * i],
+            &list[2 * i + 1]));
+    vec_expect_u32s(c->v, "disputed", list, 2 * count);
+}
+
 static void run_session(vec *v)
 {
     parties c;
@@ -161,6 +176,7 @@ static void run_session(vec *v)
                                           : SECAGG_PHASE_FAILED))
             vec_fail(v, "the session is not over");
         expect_blame(&c);
+        expect_disputes(&c);
         expect_sum(&c);
     }
     parties_free(&c);
@@ -172,6 +188,6 @@ const vec_type vec_sessions[] = {
     { "ToClient", PARTIES " setup",
         "client direction messageType message phase answer", run_to_client },
     { "Session", PARTIES, "operations survivors weightSum sums means blamed "
-                          "blamedFor", run_session },
+                          "blamedFor disputed", run_session },
     { NULL, NULL, NULL, NULL },
 };

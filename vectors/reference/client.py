@@ -42,6 +42,7 @@ class Client(ClientChecks):
         self.made, self.due = None, False
         self.accepted = None
         self.bad = set()
+        self.spent = "NOTHING"
 
     # Calls by the host
 
@@ -110,9 +111,15 @@ class Client(ClientChecks):
         require(not self.p.active or self.signing_key is not None, STATE,
                 "no signing key")
         self.made = getattr(self, "make_" + self.phase.lower())()
+        self.note_spent()
         if self.phase == "UNMASK":
             self.phase = "DONE"
         return self.made
+
+    def note_spent(self):
+        """11.4: note that a message made now may leave the client."""
+        if self.phase in ("INPUT", "UNMASK"):
+            self.spent = self.phase
 
     def send_abort(self):
         """8.12: return the one ABORT; after it, raise STATE."""
@@ -276,15 +283,18 @@ class Client(ClientChecks):
     def accept_abort(self, body):
         """8.12: fail with the error of the server's ABORT."""
         error = MESSAGE
-        if len(body) == 6:
-            code, _ = m.decode_abort(body)
-            error = {23: THRESHOLD, 24: CHEAT}.get(code, MESSAGE)
+        try:
+            abort = m.decode_abort(body)
+            if not abort.dealers:
+                error = {23: THRESHOLD, 24: CHEAT}.get(abort.code, MESSAGE)
+        except MESSAGE:
+            pass
         self.fail(error("the server's abort"))
 
     def fail(self, error):
         """1.2: fail with a fatal error and keep one ABORT to send."""
         self.phase = "FAILED"
         self.trusted.closed = True
-        self.abort = self.encode_message(m.ABORT_FROM_CLIENT,
-                                         m.encode_abort(error.number))
+        body = m.Abort(error.number, dealers=sorted(self.bad)).encode()
+        self.abort = self.encode_message(m.ABORT_FROM_CLIENT, body)
         raise error

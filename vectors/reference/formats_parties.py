@@ -62,7 +62,11 @@ OPERATIONS = [
     ("down", "client, message, error", "Do serve, which does not fail, then "
      "hear; `error` is that of hear."),
     ("end", "error", "Close the phase at the server."),
+    ("spent", "client, spent, error", "Ask whether the client's vector is "
+     "spent (11.4). The answer must be `spent`: NOTHING, INPUT or UNMASK."),
 ]
+
+SPENT = ("NOTHING", "INPUT", "UNMASK")
 
 FILES = {
     "messages": {"concern": "single messages (8.1 to 8.12)", "types": {
@@ -88,7 +92,7 @@ FILES = {
         "Session": ("all", "Perform the operations with new parties. The "
                     "server then is DONE (valid) or FAILED with the error of "
                     "the test (invalid). If it is FAILED, all members below "
-                    "except blamed and blamedFor are empty or zero.",
+                    "except blamed, blamedFor and disputed are empty or zero.",
                     PARTIES, [
             ("operations", "operations", "operations, in this order"),
             ("survivors", "u32s", "U3, ascending"),
@@ -99,6 +103,8 @@ FILES = {
              "are 0"),
             ("blamed", "u32s", "the blame list, in its order"),
             ("blamedFor", "texts", "the error of each client on the blame "
-             "list")]),
+             "list"),
+            ("disputed", "u32s", "the disputes, dealer and holder of each; "
+             "ascending by dealer, then holder")]),
     }},
 }

@@ -108,7 +108,7 @@ def order(f, p):
     assert session.client_recv(0, relay) == ""
     assert session.client_send(0) == made
     session.server_recv(0, made)
-    assert session.server_recv(0, made) == "STATE"
+    assert session.server_recv(0, made) == "REPEAT"
     for u in (1, 2):
         session.exchange(u, True)
     session.close_phase()

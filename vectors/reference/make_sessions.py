@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make sessions_*.json: whole sessions."""
+import make_disputes
 import make_host_errors
+import make_spent
 import messages
 from cheating_clients import (cheating_dealer, cheating_responder,
                               inconsistent_dealer, wrong_own_share)
@@ -206,7 +208,7 @@ def add_abort(f, p, phase, after):
     if after:
         session.exchange(3, True)
     c = session.clients[3]
-    body = messages.encode_abort(AUTH.number)
+    body = messages.Abort(AUTH.number).encode()
     abort = c.encode_message(messages.ABORT_FROM_CLIENT, body)
     session.server_recv(3, abort)
     if not after:
@@ -248,4 +250,5 @@ def make_sessions():
         complete(1, 1, "active_1").out, complete(2, 1, "active_2").out,
         cheating(1, 0, "liars_1").out, cheating(2, 1, "liars_2").out,
         parts("parts").out, ring("ring").out, aborts("aborts").out,
-        hosts("hosts").out, trust("trust").out]
+        hosts("hosts").out, trust("trust").out,
+        make_disputes.disputes("disputes").out, make_spent.spent("spent").out]

@@ -296,12 +296,23 @@ def decode_unmask(body):
     return Unmask(own, [(x[0], decode_be(x[1:4]), x[4:]) for x in rows])
 
 
-def encode_abort(code, blamed=NOBODY):
-    """8.12: encode the body of ABORT."""
-    return be16(code) + be32(blamed)
+@dataclass
+class Abort:
+    """8.12: the fields of ABORT; dealers is the list of complaints."""
+    code: int
+    blamed: int = NOBODY
+    dealers: tuple = ()
+
+    def encode(self):
+        rows = b"".join(map(be32, self.dealers))
+        return (be16(self.code) + be32(self.blamed)
+                + be32(len(self.dealers)) + rows)
 
 
 def decode_abort(body):
-    """8.12: return the code and the blamed client of an ABORT."""
-    require(len(body) == 6, MESSAGE, "length")
-    return decode_be(body[:2]), decode_be(body[2:])
+    """8.12: decode the layout of ABORT."""
+    r = Reader(body)
+    code, blamed, count = decode_be(r.take(2)), r.u32(), r.u32()
+    dealers = [decode_be(x) for x in r.items(count, 4)]
+    r.end()
+    return Abort(code, blamed, dealers)

@@ -38,7 +38,9 @@ is not a command of this party, or whose arguments cannot be read, is
     weights                           the sum of weights     server
     survivors                         indices | none         server
     blamed                            INDEX:NAME | none      server
+    disputed                          DEALER:HOLDER | none   server
     clipped                           number of clipped      client
+    spent                             NOTHING, INPUT or UNMASK   client
     quit                              no answer; the end of input does the same
 
 Lists are separated by commas, without spaces. After an error the party is in
@@ -122,6 +124,9 @@ class ServerPeer(Peer):
     def do_blamed(self):
         return join_list("%d:%s" % row for row in self.party.blame_list)
 
+    def do_disputed(self):
+        return join_list("%d:%d" % pair for pair in self.party.disputes)
+
 
 class ClientPeer(Peer):
     """The commands of a client."""
@@ -155,6 +160,9 @@ class ClientPeer(Peer):
 
     def do_clipped(self):
         return self.party.input_vector.clipped
+
+    def do_spent(self):
+        return self.party.spent
 
 
 def answer(peer, line):

@@ -6,7 +6,7 @@ from errors import ProtocolError
 from params import INTEGER, Policy, check_policy, encode
 from server import Server
 from suites import ed25519_public
-from vector_file import attempt, doubles, test_bytes, u64, u64s
+from vector_file import attempt, doubles, test_bytes, u32s, u64, u64s
 
 LAXEST_POLICY = Policy(2, 2, 0.0)
 
@@ -24,7 +24,8 @@ class Verifier:
 
 
 class RecordedSession:
-    """One server and all clients; `operations` lists the steps so far."""
+    """One server and all clients; `operations` lists the steps so far,
+    `silent` has the clients that did not answer in a phase."""
 
     def __init__(self, p, name, trust_all=True, classes=None,
                  credentials=None):
@@ -44,6 +45,7 @@ class RecordedSession:
                         for u in range(p.clients)]
         self.server_only = bool(attempt(check_policy, LAXEST_POLICY, p)[1])
         self.operations = []
+        self.silent = set()
         self.later_parts = {}
         if p.active and trust_all:
             self.trust_all_keys()
@@ -211,7 +213,17 @@ class RecordedSession:
 
     def close_phase(self):
         """9.2: close the phase at the server; return the error."""
+        server = self.server
+        self.silent |= server.in_ - server.answered - server.aborted
         return self.record("end", self.server.advance)[1]
+
+    def spent(self, u):
+        """11.4: record whether the vector of a client is spent, and return
+        it."""
+        state = self.clients[u].spent
+        self.operations.append({"op": "spent", "client": u, "spent": state,
+                                "error": ""})
+        return state
 
     # Whole sessions
 
@@ -221,13 +233,14 @@ class RecordedSession:
         done = server.phase == "DONE"
         sums = [u64s(server.sums(i)) if done else ""
                 for i in range(len(self.p.segments))]
-        return {"survivors": "".join("%08x" % u for u in server.survivors())
-                if done else "",
+        return {"survivors": u32s(server.survivors() if done else ()),
                 "weightSum": u64(server.sum_of_weights() if done else 0),
                 "sums": sums if done else [],
                 "means": self.means() if done else [],
-                "blamed": "".join("%08x" % u for u, _ in server.blame_list),
-                "blamedFor": [e for _, e in server.blame_list]}
+                "blamed": u32s(u for u, _ in server.blame_list),
+                "blamedFor": [e for _, e in server.blame_list],
+                "disputed": u32s(i for pair in server.disputes
+                                 for i in pair)}
 
     def means(self):
         """7.5: return the means of each segment; empty where there are
@@ -250,8 +263,11 @@ class RecordedSession:
 
     def exchange(self, u, answers):
         """Carry the server's message of this phase to a client and, if
-        `answers`, all its messages back."""
+        `answers`, all its messages back. A client that fails answers with
+        ABORT."""
         if self.server.phase != "KEYS" and self.down(u):
+            if answers and self.clients[u].phase == "FAILED":
+                self.up(u)
             return
         while answers and self.up(u) is not None:
             self.supply_next_part(u)

@@ -88,13 +88,14 @@ class ServerChecks:
         if stage:
             require(set(message.bad) == stage["bad"], MESSAGE, "another list")
         cursor, planes_ = self.check_pieces(message, stage)
+        self.bad[v] = set(message.bad)
         self.staged[v] = {"count": count + 1, "data": data,
                           "bad": set(message.bad), "cursor": cursor,
                           "planes": planes_}
         if message.last:
-            self.bad[v] = set(message.bad)
             self.add_vector(self.staged.pop(v)["planes"])
             self.answered.add(v)
+            self.answers[v] = data
 
     def check_pieces(self, message, stage):
         """8.7, check 3: return the cursor after the part and all planes staged

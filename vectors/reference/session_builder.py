@@ -83,6 +83,20 @@ def check_sums(session):
     assert sum(weights) == server.sum_of_weights()
 
 
+def start_session(f, p, name, classes=None, part_sizes=None):
+    """Return a session of a file whose clients have their input."""
+    session = RecordedSession(p, f.out.name + " " + name, classes=classes)
+    for u in range(p.clients):
+        supply_input(session, u, (part_sizes or {}).get(u, 0))
+    return session
+
+
+def run_to(session, phase, absent=()):
+    """Run a session until a phase begins."""
+    while session.server.phase != phase:
+        assert session.run_phase(absent) == ""
+
+
 class SessionFile:
     """A file of tests of type Session."""
 
