@@ -42,6 +42,7 @@ FLAGS = {
     "Complaint": ("BASIC", "shares that do not open for their holder"),
     "LyingDealer": ("AUTH_BYPASS", "a dealer of wrong shares"),
     "LyingResponder": ("AUTH_BYPASS", "keys that open nothing"),
+    "Lanes": ("BASIC", "segments that share a lane"),
     "Parts": ("BASIC", "inputs in parts"),
     "Abort": ("BASIC", "a party gives up"),
     "Wycheproof": ("BASIC", "a case of Wycheproof; the comment has its tcId "
