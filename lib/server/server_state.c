@@ -58,10 +58,14 @@ secagg_err sa_server_new(secagg_server **server, const secagg_params *params,
 void sa_server_drop_staging(secagg_server *s, uint32_t index)
 {
     sa_client_record *c = &s->clients[index];
+    sa_staged_part *part;
 
     if (c->staging == NULL)
         return;
-    sa_free(c->staging->planes);
+    while ((part = c->staging->parts) != NULL) {
+        c->staging->parts = part->next;
+        sa_free(part);
+    }
     sa_free(c->staging->complaints);
     sa_free(c->staging);
     c->staging = NULL;

@@ -25,7 +25,7 @@ class InputVector:
         require(self.weight is None and not any(self.entries), STATE,
                 "input was supplied")
         require(entries > 0 and entries % BLOCK == 0, ARG, "entries")
-        require(entries // BLOCK >= self.lanes.s_min, ARG, "below s_min")
+        require(self.lanes.s_min <= entries // BLOCK < 2**32, ARG, "blocks")
         self.part_blocks = entries // BLOCK
 
     def is_made(self):

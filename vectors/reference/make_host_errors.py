@@ -127,8 +127,9 @@ def parts(f, p):
     """8.7, 9.1: set wrong sizes of parts, and supply entries of parts that are
     not due. The first error of 9.1 that applies is the error."""
     session = new_session(f, p, "parts")
-    for entries in (0, 1, 511, 513, 1000):
+    for entries in (0, 1, 511, 513, 1000, 512 * 2**32):
         assert session.set_part_size(0, entries) == "ARG"
+    assert session.set_part_size(0, 512 * (2**32 - 1)) == ""
     supply_input(session, 0, 1024)
     for entries in (512, 0, 513):
         assert session.set_part_size(0, entries) == "STATE"

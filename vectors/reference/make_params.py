@@ -111,7 +111,9 @@ def lane_limits(out):
 def add_lanes(out, comment, flags, p, times, segments, blocks):
     """Add a test of Lanes. The places of `segments` and At of `blocks` are
     asked."""
-    lanes = replace(p, segments=p.segments * times).lanes
+    many = replace(p, segments=p.segments * times)
+    params.check_soundness(many)
+    lanes = many.lanes
     out.add(comment, flags, params=params.encode(p), times=times,
             lanes=bytes(lanes.counts), counts=u64s(lanes.counts.values()),
             nblocks=u64(lanes.nblocks), vectorSize=u64(lanes.at(lanes.nblocks)),
@@ -137,7 +139,7 @@ def lane_tests(out):
         Segment(length, INTEGER, 19) for length in (16, 1, 31, 16)))
     add_lanes(out, "40,000 segments", "EdgeCase", four, 10000,
               (0, 1, 2, 3, 4, 20001, 39999, 40000), (0, 1, 2, 1250, 1251))
-    for blocks in (65535, 65536, 2 * 65535, 2 * 65535 + 1, 2**32):
+    for blocks in (65535, 65536, 2 * 65535, 2 * 65535 + 1, 2**30):
         p = replace(BASE, max_weight=0, segments=(
             Segment(512 * (blocks - 1), INTEGER, 1), Segment(1, INTEGER, 2)))
         add_lanes(out, "%d blocks" % blocks, "EdgeCase", p, 1, (0, 1),
