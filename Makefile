@@ -226,7 +226,7 @@ scale: bench/scale
 	./bench/scale $(SCALE_ARGS)
 
 COHORT = $(addprefix examples/,scale/cohort.o common/clock.o \
-         common/options.o)
+         common/command_line.o)
 examples/scale/threads: examples/scale/threads.o $(COHORT) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(COHORT) $(STATIC) $(ALL_LIBS) \
 	    -lpthread

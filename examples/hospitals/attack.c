@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hospitals/attack.h"
+/* Part 1: a curious server attacks a plain update, and a masked one.
+ *
+ * For one patient x and a first layer s = W x + b, the gradient of the loss is
+ * d x^T by W, and d by b. A server that sees both divides: x = dW / db, in any
+ * row. */
+#include "hospitals/demo.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+/* The planes of an INPUT message are behind the header, the digest of the set
+ * of clients and an empty list (vectors/PROTOCOL.md 8.6). */
 #define PLANES_AT (48 + 32 + 4)
 
-/* The row with the largest slope has lost least to rounding. */
-void attack_recover(double features[FEATURES], const double update[WEIGHTS])
+/* Noise of 4,097 entries correlates with any update by about 1 / 64. */
+#define MAX_CORRELATION 0.1
+
+/* ---- the attack ---------------------------------------------------------- */
+
+/* Recover the standardised features of the patient. The row with the largest
+ * slope has suffered least from rounding. */
+static void recover(double features[FEATURES], const double update[WEIGHTS])
 {
     const double *bias = update + tensor_sizes[0];
     size_t best = 0;
@@ -20,7 +35,7 @@ void attack_recover(double features[FEATURES], const double update[WEIGHTS])
 }
 
 static bool decode_segment(double *out, const uint8_t *planes,
-    const secagg_segment *segment, uint64_t patients)
+    const secagg_segment *segment)
 {
     size_t count = (size_t)segment->length;
     double steps = ldexp(1, (int)segment->value_bits) - 1;
@@ -30,15 +45,14 @@ static bool decode_segment(double *out, const uint8_t *planes,
     bool good = secagg_planar_unpack_u64(entries, planes, count,
                     segment->bits) == SECAGG_OK;
     for (size_t i = 0; good && i < count; i++)
-        out[i] = (double)entries[i] / (double)patients / steps * 2
-                * segment->clip
+        out[i] = (double)entries[i] / steps * 2 * segment->clip
             - segment->clip;
     free(entries);
     return good;
 }
 
-/* Writing parameters fills in the least modulus of each segment. */
-static secagg_params *resolved(const secagg_params *params)
+/* Encoding parameters fills in the bits of each segment's modulus. */
+static secagg_params *resolve(const secagg_params *params)
 {
     size_t len = secagg_params_encoded_size(params);
     uint8_t *bytes = malloc(len);
@@ -50,17 +64,18 @@ static secagg_params *resolved(const secagg_params *params)
     return own;
 }
 
-bool attack_decode(double update[WEIGHTS], const uint8_t *msg, size_t len,
-    const secagg_params *params, uint64_t patients)
+/* Read an INPUT message of weight 1 as if nothing masked it. */
+static bool decode(double update[WEIGHTS], const frame *input,
+    const secagg_params *params)
 {
-    secagg_params *own = resolved(params);
+    secagg_params *own = resolve(params);
     size_t at = PLANES_AT;
-    bool good = own != NULL && msg != NULL;
+    bool good = own != NULL && input != NULL;
     for (size_t i = 0; good && i < own->segment_count; i++) {
         const secagg_segment *s = &own->segments[i];
         size_t size = secagg_planar_size((size_t)s->length, s->bits);
-        good = len >= at && len - at >= size
-            && decode_segment(update, msg + at, s, patients);
+        good = input->len >= at && input->len - at >= size
+            && decode_segment(update, input->bytes + at, s);
         update += s->length;
         at += size;
     }
@@ -68,7 +83,7 @@ bool attack_decode(double update[WEIGHTS], const uint8_t *msg, size_t len,
     return good;
 }
 
-double correlation(const double *a, const double *b, size_t count)
+static double correlation(const double *a, const double *b, size_t count)
 {
     double mean_a = 0, mean_b = 0, ab = 0, aa = 0, bb = 0;
     for (size_t i = 0; i < count; i++) {
@@ -82,4 +97,94 @@ double correlation(const double *a, const double *b, size_t count)
         bb += db * db;
     }
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
+}
+
+/* ---- the comparison ------------------------------------------------------ */
+
+static void print_recovered(const dataset *data, const double *plain,
+    const double *masked)
+{
+    static const size_t rows[] = { 0, 1, 2, 3, 20, 23 };
+    size_t count = sizeof rows / sizeof *rows;
+    const float *patient = dataset_row(data, data->first[0]);
+    printf("\n   %-18s %12s  %18s  %18s\n", "", "the patient",
+        "from plain update", "through libsecagg");
+    for (size_t i = 0; i < count; i++) {
+        size_t f = rows[i];
+        double mean = data->mean[f], scale = data->deviation[f];
+        printf("   %-18s %12.3f  %18.3f  %18.3f\n", feature_names[f],
+            mean + scale * (double)patient[f], mean + scale * plain[f],
+            mean + scale * masked[f]);
+    }
+    printf("   ... and %zu more\n", FEATURES - count);
+}
+
+/* Attack both updates. Returns false if the masked update reveals more than
+ * noise does. */
+static bool compare_attacks(const federation *f, const double plain[WEIGHTS],
+    const double masked[WEIGHTS])
+{
+    double truth[FEATURES], from_plain[FEATURES], from_masked[FEATURES];
+    for (size_t k = 0; k < FEATURES; k++)
+        truth[k] = (double)dataset_row(&f->data, f->data.first[0])[k];
+    recover(from_plain, plain);
+    recover(from_masked, masked);
+    print_recovered(&f->data, from_plain, from_masked);
+    double whole = correlation(plain, masked, WEIGHTS);
+    printf("\n   correlation with the   %4d features  %+18.3f  %+18.3f\n",
+        FEATURES, correlation(truth, from_plain, FEATURES),
+        correlation(truth, from_masked, FEATURES));
+    printf("   with the update's      %4d entries   %+18.3f  %+18.3f\n",
+        WEIGHTS, correlation(plain, plain, WEIGHTS), whole);
+    printf("   (noise alone gives 0 with a deviation of %.2f and of %.3f)\n",
+        1 / sqrt(FEATURES), 1 / sqrt(WEIGHTS));
+    if (!(fabs(whole) < MAX_CORRELATION))
+        printf("   FAILED: the masked update reveals the plain one\n");
+    return fabs(whole) < MAX_CORRELATION;
+}
+
+static bool attack(const federation *f, const frame *input)
+{
+    float update[WEIGHTS];
+    double plain[WEIGHTS], masked[WEIGHTS] = { 0 };
+    (void)federation_update(update, f, 0, ONE_PATIENT_ROUND, f->secure);
+    for (size_t k = 0; k < WEIGHTS; k++)
+        plain[k] = (double)update[k];
+    if (!decode(masked, input, &f->params)) {
+        printf("   FAILED: the INPUT message could not be read\n");
+        return false;
+    }
+    return compare_attacks(f, plain, masked);
+}
+
+/* The curious server keeps the INPUT message of hospital 0. */
+static void keep_input(void *user, const session *s, uint32_t from,
+    const frame *message, secagg_err err)
+{
+    frame **kept = user;
+    if (err || from != 0 || s->phase != SECAGG_PHASE_INPUT || *kept != NULL)
+        return;
+    *kept = frame_new(FRAME_MESSAGE, message->len);
+    if (*kept != NULL)
+        memcpy((*kept)->bytes, message->bytes, message->len);
+}
+
+bool show_attack(federation *f)
+{
+    frame *input = NULL;
+    session s = federation_session(f, ONE_PATIENT_ROUND);
+    s.observer.user = &input;
+    s.observer.received = keep_input;
+    printf("1. The attack\n\n"
+           "   Hospital 0 trains one step on one new patient. From the plain "
+           "update, a\n   curious server recovers the patient's record by a "
+           "division. From the message\n   of libsecagg, the same attack "
+           "recovers noise.\n");
+    secagg_err err = session_run(&s);
+    if (err)
+        print_failed_session(err, &s, "hospital");
+    bool good = !err && attack(f, input);
+    session_close(&s);
+    frame_free(input);
+    return good;
 }

@@ -16,11 +16,11 @@
 
 static void begin(party *p, int mode, secagg_phase phase)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
 
-    party_make(p, &params, 81);
-    party_give(p);
-    party_open(p, phase);
+    party_init(p, &params, 81);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 /* Entry i of a ROSTER to a client of this mode. */
@@ -50,26 +50,26 @@ static void finish_without(party *p, secagg_err why)
  * hash is another, so that nothing that the others deal opens. */
 static void try_middle(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
-    talk *other = party_talk(&params, 82);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
+    transcript *other = party_record(&params, 82);
     uint8_t *msg, *shares;
     size_t len;
     party p;
 
     begin(&p, mode, SECAGG_PHASE_SHARES);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     memcpy(msg + entry(mode, 0) + 4,
         other->msg[UP][SECAGG_PHASE_KEYS][0] + 80, 64);
-    liar_reroot(&p, msg, len);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+    update_roster_root(&p, msg, len);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
         mode == SECAGG_ACTIVE ? SECAGG_ERR_AUTH : SECAGG_OK);
     free(msg);
     if (mode == SECAGG_ACTIVE) {
         finish_without(&p, SECAGG_ERR_AUTH);
-        party_talk_free(other);
+        transcript_free(other);
         return;
     }
-    shares = party_says(p.clients[VICTIM], &len);
+    shares = party_client_send(p.clients[VICTIM], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, VICTIM, shares, len),
         SECAGG_ERR_MESSAGE);
     free(shares);
@@ -79,7 +79,7 @@ static void try_middle(int mode)
     p.leaves[VICTIM] = LEAVES_SHARES;
     party_check_sum(&p);
     party_free(&p);
-    party_talk_free(other);
+    transcript_free(other);
 }
 
 START_TEST(a3_keys_of_a_server_between_two_clients_open_nothing)
@@ -92,25 +92,26 @@ END_TEST
  * is relayed to it. It holds shares of nobody and leaves before its input. */
 START_TEST(a3_a_client_with_another_roster_leaves_before_its_input)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *other = party_talk(&params, 82), *same = party_talk(&params, 81);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *other = party_record(&params, 82),
+        *same = party_record(&params, 81);
     uint8_t *msg;
     size_t len;
     party p;
 
     begin(&p, SECAGG_SEMI_HONEST, SECAGG_PHASE_SHARES);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     memcpy(msg + entry(SECAGG_SEMI_HONEST, 0) + 4,
         other->msg[UP][SECAGG_PHASE_KEYS][0] + 80, 64);
-    liar_reroot(&p, msg, len);
-    OK(party_tell(&p, VICTIM, msg, len));
+    update_roster_root(&p, msg, len);
+    OK(party_client_recv(&p, VICTIM, msg, len));
     free(msg);
-    free(party_says(p.clients[VICTIM], &len));
-    ck_assert_int_eq(party_tell(&p, VICTIM,
+    free(party_client_send(p.clients[VICTIM], &len));
+    ck_assert_int_eq(party_client_recv(&p, VICTIM,
         same->msg[DOWN][SECAGG_PHASE_INPUT][VICTIM],
         same->len[DOWN][SECAGG_PHASE_INPUT][VICTIM]), SECAGG_ERR_THRESHOLD);
-    party_talk_free(other);
-    party_talk_free(same);
+    transcript_free(other);
+    transcript_free(same);
     party_free(&p);
 }
 END_TEST
@@ -122,7 +123,7 @@ END_TEST
  * active mode, and a number of colluders. */
 START_TEST(a4_a_client_may_insist_on_active_mode)
 {
-    secagg_params params = party_small(N, T, 1);
+    secagg_params params = small_params(N, T, 1);
     secagg_policy policy = SECAGG_POLICY_INIT;
     secagg_client *client = NULL;
 
@@ -146,7 +147,7 @@ END_TEST
 /* All words of the same clients from another round, another session and
  * another run of this one are offered before the good message. A signature of
  * then would confirm another set now. */
-static void offer(party *p, uint32_t i, const talk *said, bool strange)
+static void offer(party *p, uint32_t i, const transcript *said, bool strange)
 {
     const secagg_phase now = secagg_server_phase(p->server);
 
@@ -166,15 +167,15 @@ static void offer(party *p, uint32_t i, const talk *said, bool strange)
 
 static void try_replays(int mode)
 {
-    secagg_params params = party_of(mode, N, T, 1);
-    talk *run = party_talk(&params, 83), *round, *session;
+    secagg_params params = params_of_mode(mode, N, T, 1);
+    transcript *run = party_record(&params, 83), *round, *session;
     party p;
 
     params.round++;
-    round = party_talk(&params, 81);
+    round = party_record(&params, 81);
     params.round--;
     params.session[3] ^= 1;
-    session = party_talk(&params, 81);
+    session = party_record(&params, 81);
     begin(&p, mode, SECAGG_PHASE_KEYS);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < N; i++) {
@@ -188,11 +189,11 @@ static void try_replays(int mode)
             party_deliver(&p);
     }
     party_check_sum(&p);
-    liar_check_nobody(&p);
+    check_none_blamed(&p);
     party_free(&p);
-    party_talk_free(run);
-    party_talk_free(round);
-    party_talk_free(session);
+    transcript_free(run);
+    transcript_free(round);
+    transcript_free(session);
 }
 
 START_TEST(a5_what_was_said_in_another_round_or_session_is_refused)
@@ -205,8 +206,8 @@ END_TEST
  * each ends it for that client, with nothing said that it had not said. */
 static void try_server_replays(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
-    talk *run = party_talk(&params, 83);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
+    transcript *run = party_record(&params, 83);
 
     for (int phase = SECAGG_PHASE_SHARES; phase < SECAGG_PHASE_DONE;
          phase++) {
@@ -216,7 +217,7 @@ static void try_server_replays(int mode)
         if (msg == NULL)
             continue;
         begin(&p, mode, (secagg_phase)phase);
-        err = party_tell(&p, VICTIM, msg, run->len[DOWN][phase][VICTIM]);
+        err = party_client_recv(&p, VICTIM, msg, run->len[DOWN][phase][VICTIM]);
         if (msg[PARTY_AT_TYPE] == 6)
             OK(err); /* SURVIVORS is a bitmap alone: the same one here */
         else
@@ -224,7 +225,7 @@ static void try_server_replays(int mode)
                 ? SECAGG_ERR_MESSAGE : SECAGG_ERR_THRESHOLD);
         party_free(&p);
     }
-    party_talk_free(run);
+    transcript_free(run);
 }
 
 START_TEST(a5_words_of_another_run_end_it_for_the_client)
@@ -251,7 +252,7 @@ START_TEST(a6_parameters_below_the_floor_are_refused)
 
     for (int mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-            secagg_params params = party_small(bad[i].n, bad[i].t,
+            secagg_params params = small_params(bad[i].n, bad[i].t,
                 bad[i].corrupt);
             secagg_client *client = NULL;
             params.min_survivors = bad[i].survivors;
@@ -270,16 +271,16 @@ END_TEST
  * or spoil it. Its KEYS are refused, nine finish. */
 static void try_stale(int mode)
 {
-    secagg_params params = party_of(mode, 10, 6, 1);
+    secagg_params params = params_of_mode(mode, 10, 6, 1);
     uint8_t *msg;
     size_t len;
     party p;
 
-    party_make(&p, &params, 84);
+    party_init(&p, &params, 84);
     params.app_digest[0] ^= 1;
     party_replace(&p, 7, &params, p.seeds[7]);
-    party_give(&p);
-    msg = party_says(p.clients[7], &len);
+    party_input(&p);
+    msg = party_client_send(p.clients[7], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, 7, msg, len),
         SECAGG_ERR_MESSAGE);
     free(msg);
@@ -301,7 +302,7 @@ START_TEST(a8_a_sum_that_could_wrap_is_refused)
 {
     secagg_segment segment = { .length = 1, .kind = SECAGG_REAL, .bits = 10,
         .value_bits = 8, .clip = 1 };
-    secagg_params params = party_small(4, 3, 1);
+    secagg_params params = small_params(4, 3, 1);
 
     params.segments = &segment;
     OK(secagg_params_check(&params, NULL, 0)); /* 4 * 255 < 2^10 */
@@ -326,14 +327,15 @@ static void try_point(int mode, uint32_t where, size_t at,
     party p;
 
     begin(&p, mode, SECAGG_PHASE_SHARES);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     if (point != NULL)
         memcpy(msg + entry(mode, where) + at, point, 32);
     else
         memcpy(msg + entry(mode, where) + at,
             msg + entry(mode, (where + 1) % N) + 40 - at, 32);
-    liar_reroot(&p, msg, len);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), SECAGG_ERR_MESSAGE);
+    update_roster_root(&p, msg, len);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
+        SECAGG_ERR_MESSAGE);
     free(msg);
     finish_without(&p, SECAGG_ERR_MESSAGE);
 }
@@ -342,9 +344,9 @@ static void try_points(int mode)
 {
     for (size_t at = 4; at <= 36; at += 32)
         for (uint32_t where = 0; where < N; where++) {
-            for (size_t k = 0; k < BAD_POINTS; k++) {
+            for (size_t k = 0; k < INVALID_POINTS; k++) {
                 uint8_t point[32];
-                bad_point(point, k);
+                invalid_point(point, k);
                 try_point(mode, where, at, point);
             }
             try_point(mode, where, at, NULL);
@@ -369,7 +371,7 @@ static void try_late(int mode)
 
     begin(&p, mode, SECAGG_PHASE_INPUT);
     party_deliver(&p);
-    late = party_says(p.clients[VICTIM], &len);
+    late = party_client_send(p.clients[VICTIM], &len);
     p.leaves[VICTIM] = LEAVES_INPUT;
     OK(party_collect(&p));
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
@@ -395,16 +397,16 @@ END_TEST
 
 START_TEST(a26_a_weight_over_the_bound_is_refused_at_its_client)
 {
-    secagg_params params = party_active(N, T, 1);
+    secagg_params params = active_params(N, T, 1);
     party p;
 
     params.max_weight = 100;
-    party_make(&p, &params, 85);
+    party_init(&p, &params, 85);
     ck_assert_int_eq(secagg_client_weight(p.clients[0], 101),
         SECAGG_ERR_VALUE);
     for (uint32_t i = 0; i < N; i++)
         OK(secagg_client_weight(p.clients[i], 100 - i));
-    party_give(&p);
+    party_input(&p);
     OK(party_run(&p));
     party_check_sum(&p);
     ck_assert_uint_eq(secagg_server_weight(p.server), 490);

@@ -22,11 +22,11 @@ typedef struct field {
 
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
-    party_make(p, &params, 91);
-    party_give(p);
-    party_open(p, phase);
+    party_init(p, &params, 91);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 static void flip(uint8_t *msg, size_t bit)
@@ -66,7 +66,7 @@ static void take_flip(secagg_phase phase, const field *f, size_t bit)
     begin(&p, phase);
     if (phase > SECAGG_PHASE_KEYS)
         party_deliver(&p);
-    msg = party_says(p.clients[VICTIM], &len);
+    msg = party_client_send(p.clients[VICTIM], &len);
     flip(msg, bit);
     OK(secagg_server_recv(p.server, VICTIM, msg, len));
     free(msg);
@@ -74,9 +74,9 @@ static void take_flip(secagg_phase phase, const field *f, size_t bit)
     if (f->end == SECAGG_OK)
         party_check_sum(&p);
     if (f->blamed != SECAGG_OK)
-        liar_check_blamed(&p, VICTIM, f->blamed);
+        check_only_blamed(&p, VICTIM, f->blamed);
     else
-        liar_check_nobody(&p);
+        check_none_blamed(&p);
     party_free(&p);
 }
 
@@ -96,7 +96,7 @@ static void refuse_flip(party *p, const field *f, uint8_t *msg, size_t len,
     ck_assert_int_eq(secagg_server_phase(p->server), phase);
     ck_assert(!secagg_server_answered(p->server, VICTIM));
     ck_assert_uint_eq(secagg_server_pending(p->server), N);
-    liar_check_nobody(p);
+    check_none_blamed(p);
 }
 
 /* Every bit of a field that is refused; one in some of one that is taken. */
@@ -122,7 +122,7 @@ static void flip_field(party *p, secagg_phase phase, const field *f,
 static void change_length(party *p, const uint8_t *msg, size_t len)
 {
     for (size_t l = PARTY_HEADER; l < len + 140; l++) {
-        uint8_t *forged = party_forged(msg, len, l, VICTIM);
+        uint8_t *forged = party_forge(msg, len, l, VICTIM);
         if (l != len)
             ck_assert_int_eq(secagg_server_recv(p->server, VICTIM, forged,
                 l), SECAGG_ERR_MESSAGE);
@@ -140,7 +140,7 @@ static void try_up(secagg_phase phase)
     begin(&p, phase);
     if (phase > SECAGG_PHASE_KEYS)
         party_deliver(&p);
-    msg = party_says(p.clients[VICTIM], &len);
+    msg = party_client_send(p.clients[VICTIM], &len);
     for (size_t bit = 0; bit < 8 * PARTY_HEADER; bit++)
         if (bit / 8 != PARTY_AT_TYPE)
             refuse_flip(&p, &header, msg, len, bit);
@@ -173,8 +173,8 @@ START_TEST(an_empty_or_short_answer_is_refused)
             party p;
             begin(&p, SECAGG_PHASE_UNMASK);
             party_deliver(&p);
-            msg = party_says(p.clients[VICTIM], &len);
-            less = party_forged(msg, len, short_len, VICTIM);
+            msg = party_client_send(p.clients[VICTIM], &len);
+            less = party_forge(msg, len, short_len, VICTIM);
             less[83] = (uint8_t)(count == 0 ? keys : N - 1);
             ck_assert_int_eq(secagg_server_recv(p.server, VICTIM, less,
                 short_len), SECAGG_ERR_MESSAGE);
@@ -183,7 +183,7 @@ START_TEST(an_empty_or_short_answer_is_refused)
             p.leaves[VICTIM] = LEAVES_UNMASK;
             OK(party_run(&p));
             party_check_sum(&p);
-            liar_check_nobody(&p);
+            check_none_blamed(&p);
             party_free(&p);
         }
 }
@@ -217,7 +217,7 @@ static void hear_bent(secagg_phase phase, const uint8_t *msg, size_t len,
     party p;
 
     begin(&p, phase);
-    err = party_tell(&p, VICTIM, msg, len);
+    err = party_client_recv(&p, VICTIM, msg, len);
     ck_assert_msg(err == want, "phase %d: %d, not %d", (int)phase, (int)err,
         (int)want);
     ck_assert_int_eq(secagg_client_error(p.clients[VICTIM]), want);
@@ -249,9 +249,9 @@ static void hear_field(secagg_phase phase, const field *f, uint8_t *msg,
 
 START_TEST(a_bent_message_to_a_client_costs_it_alone)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     const size_t each = getenv("SECAGG_LONG") != NULL ? 1 : 13;
-    talk *said = party_talk(&params, 91);
+    transcript *said = party_record(&params, 91);
 
     for (int phase = SECAGG_PHASE_SHARES; phase < SECAGG_PHASE_DONE;
          phase++) {
@@ -260,14 +260,14 @@ START_TEST(a_bent_message_to_a_client_costs_it_alone)
         for (int i = 0; i < 6 && down[phase][i].len > 0; i++)
             hear_field((secagg_phase)phase, &down[phase][i], msg, len);
         for (size_t l = PARTY_HEADER; l < len + 140; l += each) {
-            uint8_t *forged = party_forged(msg, len, l, VICTIM);
+            uint8_t *forged = party_forge(msg, len, l, VICTIM);
             if (l != len)
                 hear_bent((secagg_phase)phase, forged, l,
                     SECAGG_ERR_MESSAGE);
             free(forged);
         }
     }
-    party_talk_free(said);
+    transcript_free(said);
 }
 END_TEST
 
@@ -282,13 +282,13 @@ START_TEST(a_bent_set_of_survivors_is_confirmed_by_nobody_else)
         uint8_t *msg;
         party p;
         begin(&p, SECAGG_PHASE_CONFIRM);
-        msg = party_told(p.server, VICTIM, &len);
+        msg = party_server_send(p.server, VICTIM, &len);
         flip(msg, 8 * PARTY_HEADER + bit);
-        ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+        ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
             set ? SECAGG_OK : SECAGG_ERR_MESSAGE);
         free(msg);
         if (set) {
-            msg = party_says(p.clients[VICTIM], &len);
+            msg = party_client_send(p.clients[VICTIM], &len);
             ck_assert_int_eq(secagg_server_recv(p.server, VICTIM, msg, len),
                 SECAGG_ERR_AUTH);
             free(msg);
@@ -297,9 +297,9 @@ START_TEST(a_bent_set_of_survivors_is_confirmed_by_nobody_else)
         party_deliver(&p);
         p.leaves[VICTIM] = LEAVES_CONFIRM;
         OK(party_collect(&p));
-        msg = party_told(p.server, 0, &len);
+        msg = party_server_send(p.server, 0, &len);
         msg[PARTY_AT_INDEX + 3] = VICTIM;
-        ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+        ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
             set ? SECAGG_ERR_MESSAGE : SECAGG_ERR_STATE);
         free(msg);
         party_deliver(&p);

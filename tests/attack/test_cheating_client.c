@@ -12,21 +12,21 @@
 #define DEALER 5
 
 /* A party that waits for SHARES, and a dealer in it that may lie. */
-static void begin(party *p, liar *l, int mode, uint32_t n, uint32_t t,
+static void begin(party *p, cheater *l, int mode, uint32_t n, uint32_t t,
     uint32_t c)
 {
-    const secagg_params params = party_of(mode, n, t, c);
+    const secagg_params params = params_of_mode(mode, n, t, c);
 
-    party_make(p, &params, 31);
-    party_give(p);
-    party_reach(p, SECAGG_PHASE_SHARES);
-    liar_be(l, p, n > DEALER ? DEALER : n - 1);
+    party_init(p, &params, 31);
+    party_input(p);
+    party_run_to(p, SECAGG_PHASE_SHARES);
+    cheater_init(l, p, n > DEALER ? DEALER : n - 1);
 }
 
-static void end(party *p, liar *l)
+static void end(party *p, cheater *l)
 {
     party_free(p);
-    liar_free(l);
+    cheater_free(l);
 }
 
 /* It ends in the exact sum, or with this error and no sum. */
@@ -45,7 +45,7 @@ static void check_end(party *p, secagg_err want)
         PARTY_LENGTH), SECAGG_ERR_STATE);
 }
 
-/* ---- the liar itself ---------------------------------------------------- */
+/* ---- the cheater itself ------------------------------------------------- */
 
 /* A liar that tells the truth says what its client would. */
 static void try_truth(int mode)
@@ -53,11 +53,11 @@ static void try_truth(int mode)
     uint8_t *want, *have;
     size_t want_len, have_len;
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 1);
-    have = liar_shares(&l, &have_len);
-    want = party_says(p.clients[l.index], &want_len);
+    have = cheater_shares(&l, &have_len);
+    want = party_client_send(p.clients[l.index], &want_len);
     ck_assert_uint_eq(have_len, want_len);
     ck_assert_mem_eq(have, want, want_len);
     free(have);
@@ -75,12 +75,12 @@ END_TEST
 
 /* Some holders get shares that are off, each by another number, or all on one
  * other polynomial. */
-static void deal_wrong(liar *l, uint32_t kind, uint32_t wrong, bool together)
+static void deal_wrong(cheater *l, uint32_t kind, uint32_t wrong, bool together)
 {
     uint32_t holder = l->params->own.clients;
-    liar other = *l;
+    cheater other = *l;
 
-    liar_split(&other, kind, kind == 0 ? l->mask_root : l->self_root,
+    cheater_split(&other, kind, kind == 0 ? l->mask_secret : l->self_secret,
         l->params->own.threshold, 5);
     while (wrong > 0)
         if (--holder != l->index) {
@@ -88,7 +88,7 @@ static void deal_wrong(liar *l, uint32_t kind, uint32_t wrong, bool together)
                 memcpy(l->shares[kind][holder], other.shares[kind][holder],
                     32);
             else
-                liar_shift(l, kind, holder, 1 + holder);
+                cheater_shift_share(l, kind, holder, 1 + holder);
             wrong--;
         }
 }
@@ -97,18 +97,18 @@ static void try_wrong(int mode, uint32_t kind, uint32_t wrong, bool together,
     secagg_err want)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 13, 7, 0);
     deal_wrong(&l, kind, wrong, together);
-    liar_deal(&l, &p);
+    cheater_send_shares(&l, &p);
     if (kind == 1)
         p.leaves[l.index] = LEAVES_INPUT;
     check_end(&p, want);
     if (wrong > 0)
-        liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+        check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
     else
-        liar_check_nobody(&p);
+        check_none_blamed(&p);
     end(&p, &l);
 }
 
@@ -134,13 +134,13 @@ END_TEST
 static void try_one_over(int mode)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 4, 3, 1);
-    liar_shift(&l, 0, 1, 1);
-    liar_deal(&l, &p);
+    cheater_shift_share(&l, 0, 1, 1);
+    cheater_send_shares(&l, &p);
     check_end(&p, SECAGG_ERR_CHEAT);
-    liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
@@ -158,12 +158,12 @@ static void try_own(int mode)
 
     for (int k = 0; k < 2; k++) {
         party p;
-        liar l;
+        cheater l;
         begin(&p, &l, mode, n[k], 3, 0);
-        party_reach(&p, SECAGG_PHASE_UNMASK);
-        OK(liar_send(&p, l.index, 48, other, 32));
+        party_run_to(&p, SECAGG_PHASE_UNMASK);
+        OK(send_edited(&p, l.index, 48, other, 32));
         check_end(&p, k == 0 ? SECAGG_OK : SECAGG_ERR_CHEAT);
-        liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+        check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
         end(&p, &l);
     }
 }
@@ -180,16 +180,16 @@ static void try_degree(int mode)
     for (uint32_t kind = 0; kind < 2; kind++)
         for (uint32_t silent = 0; silent <= 2; silent++) {
             party p;
-            liar l;
+            cheater l;
             begin(&p, &l, mode, 7, 4, 0);
-            liar_split(&l, kind, kind == 0 ? l.self_root : l.mask_root, 5,
-                9);
-            liar_deal(&l, &p);
+            cheater_split(&l, kind, kind == 0 ? l.self_secret : l.mask_secret,
+                5, 9);
+            cheater_send_shares(&l, &p);
             p.leaves[l.index] = kind == 0 ? STAYS : LEAVES_INPUT;
             for (uint32_t i = 0; i < silent; i++)
                 p.leaves[i] = LEAVES_UNMASK;
             check_end(&p, SECAGG_ERR_CHEAT);
-            liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+            check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
             end(&p, &l);
         }
 }
@@ -207,17 +207,17 @@ END_TEST
 static void try_root(int mode, uint32_t kind, bool stays, secagg_err want)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 1);
-    liar_split(&l, kind, kind == 0 ? l.mask_root : l.self_root, 4, 6);
-    liar_deal(&l, &p);
+    cheater_split(&l, kind, kind == 0 ? l.mask_secret : l.self_secret, 4, 6);
+    cheater_send_shares(&l, &p);
     p.leaves[l.index] = stays ? STAYS : LEAVES_INPUT;
     check_end(&p, want);
     if (want == SECAGG_OK)
-        liar_check_nobody(&p);
+        check_none_blamed(&p);
     else
-        liar_check_blamed(&p, l.index, want);
+        check_only_blamed(&p, l.index, want);
     end(&p, &l);
 }
 
@@ -249,13 +249,13 @@ END_TEST
 static void try_commitment(int mode)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 1);
-    OK(sa_commitment(l.commitment, &l.binding, l.index, l.mask_root));
-    liar_deal(&l, &p);
+    OK(sa_commitment(l.commitment, &l.binding, l.index, l.mask_secret));
+    cheater_send_shares(&l, &p);
     check_end(&p, SECAGG_ERR_CHEAT);
-    liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
@@ -276,23 +276,23 @@ static void try_key(int mode, uint32_t n, uint32_t keys, secagg_err want)
     uint8_t *msg;
     size_t len;
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, n, 3, 0);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
-    msg = party_says(p.clients[2], &len);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
+    msg = party_client_send(p.clients[2], &len);
     for (uint32_t i = 0; i < keys; i++) {
-        noise_bytes(&state, noise_key, sizeof noise_key);
+        prng_bytes(&state, noise_key, sizeof noise_key);
         memcpy(msg + 84 + 36 * (size_t)i + 4, noise_key, 32);
     }
     OK(secagg_server_recv(p.server, 2, msg, len));
     free(msg);
-    liar_check_blamed(&p, 2, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, 2, SECAGG_ERR_CHEAT);
     for (uint32_t i = 0; i < n; i++)
         if (n == 4 && i == 0)
             p.leaves[i] = LEAVES_UNMASK;
     check_end(&p, want);
-    liar_check_blamed(&p, 2, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, 2, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
@@ -317,18 +317,18 @@ static void try_swapped(int mode)
     uint8_t *msg, kept[32];
     size_t len;
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 0);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
-    msg = party_says(p.clients[2], &len);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
+    msg = party_client_send(p.clients[2], &len);
     memcpy(kept, msg + 88, 32);
     memcpy(msg + 88, msg + 124, 32);
     memcpy(msg + 124, kept, 32);
     OK(secagg_server_recv(p.server, 2, msg, len));
     free(msg);
     check_end(&p, SECAGG_OK);
-    liar_check_blamed(&p, 2, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, 2, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
@@ -348,16 +348,16 @@ static void try_several(int mode)
     uint32_t who;
     secagg_err what;
     party p;
-    liar l, m;
+    cheater l, m;
 
     begin(&p, &l, mode, 13, 7, 0);
-    liar_be(&m, &p, 3);
+    cheater_init(&m, &p, 3);
     deal_wrong(&l, 0, 1, false);
     deal_wrong(&m, 0, 2, false);
-    liar_deal(&l, &p);
-    liar_deal(&m, &p);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
-    OK(liar_send(&p, 2, 88, zero, 32));
+    cheater_send_shares(&l, &p);
+    cheater_send_shares(&m, &p);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
+    OK(send_edited(&p, 2, 88, zero, 32));
     check_end(&p, SECAGG_OK);
     for (size_t i = 0; i < 3; i++) {
         OK(secagg_server_blamed(p.server, i, &who, &what));
@@ -366,7 +366,7 @@ static void try_several(int mode)
     }
     ck_assert_int_eq(secagg_server_blamed(p.server, 3, &who, &what),
         SECAGG_ERR_STATE);
-    liar_free(&m);
+    cheater_free(&m);
     end(&p, &l);
 }
 
@@ -385,14 +385,14 @@ static void try_both(int mode)
     secagg_err what;
     char why[200];
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 0);
     l.commitment[0] ^= 1;
-    liar_deal(&l, &p);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
+    cheater_send_shares(&l, &p);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
     p.leaves[3] = p.leaves[4] = LEAVES_UNMASK;
-    OK(liar_send(&p, 2, 88, zero, 32)); /* for a share of client 0 */
+    OK(send_edited(&p, 2, 88, zero, 32)); /* for a share of client 0 */
     check_end(&p, SECAGG_ERR_CHEAT);
     OK(secagg_server_blamed(p.server, 0, &who, &what));
     ck_assert_uint_eq(who, 2);
@@ -418,14 +418,14 @@ static void try_two(int mode)
     secagg_err what;
     char why[200];
     party p;
-    liar l, m;
+    cheater l, m;
 
     begin(&p, &l, mode, 6, 4, 0);
-    liar_be(&m, &p, 3);
+    cheater_init(&m, &p, 3);
     l.commitment[0] ^= 1;
     m.commitment[0] ^= 1;
-    liar_deal(&l, &p);
-    liar_deal(&m, &p);
+    cheater_send_shares(&l, &p);
+    cheater_send_shares(&m, &p);
     check_end(&p, SECAGG_ERR_CHEAT);
     for (uint32_t i = 0; i < 2; i++) {
         OK(secagg_server_blamed(p.server, i, &who, &what));
@@ -434,7 +434,7 @@ static void try_two(int mode)
     ck_assert_int_eq(secagg_server_error(p.server, why, sizeof why),
         SECAGG_ERR_CHEAT);
     ck_assert_ptr_nonnull(strstr(why, "client 3"));
-    liar_free(&m);
+    cheater_free(&m);
     end(&p, &l);
 }
 

@@ -22,7 +22,7 @@ static uint8_t *body(uint8_t *msg)
 
 static secagg_params a_ring(void)
 {
-    secagg_params p = party_small(N, 3, 0);
+    secagg_params p = small_params(N, 3, 0);
 
     p.neighbours = K;
     p.min_survivors = 4;
@@ -42,13 +42,13 @@ START_TEST(u2_is_no_greater_than_u1_on_the_ring)
 
         if (v == ABSENT)
             continue;
-        party_make(&p, &params, 3);
+        party_init(&p, &params, 3);
         p.leaves[ABSENT] = LEAVES_KEYS;
-        party_give(&p);
+        party_input(&p);
         ck_assert_int_eq(party_collect(&p), SECAGG_OK);
         party_deliver(&p);
         ck_assert_int_eq(party_collect(&p), SECAGG_OK);
-        msg = party_told(p.server, v, &len);
+        msg = party_server_send(p.server, v, &len);
         sa_bitmap_add(body(msg), ABSENT);
         ck_assert_int_eq(secagg_client_recv(p.clients[v], msg, len),
             SECAGG_ERR_MESSAGE);
@@ -71,8 +71,8 @@ static secagg_err without(const int *away, size_t count)
     size_t len;
     party p;
 
-    party_make(&p, &params, 4);
-    party_give(&p);
+    party_init(&p, &params, 4);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_INPUT) {
         ck_assert_int_eq(party_collect(&p), SECAGG_OK);
         party_deliver(&p);
@@ -84,7 +84,7 @@ static secagg_err without(const int *away, size_t count)
         sa_bitmap_remove(map, graph.at[(graph.position[0] + N
             + (uint32_t)away[i]) % N]);
     sa_graph_free(&graph);
-    msg = party_told(p.server, 0, &len);
+    msg = party_server_send(p.server, 0, &len);
     ck_assert_uint_eq(len, PARTY_HEADER + sizeof map);
     memcpy(body(msg), map, sizeof map);
     err = secagg_client_recv(p.clients[0], msg, len);
@@ -112,33 +112,33 @@ END_TEST
 static secagg_err spoiled(uint32_t mode, uint32_t least, uint32_t count,
     bool leaves)
 {
-    secagg_params params = mode == SECAGG_ACTIVE ? party_active(6, 4, 0)
-                                                 : party_small(6, 4, 0);
+    secagg_params params = mode == SECAGG_ACTIVE ? active_params(6, 4, 0)
+                                                 : small_params(6, 4, 0);
     uint8_t *msg;
     size_t len;
     secagg_err err;
     party p;
 
     params.min_survivors = least;
-    party_make(&p, &params, 5);
-    party_give(&p);
+    party_init(&p, &params, 5);
+    party_input(&p);
     ck_assert_int_eq(party_collect(&p), SECAGG_OK);
     party_deliver(&p);
     ck_assert_int_eq(party_collect(&p), SECAGG_OK);
-    msg = party_told(p.server, 0, &len);
+    msg = party_server_send(p.server, 0, &len);
     for (uint32_t i = 0; i < count; i++)
         body(msg)[1 + 4 + 100 * i + 4] ^= 1; /* of the sealed share of beta */
     err = secagg_client_recv(p.clients[0], msg, len);
     free(msg);
     if (err == SECAGG_OK && leaves) {
         for (uint32_t i = 1; i < 6; i++) {
-            msg = party_told(p.server, i, &len);
+            msg = party_server_send(p.server, i, &len);
             ck_assert_int_eq(secagg_client_recv(p.clients[i], msg, len),
                 SECAGG_OK);
             free(msg);
         }
         ck_assert_int_eq(party_collect(&p), SECAGG_OK);
-        msg = party_told(p.server, 0, &len);
+        msg = party_server_send(p.server, 0, &len);
         sa_bitmap_remove(body(msg), 5);
         err = secagg_client_recv(p.clients[0], msg, len);
         free(msg);

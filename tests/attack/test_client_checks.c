@@ -16,7 +16,7 @@
 
 static secagg_params floors(uint32_t n, uint32_t t, uint32_t min_survivors)
 {
-    secagg_params p = party_small(n, t, 0);
+    secagg_params p = small_params(n, t, 0);
     p.min_survivors = min_survivors;
     return p;
 }
@@ -26,10 +26,10 @@ static secagg_params floors(uint32_t n, uint32_t t, uint32_t min_survivors)
 static void begin(party *p, const secagg_params *params, secagg_phase phase,
     uint32_t absent, int leaves)
 {
-    party_make(p, params, 17);
+    party_init(p, params, 17);
     p->leaves[absent] = leaves;
-    party_give(p);
-    party_open(p, phase);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 /* The victim hears a message that fits its header, and fails, or not. */
@@ -37,12 +37,12 @@ static void hear(party *p, const uint8_t *msg, size_t have, size_t len,
     secagg_err want)
 {
     secagg_client *c = p->clients[VICTIM];
-    uint8_t *forged = party_forged(msg, have, len, VICTIM), *answer;
+    uint8_t *forged = party_forge(msg, have, len, VICTIM), *answer;
     size_t answer_len;
 
     ck_assert_int_eq(secagg_client_recv(c, forged, len), want);
     ck_assert_int_eq(secagg_client_error(c), want);
-    answer = party_says(c, &answer_len);
+    answer = party_client_send(c, &answer_len);
     ck_assert_ptr_nonnull(answer);
     ck_assert_int_eq(answer[PARTY_AT_TYPE] == ABORT_CLIENT,
         want != SECAGG_OK);
@@ -98,7 +98,7 @@ static void try_roster(uint32_t count, size_t at, const uint8_t *point,
     party p;
 
     begin(&p, &params, SECAGG_PHASE_SHARES, 0, STAYS);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_uint_eq(len, PARTY_HEADER + 72 + 4 * ENTRY);
     if (point != NULL)
         memcpy(msg + PARTY_HEADER + 72 + at, point, 32);
@@ -129,7 +129,7 @@ START_TEST(a_roster_of_bad_points_gets_no_shares)
 
     memset(points[2], 0xff, 32);
     begin(&p, &params, SECAGG_PHASE_SHARES, 0, STAYS);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     memcpy(points[3], msg + PARTY_HEADER + 72 + 3 * ENTRY + 36, 32);
     free(msg);
     party_free(&p);
@@ -150,7 +150,7 @@ END_TEST
 static void relay(party *p, uint8_t set, uint8_t spoilt, secagg_err want)
 {
     size_t len, at = PARTY_HEADER + 5, to = at;
-    uint8_t *msg = party_told(p->server, VICTIM, &len);
+    uint8_t *msg = party_server_send(p->server, VICTIM, &len);
 
     for (; at < len; at += PAIR) {
         const uint8_t dealer = msg[at + 3];
@@ -200,8 +200,8 @@ START_TEST(a_set_reaches_not_beyond_the_roster)
     party p;
 
     begin(&p, &params, SECAGG_PHASE_INPUT, 4, LEAVES_KEYS);
-    msg = party_told(p.server, VICTIM, &len);
-    longer = party_forged(msg, len, len + PAIR, VICTIM);
+    msg = party_server_send(p.server, VICTIM, &len);
+    longer = party_forge(msg, len, len + PAIR, VICTIM);
     longer[PARTY_HEADER] |= 0x10;
     longer[PARTY_HEADER + 4]++;
     memcpy(longer + len, longer + len - PAIR, PAIR);
@@ -218,7 +218,7 @@ END_TEST
 static void survivors(party *p, uint8_t set, secagg_err want)
 {
     size_t len;
-    uint8_t *msg = party_told(p->server, VICTIM, &len);
+    uint8_t *msg = party_server_send(p->server, VICTIM, &len);
 
     msg[PARTY_HEADER] = set;
     hear(p, msg, len, len, want);
@@ -263,7 +263,7 @@ END_TEST
 /* A SURVIVORS that no server of the session makes: from its RELAY's header. */
 static uint8_t *survivors_of(const party *p, uint8_t set, size_t *len)
 {
-    uint8_t *msg = party_told(p->server, VICTIM, len);
+    uint8_t *msg = party_server_send(p->server, VICTIM, len);
 
     msg[PARTY_AT_TYPE] = 6;
     msg[PARTY_HEADER] = set;

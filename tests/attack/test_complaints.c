@@ -12,10 +12,10 @@
 
 static void make(party *p, int mode, uint32_t n, uint32_t t, uint32_t c)
 {
-    const secagg_params params = party_of(mode, n, t, c);
+    const secagg_params params = params_of_mode(mode, n, t, c);
 
-    party_make(p, &params, 41);
-    party_give(p);
+    party_init(p, &params, 41);
+    party_input(p);
 }
 
 /* It failed at the end of INPUT: no survivors were named, so no client opens
@@ -27,14 +27,15 @@ static void check_early(party *p, uint32_t blamed)
         SECAGG_ERR_THRESHOLD);
     for (uint32_t i = 0; i < p->params.clients; i++) {
         size_t len, none;
-        uint8_t *msg = party_told(p->server, i, &len), *said;
+        uint8_t *msg = party_server_send(p->server, i, &len), *said;
         if (p->leaves[i] < LEAVES_INPUT)
             continue;
         ck_assert_ptr_nonnull(msg);
         ck_assert_uint_eq(msg[PARTY_AT_TYPE], 12);
         ck_assert_uint_eq(sa_get_be32(msg + PARTY_HEADER + 2), blamed);
-        ck_assert_int_eq(party_tell(p, i, msg, len), SECAGG_ERR_THRESHOLD);
-        said = party_says(p->clients[i], &none);
+        ck_assert_int_eq(party_client_recv(p, i, msg, len),
+            SECAGG_ERR_THRESHOLD);
+        said = party_client_send(p->clients[i], &none);
         ck_assert_uint_eq(said[PARTY_AT_TYPE], 11);
         free(said);
         free(msg);
@@ -46,17 +47,17 @@ static void check_early(party *p, uint32_t blamed)
 /* Dealer 2 spoils a share of this kind for so many holders. */
 static void spoil(party *p, uint32_t kind, uint32_t bad)
 {
-    liar l;
+    cheater l;
 
-    party_reach(p, SECAGG_PHASE_SHARES);
-    liar_be(&l, p, 2);
+    party_run_to(p, SECAGG_PHASE_SHARES);
+    cheater_init(&l, p, 2);
     for (uint32_t v = 0; bad > 0; v++)
         if (v != 2) {
-            l.spoiled[kind][v] = true;
+            l.corrupted[kind][v] = true;
             bad--;
         }
-    liar_deal(&l, p);
-    liar_free(&l);
+    cheater_send_shares(&l, p);
+    cheater_free(&l);
 }
 
 /* With n - t bad shares the rest are just enough; with one more they are not.
@@ -70,12 +71,12 @@ static void try_bad(int mode, uint32_t kind, uint32_t n, uint32_t t,
         party p;
         make(&p, mode, n, t, c);
         spoil(&p, kind, bad);
-        party_reach(&p, SECAGG_PHASE_INPUT);
+        party_run_to(&p, SECAGG_PHASE_INPUT);
         ck_assert_int_eq(party_collect(&p), want);
         if (bad > c)
-            liar_check_blamed(&p, 2, SECAGG_ERR_AUTH);
+            check_only_blamed(&p, 2, SECAGG_ERR_AUTH);
         else
-            liar_check_nobody(&p);
+            check_none_blamed(&p);
         if (want == SECAGG_OK) {
             party_deliver(&p);
             OK(party_run(&p));
@@ -107,21 +108,21 @@ END_TEST
 static void try_no_number(int mode)
 {
     party p;
-    liar l;
+    cheater l;
 
     make(&p, mode, 5, 3, 0);
-    party_reach(&p, SECAGG_PHASE_SHARES);
-    liar_be(&l, &p, 2);
+    party_run_to(&p, SECAGG_PHASE_SHARES);
+    cheater_init(&l, &p, 2);
     memset(l.shares[1][4], 0xff, 32);
-    liar_deal(&l, &p);
-    party_reach(&p, SECAGG_PHASE_INPUT);
+    cheater_send_shares(&l, &p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
     OK(party_collect(&p));
-    liar_check_blamed(&p, 2, SECAGG_ERR_AUTH);
+    check_only_blamed(&p, 2, SECAGG_ERR_AUTH);
     party_deliver(&p);
     OK(party_run(&p));
     party_check_sum(&p);
-    liar_check_blamed(&p, 2, SECAGG_ERR_AUTH);
-    liar_free(&l);
+    check_only_blamed(&p, 2, SECAGG_ERR_AUTH);
+    cheater_free(&l);
     party_free(&p);
 }
 
@@ -139,7 +140,7 @@ static void try_gone(int mode)
         make(&p, mode, 6, 4, 0);
         spoil(&p, 0, bad);
         p.leaves[2] = LEAVES_INPUT;
-        party_reach(&p, SECAGG_PHASE_INPUT);
+        party_run_to(&p, SECAGG_PHASE_INPUT);
         if (bad == 1) {
             OK(party_collect(&p));
             party_deliver(&p);
@@ -148,7 +149,7 @@ static void try_gone(int mode)
         } else {
             ck_assert_int_eq(party_collect(&p), SECAGG_ERR_THRESHOLD);
         }
-        liar_check_blamed(&p, 2, SECAGG_ERR_AUTH);
+        check_only_blamed(&p, 2, SECAGG_ERR_AUTH);
         party_free(&p);
     }
 }
@@ -167,9 +168,9 @@ static void accuse_all(party *p, uint32_t accusers)
 {
     const uint32_t victim = 7;
 
-    party_reach(p, SECAGG_PHASE_INPUT);
+    party_run_to(p, SECAGG_PHASE_INPUT);
     for (uint32_t i = 0; i < accusers; i++)
-        liar_accuse(p, i, &victim, 1);
+        send_complaints(p, i, &victim, 1);
 }
 
 /* Eight clients, threshold 5, one corrupt: one false complaint costs its
@@ -186,14 +187,14 @@ static void try_accusers(int mode)
         ck_assert_int_eq(party_collect(&p), accusers <= 3 ? SECAGG_OK
             : SECAGG_ERR_THRESHOLD);
         if (accusers > 1)
-            liar_check_blamed(&p, victim, SECAGG_ERR_AUTH);
+            check_only_blamed(&p, victim, SECAGG_ERR_AUTH);
         else
-            liar_check_nobody(&p);
+            check_none_blamed(&p);
         if (accusers <= 3) {
             party_deliver(&p);
-            party_reach(&p, SECAGG_PHASE_UNMASK);
+            party_run_to(&p, SECAGG_PHASE_UNMASK);
             for (uint32_t i = 0; i < accusers; i++)
-                liar_unmask(&p, i, &victim, 1);
+                send_unmask_without(&p, i, &victim, 1);
             OK(party_run(&p));
             party_check_sum(&p);
         } else {
@@ -217,12 +218,12 @@ static void try_fickle(int mode)
 
     make(&p, mode, 8, 5, 1);
     accuse_all(&p, 1);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
-    ck_assert_int_eq(liar_send(&p, 0, 0, NULL, 0), SECAGG_ERR_MESSAGE);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
+    ck_assert_int_eq(send_edited(&p, 0, 0, NULL, 0), SECAGG_ERR_MESSAGE);
     ck_assert(!secagg_server_answered(p.server, 0));
     OK(party_run(&p));
     party_check_sum(&p);
-    liar_check_nobody(&p);
+    check_none_blamed(&p);
     party_free(&p);
 }
 
@@ -243,8 +244,8 @@ static void try_unsure(int mode)
         const uint32_t dealers[] = { 2, 3 };
         party p;
         make(&p, mode, 6, 4, 0);
-        party_reach(&p, SECAGG_PHASE_INPUT);
-        liar_accuse(&p, 0, dealers, 2);
+        party_run_to(&p, SECAGG_PHASE_INPUT);
+        send_complaints(&p, 0, dealers, 2);
         for (int i = 0; i < dropouts; i++)
             p.leaves[4 + i] = LEAVES_INPUT;
         ck_assert_int_eq(party_collect(&p), dropouts < 2 ? SECAGG_OK
@@ -267,16 +268,16 @@ END_TEST
  * has five holders or more in semi-honest mode, and three in active mode. */
 static void try_spread(int mode)
 {
-    secagg_params params = party_of(mode, 6, 4, 0);
+    secagg_params params = params_of_mode(mode, 6, 4, 0);
     party p;
 
     params.min_survivors = 6;
-    party_make(&p, &params, 44);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_INPUT);
+    party_init(&p, &params, 44);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
     for (uint32_t i = 0; i < 3; i++) {
         const uint32_t dealer = (i + 1) % 6;
-        liar_accuse(&p, i, &dealer, 1);
+        send_complaints(&p, i, &dealer, 1);
     }
     ck_assert_int_eq(party_collect(&p), mode == SECAGG_ACTIVE
         ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
@@ -309,7 +310,7 @@ static void try_signers(int mode)
             ? SECAGG_PHASE_CONFIRM : SECAGG_PHASE_UNMASK);
         if (!holds)
             party_check_sum(&p);
-        liar_check_blamed(&p, 2, SECAGG_ERR_AUTH);
+        check_only_blamed(&p, 2, SECAGG_ERR_AUTH);
         party_free(&p);
     }
 }
@@ -326,10 +327,10 @@ static void leave_late(party *p, uint32_t i)
 {
     uint8_t body[6] = { 0, 20, 0xff, 0xff, 0xff, 0xff }, *out;
     size_t len;
-    uint8_t *msg = party_says(p->clients[i], &len);
+    uint8_t *msg = party_client_send(p->clients[i], &len);
 
     OK(secagg_server_recv(p->server, i, msg, len));
-    out = party_forged(msg, PARTY_HEADER, PARTY_HEADER + sizeof body, i);
+    out = party_forge(msg, PARTY_HEADER, PARTY_HEADER + sizeof body, i);
     out[PARTY_AT_TYPE] = 11;
     memcpy(out + PARTY_HEADER, body, sizeof body);
     OK(secagg_server_recv(p->server, i, out, PARTY_HEADER + sizeof body));
@@ -342,7 +343,7 @@ static void try_late(int mode)
     for (uint32_t late = 1; late <= 3; late++) {
         party p;
         make(&p, mode, 6, 4, 0);
-        party_reach(&p, SECAGG_PHASE_INPUT);
+        party_run_to(&p, SECAGG_PHASE_INPUT);
         for (uint32_t i = 0; i < late; i++)
             leave_late(&p, i);
         ck_assert_int_eq(party_collect(&p), late <= 2 ? SECAGG_OK

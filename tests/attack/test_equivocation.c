@@ -17,23 +17,23 @@
 /* Threshold 4 withstands one corrupt client: 2 t > n + c. */
 static void begin(party *p, int mode, uint32_t t, secagg_phase phase)
 {
-    const secagg_params params = party_of(mode, N, t, t == 4);
+    const secagg_params params = params_of_mode(mode, N, t, t == 4);
 
-    party_make(p, &params, 71);
-    party_give(p);
-    party_open(p, phase);
+    party_init(p, &params, 71);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 /* SURVIVORS to a client with another bitmap. */
 static secagg_err show(party *p, uint32_t to, uint8_t view)
 {
     size_t len;
-    uint8_t *msg = party_told(p->server, to, &len);
+    uint8_t *msg = party_server_send(p->server, to, &len);
     secagg_err err;
 
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], 6);
     msg[PARTY_HEADER] = view;
-    err = party_tell(p, to, msg, len);
+    err = party_client_recv(p, to, msg, len);
     free(msg);
     return err;
 }
@@ -76,7 +76,7 @@ static uint32_t open_both(uint32_t t, uint8_t second, uint32_t who,
         if (i == corrupt)
             continue;
         OK(show(&p, i, other ? second : ALL));
-        msg = party_says(p.clients[i], &len);
+        msg = party_client_send(p.clients[i], &len);
         gather(&l, i, msg, len);
         free(msg);
     }
@@ -123,13 +123,13 @@ static bool opens(party *p, uint32_t i, const uint8_t *confirm,
     const uint8_t *list, uint32_t count)
 {
     const size_t len = 52 + 68 * (size_t)count;
-    uint8_t *msg = party_forged(confirm, PARTY_HEADER, len, i);
+    uint8_t *msg = party_forge(confirm, PARTY_HEADER, len, i);
     secagg_err err;
 
     msg[PARTY_AT_TYPE] = 8;
     sa_put_be32(msg + PARTY_HEADER, count);
     memcpy(msg + 52, list, 68 * (size_t)count);
-    err = party_tell(p, i, msg, len);
+    err = party_client_recv(p, i, msg, len);
     ck_assert(err == SECAGG_OK || err == SECAGG_ERR_THRESHOLD);
     free(msg);
     return err == SECAGG_OK;
@@ -148,7 +148,7 @@ static void try_worlds(uint8_t second, uint32_t who)
             if (w == 1 && (second >> i & 1) == 0)
                 continue;
             OK(show(&worlds[w], i, w == 0 ? ALL : second));
-            confirm[w][i] = party_says(worlds[w].clients[i], &len);
+            confirm[w][i] = party_client_send(worlds[w].clients[i], &len);
         }
     }
     for (int w = 0; w < 2; w++) {
@@ -194,7 +194,7 @@ END_TEST
 static void try_few(int mode, uint32_t min_survivors, bool bad)
 {
     const uint32_t victim = 1;
-    secagg_params params = party_of(mode, 6, 4, 0);
+    secagg_params params = params_of_mode(mode, 6, 4, 0);
     const uint32_t floor = mode == SECAGG_ACTIVE && min_survivors > 4
         ? min_survivors : 4;
 
@@ -202,25 +202,25 @@ static void try_few(int mode, uint32_t min_survivors, bool bad)
     for (uint8_t view = 0; view < 64; view++) {
         uint32_t count = 0, good = 0;
         party p;
-        liar l;
+        cheater l;
         for (uint32_t i = 0; i < 6; i++) {
             count += view >> i & 1;
             good += (view >> i & 1) != 0 && (i != 5 || !bad);
         }
         if ((view >> victim & 1) == 0 || count < 3)
             continue;
-        party_make(&p, &params, 74);
-        party_give(&p);
-        party_reach(&p, SECAGG_PHASE_SHARES);
-        liar_be(&l, &p, 5);
-        l.spoiled[0][victim] = bad;
-        liar_deal(&l, &p);
-        party_reach(&p, SECAGG_PHASE_INPUT);
+        party_init(&p, &params, 74);
+        party_input(&p);
+        party_run_to(&p, SECAGG_PHASE_SHARES);
+        cheater_init(&l, &p, 5);
+        l.corrupted[0][victim] = bad;
+        cheater_send_shares(&l, &p);
+        party_run_to(&p, SECAGG_PHASE_INPUT);
         OK(party_collect(&p));
         ck_assert_int_eq(show(&p, victim, view),
             count < min_survivors || good < floor ? SECAGG_ERR_THRESHOLD
                                                   : SECAGG_OK);
-        liar_free(&l);
+        cheater_free(&l);
         party_free(&p);
     }
 }
@@ -256,11 +256,11 @@ static void try_twice(int mode)
         uint8_t *msg, *again;
         OK(show(&p, i, ALL));
         ck_assert_int_eq(show(&p, i, other), SECAGG_ERR_STATE);
-        msg = party_says(p.clients[i], &len);
+        msg = party_client_send(p.clients[i], &len);
         ck_assert_int_eq(show(&p, i, other), SECAGG_ERR_STATE);
-        ck_assert_ptr_null(party_says(p.clients[i], &again_len));
+        ck_assert_ptr_null(party_client_send(p.clients[i], &again_len));
         OK(show(&p, i, ALL));
-        again = party_says(p.clients[i], &again_len);
+        again = party_client_send(p.clients[i], &again_len);
         ck_assert_uint_eq(len, again_len);
         ck_assert_mem_eq(msg, again, len);
         OK(secagg_server_recv(p.server, i, msg, len));
@@ -311,13 +311,13 @@ END_TEST
 static secagg_err relay_less(party *p, uint32_t to)
 {
     size_t len;
-    uint8_t *msg = party_told(p->server, to, &len), *less;
+    uint8_t *msg = party_server_send(p->server, to, &len), *less;
     secagg_err err;
 
-    less = party_forged(msg, len - 100, len - 100, to);
+    less = party_forge(msg, len - 100, len - 100, to);
     less[PARTY_HEADER] = ALL >> 1;
     sa_put_be32(less + PARTY_HEADER + 1, N - 2);
-    err = party_tell(p, to, less, len - 100);
+    err = party_client_recv(p, to, less, len - 100);
     free(msg);
     free(less);
     return err;
@@ -341,26 +341,26 @@ static void try_partners(int mode)
     p.leaves[2] = p.leaves[3] = LEAVES_SHARES;
     party_deliver(&p);
     for (uint32_t i = 0; i < N; i++) {
-        uint8_t *msg = party_says(p.clients[i], &len);
+        uint8_t *msg = party_client_send(p.clients[i], &len);
         ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
             i == 2 || i == 3 ? SECAGG_ERR_MESSAGE : SECAGG_OK);
         free(msg);
     }
     ck_assert_int_eq(party_collect(&p), SECAGG_ERR_THRESHOLD);
     if (mode == SECAGG_ACTIVE) {
-        talk *said = party_talk(&p.params, 71);
+        transcript *said = party_record(&p.params, 71);
         for (uint32_t i = 0; i < 4; i++) {
             uint8_t *shown = said->msg[DOWN][SECAGG_PHASE_CONFIRM][i];
             shown[PARTY_HEADER] = 15;
-            OK(party_tell(&p, i, shown, PARTY_HEADER + 1));
-            confirm[i] = party_says(p.clients[i], &len);
+            OK(party_client_recv(&p, i, shown, PARTY_HEADER + 1));
+            confirm[i] = party_client_send(p.clients[i], &len);
             put_signed(list, &count, i, confirm[i]);
         }
         for (uint32_t i = 0; i < 4; i++)
             ck_assert(!opens(&p, i, confirm[i], list, count));
         for (uint32_t i = 0; i < 4; i++)
             free(confirm[i]);
-        party_talk_free(said);
+        transcript_free(said);
     }
     party_free(&p);
 }
@@ -386,23 +386,23 @@ static void try_reflection(int mode, uint32_t reflected)
 
     begin(&p, mode, 4, SECAGG_PHASE_SHARES);
     party_deliver(&p);
-    own = party_says(p.clients[victim], &own_len);
+    own = party_client_send(p.clients[victim], &own_len);
     OK(secagg_server_recv(p.server, victim, own, own_len));
     OK(party_collect(&p));
-    msg = party_told(p.server, victim, &len);
+    msg = party_server_send(p.server, victim, &len);
     for (uint32_t i = 0; i < reflected; i++) /* the same order of peers */
         memcpy(msg + 53 + 100 * (size_t)i + 4,
             own + 116 + 100 * (size_t)i + 4, 96);
-    ck_assert_int_eq(party_tell(&p, victim, msg, len),
+    ck_assert_int_eq(party_client_recv(&p, victim, msg, len),
         reflected > 1 ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
     free(msg);
     free(own);
     p.leaves[victim] = LEAVES_KEYS; /* it has heard */
     party_deliver(&p);
     p.leaves[victim] = reflected > 1 ? LEAVES_INPUT : STAYS;
-    party_reach(&p, SECAGG_PHASE_UNMASK);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
     if (reflected == 1) {
-        msg = party_says(p.clients[victim], &len);
+        msg = party_client_send(p.clients[victim], &len);
         ck_assert_uint_eq(len, 84 + 36 * (N - 2)); /* not of client 0 */
         ck_assert_uint_eq(sa_get_be32(msg + 84) & 0xffffff, 2);
         OK(secagg_server_recv(p.server, victim, msg, len));
@@ -410,7 +410,7 @@ static void try_reflection(int mode, uint32_t reflected)
     }
     OK(party_run(&p));
     party_check_sum(&p);
-    liar_check_nobody(&p);
+    check_none_blamed(&p);
     party_free(&p);
 }
 
@@ -436,40 +436,41 @@ END_TEST
  * before any input. In semi-honest mode keys are trusted as relayed. */
 static void try_absent(int mode)
 {
-    secagg_params params = party_of(mode, N, 4, 1);
+    secagg_params params = params_of_mode(mode, N, 4, 1);
     uint64_t state = 3;
-    talk *before;
+    transcript *before;
     uint8_t *msg;
     size_t len;
     party p;
 
     params.min_survivors = N;
-    before = party_talk(&params, 72);
-    party_make(&p, &params, 73);
-    party_give(&p);
+    before = party_record(&params, 72);
+    party_init(&p, &params, 73);
+    party_input(&p);
     OK(secagg_server_recv(p.server, 4,
         before->msg[UP][SECAGG_PHASE_KEYS][4],
         before->len[UP][SECAGG_PHASE_KEYS][4]));
     p.leaves[4] = LEAVES_KEYS;
     OK(party_collect(&p));
     party_deliver(&p);
-    msg = party_says(p.clients[0], &len);
+    msg = party_client_send(p.clients[0], &len);
     OK(secagg_server_recv(p.server, 0, msg, len));
     for (uint32_t v = 0; v < 4; v++) { /* the same H_ros, other holders */
         sa_put_be32(msg + 116 + 100 * (size_t)v, v);
-        noise_bytes(&state, msg + 120 + 100 * (size_t)v, 96);
+        prng_bytes(&state, msg + 120 + 100 * (size_t)v, 96);
     }
     sa_put_be32(msg + PARTY_AT_INDEX, 4);
     OK(secagg_server_recv(p.server, 4, msg, len));
     free(msg);
     OK(party_collect(&p));
     for (uint32_t i = 0; i < 4; i++) {
-        msg = party_told(p.server, i, &len);
-        ck_assert_int_eq(party_tell(&p, i, msg, len), mode == SECAGG_ACTIVE
+        msg = party_server_send(p.server, i, &len);
+        ck_assert_int_eq(party_client_recv(&p, i, msg, len),
+            mode == SECAGG_ACTIVE
             ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
         free(msg);
     }
-    party_talk_free(before);
+    transcript_free(before);
     party_free(&p);
 }
 

@@ -18,11 +18,11 @@
 
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
-    party_make(p, &params, 61);
-    party_give(p);
-    party_open(p, phase);
+    party_init(p, &params, 61);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 /* The ways in which a signature is false. */
@@ -35,7 +35,7 @@ static void spoil(uint8_t signature[64], int way)
     else if (way == FLIPPED_S)
         signature[40] ^= 0x80;
     else if (way == NOT_CANONICAL)
-        liar_add_order(signature);
+        add_group_order(signature);
     else
         memset(signature, 0, 64);
 }
@@ -54,10 +54,10 @@ static void try_server(secagg_phase phase, size_t at)
     if (phase == SECAGG_PHASE_CONFIRM)
         party_deliver(&p);
     for (uint32_t i = 0; i < N; i++)
-        msgs[i] = party_says(p.clients[i], &len);
+        msgs[i] = party_client_send(p.clients[i], &len);
     for (uint32_t i = 0; i < N; i++) {
         for (int way = 0; way < WAYS + N; way++) {
-            uint8_t *bent = party_forged(msgs[i], len, len, i);
+            uint8_t *bent = party_forge(msgs[i], len, len, i);
             if (way < WAYS)
                 spoil(bent + at, way);
             else
@@ -76,7 +76,7 @@ static void try_server(secagg_phase phase, size_t at)
     p.leaves[0] = phase == SECAGG_PHASE_KEYS ? LEAVES_KEYS : LEAVES_CONFIRM;
     OK(party_run(&p));
     party_check_sum(&p);
-    liar_check_nobody(&p);
+    check_none_blamed(&p);
     party_free(&p);
 }
 
@@ -110,14 +110,14 @@ static void try_roster(uint32_t whose, int way)
     party p;
 
     begin(&p, SECAGG_PHASE_SHARES);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     if (way < WAYS)
         spoil(msg + ENTRY(whose) + 68, way);
     else
         memcpy(msg + ENTRY(whose) + 68, msg + ENTRY((whose + 1) % N) + 68,
             64);
-    liar_reroot(&p, msg, len);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+    update_roster_root(&p, msg, len);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
     check_failed(&p, VICTIM,
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
@@ -140,13 +140,13 @@ END_TEST
 /* Somebody whom the client does not know stands in the roster. */
 START_TEST(a_stranger_in_the_roster_ends_it_for_its_reader)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64], *msg;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 62);
-    party_give(&p);
+    party_init_anonymous(&p, &params, 62);
+    party_input(&p);
     for (uint32_t i = 0; i < N; i++) {
         party_identity(i, key, secret);
         OK(secagg_client_identify(p.clients[i], secret));
@@ -155,8 +155,8 @@ START_TEST(a_stranger_in_the_roster_ends_it_for_its_reader)
             OK(secagg_client_trust(p.clients[VICTIM], i, key));
     }
     OK(party_collect(&p));
-    msg = party_told(p.server, VICTIM, &len);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), SECAGG_ERR_AUTH);
+    msg = party_server_send(p.server, VICTIM, &len);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len), SECAGG_ERR_AUTH);
     check_failed(&p, VICTIM, SECAGG_ERR_AUTH);
     free(msg);
     party_free(&p);
@@ -174,13 +174,13 @@ static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     party p;
 
     begin(&p, SECAGG_PHASE_UNMASK);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_uint_eq(len, SIGNED(N));
     msg = realloc(msg, len + 68);
     change(msg, &len, how);
     sa_put_be64(msg + PARTY_AT_LENGTH, len - PARTY_HEADER);
     sa_put_be32(msg + PARTY_HEADER, (uint32_t)((len - SIGNED(0)) / 68));
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), want);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len), want);
     free(msg);
     if (want != SECAGG_OK)
         check_failed(&p, VICTIM, want);
@@ -298,16 +298,16 @@ START_TEST(a_signer_that_is_no_survivor_ends_it)
     begin(&p, SECAGG_PHASE_INPUT);
     party_deliver(&p);
     p.leaves[4] = LEAVES_INPUT;
-    party_reach(&p, SECAGG_PHASE_CONFIRM);
+    party_run_to(&p, SECAGG_PHASE_CONFIRM);
     OK(party_collect(&p));
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_uint_eq(len, SIGNED(N - 1));
     msg = realloc(msg, len + 68);
     memcpy(msg + SIGNED(4), msg + SIGNED(3), 68);
     sa_put_be32(msg + SIGNED(4), 4);
     sa_put_be32(msg + PARTY_HEADER, N);
     sa_put_be64(msg + PARTY_AT_LENGTH, SIGNED(N) - PARTY_HEADER);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, SIGNED(N)),
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, SIGNED(N)),
         SECAGG_ERR_MESSAGE);
     check_failed(&p, VICTIM, SECAGG_ERR_MESSAGE);
     free(msg);

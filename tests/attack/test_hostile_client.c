@@ -20,9 +20,9 @@ static size_t stride(void)
 
 START_TEST(every_other_length_is_refused)
 {
-    survive(shorten, NULL);
-    survive(lengthen, NULL);
-    survive(NULL, shorten);
+    run_under_attack(check_shorter_rejected, NULL);
+    run_under_attack(check_longer_rejected, NULL);
+    run_under_attack(NULL, check_shorter_rejected);
 }
 END_TEST
 
@@ -57,14 +57,14 @@ static void flip(party *p, uint32_t from, const uint8_t *msg, size_t len)
             continue;
         memcpy(bent, msg, len);
         bent[bit / 8] = (uint8_t)(bent[bit / 8] ^ 1u << bit % 8);
-        (void)refuse(p, from, bent, len);
+        (void)check_rejected(p, from, bent, len);
     }
     free(bent);
 }
 
 START_TEST(every_flip_outside_own_data_is_refused)
 {
-    survive(flip, NULL);
+    run_under_attack(flip, NULL);
 }
 END_TEST
 
@@ -84,7 +84,7 @@ static void send_twisted(party *p, twist *t)
     uint8_t *msg;
     size_t len;
 
-    msg = party_says(p->clients[t->from], &len);
+    msg = party_client_send(p->clients[t->from], &len);
     ck_assert_ptr_nonnull(msg);
     t->was = msg[t->bit / 8] >> t->bit % 8 & 1;
     msg[t->bit / 8] = (uint8_t)(msg[t->bit / 8] ^ 1u << t->bit % 8);
@@ -104,11 +104,11 @@ static void after_keys(party *p, const twist *t)
         p->leaves[t->from] = LEAVES_KEYS;
     } else {
         ck_assert_int_eq(party_collect(p), SECAGG_OK);
-        msg = party_told(p->server, t->from, &len);
+        msg = party_server_send(p->server, t->from, &len);
         ck_assert_int_eq(secagg_client_recv(p->clients[t->from], msg, len),
             SECAGG_ERR_MESSAGE);
         free(msg);
-        msg = party_says(p->clients[t->from], &len);
+        msg = party_client_send(p->clients[t->from], &len);
         ck_assert_int_eq(secagg_server_recv(p->server, t->from, msg, len),
             SECAGG_OK);
         free(msg);
@@ -139,7 +139,7 @@ static void after_shares(party *p, const twist *t)
     ck_assert_int_eq(secagg_server_blamed(p->server, 0, &index, &what),
         SECAGG_OK);
     ck_assert_uint_eq(index, t->from);
-    ck_assert_uint_eq(blames(p->server), 1);
+    ck_assert_uint_eq(count_blamed(p->server), 1);
 }
 
 /* One bit of a plane: one entry of the sum is off by that power of two, if the
@@ -180,7 +180,7 @@ static void after_unmask(party *p, const twist *t)
     ck_assert(err == SECAGG_OK || (own && err == SECAGG_ERR_CHEAT));
     if (err == SECAGG_OK)
         party_check_sum(p);
-    ck_assert_uint_le(blames(p->server), 1);
+    ck_assert_uint_le(count_blamed(p->server), 1);
     if (!own || err != SECAGG_OK) {
         ck_assert_int_eq(secagg_server_blamed(p->server, 0, &index, &what),
             SECAGG_OK);
@@ -197,12 +197,12 @@ static void try_twist(twist t)
         [SECAGG_PHASE_INPUT] = after_input,
         [SECAGG_PHASE_UNMASK] = after_unmask,
     };
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     party p;
 
-    party_make(&p, &params, 5);
-    party_give(&p);
-    party_reach(&p, t.phase);
+    party_init(&p, &params, 5);
+    party_input(&p);
+    party_run_to(&p, t.phase);
     send_twisted(&p, &t);
     after[t.phase](&p, &t);
     party_free(&p);
@@ -210,8 +210,8 @@ static void try_twist(twist t)
 
 static void try_twists(secagg_phase phase)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *said = party_talk(&params, 5);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *said = party_record(&params, 5);
     const size_t len = said->len[UP][phase][0];
     uint32_t from = 0;
 
@@ -219,7 +219,7 @@ static void try_twists(secagg_phase phase)
         if (own_data(phase, bit / 8))
             try_twist((twist){ phase, from++ % N, bit, SECAGG_OK, false });
     ck_assert_uint_gt(from, 3);
-    party_talk_free(said);
+    transcript_free(said);
 }
 
 START_TEST(false_keys_cost_their_sender_alone)

@@ -35,12 +35,12 @@ static void refuse_list(party *p, uint32_t from, const uint8_t *msg,
     const layout l = layouts[secagg_server_phase(p->server)];
     const size_t head = l.at + COUNT_BYTES, size = l.each * count;
     const size_t rest = len - head - l.each * had;
-    uint8_t *out = party_forged(msg, l.at, head + size + rest, from);
+    uint8_t *out = party_forge(msg, l.at, head + size + rest, from);
 
     put_be32(out + l.at, count);
     memcpy(out + head, items, size);
     memcpy(out + head + size, msg + len - rest, rest);
-    ck_assert_int_eq(refuse(p, from, out, head + size + rest),
+    ck_assert_int_eq(check_rejected(p, from, out, head + size + rest),
         SECAGG_ERR_MESSAGE);
     free(out);
 }
@@ -107,7 +107,7 @@ static void change_lists(party *p, uint32_t from, const uint8_t *msg,
 
 START_TEST(every_other_list_is_refused)
 {
-    survive(change_lists, NULL);
+    run_under_attack(change_lists, NULL);
 }
 END_TEST
 
@@ -119,8 +119,8 @@ static secagg_err accuse(party *p, uint32_t from, const uint32_t *dealers,
     uint32_t count)
 {
     size_t len;
-    uint8_t *msg = party_says(p->clients[from], &len);
-    uint8_t *out = party_forged(msg, 80, len + 4 * count, from);
+    uint8_t *msg = party_client_send(p->clients[from], &len);
+    uint8_t *out = party_forge(msg, 80, len + 4 * count, from);
     secagg_err err;
 
     put_be32(out + 80, count);
@@ -140,20 +140,20 @@ static const uint32_t third = 3;
 
 START_TEST(one_false_complaint_blames_nobody)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     party p;
 
-    party_make(&p, &params, 13);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_INPUT);
+    party_init(&p, &params, 13);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(accuse(&p, 1, &third, 1), SECAGG_OK);
     ck_assert_int_eq(party_collect(&p), SECAGG_OK);
-    ck_assert_uint_eq(blames(p.server), 0);
+    ck_assert_uint_eq(count_blamed(p.server), 0);
     party_deliver(&p);
     p.leaves[1] = LEAVES_UNMASK; /* its answer does not fit what it said */
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     party_check_sum(&p);
-    ck_assert_uint_eq(blames(p.server), 0);
+    ck_assert_uint_eq(count_blamed(p.server), 0);
     party_free(&p);
 }
 END_TEST
@@ -162,14 +162,14 @@ END_TEST
  * session ends before anything is opened. */
 START_TEST(more_complaints_than_may_be_false_name_the_dealer)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     uint32_t index;
     secagg_err what;
     party p;
 
-    party_make(&p, &params, 14);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_INPUT);
+    party_init(&p, &params, 14);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(accuse(&p, 0, &third, 1), SECAGG_OK);
     ck_assert_int_eq(accuse(&p, 2, &third, 1), SECAGG_OK);
     ck_assert_int_eq(party_collect(&p), SECAGG_ERR_THRESHOLD);
@@ -177,20 +177,20 @@ START_TEST(more_complaints_than_may_be_false_name_the_dealer)
         SECAGG_OK);
     ck_assert_uint_eq(index, 3);
     ck_assert_int_eq(what, SECAGG_ERR_AUTH);
-    ck_assert_uint_eq(blames(p.server), 1);
+    ck_assert_uint_eq(count_blamed(p.server), 1);
     party_free(&p);
 }
 END_TEST
 
 START_TEST(a_complaint_of_a_client_that_dealt_nothing_is_refused)
 {
-    const secagg_params params = party_small(5, 3, 0);
+    const secagg_params params = small_params(5, 3, 0);
     party p;
 
-    party_make(&p, &params, 15);
-    party_give(&p);
+    party_init(&p, &params, 15);
+    party_input(&p);
     p.leaves[3] = LEAVES_SHARES;
-    party_reach(&p, SECAGG_PHASE_INPUT);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(accuse(&p, 1, &third, 1), SECAGG_ERR_MESSAGE);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     party_check_sum(&p);
@@ -202,12 +202,12 @@ END_TEST
 START_TEST(complaints_ascend)
 {
     static const uint32_t lists[][2] = { { 3, 3 }, { 4, 3 }, { 4, 1 } };
-    const secagg_params params = party_small(6, 4, 0);
+    const secagg_params params = small_params(6, 4, 0);
     party p;
 
-    party_make(&p, &params, 16);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_INPUT);
+    party_init(&p, &params, 16);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
     for (uint32_t k = 0; k < 3; k++)
         ck_assert_int_eq(accuse(&p, k, lists[k], 2), SECAGG_ERR_MESSAGE);
     ck_assert_int_eq(accuse(&p, 5, (uint32_t[]){ 3, 4 }, 2), SECAGG_OK);
@@ -221,21 +221,22 @@ END_TEST
 static void send_points(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
-    uint8_t *bent = party_forged(msg, len, len, from);
+    uint8_t *bent = party_forge(msg, len, len, from);
 
-    for (size_t k = 0; k < BAD_POINTS
+    for (size_t k = 0; k < INVALID_POINTS
          && secagg_server_phase(p->server) == SECAGG_PHASE_KEYS; k++)
         for (size_t at = 80; at <= 112; at += 32) {
             memcpy(bent, msg, len);
-            bad_point(bent + at, k);
-            ck_assert_int_eq(refuse(p, from, bent, len), SECAGG_ERR_MESSAGE);
+            invalid_point(bent + at, k);
+            ck_assert_int_eq(check_rejected(p, from, bent, len),
+                SECAGG_ERR_MESSAGE);
         }
     free(bent);
 }
 
 START_TEST(points_that_are_none_or_of_low_order_are_refused)
 {
-    survive(send_points, NULL);
+    run_under_attack(send_points, NULL);
 }
 END_TEST
 
@@ -247,19 +248,20 @@ static void send_share(party *p, uint32_t from, const uint8_t *msg,
         "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
         "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
         "eed3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010" };
-    uint8_t *bent = party_forged(msg, len, len, from);
+    uint8_t *bent = party_forge(msg, len, len, from);
 
     for (int k = 0; k < 3
          && secagg_server_phase(p->server) == SECAGG_PHASE_UNMASK; k++) {
         ck_assert_uint_eq(unhex(bent + PARTY_HEADER, shares[k]), 32);
-        ck_assert_int_eq(refuse(p, from, bent, len), SECAGG_ERR_MESSAGE);
+        ck_assert_int_eq(check_rejected(p, from, bent, len),
+            SECAGG_ERR_MESSAGE);
     }
     free(bent);
 }
 
 START_TEST(an_own_share_outside_the_field_is_refused)
 {
-    survive(send_share, NULL);
+    run_under_attack(send_share, NULL);
 }
 END_TEST
 

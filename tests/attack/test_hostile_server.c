@@ -27,16 +27,16 @@ static size_t stride(void)
 /* A party at the start of a phase, its messages not yet delivered. */
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
 
-    party_make(p, &params, 9);
-    party_give(p);
-    party_open(p, phase);
+    party_init(p, &params, 9);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 static secagg_err hear(party *p, const uint8_t *msg, size_t len)
 {
-    return party_tell(p, VICTIM, msg, len);
+    return party_client_recv(p, VICTIM, msg, len);
 }
 
 /* ---- what changes nothing ----------------------------------------------- */
@@ -96,7 +96,7 @@ START_TEST(a_bad_header_changes_nothing)
         party p;
 
         begin(&p, opened[k]);
-        msg = party_told(p.server, VICTIM, &len);
+        msg = party_server_send(p.server, VICTIM, &len);
         change_length(&p, msg, len);
         flip_header(&p, msg, len);
         free(msg);
@@ -110,7 +110,7 @@ END_TEST
 
 /* ---- replays ------------------------------------------------------------ */
 
-static void ignore_all(party *p, const talk *said, int way)
+static void ignore_all(party *p, const transcript *said, int way)
 {
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (uint32_t i = 0; i < N; i++)
@@ -120,7 +120,7 @@ static void ignore_all(party *p, const talk *said, int way)
 }
 
 /* Of this session but of another phase, and for others. */
-static void ignore_rest(party *p, const talk *same, secagg_phase now)
+static void ignore_rest(party *p, const transcript *same, secagg_phase now)
 {
     for (size_t k = 0; k < OPENED; k++)
         for (uint32_t i = 0; i < N; i++)
@@ -132,15 +132,15 @@ static void ignore_rest(party *p, const talk *same, secagg_phase now)
 
 START_TEST(what_is_not_for_it_now_changes_nothing)
 {
-    secagg_params params = party_small(N, T, 1);
-    talk *same = party_talk(&params, 9), *later, *foreign;
+    secagg_params params = small_params(N, T, 1);
+    transcript *same = party_record(&params, 9), *later, *foreign;
     party p;
 
     params.round++;
-    later = party_talk(&params, 9);
+    later = party_record(&params, 9);
     params.round--;
     params.session[0] ^= 1;
-    foreign = party_talk(&params, 9);
+    foreign = party_record(&params, 9);
     begin(&p, SECAGG_PHASE_KEYS);
     ignore_rest(&p, same, SECAGG_PHASE_KEYS);
     for (size_t k = 0; k < OPENED; k++) {
@@ -158,9 +158,9 @@ START_TEST(what_is_not_for_it_now_changes_nothing)
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     party_check_sum(&p);
     party_free(&p);
-    party_talk_free(same);
-    party_talk_free(later);
-    party_talk_free(foreign);
+    transcript_free(same);
+    transcript_free(later);
+    transcript_free(foreign);
 }
 END_TEST
 
@@ -175,7 +175,7 @@ static void check_failed(party *p, secagg_err why)
 
     ck_assert_int_eq(secagg_client_phase(c), SECAGG_PHASE_FAILED);
     ck_assert_int_eq(secagg_client_error(c), why);
-    msg = party_says(c, &len);
+    msg = party_client_send(c, &len);
     ck_assert_ptr_nonnull(msg);
     ck_assert_uint_eq(len, ABORT_BYTES);
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], ABORT_CLIENT);
@@ -213,7 +213,7 @@ static void break_with(secagg_phase phase, const uint8_t *msg, size_t len,
     begin(&p, phase);
     ck_assert_int_eq(hear(&p, msg, len), want);
     check_failed(&p, want);
-    good = party_told(p.server, VICTIM, &good_len);
+    good = party_server_send(p.server, VICTIM, &good_len);
     if (good != NULL)
         ck_assert_int_eq(hear(&p, good, good_len), SECAGG_ERR_STATE);
     free(good);
@@ -223,21 +223,21 @@ static void break_with(secagg_phase phase, const uint8_t *msg, size_t len,
 
 START_TEST(a_body_of_another_length_ends_the_session_for_it)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     const size_t each = getenv("SECAGG_SMALL") != NULL ? 31 : 1;
-    talk *said = party_talk(&params, 9);
+    transcript *said = party_record(&params, 9);
 
     for (size_t k = 0; k < OPENED; k++) {
         const uint8_t *msg = said->msg[DOWN][opened[k]][VICTIM];
         const size_t len = said->len[DOWN][opened[k]][VICTIM];
         for (size_t l = PARTY_HEADER; l < len + 200; l += each) {
-            uint8_t *forged = party_forged(msg, len, l, VICTIM);
+            uint8_t *forged = party_forge(msg, len, l, VICTIM);
             if (l != len)
                 break_with(opened[k], forged, l, SECAGG_ERR_MESSAGE);
             free(forged);
         }
     }
-    party_talk_free(said);
+    transcript_free(said);
 }
 END_TEST
 
@@ -256,8 +256,8 @@ static bool is_other(secagg_phase phase, size_t bit)
 
 START_TEST(a_false_bit_in_a_body_ends_the_session_for_it)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *said = party_talk(&params, 9);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *said = party_record(&params, 9);
 
     for (size_t k = 0; k < OPENED; k++) {
         uint8_t *msg = said->msg[DOWN][opened[k]][VICTIM];
@@ -271,7 +271,7 @@ START_TEST(a_false_bit_in_a_body_ends_the_session_for_it)
             msg[bit / 8] = (uint8_t)(msg[bit / 8] ^ 1u << bit % 8);
         }
     }
-    party_talk_free(said);
+    transcript_free(said);
 }
 END_TEST
 
@@ -284,12 +284,12 @@ static void spoil_share(size_t bit)
     party p;
 
     begin(&p, SECAGG_PHASE_INPUT);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     dealer = msg[PARTY_HEADER + 5 + (bit / 8 - PARTY_HEADER - 5) / 100 * 100
         + 3];
     msg[bit / 8] = (uint8_t)(msg[bit / 8] ^ 1u << bit % 8);
     ck_assert_int_eq(hear(&p, msg, len), SECAGG_OK);
-    input = party_says(p.clients[VICTIM], &input_len);
+    input = party_client_send(p.clients[VICTIM], &input_len);
     ck_assert_ptr_nonnull(input);
     ck_assert_uint_eq(input[PARTY_HEADER + 35], 1);
     ck_assert_uint_eq(input[PARTY_HEADER + 39], dealer);
@@ -327,12 +327,13 @@ START_TEST(other_survivors_for_one_give_nothing_more)
         if (bit == VICTIM)
             continue;
         begin(&p, SECAGG_PHASE_UNMASK);
-        msg = party_told(p.server, VICTIM, &len);
+        msg = party_server_send(p.server, VICTIM, &len);
         msg[PARTY_HEADER] = (uint8_t)(msg[PARTY_HEADER] ^ 1u << bit);
         ck_assert_int_eq(hear(&p, msg, len), SECAGG_OK);
         free(msg);
-        msg = party_says(p.clients[VICTIM], &len);
-        ck_assert_int_eq(refuse(&p, VICTIM, msg, len), SECAGG_ERR_MESSAGE);
+        msg = party_client_send(p.clients[VICTIM], &len);
+        ck_assert_int_eq(check_rejected(&p, VICTIM, msg, len),
+            SECAGG_ERR_MESSAGE);
         free(msg);
         finish_without(&p, SECAGG_PHASE_UNMASK);
         party_free(&p);
@@ -344,10 +345,11 @@ END_TEST
 
 START_TEST(words_of_another_session_end_it)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *other = party_talk(&params, 10), *same = party_talk(&params, 9);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *other = party_record(&params, 10),
+        *same = party_record(&params, 9);
     const size_t len = other->len[DOWN][SECAGG_PHASE_INPUT][0];
-    uint8_t *renamed = party_forged(same->msg[DOWN][SECAGG_PHASE_INPUT][0],
+    uint8_t *renamed = party_forge(same->msg[DOWN][SECAGG_PHASE_INPUT][0],
         len, len, VICTIM);
 
     break_with(SECAGG_PHASE_SHARES, other->msg[DOWN][SECAGG_PHASE_SHARES]
@@ -357,8 +359,8 @@ START_TEST(words_of_another_session_end_it)
         [VICTIM], len, SECAGG_ERR_THRESHOLD);
     break_with(SECAGG_PHASE_INPUT, renamed, len, SECAGG_ERR_MESSAGE);
     free(renamed);
-    party_talk_free(other);
-    party_talk_free(same);
+    transcript_free(other);
+    transcript_free(same);
 }
 END_TEST
 
@@ -373,14 +375,14 @@ static void abort_with(secagg_phase phase, size_t body, unsigned code,
     party p;
 
     begin(&p, SECAGG_PHASE_KEYS);
-    keys = party_says(p.clients[VICTIM], &len);
+    keys = party_client_send(p.clients[VICTIM], &len);
     memcpy(msg, keys, PARTY_HEADER);
     free(keys);
     party_free(&p);
     msg[PARTY_AT_TYPE] = ABORT_SERVER;
     msg[PARTY_HEADER] = (uint8_t)(code >> 8);
     msg[PARTY_HEADER + 1] = (uint8_t)code;
-    forged = party_forged(msg, sizeof msg, PARTY_HEADER + body, VICTIM);
+    forged = party_forge(msg, sizeof msg, PARTY_HEADER + body, VICTIM);
     break_with(phase, forged, PARTY_HEADER + body, want);
     free(forged);
 }

@@ -14,38 +14,38 @@
 /* ---- replays ------------------------------------------------------------ */
 
 /* What was said in this session (the same seed), and in others. */
-static talk *same, *seeded, *foreign, *later;
+static transcript *same, *seeded, *foreign, *later;
 
 static void record(void)
 {
-    secagg_params params = party_small(N, T, 1);
+    secagg_params params = small_params(N, T, 1);
 
-    same = party_talk(&params, 3);
-    seeded = party_talk(&params, 4);
+    same = party_record(&params, 3);
+    seeded = party_record(&params, 4);
     params.round++;
-    later = party_talk(&params, 3);
+    later = party_record(&params, 3);
     params.round--;
     params.session[15] ^= 1;
-    foreign = party_talk(&params, 3);
+    foreign = party_record(&params, 3);
 }
 
 static void forget(void)
 {
-    party_talk_free(same);
-    party_talk_free(seeded);
-    party_talk_free(later);
-    party_talk_free(foreign);
+    transcript_free(same);
+    transcript_free(seeded);
+    transcript_free(later);
+    transcript_free(foreign);
 }
 
 /* All that was said one way is refused, as foreign if `strange`. */
-static void refuse_all(party *p, uint32_t from, const talk *said, int way,
+static void refuse_all(party *p, uint32_t from, const transcript *said, int way,
     bool strange)
 {
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (uint32_t i = 0; i < N; i++) {
             secagg_err err = SECAGG_ERR_MESSAGE;
             if (said->msg[way][phase][i] != NULL)
-                err = refuse(p, from, said->msg[way][phase][i],
+                err = check_rejected(p, from, said->msg[way][phase][i],
                     said->len[way][phase][i]);
             ck_assert(!strange || err == SECAGG_ERR_MESSAGE);
         }
@@ -68,9 +68,9 @@ static void replay_foreign(party *p, uint32_t from, const uint8_t *msg,
 static void replay_same(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
-    ck_assert_int_eq(refuse(p, from, msg, len), SECAGG_ERR_STATE);
-    ck_assert_int_eq(refuse(p, N, msg, len), SECAGG_ERR_ARG);
-    ck_assert_int_eq(refuse(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
+    ck_assert_int_eq(check_rejected(p, from, msg, len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(check_rejected(p, N, msg, len), SECAGG_ERR_ARG);
+    ck_assert_int_eq(check_rejected(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
     refuse_all(p, from, same, UP, false);
     refuse_all(p, from, seeded, UP, false);
 }
@@ -87,7 +87,7 @@ static void replay_others(party *p, uint32_t from, const uint8_t *msg,
         for (uint32_t i = 0; i < N; i++)
             if (same->msg[UP][phase][i] != NULL
                 && (i != from || phase != (int)now))
-                (void)refuse(p, from, same->msg[UP][phase][i],
+                (void)check_rejected(p, from, same->msg[UP][phase][i],
                     same->len[UP][phase][i]);
 }
 
@@ -105,7 +105,7 @@ static void replay_renamed(party *p, uint32_t from, const uint8_t *msg,
         if (i != from && now != SECAGG_PHASE_INPUT
             && (now != SECAGG_PHASE_KEYS || secagg_server_answered(p->server,
                     i)))
-            refuse_forged(p, from, same->msg[UP][now][i], its, its);
+            check_forged_rejected(p, from, same->msg[UP][now][i], its, its);
     }
 }
 
@@ -120,7 +120,7 @@ static void replay_seeded(party *p, uint32_t from, const uint8_t *msg,
     (void)msg;
     (void)len;
     if (now == SECAGG_PHASE_SHARES || now == SECAGG_PHASE_INPUT)
-        ck_assert_int_eq(refuse(p, from, seeded->msg[UP][now][from],
+        ck_assert_int_eq(check_rejected(p, from, seeded->msg[UP][now][from],
             seeded->len[UP][now][from]), want);
 }
 
@@ -128,14 +128,14 @@ static void replay_seeded(party *p, uint32_t from, const uint8_t *msg,
 static void borrow_points(party *p, uint32_t from, const uint8_t *msg,
     size_t len, const uint8_t *whose)
 {
-    uint8_t *mixed = party_forged(msg, len, len, from);
+    uint8_t *mixed = party_forge(msg, len, len, from);
 
     for (size_t to = 80; to <= 112; to += 32)
         for (size_t of = 80; of <= 112; of += 32) {
             memcpy(mixed, msg, len);
             memcpy(mixed + to, whose + of, 32);
             if (whose != msg || to != of)
-                ck_assert_int_eq(refuse(p, from, mixed, len),
+                ck_assert_int_eq(check_rejected(p, from, mixed, len),
                     SECAGG_ERR_MESSAGE);
         }
     free(mixed);
@@ -153,11 +153,11 @@ static void borrow(party *p, uint32_t from, const uint8_t *msg, size_t len)
 START_TEST(what_was_said_elsewhere_or_before_is_refused)
 {
     record();
-    survive(replay_foreign, replay_foreign);
-    survive(replay_others, replay_same);
-    survive(replay_renamed, replay_renamed);
-    survive(replay_seeded, replay_seeded);
-    survive(borrow, NULL);
+    run_under_attack(replay_foreign, replay_foreign);
+    run_under_attack(replay_others, replay_same);
+    run_under_attack(replay_renamed, replay_renamed);
+    run_under_attack(replay_seeded, replay_seeded);
+    run_under_attack(borrow, NULL);
     forget();
 }
 END_TEST
@@ -165,15 +165,15 @@ END_TEST
 /* Opened keys of another roster open nothing: who sends them is named. */
 START_TEST(keys_of_another_session_open_nothing)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     uint32_t index;
     secagg_err what, err;
     party p;
 
     record();
-    party_make(&p, &params, 3);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
+    party_init(&p, &params, 3);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
     ck_assert_int_eq(secagg_server_recv(p.server, 1,
         seeded->msg[UP][SECAGG_PHASE_UNMASK][1],
         seeded->len[UP][SECAGG_PHASE_UNMASK][1]), SECAGG_OK);
@@ -185,14 +185,14 @@ START_TEST(keys_of_another_session_open_nothing)
     ck_assert_int_eq(secagg_server_blamed(p.server, 0, &index, &what),
         SECAGG_OK);
     ck_assert_uint_eq(index, 1);
-    ck_assert_uint_eq(blames(p.server), 1);
+    ck_assert_uint_eq(count_blamed(p.server), 1);
     party_free(&p);
     forget();
 }
 END_TEST
 
 /* Entries of a planar vector in an INPUT message. */
-static void entries_of(uint64_t *out, const talk *said, uint32_t i)
+static void entries_of(uint64_t *out, const transcript *said, uint32_t i)
 {
     ck_assert_int_eq(secagg_planar_unpack_u64(out,
         said->msg[UP][SECAGG_PHASE_INPUT][i] + 84, PARTY_LENGTH, PARTY_BITS),
@@ -203,18 +203,18 @@ static void entries_of(uint64_t *out, const talk *said, uint32_t i)
  * that vector less its own masks, and nobody else's differs. */
 START_TEST(a_stolen_input_is_its_thiefs_addend)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     uint64_t sum[PARTY_LENGTH], stolen[PARTY_LENGTH], own[PARTY_LENGTH];
     uint8_t *forged;
     size_t len;
     party p;
 
     record();
-    party_make(&p, &params, 3);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_INPUT);
-    free(party_says(p.clients[2], &len));
-    forged = party_forged(same->msg[UP][SECAGG_PHASE_INPUT][0], len, len, 2);
+    party_init(&p, &params, 3);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
+    free(party_client_send(p.clients[2], &len));
+    forged = party_forge(same->msg[UP][SECAGG_PHASE_INPUT][0], len, len, 2);
     ck_assert_int_eq(secagg_server_recv(p.server, 2, forged, len), SECAGG_OK);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     ck_assert_int_eq(secagg_server_sum_u64(p.server, 0, 0, sum,
@@ -244,25 +244,25 @@ static void babble(party *p, uint32_t from, const uint8_t *msg, size_t len)
     for (unsigned type = 0; type < 256; type += type < 16 ? 1 : 17)
         for (size_t body = type == ABORT_TYPE ? 7 : 0; body < most;
              body += 1 + body / 16) {
-            uint8_t *forged = party_forged(msg, len, PARTY_HEADER + body,
+            uint8_t *forged = party_forge(msg, len, PARTY_HEADER + body,
                 from);
             forged[PARTY_AT_TYPE] = (uint8_t)type;
-            noise_bytes(&seed, forged + PARTY_HEADER, body);
-            (void)refuse(p, from, forged, PARTY_HEADER + body);
+            prng_bytes(&seed, forged + PARTY_HEADER, body);
+            (void)check_rejected(p, from, forged, PARTY_HEADER + body);
             free(forged);
         }
 }
 
 static void bend_abort(party *p, uint32_t from, const uint8_t *msg, size_t len)
 {
-    uint8_t *abort_msg = party_forged(msg, len, ABORT_BYTES, from);
+    uint8_t *abort_msg = party_forge(msg, len, ABORT_BYTES, from);
 
     abort_msg[PARTY_AT_TYPE] = ABORT_TYPE;
-    shorten(p, from, abort_msg, ABORT_BYTES);
-    lengthen(p, from, abort_msg, ABORT_BYTES);
+    check_shorter_rejected(p, from, abort_msg, ABORT_BYTES);
+    check_longer_rejected(p, from, abort_msg, ABORT_BYTES);
     for (size_t bit = 0; bit < 8 * PARTY_HEADER; bit++) {
         abort_msg[bit / 8] = (uint8_t)(abort_msg[bit / 8] ^ 1u << bit % 8);
-        (void)refuse(p, from, abort_msg, ABORT_BYTES);
+        (void)check_rejected(p, from, abort_msg, ABORT_BYTES);
         abort_msg[bit / 8] = (uint8_t)(abort_msg[bit / 8] ^ 1u << bit % 8);
     }
     free(abort_msg);
@@ -270,8 +270,8 @@ static void bend_abort(party *p, uint32_t from, const uint8_t *msg, size_t len)
 
 START_TEST(noise_and_bent_aborts_are_refused)
 {
-    survive(babble, NULL);
-    survive(bend_abort, bend_abort);
+    run_under_attack(babble, NULL);
+    run_under_attack(bend_abort, bend_abort);
 }
 END_TEST
 

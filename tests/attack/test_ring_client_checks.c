@@ -14,28 +14,28 @@
 /* ---- rosters and sets --------------------------------------------------- */
 
 /* A session of twelve of whom one never came, at its ROSTERs or RELAYs. */
-static void begin(rink *r, ringmap *m, secagg_phase phase)
+static void begin(driver *r, ring_model *m, secagg_phase phase)
 {
-    const secagg_params params = ring(12, 4, 3, 10);
+    const secagg_params params = ring_params(12, 4, 3, 10);
 
-    rink_make(r, &params, 79);
-    map_make(m, &params);
+    driver_init(r, &params, 79);
+    model_init(m, &params);
     r->user = m;
-    r->told = look_down;
+    r->on_server_msg = check_server_msg;
     r->leaves[11] = SECAGG_PHASE_KEYS;
     while (secagg_server_phase(r->server) < phase) {
         if (secagg_server_phase(r->server) > SECAGG_PHASE_KEYS)
-            rink_deliver(r);
-        ck_assert_int_eq(rink_collect(r), SECAGG_OK);
+            driver_deliver(r);
+        ck_assert_int_eq(driver_collect(r), SECAGG_OK);
     }
 }
 
 /* A copy of the client is told this. */
-static void tell_twin(rink *r, uint32_t v, const uint8_t *msg, size_t have,
+static void tell_twin(driver *r, uint32_t v, const uint8_t *msg, size_t have,
     size_t len, secagg_err want)
 {
-    secagg_client *twin = rink_twin(r->clients[v]);
-    uint8_t *forged = party_forged(msg, have, len, v);
+    secagg_client *twin = driver_copy_client(r->clients[v]);
+    uint8_t *forged = party_forge(msg, have, len, v);
 
     ck_assert_int_eq(secagg_client_recv(twin, forged, len), want);
     ck_assert_int_eq(secagg_client_error(twin), want);
@@ -43,20 +43,20 @@ static void tell_twin(rink *r, uint32_t v, const uint8_t *msg, size_t have,
     secagg_client_free(twin);
 }
 
-static void seeds(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
+static void seeds(driver *r, const ring_model *m, uint32_t v, uint8_t *msg,
     size_t len, uint32_t *refused)
 {
     const uint32_t count = get(msg + AT_COUNT);
-    ringmap other = *m;
+    ring_model other = *m;
 
     for (int bit = 0; bit < 256; bit++) {
         bool fits = true;
         uint8_t *byte = msg + PARTY_HEADER + bit / 8;
         *byte = (uint8_t)(*byte ^ 1u << bit % 8);
-        map_draw(&other, msg + PARTY_HEADER);
+        model_permute(&other, msg + PARTY_HEADER);
         for (uint32_t j = 0; j < count; j++) {
             const uint32_t w = get(msg + AT_ENTRIES + ENTRY * j);
-            fits &= w == v || map_near(&other, v, w);
+            fits &= w == v || model_adjacent(&other, v, w);
         }
         tell_twin(r, v, msg, len, len, fits ? SECAGG_OK
                                             : SECAGG_ERR_MESSAGE);
@@ -67,7 +67,7 @@ static void seeds(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
 
 /* Every index in every place of the list: only its own fits there, or that of
  * the neighbour that never came. */
-static void strangers(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
+static void strangers(driver *r, const ring_model *m, uint32_t v, uint8_t *msg,
     size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
@@ -77,7 +77,7 @@ static void strangers(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
         const uint32_t good = get(at);
         for (uint32_t w = 0; w < 14; w++) {
             put(at, w);
-            if (w != good && (w != 11 || !map_near(m, v, w)))
+            if (w != good && (w != 11 || !model_adjacent(m, v, w)))
                 tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
         }
         put(at, good);
@@ -85,12 +85,12 @@ static void strangers(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
 }
 
 /* A roster without some of its entries. */
-static void fewer(rink *r, uint32_t v, const uint8_t *msg, size_t len)
+static void fewer(driver *r, uint32_t v, const uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
     for (uint32_t set = 0; set < (uint32_t)1 << count; set++) {
-        uint8_t *less = party_forged(msg, len, len, v);
+        uint8_t *less = party_forge(msg, len, len, v);
         bool own = false;
         uint32_t left = 0;
         for (uint32_t j = 0; j < count; j++) {
@@ -109,11 +109,11 @@ static void fewer(rink *r, uint32_t v, const uint8_t *msg, size_t len)
 }
 
 /* One more, a stranger with a good point of its own; and counts that lie. */
-static void more(rink *r, const ringmap *m, uint32_t v, const uint8_t *msg,
+static void more(driver *r, const ring_model *m, uint32_t v, const uint8_t *msg,
     size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
-    uint8_t *longer = party_forged(msg, len, len + ENTRY, v);
+    uint8_t *longer = party_forge(msg, len, len + ENTRY, v);
 
     put(longer + AT_COUNT, count + 1);
     memcpy(longer + len, longer + len - ENTRY, ENTRY);
@@ -121,7 +121,7 @@ static void more(rink *r, const ringmap *m, uint32_t v, const uint8_t *msg,
     longer[len + 36] ^= 1;
     for (uint32_t w = get(longer + len) + 1; w < m->n; w++) {
         put(longer + len, w);
-        if (!map_near(m, v, w))
+        if (!model_adjacent(m, v, w))
             tell_twin(r, v, longer, len + ENTRY, len + ENTRY,
                 SECAGG_ERR_MESSAGE);
     }
@@ -134,7 +134,7 @@ static void more(rink *r, const ringmap *m, uint32_t v, const uint8_t *msg,
 }
 
 /* How many are said to be there. */
-static void present(rink *r, uint32_t v, uint8_t *msg, size_t len)
+static void present(driver *r, uint32_t v, uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
@@ -149,7 +149,7 @@ static void present(rink *r, uint32_t v, uint8_t *msg, size_t len)
 }
 
 /* A point of another entry, or none, in the place of each. */
-static void points(rink *r, uint32_t v, uint8_t *msg, size_t len)
+static void points(driver *r, uint32_t v, uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
     uint8_t kept[32];
@@ -173,14 +173,14 @@ static void points(rink *r, uint32_t v, uint8_t *msg, size_t len)
 START_TEST(a_client_believes_only_its_own_neighbours)
 {
     uint32_t refused = 0;
-    static ringmap m;
-    rink r;
+    static ring_model m;
+    driver r;
 
     begin(&r, &m, SECAGG_PHASE_SHARES);
     for (uint32_t v = 0; v < 11; v += 5) {
         size_t len;
-        uint8_t *msg = party_told(r.server, v, &len);
-        map_draw(&m, msg + PARTY_HEADER);
+        uint8_t *msg = party_server_send(r.server, v, &len);
+        model_permute(&m, msg + PARTY_HEADER);
         tell_twin(&r, v, msg, len, len, SECAGG_OK);
         seeds(&r, &m, v, msg, len, &refused);
         strangers(&r, &m, v, msg, len);
@@ -191,20 +191,20 @@ START_TEST(a_client_believes_only_its_own_neighbours)
         free(msg);
     }
     ck_assert_uint_gt(refused, 700);
-    rink_deliver(&r);
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-    rink_check_sum(&r);
-    rink_free(&r);
+    driver_deliver(&r);
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
+    driver_check_sum(&r);
+    driver_free(&r);
 }
 END_TEST
 
 /* RELAY with the bit of a client turned, its pair in the list or not. */
-static void turn_bit(rink *r, const ringmap *m, uint32_t v, uint32_t w,
+static void turn_bit(driver *r, const ring_model *m, uint32_t v, uint32_t w,
     bool pair)
 {
     size_t len, at = PARTY_HEADER + 6;
-    uint8_t *msg = party_told(r->server, v, &len);
-    uint8_t *longer = party_forged(msg, len, len + PAIR, v);
+    uint8_t *msg = party_server_send(r->server, v, &len);
+    uint8_t *longer = party_forge(msg, len, len + PAIR, v);
     const uint32_t count = get(msg + PARTY_HEADER + 2);
     secagg_err want = SECAGG_ERR_MESSAGE;
 
@@ -215,7 +215,7 @@ static void turn_bit(rink *r, const ringmap *m, uint32_t v, uint32_t w,
     memmove(longer + at + PAIR, longer + at, len - at);
     put(longer + at, w);
     put(longer + PARTY_HEADER + 2, count + 1);
-    if (!pair && !map_near(m, v, w) && v != w && w != 11)
+    if (!pair && !model_adjacent(m, v, w) && v != w && w != 11)
         want = SECAGG_OK; /* it cannot tell, and the floor is held */
     tell_twin(r, v, pair ? longer : msg, pair ? len + PAIR : len,
         pair ? len + PAIR : len, pair ? want : SECAGG_OK);
@@ -229,8 +229,8 @@ static void turn_bit(rink *r, const ringmap *m, uint32_t v, uint32_t w,
 
 START_TEST(a_set_is_within_the_roster_as_far_as_it_is_seen)
 {
-    static ringmap m;
-    rink r;
+    static ring_model m;
+    driver r;
 
     begin(&r, &m, SECAGG_PHASE_INPUT);
     for (uint32_t v = 0; v < 11; v += 3)
@@ -238,10 +238,10 @@ START_TEST(a_set_is_within_the_roster_as_far_as_it_is_seen)
             turn_bit(&r, &m, v, w, false);
             turn_bit(&r, &m, v, w, true);
         }
-    rink_deliver(&r);
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-    rink_check_sum(&r);
-    rink_free(&r);
+    driver_deliver(&r);
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
+    driver_check_sum(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -280,7 +280,7 @@ START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
 
     for (size_t i = 0; i < 6; i++)
         for (size_t j = 0; j < 4; j++) {
-            secagg_params p = party_small(sizes[i], 0, 0), q;
+            secagg_params p = small_params(sizes[i], 0, 0), q;
             const uint32_t corrupt = sizes[i] / 20;
             ck_assert_int_eq(secagg_params_choose(&p, 0.05, dropout[j], 40,
                 20), SECAGG_OK);
@@ -310,7 +310,7 @@ END_TEST
 /* A host that wants more, or less. */
 START_TEST(a_policy_of_ones_own_is_held_on_the_ring)
 {
-    secagg_params p = party_small(500, 0, 0);
+    secagg_params p = small_params(500, 0, 0);
     static const struct {
         secagg_policy policy;
         secagg_err want;

@@ -57,12 +57,12 @@ static const secagg_segment segments[] = { { .length = LONGEST,
 
 static secagg_params params_of(int kind)
 {
-    secagg_params params = party_small(4, 3, 1);
+    secagg_params params = small_params(4, 3, 1);
 
     if (kind == 1)
-        params = party_active(4, 3, 1);
+        params = active_params(4, 3, 1);
     if (kind == 2) {
-        params = party_small(FUZZ_MOST, 3, 0);
+        params = small_params(FUZZ_MOST, 3, 0);
         params.neighbours = 4;
         params.min_survivors = 6;
     }
@@ -83,16 +83,16 @@ void play_make(play *p, const uint8_t *input, size_t len)
     p->tape = (tape){ input, len < FUZZ_INPUT ? len : FUZZ_INPUT };
     kind = tape_byte(&p->tape) % FUZZ_KINDS;
     params = params_of(kind);
-    rink_make(&p->r, &params, FUZZ_SEED);
-    p->r.chunk = kind == 3 ? 512 : 0;
-    for (uint32_t i = 0; i < params.clients && p->r.chunk > 0; i++)
-        HOLD(secagg_client_set_part_size(p->r.clients[i], p->r.chunk)
+    driver_init(&p->r, &params, FUZZ_SEED);
+    p->r.part_size = kind == 3 ? 512 : 0;
+    for (uint32_t i = 0; i < params.clients && p->r.part_size > 0; i++)
+        HOLD(secagg_client_set_part_size(p->r.clients[i], p->r.part_size)
             == SECAGG_OK);
 }
 
 void play_free(play *p)
 {
-    rink_free(&p->r);
+    driver_free(&p->r);
 }
 
 /* ---- input and sum ------------------------------------------------------ */
@@ -134,7 +134,7 @@ uint8_t *play_says(const play *p, secagg_client *c, uint32_t i,
     while (*given < p->r.blocks
         && give_block(p, c, i, *given) == SECAGG_OK)
         ++*given;
-    return party_says(c, len);
+    return party_client_send(c, len);
 }
 
 static void check_segment(const play *p, size_t s)

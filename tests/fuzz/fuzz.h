@@ -29,7 +29,7 @@ size_t tape_below(tape *t, size_t end); /* two bytes; 0 where end is 0 */
 /* A session of a kind that the tape chooses: complete, active, ring, or with
  * the input in parts. */
 typedef struct play {
-    rink r;
+    driver r;
     tape tape;
 } play;
 

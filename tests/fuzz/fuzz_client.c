@@ -213,7 +213,7 @@ static void tell(scene *s, uint32_t i, secagg_phase phase)
 {
     said now;
 
-    now.msg = party_told(s->p.r.server, i, &now.len);
+    now.msg = party_server_send(s->p.r.server, i, &now.len);
     if (now.len == 0)
         return;
     if (i == 0 && phase < SECAGG_PHASE_FAILED) {
@@ -260,16 +260,16 @@ static void resume(scene *s)
     const secagg_phase phase = secagg_client_phase(s->victim.c);
     secagg_client *c;
 
-    if (s->p.r.chunk > 0 && phase == SECAGG_PHASE_INPUT)
+    if (s->p.r.part_size > 0 && phase == SECAGG_PHASE_INPUT)
         return;
-    c = rink_twin(s->victim.c);
+    c = driver_copy_client(s->victim.c);
     HOLD(secagg_client_phase(c) == phase);
     HOLD(secagg_client_error(c) == secagg_client_error(s->victim.c));
     secagg_client_free(s->victim.c);
     s->p.r.clients[0] = s->victim.c = c;
     s->victim.given = 0;
     if (phase < SECAGG_PHASE_DONE)
-        rink_identify(&s->p.r, c, 0);
+        driver_identify(&s->p.r, c, 0);
 }
 
 /* A state that was altered is none. */
@@ -342,9 +342,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
     play_make(&s->p, input, len);
     s->n = s->p.r.params.clients;
     s->victim.c = s->p.r.clients[0];
-    s->twin.c = rink_client(&s->p.r, 0, FUZZ_SEED);
-    if (s->p.r.chunk > 0)
-        HOLD(secagg_client_set_part_size(s->twin.c, s->p.r.chunk) == SECAGG_OK);
+    s->twin.c = driver_new_client(&s->p.r, 0, FUZZ_SEED);
+    if (s->p.r.part_size > 0)
+        HOLD(secagg_client_set_part_size(s->twin.c, s->p.r.part_size)
+            == SECAGG_OK);
     while (s->p.tape.left > 0)
         play_one(s);
     finish(s);

@@ -96,7 +96,7 @@ static bool is_spoilt(const scene *s, uint32_t i, const uint8_t *msg,
 {
     const size_t planes = PARTY_BITS * ((PARTY_LENGTH + 7) / 8);
 
-    return s->due[i] == NULL || s->p.r.chunk > 0 || len < planes
+    return s->due[i] == NULL || s->p.r.part_size > 0 || len < planes
         || s->due_len[i] < planes
         || memcmp(msg + len - planes, s->due[i] + s->due_len[i] - planes,
                planes) != 0;
@@ -184,8 +184,8 @@ static void tell(scene *s, uint32_t i)
         || secagg_server_phase(s->p.r.server) == SECAGG_PHASE_FAILED
         || secagg_client_phase(s->p.r.clients[i]) == SECAGG_PHASE_FAILED;
     size_t len, again_len;
-    uint8_t *msg = party_told(s->p.r.server, i, &len);
-    uint8_t *again = party_told(s->p.r.server, i, &again_len);
+    uint8_t *msg = party_server_send(s->p.r.server, i, &len);
+    uint8_t *again = party_server_send(s->p.r.server, i, &again_len);
     secagg_err err;
 
     HOLD(len == again_len && (len == 0 || memcmp(msg, again, len) == 0));
@@ -297,7 +297,7 @@ static void hand_stolen(scene *s, uint32_t i, uint32_t k, bool old)
     }
     if (from == NULL)
         return;
-    msg = party_forged(from, len, len, i);
+    msg = party_forge(from, len, len, i);
     (void)hand(s, i, msg, len);
     free(msg);
 }

@@ -66,9 +66,9 @@ static void try_pattern(const secagg_params *params, const int *leaves)
     secagg_err err, want;
     party p;
 
-    party_make(&p, params, 11);
+    party_init(&p, params, 11);
     memcpy(p.leaves, leaves, params->clients * sizeof *leaves);
-    party_give(&p);
+    party_input(&p);
     err = party_run_until(&p, &last);
     want = expected(&p, &want_last);
     ck_assert_int_eq(err, want);
@@ -77,7 +77,7 @@ static void try_pattern(const secagg_params *params, const int *leaves)
         party_check_sum(&p);
     else
         check_failed(&p);
-    liar_check_nobody(&p);
+    check_none_blamed(&p);
     party_free(&p);
 }
 
@@ -85,7 +85,7 @@ static void try_pattern(const secagg_params *params, const int *leaves)
  * client. */
 static void try_all(uint32_t n, uint32_t t, uint32_t corrupt, uint32_t each)
 {
-    const secagg_params params = party_active(n, t, corrupt);
+    const secagg_params params = active_params(n, t, corrupt);
     int leaves[PARTY_MAX];
     uint32_t patterns = 1;
 
@@ -102,15 +102,15 @@ static void try_all(uint32_t n, uint32_t t, uint32_t corrupt, uint32_t each)
 /* A pattern of each class, in so many orders. */
 static void try_classes(uint32_t n, uint32_t t, uint32_t corrupt, int orders)
 {
-    const secagg_params params = party_active(n, t, corrupt);
+    const secagg_params params = active_params(n, t, corrupt);
     int class[PARTY_MAX] = { 0 }, leaves[PARTY_MAX];
 
     do
         for (int order = 0; order < orders; order++) {
-            classes_order(leaves, class, n, order);
+            order_pattern(leaves, class, n, order);
             try_pattern(&params, leaves);
         }
-    while (classes_next(class, n, STAYS + 1));
+    while (next_pattern(class, n, STAYS + 1));
 }
 
 static bool is_long(void)
@@ -152,7 +152,7 @@ START_TEST(a_floor_above_the_threshold_holds)
 {
     for (uint32_t floor = 4; floor <= 6; floor++)
         for (uint32_t k = 0; k < 6 * 7; k++) {
-            secagg_params params = party_active(6, 4, 1);
+            secagg_params params = active_params(6, 4, 1);
             int leaves[6];
             params.min_survivors = floor;
             for (uint32_t i = 0; i < 6; i++)
@@ -198,7 +198,7 @@ static void introduce_lightly(party *p)
 /* PROTOCOL.md 10: everybody stays, nobody complains. */
 static void try_traffic(uint32_t n, int mode)
 {
-    secagg_params params = party_small(n, n / 2 + 1, 0);
+    secagg_params params = small_params(n, n / 2 + 1, 0);
     const uint64_t vector = PARTY_BITS * ((PARTY_LENGTH + 7) / 8);
     const uint64_t map = (n + 7) / 8, k = n - 1;
     const bool active = mode == SECAGG_ACTIVE;
@@ -212,10 +212,10 @@ static void try_traffic(uint32_t n, int mode)
     OK(secagg_params_traffic(&params, &told_up, &told_down));
     ck_assert_uint_eq(told_up, up);
     ck_assert_uint_eq(told_down, down);
-    party_strangers(&p, &params, 12);
+    party_init_anonymous(&p, &params, 12);
     if (active)
         introduce_lightly(&p);
-    party_give(&p);
+    party_input(&p);
     OK(party_run(&p));
     party_check_sum(&p);
     for (uint32_t i = 0; i < n; i++) {
@@ -239,7 +239,7 @@ END_TEST
 
 START_TEST(more_than_2048_clients_are_refused_with_a_sentence)
 {
-    secagg_params params = party_active(2048, 1025, 0);
+    secagg_params params = active_params(2048, 1025, 0);
     secagg_client *client = NULL;
     secagg_server *server = NULL;
     char why[200];
@@ -256,7 +256,7 @@ START_TEST(more_than_2048_clients_are_refused_with_a_sentence)
     ck_assert_int_eq(secagg_server_new(&server, &params), SECAGG_ERR_ARG);
     params.mode = SECAGG_SEMI_HONEST;
     OK(secagg_params_check(&params, why, sizeof why));
-    params = party_active(200, 50, 0);
+    params = active_params(200, 50, 0);
     params.neighbours = 98;
     params.min_survivors = 190;
     ck_assert_int_eq(secagg_params_check(&params, why, sizeof why),
@@ -269,23 +269,23 @@ END_TEST
 
 START_TEST(the_same_seeds_say_the_same_words)
 {
-    const secagg_params params = party_active(5, 3, 0);
-    talk *one = party_talk(&params, 7), *two = party_talk(&params, 7);
-    talk *other = party_talk(&params, 8);
+    const secagg_params params = active_params(5, 3, 0);
+    transcript *one = party_record(&params, 7), *two = party_record(&params, 7);
+    transcript *other = party_record(&params, 8);
 
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (int i = 0; i < 5; i++)
             for (int way = UP; way <= DOWN; way++) {
-                ck_assert(party_alike(one, two, way, phase, i));
+                ck_assert(transcript_same(one, two, way, phase, i));
                 ck_assert_int_eq(one->len[way][phase][i] > 0,
                     way == UP || phase != SECAGG_PHASE_KEYS);
                 ck_assert(one->len[way][phase][i] == 0
                     || (way == DOWN && phase == SECAGG_PHASE_CONFIRM)
-                    || !party_alike(one, other, way, phase, i));
+                    || !transcript_same(one, other, way, phase, i));
             }
-    party_talk_free(one);
-    party_talk_free(two);
-    party_talk_free(other);
+    transcript_free(one);
+    transcript_free(two);
+    transcript_free(other);
 }
 END_TEST
 
@@ -297,31 +297,31 @@ static void hear_again(party *p, uint32_t i, uint8_t *msg, size_t len,
     size_t again_len;
     uint8_t *again;
 
-    OK(party_tell(p, i, msg, len));
-    again = party_says(p->clients[i], &again_len);
+    OK(party_client_recv(p, i, msg, len));
+    again = party_client_send(p->clients[i], &again_len);
     ck_assert_uint_eq(again_len, answer_len);
     ck_assert_mem_eq(again, answer, answer_len);
     free(again);
     msg[len - 1] ^= 1;
-    ck_assert_int_eq(party_tell(p, i, msg, len), SECAGG_ERR_STATE);
-    again = party_says(p->clients[i], &again_len);
+    ck_assert_int_eq(party_client_recv(p, i, msg, len), SECAGG_ERR_STATE);
+    again = party_client_send(p->clients[i], &again_len);
     ck_assert_ptr_null(again);
     msg[len - 1] ^= 1;
 }
 
 START_TEST(a_repeat_gets_the_same_answer_in_every_phase)
 {
-    const secagg_params params = party_active(5, 3, 0);
+    const secagg_params params = active_params(5, 3, 0);
     party p;
 
-    party_make(&p, &params, 9);
-    party_give(&p);
+    party_init(&p, &params, 9);
+    party_input(&p);
     for (int k = 0; secagg_server_phase(p.server) < SECAGG_PHASE_DONE; k++) {
         for (uint32_t i = 0; i < 5 && k > 0; i++) {
             size_t len, told_len, same_len;
-            uint8_t *told = party_told(p.server, i, &told_len);
-            uint8_t *same = party_told(p.server, i, &same_len);
-            uint8_t *msg = party_says(p.clients[i], &len);
+            uint8_t *told = party_server_send(p.server, i, &told_len);
+            uint8_t *same = party_server_send(p.server, i, &same_len);
+            uint8_t *msg = party_client_send(p.clients[i], &len);
             ck_assert_uint_eq(told_len, same_len);
             ck_assert_mem_eq(told, same, told_len);
             hear_again(&p, i, told, told_len, msg, len);
@@ -345,25 +345,25 @@ END_TEST
  * over, which nobody asks any more (PROTOCOL.md 8.10 and 8.12). */
 START_TEST(who_signed_and_left_stands_among_the_signatures)
 {
-    const secagg_params params = party_active(5, 3, 0);
+    const secagg_params params = active_params(5, 3, 0);
     uint8_t *msg, *bye;
     size_t len;
     party p;
 
-    party_make(&p, &params, 10);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_CONFIRM);
-    msg = party_says(p.clients[1], &len);
+    party_init(&p, &params, 10);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_CONFIRM);
+    msg = party_client_send(p.clients[1], &len);
     OK(secagg_server_recv(p.server, 1, msg, len));
-    bye = party_forged(msg, PARTY_HEADER, PARTY_HEADER + 6, 1);
+    bye = party_forge(msg, PARTY_HEADER, PARTY_HEADER + 6, 1);
     bye[PARTY_AT_TYPE] = 11;
     OK(secagg_server_recv(p.server, 1, bye, PARTY_HEADER + 6));
     free(msg);
     free(bye);
     p.leaves[1] = LEAVES_CONFIRM;
     OK(party_collect(&p));
-    ck_assert_ptr_null(party_told(p.server, 1, &len));
-    msg = party_told(p.server, 0, &len);
+    ck_assert_ptr_null(party_server_send(p.server, 1, &len));
+    msg = party_server_send(p.server, 0, &len);
     ck_assert_uint_eq(len, 52 + 68 * 5);
     free(msg);
     party_deliver(&p);

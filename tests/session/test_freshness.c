@@ -29,12 +29,12 @@ static uint8_t *masks_of(secagg_params params, uint32_t segment, size_t *len)
 
     params.segments = segments;
     params.segment_count = 2;
-    party_make(&p, &params, 101);
+    party_init(&p, &params, 101);
     for (uint32_t i = 0; i < N; i++)
         for (size_t s = 0; s < 2; s++)
             OK(secagg_client_input_u64(p.clients[i], s, 0, zeros, LONG));
-    party_reach(&p, SECAGG_PHASE_INPUT);
-    msg = party_says(p.clients[1], len);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
+    msg = party_client_send(p.clients[1], len);
     *len = LONG / 8 * BITS;
     out = malloc(*len);
     memcpy(out, msg + 84 + segment * *len, *len);
@@ -66,7 +66,7 @@ static void differ(secagg_params a, uint32_t segment_a, secagg_params b,
  * the same has the same. */
 START_TEST(a9_masks_of_two_rounds_have_no_word_in_common)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     secagg_params round = params, session = params, model = params;
     size_t len;
     uint8_t *one = masks_of(params, 0, &len);
@@ -80,7 +80,7 @@ START_TEST(a9_masks_of_two_rounds_have_no_word_in_common)
     differ(params, 0, session, 0);
     differ(params, 0, model, 0);
     differ(params, 0, params, 1);
-    differ(params, 0, party_active(N, T, 1), 0);
+    differ(params, 0, active_params(N, T, 1), 0);
     free(one);
     free(two);
 }
@@ -96,7 +96,7 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, 16);
 }
 
-static size_t add_sealed(uint8_t (*list)[16], const talk *said)
+static size_t add_sealed(uint8_t (*list)[16], const transcript *said)
 {
     size_t count = 0;
 
@@ -112,23 +112,23 @@ static size_t add_sealed(uint8_t (*list)[16], const talk *said)
 
 static void try_sealed(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
     secagg_params round = params;
     uint8_t list[2 * 2 * N * (N - 1)][16];
-    talk *one, *two;
+    transcript *one, *two;
     size_t count;
 
     round.round++;
-    one = party_talk(&params, 102);
-    two = party_talk(&round, 102);
+    one = party_record(&params, 102);
+    two = party_record(&round, 102);
     count = add_sealed(list, one);
     count += add_sealed(list + count, two);
     ck_assert_uint_eq(count, sizeof list / sizeof *list);
     qsort(list, count, sizeof *list, by_bytes);
     for (size_t i = 1; i < count; i++)
         ck_assert(memcmp(list[i - 1], list[i], 16) != 0);
-    party_talk_free(one);
-    party_talk_free(two);
+    transcript_free(one);
+    transcript_free(two);
 }
 
 START_TEST(a10_no_two_sealed_shares_are_alike)
@@ -143,26 +143,26 @@ END_TEST
  * learned. */
 static void try_again(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
-    talk *said = party_talk(&params, 103);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
+    transcript *said = party_record(&params, 103);
     party p;
 
-    party_make(&p, &params, 103);
-    party_give(&p);
+    party_init(&p, &params, 103);
+    party_input(&p);
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++) {
         size_t len;
         uint8_t *msg;
         if (said->msg[UP][phase][1] == NULL)
             continue;
         if (said->msg[DOWN][phase][1] != NULL)
-            OK(party_tell(&p, 1, said->msg[DOWN][phase][1],
+            OK(party_client_recv(&p, 1, said->msg[DOWN][phase][1],
                 said->len[DOWN][phase][1]));
-        msg = party_says(p.clients[1], &len);
+        msg = party_client_send(p.clients[1], &len);
         ck_assert_uint_eq(len, said->len[UP][phase][1]);
         ck_assert_mem_eq(msg, said->msg[UP][phase][1], len);
         free(msg);
     }
-    party_talk_free(said);
+    transcript_free(said);
     party_free(&p);
 }
 
@@ -176,12 +176,12 @@ END_TEST
  * give a second set of masks over one mask root. */
 static void try_second(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
-    talk *other = party_talk(&params, 104);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
+    transcript *other = party_record(&params, 104);
     party p;
 
-    party_make(&p, &params, 103);
-    party_give(&p);
+    party_init(&p, &params, 103);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_UNMASK) {
         secagg_phase phase;
         OK(party_collect(&p));
@@ -191,14 +191,14 @@ static void try_second(int mode)
             const uint8_t *msg = other->msg[DOWN][k][1];
             if (msg == NULL || msg[PARTY_AT_TYPE] == 6)
                 continue; /* SURVIVORS is the same here */
-            ck_assert_int_eq(party_tell(&p, 1, msg, other->len[DOWN][k][1]),
-                SECAGG_ERR_STATE);
+            ck_assert_int_eq(party_client_recv(&p, 1, msg,
+                other->len[DOWN][k][1]), SECAGG_ERR_STATE);
             ck_assert_int_eq(secagg_client_phase(p.clients[1]), phase);
         }
     }
     OK(party_run(&p));
     party_check_sum(&p);
-    party_talk_free(other);
+    transcript_free(other);
     party_free(&p);
 }
 
@@ -212,18 +212,18 @@ END_TEST
  * the server refuses the second one's KEYS. */
 static void try_twins(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
     uint8_t *msg;
     size_t len;
     party p;
 
-    party_make(&p, &params, 105);
+    party_init(&p, &params, 105);
     party_replace(&p, 4, &params, p.seeds[0]);
-    party_give(&p);
-    msg = party_says(p.clients[0], &len);
+    party_input(&p);
+    msg = party_client_send(p.clients[0], &len);
     OK(secagg_server_recv(p.server, 0, msg, len));
     free(msg);
-    msg = party_says(p.clients[4], &len);
+    msg = party_client_send(p.clients[4], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, 4, msg, len),
         SECAGG_ERR_MESSAGE);
     free(msg);
@@ -276,12 +276,12 @@ static void check_secrets(const secagg_client *c, bool active)
 
 static void try_forget(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
     const bool active = mode == SECAGG_ACTIVE;
     party p;
 
-    party_make(&p, &params, 106);
-    party_give(&p);
+    party_init(&p, &params, 106);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         check_secrets(p.clients[1], active);
         OK(party_collect(&p));
@@ -303,7 +303,7 @@ END_TEST
 /* A client that fails forgets all, in every phase. */
 static void try_fail(int mode)
 {
-    const secagg_params params = party_of(mode, N, T, 1);
+    const secagg_params params = params_of_mode(mode, N, T, 1);
 
     for (int phase = SECAGG_PHASE_SHARES; phase < SECAGG_PHASE_DONE;
          phase++) {
@@ -312,14 +312,14 @@ static void try_fail(int mode)
         party p;
         if (phase == SECAGG_PHASE_CONFIRM && mode != SECAGG_ACTIVE)
             continue;
-        party_make(&p, &params, 107);
-        party_give(&p);
-        party_open(&p, (secagg_phase)phase);
-        msg = party_told(p.server, 1, &len);
-        bent = party_forged(msg, len, len + 1, 1);
+        party_init(&p, &params, 107);
+        party_input(&p);
+        party_open_phase(&p, (secagg_phase)phase);
+        msg = party_server_send(p.server, 1, &len);
+        bent = party_forge(msg, len, len + 1, 1);
         ck_assert(!gone(&p.clients[1]->secret,
             sizeof p.clients[1]->secret));
-        ck_assert_int_eq(party_tell(&p, 1, bent, len + 1),
+        ck_assert_int_eq(party_client_recv(&p, 1, bent, len + 1),
             SECAGG_ERR_MESSAGE);
         ck_assert(gone(&p.clients[1]->secret, sizeof p.clients[1]->secret));
         free(msg);

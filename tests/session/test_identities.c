@@ -15,18 +15,18 @@
 
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
-    party_make(p, &params, 51);
-    party_give(p);
-    party_reach(p, phase);
+    party_init(p, &params, 51);
+    party_input(p);
+    party_run_to(p, phase);
 }
 
 static void finish(party *p)
 {
     OK(party_run(p));
     party_check_sum(p);
-    liar_check_nobody(p);
+    check_none_blamed(p);
     party_free(p);
 }
 
@@ -117,14 +117,14 @@ static void introduce(party *p, host *hosts, bool server)
 
 START_TEST(keys_and_functions_go_together)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
     for (int server = 0; server < 2; server++) {
         host hosts[N + 1];
         party p;
-        party_strangers(&p, &params, 52);
+        party_init_anonymous(&p, &params, 52);
         introduce(&p, hosts, server == 1);
-        party_give(&p);
+        party_input(&p);
         OK(party_run(&p));
         for (uint32_t i = 0; i < N; i++) {
             ck_assert_int_eq(hosts[i].signs, (i & 1) != 0 ? 2 : 0);
@@ -143,13 +143,13 @@ START_TEST(an_error_of_a_function_that_signs_passes_through)
 {
     static const secagg_err errors[] = { SECAGG_ERR_CRYPTO,
         SECAGG_ERR_MEMORY, SECAGG_ERR_ARG, SECAGG_ERR_MESSAGE, -77 };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 53);
+    party_init_anonymous(&p, &params, 53);
     introduce(&p, hosts, false);
-    party_give(&p);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_client_phase(p.clients[1]);
         const bool signs = phase == SECAGG_PHASE_KEYS
@@ -176,16 +176,16 @@ END_TEST
  * in ROSTER, passed over in SIGNATURES, refused at the server. */
 START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t *msg;
     size_t len;
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 54);
+    party_init_anonymous(&p, &params, 54);
     introduce(&p, hosts, true);
-    party_give(&p);
-    msg = party_says(p.clients[2], &len);
+    party_input(&p);
+    msg = party_client_send(p.clients[2], &len);
     hosts[N].verify = SECAGG_ERR_MEMORY;
     ck_assert_int_eq(secagg_server_recv(p.server, 2, msg, len),
         SECAGG_ERR_AUTH);
@@ -194,18 +194,18 @@ START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
     free(msg);
     OK(party_collect(&p));
     hosts[2].verify = SECAGG_ERR_STATE;
-    msg = party_told(p.server, 2, &len);
-    ck_assert_int_eq(party_tell(&p, 2, msg, len), SECAGG_ERR_AUTH);
+    msg = party_server_send(p.server, 2, &len);
+    ck_assert_int_eq(party_client_recv(&p, 2, msg, len), SECAGG_ERR_AUTH);
     free(msg);
     ck_assert_int_eq(secagg_client_error(p.clients[2]), SECAGG_ERR_AUTH);
     p.leaves[2] = LEAVES_KEYS;
     party_deliver(&p);
     p.leaves[2] = LEAVES_SHARES;
-    party_reach(&p, SECAGG_PHASE_CONFIRM);
+    party_run_to(&p, SECAGG_PHASE_CONFIRM);
     OK(party_collect(&p));
     hosts[3].verify = SECAGG_ERR_MEMORY;
-    msg = party_told(p.server, 3, &len);
-    ck_assert_int_eq(party_tell(&p, 3, msg, len), SECAGG_ERR_THRESHOLD);
+    msg = party_server_send(p.server, 3, &len);
+    ck_assert_int_eq(party_client_recv(&p, 3, msg, len), SECAGG_ERR_THRESHOLD);
     free(msg);
     party_free(&p);
 }
@@ -221,11 +221,11 @@ START_TEST(a_key_that_cannot_be_used_is_refused)
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0x7f }, { 2 } };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t a[32], b[32], secret_a[64], secret_b[64];
     party p;
 
-    party_strangers(&p, &params, 55);
+    party_init_anonymous(&p, &params, 55);
     party_identity(0, a, secret_a);
     party_identity(1, b, secret_b);
     for (int k = 0; k < 3; k++) {
@@ -256,13 +256,13 @@ END_TEST
 
 START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
 {
-    secagg_params params = party_active(N, T, 1);
+    secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64];
     host h = { 0 };
     party p;
 
     party_identity(0, key, secret);
-    party_strangers(&p, &params, 56);
+    party_init_anonymous(&p, &params, 56);
     OK(secagg_client_identify(p.clients[0], secret));
     OK(secagg_client_identify_with(p.clients[1], sign, &h));
     for (uint32_t i = 0; i < 2; i++) {
@@ -283,8 +283,8 @@ START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
     ck_assert_int_eq(secagg_server_trust_with(p.server, verify, &h),
         SECAGG_ERR_STATE);
     party_free(&p);
-    params = party_small(N, T, 1);
-    party_strangers(&p, &params, 56);
+    params = small_params(N, T, 1);
+    party_init_anonymous(&p, &params, 56);
     ck_assert_int_eq(secagg_client_identify(p.clients[0], secret),
         SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_client_identify_with(p.clients[0], sign, &h),
@@ -307,20 +307,20 @@ END_TEST
  * once it is said the session goes on. */
 START_TEST(what_is_missing_may_be_given_late)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t keys[N][32], secrets[N][64], *msg;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 57);
-    party_give(&p);
+    party_init_anonymous(&p, &params, 57);
+    party_input(&p);
     for (uint32_t i = 0; i < N; i++) {
         const uint8_t *none;
         party_identity(i, keys[i], secrets[i]);
         ck_assert_int_eq(secagg_client_send(p.clients[i], &none, &len),
             SECAGG_ERR_STATE);
         OK(secagg_client_identify(p.clients[i], secrets[i]));
-        msg = party_says(p.clients[i], &len);
+        msg = party_client_send(p.clients[i], &len);
         ck_assert_ptr_nonnull(msg);
         ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
             i == 0 ? SECAGG_ERR_STATE : SECAGG_ERR_AUTH);
@@ -330,8 +330,8 @@ START_TEST(what_is_missing_may_be_given_late)
     }
     OK(secagg_server_advance(p.server));
     for (uint32_t i = 0; i < N; i++) {
-        msg = party_told(p.server, i, &len);
-        ck_assert_int_eq(party_tell(&p, i, msg, len), SECAGG_ERR_STATE);
+        msg = party_server_send(p.server, i, &len);
+        ck_assert_int_eq(party_client_recv(&p, i, msg, len), SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_client_phase(p.clients[i]),
             SECAGG_PHASE_KEYS);
         free(msg);
@@ -363,8 +363,8 @@ START_TEST(a_resumed_client_waits_for_whom_to_believe)
         secagg_client_free(p.clients[3]);
         OK(secagg_client_resume(&p.clients[3], state, size, key, 1));
         free(state);
-        msg = party_told(p.server, 3, &len);
-        ck_assert_int_eq(party_tell(&p, 3, msg, len), SECAGG_ERR_STATE);
+        msg = party_server_send(p.server, 3, &len);
+        ck_assert_int_eq(party_client_recv(&p, 3, msg, len), SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_client_phase(p.clients[3]), phases[k]);
         free(msg);
         for (uint32_t i = 0; i < N; i++) {

@@ -55,11 +55,11 @@ static void give(secagg_client *client, uint64_t length)
 
     ck_assert_ptr_nonnull(values);
     for (uint64_t e = 0; e < length; e++)
-        values[e] = (float)(noise(&state) >> 40) / 16777216.0f;
-    counting = true;
+        values[e] = (float)(prng_next(&state) >> 40) / 16777216.0f;
+    count_allocs = true;
     ck_assert_int_eq(secagg_client_input_f32(client, 0, 0, values,
         (size_t)length), SECAGG_OK);
-    counting = false;
+    count_allocs = false;
     free(values);
 }
 
@@ -69,10 +69,10 @@ static void step(party *p, bool last)
     const uint8_t *msg;
     size_t len;
 
-    counting = true;
+    count_allocs = true;
     ck_assert_int_eq(secagg_client_send(p->clients[0], &msg, &len),
         SECAGG_OK);
-    counting = false;
+    count_allocs = false;
     ck_assert_uint_gt(len, PARTY_HEADER);
     ck_assert_int_eq(secagg_server_recv(p->server, 0, msg, len), SECAGG_OK);
     if (last)
@@ -80,9 +80,9 @@ static void step(party *p, bool last)
     ck_assert_int_eq(party_collect(p), SECAGG_OK);
     ck_assert_int_eq(secagg_server_send(p->server, 0, &msg, &len),
         SECAGG_OK);
-    counting = true;
+    count_allocs = true;
     ck_assert_int_eq(secagg_client_recv(p->clients[0], msg, len), SECAGG_OK);
-    counting = false;
+    count_allocs = false;
     p->leaves[0] = LEAVES_KEYS; /* it has heard */
     party_deliver(p);
     p->leaves[0] = STAYS;
@@ -98,11 +98,11 @@ START_TEST(a_client_holds_one_planar_vector)
         REAL_BITS);
     party p;
 
-    party_make(&p, &params, 41);
+    party_init(&p, &params, 41);
     secagg_client_free(p.clients[0]);
-    counting = true;
+    count_allocs = true;
     p.clients[0] = make(&params);
-    counting = false;
+    count_allocs = false;
     give(p.clients[0], segment.length);
     step(&p, false);
     step(&p, false);
@@ -121,19 +121,19 @@ END_TEST
 
 START_TEST(a_server_without_memory_leaves_its_outputs_alone)
 {
-    const secagg_params params = party_small(4, 3, 1);
+    const secagg_params params = small_params(4, 3, 1);
     const uint8_t *msg = (const uint8_t *)"kept", *const kept = msg;
     size_t len = 4;
     party p;
 
-    party_make(&p, &params, 42);
-    party_give(&p);
+    party_init(&p, &params, 42);
+    party_input(&p);
     ck_assert_int_eq(party_collect(&p), SECAGG_OK);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         secagg_err err;
-        exhausted = true;
+        fail_allocs = true;
         err = secagg_server_send(p.server, 0, &msg, &len);
-        exhausted = false;
+        fail_allocs = false;
         ck_assert_int_eq(err, SECAGG_ERR_MEMORY);
         ck_assert_ptr_eq(msg, kept);
         ck_assert_uint_eq(len, 4);

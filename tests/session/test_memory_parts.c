@@ -15,7 +15,7 @@
 /* ---- a client in parts -------------------------------------------------- */
 
 /* All parts of one client; a part at a time is given. */
-static void send_parts(rink *r, uint64_t length)
+static void send_parts(driver *r, uint64_t length)
 {
     static uint64_t values[ENTRIES];
     const uint8_t *msg;
@@ -23,8 +23,8 @@ static void send_parts(rink *r, uint64_t length)
     size_t len;
 
     for (uint64_t e = 0; e < ENTRIES; e++)
-        values[e] = noise(&state) % (1 << BITS);
-    counting = true;
+        values[e] = prng_next(&state) % (1 << BITS);
+    count_allocs = true;
     ck_assert_int_eq(
         secagg_client_set_part_size(r->clients[0], ENTRIES), SECAGG_OK);
     for (uint64_t at = 0; at < length; at += ENTRIES) {
@@ -39,7 +39,7 @@ static void send_parts(rink *r, uint64_t length)
     ck_assert_int_eq(secagg_client_send(r->clients[0], &msg, &len),
         SECAGG_OK);
     ck_assert_uint_eq(len, 0);
-    counting = false;
+    count_allocs = false;
 }
 
 /* The most that client 0 of three holds, from its first byte on. */
@@ -47,7 +47,7 @@ static size_t peak_of(uint64_t length)
 {
     const secagg_segment segment = { .length = length, .bits = BITS };
     secagg_params p = SECAGG_PARAMS_INIT;
-    rink r;
+    driver r;
 
     p.clients = 3;
     p.threshold = 2;
@@ -55,14 +55,14 @@ static size_t peak_of(uint64_t length)
     p.segments = &segment;
     p.segment_count = 1;
     live = peak = 0;
-    rink_make(&r, &p, 1);
+    driver_init(&r, &p, 1);
     secagg_client_free(r.clients[0]);
-    counting = true;
-    r.clients[0] = rink_client(&r, 0, 1);
-    counting = false;
-    rink_reach(&r, SECAGG_PHASE_INPUT);
+    count_allocs = true;
+    r.clients[0] = driver_new_client(&r, 0, 1);
+    count_allocs = false;
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
     send_parts(&r, length);
-    rink_free(&r);
+    driver_free(&r);
     ck_assert_uint_eq(live, 0);
     return peak;
 }

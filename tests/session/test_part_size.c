@@ -13,23 +13,23 @@
 static void sum_of(const secagg_params *params, uint64_t blocks,
     uint32_t gone, uint8_t digest[32])
 {
-    rink r;
+    driver r;
 
-    mixed_make(&r, params);
-    r.chunk = 512 * blocks;
+    mixed_init(&r, params);
+    r.part_size = 512 * blocks;
     if (gone < N)
         r.leaves[gone] = SECAGG_PHASE_INPUT;
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
     mixed_check(&r);
     mixed_digest(&r, digest);
-    rink_free(&r);
+    driver_free(&r);
 }
 
 START_TEST(parts_of_any_size_sum_as_whole_inputs_do)
 {
     for (uint32_t suite = 1; suite <= 2; suite++)
         for (uint32_t gone = 1; gone <= N; gone += N - 1) {
-            const secagg_params params = mixed(suite);
+            const secagg_params params = mixed_params(suite);
             uint8_t whole[32], cut[32];
             sum_of(&params, 0, gone, whole);
             for (uint64_t blocks = 1; blocks <= 24;
@@ -47,13 +47,13 @@ END_TEST
 START_TEST(parts_and_whole_inputs_form_one_sum)
 {
     for (int form = 0; form < 2; form++) {
-        secagg_params params = mixed(1);
-        rink r;
+        secagg_params params = mixed_params(1);
+        driver r;
         params.neighbours = form == 0 ? 2 : 0;
         params.threshold = form == 0 ? 2 : 4;
         params.mode = form == 0 ? SECAGG_SEMI_HONEST : SECAGG_ACTIVE;
-        mixed_make(&r, &params);
-        rink_reach(&r, SECAGG_PHASE_INPUT);
+        mixed_init(&r, &params);
+        driver_run_to(&r, SECAGG_PHASE_INPUT);
         for (uint32_t i = 0; i < N; i++) {
             const uint64_t step = i == 0 ? r.blocks : i;
             if (i > 0)
@@ -63,8 +63,8 @@ START_TEST(parts_and_whole_inputs_form_one_sum)
             for (uint64_t b = 0; b < r.blocks; b += step) {
                 size_t len;
                 uint8_t *msg;
-                give_mixed(&r, i, b, b + step);
-                msg = rink_says(r.clients[i], &len);
+                mixed_input(&r, i, b, b + step);
+                msg = driver_client_send(r.clients[i], &len);
                 ck_assert_int_eq(secagg_server_recv(r.server, i, msg, len),
                     SECAGG_OK);
                 free(msg);
@@ -72,10 +72,10 @@ START_TEST(parts_and_whole_inputs_form_one_sum)
         }
         ck_assert_uint_eq(secagg_server_pending(r.server), 0);
         ck_assert_int_eq(secagg_server_advance(r.server), SECAGG_OK);
-        rink_deliver(&r);
-        ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+        driver_deliver(&r);
+        ck_assert_int_eq(driver_run(&r), SECAGG_OK);
         mixed_check(&r);
-        rink_free(&r);
+        driver_free(&r);
     }
 }
 END_TEST
@@ -85,14 +85,14 @@ END_TEST
 START_TEST(the_weight_alone_may_be_the_last_part)
 {
     static const secagg_segment two = { .length = 1000, .bits = 20 };
-    secagg_params params = mixed(1);
+    secagg_params params = mixed_params(1);
     uint64_t values[1000], sum[1000];
-    rink r;
+    driver r;
 
     params.segments = &two;
     params.segment_count = 1;
-    mixed_make(&r, &params);
-    rink_reach(&r, SECAGG_PHASE_INPUT);
+    mixed_init(&r, &params);
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
     for (uint32_t i = 0; i < N; i++) {
         secagg_client *c = r.clients[i];
         for (uint64_t e = 0; e < 1000; e++)
@@ -103,7 +103,7 @@ START_TEST(the_weight_alone_may_be_the_last_part)
             SECAGG_OK);
         for (uint8_t part = 0; part < 3; part++) {
             size_t len;
-            uint8_t *msg = rink_says(c, &len);
+            uint8_t *msg = driver_client_send(c, &len);
             ck_assert(part < 2 ? msg != NULL : msg == NULL);
             if (part < 2) {
                 ck_assert_uint_eq(msg[AT_LAST], part);
@@ -114,15 +114,15 @@ START_TEST(the_weight_alone_may_be_the_last_part)
         }
     }
     ck_assert_int_eq(secagg_server_advance(r.server), SECAGG_OK);
-    rink_deliver(&r);
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+    driver_deliver(&r);
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
     ck_assert_int_eq(secagg_server_sum_u64(r.server, 0, 0, sum, 1000),
         SECAGG_OK);
     for (uint64_t e = 0; e < 1000; e++)
         ck_assert_uint_eq(sum[e], N * e + 10000);
     ck_assert_uint_eq(secagg_server_weight(r.server),
         weight(0) + weight(1) + weight(2) + weight(3) + weight(4));
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -144,14 +144,14 @@ START_TEST(a_client_takes_what_belongs_to_the_part_that_is_due)
     static const secagg_segment both[2] = { { .length = 1100, .bits = 7 },
         { .length = 3, .bits = 7 } };
     static const uint64_t zeros[1100];
-    secagg_params params = party_small(3, 2, 0);
+    secagg_params params = small_params(3, 2, 0);
     secagg_client *c;
     size_t len;
-    rink r;
+    driver r;
 
     params.segments = both;
     params.segment_count = 2;
-    rink_make(&r, &params, 3);
+    driver_init(&r, &params, 3);
     c = r.clients[0];
     ck_assert_int_eq(secagg_client_set_part_size(c, 0), SECAGG_ERR_ARG);
     ck_assert_int_eq(secagg_client_set_part_size(c, 1000), SECAGG_ERR_ARG);
@@ -166,9 +166,9 @@ START_TEST(a_client_takes_what_belongs_to_the_part_that_is_due)
     ck_assert_int_eq(secagg_client_set_part_size(c, 1024), SECAGG_ERR_STATE);
     ck_assert_int_eq(GIVE(c, 0, 0, 10), SECAGG_OK);
     ck_assert_int_eq(GIVE(c, 0, 9, 2), SECAGG_ERR_STATE);
-    rink_reach(&r, SECAGG_PHASE_SHARES);
-    ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
-    rink_deliver(&r);
+    driver_run_to(&r, SECAGG_PHASE_SHARES);
+    ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
+    driver_deliver(&r);
     ck_assert_int_eq(speak(c, &len), SECAGG_ERR_STATE);
     ck_assert_int_eq(GIVE(c, 0, 10, 590), SECAGG_OK);
     ck_assert_int_eq(speak(c, &len), SECAGG_OK);
@@ -185,7 +185,7 @@ START_TEST(a_client_takes_what_belongs_to_the_part_that_is_due)
     ck_assert_int_eq(speak(c, &len), SECAGG_OK);
     ck_assert_uint_eq(len, 0);
     ck_assert_int_eq(GIVE(c, 0, 0, 1), SECAGG_ERR_STATE);
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -193,21 +193,21 @@ END_TEST
  * begun; then nothing is, and above all not what was given since. */
 START_TEST(a_repeat_never_shows_the_part_that_is_being_given)
 {
-    const secagg_params params = mixed(1);
+    const secagg_params params = mixed_params(1);
     uint8_t *first, *again, *relay;
     size_t len, relay_len, again_len;
     const uint8_t *msg;
-    rink r;
+    driver r;
 
-    mixed_make(&r, &params);
-    rink_reach(&r, SECAGG_PHASE_INPUT);
-    relay = party_told(r.server, 0, &relay_len);
+    mixed_init(&r, &params);
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
+    relay = party_server_send(r.server, 0, &relay_len);
     ck_assert_int_eq(secagg_client_set_part_size(r.clients[0], 512), SECAGG_OK);
-    give_mixed(&r, 0, 0, 1);
-    first = rink_says(r.clients[0], &len);
+    mixed_input(&r, 0, 0, 1);
+    first = driver_client_send(r.clients[0], &len);
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),
         SECAGG_OK);
-    again = rink_says(r.clients[0], &again_len);
+    again = driver_client_send(r.clients[0], &again_len);
     ck_assert_uint_eq(again_len, len);
     ck_assert_mem_eq(again, first, len);
     free(again);
@@ -216,7 +216,7 @@ START_TEST(a_repeat_never_shows_the_part_that_is_being_given)
         (const double[]){ 1 }, 1), SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),
         SECAGG_OK);
-    again = rink_says(r.clients[0], &again_len);
+    again = driver_client_send(r.clients[0], &again_len);
     ck_assert_uint_eq(again_len, len);
     ck_assert_mem_eq(again, first, len);
     free(again);
@@ -233,7 +233,7 @@ START_TEST(a_repeat_never_shows_the_part_that_is_being_given)
         SECAGG_ERR_STATE);
     free(relay);
     free(first);
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -245,23 +245,23 @@ START_TEST(parts_come_in_order_and_once)
 {
     parts p;
 
-    parts_make(&p, 2);
+    parts_init(&p, 2);
     ck_assert_uint_gt(p.count, 8);
     for (uint32_t next = 0; next < p.count; next++) {
         for (uint32_t i = 0; i < p.count; i++)
             if (i != next)
-                ck_assert_int_eq(parts_hand(&p, i), next > 0 && i == next - 1
+                ck_assert_int_eq(parts_send(&p, i), next > 0 && i == next - 1
                         ? SECAGG_OK : SECAGG_ERR_STATE);
         if (next > 0) {
             p.msg[next - 1][p.len[next - 1] - 1] ^= 1;
-            ck_assert_int_eq(parts_hand(&p, next - 1), SECAGG_ERR_STATE);
+            ck_assert_int_eq(parts_send(&p, next - 1), SECAGG_ERR_STATE);
         }
-        ck_assert_int_eq(parts_hand(&p, next), SECAGG_OK);
+        ck_assert_int_eq(parts_send(&p, next), SECAGG_OK);
         ck_assert_int_eq(secagg_server_answered(p.r.server, 0),
             next == p.count - 1);
     }
     for (uint32_t i = 0; i < p.count; i++)
-        ck_assert_int_eq(parts_hand(&p, i), SECAGG_ERR_STATE);
+        ck_assert_int_eq(parts_send(&p, i), SECAGG_ERR_STATE);
     parts_end(&p, true);
 }
 END_TEST
@@ -273,10 +273,10 @@ START_TEST(a_client_lost_between_parts_costs_nobody_else)
 
     for (uint32_t lost = 0; lost < count; lost++) {
         parts p;
-        parts_make(&p, 4);
+        parts_init(&p, 4);
         count = p.count;
         for (uint32_t i = 0; i < lost; i++)
-            ck_assert_int_eq(parts_hand(&p, i), SECAGG_OK);
+            ck_assert_int_eq(parts_send(&p, i), SECAGG_OK);
         parts_end(&p, false);
     }
 }
@@ -288,14 +288,14 @@ START_TEST(an_abort_between_parts_takes_them_back)
     uint8_t *gone;
     parts p;
 
-    parts_make(&p, 4);
-    ck_assert_int_eq(parts_hand(&p, 0), SECAGG_OK);
-    gone = party_forged(p.msg[0], PARTY_HEADER, PARTY_HEADER + 6, 0);
+    parts_init(&p, 4);
+    ck_assert_int_eq(parts_send(&p, 0), SECAGG_OK);
+    gone = party_forge(p.msg[0], PARTY_HEADER, PARTY_HEADER + 6, 0);
     gone[PARTY_AT_TYPE] = 11;
     ck_assert_int_eq(secagg_server_recv(p.r.server, 0, gone,
         PARTY_HEADER + 6), SECAGG_OK);
     for (uint32_t i = 0; i < p.count; i++)
-        ck_assert_int_eq(parts_hand(&p, i), SECAGG_ERR_STATE);
+        ck_assert_int_eq(parts_send(&p, i), SECAGG_ERR_STATE);
     free(gone);
     parts_end(&p, false);
 }
@@ -308,19 +308,19 @@ START_TEST(parts_and_a_whole_input_of_one_client_do_not_mix)
     parts p;
 
     for (int first = 0; first < 2; first++) {
-        parts_make(&p, 4);
-        whole = parts_whole(&p, &len);
+        parts_init(&p, 4);
+        whole = parts_replace_by_whole(&p, &len);
         if (first == 0) {
-            ck_assert_int_eq(parts_hand(&p, 0), SECAGG_OK);
+            ck_assert_int_eq(parts_send(&p, 0), SECAGG_OK);
             ck_assert_int_eq(secagg_server_recv(p.r.server, 0, whole, len),
                 SECAGG_ERR_STATE);
             for (uint32_t i = 1; i < p.count; i++)
-                ck_assert_int_eq(parts_hand(&p, i), SECAGG_OK);
+                ck_assert_int_eq(parts_send(&p, i), SECAGG_OK);
         } else {
             ck_assert_int_eq(secagg_server_recv(p.r.server, 0, whole, len),
                 SECAGG_OK);
             for (uint32_t i = 0; i < p.count; i++)
-                ck_assert_int_eq(parts_hand(&p, i), SECAGG_ERR_STATE);
+                ck_assert_int_eq(parts_send(&p, i), SECAGG_ERR_STATE);
         }
         free(whole);
         parts_end(&p, true);

@@ -69,7 +69,7 @@ static uint8_t *build(const uint8_t *whole, size_t whole_len, uint32_t part,
     *len = AT_PIECES;
     for (uint32_t i = 0; i < count; i++)
         *len += PIECE + (cuts[i].count < 4096 ? bytes_of(&cuts[i]) : 0);
-    out = party_forged(whole, AT_BAD, *len, 0);
+    out = party_forge(whole, AT_COMPLAINTS, *len, 0);
     out[PARTY_AT_TYPE] = INPUT_PART;
     put(out + AT_PART, part, 4);
     out[AT_LAST] = last;
@@ -110,7 +110,7 @@ static bool next_cut(cut *c, uint64_t *seed)
         *c = (cut){ c->segment, end, 0 };
     if (c->segment > HIDDEN)
         return false;
-    c->count = 512 * (1 + noise(seed) % 3);
+    c->count = 512 * (1 + prng_next(seed) % 3);
     if (c->count > length_of(c->segment) - c->offset)
         c->count = length_of(c->segment) - c->offset;
     return true;
@@ -128,15 +128,15 @@ START_TEST(a_receiver_takes_any_cut_at_blocks)
         uint8_t *whole;
         size_t len;
         parts p;
-        parts_make(&p, BLOCKS);
-        whole = parts_whole(&p, &len);
+        parts_init(&p, BLOCKS);
+        whole = parts_replace_by_whole(&p, &len);
         next.count = 7; /* all of the first segment */
         do
             all[count++] = next;
         while (next_cut(&next, &seed));
         ck_assert_uint_gt(count, SEGMENTS);
         for (uint32_t i = 0; i < count; part++) {
-            uint32_t take = 1 + (uint32_t)(noise(&seed) % 5);
+            uint32_t take = 1 + (uint32_t)(prng_next(&seed) % 5);
             take = take < count - i ? take : count - i;
             ck_assert_int_eq(try_cuts(&p, whole, len, part,
                 i + take == count, all + i, take), SECAGG_OK);
@@ -200,9 +200,9 @@ START_TEST(gaps_overlaps_and_lies_are_refused)
     size_t len;
     parts p;
 
-    parts_make(&p, BLOCKS);
-    whole = parts_whole(&p, &len);
-    ck_assert_int_eq(parts_hand(&p, 0), SECAGG_OK);
+    parts_init(&p, BLOCKS);
+    whole = parts_replace_by_whole(&p, &len);
+    ck_assert_int_eq(parts_send(&p, 0), SECAGG_OK);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_int_eq(try_cuts(&p, whole, len, 1, bad[i].last,
             bad[i].cuts, bad[i].count), SECAGG_ERR_MESSAGE);
@@ -246,9 +246,9 @@ START_TEST(every_bit_of_every_head_counts)
 {
     parts p;
 
-    parts_make(&p, BLOCKS);
+    parts_init(&p, BLOCKS);
     for (uint32_t part = 0; part < p.count; part++) {
-        uint8_t *bent = party_forged(p.msg[part], p.len[part], p.len[part],
+        uint8_t *bent = party_forge(p.msg[part], p.len[part], p.len[part],
             0);
         uint32_t turned = 0;
         for (size_t at = 0; at < p.len[part]; at++) {
@@ -266,7 +266,7 @@ START_TEST(every_bit_of_every_head_counts)
         }
         ck_assert_uint_ge(turned, 8 * (AT_PIECES + PIECE));
         free(bent);
-        ck_assert_int_eq(parts_hand(&p, part), SECAGG_OK);
+        ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_end(&p, true);
 }
@@ -276,14 +276,14 @@ START_TEST(a_part_of_another_length_is_refused)
 {
     parts p;
 
-    parts_make(&p, BLOCKS);
+    parts_init(&p, BLOCKS);
     for (uint32_t part = 0; part < p.count; part++) {
         const size_t have = p.len[part];
         for (size_t len = 0; len < have + 40; len++) {
             uint8_t *bent;
             if (len == have)
                 continue;
-            bent = party_forged(p.msg[part], have, len, 0);
+            bent = party_forge(p.msg[part], have, len, 0);
             ck_assert_int_eq(secagg_server_recv(p.r.server, 0, bent, len),
                 SECAGG_ERR_MESSAGE);
             if (len > PARTY_HEADER) /* as the header had it */
@@ -292,7 +292,7 @@ START_TEST(a_part_of_another_length_is_refused)
                 SECAGG_ERR_MESSAGE);
             free(bent);
         }
-        ck_assert_int_eq(parts_hand(&p, part), SECAGG_OK);
+        ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_end(&p, true);
 }
@@ -304,16 +304,16 @@ END_TEST
 static uint8_t *with_list(const uint8_t *msg, size_t len, const uint8_t *list,
     uint32_t count, size_t *out_len)
 {
-    const size_t had = 4 * (size_t)get(msg + AT_BAD, 4);
+    const size_t had = 4 * (size_t)get(msg + AT_COMPLAINTS, 4);
     uint8_t *out;
 
     *out_len = len - had + 4 * (size_t)count;
-    out = party_forged(msg, AT_BAD, *out_len, 0);
-    put(out + AT_BAD, count, 4);
+    out = party_forge(msg, AT_COMPLAINTS, *out_len, 0);
+    put(out + AT_COMPLAINTS, count, 4);
     for (uint32_t i = 0; i < count; i++)
-        put(out + AT_BAD + 4 + 4 * i, list[i], 4);
-    memcpy(out + AT_BAD + 4 + 4 * (size_t)count, msg + AT_BAD + 4 + had,
-        len - AT_BAD - 4 - had);
+        put(out + AT_COMPLAINTS + 4 + 4 * i, list[i], 4);
+    memcpy(out + AT_COMPLAINTS + 4 + 4 * (size_t)count,
+        msg + AT_COMPLAINTS + 4 + had, len - AT_COMPLAINTS - 4 - had);
     return out;
 }
 
@@ -329,7 +329,7 @@ static secagg_err try_list(parts *p, uint32_t part, const uint8_t *list,
 }
 
 /* Client 0 cannot open what client 3 dealt it, and says so in each part. */
-static void spoil(rink *r, uint32_t i, const uint8_t *msg, size_t len)
+static void spoil(driver *r, uint32_t i, const uint8_t *msg, size_t len)
 {
     if (i == 0 && msg[PARTY_AT_TYPE] == 4)
         ((uint8_t *)(uintptr_t)msg)[len - 200 + 4] ^= 1;
@@ -338,7 +338,7 @@ static void spoil(rink *r, uint32_t i, const uint8_t *msg, size_t len)
 
 START_TEST(each_part_names_the_dealers_that_the_first_one_names)
 {
-    const secagg_params params = mixed(1);
+    const secagg_params params = mixed_params(1);
     static const uint8_t lists[][4] = { { 3 }, { 2 }, { 2, 3 }, { 3, 2 },
         { 3, 3 }, { 0 }, { 5 }, { 255 }, { 1, 2, 3 }, { 1, 2, 3, 4 } };
     static const uint32_t counts[] = { 1, 1, 2, 2, 2, 1, 1, 1, 3, 4 };
@@ -346,16 +346,16 @@ START_TEST(each_part_names_the_dealers_that_the_first_one_names)
     uint32_t index;
     parts p = { .count = 0 };
 
-    mixed_make(&p.r, &params);
-    p.r.told = spoil;
-    rink_reach(&p.r, SECAGG_PHASE_INPUT);
+    mixed_init(&p.r, &params);
+    p.r.on_server_msg = spoil;
+    driver_run_to(&p.r, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(secagg_client_set_part_size(p.r.clients[0], 512 * 6),
         SECAGG_OK);
     for (uint64_t b = 0; b < p.r.blocks; b += 6, p.count++) {
-        give_mixed(&p.r, 0, b, b + 6);
-        p.msg[p.count] = rink_says(p.r.clients[0], &p.len[p.count]);
-        ck_assert_uint_eq(get(p.msg[p.count] + AT_BAD, 4), 1);
-        ck_assert_uint_eq(get(p.msg[p.count] + AT_BAD + 4, 4), 3);
+        mixed_input(&p.r, 0, b, b + 6);
+        p.msg[p.count] = driver_client_send(p.r.clients[0], &p.len[p.count]);
+        ck_assert_uint_eq(get(p.msg[p.count] + AT_COMPLAINTS, 4), 1);
+        ck_assert_uint_eq(get(p.msg[p.count] + AT_COMPLAINTS + 4, 4), 3);
     }
     for (size_t i = 3; i < 10; i++) /* 3 of 5 must be good */
         ck_assert_int_eq(try_list(&p, 0, lists[i], counts[i]),
@@ -367,7 +367,7 @@ START_TEST(each_part_names_the_dealers_that_the_first_one_names)
         if (part > 0)
             ck_assert_int_eq(try_list(&p, part, NULL, 0),
                 SECAGG_ERR_MESSAGE);
-        ck_assert_int_eq(parts_hand(&p, part), SECAGG_OK);
+        ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_finish(&p, true);
     ck_assert_int_eq(secagg_server_blamed(p.r.server, 0, &index, &what),

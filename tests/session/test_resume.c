@@ -24,7 +24,7 @@ typedef struct diary {
     bool always;     /* at each turn */
 } diary;
 
-static void write_down(rink *r, uint32_t i, const uint8_t *msg, size_t len)
+static void write_down(driver *r, uint32_t i, const uint8_t *msg, size_t len)
 {
     diary *d = r->user;
     uint8_t digest[32];
@@ -40,12 +40,12 @@ static void write_down(rink *r, uint32_t i, const uint8_t *msg, size_t len)
 }
 
 /* It says what was said last once more, and then no more. */
-static void says_again(rink *r, uint32_t i)
+static void says_again(driver *r, uint32_t i)
 {
     const diary *d = r->user;
     uint8_t digest[32];
     size_t len;
-    uint8_t *msg = rink_says(r->clients[i], &len);
+    uint8_t *msg = driver_client_send(r->clients[i], &len);
 
     ck_assert_ptr_nonnull(msg);
     crypto_hash_sha256(digest, msg, len);
@@ -56,10 +56,10 @@ static void says_again(rink *r, uint32_t i)
 
 /* The input is not in the state: nothing is said until it is given again, the
  * part made last first. */
-static void give_again(rink *r, uint32_t i, turn now, uint64_t part)
+static void give_again(driver *r, uint32_t i, driver_event now, uint64_t part)
 {
     const diary *d = r->user;
-    const uint64_t step = r->chunk > 0 ? r->chunk / 512 : r->blocks;
+    const uint64_t step = r->part_size > 0 ? r->part_size / 512 : r->blocks;
     const bool made = part * step >= r->blocks;
     const uint8_t *msg = NULL;
     size_t len = 1;
@@ -73,50 +73,50 @@ static void give_again(rink *r, uint32_t i, turn now, uint64_t part)
         ck_assert_int_eq(secagg_client_weight(r->clients[i], weight(i)),
             SECAGG_OK);
     if (part > 0) {
-        r->give(r, i, (part - 1) * step, part * step);
+        r->input(r, i, (part - 1) * step, part * step);
         says_again(r, i);
     }
-    if (now == GIVEN)
-        r->give(r, i, part * step, (part + 1) * step);
+    if (now == PART_READY)
+        r->input(r, i, part * step, (part + 1) * step);
 }
 
-static void be_reborn(rink *r, uint32_t i, turn now, uint64_t part)
+static void be_reborn(driver *r, uint32_t i, driver_event now, uint64_t part)
 {
     diary *d = r->user;
     secagg_client *old = r->clients[i];
 
     if (d->seen++ != d->cut && !d->always)
         return;
-    r->clients[i] = rink_twin(old);
+    r->clients[i] = driver_copy_client(old);
     ck_assert_int_eq(secagg_client_phase(r->clients[i]),
         secagg_client_phase(old));
     secagg_client_free(old);
-    rink_identify(r, r->clients[i], i);
+    driver_identify(r, r->clients[i], i);
     if (secagg_client_phase(r->clients[i]) == SECAGG_PHASE_INPUT
-        && (now == GIVEN || now == SAID))
+        && (now == PART_READY || now == SENT))
         give_again(r, i, now, part);
-    else if (now == SAID)
+    else if (now == SENT)
         says_again(r, i);
 }
 
 static void run(const secagg_params *params, uint64_t chunk, diary *d,
     uint8_t digest[32])
 {
-    rink r;
+    driver r;
 
     memset(d->next, 0, sizeof d->next);
     d->seen = 0;
-    mixed_make(&r, params);
-    r.chunk = chunk;
+    mixed_init(&r, params);
+    r.part_size = chunk;
     r.user = d;
-    r.said = write_down;
-    r.at = be_reborn;
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+    r.on_client_msg = write_down;
+    r.on_event = be_reborn;
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
     mixed_check(&r);
     mixed_digest(&r, digest);
     for (uint32_t i = 0; i < params->clients; i++)
         ck_assert_uint_eq(d->next[i], d->count[i]);
-    rink_free(&r);
+    driver_free(&r);
 }
 
 /* Every `stride`-th turn of the session by itself; then all of them. */
@@ -148,7 +148,7 @@ static void cut_everywhere(const secagg_params *params, uint64_t chunk,
 /* Complete, ring, active. */
 static secagg_params form(int kind)
 {
-    secagg_params p = mixed(1 + (uint32_t)kind % 2);
+    secagg_params p = mixed_params(1 + (uint32_t)kind % 2);
 
     if (kind == 1) {
         p.clients = CLIENTS;
@@ -193,21 +193,21 @@ END_TEST
 /* ---- resumed and given something else ----------------------------------- */
 
 /* To INPUT, which client 0 has said, whole or up to a part. */
-static void to_input(rink *r, uint64_t chunk, uint64_t said)
+static void to_input(driver *r, uint64_t chunk, uint64_t said)
 {
     const secagg_params params = form(0);
     const uint64_t step = chunk > 0 ? chunk / 512 : 1000;
 
-    mixed_make(r, &params);
-    r->chunk = chunk;
-    rink_reach(r, SECAGG_PHASE_INPUT);
+    mixed_init(r, &params);
+    r->part_size = chunk;
+    driver_run_to(r, SECAGG_PHASE_INPUT);
     if (chunk > 0)
         ck_assert_int_eq(secagg_client_set_part_size(r->clients[0], chunk),
             SECAGG_OK);
     for (uint64_t part = 0; part < said; part++) {
         size_t len;
-        give_mixed(r, 0, part * step, (part + 1) * step);
-        free(rink_says(r->clients[0], &len));
+        mixed_input(r, 0, part * step, (part + 1) * step);
+        free(driver_client_send(r->clients[0], &len));
     }
 }
 
@@ -230,17 +230,17 @@ static void check_refusal(secagg_client *c)
 /* Its input again, but for one entry, or for the weight. */
 static void give_other(secagg_client *c, size_t segment, uint64_t w)
 {
-    static uint64_t u64[LONGEST];
+    static uint64_t u64[MAX_LENGTH];
 
     ck_assert_int_eq(secagg_client_weight(c, w), SECAGG_OK);
     for (size_t s = 0; s < SEGMENTS; s++) {
         const size_t length = (size_t)segments[s].length;
         if (s != segment) {
-            give_range(c, 0, s, 0, length);
+            input_range(c, 0, s, 0, length);
             continue;
         }
         for (size_t e = 0; e < length; e++)
-            u64[e] = integer(0, s, e);
+            u64[e] = integer_entry(0, s, e);
         u64[length - 1] ^= 1;
         ck_assert_int_eq(secagg_client_input_u64(c, s, 0, u64, length),
             SECAGG_OK);
@@ -250,23 +250,23 @@ static void give_other(secagg_client *c, size_t segment, uint64_t w)
 START_TEST(another_input_under_the_same_masks_is_refused)
 {
     static const size_t integers[] = { 0, 2, 5, 7, 10 };
-    rink r;
+    driver r;
 
     to_input(&r, 0, 1);
     for (size_t k = 0; k < 7; k++) {
-        secagg_client *twin = rink_twin(r.clients[0]);
+        secagg_client *twin = driver_copy_client(r.clients[0]);
         size_t len;
         give_other(twin, k < 5 ? integers[k] : SEGMENTS,
             weight(0) + (k == 5));
         if (k < 6) {
             check_refusal(twin);
         } else {
-            free(rink_says(twin, &len)); /* the same */
+            free(driver_client_send(twin, &len)); /* the same */
             ck_assert_uint_gt(len, 0);
         }
         secagg_client_free(twin);
     }
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -278,11 +278,11 @@ START_TEST(another_part_under_the_same_masks_is_refused)
         for (int form_of = 0; form_of < 4; form_of++) {
             secagg_client *twin;
             size_t len;
-            rink r;
+            driver r;
             to_input(&r, 512 * 5, said);
             if (form_of >= 2)
-                give_mixed(&r, 0, 5 * said, 5 * said + 1);
-            twin = rink_twin(r.clients[0]);
+                mixed_input(&r, 0, 5 * said, 5 * said + 1);
+            twin = driver_copy_client(r.clients[0]);
             if (said > 1)
                 ck_assert_int_eq(secagg_client_weight(twin, weight(0)),
                     SECAGG_OK);
@@ -290,17 +290,17 @@ START_TEST(another_part_under_the_same_masks_is_refused)
             secagg_client_free(r.clients[0]);
             r.clients[0] = twin;
             if (form_of % 2 == 0) {
-                give_mixed(&r, 0, 5 * (said - 1), 5 * said);
-                free(rink_says(twin, &len));
+                mixed_input(&r, 0, 5 * (said - 1), 5 * said);
+                free(driver_client_send(twin, &len));
                 ck_assert_uint_gt(len, 0);
             } else {
                 secagg_client *kept = r.clients[2];
                 r.clients[2] = twin;
-                give_mixed(&r, 2, 5 * (said - 1), 5 * said);
+                mixed_input(&r, 2, 5 * (said - 1), 5 * said);
                 r.clients[2] = kept;
                 check_refusal(twin);
             }
-            rink_free(&r);
+            driver_free(&r);
         }
 }
 END_TEST
@@ -312,27 +312,27 @@ START_TEST(a_failed_client_is_resumed_as_one)
     uint8_t *msg, *one, *two;
     size_t len, one_len, two_len;
     secagg_client *twin;
-    rink r;
+    driver r;
 
-    mixed_make(&r, &params);
-    free(rink_says(r.clients[0], &len));
+    mixed_init(&r, &params);
+    free(driver_client_send(r.clients[0], &len));
     for (uint32_t i = 1; i < 5; i++) {
-        msg = rink_says(r.clients[i], &len);
+        msg = driver_client_send(r.clients[i], &len);
         ck_assert_int_eq(secagg_server_recv(r.server, i, msg, len),
             SECAGG_OK);
         free(msg);
     }
     ck_assert_int_eq(secagg_server_advance(r.server), SECAGG_OK);
-    msg = party_told(r.server, 1, &len);
+    msg = party_server_send(r.server, 1, &len);
     msg[PARTY_HEADER + 40] ^= 1;
     ck_assert_int_eq(secagg_client_recv(r.clients[1], msg, len),
         SECAGG_ERR_MESSAGE);
-    twin = rink_twin(r.clients[1]);
+    twin = driver_copy_client(r.clients[1]);
     ck_assert_int_eq(secagg_client_phase(twin), SECAGG_PHASE_FAILED);
     ck_assert_int_eq(secagg_client_error(twin), SECAGG_ERR_MESSAGE);
     ck_assert_int_eq(secagg_client_recv(twin, msg, len), SECAGG_ERR_STATE);
-    one = rink_says(r.clients[1], &one_len);
-    two = rink_says(twin, &two_len);
+    one = driver_client_send(r.clients[1], &one_len);
+    two = driver_client_send(twin, &two_len);
     ck_assert_uint_eq(one_len, two_len);
     ck_assert_mem_eq(one, two, one_len);
     ck_assert_int_eq(secagg_client_send(twin, &(const uint8_t *){ NULL },
@@ -341,7 +341,7 @@ START_TEST(a_failed_client_is_resumed_as_one)
     free(two);
     free(msg);
     secagg_client_free(twin);
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -354,33 +354,33 @@ START_TEST(a_resumed_client_waits_for_its_identities)
     const uint8_t *out;
     uint8_t *msg;
     size_t len;
-    rink r;
+    driver r;
 
-    mixed_make(&r, &params);
-    ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
-    twin = rink_twin(r.clients[0]);
-    msg = party_told(r.server, 0, &len);
+    mixed_init(&r, &params);
+    ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
+    twin = driver_copy_client(r.clients[0]);
+    msg = party_server_send(r.server, 0, &len);
     ck_assert_int_eq(secagg_client_recv(twin, msg, len), SECAGG_ERR_STATE);
-    rink_trust(&r, twin);
+    driver_trust(&r, twin);
     ck_assert_int_eq(secagg_client_recv(twin, msg, len), SECAGG_OK);
     free(msg);
     secagg_client_free(twin);
-    rink_deliver(&r);
-    rink_reach(&r, SECAGG_PHASE_CONFIRM);
-    twin = rink_twin(r.clients[0]);
+    driver_deliver(&r);
+    driver_run_to(&r, SECAGG_PHASE_CONFIRM);
+    twin = driver_copy_client(r.clients[0]);
     ck_assert_int_eq(secagg_client_send(twin, &out, &len), SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_client_phase(twin), SECAGG_PHASE_CONFIRM);
     secagg_client_free(twin);
-    ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
-    twin = rink_twin(r.clients[0]);
-    msg = party_told(r.server, 0, &len);
+    ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
+    twin = driver_copy_client(r.clients[0]);
+    msg = party_server_send(r.server, 0, &len);
     ck_assert_int_eq(secagg_client_recv(twin, msg, len), SECAGG_ERR_STATE);
-    rink_trust(&r, twin);
+    driver_trust(&r, twin);
     ck_assert_int_eq(secagg_client_recv(twin, msg, len), SECAGG_OK);
     ck_assert_int_eq(secagg_client_phase(twin), SECAGG_PHASE_UNMASK);
     free(msg);
     secagg_client_free(twin);
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 

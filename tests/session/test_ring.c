@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sessions on the ring: each ends as the rules say that were written once more
- * in ringmap.h. */
+ * in ring_model.h. */
 #include <stdio.h>
 
 #include "support/main.h"
@@ -14,9 +14,9 @@ enum { SHARES = 3, UNMASK = 9 };
 /* ---- sessions against the map ------------------------------------------- */
 
 /* Holders and dealers are the neighbours that are in. */
-static void look_up(rink *r, uint32_t i, const uint8_t *msg, size_t len)
+static void look_up(driver *r, uint32_t i, const uint8_t *msg, size_t len)
 {
-    const ringmap *m = r->user;
+    const ring_model *m = r->user;
     const uint8_t *body = msg + PARTY_HEADER;
 
     if (msg[PARTY_AT_TYPE] == SHARES) {
@@ -28,19 +28,19 @@ static void look_up(rink *r, uint32_t i, const uint8_t *msg, size_t len)
 }
 
 /* Run it; returns the phase that failed, or DONE with the exact sum. */
-static secagg_phase play(rink *r)
+static secagg_phase play(driver *r)
 {
     while (secagg_server_phase(r->server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_server_phase(r->server);
-        const secagg_err err = rink_collect(r);
+        const secagg_err err = driver_collect(r);
         if (err != SECAGG_OK) {
             ck_assert_int_eq(err, SECAGG_ERR_THRESHOLD);
             return phase;
         }
         if (secagg_server_phase(r->server) < SECAGG_PHASE_DONE)
-            rink_deliver(r);
+            driver_deliver(r);
     }
-    rink_check_sum(r);
+    driver_check_sum(r);
     return SECAGG_PHASE_DONE;
 }
 
@@ -48,26 +48,26 @@ static secagg_phase play(rink *r)
 static secagg_phase check_session(const secagg_params *params,
     const uint8_t *leaves)
 {
-    static ringmap m;
+    static ring_model m;
     secagg_phase got, want;
     uint32_t index;
     secagg_err what;
-    rink r;
+    driver r;
 
-    rink_make(&r, params, 77);
-    map_make(&m, params);
+    driver_init(&r, params, 77);
+    model_init(&m, params);
     r.user = &m;
-    r.said = look_up;
-    r.told = look_down;
+    r.on_client_msg = look_up;
+    r.on_server_msg = check_server_msg;
     memcpy(r.leaves, leaves, params->clients);
     got = play(&r);
-    want = map_foretell(&m, leaves);
+    want = model_predict(&m, leaves);
     ck_assert_int_eq(got, want);
     ck_assert_int_eq(secagg_server_blamed(r.server, 0, &index, &what),
         SECAGG_ERR_STATE);
     for (uint32_t i = 0; i < params->clients && got == SECAGG_PHASE_DONE; i++)
         ck_assert_int_eq(secagg_server_includes(r.server, i), m.u3[i]);
-    rink_free(&r);
+    driver_free(&r);
     return got;
 }
 
@@ -95,7 +95,7 @@ START_TEST(six_clients_leave_in_every_way)
     uint8_t leaves[6];
 
     for (uint32_t t = 3; t <= 4; t++) {
-        const secagg_params params = ring(6, 4, t, 3);
+        const secagg_params params = ring_params(6, 4, t, 3);
         for (uint32_t code = 0; code < 15625; code++)
             if (pattern(leaves, 6, code) <= 1 || all || code % stride == 0)
                 ends[check_session(&params, leaves)]++;
@@ -109,12 +109,12 @@ START_TEST(six_clients_leave_in_every_way)
 END_TEST
 
 /* Eight neighbours of one place answer no more once the graph is known. */
-static void leave_together(rink *r, uint32_t i, const uint8_t *msg,
+static void leave_together(driver *r, uint32_t i, const uint8_t *msg,
     size_t len)
 {
-    const ringmap *m = r->user;
+    const ring_model *m = r->user;
 
-    look_down(r, i, msg, len);
+    check_server_msg(r, i, msg, len);
     if (msg[PARTY_AT_TYPE] == ROSTER)
         for (uint32_t d = 1; d <= 8; d++)
             r->leaves[m->at[d]] = SECAGG_PHASE_UNMASK;
@@ -124,21 +124,21 @@ static void leave_together(rink *r, uint32_t i, const uint8_t *msg,
  * so many are tested with serves no other number, and nobody is blamed. */
 START_TEST(dealers_with_few_shares_and_with_many)
 {
-    const secagg_params params = ring(42, 20, 12, 3);
-    static ringmap m;
+    const secagg_params params = ring_params(42, 20, 12, 3);
+    static ring_model m;
     uint32_t index;
     secagg_err what;
-    rink r;
+    driver r;
 
-    rink_make(&r, &params, 77);
-    map_make(&m, &params);
+    driver_init(&r, &params, 77);
+    model_init(&m, &params);
     r.user = &m;
-    r.told = leave_together;
+    r.on_server_msg = leave_together;
     ck_assert_int_eq(play(&r), SECAGG_PHASE_DONE);
     ck_assert_uint_eq(secagg_server_survivors(r.server), 42);
     ck_assert_int_eq(secagg_server_blamed(r.server, 0, &index, &what),
         SECAGG_ERR_STATE);
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -146,13 +146,13 @@ END_TEST
 static secagg_phase random_session(const secagg_params *params, uint64_t odds,
     uint64_t *seed)
 {
-    static uint8_t leaves[RING_MOST];
+    static uint8_t leaves[RING_MAX];
     uint8_t one[1];
 
     for (uint32_t i = 0; i < params->clients; i++) {
         leaves[i] = SECAGG_PHASE_DONE;
-        if (noise(seed) % odds == 0) {
-            (void)pattern(one, 1, (uint32_t)(noise(seed) % 5));
+        if (prng_next(seed) % odds == 0) {
+            (void)pattern(one, 1, (uint32_t)(prng_next(seed) % 5));
             leaves[i] = one[0];
         }
     }
@@ -166,8 +166,8 @@ START_TEST(eight_clients_leave_at_random)
     uint64_t seed = 8;
 
     for (uint32_t i = 0; i < runs; i++) {
-        const secagg_params params = ring(8, i % 2 ? 4 : 2, i % 2 ? 3 : 2,
-            i % 3 + 3);
+        const secagg_params params = ring_params(8, i % 2 ? 4 : 2, i % 2 ? 3
+            : 2, i % 3 + 3);
         ends[random_session(&params, 3, &seed)]++;
     }
     ck_assert_uint_gt(ends[SECAGG_PHASE_INPUT], 0);
@@ -180,7 +180,7 @@ START_TEST(two_hundred_clients_leave_at_random)
 {
     const bool small = getenv("SECAGG_SMALL") != NULL;
     const int runs = getenv("SECAGG_LONG") != NULL ? 20 : small ? 1 : 3;
-    secagg_params params = ring(200, 30, 19, 150);
+    secagg_params params = ring_params(200, 30, 19, 150);
     uint32_t ends[8] = { 0 };
     uint64_t seed = 200;
 
@@ -198,7 +198,7 @@ END_TEST
  * arcs that would each give a sum. */
 START_TEST(two_arcs_that_can_be_rebuilt_give_no_sum)
 {
-    const secagg_params params = ring(10, 4, 3, 6);
+    const secagg_params params = ring_params(10, 4, 3, 6);
     uint32_t arcs = 0, sums = 0;
 
     for (uint32_t set = 0; set < 1024; set++) {
@@ -215,51 +215,52 @@ START_TEST(two_arcs_that_can_be_rebuilt_give_no_sum)
     ck_assert_uint_gt(sums, 0);
     /* the map of the seed of check_session() says which five */
     for (uint32_t p = 0; p < 5; p++) {
-        static ringmap m;
+        static ring_model m;
         char why[200];
-        rink r;
-        rink_make(&r, &params, 77);
-        map_make(&m, &params);
+        driver r;
+        driver_init(&r, &params, 77);
+        model_init(&m, &params);
         r.user = &m;
-        r.told = look_down;
-        rink_reach(&r, SECAGG_PHASE_SHARES);
+        r.on_server_msg = check_server_msg;
+        driver_run_to(&r, SECAGG_PHASE_SHARES);
         for (uint32_t d = 0; d < 2; d++)
             r.leaves[m.at[p + d]] = r.leaves[m.at[(p + 5 + d) % 10]] =
                 SECAGG_PHASE_INPUT;
-        (void)map_foretell(&m, r.leaves);
-        ck_assert(map_rebuilds(&m, m.u3));
-        ck_assert(!map_connected(&m, m.u3));
+        (void)model_predict(&m, r.leaves);
+        ck_assert(model_recovers(&m, m.u3));
+        ck_assert(!model_connected(&m, m.u3));
         ck_assert_int_eq(play(&r), SECAGG_PHASE_INPUT);
         ck_assert_int_eq(secagg_server_error(r.server, why, sizeof why),
             SECAGG_ERR_THRESHOLD);
         ck_assert_ptr_nonnull(strstr(why, "falls apart"));
         arcs++;
-        rink_free(&r);
+        driver_free(&r);
     }
     ck_assert_uint_eq(arcs, 5);
 }
 END_TEST
 
 /* What a client must say to a set of survivors (8.8, 9.4, 5.5). */
-static secagg_err verdict(const ringmap *m, uint32_t v, const bool *u3)
+static secagg_err verdict(const ring_model *m, uint32_t v, const bool *u3)
 {
     if (!u3[v])
         return SECAGG_ERR_MESSAGE;
-    if (map_count(m, u3) < m->floor || map_around(m, v, u3) < m->t
-        || !map_connected(m, u3))
+    if (model_count(m, u3) < m->min_survivors
+        || model_count_around(m, v, u3) < m->t
+        || !model_connected(m, u3))
         return SECAGG_ERR_THRESHOLD;
     return SECAGG_OK;
 }
 
 /* Each of the 1024 sets, shown to a copy of a client that knows no better. */
-static void show_sets(rink *r, uint32_t v, uint32_t counts[2])
+static void show_sets(driver *r, uint32_t v, uint32_t counts[2])
 {
     size_t len;
-    uint8_t *msg = party_told(r->server, v, &len);
+    uint8_t *msg = party_server_send(r->server, v, &len);
 
     for (uint32_t set = 0; set < 1024; set++) {
-        secagg_client *twin = rink_twin(r->clients[v]);
-        bool u3[RING_MOST] = { false };
+        secagg_client *twin = driver_copy_client(r->clients[v]);
+        bool u3[RING_MAX] = { false };
         secagg_err want;
         for (uint32_t i = 0; i < 10; i++)
             u3[i] = set >> i & 1;
@@ -277,25 +278,25 @@ static void show_sets(rink *r, uint32_t v, uint32_t counts[2])
 
 START_TEST(a_client_opens_nothing_to_a_ring_that_falls_apart)
 {
-    const secagg_params params = ring(10, 4, 3, 4);
+    const secagg_params params = ring_params(10, 4, 3, 4);
     uint32_t counts[2] = { 0 };
-    static ringmap m;
-    rink r;
+    static ring_model m;
+    driver r;
 
-    rink_make(&r, &params, 78);
-    map_make(&m, &params);
+    driver_init(&r, &params, 78);
+    model_init(&m, &params);
     r.user = &m;
-    r.told = look_down;
-    rink_reach(&r, SECAGG_PHASE_INPUT);
-    ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+    r.on_server_msg = check_server_msg;
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
+    ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
     for (uint32_t v = 0; v < 3; v++)
         show_sets(&r, v, counts);
     ck_assert_uint_gt(counts[0], 300);
     ck_assert_uint_gt(counts[1], 300);
-    rink_deliver(&r);
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-    rink_check_sum(&r);
-    rink_free(&r);
+    driver_deliver(&r);
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
+    driver_check_sum(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -306,15 +307,15 @@ END_TEST
 START_TEST(a_chosen_ring_bears_its_dropouts)
 {
     const uint32_t n = getenv("SECAGG_LONG") != NULL ? 1000 : 200;
-    secagg_params p = party_small(n, 0, 0);
-    static uint8_t leaves[RING_MOST];
+    secagg_params p = small_params(n, 0, 0);
+    static uint8_t leaves[RING_MAX];
     uint64_t seed = n;
 
     ck_assert_int_eq(secagg_params_choose(&p, 0.05, 0.05, 40, 20), SECAGG_OK);
     ck_assert_uint_gt(p.neighbours, 0);
     memset(leaves, SECAGG_PHASE_DONE, n);
     for (uint32_t lost = 0; lost < n / 20;) {
-        const uint32_t i = (uint32_t)(noise(&seed) % n);
+        const uint32_t i = (uint32_t)(prng_next(&seed) % n);
         if (leaves[i] != SECAGG_PHASE_DONE)
             continue;
         (void)pattern(&leaves[i], 1, 1 + lost % 4);
@@ -330,19 +331,19 @@ START_TEST(a_ring_costs_what_params_traffic_says)
         { 40, 10, 6 }, { 130, 12, 8 } };
 
     for (size_t f = 0; f < 4; f++) {
-        const secagg_params p = ring(forms[f][0], forms[f][1], forms[f][2],
-            forms[f][0] - 1);
+        const secagg_params p = ring_params(forms[f][0], forms[f][1],
+            forms[f][2], forms[f][0] - 1);
         uint64_t up, down;
-        rink r;
-        rink_make(&r, &p, f);
-        ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-        rink_check_sum(&r);
+        driver r;
+        driver_init(&r, &p, f);
+        ck_assert_int_eq(driver_run(&r), SECAGG_OK);
+        driver_check_sum(&r);
         ck_assert_int_eq(secagg_params_traffic(&p, &up, &down), SECAGG_OK);
         for (uint32_t i = 0; i < p.clients; i++) {
             ck_assert_uint_eq(r.up[i], up);
             ck_assert_uint_eq(r.down[i], down);
         }
-        rink_free(&r);
+        driver_free(&r);
     }
 }
 END_TEST

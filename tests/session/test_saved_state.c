@@ -31,7 +31,7 @@ static state save(secagg_client *c)
 /* Try to resume; what comes of it is freed. */
 static secagg_err try_resume(const uint8_t *bytes, size_t len, uint64_t least)
 {
-    uint8_t *copy = exact(bytes, len);
+    uint8_t *copy = exact_copy(bytes, len);
     secagg_client *c = NULL;
     const secagg_err err = secagg_client_resume(&c, copy, len, key, least);
 
@@ -79,21 +79,21 @@ static state seal(const uint8_t *plain, size_t len)
 /* ---- points of a session ------------------------------------------------ */
 
 /* Client 0 of a session, its phases told by hand. */
-static void begin(rink *r, int active)
+static void begin(driver *r, int active)
 {
-    secagg_params params = mixed(1);
+    secagg_params params = mixed_params(1);
 
     if (active) {
         params.mode = SECAGG_ACTIVE;
         params.threshold = 4;
     }
-    mixed_make(r, &params);
+    mixed_init(r, &params);
 }
 
 /* Called with a fresh state of client 0 at each turn of a session. */
 typedef void visit(secagg_client *c, const state *s);
 
-static void visit_turn(rink *r, uint32_t i, turn now, uint64_t part)
+static void visit_turn(driver *r, uint32_t i, driver_event now, uint64_t part)
 {
     visit *f = *(visit **)r->user;
 
@@ -108,14 +108,14 @@ static void visit_turn(rink *r, uint32_t i, turn now, uint64_t part)
 static void visit_all(visit *f)
 {
     for (int form = 0; form < 3; form++) {
-        rink r;
+        driver r;
         begin(&r, form == 1);
-        r.chunk = form == 2 ? 512 * 6 : 0;
+        r.part_size = form == 2 ? 512 * 6 : 0;
         r.user = &f;
-        r.at = visit_turn;
-        ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+        r.on_event = visit_turn;
+        ck_assert_int_eq(driver_run(&r), SECAGG_OK);
         mixed_check(&r);
-        rink_free(&r);
+        driver_free(&r);
     }
 }
 
@@ -242,7 +242,7 @@ START_TEST(generations_count_saves_across_resumes)
 {
     secagg_client *c, *next;
     state s;
-    rink r;
+    driver r;
 
     begin(&r, 0);
     c = r.clients[0];
@@ -261,7 +261,7 @@ START_TEST(generations_count_saves_across_resumes)
         c = next;
     }
     r.clients[0] = c;
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -274,19 +274,19 @@ START_TEST(a_client_is_not_set_back_before_what_it_said)
         uint64_t newest;
         state old[3];
         size_t len;
-        rink r;
+        driver r;
         begin(&r, active);
-        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+        ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
         old[0] = save(r.clients[0]); /* KEYS are out */
-        rink_deliver(&r);
-        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
-        rink_deliver(&r);
+        driver_deliver(&r);
+        ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
+        driver_deliver(&r);
         old[1] = save(r.clients[0]); /* INPUT is due */
-        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+        ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
         (void)save(r.clients[0]);
-        rink_deliver(&r);
+        driver_deliver(&r);
         old[2] = save(r.clients[0]); /* UNMASK or CONFIRM is due */
-        free(rink_says(r.clients[0], &len));
+        free(driver_client_send(r.clients[0], &len));
         (void)save(r.clients[0]);
         newest = secagg_client_generation(r.clients[0]);
         ck_assert_uint_eq(newest, 5);
@@ -296,7 +296,7 @@ START_TEST(a_client_is_not_set_back_before_what_it_said)
             ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, 0),
                 SECAGG_OK); /* a host that forgot it may */
         }
-        rink_free(&r);
+        driver_free(&r);
     }
 }
 END_TEST
@@ -308,13 +308,13 @@ START_TEST(what_was_accepted_stays_accepted)
     uint8_t *roster, *survivors;
     size_t roster_len, len;
     secagg_client *twin;
-    rink r;
+    driver r;
 
     begin(&r, 0);
-    ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
-    roster = party_told(r.server, 0, &roster_len);
-    rink_deliver(&r);
-    twin = rink_twin(r.clients[0]);
+    ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
+    roster = party_server_send(r.server, 0, &roster_len);
+    driver_deliver(&r);
+    twin = driver_copy_client(r.clients[0]);
     roster[roster_len - 1] ^= 1;
     ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
         SECAGG_ERR_STATE);
@@ -322,26 +322,26 @@ START_TEST(what_was_accepted_stays_accepted)
     ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
         SECAGG_OK);
     secagg_client_free(twin);
-    rink_reach(&r, SECAGG_PHASE_UNMASK);
-    survivors = party_told(r.server, 0, &len);
+    driver_run_to(&r, SECAGG_PHASE_UNMASK);
+    survivors = party_server_send(r.server, 0, &len);
     for (int said = 0; said < 2; said++) {
         size_t out;
-        twin = rink_twin(r.clients[0]);
+        twin = driver_copy_client(r.clients[0]);
         survivors[PARTY_HEADER] ^= 0x10;
         ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
             SECAGG_ERR_STATE);
         survivors[PARTY_HEADER] ^= 0x10;
         ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
             SECAGG_OK);
-        free(rink_says(twin, &out));
+        free(driver_client_send(twin, &out));
         ck_assert_uint_gt(out, 0);
         secagg_client_free(twin);
         if (said == 0)
-            free(rink_says(r.clients[0], &out));
+            free(driver_client_send(r.clients[0], &out));
     }
     free(roster);
     free(survivors);
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -352,19 +352,19 @@ START_TEST(two_clients_of_one_state_say_the_same)
     uint8_t *msgs[2];
     size_t lens[2];
     state s;
-    rink r;
+    driver r;
 
     begin(&r, 0);
-    rink_reach(&r, SECAGG_PHASE_INPUT);
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
     s = save(r.clients[0]);
     for (int k = 0; k < 2; k++) {
         secagg_client *kept = r.clients[0];
         ck_assert_int_eq(secagg_client_resume(&twins[k], s.bytes, s.len, key,
             1), SECAGG_OK);
         r.clients[0] = twins[k];
-        give_mixed(&r, 0, 0, r.blocks);
+        mixed_input(&r, 0, 0, r.blocks);
         r.clients[0] = kept;
-        msgs[k] = rink_says(twins[k], &lens[k]);
+        msgs[k] = driver_client_send(twins[k], &lens[k]);
     }
     ck_assert_uint_eq(lens[0], lens[1]);
     ck_assert_mem_eq(msgs[0], msgs[1], lens[0]);
@@ -372,7 +372,7 @@ START_TEST(two_clients_of_one_state_say_the_same)
         secagg_client_free(twins[k]);
         free(msgs[k]);
     }
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -391,21 +391,21 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
         uint8_t before[STATE_MOST], after[STATE_MOST], *msg;
         secagg_client *kept;
         state s;
-        rink r;
+        driver r;
         begin(&r, 0);
-        rink_reach(&r, SECAGG_PHASE_INPUT);
+        driver_run_to(&r, SECAGG_PHASE_INPUT);
         s = save(r.clients[0]);
         len = unseal(before, &s);
         kept = r.clients[k];
         r.clients[k] = r.clients[0];
-        give_mixed(&r, (uint32_t)k, 0, r.blocks); /* as client k would */
+        mixed_input(&r, (uint32_t)k, 0, r.blocks); /* as client k would */
         r.clients[k] = kept;
         s = save(r.clients[0]);
         ck_assert_uint_eq(unseal(after, &s), len);
         ck_assert_uint_eq(before[9] + 1, after[9]); /* the generation */
         before[9]++;
         ck_assert_mem_eq(before, after, len);
-        msg = rink_says(r.clients[0], &len);
+        msg = driver_client_send(r.clients[0], &len);
         crypto_hash_sha256_init(&hash);
         crypto_hash_sha256_update(&hash, (const uint8_t *)label,
             sizeof label);
@@ -414,7 +414,7 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
         free(msg);
         s = save(r.clients[0]);
         len = unseal(plain[k], &s);
-        rink_free(&r);
+        driver_free(&r);
     }
     for (size_t at = 0; at < len; at++) {
         first = differ == 0 ? at : first;
@@ -436,21 +436,21 @@ END_TEST
 START_TEST(clipped_values_are_counted_from_the_resume_on)
 {
     uint64_t counted;
-    rink r;
+    driver r;
 
     begin(&r, 0);
-    give_mixed(&r, 0, 0, r.blocks);
+    mixed_input(&r, 0, 0, r.blocks);
     counted = secagg_client_clipped(r.clients[0], 1);
     ck_assert_uint_gt(counted, 10);
     for (int times = 0; times < 2; times++) {
         secagg_client *old = r.clients[0];
-        r.clients[0] = rink_twin(old);
+        r.clients[0] = driver_copy_client(old);
         secagg_client_free(old);
         ck_assert_uint_eq(secagg_client_clipped(r.clients[0], 1), 0);
-        give_mixed(&r, 0, 0, r.blocks);
+        mixed_input(&r, 0, 0, r.blocks);
         ck_assert_uint_eq(secagg_client_clipped(r.clients[0], 1), counted);
     }
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 

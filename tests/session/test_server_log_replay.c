@@ -37,7 +37,7 @@ static void look_at(secagg_server *s, uint32_t n, uint8_t out[32])
     const uint32_t plain[4] = { (uint32_t)secagg_server_phase(s),
         secagg_server_pending(s), secagg_server_survivors(s),
         (uint32_t)secagg_server_weight(s) };
-    uint64_t sum[LONGEST];
+    uint64_t sum[MAX_LENGTH];
     secagg_err what;
     uint32_t who;
 
@@ -85,7 +85,7 @@ static void note(secagg_server *s, uint32_t n, uint32_t from,
 }
 
 /* A bent message before each good one, and the good one twice. */
-static void speak(rink *r, uint32_t i)
+static void speak(driver *r, uint32_t i)
 {
     const secagg_phase phase = secagg_server_phase(r->server);
     /* a digest or a signature; else the session */
@@ -97,7 +97,7 @@ static void speak(rink *r, uint32_t i)
 
     ck_assert_int_eq(secagg_client_send(r->clients[i], &msg, &len),
         SECAGG_OK);
-    copy = party_forged(msg, len, len, i);
+    copy = party_forge(msg, len, len, i);
     copy[at] ^= 1;
     note(r->server, r->params.clients, i, copy, len);
     copy[at] ^= 1;
@@ -107,7 +107,7 @@ static void speak(rink *r, uint32_t i)
 }
 
 /* Odd clients send INPUT in parts. */
-static void speak_input(rink *r, uint32_t i)
+static void speak_input(driver *r, uint32_t i)
 {
     const uint64_t step = i % 2 ? 7 : r->blocks;
 
@@ -115,13 +115,13 @@ static void speak_input(rink *r, uint32_t i)
         ck_assert_int_eq(secagg_client_set_part_size(r->clients[i], 512 * step),
             SECAGG_OK);
     for (uint64_t b = 0; b < r->blocks; b += step) {
-        give_mixed(r, i, b, b + step);
+        mixed_input(r, i, b, b + step);
         speak(r, i);
     }
 }
 
 /* A session in which each phase loses the client of its number plus one. */
-static void write_log(rink *r)
+static void write_log(driver *r)
 {
     while (secagg_server_phase(r->server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_server_phase(r->server);
@@ -135,7 +135,7 @@ static void write_log(rink *r)
         }
         note(r->server, r->params.clients, ADVANCE, NULL, 0);
         if (secagg_server_phase(r->server) < SECAGG_PHASE_DONE)
-            rink_deliver(r);
+            driver_deliver(r);
     }
 }
 
@@ -145,9 +145,9 @@ static void write_log(rink *r)
 static void read_log(const secagg_params *params, uint64_t seed, uint32_t cut)
 {
     uint8_t look[32];
-    rink r;
+    driver r;
 
-    rink_make(&r, params, seed); /* its server, and keys that are trusted */
+    driver_init(&r, params, seed); /* its server, and keys that are trusted */
     for (uint32_t i = 0; i < cut; i++) {
         const event *e = &events[i];
         const secagg_err err = e->from == ADVANCE
@@ -157,16 +157,16 @@ static void read_log(const secagg_params *params, uint64_t seed, uint32_t cut)
     }
     look_at(r.server, params->clients, look);
     ck_assert_mem_eq(look, events[cut - 1].look, 32);
-    rink_free(&r);
+    driver_free(&r);
 }
 
 static void try_log(const secagg_params *params)
 {
     const uint32_t stride = getenv("SECAGG_LONG") != NULL ? 1 : 4;
-    rink r;
+    driver r;
 
     count = 0;
-    mixed_make(&r, params);
+    mixed_init(&r, params);
     for (uint32_t phase = 1; phase < 3; phase++)
         r.leaves[phase] = (uint8_t)phase;
     if (params->mode == SECAGG_ACTIVE)
@@ -176,21 +176,21 @@ static void try_log(const secagg_params *params)
     mixed_check(&r);
     for (uint32_t cut = count; cut > 0; cut -= cut < stride ? cut : stride)
         read_log(params, 5, cut);
-    rink_free(&r);
+    driver_free(&r);
     for (uint32_t i = 0; i < count; i++)
         free(events[i].msg);
 }
 
 START_TEST(a_server_stands_again_from_its_log)
 {
-    secagg_params params = mixed(1);
+    secagg_params params = mixed_params(1);
 
     try_log(&params);
     params.clients = 8;
     params.neighbours = 6;
     params.threshold = 4;
     try_log(&params);
-    params = mixed(2);
+    params = mixed_params(2);
     params.mode = SECAGG_ACTIVE;
     params.threshold = 3;
     try_log(&params);

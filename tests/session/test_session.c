@@ -52,9 +52,9 @@ static void try_pattern(const secagg_params *params, const int *leaves)
     secagg_err err;
     party p;
 
-    party_make(&p, params, 11);
+    party_init(&p, params, 11);
     memcpy(p.leaves, leaves, params->clients * sizeof *leaves);
-    party_give(&p);
+    party_input(&p);
     err = party_run(&p);
     ck_assert_int_eq(err, expected(&p));
     if (err == SECAGG_OK)
@@ -67,16 +67,16 @@ static void try_pattern(const secagg_params *params, const int *leaves)
 /* Every pattern: a number in base 5 with a digit a client. */
 static void try_all(uint32_t n, uint32_t t, uint32_t corrupt)
 {
-    const secagg_params params = party_small(n, t, corrupt);
+    const secagg_params params = small_params(n, t, corrupt);
     int leaves[PARTY_MAX];
     uint32_t patterns = 1;
 
     for (uint32_t i = 0; i < n; i++)
-        patterns *= PARTY_MARKS;
+        patterns *= PARTY_DROPOUTS;
     for (uint32_t k = 0; k < patterns; k++) {
         uint32_t rest = k;
-        for (uint32_t i = 0; i < n; i++, rest /= PARTY_MARKS)
-            leaves[i] = party_marks[rest % PARTY_MARKS];
+        for (uint32_t i = 0; i < n; i++, rest /= PARTY_DROPOUTS)
+            leaves[i] = party_dropouts[rest % PARTY_DROPOUTS];
         try_pattern(&params, leaves);
     }
 }
@@ -84,17 +84,17 @@ static void try_all(uint32_t n, uint32_t t, uint32_t corrupt)
 /* A pattern of each class, in so many orders. */
 static void try_classes(uint32_t n, uint32_t t, uint32_t corrupt, int orders)
 {
-    const secagg_params params = party_small(n, t, corrupt);
+    const secagg_params params = small_params(n, t, corrupt);
     int class[PARTY_MAX] = { 0 }, leaves[PARTY_MAX];
 
     do
         for (int order = 0; order < orders; order++) {
-            classes_order(leaves, class, n, order);
+            order_pattern(leaves, class, n, order);
             for (uint32_t i = 0; i < n; i++)
-                leaves[i] = party_marks[leaves[i]];
+                leaves[i] = party_dropouts[leaves[i]];
             try_pattern(&params, leaves);
         }
-    while (classes_next(class, n, PARTY_MARKS));
+    while (next_pattern(class, n, PARTY_DROPOUTS));
 }
 
 START_TEST(every_pattern_of_three_ends_right)
@@ -139,12 +139,12 @@ END_TEST
 
 START_TEST(a_hundred_clients_lose_thirty)
 {
-    const secagg_params params = party_small(100, 67, 33);
+    const secagg_params params = small_params(100, 67, 33);
     int leaves[PARTY_MAX];
     uint64_t state = 5;
 
     for (uint32_t i = 0; i < 100; i++)
-        leaves[i] = i < 30 ? party_marks[noise(&state) % 4] : STAYS;
+        leaves[i] = i < 30 ? party_dropouts[prng_next(&state) % 4] : STAYS;
     if (getenv("SECAGG_SMALL") == NULL)
         try_pattern(&params, leaves);
 }
@@ -158,7 +158,7 @@ static const secagg_policy defaults = SECAGG_POLICY_INIT;
 static secagg_params session(uint32_t n, uint32_t t, uint32_t corrupt,
     uint32_t min_survivors)
 {
-    secagg_params p = party_small(n, t, corrupt);
+    secagg_params p = small_params(n, t, corrupt);
     p.min_survivors = min_survivors;
     return p;
 }
@@ -350,7 +350,7 @@ static void try_traffic(uint32_t n, uint64_t m, uint32_t bits,
     uint64_t max_weight)
 {
     const secagg_segment segment = { .length = m, .bits = bits };
-    secagg_params params = party_small(n, n / 2 + 1, 0);
+    secagg_params params = small_params(n, n / 2 + 1, 0);
     const uint64_t vector = bits * ((m + 7) / 8)
         + bit_length(n * max_weight);
     const uint64_t up = 428 + 136 * (uint64_t)(n - 1) + vector;
@@ -365,7 +365,7 @@ static void try_traffic(uint32_t n, uint64_t m, uint32_t bits,
         SECAGG_OK);
     ck_assert_uint_eq(told_up, up);
     ck_assert_uint_eq(told_down, down);
-    party_make(&p, &params, 12);
+    party_init(&p, &params, 12);
     give_long(&p, m);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     for (uint32_t i = 0; i < n; i++) {

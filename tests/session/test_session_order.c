@@ -20,35 +20,35 @@ static const secagg_phase phases[PHASES] = { SECAGG_PHASE_KEYS,
 
 static void begin(party *p, uint64_t seed)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
 
-    party_make(p, &params, seed);
-    party_give(p);
+    party_init(p, &params, seed);
+    party_input(p);
 }
 
 /* ---- the same again ----------------------------------------------------- */
 
 START_TEST(the_same_seeds_say_the_same_words)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *one = party_talk(&params, 1), *two = party_talk(&params, 1);
-    talk *other = party_talk(&params, 2);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *one = party_record(&params, 1), *two = party_record(&params, 1);
+    transcript *other = party_record(&params, 2);
     int spoken = 0;
 
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (int i = 0; i < N; i++)
             for (int way = UP; way <= DOWN; way++) {
-                ck_assert(party_alike(one, two, way, phase, i));
+                ck_assert(transcript_same(one, two, way, phase, i));
                 if (one->len[way][phase][i] == 0)
                     continue;
                 spoken++;
-                ck_assert_int_eq(party_alike(one, other, way, phase, i),
+                ck_assert_int_eq(transcript_same(one, other, way, phase, i),
                     way == DOWN && phase == SECAGG_PHASE_UNMASK);
             }
     ck_assert_int_eq(spoken, 7 * N);
-    party_talk_free(one);
-    party_talk_free(two);
-    party_talk_free(other);
+    transcript_free(one);
+    transcript_free(two);
+    transcript_free(other);
 }
 END_TEST
 
@@ -61,9 +61,9 @@ START_TEST(a_server_says_the_same_until_the_phase_ends)
         && secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < N; i++) {
             size_t len, again_len, other_len;
-            uint8_t *msg = party_told(p.server, i, &len), *again;
-            free(party_told(p.server, (i + 1) % N, &other_len));
-            again = party_told(p.server, i, &again_len);
+            uint8_t *msg = party_server_send(p.server, i, &len), *again;
+            free(party_server_send(p.server, (i + 1) % N, &other_len));
+            again = party_server_send(p.server, i, &again_len);
             ck_assert_uint_eq(len, again_len);
             ck_assert_mem_eq(msg, again, len);
             free(msg);
@@ -78,20 +78,20 @@ END_TEST
 
 START_TEST(a_new_handle_with_the_same_seed_says_the_same_keys)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *said = party_talk(&params, 1);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *said = party_record(&params, 1);
     party p;
 
     begin(&p, 1);
     for (uint32_t i = 0; i < N; i++) {
         size_t len;
-        uint8_t *keys = party_says(p.clients[i], &len);
+        uint8_t *keys = party_client_send(p.clients[i], &len);
         ck_assert_uint_eq(len, said->len[UP][SECAGG_PHASE_KEYS][i]);
         ck_assert_mem_eq(keys, said->msg[UP][SECAGG_PHASE_KEYS][i], len);
         free(keys);
     }
     party_free(&p);
-    party_talk_free(said);
+    transcript_free(said);
 }
 END_TEST
 
@@ -107,13 +107,13 @@ static void repeat(party *p, uint32_t i, const uint8_t *heard, size_t len)
     ck_assert_int_eq(secagg_client_recv(p->clients[i], heard, len),
         SECAGG_OK);
     ck_assert_int_eq(secagg_client_phase(p->clients[i]), phase);
-    said = party_says(p->clients[i], &said_len);
+    said = party_client_send(p->clients[i], &said_len);
     ck_assert_ptr_nonnull(said);
-    ck_assert_ptr_null(party_says(p->clients[i], &again_len));
+    ck_assert_ptr_null(party_client_send(p->clients[i], &again_len));
     for (int k = 0; k < 2; k++) {
         ck_assert_int_eq(secagg_client_recv(p->clients[i], heard, len),
             SECAGG_OK);
-        again = party_says(p->clients[i], &again_len);
+        again = party_client_send(p->clients[i], &again_len);
         ck_assert_uint_eq(said_len, again_len);
         ck_assert_mem_eq(said, again, said_len);
         free(again);
@@ -137,7 +137,7 @@ START_TEST(a_repeat_gets_the_same_answer)
         party_deliver(&p);
         for (uint32_t i = 0; i < N; i++) {
             size_t len;
-            uint8_t *heard = party_told(p.server, i, &len);
+            uint8_t *heard = party_server_send(p.server, i, &len);
             repeat(&p, i, heard, len);
             free(heard);
         }
@@ -153,8 +153,8 @@ END_TEST
 /* A second roster, relay or set of survivors is not a repeat. */
 START_TEST(another_message_of_a_past_phase_changes_nothing)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *other = party_talk(&params, 4);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *other = party_record(&params, 4);
     party p;
 
     begin(&p, 3);
@@ -175,7 +175,7 @@ START_TEST(another_message_of_a_past_phase_changes_nothing)
     }
     party_check_sum(&p);
     party_free(&p);
-    party_talk_free(other);
+    transcript_free(other);
 }
 END_TEST
 
@@ -190,8 +190,8 @@ static void try_late(secagg_phase phase, int leaves)
     party p;
 
     begin(&p, 5);
-    party_reach(&p, phase);
-    late = party_says(p.clients[3], &len);
+    party_run_to(&p, phase);
+    late = party_client_send(p.clients[3], &len);
     ck_assert_ptr_nonnull(late);
     ck_assert_uint_eq(secagg_server_pending(p.server), N);
     p.leaves[3] = leaves;
@@ -200,7 +200,7 @@ static void try_late(secagg_phase phase, int leaves)
         ck_assert_int_eq(secagg_server_recv(p.server, 3, late, len),
             SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_server_includes(p.server, 3), false);
-        ck_assert_ptr_null(party_told(p.server, 3, &(size_t){ 0 }));
+        ck_assert_ptr_null(party_server_send(p.server, 3, &(size_t){ 0 }));
         p.leaves[3] = LEAVES_KEYS;
         party_deliver(&p);
         ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
@@ -217,7 +217,7 @@ static void try_late(secagg_phase phase, int leaves)
 START_TEST(what_comes_late_is_not_taken)
 {
     for (int k = 0; k < PHASES; k++)
-        try_late(phases[k], party_marks[k]);
+        try_late(phases[k], party_dropouts[k]);
 }
 END_TEST
 
@@ -227,16 +227,16 @@ END_TEST
 static void abort_from(party *p, uint32_t i, secagg_err want)
 {
     uint8_t head[ABORT_BYTES] = { 0 }, *msg;
-    const secagg_params params = party_small(N, T, 1);
-    talk *said = party_talk(&params, 6);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *said = party_record(&params, 6);
 
     memcpy(head, said->msg[UP][SECAGG_PHASE_KEYS][i], PARTY_HEADER);
     head[PARTY_AT_TYPE] = ABORT_CLIENT;
-    msg = party_forged(head, sizeof head, sizeof head, i);
+    msg = party_forge(head, sizeof head, sizeof head, i);
     ck_assert_int_eq(secagg_server_recv(p->server, i, msg, sizeof head),
         want);
     free(msg);
-    party_talk_free(said);
+    transcript_free(said);
 }
 
 static void abort_before(secagg_phase phase, int leaves)
@@ -246,14 +246,14 @@ static void abort_before(secagg_phase phase, int leaves)
     party p;
 
     begin(&p, 6);
-    party_reach(&p, phase);
+    party_run_to(&p, phase);
     abort_from(&p, 1, SECAGG_OK);
     ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
     ck_assert(!secagg_server_answered(p.server, 1));
     if (phase != SECAGG_PHASE_UNMASK)
         ck_assert(!secagg_server_includes(p.server, 1));
     abort_from(&p, 1, SECAGG_ERR_STATE);
-    msg = party_says(p.clients[1], &len);
+    msg = party_client_send(p.clients[1], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, 1, msg, len),
         SECAGG_ERR_STATE);
     free(msg);
@@ -271,8 +271,8 @@ static void abort_after(secagg_phase phase, int leaves)
     party p;
 
     begin(&p, 6);
-    party_reach(&p, phase);
-    msg = party_says(p.clients[1], &len);
+    party_run_to(&p, phase);
+    msg = party_client_send(p.clients[1], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, 1, msg, len), SECAGG_OK);
     free(msg);
     abort_from(&p, 1, SECAGG_OK);
@@ -282,7 +282,7 @@ static void abort_after(secagg_phase phase, int leaves)
     p.leaves[1] = leaves;
     ck_assert_int_eq(party_collect(&p), SECAGG_OK);
     if (phase != SECAGG_PHASE_UNMASK) {
-        ck_assert_ptr_null(party_told(p.server, 1, &len));
+        ck_assert_ptr_null(party_server_send(p.server, 1, &len));
         ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
         p.leaves[1] = LEAVES_KEYS;
         party_deliver(&p);
@@ -296,14 +296,14 @@ static void abort_after(secagg_phase phase, int leaves)
 START_TEST(an_abort_before_its_message_is_a_dropout_at_once)
 {
     for (int k = 0; k < PHASES; k++)
-        abort_before(phases[k], party_marks[k]);
+        abort_before(phases[k], party_dropouts[k]);
 }
 END_TEST
 
 START_TEST(an_abort_after_its_message_counts_from_the_next_phase)
 {
     for (int k = 0; k < PHASES; k++)
-        abort_after(phases[k], party_marks[k + 1]);
+        abort_after(phases[k], party_dropouts[k + 1]);
 }
 END_TEST
 
@@ -315,7 +315,7 @@ static void hear_abort(party *p, uint32_t i)
     uint8_t *msg;
     size_t len;
 
-    msg = party_told(p->server, i, &len);
+    msg = party_server_send(p->server, i, &len);
     ck_assert_ptr_nonnull(msg);
     ck_assert_uint_eq(len, ABORT_BYTES);
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], ABORT_SERVER);
@@ -330,14 +330,14 @@ static void hear_abort(party *p, uint32_t i)
  * it has opened its shares a client is done, and hears nothing. */
 static void try_failure(secagg_phase phase, int leaves)
 {
-    const secagg_params params = party_small(5, 3, 0);
+    const secagg_params params = small_params(5, 3, 0);
     char why[100];
     party p;
 
-    party_make(&p, &params, 7);
-    party_give(&p);
+    party_init(&p, &params, 7);
+    party_input(&p);
     p.leaves[0] = LEAVES_KEYS;
-    party_reach(&p, phase);
+    party_run_to(&p, phase);
     p.leaves[1] = p.leaves[2] = leaves;
     ck_assert_int_eq(party_collect(&p), SECAGG_ERR_THRESHOLD);
     ck_assert_int_eq(secagg_server_phase(p.server), SECAGG_PHASE_FAILED);
@@ -351,14 +351,14 @@ static void try_failure(secagg_phase phase, int leaves)
         if (phase != SECAGG_PHASE_UNMASK || i < 3)
             hear_abort(&p, i);
     if (phase != SECAGG_PHASE_KEYS)
-        ck_assert_ptr_null(party_told(p.server, 0, &(size_t){ 0 }));
+        ck_assert_ptr_null(party_server_send(p.server, 0, &(size_t){ 0 }));
     party_free(&p);
 }
 
 START_TEST(a_session_that_fails_tells_all_that_were_in)
 {
     for (int k = 0; k < PHASES; k++)
-        try_failure(phases[k], party_marks[k]);
+        try_failure(phases[k], party_dropouts[k]);
 }
 END_TEST
 
@@ -391,11 +391,11 @@ static void check_stand(const party *p, secagg_phase phase, uint32_t spoke)
  * that comes. */
 START_TEST(a_server_tells_where_it_stands)
 {
-    const secagg_params params = party_small(7, 4, 0);
+    const secagg_params params = small_params(7, 4, 0);
     party p;
 
-    party_make(&p, &params, 8);
-    party_give(&p);
+    party_init(&p, &params, 8);
+    party_input(&p);
     for (int i = 0; i < 3; i++)
         p.leaves[2 * i] = LEAVES_KEYS + i;
     for (int k = 0; k < PHASES; k++) {
@@ -403,7 +403,7 @@ START_TEST(a_server_tells_where_it_stands)
         for (uint32_t i = 0; i < 7; i++) {
             size_t len;
             uint8_t *msg = p.leaves[i] > LEAVES_KEYS + k
-                ? party_says(p.clients[i], &len) : NULL;
+                ? party_client_send(p.clients[i], &len) : NULL;
             if (msg != NULL)
                 ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
                     SECAGG_OK);
@@ -434,7 +434,7 @@ static bool go(party *p, int steps)
     while (secagg_server_phase(p->server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < N; i++) {
             size_t len;
-            uint8_t *msg = may(&steps) ? party_says(p->clients[i], &len)
+            uint8_t *msg = may(&steps) ? party_client_send(p->clients[i], &len)
                                        : NULL;
             const bool on = msg != NULL && may(&steps);
             if (on)

@@ -38,9 +38,9 @@ static secagg_masks *masks_of(const use *u, const char *kernel)
     ck_assert_int_eq(secagg_masks_new(&masks, u->suite), SECAGG_OK);
     ck_assert_int_eq(secagg_masks_use(masks, kernel), SECAGG_OK);
     for (size_t i = 0; i < u->seeds; i++) {
-        noise_bytes(&state, seed, sizeof seed);
+        prng_bytes(&state, seed, sizeof seed);
         ck_assert_int_eq(secagg_masks_add(masks, seed,
-            u->sign != 0 ? u->sign : (noise(&state) & 1) == 0 ? 1 : -1),
+            u->sign != 0 ? u->sign : (prng_next(&state) & 1) == 0 ? 1 : -1),
             SECAGG_OK);
     }
     return masks;
@@ -53,7 +53,7 @@ static uint8_t *guarded(size_t len, size_t shift, uint64_t state)
 
     ck_assert_ptr_nonnull(room);
     memset(room, FILL, len + shift + 2 * GUARD);
-    noise_bytes(&state, room + GUARD + shift, len);
+    prng_bytes(&state, room + GUARD + shift, len);
     return room;
 }
 
@@ -376,14 +376,15 @@ START_TEST(entries_put_in_pieces_of_any_size_lie_where_they_belong)
     uint64_t state = 5, entries[2500];
 
     for (size_t i = 0; i < 2500; i++)
-        entries[i] = noise(&state);
+        entries[i] = prng_next(&state);
     for (uint32_t bits = 1; bits <= 64; bits++)
         for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
             const size_t length = lengths[l];
             uint8_t *planes = calloc(secagg_planar_size(length, bits), 1);
             ck_assert_ptr_nonnull(planes);
             for (size_t at = 0, n; at < length; at += n) {
-                n = at % 3 == 0 ? SA_BLOCK : (size_t)(noise(&state) % 1200) + 1;
+                n = at % 3 == 0 ? SA_BLOCK : (size_t)(prng_next(&state) % 1200)
+                    + 1;
                 n = n < length - at ? n : length - at;
                 sa_planar_write_u64(planes, length, bits, at, entries + at, n);
             }

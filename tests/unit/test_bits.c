@@ -49,10 +49,10 @@ START_TEST(integers_are_read_as_the_sum_of_their_bytes)
     uint8_t p[8];
 
     for (int run = 0; run < 5000; run++) {
-        noise_bytes(&state, p, sizeof p);
+        prng_bytes(&state, p, sizeof p);
         for (int i = 0; i < 8; i++) /* zeros and ones at the edges too */
-            if (noise(&state) % 4 == 0)
-                p[i] = (uint8_t)(noise(&state) % 2 * 255);
+            if (prng_next(&state) % 4 == 0)
+                p[i] = (uint8_t)(prng_next(&state) % 2 * 255);
         ck_assert_uint_eq(sa_get_be16(p), value(p, 2, false));
         ck_assert_uint_eq(sa_get_be32(p), value(p, 4, false));
         ck_assert_uint_eq(sa_get_be64(p), value(p, 8, false));
@@ -68,7 +68,7 @@ START_TEST(integers_are_written_into_their_bytes_alone)
     uint8_t p[10], q[10];
 
     for (int run = 0; run < 3000; run++) {
-        const uint64_t x = noise(&state) >> noise(&state) % 64;
+        const uint64_t x = prng_next(&state) >> prng_next(&state) % 64;
         memset(p, 0x77, sizeof p);
         sa_put_be16(p + 1, (uint16_t)(x & 0xffff));
         ck_assert_uint_eq(value(p + 1, 2, false), x & 0xffff);
@@ -141,8 +141,8 @@ START_TEST(a_bitmap_is_a_set)
         ck_assert_ptr_nonnull(map);
         compare(map, member, n);
         for (int run = 0; run < 200; run++) {
-            const uint32_t i = (uint32_t)(noise(&state) % n);
-            member[i] = noise(&state) % 3 > 0;
+            const uint32_t i = (uint32_t)(prng_next(&state) % n);
+            member[i] = prng_next(&state) % 3 > 0;
             if (member[i])
                 sa_bitmap_add(map, i);
             else

@@ -120,8 +120,8 @@ START_TEST(openssl_verifies_what_we_sign)
 
     for (int run = 0; run < 50; run++) {
         uint8_t public[32], secret[64], msg[300], signature[64];
-        const size_t len = (size_t)(noise(&state) % sizeof msg);
-        noise_bytes(&state, msg, sizeof msg);
+        const size_t len = (size_t)(prng_next(&state) % sizeof msg);
+        prng_bytes(&state, msg, sizeof msg);
         ck_assert_int_eq(secagg_keypair(public, secret), SECAGG_OK);
         ck_assert_int_eq(sa_ed25519_sign(signature, msg, len, secret),
             SECAGG_OK);
@@ -217,7 +217,7 @@ START_TEST(keys_of_small_order_are_refused)
         unhex(public, small_order[i]);
         ck_assert(!sa_ed25519_valid(public));
         for (uint8_t msg = 0; msg < 40; msg++) {
-            noise_bytes(&state, s, sizeof s);
+            prng_bytes(&state, s, sizeof s);
             s[31] &= 0x0f;
             ck_assert_int_eq(crypto_scalarmult_ed25519_base_noclamp(signature,
                 s), 0);
@@ -275,7 +275,7 @@ START_TEST(keys_off_the_curve_are_refused)
 
     for (int run = 0; run < 400; run++) {
         uint8_t public[32], sum[32], signature[64] = { 0 };
-        noise_bytes(&state, public, sizeof public);
+        prng_bytes(&state, public, sizeof public);
         ck_assert_int_eq(sa_ed25519_verify(signature, public, 32, public),
             SECAGG_ERR_AUTH);
         if (crypto_core_ed25519_add(sum, public, public) != 0) {

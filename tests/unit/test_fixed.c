@@ -71,14 +71,14 @@ static size_t fill(double *x, size_t room, const secagg_segment *s,
 
     memcpy(x, edges, sizeof edges);
     for (int i = 0; i < 64; i++) { /* on steps and halfway, and beside */
-        const double k = (double)(noise(&state) % 4294967296) / 4294967296;
+        const double k = (double)(prng_next(&state) % 4294967296) / 4294967296;
         const double at = floor(k * top) + i % 2 * 0.5;
         x[n++] = at * (2 * c / top) - c;
         x[n] = nextafter(x[n - 1], i % 4 < 2 ? INFINITY : -INFINITY);
         n++;
     }
     for (; n < room; n++)
-        x[n] = ((double)(int64_t)noise(&state) * 0x1p-63) * (1.2 * c);
+        x[n] = ((double)(int64_t)prng_next(&state) * 0x1p-63) * (1.2 * c);
     return n;
 }
 
@@ -91,8 +91,8 @@ static void check_encode(const secagg_segment *s, uint32_t suite,
     const size_t n = fill(x, 200, s, state);
     uint8_t seed[32], *words;
 
-    noise_bytes(&state, seed, sizeof seed);
-    words = naive_words(suite, seed, number, n);
+    prng_bytes(&state, seed, sizeof seed);
+    words = naive_random(suite, seed, number, n);
     ck_assert_int_eq(secagg_fixed_encode_f64(out, x, n, s, suite, number,
         seed, &clipped), SECAGG_OK);
     for (size_t i = 0; i < n; i++) {
@@ -147,7 +147,7 @@ START_TEST(rounding_words_are_those_of_the_suite)
     fill(x, RANDOM, &s, 5);
     for (BOTH(suite))
         for (uint32_t number = 0; number <= 65535; number += 21845) {
-            words = naive_words(suite, seed, number, RANDOM);
+            words = naive_random(suite, seed, number, RANDOM);
             ck_assert_int_eq(secagg_fixed_encode_f64(out, x, RANDOM, &s,
                 suite, number, seed, NULL), SECAGG_OK);
             for (size_t i = 0; i < RANDOM; i++)
@@ -183,7 +183,7 @@ START_TEST(stochastic_rounding_has_no_bias)
     uint64_t *out = malloc(N * sizeof *out), seed = 6;
     uint8_t key[32];
 
-    noise_bytes(&seed, key, sizeof key);
+    prng_bytes(&seed, key, sizeof key);
     for (BOTH(suite))
         for (uint32_t k = 0; k < 5; k++) {
             const double f = fractions[k];
@@ -214,7 +214,7 @@ START_TEST(floats_are_encoded_as_the_doubles_that_they_are)
     uint64_t state = 7, clipped, beyond;
 
     for (size_t i = 0; i < N; i++)
-        x[i] = (float)((double)(int64_t)noise(&state) * 0x1p-61);
+        x[i] = (float)((double)(int64_t)prng_next(&state) * 0x1p-61);
     x[0] = FLT_MAX, x[1] = -FLT_MAX, x[2] = FLT_MIN, x[3] = 1e-45F;
     x[4] = -0.0F, x[5] = 0.1F, x[6] = -0.1F;
     for (size_t i = 0; i < N; i++)
@@ -238,7 +238,7 @@ START_TEST(a_word_below_the_fraction_rounds_up)
     uint64_t out, state = 1, clipped = 0;
 
     for (int i = 0; i < 1000; i++) {
-        const uint64_t first = noise(&state) >> 32;
+        const uint64_t first = prng_next(&state) >> 32;
         const double x = 17 + (double)first * 0x1p-32 - 127.5;
         for (int beside = -1; beside <= 1; beside++) {
             const uint64_t word = first + (uint64_t)(int64_t)beside;
@@ -264,7 +264,7 @@ START_TEST(weights_multiply_what_was_rounded)
     uint8_t words[1200];
 
     fill(x, 300, &s, 8);
-    noise_bytes(&state, words, sizeof words);
+    prng_bytes(&state, words, sizeof words);
     for (size_t w = 0; w < SIZE(weights); w++) {
         sa_fixed_encode(out, x, 300, &s, words, weights[w], &clipped);
         for (size_t i = 0; i < 300; i++)

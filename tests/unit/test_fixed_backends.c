@@ -111,7 +111,7 @@ static void fill(set *s, uint32_t q, double clip, uint64_t state)
         .value_bits = q, .clip = clip };
     memcpy(s->wide, edges, sizeof edges);
     for (; i < COUNT; i++) {
-        const double at = (double)(noise(&state) >> 32) * 0x1p-32;
+        const double at = (double)(prng_next(&state) >> 32) * 0x1p-32;
         s->wide[i] = i % 3 == 0 ? (at - 0.5) * 2.5 * clip
             : (floor(at * top) + (i % 2 ? 0.5 : 0)) * (2 * clip / top) - clip;
     }
@@ -121,7 +121,7 @@ static void fill(set *s, uint32_t q, double clip, uint64_t state)
     s->narrow[COUNT - 1] = nextafterf(s->narrow[2], INFINITY) <= FLT_MAX
         ? nextafterf(s->narrow[2], INFINITY) : FLT_MAX;
     s->narrow[COUNT - 2] = nextafterf(s->narrow[2], 0);
-    noise_bytes(&state, s->words, sizeof s->words);
+    prng_bytes(&state, s->words, sizeof s->words);
 }
 
 /* Words that round up just, and just not, where a fraction allows both. */
@@ -276,7 +276,7 @@ static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
     const uint64_t all = ((uint64_t)1 << bits) - 1;
 
     for (size_t i = 0; i < COUNT; i++) {
-        const uint64_t x = noise(state);
+        const uint64_t x = prng_next(state);
         uint64_t sum = i % 3 == 0 ? (x & all) >> x % bits
             : i % 3 == 1 ? x % (most + 1) : most / 2 + x % 5;
         sum = i == 0 ? 0 : i == 1 ? all : sum & all;
@@ -321,8 +321,8 @@ START_TEST(every_level_decodes_as_a_division_does)
                         check_decoders(&levels[l], &s, COUNT, weights[w],
                             &state);
                 for (int i = 0; i < 4; i++) {
-                    const uint64_t w = noise(&state) >> 32
-                        >> noise(&state) % 32;
+                    const uint64_t w = prng_next(&state) >> 32
+                        >> prng_next(&state) % 32;
                     if (sa_fixed_fits(&s, w))
                         check_decoders(&levels[l], &s, COUNT, w, &state);
                 }
@@ -335,8 +335,8 @@ END_TEST
 static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
     int beside, uint64_t *state)
 {
-    const uint64_t middle = (uint64_t)1 << 24 | (noise(state) >> 40) | 1;
-    double clip = ldexp((double)middle, (int)(noise(state) % 40) - 60)
+    const uint64_t middle = (uint64_t)1 << 24 | (prng_next(state) >> 40) | 1;
+    double clip = ldexp((double)middle, (int)(prng_next(state) % 40) - 60)
         * (double)n * (mean ? (double)w : 1) / (double)d;
 
     for (; beside > 0; beside--)
@@ -353,10 +353,10 @@ START_TEST(narrow_sums_beside_the_middle_of_two_floats)
 
     for (size_t l = 0; l < SIZE(levels); l++)
         for (int i = 0; i < 20000 && present(&levels[l]); i++) {
-            const uint32_t q = 1 + (uint32_t)(noise(&state) % 22);
+            const uint32_t q = 1 + (uint32_t)(prng_next(&state) % 22);
             const uint64_t n = ((uint64_t)1 << q) - 1;
-            const uint64_t w = 1 + noise(&state) % (0x7fffff / n);
-            const uint64_t sum = w * n / 2 + 1 + noise(&state) % (w * n / 2
+            const uint64_t w = 1 + prng_next(&state) % (0x7fffff / n);
+            const uint64_t sum = w * n / 2 + 1 + prng_next(&state) % (w * n / 2
                 + 1);
             const bool mean = i & 1;
             const secagg_segment s = { .kind = SECAGG_REAL, .value_bits = q,
@@ -409,10 +409,10 @@ START_TEST(words_are_those_of_the_keystream_in_any_order)
 
     for (uint32_t suite = 1; suite <= 2; suite++) {
         ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        want = naive_words(suite, seed, 77, N);
+        want = naive_random(suite, seed, 77, N);
         ck_assert_int_eq(sa_rounding_new(&words, cipher, 77, seed), SECAGG_OK);
         for (int i = 0; i < 200; i++) {
-            const size_t at = (size_t)(noise(&state) % N);
+            const size_t at = (size_t)(prng_next(&state) % N);
             const size_t left = SA_ROUNDING_CHUNK - at % SA_ROUNDING_CHUNK;
             ck_assert_int_eq(sa_rounding_draw(words, at, &word), SECAGG_OK);
             ck_assert_mem_eq(word, want + 4 * at, 4 * left);

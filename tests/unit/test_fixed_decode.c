@@ -71,8 +71,8 @@ START_TEST(decoding_is_exact_before_it_is_rounded)
             for (size_t j = 0; j < SIZE(edges); j++)
                 check_decode(edges[i], &s, edges[j]);
         for (int i = 0; i < 300; i++)
-            check_decode(noise(&state) >> noise(&state) % 64, &s,
-                noise(&state) >> noise(&state) % 64);
+            check_decode(prng_next(&state) >> prng_next(&state) % 64, &s,
+                prng_next(&state) >> prng_next(&state) % 64);
     }
 }
 END_TEST
@@ -116,7 +116,7 @@ START_TEST(a_sum_is_off_by_less_than_its_steps)
             uint64_t sum = 0;
             double exactly = 0, got;
             for (int i = 0; i < CLIENTS; i++) {
-                x[i] = (double)(int64_t)noise(&state) * 0x1p-63 * 0.3;
+                x[i] = (double)(int64_t)prng_next(&state) * 0x1p-63 * 0.3;
                 exactly += x[i];
             }
             ck_assert_int_eq(secagg_fixed_encode_f64(e, x, CLIENTS, &s, 1, 0,

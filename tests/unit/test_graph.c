@@ -48,7 +48,7 @@ static uint32_t naive_permutation(uint32_t *perm, uint32_t n,
 
 static void draw_seed(uint8_t seed[32], uint64_t state)
 {
-    noise_bytes(&state, seed, 32);
+    prng_bytes(&state, seed, 32);
 }
 
 START_TEST(the_permutation_is_as_it_is_written_down)

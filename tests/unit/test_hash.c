@@ -55,10 +55,10 @@ START_TEST(a_digest_does_not_see_where_parts_end)
     uint8_t text[200], want[32], out[32];
     uint64_t state = 1;
 
-    noise_bytes(&state, text, sizeof text);
+    prng_bytes(&state, text, sizeof text);
     for (size_t len = 0; len <= sizeof text; len++) {
-        const size_t a = (size_t)(noise(&state) % (len + 1));
-        const size_t b = a + (size_t)(noise(&state) % (len - a + 1));
+        const size_t a = (size_t)(prng_next(&state) % (len + 1));
+        const size_t b = a + (size_t)(prng_next(&state) % (len - a + 1));
         const sa_bytes parts[] = { { text, a }, { NULL, 0 },
             { text + a, b - a }, { text + b, len - b } };
         crypto_hash_sha256(want, text, len);
@@ -172,8 +172,8 @@ START_TEST(extract_takes_what_fits_and_refuses_the_rest)
     uint8_t salt[32], ikm[400], prk[32], want[32];
     uint64_t state = 2;
 
-    noise_bytes(&state, salt, sizeof salt);
-    noise_bytes(&state, ikm, sizeof ikm);
+    prng_bytes(&state, salt, sizeof salt);
+    prng_bytes(&state, ikm, sizeof ikm);
     for (size_t len = 0; len <= SA_EXTRACT_MAX; len++) {
         crypto_auth_hmacsha256(want, ikm, len, salt);
         ck_assert_int_eq(sa_extract(prk, salt, ikm, len), SECAGG_OK);
@@ -276,8 +276,8 @@ static void check_expand(size_t len, const char *name, size_t context_len,
     uint8_t prk[32], context[256], info[300], want[64], out[65];
     size_t info_len;
 
-    noise_bytes(&seed, prk, sizeof prk);
-    noise_bytes(&seed, context, sizeof context);
+    prng_bytes(&seed, prk, sizeof prk);
+    prng_bytes(&seed, context, sizeof context);
     info_len = naive_info(info, len, name, context, context_len);
     memset(out, 0x5a, sizeof out);
     ck_assert_int_eq(sa_expand(out, len, prk, name,

@@ -31,21 +31,21 @@ typedef struct job {
 static uint64_t limb(uint64_t *state, int i, int edge)
 {
     const uint64_t all = ((uint64_t)1 << (i < 5 ? 43 : 37)) - 1;
-    return edge == 1 ? all : edge == 2 ? 0 : noise(state) & all;
+    return edge == 1 ? all : edge == 2 ? 0 : prng_next(state) & all;
 }
 
 /* Any values; edge 1: the greatest that there are, 2: the least. */
 static void fill(job *j, uint64_t *state, int edge, size_t steps)
 {
-    *j = (job){ .x_step = noise(state) % 2 ? SA_LANES : 0,
-        .a_step = noise(state) % 2 ? 6 : 0, .steps = steps };
+    *j = (job){ .x_step = prng_next(state) % 2 ? SA_LANES : 0,
+        .a_step = prng_next(state) % 2 ? 6 : 0, .steps = steps };
     for (int i = 0; i < 6; i++)
         for (int l = 0; l < SA_LANES; l++)
             j->y[i][l] = limb(state, i, edge);
     for (size_t s = 0; s < STEPS; s++) {
         for (int l = 0; l < SA_LANES; l++)
             j->x[s][l] = edge == 1 ? 4096 : edge == 2 ? 0
-                : noise(state) % 4097;
+                : prng_next(state) % 4097;
         for (int i = 0; i < 6; i++)
             j->a[s][i] = limb(state, i, edge);
     }
@@ -118,7 +118,7 @@ START_TEST(levels_agree_limb_by_limb)
     static job j;
 
     for (int times = 0; times < 2000; times++) {
-        fill(&j, &state, times % 8, noise(&state) % (STEPS + 1));
+        fill(&j, &state, times % 8, prng_next(&state) % (STEPS + 1));
         run(&levels[0], &j, want);
         for (size_t l = 1; l < LEVELS; l++)
             if (sa_cpu_best() >= levels[l].least) {

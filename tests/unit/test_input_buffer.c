@@ -34,8 +34,8 @@ static const noises *some_values(void)
     if (v.integers[0] != 0)
         return &v;
     for (size_t i = 0; i < LENGTH; i++) {
-        v.integers[i] = noise(&state) % 8192;
-        v.floats[i] = (float)((double)(int64_t)noise(&state) * 0x1.4p-63);
+        v.integers[i] = prng_next(&state) % 8192;
+        v.floats[i] = (float)((double)(int64_t)prng_next(&state) * 0x1.4p-63);
         v.reals[i] = (double)v.floats[i];
     }
     return &v;
@@ -47,7 +47,7 @@ static sa_params *some_params(uint32_t suite)
         .value_bits = 9, .clip = 1 };
     secagg_segment s[SEGMENTS] = { { .length = LENGTH, .bits = 13 }, real,
         real, real };
-    world w = sound();
+    fixture w = valid_params();
     sa_params *params;
 
     s[HALVES].rounding = SECAGG_NEAREST;
@@ -95,7 +95,7 @@ static void naive_reals(uint64_t *entries, const sa_params *params,
     uint64_t clipped = 0;
 
     naive_expand(seed, 32, prk, "LSA1 round", context, 12);
-    words = naive_words(params->own.suite, seed, segment, LENGTH);
+    words = naive_random(params->own.suite, seed, segment, LENGTH);
     sa_fixed_encode(entries, v->reals, LENGTH, s,
         segment == HALVES ? NULL : words, segment == WEIGHTED ? WEIGHT : 1,
         &clipped);
@@ -168,11 +168,11 @@ static void give_shuffled(
     for (size_t i = 0; i < all; i++)
         order[i] = i;
     for (size_t i = all; i > 0; i--) {
-        const size_t j = (size_t)(noise(&state) % i), k = order[j];
+        const size_t j = (size_t)(prng_next(&state) % i), k = order[j];
         const uint64_t from = cuts[k % count], to = cuts[k % count + 1];
         ck_assert(!sa_input_buffer_complete(input));
         ck_assert_int_eq(give(input, k / count, from, (size_t)(to - from),
-            noise(&state) % 2), SECAGG_OK);
+            prng_next(&state) % 2), SECAGG_OK);
         order[j] = order[i - 1];
     }
     ck_assert(sa_input_buffer_complete(input));
@@ -188,7 +188,7 @@ START_TEST(pieces_in_any_order_make_the_whole_vector)
         sa_input_buffer input;
         size_t count = 0;
         while (cuts[count] < LENGTH) {
-            const uint64_t n = 1 + noise(&state) % most;
+            const uint64_t n = 1 + prng_next(&state) % most;
             cuts[count + 1] = cuts[count] + n < LENGTH ? cuts[count] + n
                                                        : LENGTH;
             count++;
@@ -248,7 +248,7 @@ START_TEST(an_entry_is_given_once)
         uint8_t *before;
         uint64_t clipped;
         ck_assert_int_eq(give(&input, k, 100, 100, false), SECAGG_OK);
-        before = exact(input.buffer, input.size);
+        before = exact_copy(input.buffer, input.size);
         clipped = input.clipped[k];
         for (size_t i = 0; i < 8; i++) {
             ck_assert_int_eq(give(&input, k, again[i].offset, again[i].count,
@@ -385,7 +385,7 @@ START_TEST(an_input_without_its_weight_is_not_complete)
 {
     secagg_segment s = { .length = 8, .bits = 64 };
     const uint64_t values[8] = { UINT64_MAX };
-    world w = sound();
+    fixture w = valid_params();
     sa_params *params;
     sa_input_buffer in;
 
@@ -411,12 +411,12 @@ END_TEST
 START_TEST(signed_integers_are_taken_modulo_2_to_the_bits)
 {
     enum { N = 1030 };
-    world w = sound();
+    fixture w = valid_params();
     uint64_t state = 3;
     int64_t values[N];
 
     for (int i = 0; i < N; i++)
-        values[i] = (int64_t)noise(&state);
+        values[i] = (int64_t)prng_next(&state);
     values[0] = INT64_MIN, values[1] = -1, values[2] = INT64_MAX;
     w.p.segments = w.s;
     for (uint32_t bits = 1; bits <= 64; bits++) {
@@ -467,7 +467,7 @@ START_TEST(there_may_be_65535_segments)
     enum { MANY = 65535 };
     secagg_segment *s = calloc(MANY, sizeof *s);
     const double x = -1;
-    world w = sound();
+    fixture w = valid_params();
     sa_params *params;
     sa_input_buffer in;
 

@@ -130,12 +130,12 @@ START_TEST(random_pieces_are_counted)
     uint64_t state = 1;
 
     for (int run = 0; run < 300; run++) {
-        const uint64_t length = 1 + noise(&state) % MOST;
+        const uint64_t length = 1 + prng_next(&state) % MOST;
         marks m = { .length = length };
-        const uint64_t longest = 1 + noise(&state) % 40;
+        const uint64_t longest = 1 + prng_next(&state) % 40;
         for (int i = 0; i < 600; i++) {
-            const uint64_t start = noise(&state) % length;
-            uint64_t count = noise(&state) % (longest + 1);
+            const uint64_t start = prng_next(&state) % length;
+            uint64_t count = prng_next(&state) % (longest + 1);
             if (count > length - start)
                 count = length - start;
             add(&m, start, count);
@@ -155,7 +155,7 @@ START_TEST(scattered_entries_come_together)
         uint64_t order[MOST];
         marks m = { .length = MOST };
         for (uint64_t i = 0; i < MOST; i++) {
-            const uint64_t j = noise(&state) % (i + 1);
+            const uint64_t j = prng_next(&state) % (i + 1);
             order[i] = order[j];
             order[j] = i;
         }

@@ -318,8 +318,8 @@ static const struct {
 static void draw(inputs *in, uint64_t *state)
 {
     memset(in, 0, sizeof *in);
-    noise_bytes(state, in, sizeof *in);
-    in->n = (uint8_t)(20 + noise(state) % 4); /* the bytes of map */
+    prng_bytes(state, in, sizeof *in);
+    in->n = (uint8_t)(20 + prng_next(state) % 4); /* the bytes of map */
 }
 
 /* ---- tests -------------------------------------------------------------- */

@@ -173,13 +173,14 @@ START_TEST(every_offset_and_length_reads_the_same_stream)
 
     for (int s = 0; s < 2; s++) {
         sa_keystream *prg;
-        noise_bytes(&state, key, sizeof key);
+        prng_bytes(&state, key, sizeof key);
         prg = keyed(ciphers[s], key);
         for (uint64_t offset = 0; offset <= 6144; offset += 64)
             check_read(prg, ciphers[s], key, offset,
-                (size_t)(noise(&state) % 1500));
+                (size_t)(prng_next(&state) % 1500));
         for (size_t len = 0; len <= 700; len++)
-            check_read(prg, ciphers[s], key, 64 * (noise(&state) % 100), len);
+            check_read(prg, ciphers[s], key, 64 * (prng_next(&state) % 100),
+                len);
         check_read(prg, ciphers[s], key, 0, 100000);
         sa_keystream_free(prg);
     }
@@ -194,7 +195,7 @@ START_TEST(far_offsets_are_reached)
 
     for (int s = 0; s < 2; s++) {
         sa_keystream *prg;
-        noise_bytes(&state, key, sizeof key);
+        prng_bytes(&state, key, sizeof key);
         memset(key + sa_keystream_key_bytes(ciphers[s]) - 4, 0xff, 4);
         prg = keyed(ciphers[s], key);
         for (int power = 8; power < 36; power++)
@@ -222,11 +223,11 @@ START_TEST(a_key_may_follow_a_key)
         sa_keystream *prg;
         ck_assert_int_eq(sa_keystream_new(&prg, ciphers[s]), SECAGG_OK);
         for (int run = 0; run < 300; run++) {
-            noise_bytes(&state, key, sizeof key);
+            prng_bytes(&state, key, sizeof key);
             ck_assert_int_eq(sa_keystream_rekey(prg, key), SECAGG_OK);
             for (int k = 0; k < 3; k++)
-                check_read(prg, ciphers[s], key, 64 * (noise(&state) % 9),
-                    (size_t)(noise(&state) % 200));
+                check_read(prg, ciphers[s], key, 64 * (prng_next(&state) % 9),
+                    (size_t)(prng_next(&state) % 200));
         }
         sa_keystream_free(prg);
     }

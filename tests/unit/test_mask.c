@@ -29,7 +29,7 @@ static const signed_seed *some_seeds(uint64_t state)
     static signed_seed seeds[SEEDS];
 
     for (int i = 0; i < SEEDS; i++) {
-        noise_bytes(&state, seeds[i].seed, 32);
+        prng_bytes(&state, seeds[i].seed, 32);
         seeds[i].sign = i % 2 ? -1 : 1;
     }
     return seeds;
@@ -74,9 +74,9 @@ static void check_apply(const range *r, const char *kernel)
     const signed_seed *seeds = some_seeds(r->bits + r->offset);
     secagg_masks *masks = set_of(r->suite, seeds, SEEDS);
     uint64_t state = r->count, *want = malloc(entries * sizeof *want);
-    uint8_t *acc = guarded(len);
+    uint8_t *acc = guarded_alloc(len);
 
-    noise_bytes(&state, acc, len);
+    prng_bytes(&state, acc, len);
     for (size_t i = 0; i < entries; i++)
         want[i] = naive_get(acc, r->count, r->bits, i);
     for (int i = 0; i < SEEDS; i++)
@@ -89,7 +89,7 @@ static void check_apply(const range *r, const char *kernel)
             ck_abort_msg("suite %u, %u bits, entry %zu of %zu", r->suite,
                 r->bits, i, r->count);
     secagg_masks_free(masks);
-    release(acc, len);
+    guarded_free(acc, len);
     free(want);
 }
 
@@ -183,7 +183,7 @@ START_TEST(a_seed_and_its_negative_cancel)
         { { 1 }, -1 } };
     uint64_t state = 1;
 
-    noise_bytes(&state, before, sizeof before);
+    prng_bytes(&state, before, sizeof before);
     for (BOTH(suite)) {
         secagg_masks *masks = set_of(suite, seeds, 4);
         memcpy(acc, before, sizeof acc);
@@ -386,7 +386,7 @@ START_TEST(a_set_grows)
     for (int i = 0; i < MANY; i++) {
         uint8_t *at = want + 12 + 33 * i;
         at[0] = i % 3 == 0;
-        noise_bytes(&state, at + 1, 32);
+        prng_bytes(&state, at + 1, 32);
         ck_assert_int_eq(secagg_masks_add(masks, at + 1, at[0] ? -1 : 1),
             SECAGG_OK);
     }
@@ -414,7 +414,7 @@ END_TEST
 
 static void refuse(const uint8_t *bytes, size_t len)
 {
-    uint8_t *in = exact(bytes, len);
+    uint8_t *in = exact_copy(bytes, len);
     secagg_masks *masks = NULL;
 
     ck_assert_int_eq(secagg_masks_decode(&masks, in, len),

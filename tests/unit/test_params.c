@@ -52,7 +52,7 @@ START_TEST(the_bit_length_of_a_product_is_exact)
 END_TEST
 
 /* The modulus that parameters without one get. */
-static uint32_t resolved(const world *w)
+static uint32_t resolved(const fixture *w)
 {
     const uint32_t bits_at = 96 + 9;
     uint8_t bytes[118];
@@ -68,7 +68,7 @@ static void check_least(uint32_t n, uint32_t q, uint64_t weight)
 {
     const uint32_t least = naive_length(n, ((uint64_t)1 << q) - 1,
         weight > 0 ? weight : 1);
-    world w = n <= 4095 ? sound() : ring(n, 100);
+    fixture w = n <= 4095 ? valid_params() : ring_params(n, 100);
     char value[24], weigh[24], count[24], modulus[40];
 
     w.p.clients = w.p.min_survivors = n;
@@ -82,21 +82,23 @@ static void check_least(uint32_t n, uint32_t q, uint64_t weight)
         naive_length(weight, 1, 1));
     snprintf(count, sizeof count, " %" PRIu32 " clients", n);
     if (least > 64) {
-        refuse(&w, value, weigh, count, "at least 65 bits, not 64", NULL);
+        check_invalid(&w, value, weigh, count, "at least 65 bits, not 64",
+            NULL);
         w.s[0].bits = 64;
-        refuse(&w, value, weigh, count, "at least 65 bits, not 64", NULL);
+        check_invalid(&w, value, weigh, count, "at least 65 bits, not 64",
+            NULL);
         return;
     }
     ck_assert_uint_eq(resolved(&w), least);
     w.s[0].bits = least;
-    accept(&w);
+    check_valid(&w);
     w.s[0].bits = 64;
     ck_assert_uint_eq(resolved(&w), 64);
     w.s[0].bits = least - 1;
     snprintf(modulus, sizeof modulus, " %" PRIu32 " bits, not %" PRIu32,
         least, least - 1);
     if (least > 1)
-        refuse(&w, value, weigh, count, modulus, NULL);
+        check_invalid(&w, value, weigh, count, modulus, NULL);
 }
 
 START_TEST(the_least_modulus_is_exact)
@@ -119,9 +121,9 @@ END_TEST
 #define LEN 158 /* 98 + 20 a segment */
 
 /* Parameters in which each byte of each number says where it is. */
-static world distinct(secagg_segment segments[3])
+static fixture distinct(secagg_segment segments[3])
 {
-    world w = ring(0x00010203, 0x0104);
+    fixture w = ring_params(0x00010203, 0x0104);
 
     for (int i = 0; i < 32; i++)
         w.p.app_digest[i] = (uint8_t)(0xc0 + i);
@@ -157,22 +159,22 @@ static const char laid[] =
 START_TEST(parameters_are_written_byte_by_byte)
 {
     secagg_segment segments[3];
-    world w = distinct(segments);
-    uint8_t want[LEN], *out = guarded(LEN);
+    fixture w = distinct(segments);
+    uint8_t want[LEN], *out = guarded_alloc(LEN);
 
     w.p.segments = segments;
     ck_assert_uint_eq(unhex(want, laid), LEN);
     ck_assert_uint_eq(secagg_params_encoded_size(&w.p), LEN);
     ck_assert_int_eq(secagg_params_encode(&w.p, out, LEN), SECAGG_OK);
     ck_assert_mem_eq(out, want, LEN);
-    release(out, LEN);
+    guarded_free(out, LEN);
 }
 END_TEST
 
 START_TEST(parameters_are_read_as_they_were_written)
 {
     secagg_segment segments[3];
-    world w = distinct(segments);
+    fixture w = distinct(segments);
     uint8_t bytes[LEN];
     secagg_params *p;
 
@@ -204,7 +206,7 @@ START_TEST(defaults_are_written_out)
 {
     static const uint32_t thresholds[][2] = { { 2, 3 }, { 3, 3 }, { 4, 4 } };
     uint8_t bytes[LEN];
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.segments = w.s;
     ck_assert_int_eq(secagg_params_encode(&w.p, bytes, 118), SECAGG_OK);
@@ -225,7 +227,7 @@ END_TEST
 
 START_TEST(parameters_want_exactly_their_room)
 {
-    world w = sound();
+    fixture w = valid_params();
     uint8_t out[130], clean[130];
 
     memset(out, 0x11, sizeof out);
@@ -244,7 +246,7 @@ END_TEST
 /* Refused, or the one encoding of what it decodes to. */
 static secagg_err reread(const uint8_t *bytes, size_t len)
 {
-    uint8_t *in = exact(bytes, len), *out = malloc(len + 1);
+    uint8_t *in = exact_copy(bytes, len), *out = malloc(len + 1);
     secagg_params *p = NULL;
     const secagg_err err = secagg_params_decode(&p, in, len);
 
@@ -321,7 +323,7 @@ START_TEST(as_many_segments_as_there_may_be_are_read)
     const size_t len = 98 + 20 * (size_t)MANY;
     secagg_segment *many = calloc(MANY, sizeof *many);
     uint8_t *bytes = calloc(len + 20, 1);
-    world w = sound();
+    fixture w = valid_params();
 
     for (size_t i = 0; i < MANY; i++)
         many[i] = (secagg_segment){ .length = 1 + i % 4099,
@@ -348,7 +350,7 @@ END_TEST
 START_TEST(both_sides_hold_what_follows)
 {
     secagg_segment segments[3];
-    world w = distinct(segments);
+    fixture w = distinct(segments);
     uint8_t text[9 + LEN] = "LSA1 ctx", digest[32];
     sa_params *p;
 
@@ -390,7 +392,7 @@ START_TEST(fresh_sessions_are_distinct)
 }
 END_TEST
 
-static void check_traffic(const world *w, uint64_t want_up,
+static void check_traffic(const fixture *w, uint64_t want_up,
     uint64_t want_down)
 {
     secagg_params p = w->p;
@@ -403,9 +405,9 @@ static void check_traffic(const world *w, uint64_t want_up,
 }
 
 /* n clients, one segment of m integers of b bits. */
-static world plain(uint32_t n, uint64_t m, uint32_t bits)
+static fixture plain(uint32_t n, uint64_t m, uint32_t bits)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.clients = n;
     w.p.threshold = n;
@@ -418,7 +420,7 @@ static world plain(uint32_t n, uint64_t m, uint32_t bits)
  * 64 * 10 + 52 + 68 * 10 down; weights up to 1000 of 10 clients, 14 bits. */
 START_TEST(the_traffic_is_that_of_the_formulas)
 {
-    world w = plain(10, 1000, 20);
+    fixture w = plain(10, 1000, 20);
 
     check_traffic(&w, 4152, 1804);
     w.p.max_weight = 1000;
@@ -433,7 +435,7 @@ START_TEST(the_traffic_is_that_of_the_formulas)
     w.p.segments = w.s;
     ck_assert_int_eq(secagg_params_traffic(&w.p, &w.p.round, &w.p.round),
         SECAGG_ERR_ARG);
-    w = ring(1000, 100); /* kappa is 100 */
+    w = ring_params(1000, 100); /* kappa is 100 */
     w.s[0] = (secagg_segment){ .length = 1, .bits = 1 };
     check_traffic(&w, 428 + 13600 + 1, 288 + 16800 + 250);
 }

@@ -31,21 +31,21 @@ static uint32_t exact_ring(uint32_t n, uint32_t bad, uint32_t away,
         if (!exact_connected(n, bad + away < n ? bad + away : n, k,
                 security + 1))
             continue;
-        *c = exact_most(n - 1, bad, k, n, security + 1);
+        *c = exact_max(n - 1, bad, k, n, security + 1);
         for (*t = 2; 2 * *t <= k + 1 + *c;)
             ++*t;
-        if (*t <= exact_least(n, n - away, k, n, failure))
+        if (*t <= exact_min(n, n - away, k, n, failure))
             return k;
     }
     return 0;
 }
 
-static const struct { rate corrupt, dropout; } usual[] = {
+static const struct { fraction corrupt, dropout; } usual[] = {
     { { 1, 20 }, { 1, 20 } }, { { 1, 10 }, { 1, 10 } },
     { { 1, 5 }, { 1, 10 } }, { { 0, 1 }, { 1, 4 } }, { { 1, 3 }, { 1, 10 } },
     { { 0, 1 }, { 0, 1 } }, { { 1, 100 }, { 1, 5 } } };
 
-static const struct { rate corrupt, dropout; } hard[] = {
+static const struct { fraction corrupt, dropout; } hard[] = {
     { { 3, 10 }, { 3, 10 } }, { { 1, 3 }, { 1, 3 } }, { { 1, 4 }, { 1, 3 } },
     { { 2, 5 }, { 1, 4 } }, { { 1, 20 }, { 1, 3 } }, { { 4, 5 }, { 1, 20 } },
     { { 1, 2 }, { 1, 2 } }, { { 9, 10 }, { 1, 5 } }, { { 19, 20 }, { 0, 1 } },
@@ -53,10 +53,10 @@ static const struct { rate corrupt, dropout; } hard[] = {
 
 /* Of the complete graph; false where it does not hold. */
 static bool check_complete(const secagg_params *p, secagg_err err,
-    rate corrupt, rate dropout)
+    fraction corrupt, fraction dropout)
 {
-    const uint32_t n = p->clients, bad = part(corrupt, n);
-    const uint32_t left = n - part(dropout, n);
+    const uint32_t n = p->clients, bad = fraction_of(corrupt, n);
+    const uint32_t left = n - fraction_of(dropout, n);
     uint32_t t = 2, needed;
 
     while (2 * t <= n + bad)
@@ -75,17 +75,17 @@ static bool check_complete(const secagg_params *p, secagg_err err,
 }
 
 /* Returns the degree. */
-static uint32_t check_choice(uint32_t n, rate corrupt, rate dropout,
+static uint32_t check_choice(uint32_t n, fraction corrupt, fraction dropout,
     uint32_t security, uint32_t failure)
 {
     secagg_params p = params_of(n);
-    const secagg_err err = secagg_params_choose(&p, real(corrupt),
-        real(dropout), security, failure);
+    const secagg_err err = secagg_params_choose(&p, fraction_value(corrupt),
+        fraction_value(dropout), security, failure);
     uint32_t t, c, k = 0;
 
     if (n >= 100)
-        k = exact_ring(n, part(corrupt, n), part(dropout, n), security,
-            failure, &t, &c);
+        k = exact_ring(n, fraction_of(corrupt, n), fraction_of(dropout, n),
+            security, failure, &t, &c);
     if (k == 0) {
         check_complete(&p, err, corrupt, dropout);
         return 0;
@@ -94,7 +94,7 @@ static uint32_t check_choice(uint32_t n, rate corrupt, rate dropout,
     ck_assert_uint_eq(p.neighbours, k);
     ck_assert_uint_eq(p.threshold, t);
     ck_assert_uint_eq(p.corrupt, c);
-    ck_assert_uint_eq(p.min_survivors, n - part(dropout, n));
+    ck_assert_uint_eq(p.min_survivors, n - fraction_of(dropout, n));
     return k;
 }
 
@@ -143,7 +143,8 @@ START_TEST(fewer_than_a_hundred_clients_are_a_complete_graph)
         for (size_t r = 0; r < sizeof usual / sizeof *usual; r++) {
             secagg_params p = params_of(n);
             const secagg_err err = secagg_params_choose(&p,
-                real(usual[r].corrupt), real(usual[r].dropout), 40, 20);
+                fraction_value(usual[r].corrupt),
+                fraction_value(usual[r].dropout), 40, 20);
             held += check_complete(&p, err, usual[r].corrupt,
                 usual[r].dropout);
         }
@@ -153,7 +154,7 @@ END_TEST
 
 START_TEST(active_mode_is_a_complete_graph_of_up_to_2048)
 {
-    static const rate tenth = { 1, 10 };
+    static const fraction tenth = { 1, 10 };
 
     for (uint32_t n = 90; n <= 2048; n += 89) {
         secagg_params p = params_of(n);

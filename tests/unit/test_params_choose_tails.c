@@ -19,11 +19,11 @@ START_TEST(small_tails_are_exact)
                 for (uint32_t bits = 0; bits < 12; bits++)
                     ck_assert_uint_eq(sa_choose_quantile(all, marked, draws,
                         ldexp(1, -(int)bits) / 17),
-                        exact_most(all, marked, draws, 17, bits));
+                        exact_max(all, marked, draws, 17, bits));
 }
 END_TEST
 
-static const rate corrupt_rates[] = { { 0, 1 }, { 1, 100 }, { 1, 20 },
+static const fraction corrupt_rates[] = { { 0, 1 }, { 1, 100 }, { 1, 20 },
     { 1, 10 }, { 1, 5 }, { 3, 10 }, { 1, 3 }, { 1, 2 }, { 9, 10 } };
 
 #define RATES (sizeof corrupt_rates / sizeof *corrupt_rates)
@@ -36,13 +36,13 @@ START_TEST(corrupt_neighbours_are_bounded_exactly)
         for (size_t r = 0; r < RATES; r++)
             for (uint32_t k = 2; k + 2 <= clients[i] && k < 300; k += 14) {
                 const uint32_t n = clients[i];
-                const uint32_t bad = part(corrupt_rates[r], n);
+                const uint32_t bad = fraction_of(corrupt_rates[r], n);
                 ck_assert_uint_eq(sa_choose_corrupt(n, k,
-                    real(corrupt_rates[r]), 40),
-                    exact_most(n - 1, bad, k, n, 41));
+                    fraction_value(corrupt_rates[r]), 40),
+                    exact_max(n - 1, bad, k, n, 41));
                 ck_assert_uint_eq(sa_choose_corrupt(n, k,
-                    real(corrupt_rates[r]), 127),
-                    exact_most(n - 1, bad, k, n, 128));
+                    fraction_value(corrupt_rates[r]), 127),
+                    exact_max(n - 1, bad, k, n, 128));
             }
 }
 END_TEST
@@ -59,17 +59,17 @@ END_TEST
  * bound is one too low and the threshold too. */
 START_TEST(the_client_itself_is_not_among_those_drawn_from)
 {
-    static const struct { uint32_t n; rate corrupt; uint32_t k; } few[] = {
+    static const struct { uint32_t n; fraction corrupt; uint32_t k; } few[] = {
         { 100, { 1, 3 }, 48 }, { 500, { 3, 10 }, 92 },
         { 500, { 3, 10 }, 132 }, { 500, { 1, 3 }, 102 },
         { 1000, { 1, 3 }, 52 } };
 
     for (size_t i = 0; i < 5; i++) {
         const uint32_t n = few[i].n, k = few[i].k;
-        const rate r = few[i].corrupt;
-        const uint32_t c = sa_choose_corrupt(n, k, real(r), 40);
-        const uint32_t less = exact_most(n, part(r, n), k, n, 41);
-        ck_assert_uint_eq(c, exact_most(n - 1, part(r, n), k, n, 41));
+        const fraction r = few[i].corrupt;
+        const uint32_t c = sa_choose_corrupt(n, k, fraction_value(r), 40);
+        const uint32_t less = exact_max(n, fraction_of(r, n), k, n, 41);
+        ck_assert_uint_eq(c, exact_max(n - 1, fraction_of(r, n), k, n, 41));
         ck_assert_uint_eq(c, less + 1);
         ck_assert_uint_eq((c + k + 1) / 2, (less + k + 1) / 2 + 1);
     }
@@ -100,8 +100,9 @@ START_TEST(shares_of_clients_are_counted_as_they_are_meant)
     for (uint32_t in = 1; in <= 1000; in = in * 3 / 2 + 1)
         for (uint32_t of = 0; of <= in; of++)
             for (uint32_t n = 1; n < 1200; n += 1 + n / 7) {
-                const rate r = { of, in };
-                ck_assert_uint_eq(sa_choose_count(real(r), n), part(r, n));
+                const fraction r = { of, in };
+                ck_assert_uint_eq(sa_choose_count(fraction_value(r), n),
+                    fraction_of(r, n));
             }
     ck_assert_uint_eq(sa_choose_count(0.29, 100), 29);
     ck_assert_uint_eq(sa_choose_count(0.1, 100000000), 10000000);

@@ -22,9 +22,9 @@ static size_t size_of(size_t count, uint32_t bits)
 /* Random planes of any bits, the unused ones as well. */
 static uint8_t *random_planes(size_t len, uint64_t seed)
 {
-    uint8_t *planes = guarded(len);
+    uint8_t *planes = guarded_alloc(len);
 
-    noise_bytes(&seed, planes, len);
+    prng_bytes(&seed, planes, len);
     return planes;
 }
 
@@ -167,10 +167,10 @@ static void check_pack(size_t m, uint32_t bits)
     const size_t len = size_of(m, bits);
     uint64_t seed = m * 64 + bits, wide[MOST];
     uint32_t narrow[MOST];
-    uint8_t *out = guarded(len), *want = calloc(len, 1);
+    uint8_t *out = guarded_alloc(len), *want = calloc(len, 1);
 
     for (size_t i = 0; i < m; i++) {
-        wide[i] = noise(&seed);
+        wide[i] = prng_next(&seed);
         narrow[i] = (uint32_t)(wide[i] & UINT32_MAX);
         naive_set(want, m, bits, i, wide[i]);
     }
@@ -183,7 +183,7 @@ static void check_pack(size_t m, uint32_t bits)
             SECAGG_OK);
         ck_assert_mem_eq(out, want, len);
     }
-    release(out, len);
+    guarded_free(out, len);
     free(want);
 }
 
@@ -200,7 +200,7 @@ static void check_unpack(size_t m, uint32_t bits)
 {
     const size_t len = size_of(m, bits);
     uint8_t *in = random_planes(len, m * 64 + bits);
-    uint8_t *planes = exact(in, len);
+    uint8_t *planes = exact_copy(in, len);
     uint64_t *out = malloc(m * sizeof *out);
     uint32_t *out32 = malloc(m * sizeof *out32);
 
@@ -219,7 +219,7 @@ static void check_unpack(size_t m, uint32_t bits)
     free(out);
     free(out32);
     free(planes);
-    release(in, len);
+    guarded_free(in, len);
 }
 
 START_TEST(unpacking_ignores_unused_bits)
@@ -239,14 +239,14 @@ static void check_put(size_t m, uint32_t bits, size_t offset, size_t count)
 
     for (size_t i = 0; i < count; i++)
         naive_set(planes, m, bits, offset + i, 0);
-    want = exact(planes, len);
+    want = exact_copy(planes, len);
     for (size_t i = 0; i < count; i++) {
-        entries[i] = modulo(noise(&seed), bits);
+        entries[i] = modulo(prng_next(&seed), bits);
         naive_set(want, m, bits, offset + i, entries[i]);
     }
     sa_planar_write_u64(planes, m, bits, offset, entries, count);
     ck_assert_mem_eq(planes, want, len);
-    release(planes, len);
+    guarded_free(planes, len);
     free(want);
 }
 
@@ -274,20 +274,20 @@ START_TEST(pieces_make_the_whole_vector)
 
     for (uint32_t bits = 1; bits <= 64; bits++) {
         const size_t len = size_of(MOST, bits);
-        uint8_t *whole = guarded(len), *pieces = guarded(len);
+        uint8_t *whole = guarded_alloc(len), *pieces = guarded_alloc(len);
         memset(pieces, 0, len);
         for (size_t i = 0; i < MOST; i++)
-            entries[i] = modulo(noise(&seed), bits);
+            entries[i] = modulo(prng_next(&seed), bits);
         ck_assert_int_eq(secagg_planar_pack_u64(whole, entries, MOST, bits),
             SECAGG_OK);
         for (size_t at = 0, n; at < MOST; at += n) {
-            n = (size_t)(noise(&seed) % 100);
+            n = (size_t)(prng_next(&seed) % 100);
             n = n < MOST - at ? n : MOST - at;
             sa_planar_write_u64(pieces, MOST, bits, at, entries + at, n);
         }
         ck_assert_mem_eq(pieces, whole, len);
-        release(whole, len);
-        release(pieces, len);
+        guarded_free(whole, len);
+        guarded_free(pieces, len);
     }
 }
 END_TEST
@@ -297,8 +297,8 @@ END_TEST
 static void check_add(size_t m, uint32_t bits)
 {
     const size_t len = size_of(m, bits);
-    uint8_t *acc = random_planes(len, m), *before = exact(acc, len);
-    uint8_t *in = random_planes(len, m + 1), *input = exact(in, len);
+    uint8_t *acc = random_planes(len, m), *before = exact_copy(acc, len);
+    uint8_t *in = random_planes(len, m + 1), *input = exact_copy(in, len);
 
     ck_assert_int_eq(secagg_planar_add(acc, input, m, bits), SECAGG_OK);
     for (size_t i = 0; i < padded(m); i++) {
@@ -308,8 +308,8 @@ static void check_add(size_t m, uint32_t bits)
             ck_abort_msg("entry %zu of %zu, %u bits", i, m, bits);
     }
     ck_assert_mem_eq(in, input, len);
-    release(acc, len);
-    release(in, len);
+    guarded_free(acc, len);
+    guarded_free(in, len);
     free(before);
     free(input);
 }
@@ -326,7 +326,7 @@ END_TEST
 static void check_block(size_t m, uint32_t bits, bool minus)
 {
     const size_t len = size_of(m, bits), stride = (m + 7) / 8;
-    uint8_t *acc = random_planes(len, m), *before = exact(acc, len);
+    uint8_t *acc = random_planes(len, m), *before = exact_copy(acc, len);
     uint8_t *in = random_planes(size_of(512, bits), m + 1);
     uint8_t *wide = random_planes(size_of(512, bits), m + 2);
 
@@ -339,9 +339,9 @@ static void check_block(size_t m, uint32_t bits, bool minus)
         if (naive_get(acc, m, bits, i) != modulo(minus ? a - b : a + b, bits))
             ck_abort_msg("entry %zu of %zu, %u bits", i, m, bits);
     }
-    release(acc, len);
-    release(in, size_of(512, bits));
-    release(wide, size_of(512, bits));
+    guarded_free(acc, len);
+    guarded_free(in, size_of(512, bits));
+    guarded_free(wide, size_of(512, bits));
     free(before);
 }
 

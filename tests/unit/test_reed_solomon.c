@@ -31,7 +31,7 @@ static void draw_ranks(uint64_t *state, uint32_t ranks)
     for (uint32_t i = 0; i < ranks; i++)
         all[i] = i;
     for (uint32_t i = 0; i < w.count; i++) {
-        const uint32_t j = i + (uint32_t)(noise(state) % (ranks - i));
+        const uint32_t j = i + (uint32_t)(prng_next(state) % (ranks - i));
         w.ranks[i] = all[j];
         all[j] = all[i];
     }
@@ -43,10 +43,10 @@ static void deal(uint64_t *state)
     static scalar coefs[MANY];
 
     for (size_t i = 0; i < w.threshold; i++)
-        coefs[i] = draw(state);
+        coefs[i] = random_scalar(state);
     w.secret = coefs[0];
     for (size_t i = 0; i < w.count; i++) {
-        const scalar x = small(w.ranks[i] + 1);
+        const scalar x = from_u32(w.ranks[i] + 1);
         w.shares[i] = coefs[w.threshold - 1];
         for (size_t j = w.threshold - 1; j-- > 0;)
             w.shares[i] = add(mul(w.shares[i], x), coefs[j]);
@@ -96,13 +96,13 @@ static void refuses(secagg_err err)
 static scalar spoil(uint64_t *state, scalar share)
 {
     static const scalar zero;
-    const uint64_t how = noise(state) % 4;
+    const uint64_t how = prng_next(state) % 4;
 
     if (how == 0)
-        return add(share, small(1));
-    if (how == 1 && !same(share, zero))
+        return add(share, from_u32(1));
+    if (how == 1 && !equal(share, zero))
         return sub(zero, share);
-    return draw(state);
+    return random_scalar(state);
 }
 
 /* ---- right shares and wrong ones ---------------------------------------- */
@@ -157,7 +157,7 @@ static void spoil_some(uint64_t *state, uint8_t *spoilt, size_t off)
 {
     memset(spoilt, 0, w.count);
     while (off > 0) {
-        const size_t i = (size_t)(noise(state) % w.count);
+        const size_t i = (size_t)(prng_next(state) % w.count);
         if (!spoilt[i]) {
             w.shares[i] = spoil(state, w.shares[i]);
             spoilt[i] = 1;
@@ -243,10 +243,10 @@ START_TEST(one_wrong_share_too_many_is_refused)
             draw_word(&state, all[i].count, all[i].threshold, 300);
             memset(spoilt, 0, sizeof spoilt);
             for (size_t off = 0; off < most() + more && off < w.count;) {
-                const size_t at = (size_t)(noise(&state) % w.count);
+                const size_t at = (size_t)(prng_next(&state) % w.count);
                 off += !spoilt[at];
                 spoilt[at] = 1;
-                w.shares[at] = draw(&state);
+                w.shares[at] = random_scalar(&state);
             }
             refuses(SECAGG_ERR_CHEAT);
         }
@@ -262,7 +262,7 @@ START_TEST(one_spare_share_finds_a_wrong_one_but_not_which)
     for (size_t t = 1; t <= 12; t++)
         for (size_t at = 0; at <= t; at++) {
             draw_word(&state, t + 1, t, 20);
-            w.shares[at] = add(w.shares[at], small(1));
+            w.shares[at] = add(w.shares[at], from_u32(1));
             refuses(SECAGG_ERR_CHEAT);
         }
 }
@@ -272,12 +272,12 @@ END_TEST
  * zero, plus 1, at x = 0. */
 static scalar rival(uint32_t x)
 {
-    scalar product = small(1); /* of (x - x_i) / (0 - x_i) */
-    const scalar zero = small(0);
+    scalar product = from_u32(1); /* of (x - x_i) / (0 - x_i) */
+    const scalar zero = from_u32(0);
 
     for (size_t i = 0; i + 1 < w.threshold; i++) {
-        const scalar xi = small(w.ranks[i] + 1);
-        product = mul(product, over(sub(small(x), xi), sub(zero, xi)));
+        const scalar xi = from_u32(w.ranks[i] + 1);
+        product = mul(product, quotient(sub(from_u32(x), xi), sub(zero, xi)));
     }
     return product;
 }
@@ -302,7 +302,7 @@ START_TEST(the_nearer_of_two_polynomials_wins_and_a_tie_is_refused)
             }
             for (size_t i = 0; i < count; i++)
                 spoilt[i] = i >= from + most() + 1;
-            gives(add(w.secret, small(1)), spoilt);
+            gives(add(w.secret, from_u32(1)), spoilt);
         }
 }
 END_TEST
@@ -312,13 +312,13 @@ END_TEST
 /* What share i counts at zero: product of x_j / (x_j - x_i). */
 static scalar weight(size_t i, size_t count)
 {
-    const scalar xi = small(w.ranks[i] + 1);
-    scalar r = small(1);
+    const scalar xi = from_u32(w.ranks[i] + 1);
+    scalar r = from_u32(1);
 
     for (size_t j = 0; j < count; j++)
         if (j != i) {
-            const scalar xj = small(w.ranks[j] + 1);
-            r = mul(r, over(xj, sub(xj, xi)));
+            const scalar xj = from_u32(w.ranks[j] + 1);
+            r = mul(r, quotient(xj, sub(xj, xi)));
         }
     return r;
 }
@@ -337,7 +337,7 @@ START_TEST(errors_whose_first_sums_vanish_are_found)
                 spoilt[i] = i < off;
                 if (i < off)
                     w.shares[i] = add(w.shares[i],
-                        over(weight(i, off), weight(i, w.count)));
+                        quotient(weight(i, off), weight(i, w.count)));
             }
             gives(w.secret, spoilt);
         }
@@ -364,17 +364,17 @@ END_TEST
 /* The value at x of the polynomial through the shares of a set. */
 static scalar through(uint32_t set, uint32_t x)
 {
-    scalar sum = small(0);
+    scalar sum = from_u32(0);
 
     for (size_t i = 0; i < w.count; i++) {
-        const scalar xi = small(w.ranks[i] + 1);
+        const scalar xi = from_u32(w.ranks[i] + 1);
         scalar term = w.shares[i];
         if (!(set >> i & 1))
             continue;
         for (size_t j = 0; j < w.count; j++)
             if (j != i && set >> j & 1) {
-                const scalar xj = small(w.ranks[j] + 1);
-                term = mul(term, over(sub(small(x), xj), sub(xi, xj)));
+                const scalar xj = from_u32(w.ranks[j] + 1);
+                term = mul(term, quotient(sub(from_u32(x), xj), sub(xi, xj)));
             }
         sum = add(sum, term);
     }
@@ -387,7 +387,7 @@ static size_t misses(uint32_t set, uint8_t *wrong)
     size_t off = 0;
 
     for (size_t i = 0; i < w.count; i++) {
-        wrong[i] = !same(through(set, w.ranks[i] + 1), w.shares[i]);
+        wrong[i] = !equal(through(set, w.ranks[i] + 1), w.shares[i]);
         off += wrong[i];
     }
     return off;
@@ -423,7 +423,7 @@ START_TEST(a_search_over_all_subsets_agrees)
                 w.threshold = t;
                 draw_ranks(&state, 7);
                 for (size_t i = 0; i < count; i++)
-                    w.shares[i] = small(bits >> i & 1);
+                    w.shares[i] = from_u32(bits >> i & 1);
                 if (search(&secret, wrong)) {
                     gives(secret, wrong);
                     found++;

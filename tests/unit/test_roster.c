@@ -19,9 +19,9 @@ static void fill(sa_roster *roster, uint32_t n, uint64_t odds, uint64_t seed)
     ck_assert_int_eq(sa_roster_index(roster, (const uint8_t[32]){ 7 }),
         SECAGG_OK);
     for (uint32_t i = 0; i < n; i++) {
-        noise_bytes(&seed, enc, sizeof enc);
-        noise_bytes(&seed, mask, sizeof mask);
-        if (noise(&seed) % 8 < odds)
+        prng_bytes(&seed, enc, sizeof enc);
+        prng_bytes(&seed, mask, sizeof mask);
+        if (prng_next(&seed) % 8 < odds)
             sa_roster_add(roster, i, enc, mask, NULL);
     }
 }
@@ -159,7 +159,7 @@ START_TEST(the_order_of_arrival_is_not_in_the_root)
     uint64_t state = 3;
     sa_roster roster;
 
-    noise_bytes(&state, keys, sizeof keys);
+    prng_bytes(&state, keys, sizeof keys);
     for (int down = 0; down < 2; down++) {
         ck_assert_int_eq(sa_roster_init(&roster, 12, false), SECAGG_OK);
         for (uint32_t k = 0; k < 12; k++) {
@@ -182,7 +182,7 @@ START_TEST(the_digest_is_that_of_its_parts)
     uint8_t text[12 + 32 + 32 + 4 + 32], want[32], digest[32];
     uint64_t state = 4;
 
-    noise_bytes(&state, text, sizeof text);
+    prng_bytes(&state, text, sizeof text);
     memcpy(text, label, sizeof label); /* with its 00 */
     memcpy(text + 76, (const uint8_t[]){ 0x00, 0x0a, 0x0b, 0x0c }, 4);
     crypto_hash_sha256(want, text, sizeof text);

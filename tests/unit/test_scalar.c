@@ -39,15 +39,15 @@ static void random_scalar(uint8_t out[32], uint64_t *state)
 {
     uint8_t wide[64];
 
-    noise_bytes(state, wide, sizeof wide);
+    prng_bytes(state, wide, sizeof wide);
     crypto_core_ristretto255_scalar_reduce(out, wide);
 }
 
 /* An edge one time in three. */
 static void some_scalar(uint8_t out[32], uint64_t *state)
 {
-    if (noise(state) % 3 == 0)
-        unhex(out, edges[noise(state) % EDGES]);
+    if (prng_next(state) % 3 == 0)
+        unhex(out, edges[prng_next(state) % EDGES]);
     else
         random_scalar(out, state);
 }
@@ -148,7 +148,7 @@ START_TEST(the_order_is_the_bound_in_every_byte)
         }
     for (int run = 0; run < RUNS; run++) {
         unhex(in, order_hex);
-        noise_bytes(&state, in, (size_t)(noise(&state) % 33));
+        prng_bytes(&state, in, (size_t)(prng_next(&state) % 33));
         in[31] &= 0x1f;
         check_decode(in);
     }
@@ -257,7 +257,7 @@ START_TEST(a_word_is_an_element)
     uint64_t state = 6;
 
     for (int run = 0; run < 200; run++) {
-        const uint64_t x = noise(&state) >> noise(&state) % 64;
+        const uint64_t x = prng_next(&state) >> prng_next(&state) % 64;
         uint8_t want[32] = { 0 };
         sa_sc a;
         for (int i = 0; i < 8; i++)
@@ -300,7 +300,7 @@ START_TEST(sixty_four_bytes_are_reduced_as_libsodium_does)
     uint8_t wide[64];
 
     for (int run = 0; run < RUNS; run++) {
-        noise_bytes(&state, wide, sizeof wide);
+        prng_bytes(&state, wide, sizeof wide);
         check_reduce(wide);
     }
     for (int byte = 0; byte < 256; byte += 255)
@@ -432,7 +432,7 @@ START_TEST(edges_of_all_kinds_follow_one_another)
 
     for (int run = 0; run < 30; run++) {
         for (size_t j = 0; j < 300; j++)
-            unhex(coefs[j], edges[noise(&state) % EDGES]);
+            unhex(coefs[j], edges[prng_next(&state) % EDGES]);
         check_eval(4096 - (uint32_t)run, 1 + (size_t)run,
             (const uint8_t (*)[32])coefs, 300);
     }

@@ -22,10 +22,10 @@ static void check_sums(const uint32_t *points, const scalar *values,
     ck_assert_int_eq(sa_sc_power_sums(sums, terms, points, in, count),
         SECAGG_OK);
     for (size_t j = 0; j < terms; j++) {
-        scalar want = small(0), got;
+        scalar want = from_u32(0), got;
         for (size_t i = 0; i < count; i++) {
             want = add(want, powers[i]);
-            powers[i] = mul(powers[i], small(points[i]));
+            powers[i] = mul(powers[i], from_u32(points[i]));
         }
         sa_sc_encode(got.at, &sums[j]);
         ck_assert_mem_eq(got.at, want.at, 32);
@@ -36,13 +36,13 @@ START_TEST(sums_of_powers_are_those_of_libsodium)
 {
     static uint32_t points[MANY];
     static scalar values[MANY];
-    const scalar zero = small(0), greatest = sub(zero, small(1));
+    const scalar zero = from_u32(0), greatest = sub(zero, from_u32(1));
     uint64_t state = 14;
 
     for (size_t count = 1; count <= 40; count++) {
         for (size_t i = 0; i < count; i++) {
-            points[i] = 1 + (uint32_t)(noise(&state) % MANY);
-            values[i] = draw(&state);
+            points[i] = 1 + (uint32_t)(prng_next(&state) % MANY);
+            values[i] = random_scalar(&state);
         }
         check_sums(points, values, count, count);
     }
@@ -57,13 +57,13 @@ END_TEST
 /* Up to as many as there may be; the greatest products among them. */
 static void check_products(size_t count, bool greatest, uint64_t *state)
 {
-    scalar want = small(0), a = sub(want, small(1)), b = a, got;
+    scalar want = from_u32(0), a = sub(want, from_u32(1)), b = a, got;
     sa_sc_sum sum = { { 0 } };
     sa_sc x, y;
 
     for (size_t i = 0; i < count; i++) {
-        a = greatest ? a : draw(state);
-        b = greatest ? b : draw(state);
+        a = greatest ? a : random_scalar(state);
+        b = greatest ? b : random_scalar(state);
         ck_assert(sa_sc_decode(&x, a.at));
         ck_assert(sa_sc_decode(&y, b.at));
         sa_sc_sum_add(&sum, &x, &y);
@@ -99,7 +99,7 @@ static void check_distances(const uint32_t *points, size_t count,
     for (size_t i = 0; i < count; i++) {
         scalar want = scale;
         for (size_t j = 0; j < gap_count; j++)
-            want = mul(want, small(points[i] < gaps[j] ? gaps[j] - points[i]
+            want = mul(want, from_u32(points[i] < gaps[j] ? gaps[j] - points[i]
                                                        : points[i] - gaps[j]));
         sa_sc_encode(got.at, &out[i]);
         ck_assert_mem_eq(got.at, want.at, 32);
@@ -114,17 +114,17 @@ START_TEST(distances_are_multiplied)
 
     for (size_t count = 0; count <= 40; count++) {
         for (size_t i = 0; i < count; i++) {
-            points[i] = 1 + (uint32_t)(noise(&state) % MANY);
-            gaps[i] = 1 + (uint32_t)(noise(&state) % MANY);
+            points[i] = 1 + (uint32_t)(prng_next(&state) % MANY);
+            gaps[i] = 1 + (uint32_t)(prng_next(&state) % MANY);
         }
-        check_distances(points, count, gaps, count, draw(&state));
-        check_distances(points, count, gaps, 0, draw(&state));
-        check_distances(points, count, gaps, count, small(0));
+        check_distances(points, count, gaps, count, random_scalar(&state));
+        check_distances(points, count, gaps, 0, random_scalar(&state));
+        check_distances(points, count, gaps, count, from_u32(0));
     }
     for (size_t i = 0; i < MANY; i++)
         gaps[i] = MANY;
     points[0] = 1;
-    check_distances(points, 1, gaps, MANY, sub(small(0), small(1)));
+    check_distances(points, 1, gaps, MANY, sub(from_u32(0), from_u32(1)));
 }
 END_TEST
 
@@ -132,17 +132,17 @@ END_TEST
 static void check_lagrange(const uint32_t *holders, size_t count)
 {
     static uint8_t shares[64][32];
-    scalar want = small(0);
+    scalar want = from_u32(0);
     uint64_t state = count;
     uint8_t joined[32];
 
     for (size_t i = 0; i < count; i++) {
-        scalar term = draw(&state);
+        scalar term = random_scalar(&state);
         memcpy(shares[i], term.at, 32);
         for (size_t j = 0; j < count; j++)
             if (j != i)
-                term = mul(term, over(small(holders[j] + 1),
-                    sub(small(holders[j] + 1), small(holders[i] + 1))));
+                term = mul(term, quotient(from_u32(holders[j] + 1),
+                    sub(from_u32(holders[j] + 1), from_u32(holders[i] + 1))));
         want = add(want, term);
     }
     ck_assert_int_eq(secagg_shamir_join(joined, holders, shares[0], count),
@@ -157,14 +157,14 @@ START_TEST(gaps_between_holders_change_nothing)
     uint64_t state = 17;
 
     for (int run = 0; run < 150; run++) {
-        spread = 1 + (uint32_t)(noise(&state) % (run % 5 == 0 ? MANY : 48));
+        spread = 1 + (uint32_t)(prng_next(&state) % (run % 5 == 0 ? MANY : 48));
         count = 0;
         for (uint32_t i = 0; i < spread && count < 24; i++)
-            if (noise(&state) % 4 > 0 || i + 1 == spread)
+            if (prng_next(&state) % 4 > 0 || i + 1 == spread)
                 holders[count++] = spread > 48 && i + 1 < spread
                     ? i * (spread / 48) : i;
         for (uint32_t i = count - 1; i > 0; i--) {
-            const uint32_t j = (uint32_t)(noise(&state) % (i + 1));
+            const uint32_t j = (uint32_t)(prng_next(&state) % (i + 1));
             at = holders[i];
             holders[i] = holders[j];
             holders[j] = at;

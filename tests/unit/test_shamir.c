@@ -7,14 +7,14 @@
 #include "support/main.h"
 #include "support/util.h"
 
-#define ORDER "edd3f55c1a631258d69cf7a2def9de14" \
+#define ORDER "edd3f55c1a631258d69cf7a2def9de14"                              \
               "00000000000000000000000000000010"
 
 static void random_secret(uint8_t secret[32], uint64_t *state)
 {
     uint8_t wide[64];
 
-    noise_bytes(state, wide, sizeof wide);
+    prng_bytes(state, wide, sizeof wide);
     crypto_core_ristretto255_scalar_reduce(secret, wide);
 }
 
@@ -65,7 +65,7 @@ static void check_shares(size_t count, size_t threshold, uint64_t seed)
     uint8_t *shares;
 
     random_secret(secret, &seed);
-    noise_bytes(&seed, key, sizeof key);
+    prng_bytes(&seed, key, sizeof key);
     shares = split(count, threshold, secret, key);
     for (size_t i = 0; i < count; i++) {
         naive_share(want, (uint32_t)i + 1, threshold, secret, key);
@@ -101,7 +101,7 @@ START_TEST(the_threshold_may_be_the_greatest_count)
     uint8_t *shares;
 
     random_secret(secret, &state);
-    noise_bytes(&state, seed, sizeof seed);
+    prng_bytes(&state, seed, sizeof seed);
     shares = split(SECAGG_SHARES_MAX, SECAGG_SHARES_MAX, secret, seed);
     for (uint32_t x = 1; x <= SECAGG_SHARES_MAX; x += SECAGG_SHARES_MAX - 1) {
         naive_share(want, x, SECAGG_SHARES_MAX, secret, seed);
@@ -164,7 +164,7 @@ START_TEST(every_set_of_enough_holders_opens_and_no_smaller_one)
         for (uint32_t threshold = 1; threshold <= n; threshold++) {
             uint8_t secret[32], seed[32], *shares;
             random_secret(secret, &state);
-            noise_bytes(&state, seed, sizeof seed);
+            prng_bytes(&state, seed, sizeof seed);
             shares = split(n, threshold, secret, seed);
             for (uint32_t set = 1; set < UINT32_C(1) << n; set++)
                 ck_assert_int_eq(opens(shares, set, n, secret),
@@ -206,7 +206,7 @@ static void draw_holders(uint32_t *holders, size_t count, uint32_t n,
     for (uint32_t i = 0; i < n; i++)
         ranks[i] = i;
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t j = i + (uint32_t)(noise(state) % (n - i));
+        const uint32_t j = i + (uint32_t)(prng_next(state) % (n - i));
         holders[i] = ranks[j];
         ranks[j] = ranks[i];
     }
@@ -222,7 +222,7 @@ static void check_join(uint32_t n, size_t threshold, size_t count,
 
     ck_assert(holders != NULL && theirs != NULL);
     random_secret(secret, &seed);
-    noise_bytes(&seed, key, sizeof key);
+    prng_bytes(&seed, key, sizeof key);
     shares = split(n, threshold, secret, key);
     draw_holders(holders, count, n, &seed);
     for (size_t i = 0; i < count; i++)
@@ -230,7 +230,7 @@ static void check_join(uint32_t n, size_t threshold, size_t count,
     ck_assert_int_eq(secagg_shamir_join(joined, holders, theirs, count),
         SECAGG_OK);
     ck_assert_mem_eq(joined, secret, 32);
-    theirs[32 * (noise(&seed) % count)] ^= 1;
+    theirs[32 * (prng_next(&seed) % count)] ^= 1;
     ck_assert_int_eq(secagg_shamir_join(joined, holders, theirs, count),
         SECAGG_OK);
     ck_assert_mem_ne(joined, secret, 32);
@@ -268,7 +268,7 @@ START_TEST(the_ends_of_the_ranks_open)
     uint64_t state = 10;
 
     random_secret(secret, &state);
-    noise_bytes(&state, seed, sizeof seed);
+    prng_bytes(&state, seed, sizeof seed);
     shares = split(SECAGG_SHARES_MAX, 4, secret, seed);
     for (int i = 0; i < 4; i++)
         memcpy(theirs[i], shares + 32 * holders[i], 32);
@@ -289,7 +289,7 @@ START_TEST(coefficients_serve_many_secrets)
     for (int run = 0; run < 100; run++) {
         uint8_t secret[32], seed[32], theirs[5][32], joined[32], *shares;
         random_secret(secret, &state);
-        noise_bytes(&state, seed, sizeof seed);
+        prng_bytes(&state, seed, sizeof seed);
         shares = split(12, 5, secret, seed);
         for (int i = 0; i < 5; i++)
             memcpy(theirs[i], shares + 32 * holders[i], 32);

@@ -16,8 +16,8 @@ typedef struct pair {
 /* Two parties; their points by OpenSSL. */
 static void make(pair *p, uint64_t seed)
 {
-    noise_bytes(&seed, p->roster, 32);
-    noise_bytes(&seed, p->keys, sizeof p->keys);
+    prng_bytes(&seed, p->roster, 32);
+    prng_bytes(&seed, p->keys, sizeof p->keys);
     for (int i = 0; i < 2; i++) {
         size_t len = 32;
         EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL,
@@ -94,8 +94,8 @@ START_TEST(a_point_that_is_not_valid_has_no_prk)
     make(&p, 101);
     memset(prk, 0x5a, sizeof prk);
     memset(clean, 0x5a, sizeof clean);
-    for (size_t k = 0; k < BAD_POINTS; k++) {
-        bad_point(point, k);
+    for (size_t k = 0; k < INVALID_POINTS; k++) {
+        invalid_point(point, k);
         ck_assert_int_eq(sa_share_prk(prk, p.roster, p.keys[0], point),
             SECAGG_ERR_MESSAGE);
         ck_assert_mem_eq(prk, clean, sizeof prk);
@@ -115,10 +115,10 @@ START_TEST(a_key_is_spelled_out)
     uint8_t text[15 + 81 + 1], prk[32], want[32], key[32];
     uint64_t state = 1;
 
-    noise_bytes(&state, prk, sizeof prk);
+    prng_bytes(&state, prk, sizeof prk);
     memcpy(text, head, sizeof head);
     unhex(text + 15, "01 0102030405060708 0a0b0c0d 1a1b1c1d");
-    noise_bytes(&state, text + 32, 64);
+    prng_bytes(&state, text + 32, 64);
     text[96] = 1;
     crypto_auth_hmacsha256(want, text, sizeof text, prk);
     ck_assert_int_eq(sa_share_key(key, prk, 1, 0x0102030405060708, 0x0a0b0c0d,
@@ -140,8 +140,8 @@ START_TEST(no_two_shares_have_one_key)
     uint64_t state = 2;
     size_t count = 0;
 
-    noise_bytes(&state, prk, sizeof prk);
-    noise_bytes(&state, points, sizeof points);
+    prng_bytes(&state, prk, sizeof prk);
+    prng_bytes(&state, points, sizeof points);
     for (uint32_t kind = 0; kind < 2; kind++)
         for (int r = 0; r < 3; r++)
             for (uint32_t pairs = 0; pairs < 25; pairs++) {
@@ -163,7 +163,7 @@ START_TEST(every_byte_of_prk_and_points_counts)
     uint8_t in[3][32], key[32], other[32];
     uint64_t state = 3;
 
-    noise_bytes(&state, in, sizeof in);
+    prng_bytes(&state, in, sizeof in);
     ck_assert_int_eq(sa_share_key(key, in[0], 0, 1, 2, 3, in[1], in[2]),
         SECAGG_OK);
     for (int at = 0; at < 96; at++) {

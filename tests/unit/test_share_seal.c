@@ -60,14 +60,14 @@ typedef struct sealing {
 
 static void make(sealing *s, uint64_t seed)
 {
-    noise_bytes(&seed, s->key, 32);
-    noise_bytes(&seed, s->roster, 32);
-    noise_bytes(&seed, s->share, 32);
+    prng_bytes(&seed, s->key, 32);
+    prng_bytes(&seed, s->roster, 32);
+    prng_bytes(&seed, s->share, 32);
     s->share[31] &= 0x0f; /* below 2^252 */
-    s->id = (sa_share_id){ s->roster, noise(&seed),
-        noise(&seed) % 2 ? SA_KIND_MASK : SA_KIND_SELF,
-        (uint32_t)(noise(&seed) & 0xffffffff),
-        (uint32_t)(noise(&seed) & 0xffffffff) };
+    s->id = (sa_share_id){ s->roster, prng_next(&seed),
+        prng_next(&seed) % 2 ? SA_KIND_MASK : SA_KIND_SELF,
+        (uint32_t)(prng_next(&seed) & 0xffffffff),
+        (uint32_t)(prng_next(&seed) & 0xffffffff) };
     ck_assert_int_eq(
         sa_share_seal(s->sealed, s->key, &s->id, s->share), SECAGG_OK);
 }

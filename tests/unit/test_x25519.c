@@ -122,7 +122,7 @@ START_TEST(two_sides_agree_and_so_does_openssl)
 
     for (int run = 0; run < 100; run++) {
         uint8_t keys[2][32], points[2][32], shared[2][32];
-        noise_bytes(&state, keys, sizeof keys);
+        prng_bytes(&state, keys, sizeof keys);
         for (int i = 0; i < 2; i++)
             ck_assert_int_eq(sa_x25519_public(points[i], keys[i]), SECAGG_OK);
         for (int i = 0; i < 2; i++) {
@@ -142,8 +142,8 @@ START_TEST(any_canonical_number_is_a_point)
     uint8_t key[32], point[32];
 
     for (int run = 0; run < 200; run++) {
-        noise_bytes(&state, key, sizeof key);
-        noise_bytes(&state, point, sizeof point);
+        prng_bytes(&state, key, sizeof key);
+        prng_bytes(&state, point, sizeof point);
         point[31] &= 0x7f;
         check_agree(key, point);
     }
@@ -166,7 +166,7 @@ static void check_refused(const uint8_t point[32])
     ck_assert(!sa_x25519_valid(point));
     memset(keys[0], 0, 32);
     memset(keys[1], 0xff, 32);
-    noise_bytes(&state, keys[2], 32);
+    prng_bytes(&state, keys[2], 32);
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(sa_x25519(shared, keys[i], point),
             SECAGG_ERR_MESSAGE);
@@ -221,7 +221,7 @@ START_TEST(a_top_bit_is_refused)
         "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493");
     check_refused(point);
     for (int run = 0; run < 50; run++) {
-        noise_bytes(&state, point, sizeof point);
+        prng_bytes(&state, point, sizeof point);
         point[31] |= 0x80;
         check_refused(point);
     }
