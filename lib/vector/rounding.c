@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vector/rounding.h"
 
-#include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/hash.h"
 #include "vector/mask_backend.h"
