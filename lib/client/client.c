@@ -57,6 +57,8 @@ static secagg_err derive_secrets(secagg_client *c, const uint8_t seed[32])
     SA_TRY(sa_derive_mask_secret(c->secret.mask_secret, c->secret.prk));
     SA_TRY(sa_derive_mask_key(c->secret.mask_key, context,
         c->secret.mask_secret, c->index));
+    SA_TRY(sa_derive_rounding_seed(c->secret.rounding, c->secret.prk,
+        c->binding.round));
     SA_TRY(sa_x25519_public(c->enc, c->secret.enc_key));
     SA_TRY(sa_x25519_public(c->mask, c->secret.mask_key));
     sa_declassify(c->enc, sizeof c->enc);
@@ -138,7 +140,8 @@ static secagg_err fail_on_crypto(secagg_client *c, secagg_err err)
 
 secagg_err secagg_client_set_part_size(secagg_client *client, uint64_t entries)
 {
-    if (!accepts_input(client) || client->parts > 0)
+    if (!accepts_input(client) || client->parts > 0
+        || sa_input_buffer_has_input(&client->input))
         return SECAGG_ERR_STATE;
     if (entries % 512 != 0)
         return SECAGG_ERR_ARG;
@@ -158,7 +161,7 @@ secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
     return fail_on_crypto(client, sa_input_buffer_f32(&client->input,
-        client->secret.prk, segment, offset, values, count));
+        client->secret.rounding, segment, offset, values, count));
 }
 
 secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
@@ -167,7 +170,7 @@ secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
     return fail_on_crypto(client, sa_input_buffer_f64(&client->input,
-        client->secret.prk, segment, offset, values, count));
+        client->secret.rounding, segment, offset, values, count));
 }
 
 secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,

@@ -79,6 +79,7 @@ static void move_secrets(transfer *t, secagg_client *c)
     move_bytes(t, c->secret.enc_key, sizeof c->secret.enc_key);
     move_bytes(t, c->secret.mask_secret, sizeof c->secret.mask_secret);
     move_bytes(t, c->secret.mask_key, sizeof c->secret.mask_key);
+    move_bytes(t, c->secret.rounding, sizeof c->secret.rounding);
     move_bytes(t, c->secret.self_secret, sizeof c->secret.self_secret);
     move_bytes(t, c->secret.own_share, sizeof c->secret.own_share);
 }
@@ -209,7 +210,7 @@ static bool move_fields(transfer *t, secagg_client *c)
 static size_t state_size(const secagg_client *c)
 {
     const size_t fixed = 4 + 4 + 1 + 32 + 4 + 8 + 32 + 32 + 4 + 32
-        + 2 * 32 + 2 * 32 + 6 * 32 + 1 + 8;
+        + 2 * 32 + 2 * 32 + 7 * 32 + 1 + 8;
 
     return HEAD + secagg_params_encoded_size(&c->params->own) + fixed
         + 2 * sa_bitmap_bytes(c->params->own.clients)

@@ -90,6 +90,7 @@ void sa_client_wipe(secagg_client *c)
 void sa_client_wipe_input(secagg_client *c)
 {
     sa_wipe(c->secret.prk, sizeof c->secret.prk);
+    sa_wipe(c->secret.rounding, sizeof c->secret.rounding);
     sa_wipe(c->secret.mask_key, sizeof c->secret.mask_key);
     sa_wipe(c->secret.self_secret, sizeof c->secret.self_secret);
     sa_input_buffer_wipe(&c->input);

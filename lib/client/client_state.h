@@ -73,6 +73,7 @@ struct secagg_client {
         uint8_t enc_key[32];     /* SHARES */
         uint8_t mask_secret[32]; /* SHARES */
         uint8_t mask_key[32];    /* SURVIVORS is accepted */
+        uint8_t rounding[32];    /* SURVIVORS is accepted; rounding seed */
         uint8_t self_secret[32]; /* SURVIVORS is accepted */
         uint8_t own_share[32];   /* UNMASK; of the self secret */
         uint8_t (*pair_prk)[32]; /* UNMASK; PRK_uv with each peer */

@@ -197,7 +197,8 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     SA_TRY(sa_input_read(r, &msg, s->params));
     SA_TRY(sa_server_read_complaints(s, from, msg.h_u2, msg.complaints,
         msg.complaint_count, &complaints));
-    err = sa_aggregate_add(&s->aggregate, msg.planes);
+    err = sa_aggregate_add(&s->aggregate, 0, s->params->lanes.blocks,
+        msg.planes);
     if (err == SECAGG_OK)
         sa_server_set_complaints(s, from, complaints);
     else

@@ -68,10 +68,14 @@ void sa_server_drop_signatures(secagg_server *s)
 void sa_server_drop_staging(secagg_server *s, uint32_t index)
 {
     sa_client_record *c = &s->clients[index];
+    sa_staged_part *part;
 
     if (c->staging == NULL)
         return;
-    sa_free(c->staging->planes);
+    while ((part = c->staging->parts) != NULL) {
+        c->staging->parts = part->next;
+        sa_free(part);
+    }
     sa_free(c->staging);
     c->staging = NULL;
 }

@@ -15,17 +15,18 @@
 #include "session/key_schedule.h"
 #include "session/roster.h"
 
-/* A position in the entries of all segments, in their order. */
-typedef struct sa_cursor {
-    uint32_t segment;
-    uint64_t offset;
-} sa_cursor;
+/* A part of an input: its planes follow the struct. */
+typedef struct sa_staged_part {
+    struct sa_staged_part *next; /* or NULL */
+    uint32_t blocks;
+} sa_staged_part;
 
-/* The parts of an input, until the last one arrives (8.7). */
+/* The parts of an input, until the last one arrives (8.7). Their memory is that
+ * of the messages that arrived, whatever the size of the whole vector. */
 typedef struct sa_staging {
-    uint8_t *planes;  /* params->vector bytes */
-    uint32_t parts;   /* accepted so far */
-    sa_cursor cursor; /* where the next part must begin */
+    sa_staged_part *parts, **end; /* in order; where the next one is linked */
+    uint32_t count;      /* parts accepted so far */
+    uint64_t blocks;     /* and their blocks */
 } sa_staging;
 
 /* The state of one client. Its bitmaps and slots follow the order of its

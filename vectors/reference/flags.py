@@ -48,6 +48,7 @@ FLAGS = {
     "LyingResponder": ("AUTH_BYPASS", "keys that open nothing"),
     "Dispute": ("BASIC", "complaints: one of two clients lies"),
     "Spent": ("CONFIDENTIALITY", "whether a vector may be given again"),
+    "Lanes": ("BASIC", "segments that share a lane"),
     "Parts": ("BASIC", "inputs in parts"),
     "Abort": ("BASIC", "a party gives up"),
     "Wycheproof": ("BASIC", "a case of Wycheproof; the comment has its tcId "

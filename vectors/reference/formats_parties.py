@@ -42,7 +42,8 @@ OPERATIONS = [
     ("weight", "client, weight (u64), error", "Supply the client's weight."),
     ("chunk", "client, entries, error", "Let the client send its input in "
      "parts of `entries` entries. The weight is supplied next, then the "
-     "entries of one part at a time."),
+     "entries of one part at a time. Entries of the part that is due may be "
+     "supplied before the message that calls for them."),
     ("input", "client, segment, offset, values (u64s), error", "Supply "
      "entries of the client's input, from entry `offset` of the segment on. "
      "The values are integers for an INTEGER segment and the bits of doubles "

@@ -270,7 +270,8 @@ class RecordedSession:
                 self.up(u)
             return
         while answers and self.up(u) is not None:
-            self.supply_next_part(u)
+            if self.server.phase == "INPUT":
+                self.supply_next_part(u)
 
     def supply_next_part(self, u):
         """8.7: supply the entries of a client's next part, if there is

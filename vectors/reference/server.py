@@ -3,6 +3,7 @@
 import encoding
 import messages as m
 import params
+import planes
 import schedule
 from errors import (ARG, CHEAT, MESSAGE, REPEAT, STATE, THRESHOLD,
                     require)
@@ -34,8 +35,7 @@ class Server(ServerChecks, Recovery):
         self.points = set()
         self.bad = {}
         self.disputes = []
-        self.totals = [[0] * ((s.length + 7) // 8 * 8)
-                       for s in p.all_segments]
+        self.totals = {}
         self.staged = {}
         self.opened, self.own = {}, {}
         self.blame_list = []
@@ -246,13 +246,20 @@ class Server(ServerChecks, Recovery):
     def sum_of_weights(self):
         """7.3: return the sum of the hidden segment."""
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[-1][0] if self.p.max_weight else 0
+        if not self.p.max_weight:
+            return 0
+        return self.segment_totals(len(self.p.segments))[0]
+
+    def segment_totals(self, segment):
+        """7.5: return the totals of a segment, a range of its lane."""
+        s, place = self.p.all_segments[segment], self.p.lanes.places[segment]
+        return self.totals[s.bits][place:place + s.length]
 
     def sums(self, segment):
         """7.5: return the sums of a segment as integers."""
         require(segment < len(self.p.segments), ARG, "segment")
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[segment][:self.p.segments[segment].length]
+        return self.segment_totals(segment)
 
     def means(self, segment):
         """7.5: return the means of a segment of reals as doubles."""
