@@ -101,6 +101,16 @@ void secagg_client_free(secagg_client *c)
     sa_client_free(c);
 }
 
+const secagg_params *secagg_client_params(const secagg_client *client)
+{
+    return &client->params->own;
+}
+
+uint32_t secagg_client_index(const secagg_client *client)
+{
+    return client->index;
+}
+
 secagg_phase secagg_client_phase(const secagg_client *client)
 {
     return client->phase;
@@ -123,11 +133,13 @@ secagg_spent secagg_client_spent(const secagg_client *client)
 /* ---- input -------------------------------------------------------------- */
 
 /* Returns whether input may be supplied: until all of INPUT is built, and again
- * after a resume. */
+ * after a resume. A part that is held must leave first, since the next one
+ * replaces it in the buffer. */
 static bool accepts_input(const secagg_client *c)
 {
     return c->phase < SECAGG_PHASE_INPUT
-        || (c->phase == SECAGG_PHASE_INPUT && (!c->built || c->rebuild));
+        || (c->phase == SECAGG_PHASE_INPUT && !c->held
+            && (!c->built || c->rebuild));
 }
 
 /* CRYPTO leaves a piece partly encoded, which ends the session. */
@@ -207,25 +219,37 @@ static bool must_build(const secagg_client *c)
     return !c->built || (c->rebuild && sa_input_buffer_complete(&c->input));
 }
 
+/* Build the message of the phase. A client that was ever saved holds it until it
+ * is saved again (11.3), unless it was saved with it before. */
+static secagg_err build(secagg_client *c)
+{
+    const bool again = c->rebuild;
+
+    SA_TRY(phases[c->phase].send(c));
+    c->due = true;
+    c->held = c->unsaved = c->generation > 0 && !again;
+    c->built = c->phase != SECAGG_PHASE_INPUT
+        || sa_input_buffer_at_end(&c->input);
+    if (phases[c->phase].recv == NULL)
+        c->phase = next_phase(c);
+    return SECAGG_OK;
+}
+
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
     /* A part that is due again is lost when the next one is begun. */
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;
-    if (must_build(c)) {
-        SA_TRY(phases[c->phase].send(c));
-        c->due = true;
-        c->built = c->phase != SECAGG_PHASE_INPUT
-            || sa_input_buffer_at_end(&c->input);
-        if (phases[c->phase].recv == NULL)
-            c->phase = next_phase(c);
-    }
+    if (must_build(c))
+        SA_TRY(build(c));
+    if (c->due && c->unsaved)
+        return SECAGG_ERR_STATE; /* 11.3 */
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
     *msg = c->due ? c->out : NULL;
     *len = c->due ? c->out_len : 0;
-    c->due = false;
+    c->due = c->held = false;
     return SECAGG_OK;
 }
 
@@ -275,7 +299,7 @@ static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     }
     memcpy(c->last_digest, digest, sizeof c->last_digest);
     c->phase = next_phase(c);
-    c->built = c->due = false;
+    c->built = c->due = c->held = c->unsaved = false;
     return SECAGG_OK;
 }
 

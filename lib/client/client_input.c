@@ -144,7 +144,7 @@ secagg_err sa_client_send_input(secagg_client *c)
 
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
     if (!sa_input_buffer_complete(&c->input))
-        return SECAGG_ERR_STATE;
+        return SECAGG_ERR_INPUT_DUE;
     sa_input_buffer_seal(&c->input);
     SA_TRY(write_head(c));
     SA_TRY(secagg_masks_new(&masks, c->params->own.suite));

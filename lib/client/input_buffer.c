@@ -163,8 +163,10 @@ void sa_input_buffer_seal(sa_input_buffer *input)
 void sa_input_buffer_finish(sa_input_buffer *input)
 {
     input->finished = true;
-    if (sa_input_buffer_at_end(input))
-        reset_lanes(input);
+    if (!sa_input_buffer_at_end(input))
+        return;
+    reset_lanes(input);
+    sa_wipe(&input->weight, sizeof input->weight);
 }
 
 secagg_err sa_input_buffer_init(
