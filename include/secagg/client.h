@@ -117,134 +117,6 @@ SECAGG_MUST_CHECK secagg_err secagg_client_new_seeded(secagg_client **client,
  */
 void secagg_client_free(secagg_client *client);
 
-/** @} */
-
-/**
- * @addtogroup identities
- * @{
- */
-
-/**
- * Set the long-term key with which this client signs in an active session. Its
- * public key is the identity of the client. The host must set it before the
- * first secagg_client_send().
- *
- * @param client         the handle
- * @param[in] secret_key the key; the client copies it, and wipes the copy
- *                       after the last signature
- * @retval SECAGG_ERR_POLICY the session is semi-honest: a host that has an
- *                           identity expects an active session
- * @retval SECAGG_ERR_STATE  the session is over, or the client already has a
- *                           key or a signing function
- * @retval SECAGG_ERR_ARG    the two halves of the key do not match; see
- *                           secagg_keypair()
- * @retval SECAGG_ERR_AUTH   the client was resumed, and its identity is another
- *                           key
- */
-SECAGG_MUST_CHECK secagg_err secagg_client_identify(secagg_client *client,
-    const uint8_t secret_key[SECAGG_SECRETKEY_BYTES]);
-
-/**
- * Set an identity and a function that signs under it, instead of
- * secagg_client_identify(). secagg_client_send() calls the function for the
- * KEYS and CONFIRM messages, and verifies the signature before it returns the
- * message.
- *
- * @param client         the handle
- * @param[in] public_key the identity, an Ed25519 public key
- * @param sign           the function
- * @param user           a pointer that the client passes to the function
- * @retval SECAGG_ERR_POLICY see secagg_client_identify()
- * @retval SECAGG_ERR_STATE  see secagg_client_identify()
- * @retval SECAGG_ERR_ARG    the public key is not valid
- * @retval SECAGG_ERR_AUTH   see secagg_client_identify()
- */
-SECAGG_MUST_CHECK secagg_err secagg_client_identify_with(
-    secagg_client *client, const uint8_t public_key[SECAGG_PUBLIC_BYTES],
-    secagg_sign_fn *sign, void *user);
-
-/**
- * Set the credential that this client presents with its identity, in an active
- * session. The server and all other clients receive it and pass it to their
- * #secagg_verify_fn; its contents are up to the hosts. The signature of the KEYS
- * message covers it. Without this call the credential is empty.
- *
- * The server sends each credential to every client: for sessions of more than
- * 200 clients, keep it below 256 bytes.
- *
- * @param client         the handle
- * @param[in] credential the bytes; the client copies them
- * @param len            their number, 0 to #SECAGG_CREDENTIAL_MAX
- * @retval SECAGG_ERR_POLICY the session is semi-honest
- * @retval SECAGG_ERR_STATE  the client already has a credential, or has built
- *                           KEYS
- * @retval SECAGG_ERR_SIZE   the credential is too long
- * @retval SECAGG_ERR_MEMORY the system has no memory left
- */
-SECAGG_MUST_CHECK secagg_err secagg_client_present(secagg_client *client,
-    const uint8_t *credential, size_t len);
-
-/**
- * Add the public key of one other client to the list of trusted keys, in an
- * active session.
- *
- * The list is whole when it has a key for each other client, or after
- * secagg_client_trust_whole(). As long as it is not, a roster that contains a
- * client without a key is SECAGG_ERR_STATE: the session goes on, and the host
- * passes the roster again after it has added the key. In a whole list such a
- * client ends the session with SECAGG_ERR_AUTH, and so does a client with
- * another key than the list's. The list may have the key of this client itself;
- * it has no effect.
- *
- * @param client         the handle
- * @param index          the other client
- * @param[in] public_key its identity
- * @retval SECAGG_ERR_POLICY the session is semi-honest
- * @retval SECAGG_ERR_STATE  the roster is accepted or the session is over, the
- *                           list was declared whole, the host set a function,
- *                           or the index has a different key
- * @retval SECAGG_ERR_ARG    the index is out of range, the key is invalid, or
- *                           another index has the same key
- * @retval SECAGG_ERR_AUTH   the client was resumed, and its state has a
- *                           different key for the index
- * @retval SECAGG_ERR_MEMORY the system has no memory left
- */
-SECAGG_MUST_CHECK secagg_err secagg_client_trust(secagg_client *client,
-    uint32_t index, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
-
-/**
- * Declare the list of trusted keys whole: clients without a key may not take
- * part.
- *
- * @param client the handle
- * @retval SECAGG_ERR_POLICY the session is semi-honest
- * @retval SECAGG_ERR_STATE  the roster is accepted or the session is over, or
- *                           the host set a function
- */
-SECAGG_MUST_CHECK secagg_err secagg_client_trust_whole(secagg_client *client);
-
-/**
- * Set a function that decides whether an identity is that of a client, instead
- * of secagg_client_trust(). secagg_client_recv() calls it when the roster
- * arrives.
- *
- * @param client the handle
- * @param verify the function
- * @param user   a pointer that the client passes to the function
- * @retval SECAGG_ERR_POLICY the session is semi-honest
- * @retval SECAGG_ERR_STATE  the roster is accepted or the session is over, or
- *                           the host already set keys or a function
- */
-SECAGG_MUST_CHECK secagg_err secagg_client_trust_with(secagg_client *client,
-    secagg_verify_fn *verify, void *user);
-
-/** @} */
-
-/**
- * @addtogroup client
- * @{
- */
-
 /**
  * Make the client send its input in parts, so that it never stores more than
  * one part. The host must call this before it supplies any input or weight.
@@ -387,16 +259,17 @@ uint64_t secagg_client_clipped(const secagg_client *client, size_t segment);
  * @param[in] msg the message
  * @param len     its length in bytes
  * @retval SECAGG_ERR_STATE     the header is valid but the message is not of
- *                              this phase, or the session is active and the
- *                              host has set no public keys yet; the session
- *                              goes on
+ *                              this phase, or the host does not know yet
+ *                              whether an identity in the roster is to be
+ *                              trusted; the session goes on
  * @retval SECAGG_ERR_MESSAGE   the header is malformed or names another client
  *                              or session, and the session goes on; or the
  *                              body breaks a rule of the protocol, and the
  *                              session fails. secagg_client_phase() tells the
  *                              two cases apart.
- * @retval SECAGG_ERR_AUTH      the roster contains an invalid signature; the
- *                              session fails
+ * @retval SECAGG_ERR_AUTH      the roster contains an identity that is not
+ *                              trusted, or an invalid signature; the session
+ *                              fails
  * @retval SECAGG_ERR_THRESHOLD fewer clients, valid shares or valid signatures
  *                              remain than the parameters require, the sparse
  *                              graph is not connected, or the server aborted

@@ -75,68 +75,6 @@ SECAGG_MUST_CHECK secagg_err secagg_server_new_seeded(secagg_server **server,
  */
 void secagg_server_free(secagg_server *server);
 
-/** @} */
-
-/**
- * @addtogroup identities
- * @{
- */
-
-/**
- * Add the public key of a client to the list of trusted keys, in an active
- * session. The server then rejects KEYS messages with another identity and does
- * not relay them to other clients.
- *
- * The list is whole when it has a key for each client, or after
- * secagg_server_trust_whole(). As long as it is not, the KEYS message of a
- * client without a key is SECAGG_ERR_STATE, and the host may pass it again; in a
- * whole list it is SECAGG_ERR_AUTH.
- *
- * @param server         the handle
- * @param index          the client
- * @param[in] public_key its identity
- * @retval SECAGG_ERR_POLICY the session is semi-honest
- * @retval SECAGG_ERR_STATE  KEYS is closed, the list was declared whole, the
- *                           host set a function, or the index has a different
- *                           key
- * @retval SECAGG_ERR_ARG    the index is out of range, the key is invalid, or
- *                           another index has the same key
- * @retval SECAGG_ERR_MEMORY the system has no memory left
- */
-SECAGG_MUST_CHECK secagg_err secagg_server_trust(secagg_server *server,
-    uint32_t index, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
-
-/**
- * Declare the list of trusted keys whole: clients without a key may not take
- * part.
- *
- * @param server the handle
- * @retval SECAGG_ERR_POLICY the session is semi-honest
- * @retval SECAGG_ERR_STATE  KEYS is closed, or the host set a function
- */
-SECAGG_MUST_CHECK secagg_err secagg_server_trust_whole(secagg_server *server);
-
-/**
- * Set a function that decides whether an identity is that of a client, instead
- * of secagg_server_trust(). secagg_server_recv() calls it for KEYS messages.
- *
- * @param server the handle
- * @param verify the function
- * @param user   a pointer that the server passes to the function
- * @retval SECAGG_ERR_POLICY the session is semi-honest
- * @retval SECAGG_ERR_STATE  KEYS is closed, or the host already set keys or a
- *                           function
- */
-SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
-    secagg_verify_fn *verify, void *user);
-
-/** @} */
-
-/**
- * @addtogroup server
- * @{
- */
-
 /**
  * Process a message from a client. If the server rejects a message, nothing
  * changes: the client may send a valid one until the phase closes, and drops
@@ -159,12 +97,13 @@ SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
  * @retval SECAGG_ERR_STATE   the server does not expect this message from this
  *                            client now: the client dropped out or has already
  *                            answered, the message is of another phase, or the
- *                            part is not the next one; or the session is
- *                            active and the host has set no public keys yet
+ *                            part is not the next one; or the host does not
+ *                            know yet whether to trust its identity
  * @retval SECAGG_ERR_MESSAGE the message is malformed, comes from another
  *                            session or client, refers to other parameters,
  *                            keys or sets, or breaks a rule of the protocol
- * @retval SECAGG_ERR_AUTH    the signature is not a valid one of this client
+ * @retval SECAGG_ERR_AUTH    the identity is not trusted, not valid or that of
+ *                            another client, or its signature is not valid
  * @retval SECAGG_ERR_MEMORY  the system has no memory left
  * @retval SECAGG_ERR_CRYPTO  a cryptographic library failed
  */

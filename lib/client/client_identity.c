@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client_identity: the public functions for the identity of a client and for
  * those that it trusts (PROTOCOL.md 3.5). */
+#include <secagg/identity.h>
+
 #include <string.h>
 
 #include "client/client_state.h"
@@ -19,7 +21,7 @@ static secagg_err may_identify(const secagg_client *c)
 /* Accept a signer. After a resume its identity must be the one in the state. */
 static secagg_err accept_signer(secagg_client *c, const sa_signer *signer)
 {
-    if (c->has_id && memcmp(c->id, signer->id, sizeof c->id) != 0)
+    if (c->has_id && !sa_ct_equal(c->id, signer->id, sizeof c->id))
         return SECAGG_ERR_AUTH;
     memcpy(c->id, signer->id, sizeof c->id);
     c->has_id = true;
@@ -88,8 +90,8 @@ static const uint8_t *key_in_state(const secagg_client *c, uint32_t index)
         return NULL;
     if (c->ids == NULL)
         return sa_trust_key(&c->trust, index);
-    return memcmp(c->ids[index], none, sizeof none) != 0 ? c->ids[index]
-                                                         : NULL;
+    return sa_ct_equal(c->ids[index], none, sizeof none) ? NULL
+                                                         : c->ids[index];
 }
 
 secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
@@ -98,7 +100,7 @@ secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
     const uint8_t *key = key_in_state(c, index);
 
     if (key != NULL) /* 11.1 */
-        return memcmp(key, public_key, SECAGG_PUBLIC_BYTES) == 0
+        return sa_ct_equal(key, public_key, SECAGG_PUBLIC_BYTES)
             ? SECAGG_OK : SECAGG_ERR_AUTH;
     SA_TRY(may_trust(c));
     return sa_trust_add(&c->trust, index, public_key);

@@ -33,11 +33,11 @@ typedef struct candidate {
 static bool is_own_identity(const secagg_client *c,
     const sa_identity *identity)
 {
-    return memcmp(identity->id, c->id, sizeof c->id) == 0
-        && memcmp(identity->signature, c->signature, sizeof c->signature) == 0
+    return sa_ct_equal(identity->id, c->id, sizeof c->id)
+        && sa_ct_equal(identity->signature, c->signature, sizeof c->signature)
         && identity->credential.len == c->credential_len
-        && (c->credential_len == 0 || memcmp(identity->credential.ptr,
-            c->credential, c->credential_len) == 0);
+        && (c->credential_len == 0 || sa_ct_equal(identity->credential.ptr,
+            c->credential, c->credential_len));
 }
 
 /* The own entry must be what this client sent in KEYS. */
@@ -106,8 +106,8 @@ typedef secagg_err check_fn(const secagg_client *c, const sa_roster_entry *e);
 
 static secagg_err check_key(const secagg_client *c, const sa_roster_entry *e)
 {
-    (void)c;
-    return sa_ed25519_valid(e->identity.id) ? SECAGG_OK : SECAGG_ERR_AUTH;
+    return sa_trust_is_valid(&c->trust, e->index, e->identity.id)
+        ? SECAGG_OK : SECAGG_ERR_AUTH;
 }
 
 static secagg_err check_list(const secagg_client *c, const sa_roster_entry *e)

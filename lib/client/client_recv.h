@@ -12,9 +12,9 @@
 #include "client/client_state.h"
 #include "core/wire.h"
 
-/* SECAGG_ERR_AUTH if an identity in the roster is not valid, not trusted or there
- * twice, or a signature is not valid; SECAGG_ERR_STATE if the host does not know
- * yet whether an identity is to be trusted. */
+/* SECAGG_ERR_AUTH if an identity in the roster is not valid, not trusted or
+ * there twice, or a signature is not valid; SECAGG_ERR_STATE if the host does
+ * not know yet whether an identity is to be trusted. */
 SECAGG_MUST_CHECK secagg_err sa_client_recv_roster(secagg_client *c,
     sa_reader *r);
 

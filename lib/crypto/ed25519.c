@@ -23,9 +23,9 @@ secagg_err secagg_keypair(uint8_t public_key[SECAGG_PUBLIC_BYTES],
 
 /* Returns whether 32 bytes are the canonical encoding of a point of order ell.
  *
- * Any point is P = A + T, where A has order ell or 1, and the order of T divides
- * 8. [ell + 1] P = A + [ell + 1] T equals P if and only if [ell] T is the
- * identity, which means that T is, because ell is odd. The encoding that
+ * Any point is P = A + T, where A has order ell or 1, and the order of T
+ * divides 8. [ell + 1] P = A + [ell + 1] T equals P if and only if [ell] T is
+ * the identity, which means that T is, because ell is odd. The encoding that
  * libsodium returns is canonical, and it returns none for the identity. So one
  * comparison proves all of PROTOCOL.md 3.5, no matter what libsodium tests:
  * crypto_core_ed25519_is_valid_point() accepts points of order 2 ell where
@@ -69,10 +69,10 @@ secagg_err sa_ed25519_sign(uint8_t signature[SECAGG_SIGNATURE_BYTES],
 
 /* RFC 8032, section 5.1.7. All versions of libsodium require S < ell. Up to
  * 1.0.18 they compare R with [S] B - [h] A, and later versions compare 8 times
- * these points. Under a valid key [S] B - [h] A has order ell or 1. If R has order
- * ell, too, then their difference has order ell or 1, and 8 times it is the
- * identity only if it is the identity itself: the two equations agree (PROTOCOL.md
- * 3.5). */
+ * these points. Under a valid key [S] B - [h] A has order ell or 1. If R has
+ * order ell, too, then their difference has order ell or 1, and 8 times it is
+ * the identity only if it is the identity itself: the two equations agree
+ * (PROTOCOL.md 3.5). */
 secagg_err sa_ed25519_verify(const uint8_t signature[SECAGG_SIGNATURE_BYTES],
     const uint8_t *msg, size_t len,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])

@@ -146,7 +146,7 @@ const uint8_t *sa_trust_key(const sa_trust *trust, uint32_t index)
 static bool is_key(const uint8_t *key,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    return key != NULL && memcmp(key, public_key, SECAGG_PUBLIC_BYTES) == 0;
+    return key != NULL && sa_ct_equal(key, public_key, SECAGG_PUBLIC_BYTES);
 }
 
 /* Returns whether another index has this key. Its owner would count as two
@@ -206,6 +206,12 @@ static bool is_whole(const sa_trust *trust)
         + (is_client && sa_trust_key(trust, trust->own) == NULL);
 
     return trust->declared_whole || keys == trust->n;
+}
+
+bool sa_trust_is_valid(const sa_trust *trust, uint32_t index,
+    const uint8_t id[SECAGG_PUBLIC_BYTES])
+{
+    return is_key(sa_trust_key(trust, index), id) || sa_ed25519_valid(id);
 }
 
 secagg_err sa_trust_look_up(const sa_trust *trust, uint32_t index,

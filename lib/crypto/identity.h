@@ -100,6 +100,11 @@ SECAGG_MUST_CHECK secagg_err sa_trust_whole(sa_trust *trust);
 SECAGG_MUST_CHECK secagg_err sa_trust_with(sa_trust *trust,
     secagg_verify_fn *verify, void *user);
 
+/* Returns whether an identity is a valid key. One that the list has for this
+ * client was tested when it was added. */
+bool sa_trust_is_valid(const sa_trust *trust, uint32_t index,
+    const uint8_t id[SECAGG_PUBLIC_BYTES]);
+
 /* Compare the identity of a client with the list; there is nothing to compare
  * if a callback is set. Returns SECAGG_ERR_AUTH if the list has another key or,
  * being whole, none; SECAGG_ERR_STATE if it has none and is not whole. */

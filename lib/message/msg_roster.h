@@ -21,7 +21,7 @@ typedef struct sa_roster_entry {
     sa_identity identity;      /* in active mode */
 } sa_roster_entry;
 
-/* Returns the size of a ROSTER whose credentials have so many bytes together. */
+/* Returns the size of a ROSTER whose credentials have this sum of lengths. */
 size_t sa_roster_size(const sa_params *params, uint32_t count,
     size_t credential_bytes);
 

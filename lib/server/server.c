@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server: the public functions of a server, and the phases that they go
  * through. */
+#include <secagg/identity.h>
+
 #include <string.h>
 
 #include "core/mem.h"

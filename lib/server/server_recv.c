@@ -26,15 +26,15 @@ static bool verify_points(const secagg_server *s, const sa_keys_msg *msg)
         && !sa_roster_holds(&s->roster, msg->mask);
 }
 
-/* Active mode: the identity is valid, no other client has it, it is trusted, and
- * it has signed the keys (3.5). The host's callback comes last, so that it sees
- * only a credential whose signature is valid. */
+/* Active mode: the identity is valid, no other client has it, it is trusted,
+ * and it has signed the keys (3.5). The host's callback comes last, so that it
+ * sees only a credential whose signature is valid. */
 static secagg_err verify_identity(const secagg_server *s, uint32_t from,
     const sa_keys_msg *msg)
 {
     const sa_identity *identity = &msg->identity;
 
-    if (!sa_ed25519_valid(identity->id)
+    if (!sa_trust_is_valid(&s->trust, from, identity->id)
         || sa_roster_has_id(&s->roster, identity->id))
         return SECAGG_ERR_AUTH;
     SA_TRY(sa_trust_look_up(&s->trust, from, identity->id));

@@ -212,12 +212,13 @@ static secagg_err leaf_hash(const sa_roster *roster, uint32_t index,
         { identity.id, SECAGG_PUBLIC_BYTES },
         { identity.signature, SECAGG_SIGNATURE_BYTES }, { len, sizeof len },
         identity.credential };
-    size_t count = 1;
+    enum { ABSENT = 1, SEMI_HONEST = 3, ACTIVE = 7 }; /* parts */
+    size_t count = ABSENT;
 
     sa_put_be32(head + 1, index);
     sa_put_be16(len, (uint16_t)identity.credential.len);
     if (sa_bitmap_has(roster->map, index))
-        count = roster->id != NULL ? 7 : 3;
+        count = roster->id != NULL ? ACTIVE : SEMI_HONEST;
     return sa_sha256(out, parts, count);
 }
 

@@ -17,9 +17,11 @@ typedef struct sa_roster {
     /* By client; zero bytes for one that is absent. */
     uint8_t (*enc)[SA_POINT_BYTES];
     uint8_t (*mask)[SA_POINT_BYTES];
-    uint8_t (*id)[SECAGG_PUBLIC_BYTES];           /* NULL: semi-honest mode */
-    uint8_t (*signature)[SECAGG_SIGNATURE_BYTES]; /* NULL likewise, or dropped */
-    sa_bytes *credential; /* as signature; the bytes belong to the caller */
+    /* NULL in semi-honest mode; the last two also after they were dropped. The
+     * bytes of credentials belong to the caller. */
+    uint8_t (*id)[SECAGG_PUBLIC_BYTES];
+    uint8_t (*signature)[SECAGG_SIGNATURE_BYTES];
+    sa_bytes *credential;
     /* Hash table of all points; NULL: none was made. */
     uint32_t *table;
     uint32_t slots; /* of the table: a power of two, at most half are in use */

@@ -26,7 +26,7 @@ static void begin(party *p, int mode, secagg_phase phase)
 /* Entry i of a ROSTER to a client of this mode. */
 static size_t entry(int mode, uint32_t i)
 {
-    return 120 + (mode == SECAGG_ACTIVE ? 132 : 68) * (size_t)i;
+    return 120 + (mode == SECAGG_ACTIVE ? 166 : 68) * (size_t)i;
 }
 
 /* The victim refused, and the others finish without it. */
