@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who signs and who is believed in active mode (PROTOCOL.md 3.5, 8.2, 8.3, 8.9
- * and 8.10): keys and the host's functions, on both sides; what is missing or
- * false, and what that costs whom. */
+/* Identities in active mode (PROTOCOL.md 3.5, 8.2, 8.3, 8.9 and 8.10): keys and
+ * callbacks of the host that sign and verify, on both sides; and identities
+ * that are missing or invalid. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,24 +15,24 @@
 
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
-    party_make(p, &params, 51);
-    party_give(p);
-    party_reach(p, phase);
+    party_init(p, &params, 51);
+    party_input(p);
+    party_run_to(p, phase);
 }
 
 static void finish(party *p)
 {
     OK(party_run(p));
     party_check_sum(p);
-    liar_check_nobody(p);
+    check_none_blamed(p);
     party_free(p);
 }
 
-/* ---- functions of the host's -------------------------------------------- */
+/* ---- callbacks of the host ---------------------------------------------- */
 
-/* A host that keeps one key, and knows all; it may be told to fail. */
+/* A host that signs with one key and trusts all; a test can make it fail. */
 typedef struct host {
     uint32_t index;
     secagg_err sign, verify;
@@ -94,8 +94,8 @@ static secagg_err verify(void *user, uint32_t index,
     return index == h->doubts ? h->verify : SECAGG_OK;
 }
 
-/* Each client has functions or keys to sign and to verify, as the bits of its
- * index say; the server as it is told. */
+/* Bit 0 of a client's index selects a callback or a key to sign with, bit 1 to
+ * verify with; `server` selects it for the server. */
 static void introduce(party *p, host *hosts, bool server)
 {
     uint8_t public_key[32], secret_key[64];
@@ -122,16 +122,16 @@ static void introduce(party *p, host *hosts, bool server)
     }
 }
 
-START_TEST(keys_and_functions_go_together)
+START_TEST(keys_and_callbacks_work_together)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
     for (int server = 0; server < 2; server++) {
         host hosts[N + 1];
         party p;
-        party_strangers(&p, &params, 52);
+        party_init_anonymous(&p, &params, 52);
         introduce(&p, hosts, server == 1);
-        party_give(&p);
+        party_input(&p);
         OK(party_run(&p));
         for (uint32_t i = 0; i < N; i++) {
             ck_assert_int_eq(hosts[i].signs, (i & 1) != 0 ? 2 : 0);
@@ -144,19 +144,18 @@ START_TEST(keys_and_functions_go_together)
 }
 END_TEST
 
-/* The error of a function that signs is that of the call, which has changed
- * nothing. */
-START_TEST(an_error_of_a_function_that_signs_passes_through)
+/* The call returns the error of the signing callback and changes nothing. */
+START_TEST(send_returns_the_error_of_the_signing_callback)
 {
     static const secagg_err errors[] = { SECAGG_ERR_CRYPTO,
         SECAGG_ERR_MEMORY, SECAGG_ERR_ARG, SECAGG_ERR_MESSAGE, -77 };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 53);
+    party_init_anonymous(&p, &params, 53);
     introduce(&p, hosts, false);
-    party_give(&p);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_client_phase(p.clients[1]);
         const bool signs = phase == SECAGG_PHASE_KEYS
@@ -181,16 +180,16 @@ END_TEST
 
 /* A signature that is not valid under the identity does not leave the client: a
  * faulty device costs itself only. */
-START_TEST(client_verifies_the_signatures_of_its_host)
+START_TEST(a_client_verifies_the_signatures_of_its_callback)
 {
     static const size_t bytes[] = { 1, 31, 32, 63 };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 53);
+    party_init_anonymous(&p, &params, 53);
     introduce(&p, hosts, false);
-    party_give(&p);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_client_phase(p.clients[1]);
         const bool signs = phase == SECAGG_PHASE_KEYS
@@ -215,20 +214,20 @@ END_TEST
 
 /* STATE: the message may come again. Anything else but OK is AUTH, which the
  * server survives and a client does not. */
-START_TEST(server_gives_the_answer_of_the_hosts_function)
+START_TEST(the_server_returns_the_answer_of_the_verify_callback)
 {
     static const secagg_err answers[] = { SECAGG_ERR_STATE, SECAGG_ERR_AUTH,
         SECAGG_ERR_MEMORY, SECAGG_ERR_ARG, -77 };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t *msg;
     size_t len;
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 54);
+    party_init_anonymous(&p, &params, 54);
     introduce(&p, hosts, true);
-    party_give(&p);
-    msg = party_says(p.clients[2], &len);
+    party_input(&p);
+    msg = party_client_send(p.clients[2], &len);
     hosts[N].doubts = 2;
     for (size_t k = 0; k < 5; k++) {
         hosts[N].verify = answers[k];
@@ -246,20 +245,20 @@ END_TEST
 
 static void try_answer(secagg_err answer, uint32_t doubts)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t *msg;
     size_t len;
     host hosts[N + 1];
     party p;
 
-    party_strangers(&p, &params, 54);
+    party_init_anonymous(&p, &params, 54);
     introduce(&p, hosts, true);
-    party_give(&p);
+    party_input(&p);
     OK(party_collect(&p));
     hosts[2].verify = answer;
     hosts[2].doubts = doubts;
-    msg = party_told(p.server, 2, &len);
-    ck_assert_int_eq(party_tell(&p, 2, msg, len),
+    msg = party_server_send(p.server, 2, &len);
+    ck_assert_int_eq(party_client_recv(&p, 2, msg, len),
         answer == SECAGG_ERR_STATE ? SECAGG_ERR_STATE : SECAGG_ERR_AUTH);
     /* 0 to `doubts`, and not for itself. */
     ck_assert_int_eq(hosts[2].verifies, (int)doubts + (doubts < 2));
@@ -276,7 +275,7 @@ static void try_answer(secagg_err answer, uint32_t doubts)
     free(msg);
 }
 
-START_TEST(client_gives_the_answer_of_the_hosts_function)
+START_TEST(a_client_returns_the_answer_of_the_verify_callback)
 {
     for (uint32_t doubts = 0; doubts < N; doubts++)
         if (doubts != 2) {
@@ -288,9 +287,9 @@ START_TEST(client_gives_the_answer_of_the_hosts_function)
 }
 END_TEST
 
-/* ---- what is refused ---------------------------------------------------- */
+/* ---- rejected identities ------------------------------------------------ */
 
-START_TEST(a_key_that_cannot_be_used_is_refused)
+START_TEST(trust_and_identify_reject_invalid_keys)
 {
     /* y = 1, the neutral point; y = 2^255 - 18, y = 1 again; y = 2 lies on no
      * point of the curve. */
@@ -298,11 +297,11 @@ START_TEST(a_key_that_cannot_be_used_is_refused)
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0x7f }, { 2 } };
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t a[32], b[32], secret_a[64], secret_b[64];
     party p;
 
-    party_strangers(&p, &params, 55);
+    party_init_anonymous(&p, &params, 55);
     party_identity(0, a, secret_a);
     party_identity(1, b, secret_b);
     for (int k = 0; k < 3; k++) {
@@ -334,15 +333,15 @@ START_TEST(a_key_that_cannot_be_used_is_refused)
 }
 END_TEST
 
-START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
+START_TEST(identities_are_set_once_and_only_in_active_mode)
 {
-    secagg_params params = party_active(N, T, 1);
+    secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64];
     host h = { 0 };
     party p;
 
     party_identity(0, key, secret);
-    party_strangers(&p, &params, 56);
+    party_init_anonymous(&p, &params, 56);
     OK(secagg_client_identify(p.clients[0], secret));
     OK(secagg_client_identify_with(p.clients[1], key, sign, &h));
     for (uint32_t i = 0; i < 2; i++) {
@@ -363,8 +362,8 @@ START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
     ck_assert_int_eq(secagg_server_trust_with(p.server, verify, &h),
         SECAGG_ERR_STATE);
     party_free(&p);
-    params = party_small(N, T, 1);
-    party_strangers(&p, &params, 56);
+    params = small_params(N, T, 1);
+    party_init_anonymous(&p, &params, 56);
     ck_assert_int_eq(secagg_client_identify(p.clients[0], secret),
         SECAGG_ERR_POLICY);
     ck_assert_int_eq(secagg_client_identify_with(p.clients[0], key, sign, &h),
@@ -386,26 +385,26 @@ START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
 }
 END_TEST
 
-/* ---- what is missing ---------------------------------------------------- */
+/* ---- missing identities ------------------------------------------------- */
 
 /* No identity, or no trusted key: STATE, nothing changes, and once it is there
  * the session goes on. Keys are added one at a time, after the messages. */
-START_TEST(keys_may_come_one_by_one_after_the_messages)
+START_TEST(a_session_waits_until_its_lists_are_whole)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t keys[N][32], secrets[N][64], *msg;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 57);
-    party_give(&p);
+    party_init_anonymous(&p, &params, 57);
+    party_input(&p);
     for (uint32_t i = 0; i < N; i++) {
         const uint8_t *none;
         party_identity(i, keys[i], secrets[i]);
         ck_assert_int_eq(secagg_client_send(p.clients[i], &none, &len),
             SECAGG_ERR_STATE);
         OK(secagg_client_identify(p.clients[i], secrets[i]));
-        msg = party_says(p.clients[i], &len);
+        msg = party_client_send(p.clients[i], &len);
         ck_assert_ptr_nonnull(msg);
         ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
             SECAGG_ERR_STATE);
@@ -415,10 +414,10 @@ START_TEST(keys_may_come_one_by_one_after_the_messages)
     }
     OK(secagg_server_advance(p.server));
     for (uint32_t i = 0; i < N; i++) {
-        msg = party_told(p.server, i, &len);
+        msg = party_server_send(p.server, i, &len);
         for (uint32_t k = 0; k < N; k++)
             if (k != i) { /* its own key is not needed */
-                ck_assert_int_eq(party_tell(&p, i, msg, len),
+                ck_assert_int_eq(party_client_recv(&p, i, msg, len),
                     SECAGG_ERR_STATE);
                 ck_assert_int_eq(secagg_client_phase(p.clients[i]),
                     SECAGG_PHASE_KEYS);
@@ -433,17 +432,17 @@ END_TEST
 
 /* A list without the key of one client: STATE until it is declared whole, then
  * AUTH; nobody is trusted by an empty list. */
-START_TEST(list_that_is_whole_refuses_a_client_without_a_key)
+START_TEST(a_whole_list_rejects_a_client_without_a_key)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
     for (uint32_t listed = 0; listed < N; listed++) {
         uint8_t key[32], secret[64], *msg, *roster;
         size_t len, roster_len;
         party p, other;
         begin(&other, SECAGG_PHASE_SHARES);
-        roster = party_told(other.server, 4, &roster_len);
-        party_strangers(&p, &params, 51);
+        roster = party_server_send(other.server, 4, &roster_len);
+        party_init_anonymous(&p, &params, 51);
         for (uint32_t i = 0; i < listed; i++) {
             party_identity(i, key, secret);
             OK(secagg_server_trust(p.server, i, key));
@@ -452,10 +451,10 @@ START_TEST(list_that_is_whole_refuses_a_client_without_a_key)
         }
         party_identity(4, key, secret);
         OK(secagg_client_identify(p.clients[4], secret));
-        msg = party_says(p.clients[4], &len);
+        msg = party_client_send(p.clients[4], &len);
         ck_assert_int_eq(secagg_server_recv(p.server, 4, msg, len),
             SECAGG_ERR_STATE);
-        ck_assert_int_eq(party_tell(&p, 4, roster, roster_len),
+        ck_assert_int_eq(party_client_recv(&p, 4, roster, roster_len),
             SECAGG_ERR_STATE);
         OK(secagg_server_trust_whole(p.server));
         OK(secagg_client_trust_whole(p.clients[4]));
@@ -463,7 +462,7 @@ START_TEST(list_that_is_whole_refuses_a_client_without_a_key)
             SECAGG_ERR_AUTH);
         ck_assert_int_eq(secagg_server_trust(p.server, 4, key),
             SECAGG_ERR_STATE);
-        ck_assert_int_eq(party_tell(&p, 4, roster, roster_len),
+        ck_assert_int_eq(party_client_recv(&p, 4, roster, roster_len),
             SECAGG_ERR_AUTH);
         ck_assert_int_eq(secagg_client_error(p.clients[4]), SECAGG_ERR_AUTH);
         free(msg);
@@ -514,7 +513,7 @@ static void resume(party *p, uint32_t i, const uint8_t key[32])
     free(state);
 }
 
-START_TEST(resumed_client_knows_whom_it_trusts)
+START_TEST(a_resumed_client_has_its_trusted_keys)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_CONFIRM };
@@ -549,16 +548,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { keys_and_functions_go_together,
-        an_error_of_a_function_that_signs_passes_through,
-        client_verifies_the_signatures_of_its_host,
-        server_gives_the_answer_of_the_hosts_function,
-        client_gives_the_answer_of_the_hosts_function,
-        a_key_that_cannot_be_used_is_refused,
-        an_identity_is_given_once_and_in_active_mode_alone,
-        keys_may_come_one_by_one_after_the_messages,
-        list_that_is_whole_refuses_a_client_without_a_key,
+    const TTest *const tests[] = { keys_and_callbacks_work_together,
+        send_returns_the_error_of_the_signing_callback,
+        a_client_verifies_the_signatures_of_its_callback,
+        the_server_returns_the_answer_of_the_verify_callback,
+        a_client_returns_the_answer_of_the_verify_callback,
+        trust_and_identify_reject_invalid_keys,
+        identities_are_set_once_and_only_in_active_mode,
+        a_session_waits_until_its_lists_are_whole,
+        a_whole_list_rejects_a_client_without_a_key,
         trust_is_closed_after_the_roster,
-        resumed_client_knows_whom_it_trusts };
+        a_resumed_client_has_its_trusted_keys };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client that sends its input in parts holds at the most: the planes of
- * one part, however long the input is. */
+/* A client that sends its input in parts allocates the planes of one part, for
+ * an input of any length. */
 #include <secagg/planar.h>
 #include <string.h>
 
@@ -14,8 +14,8 @@
 
 /* ---- a client in parts -------------------------------------------------- */
 
-/* All parts of one client; a part at a time is given. */
-static void send_parts(rink *r, uint64_t length)
+/* Pass and send all parts of client 0, one at a time. */
+static void send_parts(driver *r, uint64_t length)
 {
     static uint64_t values[ENTRIES];
     const uint8_t *msg;
@@ -23,8 +23,8 @@ static void send_parts(rink *r, uint64_t length)
     size_t len;
 
     for (uint64_t e = 0; e < ENTRIES; e++)
-        values[e] = noise(&state) % (1 << BITS);
-    counting = true;
+        values[e] = prng_next(&state) % (1 << BITS);
+    count_allocs = true;
     ck_assert_int_eq(
         secagg_client_set_part_size(r->clients[0], ENTRIES), SECAGG_OK);
     for (uint64_t at = 0; at < length; at += ENTRIES) {
@@ -39,15 +39,15 @@ static void send_parts(rink *r, uint64_t length)
     ck_assert_int_eq(secagg_client_send(r->clients[0], &msg, &len),
         SECAGG_OK);
     ck_assert_uint_eq(len, 0);
-    counting = false;
+    count_allocs = false;
 }
 
-/* The most that client 0 of three holds, from its first byte on. */
+/* Returns the maximum of the bytes that client 0 of three allocates. */
 static size_t peak_of(uint64_t length)
 {
     const secagg_segment segment = { .length = length, .bits = BITS };
     secagg_params p = SECAGG_PARAMS_INIT;
-    rink r;
+    driver r;
 
     p.clients = 3;
     p.threshold = 2;
@@ -55,19 +55,19 @@ static size_t peak_of(uint64_t length)
     p.segments = &segment;
     p.segment_count = 1;
     live = peak = 0;
-    rink_make(&r, &p, 1);
+    driver_init(&r, &p, 1);
     secagg_client_free(r.clients[0]);
-    counting = true;
-    r.clients[0] = rink_client(&r, 0, 1);
-    counting = false;
-    rink_reach(&r, SECAGG_PHASE_INPUT);
+    count_allocs = true;
+    r.clients[0] = driver_new_client(&r, 0, 1);
+    count_allocs = false;
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
     send_parts(&r, length);
-    rink_free(&r);
+    driver_free(&r);
     ck_assert_uint_eq(live, 0);
     return peak;
 }
 
-START_TEST(a_client_in_parts_holds_one_of_them)
+START_TEST(a_client_that_sends_parts_allocates_one_part)
 {
     const uint64_t length = getenv("SECAGG_SMALL") != NULL ? 1000000
                                                           : 10000000;
@@ -75,7 +75,7 @@ START_TEST(a_client_in_parts_holds_one_of_them)
     const size_t part = secagg_planar_size(ENTRIES, BITS);
 
     if (getenv("SECAGG_FIGURES") != NULL)
-        fprintf(stderr, "%zu bytes at the most, %zu in a part\n", many,
+        fprintf(stderr, "%zu bytes at most, %zu in a part\n", many,
             part);
     ck_assert_uint_eq(many, few);
     ck_assert_uint_ge(many, part);
@@ -85,6 +85,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_client_in_parts_holds_one_of_them };
+    const TTest *const tests[] = {
+        a_client_that_sends_parts_allocates_one_part };
     return RUN(tests);
 }

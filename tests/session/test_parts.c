@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of an input as no client of ours makes them: good ones are taken, bad
- * ones cost their sender alone. */
+/* Parts that a client of this library does not make: the server accepts valid
+ * ones, and invalid ones affect only their sender. */
 #include <string.h>
 
 #include "support/main.h"
@@ -10,7 +10,7 @@
 #define HIDDEN SEGMENTS
 #define BLOCKS 4 /* of a part: the second begins at (2, 512) */
 
-/* A piece as a message names it. */
+/* The header of a piece. */
 typedef struct cut {
     uint64_t segment, offset, count;
 } cut;
@@ -30,7 +30,7 @@ static uint64_t get(const uint8_t *at, int bytes)
     return x;
 }
 
-/* Least moduli (7.4): 5 times 4095, and that a thousandfold; 5 thousand. */
+/* Minimal moduli (7.4) of 5 * 4095, of that times 1000, and of 5 * 1000. */
 static uint64_t bits_of(uint64_t s)
 {
     if (s >= HIDDEN)
@@ -49,7 +49,7 @@ static size_t bytes_of(const cut *c)
     return (size_t)(bits_of(c->segment) * ((c->count + 7) / 8));
 }
 
-/* Where a cut stands in a whole INPUT. */
+/* Offset of the planes of a cut in a whole INPUT. */
 static uint64_t place_of(const cut *c)
 {
     uint64_t at = PARTY_HEADER + 36;
@@ -69,7 +69,7 @@ static uint8_t *build(const uint8_t *whole, size_t whole_len, uint32_t part,
     *len = AT_PIECES;
     for (uint32_t i = 0; i < count; i++)
         *len += PIECE + (cuts[i].count < 4096 ? bytes_of(&cuts[i]) : 0);
-    out = party_forged(whole, AT_BAD, *len, 0);
+    out = party_forge(whole, AT_COMPLAINTS, *len, 0);
     out[PARTY_AT_TYPE] = INPUT_PART;
     put(out + AT_PART, part, 4);
     out[AT_LAST] = last;
@@ -110,7 +110,7 @@ static bool next_cut(cut *c, uint64_t *seed)
         *c = (cut){ c->segment, end, 0 };
     if (c->segment > HIDDEN)
         return false;
-    c->count = 512 * (1 + noise(seed) % 3);
+    c->count = 512 * (1 + prng_next(seed) % 3);
     if (c->count > length_of(c->segment) - c->offset)
         c->count = length_of(c->segment) - c->offset;
     return true;
@@ -118,7 +118,7 @@ static bool next_cut(cut *c, uint64_t *seed)
 
 /* Parts of any size, with pieces smaller than they need be: the sum is
  * exact. */
-START_TEST(a_receiver_takes_any_cut_at_blocks)
+START_TEST(the_server_accepts_parts_cut_at_any_blocks)
 {
     uint64_t seed = 4;
 
@@ -128,15 +128,15 @@ START_TEST(a_receiver_takes_any_cut_at_blocks)
         uint8_t *whole;
         size_t len;
         parts p;
-        parts_make(&p, BLOCKS);
-        whole = parts_whole(&p, &len);
+        parts_init(&p, BLOCKS);
+        whole = parts_replace_by_whole(&p, &len);
         next.count = 7; /* all of the first segment */
         do
             all[count++] = next;
         while (next_cut(&next, &seed));
         ck_assert_uint_gt(count, SEGMENTS);
         for (uint32_t i = 0; i < count; part++) {
-            uint32_t take = 1 + (uint32_t)(noise(&seed) % 5);
+            uint32_t take = 1 + (uint32_t)(prng_next(&seed) % 5);
             take = take < count - i ? take : count - i;
             ck_assert_int_eq(try_cuts(&p, whole, len, part,
                 i + take == count, all + i, take), SECAGG_OK);
@@ -148,7 +148,7 @@ START_TEST(a_receiver_takes_any_cut_at_blocks)
 }
 END_TEST
 
-/* None of these goes on at (2, 512). */
+/* None of these continues at segment 2, entry 512. */
 static const struct {
     cut cuts[3];
     uint32_t count;
@@ -190,7 +190,7 @@ static const struct {
     { { { 2, 512, 988 } }, 0, 1 },
 };
 
-START_TEST(gaps_overlaps_and_lies_are_refused)
+START_TEST(the_server_rejects_gaps_overlaps_and_invalid_pieces)
 {
     static const cut good = { 2, 512, 512 };
     const cut rest[] = { { 2, 1024, 476 }, { 3, 0, 1 }, { 4, 0, 1500 },
@@ -200,9 +200,9 @@ START_TEST(gaps_overlaps_and_lies_are_refused)
     size_t len;
     parts p;
 
-    parts_make(&p, BLOCKS);
-    whole = parts_whole(&p, &len);
-    ck_assert_int_eq(parts_hand(&p, 0), SECAGG_OK);
+    parts_init(&p, BLOCKS);
+    whole = parts_replace_by_whole(&p, &len);
+    ck_assert_int_eq(parts_send(&p, 0), SECAGG_OK);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_int_eq(try_cuts(&p, whole, len, 1, bad[i].last,
             bad[i].cuts, bad[i].count), SECAGG_ERR_MESSAGE);
@@ -241,14 +241,14 @@ static bool in_heads(const uint8_t *msg, size_t at)
     return false;
 }
 
-/* Each bit of all that is no plane turned, before each part. */
-START_TEST(every_bit_of_every_head_counts)
+/* Before each part, flip each bit outside the planes. */
+START_TEST(the_server_rejects_a_flipped_bit_outside_the_planes)
 {
     parts p;
 
-    parts_make(&p, BLOCKS);
+    parts_init(&p, BLOCKS);
     for (uint32_t part = 0; part < p.count; part++) {
-        uint8_t *bent = party_forged(p.msg[part], p.len[part], p.len[part],
+        uint8_t *bent = party_forge(p.msg[part], p.len[part], p.len[part],
             0);
         uint32_t turned = 0;
         for (size_t at = 0; at < p.len[part]; at++) {
@@ -266,24 +266,24 @@ START_TEST(every_bit_of_every_head_counts)
         }
         ck_assert_uint_ge(turned, 8 * (AT_PIECES + PIECE));
         free(bent);
-        ck_assert_int_eq(parts_hand(&p, part), SECAGG_OK);
+        ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_end(&p, true);
 }
 END_TEST
 
-START_TEST(a_part_of_another_length_is_refused)
+START_TEST(the_server_rejects_a_part_of_another_length)
 {
     parts p;
 
-    parts_make(&p, BLOCKS);
+    parts_init(&p, BLOCKS);
     for (uint32_t part = 0; part < p.count; part++) {
         const size_t have = p.len[part];
         for (size_t len = 0; len < have + 40; len++) {
             uint8_t *bent;
             if (len == have)
                 continue;
-            bent = party_forged(p.msg[part], have, len, 0);
+            bent = party_forge(p.msg[part], have, len, 0);
             ck_assert_int_eq(secagg_server_recv(p.r.server, 0, bent, len),
                 SECAGG_ERR_MESSAGE);
             if (len > PARTY_HEADER) /* as the header had it */
@@ -292,28 +292,28 @@ START_TEST(a_part_of_another_length_is_refused)
                 SECAGG_ERR_MESSAGE);
             free(bent);
         }
-        ck_assert_int_eq(parts_hand(&p, part), SECAGG_OK);
+        ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_end(&p, true);
 }
 END_TEST
 
-/* ---- bad dealers -------------------------------------------------------- */
+/* ---- complaints --------------------------------------------------------- */
 
-/* A part whose list is this instead of that of its message. */
+/* A copy of a part with another list of complaints. */
 static uint8_t *with_list(const uint8_t *msg, size_t len, const uint8_t *list,
     uint32_t count, size_t *out_len)
 {
-    const size_t had = 4 * (size_t)get(msg + AT_BAD, 4);
+    const size_t had = 4 * (size_t)get(msg + AT_COMPLAINTS, 4);
     uint8_t *out;
 
     *out_len = len - had + 4 * (size_t)count;
-    out = party_forged(msg, AT_BAD, *out_len, 0);
-    put(out + AT_BAD, count, 4);
+    out = party_forge(msg, AT_COMPLAINTS, *out_len, 0);
+    put(out + AT_COMPLAINTS, count, 4);
     for (uint32_t i = 0; i < count; i++)
-        put(out + AT_BAD + 4 + 4 * i, list[i], 4);
-    memcpy(out + AT_BAD + 4 + 4 * (size_t)count, msg + AT_BAD + 4 + had,
-        len - AT_BAD - 4 - had);
+        put(out + AT_COMPLAINTS + 4 + 4 * i, list[i], 4);
+    memcpy(out + AT_COMPLAINTS + 4 + 4 * (size_t)count,
+        msg + AT_COMPLAINTS + 4 + had, len - AT_COMPLAINTS - 4 - had);
     return out;
 }
 
@@ -328,17 +328,17 @@ static secagg_err try_list(parts *p, uint32_t part, const uint8_t *list,
     return err;
 }
 
-/* Client 0 cannot open what client 3 dealt it, and says so in each part. */
-static void spoil(rink *r, uint32_t i, const uint8_t *msg, size_t len)
+/* Client 0 cannot open the shares of client 3, and complains in each part. */
+static void spoil(driver *r, uint32_t i, const uint8_t *msg, size_t len)
 {
     if (i == 0 && msg[PARTY_AT_TYPE] == 4)
         ((uint8_t *)(uintptr_t)msg)[len - 200 + 4] ^= 1;
     (void)r;
 }
 
-START_TEST(each_part_names_the_dealers_that_the_first_one_names)
+START_TEST(each_part_must_repeat_the_complaints_of_the_first)
 {
-    const secagg_params params = mixed(1);
+    const secagg_params params = mixed_params(1);
     static const uint8_t lists[][4] = { { 3 }, { 2 }, { 2, 3 }, { 3, 2 },
         { 3, 3 }, { 0 }, { 5 }, { 255 }, { 1, 2, 3 }, { 1, 2, 3, 4 } };
     static const uint32_t counts[] = { 1, 1, 2, 2, 2, 1, 1, 1, 3, 4 };
@@ -346,16 +346,16 @@ START_TEST(each_part_names_the_dealers_that_the_first_one_names)
     uint32_t index;
     parts p = { .count = 0 };
 
-    mixed_make(&p.r, &params);
-    p.r.told = spoil;
-    rink_reach(&p.r, SECAGG_PHASE_INPUT);
+    mixed_init(&p.r, &params);
+    p.r.on_server_msg = spoil;
+    driver_run_to(&p.r, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(secagg_client_set_part_size(p.r.clients[0], 512 * 6),
         SECAGG_OK);
     for (uint64_t b = 0; b < p.r.blocks; b += 6, p.count++) {
-        give_mixed(&p.r, 0, b, b + 6);
-        p.msg[p.count] = rink_says(p.r.clients[0], &p.len[p.count]);
-        ck_assert_uint_eq(get(p.msg[p.count] + AT_BAD, 4), 1);
-        ck_assert_uint_eq(get(p.msg[p.count] + AT_BAD + 4, 4), 3);
+        mixed_input(&p.r, 0, b, b + 6);
+        p.msg[p.count] = driver_client_send(p.r.clients[0], &p.len[p.count]);
+        ck_assert_uint_eq(get(p.msg[p.count] + AT_COMPLAINTS, 4), 1);
+        ck_assert_uint_eq(get(p.msg[p.count] + AT_COMPLAINTS + 4, 4), 3);
     }
     for (size_t i = 3; i < 10; i++) /* 3 of 5 must be good */
         ck_assert_int_eq(try_list(&p, 0, lists[i], counts[i]),
@@ -367,7 +367,7 @@ START_TEST(each_part_names_the_dealers_that_the_first_one_names)
         if (part > 0)
             ck_assert_int_eq(try_list(&p, part, NULL, 0),
                 SECAGG_ERR_MESSAGE);
-        ck_assert_int_eq(parts_hand(&p, part), SECAGG_OK);
+        ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_finish(&p, true);
     ck_assert_int_eq(secagg_server_blamed(p.r.server, 0, &index, &what),
@@ -380,9 +380,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_receiver_takes_any_cut_at_blocks,
-        gaps_overlaps_and_lies_are_refused, every_bit_of_every_head_counts,
-        a_part_of_another_length_is_refused,
-        each_part_names_the_dealers_that_the_first_one_names };
+    const TTest *const tests[] = { the_server_accepts_parts_cut_at_any_blocks,
+        the_server_rejects_gaps_overlaps_and_invalid_pieces,
+        the_server_rejects_a_flipped_bit_outside_the_planes,
+        the_server_rejects_a_part_of_another_length,
+        each_part_must_repeat_the_complaints_of_the_first };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* choose_tails: every tail once more in exact integers; and all of them held
- * to published figures by a rule that others use, which the library does
+/* params_choose: the tail bounds computed again in exact integers, and compared
+ * with published figures by a rule that others use and the library does
  * not. */
 #include <math.h>
 
@@ -19,11 +19,11 @@ START_TEST(small_tails_are_exact)
                 for (uint32_t bits = 0; bits < 12; bits++)
                     ck_assert_uint_eq(sa_choose_quantile(all, marked, draws,
                         ldexp(1, -(int)bits) / 17),
-                        exact_most(all, marked, draws, 17, bits));
+                        exact_max(all, marked, draws, 17, bits));
 }
 END_TEST
 
-static const rate corrupt_rates[] = { { 0, 1 }, { 1, 100 }, { 1, 20 },
+static const fraction corrupt_rates[] = { { 0, 1 }, { 1, 100 }, { 1, 20 },
     { 1, 10 }, { 1, 5 }, { 3, 10 }, { 1, 3 }, { 1, 2 }, { 9, 10 } };
 
 #define RATES (sizeof corrupt_rates / sizeof *corrupt_rates)
@@ -36,19 +36,19 @@ START_TEST(corrupt_neighbours_are_bounded_exactly)
         for (size_t r = 0; r < RATES; r++)
             for (uint32_t k = 2; k + 2 <= clients[i] && k < 300; k += 14) {
                 const uint32_t n = clients[i];
-                const uint32_t bad = part(corrupt_rates[r], n);
+                const uint32_t bad = fraction_of(corrupt_rates[r], n);
                 ck_assert_uint_eq(sa_choose_corrupt(n, k,
-                    real(corrupt_rates[r]), 40),
-                    exact_most(n - 1, bad, k, n, 41));
+                    fraction_value(corrupt_rates[r]), 40),
+                    exact_max(n - 1, bad, k, n, 41));
                 ck_assert_uint_eq(sa_choose_corrupt(n, k,
-                    real(corrupt_rates[r]), 127),
-                    exact_most(n - 1, bad, k, n, 128));
+                    fraction_value(corrupt_rates[r]), 127),
+                    exact_max(n - 1, bad, k, n, 128));
             }
 }
 END_TEST
 
 /* If everybody is corrupt, so are all neighbours. */
-START_TEST(a_share_of_one_is_everybody)
+START_TEST(a_fraction_of_one_is_all_clients)
 {
     ck_assert_uint_eq(sa_choose_corrupt(100, 40, 1.0, 40), 40);
     ck_assert_uint_eq(sa_choose_corrupt(4, 2, 1.0, 1), 2);
@@ -57,26 +57,26 @@ END_TEST
 
 /* A client is not its own neighbour: where the tail is taken over all n, the
  * bound is one too low and the threshold too. */
-START_TEST(the_client_itself_is_not_among_those_drawn_from)
+START_TEST(the_neighbours_are_drawn_from_the_other_clients)
 {
-    static const struct { uint32_t n; rate corrupt; uint32_t k; } few[] = {
+    static const struct { uint32_t n; fraction corrupt; uint32_t k; } few[] = {
         { 100, { 1, 3 }, 48 }, { 500, { 3, 10 }, 92 },
         { 500, { 3, 10 }, 132 }, { 500, { 1, 3 }, 102 },
         { 1000, { 1, 3 }, 52 } };
 
     for (size_t i = 0; i < 5; i++) {
         const uint32_t n = few[i].n, k = few[i].k;
-        const rate r = few[i].corrupt;
-        const uint32_t c = sa_choose_corrupt(n, k, real(r), 40);
-        const uint32_t less = exact_most(n, part(r, n), k, n, 41);
-        ck_assert_uint_eq(c, exact_most(n - 1, part(r, n), k, n, 41));
+        const fraction r = few[i].corrupt;
+        const uint32_t c = sa_choose_corrupt(n, k, fraction_value(r), 40);
+        const uint32_t less = exact_max(n, fraction_of(r, n), k, n, 41);
+        ck_assert_uint_eq(c, exact_max(n - 1, fraction_of(r, n), k, n, 41));
         ck_assert_uint_eq(c, less + 1);
         ck_assert_uint_eq((c + k + 1) / 2, (less + k + 1) / 2 + 1);
     }
 }
 END_TEST
 
-START_TEST(the_degree_that_keeps_a_ring_together_is_exact)
+START_TEST(the_degree_that_keeps_a_ring_connected_is_exact)
 {
     static const uint32_t clients[] = { 4, 5, 12, 99, 100, 250 };
 
@@ -95,13 +95,14 @@ START_TEST(the_degree_that_keeps_a_ring_together_is_exact)
 END_TEST
 
 /* As people write shares: 29 % of 100 are 29, though 0.29 * 100 is less. */
-START_TEST(shares_of_clients_are_counted_as_they_are_meant)
+START_TEST(fractions_of_clients_are_rounded_as_intended)
 {
     for (uint32_t in = 1; in <= 1000; in = in * 3 / 2 + 1)
         for (uint32_t of = 0; of <= in; of++)
             for (uint32_t n = 1; n < 1200; n += 1 + n / 7) {
-                const rate r = { of, in };
-                ck_assert_uint_eq(sa_choose_count(real(r), n), part(r, n));
+                const fraction r = { of, in };
+                ck_assert_uint_eq(sa_choose_count(fraction_value(r), n),
+                    fraction_of(r, n));
             }
     ck_assert_uint_eq(sa_choose_count(0.29, 100), 29);
     ck_assert_uint_eq(sa_choose_count(0.1, 100000000), 10000000);
@@ -223,10 +224,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { small_tails_are_exact,
-        corrupt_neighbours_are_bounded_exactly, a_share_of_one_is_everybody,
-        the_client_itself_is_not_among_those_drawn_from,
-        the_degree_that_keeps_a_ring_together_is_exact,
-        shares_of_clients_are_counted_as_they_are_meant,
+        corrupt_neighbours_are_bounded_exactly,
+        a_fraction_of_one_is_all_clients,
+        the_neighbours_are_drawn_from_the_other_clients,
+        the_degree_that_keeps_a_ring_connected_is_exact,
+        fractions_of_clients_are_rounded_as_intended,
         the_tails_give_the_published_semi_honest_figures,
         the_tails_give_the_published_hardened_figures };
     return RUN(tests);
