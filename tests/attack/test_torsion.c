@@ -26,11 +26,11 @@
 
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
-    party_make(p, &params, 71);
-    party_give(p);
-    party_open(p, phase);
+    party_init(p, &params, 71);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 /* Sign anew what client BAD advertises (enc, mask, identity), without
@@ -66,18 +66,18 @@ static secagg_err believe(void *user, uint32_t index,
 /* A server whose host believes any identity: only the library refuses it. */
 START_TEST(server_refuses_keys_with_points_of_small_order)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64], *msg;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 71);
+    party_init_anonymous(&p, &params, 71);
     OK(secagg_server_trust_with(p.server, believe, NULL));
     party_identity(BAD, key, secret);
     OK(secagg_client_identify(p.clients[BAD], secret));
-    msg = party_says(p.clients[BAD], &len);
+    msg = party_client_send(p.clients[BAD], &len);
     for (int j = 0; j < 16; j++) {
-        uint8_t *bent = party_forged(msg, len, len, BAD);
+        uint8_t *bent = party_forge(msg, len, len, BAD);
         sign_keys(msg + PARTY_HEADER, bent + KEYS_AT, j < 8 ? j : 0,
             j < 8 ? 0 : j - 8);
         if (j % 8 != 0)
@@ -93,11 +93,11 @@ END_TEST
 
 START_TEST(nobody_may_trust_a_key_with_a_point_of_small_order)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64];
     party p;
 
-    party_strangers(&p, &params, 72);
+    party_init_anonymous(&p, &params, 72);
     for (int j = 1; j < 8; j++) {
         party_identity(0, key, secret);
         torsion_add(key, j);
@@ -118,21 +118,21 @@ END_TEST
 /* A malicious server relays such an entry: fatal for its reader. */
 static void try_roster(int in_key, int in_r)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64], *msg, *keys;
     size_t len, keys_len;
     party p, q;
 
     begin(&p, SECAGG_PHASE_SHARES);
-    msg = party_told(p.server, VICTIM, &len);
-    party_strangers(&q, &params, 71);
+    msg = party_server_send(p.server, VICTIM, &len);
+    party_init_anonymous(&q, &params, 71);
     party_identity(VICTIM, key, secret);
     OK(secagg_client_identify(q.clients[VICTIM], secret));
     OK(secagg_client_trust_with(q.clients[VICTIM], believe, NULL));
-    keys = party_says(q.clients[VICTIM], &keys_len);
+    keys = party_client_send(q.clients[VICTIM], &keys_len);
     sign_keys(keys + PARTY_HEADER, msg + ENTRY(BAD) + 4, in_key, in_r);
-    liar_reroot(&p, msg, len);
-    ck_assert_int_eq(party_tell(&q, VICTIM, msg, len),
+    update_roster_root(&p, msg, len);
+    ck_assert_int_eq(party_client_recv(&q, VICTIM, msg, len),
         in_key == 0 && in_r == 0 ? SECAGG_OK : SECAGG_ERR_AUTH);
     free(msg);
     free(keys);
@@ -181,10 +181,10 @@ static secagg_err record(void *user, uint8_t *signature, const uint8_t *msg,
 
 static void begin_recorded(party *p, recorder texts[N])
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64];
 
-    party_strangers(p, &params, 73);
+    party_init_anonymous(p, &params, 73);
     for (uint32_t i = 0; i < N; i++) {
         texts[i].index = i;
         party_identity(i, key, secret);
@@ -194,7 +194,7 @@ static void begin_recorded(party *p, recorder texts[N])
         for (uint32_t k = 0; k < N; k++)
             OK(secagg_client_trust(p->clients[k], i, key));
     }
-    party_give(p);
+    party_input(p);
 }
 
 START_TEST(server_refuses_a_confirmation_with_a_point_of_small_order)
@@ -205,10 +205,10 @@ START_TEST(server_refuses_a_confirmation_with_a_point_of_small_order)
     party p;
 
     begin_recorded(&p, texts);
-    party_reach(&p, SECAGG_PHASE_CONFIRM);
-    msg = party_says(p.clients[BAD], &len);
+    party_run_to(&p, SECAGG_PHASE_CONFIRM);
+    msg = party_client_send(p.clients[BAD], &len);
     for (int j = 1; j < 8; j++) {
-        uint8_t *bent = party_forged(msg, len, len, BAD);
+        uint8_t *bent = party_forge(msg, len, len, BAD);
         sign_confirm(&p, bent + PARTY_HEADER, BAD, texts[BAD].text, j);
         ck_assert_int_eq(secagg_server_recv(p.server, BAD, bent, len),
             SECAGG_ERR_AUTH);
@@ -218,7 +218,7 @@ START_TEST(server_refuses_a_confirmation_with_a_point_of_small_order)
     free(msg);
     OK(party_run(&p));
     party_check_sum(&p);
-    liar_check_nobody(&p);
+    check_none_blamed(&p);
     party_free(&p);
 }
 END_TEST
@@ -232,13 +232,13 @@ static void try_signatures(int bad, int j)
     party p;
 
     begin_recorded(&p, texts);
-    party_reach(&p, SECAGG_PHASE_CONFIRM);
+    party_run_to(&p, SECAGG_PHASE_CONFIRM);
     OK(party_collect(&p));
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     for (uint32_t i = 0, done = 0; i < N; i++)
         if (i != VICTIM && (int)done++ < bad)
             sign_confirm(&p, msg + SIGNED(i) + 4, i, texts[i].text, j);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
         bad <= N - T ? SECAGG_OK : SECAGG_ERR_THRESHOLD);
     free(msg);
     party_free(&p);

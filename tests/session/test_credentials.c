@@ -53,11 +53,11 @@ static secagg_err verify(void *user, uint32_t index,
 
 static void begin(party *p, witness *witnesses)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64];
 
     memset(witnesses, 0, (N + 1) * sizeof *witnesses);
-    party_strangers(p, &params, 81);
+    party_init_anonymous(p, &params, 81);
     OK(secagg_server_trust_with(p->server, verify, &witnesses[N]));
     for (uint32_t i = 0; i < N; i++) {
         party_identity(i, key, secret);
@@ -65,7 +65,7 @@ static void begin(party *p, witness *witnesses)
         OK(secagg_client_trust_with(p->clients[i], verify, &witnesses[i]));
         OK(secagg_client_present(p->clients[i], credential(i), lengths[i]));
     }
-    party_give(p);
+    party_input(p);
 }
 
 START_TEST(each_verifier_gets_every_other_clients_credential_once)
@@ -90,12 +90,12 @@ END_TEST
 START_TEST(credential_is_presented_once_before_keys_and_not_too_long)
 {
     static const uint8_t bytes[SECAGG_CREDENTIAL_MAX + 1];
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64], *msg;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 82);
+    party_init_anonymous(&p, &params, 82);
     ck_assert_int_eq(secagg_client_present(p.clients[0], bytes,
         sizeof bytes), SECAGG_ERR_SIZE);
     OK(secagg_client_present(p.clients[0], bytes, SECAGG_CREDENTIAL_MAX));
@@ -107,7 +107,7 @@ START_TEST(credential_is_presented_once_before_keys_and_not_too_long)
     for (uint32_t i = 0; i < 3; i++) {
         party_identity(i, key, secret);
         OK(secagg_client_identify(p.clients[i], secret));
-        msg = party_says(p.clients[i], &len);
+        msg = party_client_send(p.clients[i], &len);
         ck_assert_uint_eq(len, KEYS_CREDENTIAL
             + (i == 0 ? SECAGG_CREDENTIAL_MAX : 0));
         ck_assert_int_eq(secagg_client_present(p.clients[i], bytes, 1),
@@ -143,7 +143,7 @@ START_TEST(server_refuses_another_credential_under_the_same_signature)
     begin(&p, w);
     for (uint32_t i = 0; i < N; i++) {
         size_t len;
-        uint8_t *msg = party_says(p.clients[i], &len);
+        uint8_t *msg = party_client_send(p.clients[i], &len);
         ck_assert_uint_eq(len, KEYS_CREDENTIAL + lengths[i]);
         for (size_t k = 0; k < lengths[i]; k += 511) {
             msg[KEYS_CREDENTIAL + k] ^= 0x40;
@@ -187,11 +187,11 @@ static void try_entry(uint32_t whose, size_t at)
 
     begin(&p, w);
     OK(party_collect(&p));
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_uint_eq(len, entry(N));
     msg[entry(whose) + at] ^= 0x04;
-    liar_reroot(&p, msg, len);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+    update_roster_root(&p, msg, len);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
     ck_assert_int_eq(secagg_client_phase(p.clients[VICTIM]),
         SECAGG_PHASE_FAILED);
@@ -229,10 +229,10 @@ START_TEST(client_refuses_a_roster_whose_credentials_have_wrong_lengths)
             party p;
             begin(&p, w);
             OK(party_collect(&p));
-            msg = party_told(p.server, VICTIM, &len);
+            msg = party_server_send(p.server, VICTIM, &len);
             sa_put_be16(msg + at, (uint16_t)(sa_get_be16(msg + at)
                 + changes[k]));
-            ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+            ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
                 SECAGG_ERR_MESSAGE);
             free(msg);
             party_free(&p);
@@ -255,18 +255,18 @@ static secagg_err believe(void *user, uint32_t index,
  * its host about the second. */
 START_TEST(one_identity_cannot_be_two_clients)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64], *msg;
     int asked = 0;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 83);
+    party_init_anonymous(&p, &params, 83);
     OK(secagg_server_trust_with(p.server, believe, &asked));
     party_identity(0, key, secret);
     for (uint32_t i = 0; i < 2; i++) {
         OK(secagg_client_identify(p.clients[i], secret));
-        msg = party_says(p.clients[i], &len);
+        msg = party_client_send(p.clients[i], &len);
         ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
             i == 0 ? SECAGG_OK : SECAGG_ERR_AUTH);
         free(msg);

@@ -62,7 +62,7 @@ static inline void torsion_sign(uint8_t signature[64], const uint8_t *msg,
         0);
     crypto_core_ed25519_scalar_reduce(a, wide);
     do {
-        noise_bytes(&state, wide, sizeof wide);
+        prng_bytes(&state, wide, sizeof wide);
         crypto_core_ed25519_scalar_reduce(r, wide);
         crypto_scalarmult_ed25519_base_noclamp(signature, r);
         torsion_add(signature, in_r);
