@@ -282,7 +282,16 @@ static void give(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
             from, reals, (size_t)(to - from)));
 }
 
-/* Blocks 0 and 1 of each segment, and the weight: five in all. */
+/* Give a block of the full vector. The lane of the weight is the first, which
+ * is block 0; each segment has a lane of two blocks. */
+static void give_block(uint32_t i, uint64_t block)
+{
+    if (block > 0)
+        give(i, (block - 1) / 2, (block - 1) % 2 * 512,
+            block % 2 == 1 ? 512 : LENGTH);
+}
+
+/* Five blocks in all. */
 static void speak_input(uint32_t i)
 {
     for (uint64_t block = 0; block < 5 && !lost(i); block++) {
@@ -292,9 +301,7 @@ static void speak_input(uint32_t i)
             TWICE(secagg_client_set_part_size(clients[i], now->chunk));
         if (block == 0)
             TWICE(secagg_client_weight(clients[i], 10 + i));
-        if (block < 4)
-            give(i, block / 2, block % 2 * 512,
-                block % 2 == 0 ? 512 : LENGTH);
+        give_block(i, block);
         if (now->chunk > 0 && !lost(i))
             speak(i);
     }
@@ -312,8 +319,7 @@ static void speak_saved(uint32_t i)
         resume(i);
         TWICE(secagg_client_weight(clients[i], 10 + i));
         for (uint64_t b = block - 1; b <= block && !lost(i); b++) {
-            if (b < 4)
-                give(i, b / 2, b % 2 * 512, b % 2 == 0 ? 512 : LENGTH);
+            give_block(i, b);
             if (b == block && !lost(i))
                 speak(i);
             else if (!lost(i))

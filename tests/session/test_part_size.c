@@ -93,7 +93,8 @@ static uint64_t integer_of(const weight_case *k, uint64_t e)
     return e % ((uint64_t)1 << k->segment.bits);
 }
 
-/* Send the input of client i. Nothing is supplied for the part of the weight. */
+/* Send the input of client i. Nothing is supplied for the part of the
+ * weight. */
 static void send_two_parts(driver *r, uint32_t i, const weight_case *k)
 {
     secagg_client *c = r->clients[i];

@@ -491,8 +491,8 @@ START_TEST(there_may_be_65535_segments)
 END_TEST
 
 /* 40,000 segments of 16 entries and one of 640,000, in one lane: the planes are
- * the same, in each order of the pieces. The steps have no factor in common with
- * 40,000. */
+ * the same, in each order of the pieces. The steps have no factor in common
+ * with 40,000. */
 START_TEST(many_segments_have_the_planes_of_one)
 {
     enum { MANY = 40000, SHORT = 16, ALL = MANY * SHORT };
