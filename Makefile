@@ -43,7 +43,7 @@ $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = layers calls symbols headers banned clauses corpus secrets manual \
           readme doc abi install minimal shards $(VECTOR_SCRIPTS)
-BENCHES = mask planar fixed shares threads session
+BENCHES = mask planar fixed shares threads session segments
 
 # Flags of kernels, each for its own file alone: the code that asks whether the
 # machine has these instructions must not use them.

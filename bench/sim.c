@@ -213,7 +213,7 @@ static double masks(const sim *s, size_t count)
         bench_must(secagg_masks_add(m, seed, 1) == SECAGG_OK, "seed");
     }
     from = NOW;
-    bench_must(secagg_masks_apply(m, 0, bits, 0, s->planes, length)
+    bench_must(secagg_masks_apply(m, bits, 0, s->planes, length)
         == SECAGG_OK, "apply");
     from = NOW - from;
     secagg_masks_free(m);
@@ -232,7 +232,7 @@ static double input(const sim *s)
     memset(entries, 1, length * sizeof *entries);
     from = NOW;
     bench_must(secagg_fixed_encode_f32(entries, s->values, length,
-        &s->segment, SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        &s->segment, SECAGG_SUITE_AES, bits, seed, NULL) == SECAGG_OK, "encode");
     bench_must(secagg_planar_pack_u64(s->planes, entries, length, bits)
         == SECAGG_OK, "pack");
     from = NOW - from;
