@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Change one thing of lib/ at a time, and see that somebody notices: mutants.py
-SOURCE MAKE [WORD...]. A change is alive where the vectors and some quick tests
-pass all the same. With words only changes of files with one of them are
-tried."""
+"""Mutation tests: apply one faulty change to lib/ at a time and check that the
+vectors or a selection of tests fail. A change is alive if all of them pass.
+
+usage: mutants.py SOURCE MAKE [WORD...]
+
+With WORDs, only changes of files whose names contain one of them are tried."""
 import os
 import pathlib
 import shutil
@@ -13,8 +15,8 @@ import tempfile
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities ring")
 
-# File, what stands there once, what it becomes. Beside the quick tests those of
-# the module are run.
+# File, text that occurs once in it, replacement. The tests of the module run
+# beside the quick ones.
 MUTANTS = (
     # labels and contexts of the key schedule
     ("key_schedule.c", '"enc key"', '"Enc key"'),
@@ -241,7 +243,7 @@ MUTANTS = (
 
 
 def run(tree, *command):
-    """Whether a command succeeds in the copy."""
+    """Returns whether a command succeeds in the copy of the source."""
     return subprocess.run(command, cwd=tree, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, check=False, timeout=600,
                           env={**os.environ, "SECAGG_SMALL": "1"}
@@ -249,7 +251,7 @@ def run(tree, *command):
 
 
 def killed(tree, make, tests):
-    """Who noticed; or an empty string."""
+    """Returns what detects the change: compiler, vectors, tests, or ""."""
     if not run(tree, make, "tests/vectors/secagg-vectors"):
         return "compiler"
     if not run(tree, "tests/vectors/secagg-vectors", "vectors"):
@@ -259,8 +261,8 @@ def killed(tree, make, tests):
     return ""
 
 
-def own(tree, module):
-    """Tests of a module, and of the one that its name begins with."""
+def module_tests(tree, module):
+    """Returns the tests of a module, and of the one whose name it extends."""
     return sorted({test.stem[len("test_"):]
                    for stem in (module, module.split("_")[0])
                    for name in ("test_%s.c", "test_%s_*.c")
@@ -268,29 +270,29 @@ def own(tree, module):
 
 
 def main(source, make, *words):
-    """0 if none is alive."""
+    """Returns 0 if every change is detected."""
     chosen = [m for m in MUTANTS if not words
               or any(word in m[0] for word in words)]
     alive = broken = 0
-    with tempfile.TemporaryDirectory() as place:
-        tree = pathlib.Path(place) / "tree"
+    with tempfile.TemporaryDirectory() as folder:
+        tree = pathlib.Path(folder) / "tree"
         shutil.copytree(source, tree, ignore=shutil.ignore_patterns(
             ".git", "*.[oda]", "*.so*", "config.mk", "config.log",
             "config.status", "secagg-vectors", "autom4te.cache"))
         if not (run(tree, "./configure", "-q", "CFLAGS=-O1")
                 and not killed(tree, make, QUICK)):
-            print("what is not changed fails")
+            print("the tests fail without any change")
             return 1
         for file, old, new in chosen:
             path = next((tree / "lib").glob("*/" + file))
             text = path.read_text()
             if text.count(old) != 1:
-                print("%s: stands there %d times: %s" % (
+                print("%s: occurs %d times: %s" % (
                     file, text.count(old), old))
                 broken += 1
                 continue
             path.write_text(text.replace(old, new))
-            by = killed(tree, make, " ".join(own(tree, path.stem)) + " "
+            by = killed(tree, make, " ".join(module_tests(tree, path.stem)) + " "
                         + QUICK)
             path.write_text(text)
             alive += not by
