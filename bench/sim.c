@@ -228,7 +228,7 @@ static double masks_cost(const sim *s, size_t count)
         bench_must(secagg_masks_add(m, seed, 1) == SECAGG_OK, "seed");
     }
     start = NOW;
-    bench_must(secagg_masks_apply(m, 0, bits, 0, s->planes, length)
+    bench_must(secagg_masks_apply(m, bits, 0, s->planes, length)
         == SECAGG_OK, "apply");
     seconds = NOW - start;
     secagg_masks_free(m);
@@ -247,7 +247,8 @@ static double input_cost(const sim *s)
     memset(entries, 1, length * sizeof *entries);
     start = NOW;
     bench_must(secagg_fixed_encode_f32(entries, s->values, length,
-        &s->segment, SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        &s->segment, SECAGG_SUITE_AES, bits, seed, NULL) == SECAGG_OK,
+        "encode");
     bench_must(secagg_planar_pack_u64(s->planes, entries, length, bits)
         == SECAGG_OK, "pack");
     seconds = NOW - start;
