@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server_disputes: complaints that one client has of another (PROTOCOL.md
- * 9.5 (1)). A dispute proves that one of two clients lies, and not which. */
+/* server_disputes: complaints of one client about another (PROTOCOL.md 9.5). A
+ * dispute proves that one of two clients lies, and not which: the host leaves
+ * both out of the next session (9.6). */
 #ifndef SA_SERVER_DISPUTES_H
 #define SA_SERVER_DISPUTES_H
 
