@@ -162,6 +162,28 @@ SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
     char *why, size_t why_len);
 
 /**
+ * Find the place of a segment in the full vector (PROTOCOL.md 6.1). All
+ * segments whose entries have the same number of bits form a lane: they lie end
+ * to end, in ascending order of their numbers. Entry e of the segment is entry
+ * *entry + e of its lane.
+ *
+ * Masks and workers use lanes (secagg_masks_apply()). A host that supplies its
+ * input in parts supplies segments in ascending order of (*bits, number). The
+ * time of a call grows with the number of segments.
+ *
+ * @param[in] params the parameters
+ * @param segment    the number of the segment; with weights, the number of
+ *                   segments names the hidden one
+ * @param[out] bits  the lane: the bits in an entry, 1 to 64
+ * @param[out] entry the entry of the lane at which the segment begins
+ * @retval SECAGG_ERR_ARG    the parameters break a rule (PROTOCOL.md 2.2), or
+ *                           the segment does not exist
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ */
+SECAGG_MUST_CHECK secagg_err secagg_params_place(const secagg_params *params,
+    size_t segment, uint32_t *bits, uint64_t *entry);
+
+/**
  * Choose `neighbours`, `threshold`, `corrupt` and `min_survivors` from the
  * number of clients and the expected fractions of corrupt clients and dropouts
  * (PROTOCOL.md 2.5):

@@ -75,51 +75,6 @@ SECAGG_MUST_CHECK secagg_err secagg_server_new_seeded(secagg_server **server,
  */
 void secagg_server_free(secagg_server *server);
 
-/** @} */
-
-/**
- * @addtogroup identities
- * @{
- */
-
-/**
- * Set the public key of a client, in an active session. The host must call
- * this once for each client before the KEYS message of that client arrives.
- * The server then rejects messages with an invalid signature and does not
- * relay them to other clients.
- *
- * @param server         the handle
- * @param index          the client
- * @param[in] public_key its long-term public key
- * @retval SECAGG_ERR_ARG    the index is out of range, the key is invalid, or
- *                           another index has the same key
- * @retval SECAGG_ERR_STATE  the session is semi-honest, the index has a
- *                           different key, or the host set a function
- * @retval SECAGG_ERR_MEMORY the system has no memory left
- */
-SECAGG_MUST_CHECK secagg_err secagg_server_trust(secagg_server *server,
-    uint32_t index, const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
-
-/**
- * Set a function that verifies signatures of clients, instead of
- * secagg_server_trust(). secagg_server_recv() calls it.
- *
- * @param server the handle
- * @param verify the function
- * @param user   a pointer that the server passes to the function
- * @retval SECAGG_ERR_STATE the session is semi-honest, or the host already set
- *                          keys or a function
- */
-SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
-    secagg_verify_fn *verify, void *user);
-
-/** @} */
-
-/**
- * @addtogroup server
- * @{
- */
-
 /**
  * Process a message from a client. If the server rejects a message, nothing
  * changes: the client may send a valid one until the phase closes, and drops
@@ -142,12 +97,13 @@ SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
  * @retval SECAGG_ERR_STATE   the server does not expect this message from this
  *                            client now: the client dropped out or has already
  *                            answered, the message is of another phase, or the
- *                            part is not the next one; or the session is
- *                            active and the host has set no public keys yet
+ *                            part is not the next one; or the host does not
+ *                            know yet whether to trust its identity
  * @retval SECAGG_ERR_MESSAGE the message is malformed, comes from another
  *                            session or client, refers to other parameters,
  *                            keys or sets, or breaks a rule of the protocol
- * @retval SECAGG_ERR_AUTH    the signature is not a valid one of this client
+ * @retval SECAGG_ERR_AUTH    the identity is not trusted, not valid or that of
+ *                            another client, or its signature is not valid
  * @retval SECAGG_ERR_MEMORY  the system has no memory left
  * @retval SECAGG_ERR_CRYPTO  a cryptographic library failed
  */
@@ -302,9 +258,11 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * Compute a range of the sum of any segment as integers modulo 2^bits.
  *
  * This function and the five that follow accept any range in any order, and
- * several threads may call them at the same time. Each call generates the
- * masks of its range, at a fixed cost for each survivor and call. Large ranges
- * that begin at multiples of 512 are fastest.
+ * several threads may call them at the same time. A call generates the masks
+ * of its range, at a fixed cost for each survivor and call; large ranges are
+ * fastest. The server keeps up to 128 KiB of unmasked entries of each modulus,
+ * so that one thread may read many short segments, in ascending order of their
+ * numbers, at nearly the cost of one large range.
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
  * @param segment    the number of the segment in the parameters

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server: the public functions of a server, and the phases that they go
  * through. */
+#include <secagg/identity.h>
+
 #include <string.h>
 
 #include "core/mem.h"
@@ -75,19 +77,30 @@ void secagg_server_free(secagg_server *s)
     sa_server_free(s);
 }
 
+static secagg_err may_trust(const secagg_server *s)
+{
+    if (!sa_params_active(s->params))
+        return SECAGG_ERR_POLICY;
+    return s->phase == SECAGG_PHASE_KEYS ? SECAGG_OK : SECAGG_ERR_STATE;
+}
+
 secagg_err secagg_server_trust(secagg_server *s, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    if (!sa_params_active(s->params))
-        return SECAGG_ERR_STATE;
+    SA_TRY(may_trust(s));
     return sa_trust_add(&s->trust, index, public_key);
+}
+
+secagg_err secagg_server_trust_whole(secagg_server *s)
+{
+    SA_TRY(may_trust(s));
+    return sa_trust_whole(&s->trust);
 }
 
 secagg_err secagg_server_trust_with(secagg_server *s,
     secagg_verify_fn *verify, void *user)
 {
-    if (!sa_params_active(s->params))
-        return SECAGG_ERR_STATE;
+    SA_TRY(may_trust(s));
     return sa_trust_with(&s->trust, verify, user);
 }
 

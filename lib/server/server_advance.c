@@ -55,6 +55,7 @@ secagg_err sa_server_close_keys(secagg_server *s)
         sa_graph_free(&graph);
         return err;
     }
+    sa_trust_free(&s->trust);
     s->graph = graph;
     memcpy(s->graph_seed, seed, sizeof seed);
     memcpy(s->roster_root, root, sizeof root);
@@ -73,6 +74,7 @@ secagg_err sa_server_close_shares(secagg_server *s)
     SA_TRY(sa_set_digest(digest, &s->binding, own->app_digest, 2,
         own->clients, s->answered));
     SA_TRY(sa_aggregate_init(&s->aggregate, s->params));
+    sa_server_drop_signatures(s);
     memcpy(s->u2, s->answered, sa_bitmap_bytes(own->clients));
     memcpy(s->h_u2, digest, sizeof digest);
     return SECAGG_OK;

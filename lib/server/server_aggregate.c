@@ -15,24 +15,45 @@ secagg_err sa_aggregate_init(sa_aggregate *aggregate, const sa_params *params)
 {
     *aggregate = (sa_aggregate){ .params = params };
     aggregate->planes = sa_alloc((size_t)params->vector, 1);
-    return aggregate->planes != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
+    aggregate->caches = sa_alloc(params->lanes.count,
+        sizeof *aggregate->caches);
+    if (aggregate->planes == NULL || aggregate->caches == NULL) {
+        sa_free(aggregate->planes);
+        sa_free(aggregate->caches);
+        *aggregate = (sa_aggregate){ 0 };
+        return SECAGG_ERR_MEMORY;
+    }
+    for (size_t i = 0; i < params->lanes.count; i++)
+        sa_sum_cache_init(&aggregate->caches[i]);
+    return SECAGG_OK;
 }
 
 void sa_aggregate_free(sa_aggregate *aggregate)
 {
+    const size_t lanes = aggregate->caches != NULL
+        ? aggregate->params->lanes.count : 0;
+
+    for (size_t i = 0; i < lanes; i++)
+        sa_sum_cache_free(&aggregate->caches[i]);
+    sa_free(aggregate->caches);
     sa_free(aggregate->planes);
     secagg_masks_free(aggregate->masks);
     *aggregate = (sa_aggregate){ 0 };
 }
 
-secagg_err sa_aggregate_add(sa_aggregate *aggregate, const uint8_t *planes)
+secagg_err sa_aggregate_add(sa_aggregate *aggregate, uint64_t first,
+    uint64_t blocks, const uint8_t *planes)
 {
-    const sa_params *params = aggregate->params;
+    const sa_lanes *lanes = &aggregate->params->lanes;
 
-    for (size_t i = 0; i < params->count; i++)
-        SA_TRY(secagg_planar_add(aggregate->planes + params->places[i],
-            planes + params->places[i], (size_t)params->segments[i].length,
-            params->segments[i].bits));
+    for (size_t i = 0; i < lanes->count; i++) {
+        const sa_lane *l = &lanes->lane[i];
+        const sa_lane_range r = sa_lanes_range(l, first, first + blocks);
+        uint8_t *sum = aggregate->planes + l->at
+            + sa_planar_at(r.offset, l->bits);
+        SA_TRY(secagg_planar_add(sum, planes, (size_t)r.count, l->bits));
+        planes += sa_planar_bytes(r.count, l->bits);
+    }
     return SECAGG_OK;
 }
 
@@ -144,42 +165,28 @@ static decoder decoder_of(const sa_aggregate *aggregate,
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* A read of one segment, with buffers for one chunk and one block of it. */
+/* A read of one segment, with buffers for one chunk and one block of it.
+ * Entries are those of its lane. */
 typedef struct reader {
-    const sa_aggregate *aggregate;
-    const secagg_masks *masks;
-    uint32_t segment; /* its number */
+    sa_masked_lane sum;
+    sa_sum_cache *cache;
     sa_sum_format format;
     decoder decoder;
     uint8_t *planes;  /* of the chunk, unmasked */
     block block;
 } reader;
 
-/* Returns the end of the chunk of a segment that begins at `start` and has the
- * entries up to `end` if it can: whole blocks, or up to the segment's end. */
-static uint64_t chunk_end(const secagg_segment *s, uint64_t start,
-    uint64_t end)
+/* Returns the end of the chunk of a lane that begins at `start` and has the
+ * entries up to `end` if it can: whole blocks, or up to the lane's end. */
+static uint64_t chunk_end(const sa_lane *lane, uint64_t start, uint64_t end)
 {
-    const uint64_t max = CHUNK_BYTES / ((uint64_t)SA_PLANE * s->bits)
+    const uint64_t max = CHUNK_BYTES / ((uint64_t)SA_PLANE * lane->bits)
         * SA_BLOCK;
 
     if (end - start > max)
         return start + max;
     end += (SA_BLOCK - end % SA_BLOCK) % SA_BLOCK;
-    return end < s->length ? end : s->length;
-}
-
-/* Copy the planes of entries [start, end) and unmask them; `start` is a
- * multiple of 512. */
-static secagg_err unmask_chunk(const reader *r, uint64_t start, uint64_t end)
-{
-    const uint32_t bits = r->decoder.segment->bits;
-    const uint8_t *planes = r->aggregate->planes
-        + r->aggregate->params->places[r->segment] + sa_planar_at(start, bits);
-
-    memcpy(r->planes, planes, (size_t)sa_planar_bytes(end - start, bits));
-    return secagg_masks_apply(r->masks, r->segment, bits, start, r->planes,
-        (size_t)(end - start));
+    return end < lane->entries ? end : lane->entries;
 }
 
 /* Convert entries [from, to) of the unmasked chunk [start, end), one block
@@ -215,13 +222,16 @@ static secagg_err read_range(const sa_aggregate *aggregate,
     const secagg_masks *masks, sa_sum_format format, size_t segment,
     uint64_t offset, void *out, size_t count)
 {
-    const secagg_segment *s = &aggregate->params->segments[segment];
-    reader r = { .aggregate = aggregate, .masks = masks,
-        .segment = (uint32_t)segment, .format = format,
-        .decoder = decoder_of(aggregate, s, format) };
-    const uint64_t to = offset + count;
-    uint64_t start = offset - offset % SA_BLOCK, from = offset;
-    uint64_t end = chunk_end(s, start, to); /* no later chunk is longer */
+    const sa_params *params = aggregate->params;
+    const secagg_segment *s = &params->segments[segment];
+    const sa_lane *lane = sa_params_lane(params, segment);
+    reader r = { .sum = { lane, aggregate->planes + lane->at, masks },
+        .cache = &aggregate->caches[params->lanes.number[s->bits]],
+        .format = format, .decoder = decoder_of(aggregate, s, format) };
+    uint64_t from = params->places[segment] + offset;
+    const uint64_t to = from + count;
+    uint64_t start = from - from % SA_BLOCK;
+    uint64_t end = chunk_end(lane, start, to); /* no later chunk is longer */
     uint8_t *at = out;
     secagg_err err = SECAGG_OK;
 
@@ -231,12 +241,12 @@ static secagg_err read_range(const sa_aggregate *aggregate,
     while (from < to && err == SECAGG_OK) {
         const uint64_t until = to < end ? to : end;
 
-        err = unmask_chunk(&r, start, end);
+        err = sa_sum_cache_read(r.cache, &r.sum, start, end, r.planes);
         if (err == SECAGG_OK)
             err = convert_chunk(&r, start, end, from, until, at);
         at += (until - from) * formats[format].size;
         from = start = until;
-        end = chunk_end(s, start, to);
+        end = chunk_end(lane, start, to);
     }
     sa_free(r.planes);
     sa_wipe(&r.block, sizeof r.block);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "crypto/ed25519.h"
 #include "crypto/scalar.h"
 #include "crypto/x25519.h"
 #include "message/msg_abort.h"
@@ -25,23 +26,55 @@ static bool verify_points(const secagg_server *s, const sa_keys_msg *msg)
         && !sa_roster_holds(&s->roster, msg->mask);
 }
 
+/* Active mode: the identity is valid, no other client has it, it is trusted,
+ * and it has signed the keys (3.5). The host's callback comes last, so that it
+ * sees only a credential whose signature is valid. */
+static secagg_err verify_identity(const secagg_server *s, uint32_t from,
+    const sa_keys_msg *msg)
+{
+    const sa_identity *identity = &msg->identity;
+
+    if (!sa_trust_is_valid(&s->trust, from, identity->id)
+        || sa_roster_has_id(&s->roster, identity->id))
+        return SECAGG_ERR_AUTH;
+    SA_TRY(sa_trust_look_up(&s->trust, from, identity->id));
+    SA_TRY(sa_identity_verify(msg->context, from, msg->enc, msg->mask,
+        identity));
+    return sa_trust_ask(&s->trust, from, identity);
+}
+
+/* Verify the identity and copy its credential, which the message has then. */
+static secagg_err accept_identity(secagg_server *s, uint32_t from,
+    sa_keys_msg *msg)
+{
+    sa_bytes *credential = &msg->identity.credential;
+    uint8_t *copy = sa_alloc(1 + credential->len, 1);
+    secagg_err err;
+
+    if (copy == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = verify_identity(s, from, msg);
+    if (err != SECAGG_OK) {
+        sa_free(copy);
+        return err;
+    }
+    memcpy(copy, credential->ptr, credential->len);
+    credential->ptr = copy;
+    s->clients[from].credential = copy;
+    return SECAGG_OK;
+}
+
 secagg_err sa_server_recv_keys(secagg_server *s, uint32_t from, sa_reader *r)
 {
-    const bool active = sa_params_active(s->params);
     sa_keys_msg msg;
-    sa_signed text;
 
-    if (active && !sa_trust_ready(&s->trust))
-        return SECAGG_ERR_STATE;
     SA_TRY(sa_keys_read(r, &msg, s->params));
     if (!sa_ct_equal(msg.context, s->params->context, SECAGG_DIGEST_BYTES)
         || !verify_points(s, &msg))
         return SECAGG_ERR_MESSAGE;
-    if (active) { /* the keys are signed (3.5) */
-        sa_signed_keys(&text, s->params->context, from, msg.enc, msg.mask);
-        SA_TRY(sa_trust_verify(&s->trust, from, msg.signature, &text));
-    }
-    sa_roster_add(&s->roster, from, msg.enc, msg.mask, msg.signature);
+    if (sa_params_active(s->params))
+        SA_TRY(accept_identity(s, from, &msg));
+    sa_roster_add(&s->roster, from, msg.enc, msg.mask, &msg.identity);
     return SECAGG_OK;
 }
 
@@ -164,7 +197,8 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     SA_TRY(sa_input_read(r, &msg, s->params));
     SA_TRY(sa_server_read_complaints(s, from, msg.h_u2, msg.complaints,
         msg.complaint_count, &complaints));
-    err = sa_aggregate_add(&s->aggregate, msg.planes);
+    err = sa_aggregate_add(&s->aggregate, 0, s->params->lanes.blocks,
+        msg.planes);
     if (err == SECAGG_OK)
         sa_server_set_complaints(s, from, complaints);
     else
@@ -184,7 +218,8 @@ secagg_err sa_server_recv_confirm(secagg_server *s, uint32_t from,
     SA_TRY(sa_confirm_read(r, &msg));
     sa_signed_confirm(&text, s->params->context, s->binding.roster,
         s->binding.round, from, s->h_u2, s->h_u3);
-    SA_TRY(sa_trust_verify(&s->trust, from, msg.signature, &text));
+    SA_TRY(sa_ed25519_verify(msg.signature, text.text, text.len,
+        s->roster.id[from]));
     c->confirm = sa_alloc(SECAGG_SIGNATURE_BYTES, 1);
     if (c->confirm == NULL)
         return SECAGG_ERR_MEMORY;

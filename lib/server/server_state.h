@@ -15,17 +15,18 @@
 #include "session/key_schedule.h"
 #include "session/roster.h"
 
-/* A position in the entries of all segments, in their order. */
-typedef struct sa_cursor {
-    uint32_t segment;
-    uint64_t offset;
-} sa_cursor;
+/* A part of an input: its planes follow the struct. */
+typedef struct sa_staged_part {
+    struct sa_staged_part *next; /* or NULL */
+    uint32_t blocks;
+} sa_staged_part;
 
-/* The parts of an input, until the last one arrives (8.7). */
+/* The parts of an input, until the last one arrives (8.7). Their memory is that
+ * of the messages that arrived, whatever the size of the whole vector. */
 typedef struct sa_staging {
-    uint8_t *planes;  /* params->vector bytes */
-    uint32_t parts;   /* accepted so far */
-    sa_cursor cursor; /* where the next part must begin */
+    sa_staged_part *parts, **end; /* in order; where the next one is linked */
+    uint32_t count;      /* parts accepted so far */
+    uint64_t blocks;     /* and their blocks */
 } sa_staging;
 
 /* The state of one client. Its bitmaps and slots follow the order of its
@@ -41,6 +42,7 @@ typedef struct sa_client_record {
                                opened, in the place of the sealed one */
     uint8_t own_share[32];  /* of its own self secret, from its UNMASK */
     uint8_t *confirm;       /* the signature in its CONFIRM, or NULL */
+    uint8_t *credential;    /* until SHARES is closed, or NULL */
     sa_staging *staging;    /* or NULL */
     uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the message or part that
                                                  was accepted last */
@@ -109,6 +111,9 @@ secagg_err sa_server_fail(secagg_server *s, secagg_err error);
 
 /* Append a client to the blame list, unless the list has it already. */
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error);
+
+/* Free the signatures and credentials of KEYS, which only ROSTER needs. */
+void sa_server_drop_signatures(secagg_server *s);
 
 /* Free the parts of a client's input, if there are any. */
 void sa_server_drop_staging(secagg_server *s, uint32_t index);

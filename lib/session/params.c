@@ -8,7 +8,6 @@
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "session/params_check.h"
-#include "vector/planar.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -230,11 +229,8 @@ static void compute_derived(sa_params *p)
         add_hidden_segment(p);
         p->count++;
     }
-    for (size_t i = 0; i < p->count; i++) {
-        p->places[i] = p->vector;
-        p->vector += sa_planar_bytes(p->segments[i].length,
-            p->segments[i].bits);
-    }
+    sa_lanes_init(&p->lanes, p->places, p->segments, p->count);
+    p->vector = sa_lanes_at(&p->lanes, p->lanes.blocks);
     p->holders = sa_params_ring(p) ? p->own.neighbours + 1 : p->own.clients;
     p->min_set = p->own.min_survivors;
     if (!sa_params_ring(p) && p->own.threshold > p->min_set)
@@ -258,6 +254,7 @@ static secagg_err compute_context(sa_params *p)
     return err;
 }
 
+/* Fill in everything but H_ctx. */
 static secagg_err fill(sa_params *p, const secagg_params *given)
 {
     char reason[SA_REASON_BYTES]; /* not used */
@@ -270,7 +267,7 @@ static secagg_err fill(sa_params *p, const secagg_params *given)
         return SECAGG_ERR_MEMORY;
     SA_TRY(sa_params_resolve(&p->own, p->segments, given, reason));
     compute_derived(p);
-    return compute_context(p);
+    return SECAGG_OK;
 }
 
 secagg_err sa_params_new(sa_params **params, const secagg_params *given)
@@ -281,6 +278,8 @@ secagg_err sa_params_new(sa_params **params, const secagg_params *given)
     if (p == NULL)
         return SECAGG_ERR_MEMORY;
     err = fill(p, given);
+    if (err == SECAGG_OK)
+        err = compute_context(p);
     if (err == SECAGG_OK)
         *params = p;
     else
@@ -295,4 +294,23 @@ void sa_params_free(sa_params *params)
     sa_free(params->segments);
     sa_free(params->places);
     sa_free(params);
+}
+
+secagg_err secagg_params_place(const secagg_params *params, size_t segment,
+    uint32_t *bits, uint64_t *entry)
+{
+    sa_params *p = sa_alloc(1, sizeof *p);
+    secagg_err err;
+
+    if (p == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = fill(p, params);
+    if (err == SECAGG_OK && segment >= p->count)
+        err = SECAGG_ERR_ARG;
+    if (err == SECAGG_OK) {
+        *bits = p->segments[segment].bits;
+        *entry = p->places[segment];
+    }
+    sa_params_free(p);
+    return err;
 }

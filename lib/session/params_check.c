@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "crypto/suite.h"
+#include "session/lanes.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 
@@ -186,21 +187,11 @@ static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
     return SECAGG_OK;
 }
 
-/* Masks and stochastic rounding each read a keystream of limited length. */
 static secagg_err check_length(const secagg_segment *s, size_t i, char *reason)
 {
-    const uint64_t blocks = s->length / SA_BLOCK
-        + (s->length % SA_BLOCK != 0);
-    const bool stochastic = s->kind != SECAGG_INTEGER
-        && s->rounding == SECAGG_STOCHASTIC;
-
     RULE(s->length >= 1, "segment %zu: it has no entries", i);
     RULE(s->bits <= 64, "segment %zu: a modulus of %" PRIu32 " bits is over "
         "64", i, s->bits);
-    RULE(blocks <= KEYSTREAM_MAX / ((uint64_t)SA_PLANE * s->bits)
-            && (!stochastic || s->length <= KEYSTREAM_MAX / 4),
-        "segment %zu: %" PRIu64 " entries of %" PRIu32 " bits take more than "
-        "2^36 bytes of a stream", i, s->length, s->bits);
     return SECAGG_OK;
 }
 
@@ -214,15 +205,59 @@ static secagg_err check_segment(const secagg_params *p, secagg_segment *s,
     return check_length(s, i, reason);
 }
 
-/* The planes of all segments must fit one message, and its size a size_t. */
-static secagg_err check_total(const secagg_params *p, char *reason)
+/* ---- lanes -------------------------------------------------------------- */
+
+/* Entries of the lane of each modulus, and whether one is rounded
+ * stochastically. */
+typedef struct lane_totals {
+    uint64_t entries[SA_LANES_MAX + 1];
+    bool stochastic[SA_LANES_MAX + 1];
+} lane_totals;
+
+/* Add `length` entries to a lane. The masks of a lane are one keystream. The
+ * limit is a number of whole blocks, so no sum of lengths overflows. */
+static secagg_err add_to_lane(lane_totals *lanes, uint32_t bits,
+    uint64_t length, char *reason)
 {
-    const uint64_t max = SIZE_MAX / 2;
+    const uint64_t max = KEYSTREAM_MAX / ((uint64_t)SA_PLANE * bits)
+        * SA_BLOCK;
+
+    RULE(length <= max - lanes->entries[bits], "segments of %" PRIu32
+        " bits have more than %" PRIu64 " entries together: their masks take "
+        "more than 2^36 bytes of a keystream", bits, max);
+    lanes->entries[bits] += length;
+    return SECAGG_OK;
+}
+
+static secagg_err add_segments(const secagg_params *p, lane_totals *lanes,
+    char *reason)
+{
+    for (size_t i = 0; i < p->segment_count; i++) {
+        const secagg_segment *s = &p->segments[i];
+        SA_TRY(add_to_lane(lanes, s->bits, s->length, reason));
+        lanes->stochastic[s->bits] |= s->kind != SECAGG_INTEGER
+            && s->rounding == SECAGG_STOCHASTIC;
+    }
+    if (p->max_weight > 0) /* the hidden segment (7.3) */
+        SA_TRY(add_to_lane(lanes, sa_bit_length(p->clients, p->max_weight, 1),
+            1, reason));
+    return SECAGG_OK;
+}
+
+/* Stochastic rounding reads one keystream for a lane, too. The planes of all
+ * lanes must fit one message, and its size a size_t. */
+static secagg_err check_lanes(const secagg_params *p, char *reason)
+{
+    const uint64_t max = SIZE_MAX / 2, words_max = KEYSTREAM_MAX / SA_RND_BYTES;
+    lane_totals lanes = { { 0 }, { false } };
     uint64_t total = 0;
 
-    for (size_t i = 0; i < p->segment_count; i++) {
-        const uint64_t bytes = sa_planar_bytes(p->segments[i].length,
-            p->segments[i].bits);
+    SA_TRY(add_segments(p, &lanes, reason));
+    for (uint32_t bits = 1; bits <= SA_LANES_MAX; bits++) {
+        const uint64_t bytes = sa_planar_bytes(lanes.entries[bits], bits);
+        RULE(!lanes.stochastic[bits] || lanes.entries[bits] <= words_max,
+            "segments of %" PRIu32 " bits, of which one is rounded "
+            "stochastically, have more than 2^34 entries together", bits);
         RULE(bytes <= max - total, "the segments are too long for one "
             "message on this machine");
         total += bytes;
@@ -240,5 +275,5 @@ secagg_err sa_params_resolve(secagg_params *resolved,
     resolved->segments = segments;
     for (size_t i = 0; i < resolved->segment_count; i++)
         SA_TRY(check_segment(resolved, &segments[i], i, reason));
-    return check_total(resolved, reason);
+    return check_lanes(resolved, reason);
 }

@@ -195,7 +195,7 @@ static secagg_err encode(uint64_t *out, const source *in, size_t count,
 }
 
 static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
-    const secagg_segment *segment, sa_cipher cipher, uint32_t number,
+    const secagg_segment *segment, sa_cipher cipher, uint32_t bits,
     const uint8_t *seed, uint64_t *clipped)
 {
     sa_rounding *rounding = NULL;
@@ -203,7 +203,7 @@ static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
     secagg_err err;
 
     if (segment->rounding == SECAGG_STOCHASTIC)
-        SA_TRY(sa_rounding_new(&rounding, cipher, number, seed));
+        SA_TRY(sa_rounding_new(&rounding, cipher, bits, seed));
     err = encode(out, in, count, segment, rounding, &clips);
     sa_rounding_free(rounding);
     if (err == SECAGG_OK && clipped != NULL)
@@ -214,12 +214,12 @@ static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
 /* Check the arguments of an encoding and set the cipher of the suite. */
 static secagg_err check_arguments(sa_cipher *cipher,
     const secagg_segment *segment, size_t count, uint32_t suite,
-    uint32_t number, const uint8_t *seed)
+    uint32_t bits, const uint8_t *seed)
 {
     const uint64_t draws = count;
 
     if (segment->kind != SECAGG_REAL || !sa_fixed_sound(segment)
-        || sa_suite_cipher(cipher, suite) != SECAGG_OK || number > 65535
+        || sa_suite_cipher(cipher, suite) != SECAGG_OK || bits == 0 || bits > 64
         || (segment->rounding == SECAGG_STOCHASTIC && seed == NULL))
         return SECAGG_ERR_ARG;
     return segment->rounding == SECAGG_STOCHASTIC
@@ -229,29 +229,29 @@ static secagg_err check_arguments(sa_cipher *cipher,
 
 secagg_err secagg_fixed_encode_f32(uint64_t *out, const float *in,
     size_t count, const secagg_segment *segment, uint32_t suite,
-    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES], uint64_t *clipped)
+    uint32_t bits, const uint8_t seed[SECAGG_SEED_BYTES], uint64_t *clipped)
 {
     const source from = { in, NULL };
     sa_cipher cipher;
 
-    SA_TRY(check_arguments(&cipher, segment, count, suite, number, seed));
+    SA_TRY(check_arguments(&cipher, segment, count, suite, bits, seed));
     if (!sa_fixed_finite_f32(in, count))
         return SECAGG_ERR_VALUE;
-    return encode_real(out, &from, count, segment, cipher, number, seed,
+    return encode_real(out, &from, count, segment, cipher, bits, seed,
         clipped);
 }
 
 secagg_err secagg_fixed_encode_f64(uint64_t *out, const double *in,
     size_t count, const secagg_segment *segment, uint32_t suite,
-    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES], uint64_t *clipped)
+    uint32_t bits, const uint8_t seed[SECAGG_SEED_BYTES], uint64_t *clipped)
 {
     const source from = { NULL, in };
     sa_cipher cipher;
 
-    SA_TRY(check_arguments(&cipher, segment, count, suite, number, seed));
+    SA_TRY(check_arguments(&cipher, segment, count, suite, bits, seed));
     if (!sa_fixed_finite_f64(in, count))
         return SECAGG_ERR_VALUE;
-    return encode_real(out, &from, count, segment, cipher, number, seed,
+    return encode_real(out, &from, count, segment, cipher, bits, seed,
         clipped);
 }
 

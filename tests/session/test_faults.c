@@ -288,8 +288,16 @@ static void input(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
             from, reals, (size_t)(to - from)));
 }
 
-/* Pass and send the input: two blocks of each segment, and the weight, five
- * blocks in all. */
+/* Pass a block of the full vector. The lane of the weight is the first, which is
+ * block 0; each segment has a lane of two blocks. */
+static void input_block(uint32_t i, uint64_t block)
+{
+    if (block > 0)
+        input(i, (block - 1) / 2, (block - 1) % 2 * 512,
+            block % 2 == 1 ? 512 : LENGTH);
+}
+
+/* Pass and send the input, five blocks in all. */
 static void send_input(uint32_t i)
 {
     for (uint64_t block = 0; block < 5 && !has_failed(i); block++) {
@@ -299,9 +307,7 @@ static void send_input(uint32_t i)
             RETRY(secagg_client_set_part_size(clients[i], form_now->part_size));
         if (block == 0)
             RETRY(secagg_client_weight(clients[i], 10 + i));
-        if (block < 4)
-            input(i, block / 2, block % 2 * 512,
-                block % 2 == 0 ? 512 : LENGTH);
+        input_block(i, block);
         if (form_now->part_size > 0 && !has_failed(i))
             send_next(i);
     }
@@ -320,8 +326,7 @@ static void send_input_resuming(uint32_t i)
         resume(i);
         RETRY(secagg_client_weight(clients[i], 10 + i));
         for (uint64_t b = block - 1; b <= block && !has_failed(i); b++) {
-            if (b < 4)
-                input(i, b / 2, b % 2 * 512, b % 2 == 0 ? 512 : LENGTH);
+            input_block(i, b);
             if (b == block && !has_failed(i))
                 send_next(i);
             else if (!has_failed(i))

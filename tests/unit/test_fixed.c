@@ -84,7 +84,7 @@ static size_t fill(double *x, size_t room, const secagg_segment *s,
 }
 
 static void check_encode(const secagg_segment *s, uint32_t suite,
-    uint32_t number)
+    uint32_t bits)
 {
     static double x[RANDOM];
     static uint64_t out[RANDOM];
@@ -93,8 +93,8 @@ static void check_encode(const secagg_segment *s, uint32_t suite,
     uint8_t seed[32], *words;
 
     prng_bytes(&state, seed, sizeof seed);
-    words = naive_random(suite, seed, number, n);
-    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, n, s, suite, number,
+    words = naive_random(suite, seed, bits, n);
+    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, n, s, suite, bits,
         seed, &clipped), SECAGG_OK);
     for (size_t i = 0; i < n; i++) {
         beyond += fabs(x[i]) > s->clip;
@@ -115,8 +115,8 @@ START_TEST(encoding_matches_exact_arithmetic)
         for (size_t c = 0; c < SIZE(clips); c++) {
             const secagg_segment draws = real(q, clips[c], SECAGG_STOCHASTIC);
             const secagg_segment halves = real(q, clips[c], SECAGG_NEAREST);
-            check_encode(&draws, 1 + q % 2, q * 2047);
-            check_encode(&halves, 1, 0);
+            check_encode(&draws, 1 + q % 2, 2 * q);
+            check_encode(&halves, 1, 1);
         }
 }
 END_TEST
@@ -130,14 +130,14 @@ START_TEST(nearest_rounding_rounds_halves_up)
     const secagg_segment s = real(2, 1.5, SECAGG_NEAREST);
     uint64_t out[SIZE(x)], clipped;
 
-    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, SIZE(x), &s, 1, 0, NULL,
+    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, SIZE(x), &s, 1, 1, NULL,
         &clipped), SECAGG_OK);
     ck_assert_mem_eq(out, want, sizeof want);
     ck_assert_uint_eq(clipped, 2);
 }
 END_TEST
 
-/* More entries than one chunk, both suites, several segments. The word of an
+/* More entries than one chunk, both suites, several lanes. The word of an
  * entry depends only on its position. */
 START_TEST(random_words_come_from_the_keystream_of_the_suite)
 {
@@ -148,10 +148,10 @@ START_TEST(random_words_come_from_the_keystream_of_the_suite)
 
     fill(x, RANDOM, &s, 5);
     for (BOTH(suite))
-        for (uint32_t number = 0; number <= 65535; number += 21845) {
-            words = naive_random(suite, seed, number, RANDOM);
+        for (uint32_t bits = 1; bits <= 64; bits += 21) {
+            words = naive_random(suite, seed, bits, RANDOM);
             ck_assert_int_eq(secagg_fixed_encode_f64(out, x, RANDOM, &s,
-                suite, number, seed, NULL), SECAGG_OK);
+                suite, bits, seed, NULL), SECAGG_OK);
             for (size_t i = 0; i < RANDOM; i++)
                 if (out[i] != naive_encode(x[i], &s, word_at(words, i)))
                     ck_abort_msg("entry %zu", i);
@@ -166,9 +166,9 @@ START_TEST(the_rounding_key_is_derived_as_specified)
     sa_cipher cipher;
 
     for (BOTH(suite)) {
-        naive_key(want, suite, seed, "LSA1 round", 0x00010203, 32);
+        naive_key(want, suite, seed, "LSA1 rounding words", 33);
         ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 0x00010203, seed),
+        ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 33, seed),
             SECAGG_OK);
         ck_assert_mem_eq(key, want, suite == 1 ? 28 : 44);
     }
@@ -192,8 +192,8 @@ START_TEST(stochastic_rounding_has_no_bias)
             uint64_t sum = 0;
             for (size_t i = 0; i < N; i++)
                 x[i] = 17 + f - 127.5;
-            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, suite, k,
-                key, NULL), SECAGG_OK);
+            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, suite,
+                k + 1, key, NULL), SECAGG_OK);
             for (size_t i = 0; i < N; i++) {
                 ck_assert(out[i] == 17 || out[i] == 18);
                 sum += out[i] - 17;
@@ -295,9 +295,9 @@ START_TEST(encoding_rejects_a_nan_or_an_infinity_anywhere)
         for (int b = 0; b < 4; b++) {
             x[at] = bad[b];
             y[at] = (float)bad[b];
-            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, 1, 0,
+            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, 1, 1,
                 NULL, &clipped), SECAGG_ERR_VALUE);
-            ck_assert_int_eq(secagg_fixed_encode_f32(out, y, N, &s, 1, 0,
+            ck_assert_int_eq(secagg_fixed_encode_f32(out, y, N, &s, 1, 1,
                 NULL, &clipped), SECAGG_ERR_VALUE);
             ck_assert(!sa_fixed_finite_f64(x, N));
             ck_assert(!sa_fixed_finite_f32(y, N));
@@ -312,16 +312,16 @@ START_TEST(encoding_rejects_a_nan_or_an_infinity_anywhere)
 END_TEST
 
 static void check_rejected(const secagg_segment *s, uint32_t suite,
-    uint32_t number, const uint8_t *seed, size_t count, secagg_err want)
+    uint32_t bits, const uint8_t *seed, size_t count, secagg_err want)
 {
     const double x = 0;
     const float y = 0;
     uint64_t out = 3, clipped = 4;
 
     ck_assert_int_eq(secagg_fixed_encode_f64(&out, &x, count, s, suite,
-        number, seed, &clipped), want);
+        bits, seed, &clipped), want);
     ck_assert_int_eq(secagg_fixed_encode_f32(&out, &y, count, s, suite,
-        number, seed, &clipped), want);
+        bits, seed, &clipped), want);
     ck_assert_uint_eq(out, 3);
     ck_assert_uint_eq(clipped, 4);
 }
@@ -347,7 +347,7 @@ START_TEST(encoding_rejects_invalid_segments)
             wrong[n++].kind = kind;
         }
     for (size_t i = 0; i < n; i++) {
-        check_rejected(&wrong[i], 1, 0, seed, 1, SECAGG_ERR_ARG);
+        check_rejected(&wrong[i], 1, 1, seed, 1, SECAGG_ERR_ARG);
         ck_assert_int_eq(secagg_fixed_decode_f64(&out, &sum, 1, &wrong[i], 1),
             SECAGG_ERR_ARG);
     }
@@ -355,20 +355,21 @@ START_TEST(encoding_rejects_invalid_segments)
 }
 END_TEST
 
-START_TEST(encoding_rejects_suites_numbers_seeds_and_counts_out_of_range)
+START_TEST(encoding_rejects_suites_lanes_seeds_and_counts_out_of_range)
 {
     const uint8_t seed[32] = { 0 };
     const secagg_segment draws = real(8, 1, SECAGG_STOCHASTIC);
     const secagg_segment halves = real(8, 1, SECAGG_NEAREST);
     const uint64_t many = ((uint64_t)1 << 34) + 1;
 
-    check_rejected(&draws, 3, 0, seed, 1, SECAGG_ERR_ARG);
-    check_rejected(&halves, 0, 0, seed, 1, SECAGG_ERR_ARG);
-    check_rejected(&halves, 1, 65536, NULL, 1, SECAGG_ERR_ARG);
-    check_rejected(&draws, 1, 0, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&draws, 3, 1, seed, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, 0, 1, seed, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, 1, 0, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, 1, 65, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&draws, 1, 1, NULL, 1, SECAGG_ERR_ARG);
     if (many <= SIZE_MAX)
-        check_rejected(&draws, 2, 0, seed, (size_t)many, SECAGG_ERR_SIZE);
-    ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 0,
+        check_rejected(&draws, 2, 1, seed, (size_t)many, SECAGG_ERR_SIZE);
+    ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 1,
         seed, NULL), SECAGG_OK);
 }
 END_TEST
@@ -385,6 +386,6 @@ int main(void)
         weights_multiply_the_rounded_values,
         encoding_rejects_a_nan_or_an_infinity_anywhere,
         encoding_rejects_invalid_segments,
-        encoding_rejects_suites_numbers_seeds_and_counts_out_of_range };
+        encoding_rejects_suites_lanes_seeds_and_counts_out_of_range };
     return sodium_init() < 0 || RUN(tests);
 }

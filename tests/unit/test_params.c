@@ -347,7 +347,8 @@ END_TEST
 /* ---- values derived from the parameters --------------------------------- */
 
 /* H_ctx = SHA-256("LSA1 ctx" || 00 || bytes); the hidden weight segment has
- * 46 bits, for 66051 * 0x21222324; a place is the sum of b ceil(m / 8). */
+ * 46 bits, for 66051 * 0x21222324. Each segment has a lane of its own, of 33,
+ * 40, 49 and 46 bits; a lane has b ceil(m / 8) bytes. */
 START_TEST(derived_values_match_the_protocol)
 {
     secagg_segment segments[3];
@@ -364,11 +365,14 @@ START_TEST(derived_values_match_the_protocol)
     ck_assert_uint_eq(p->segments[3].length, 1);
     ck_assert_uint_eq(p->segments[3].kind, SECAGG_INTEGER);
     ck_assert_uint_eq(p->segments[3].bits, 46);
-    ck_assert_uint_eq(p->places[0], 0);
-    ck_assert_uint_eq(p->places[1], 33 * 0xa0c0e1);
-    ck_assert_uint_eq(p->places[2], 33 * 0xa0c0e1 + 40 * 2);
-    ck_assert_uint_eq(p->places[3], 33 * 0xa0c0e1 + 40 * 2 + 49 * 0x142);
-    ck_assert_uint_eq(p->vector, p->places[3] + 46);
+    ck_assert_uint_eq(p->lanes.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(p->places[i], 0);
+    ck_assert_uint_eq(sa_params_lane(p, 0)->at, 0);
+    ck_assert_uint_eq(sa_params_lane(p, 1)->at, 33 * 0xa0c0e1);
+    ck_assert_uint_eq(sa_params_lane(p, 3)->at, 33 * 0xa0c0e1 + 40 * 2);
+    ck_assert_uint_eq(sa_params_lane(p, 2)->at, 33 * 0xa0c0e1 + 40 * 2 + 46);
+    ck_assert_uint_eq(p->vector, 33 * 0xa0c0e1 + 40 * 2 + 46 + 49 * 0x142);
     ck_assert_uint_eq(p->holders, 0x0105);
     ck_assert_uint_eq(p->min_set, 0x00010201);
     sa_params_free(p);
@@ -418,7 +422,7 @@ static fixture plain(uint32_t n, uint64_t m, uint32_t bits)
 }
 
 /* PROTOCOL.md 10: 428 + 136 * 9 + 2500 up, 288 + 168 * 9 + 2 * 2 down; active
- * mode adds 176 up and 64 * 10 + 52 + 68 * 10 down; weights up to 1000 of 10
+ * mode adds 210 up and 98 * 10 + 52 + 68 * 10 down; weights up to 1000 of 10
  * clients take 14 bits. */
 START_TEST(the_traffic_matches_the_formulas_of_the_protocol)
 {
@@ -428,7 +432,7 @@ START_TEST(the_traffic_matches_the_formulas_of_the_protocol)
     w.p.max_weight = 1000;
     check_traffic(&w, 4166, 1804);
     w.p.mode = SECAGG_ACTIVE;
-    check_traffic(&w, 4342, 3176);
+    check_traffic(&w, 4376, 3516);
     w = plain(100, 100000, 23);
     check_traffic(&w, 428 + 13464 + 287500, 288 + 16632 + 26);
     w.p.max_weight = 1000; /* 17 bits */

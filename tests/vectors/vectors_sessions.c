@@ -40,6 +40,7 @@ static void run_to_server(vec *v)
     if (v->failure[0] == '\0') {
         vec_check(v, secagg_server_recv(c.server, vec_u32(v, "client"),
             msg.ptr, msg.len));
+        verifier_check(&c.verifiers[c.params->clients], "message");
         expect_phase(v, secagg_server_phase(c.server));
     }
     parties_free(&c);
@@ -62,6 +63,7 @@ static void run_to_client(vec *v)
         vec_fail(v, "client: does not exist");
     if (v->failure[0] == '\0') {
         vec_check(v, secagg_client_recv(c.clients[index], msg.ptr, msg.len));
+        verifier_check(&c.verifiers[index], "message");
         expect_phase(v, secagg_client_phase(c.clients[index]));
         if (want.len > 0 && vec_ok(v, secagg_client_send(c.clients[index],
             &answer, &len)))

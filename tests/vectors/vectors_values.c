@@ -58,7 +58,7 @@ static void run_cipher(vec *v)
 /* Reads a keystream as the mask that the library adds to zeros: the mask of
  * whole blocks is the keystream itself (6.3). */
 static secagg_err read_mask(vec *v, uint32_t suite, const uint8_t seed[32],
-    uint32_t segment, uint32_t bits, uint8_t *out, size_t len)
+    uint32_t bits, uint8_t *out, size_t len)
 {
     const size_t block = (size_t)64 * bits;
     const size_t blocks = (len + block - 1) / block;
@@ -69,7 +69,7 @@ static secagg_err read_mask(vec *v, uint32_t suite, const uint8_t seed[32],
     SA_TRY(secagg_masks_new(&masks, suite));
     err = secagg_masks_add(masks, seed, 1);
     if (err == SECAGG_OK)
-        err = secagg_masks_apply(masks, segment, bits, 0, planes,
+        err = secagg_masks_apply(masks, bits, 0, planes,
             blocks * SA_BLOCK);
     secagg_masks_free(masks);
     memcpy(out, planes, len);
@@ -79,11 +79,11 @@ static secagg_err read_mask(vec *v, uint32_t suite, const uint8_t seed[32],
 static void run_stream(vec *v)
 {
     const uint32_t suite = vec_u32(v, "suite"), bits = vec_u32(v, "bits");
-    const uint32_t segment = vec_u32(v, "segment");
     const uint8_t *seed = vec_fixed(v, "seed", 32);
     const vec_bytes secret = vec_hex(v, "secret");
     const size_t len = vec_hex(v, "stream").len;
-    uint8_t context[5], key[SA_KEYSTREAM_KEY_MAX], *out = vec_alloc(v, len, 1);
+    const uint8_t context = (uint8_t)bits;
+    uint8_t key[SA_KEYSTREAM_KEY_MAX], *out = vec_alloc(v, len, 1);
     sa_cipher cipher;
 
     if (sa_suite_cipher(&cipher, suite) != SECAGG_OK
@@ -92,13 +92,11 @@ static void run_stream(vec *v)
         vec_fail(v, "suite, bits: out of range");
         return;
     }
-    sa_put_be32(context, segment);
-    context[4] = (uint8_t)bits;
-    if (vec_check(v, sa_expand(key, secret.len, seed, "stream", context, 5)))
+    if (vec_check(v, sa_expand(key, secret.len, seed, "stream", &context, 1)))
         vec_expect_bytes(v, "secret", key, secret.len);
     if (vec_check(v, read_keystream(v, cipher, secret.ptr, 0, out, len)))
         vec_expect_bytes(v, "stream", out, len);
-    if (vec_check(v, read_mask(v, suite, seed, segment, bits, out, len)))
+    if (vec_check(v, read_mask(v, suite, seed, bits, out, len)))
         vec_expect_bytes(v, "stream", out, len);
 }
 
@@ -106,7 +104,6 @@ static void run_stream(vec *v)
 static void run_range(vec *v)
 {
     const vec_bytes set = vec_hex(v, "set"), before = vec_hex(v, "before");
-    const uint32_t segment = vec_u32(v, "segment");
     const uint32_t bits = vec_u32(v, "bits");
     const uint64_t offset = vec_u64(v, "offset");
     const size_t count = (size_t)vec_int(v, "count");
@@ -121,8 +118,8 @@ static void run_range(vec *v)
     for (const char *const *k = secagg_kernels(); *k != NULL; k++) {
         memcpy(planes, before.ptr, before.len);
         if (vec_ok(v, secagg_masks_use(masks, *k))
-            && vec_check(v, secagg_masks_apply(masks, segment, bits, offset,
-                planes, count)))
+            && vec_check(v, secagg_masks_apply(masks, bits, offset, planes,
+                count)))
             vec_expect_bytes(v, "after", planes, before.len);
     }
     secagg_masks_free(masks);
@@ -252,7 +249,7 @@ static secagg_err read_words(vec *v, uint64_t offset, uint8_t *out,
     sa_cipher cipher;
 
     SA_TRY(sa_suite_cipher(&cipher, vec_u32(v, "suite")));
-    SA_TRY(sa_rounding_derive_key(key, cipher, vec_u32(v, "segment"),
+    SA_TRY(sa_rounding_derive_key(key, cipher, vec_u32(v, "bits"),
         vec_fixed(v, "roundingSeed", 32)));
     return read_keystream(v, cipher, key, 4 * offset, out, 4 * count);
 }
@@ -296,7 +293,7 @@ static void check_public_function(vec *v, const secagg_segment *s,
 
     if (s->kind != SECAGG_REAL || vec_int(v, "offset") != 0
         || !vec_check(v, secagg_fixed_encode_f64(out, values, count, s,
-            vec_u32(v, "suite"), vec_u32(v, "segment"),
+            vec_u32(v, "suite"), vec_u32(v, "bits"),
             vec_fixed(v, "roundingSeed", 32), &clipped)))
         return;
     vec_expect_u64s(v, "entries", out, count);
@@ -339,10 +336,12 @@ typedef struct one_segment {
 static void one_segment_init(one_segment *l)
 {
     l->params = (sa_params){ .segments = &l->segment, .places = &l->place,
-        .count = 1, .vector = sa_planar_bytes(l->segment.length,
-            l->segment.bits) };
+        .count = 1 };
     l->params.own.segments = &l->segment;
     l->params.own.segment_count = 1;
+    sa_lanes_init(&l->params.lanes, &l->place, &l->segment, 1);
+    l->params.vector = sa_lanes_at(&l->params.lanes,
+        l->params.lanes.blocks);
 }
 
 static void run_integers(vec *v)
@@ -353,32 +352,37 @@ static void run_integers(vec *v)
         .bits = vec_u32(v, "bits") } };
     sa_input_buffer input;
 
-    one_segment_init(&l);
     if (count == 0 || l.segment.bits < 1 || l.segment.bits > 64)
         vec_fail(v, "bits, values: out of range");
-    if (v->failure[0] != '\0'
-        || !vec_ok(v, sa_input_buffer_init(&input, &l.params, 0)))
+    if (v->failure[0] != '\0')
         return;
-    if (vec_check(v, sa_input_buffer_u64(&input, 0, 0, values, count)))
+    one_segment_init(&l);
+    if (!vec_ok(v, sa_input_buffer_init(&input, &l.params, 0)))
+        return;
+    if (vec_check(v, sa_input_buffer_u64(&input, 0, 0, values, count))) {
+        sa_input_buffer_seal(&input);
         vec_expect_bytes(v, "planes", sa_input_buffer_planes(&input),
             (size_t)l.params.vector);
+    }
     sa_input_buffer_free(&input);
 }
 
 /* Reads an aggregate that contains one unmasked total. */
-static secagg_err read_total(vec *v, one_segment *l, uint64_t addends,
+static secagg_err read_total(one_segment *l, uint64_t addends,
     uint64_t total, sa_sum_format form, void *out)
 {
-    sa_aggregate result = { &l->params, NULL, NULL, 0, addends };
+    sa_aggregate result;
     secagg_err err;
 
     one_segment_init(l);
-    result.planes = vec_alloc(v, (size_t)l->params.vector, 1);
-    SA_TRY(secagg_planar_pack_u64(result.planes, &total, 1,
-        l->segment.bits));
-    SA_TRY(secagg_masks_new(&result.masks, 1));
-    err = sa_aggregate_read(&result, form, 0, 0, out, 1);
-    secagg_masks_free(result.masks);
+    SA_TRY(sa_aggregate_init(&result, &l->params));
+    result.weight = addends;
+    err = secagg_planar_pack_u64(result.planes, &total, 1, l->segment.bits);
+    if (err == SECAGG_OK)
+        err = secagg_masks_new(&result.masks, 1);
+    if (err == SECAGG_OK)
+        err = sa_aggregate_read(&result, form, 0, 0, out, 1);
+    sa_aggregate_free(&result);
     return err;
 }
 
@@ -401,14 +405,14 @@ static void run_decoding(vec *v)
     double sum = 0, mean = 0;
     float sum_single = 0, mean_single = 0;
 
-    if (!vec_ok(v, read_total(v, &l, addends, total, SA_SUM_F64, &sum))
-        || !vec_ok(v, read_total(v, &l, addends, total, SA_SUM_F32,
+    if (!vec_ok(v, read_total(&l, addends, total, SA_SUM_F64, &sum))
+        || !vec_ok(v, read_total(&l, addends, total, SA_SUM_F32,
             &sum_single)))
         return;
     vec_expect_double(v, "sum", sum);
     expect_single(v, "sumSingle", sum_single);
-    if (!vec_check(v, read_total(v, &l, addends, total, SA_MEAN_F64, &mean))
-        || !vec_check(v, read_total(v, &l, addends, total, SA_MEAN_F32,
+    if (!vec_check(v, read_total(&l, addends, total, SA_MEAN_F64, &mean))
+        || !vec_check(v, read_total(&l, addends, total, SA_MEAN_F32,
             &mean_single)))
         return;
     vec_expect_double(v, "mean", mean);
@@ -423,7 +427,7 @@ static void run_signed(vec *v)
 
     if (l.segment.bits < 1 || l.segment.bits > 64)
         vec_fail(v, "bits: out of range");
-    else if (vec_check(v, read_total(v, &l, 1, vec_u64(v, "total"), SA_SUM_I64,
+    else if (vec_check(v, read_total(&l, 1, vec_u64(v, "total"), SA_SUM_I64,
         &out))) {
         memcpy(&bits, &out, sizeof bits);
         vec_expect_u64(v, "value", bits);
@@ -434,15 +438,15 @@ static void run_signed(vec *v)
  * group distinguish them. */
 const vec_type vec_values[] = {
     { "Cipher", "", "cipher key counter input output", run_cipher },
-    { "Stream", "", "suite seed segment bits secret stream", run_stream },
-    { "Range", "", "set segment bits offset count before after", run_range },
+    { "Stream", "", "suite seed bits secret stream", run_stream },
+    { "Range", "", "set bits offset count before after", run_range },
     { "Set", "", "set suite signs seeds", run_set },
     { "Planes", "", "bits count entries planes", run_planes },
     { "Ragged", "", "bits count planes entries", run_ragged },
     { "Sum", "", "bits count left right sum difference", run_sum },
-    { "Words", "", "suite roundingSeed segment offset words", run_words },
+    { "Words", "", "suite roundingSeed bits offset words", run_words },
     { "Quantise", "kind valueBits rounding clip",
-        "suite roundingSeed segment offset weight words values entries "
+        "suite roundingSeed bits offset weight words values entries "
         "clipped", run_quantise },
     { "Integers", "", "bits values planes", run_integers },
     { "Decode", "valueBits clip",

@@ -4,8 +4,10 @@
 import messages as m
 from altered_any_message import (altered_in_common, flip_bit, overwrite,
                                  with_body, wrong_counts)
+from altered_identities import identity_rows
+from disputed_signatures import secret_scalar, sign_shifted
 from scalar import ELL
-from hashes import be32
+from hashes import be16, be32
 from suites import LOW_ORDER, P25519, ed25519_sign
 from vector_file import test_bytes
 
@@ -128,20 +130,27 @@ def keys_rows(session, u, good):
             overwrite(good, at, other.mask)
     yield "enc is mask", "Duplicate", overwrite(good, 112, good[80:112])
     if p.active:
-        yield "signature", "WrongSignature", flip_bit(good, -64)
-        yield "signature", "WrongSignature", flip_bit(good, -32)
-        other = session.server.keys[1].sig
-        yield "another's signature", "WrongSignature", \
-            overwrite(good, 144, other)
-        s = int.from_bytes(good[-32:], "little") + ELL
-        yield "S + L", "WrongSignature NonCanonical", \
-            overwrite(good, len(good) - 32, point(s))
-        yield "another enc under the signature", "WrongSignature", \
-            overwrite(good, 80, point(9))
-        forged = ed25519_sign(test_bytes("forger", 32), b"LSA1 keys\0"
-                              + good[48:80] + be32(u) + good[80:144])
-        yield "signed by a stranger", "UntrustedKey", \
-            overwrite(good, 144, forged)
+        yield from keys_identity_rows(session, u, good)
+
+
+def keys_identity_rows(session, u, good):
+    """8.2, checks 1 and 5 to 8: yield KEYS with other identities, signatures
+    and credentials."""
+    keys = m.decode_keys(session.p, good[48:])
+    entry = (keys.enc, keys.mask, *keys.proof)
+    absent = next(w for w in range(session.p.clients)
+                  if w != u and w not in session.server.keys)
+    there = min(session.server.keys)
+    for other, twice in ((there, True), (absent, False)):
+        for comment, flags, row in identity_rows(session, u, entry, other,
+                                                 twice):
+            if twice or "another" in comment:
+                yield comment, flags, with_body(good, m.Keys(
+                    keys.h_ctx, *row[:2], row[2:]).encode())
+    size = len(keys.proof[2])
+    for wrong in (size - 1, size + 1, 2048, 2049, 65535):
+        yield "len %d" % wrong, "WrongLength", overwrite(
+            good, 48 + 192, be16(wrong))
 
 
 def altered_lists(good, at, size):
@@ -253,6 +262,10 @@ def confirm_rows(session, u, good):
     text = c.confirm_input(u)
     yield "signed by a stranger", "UntrustedKey", overwrite(
         good, 48, ed25519_sign(test_bytes("forger", 32), text))
+    for j in (1, 2, 4):
+        yield "R + %d T" % j, "MixedOrder WrongSignature", overwrite(
+            good, 48, sign_shifted(secret_scalar(session.identities[u]),
+                                   session.publics[u], text, j))
     yield "another U3", "WrongSignature", overwrite(
         good, 48, ed25519_sign(session.identities[u], flip_bit(text, -1)))
     yield "another index", "WrongSignature", overwrite(

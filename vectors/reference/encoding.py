@@ -4,18 +4,21 @@ double, and each operation rounds once."""
 import math
 
 from errors import VALUE, require
-from hashes import be32, derive, u8
+from hashes import derive, u8
 from params import STOCHASTIC, WEIGHTED
 from suites import KEY_NONCE_LEN, keystream
 
 
-def rounding_words(suite, seed, segment, count):
-    """7.2: return the random words that round entries 0 to count - 1."""
-    key_nonce = derive(seed, "round", be32(segment) + u8(32),
+def rounding_words(suite, rounding, b, offset, count):
+    """7.2: return the random words that round `count` entries of lane b, from
+    entry `offset` on."""
+    key_nonce = derive(rounding, "rounding words", u8(b),
                        KEY_NONCE_LEN[suite])
-    stream = keystream(suite, key_nonce, 4 * count)
+    skip = offset % 16
+    stream = keystream(suite, key_nonce, 4 * (skip + count),
+                       4 * (offset - skip))
     return [int.from_bytes(stream[i:i + 4], "little")
-            for i in range(0, 4 * count, 4)]
+            for i in range(4 * skip, len(stream), 4)]
 
 
 def quantise(value, s, rnd):

@@ -12,21 +12,38 @@ PARTIES = [
      "public keys"),
     ("serverOnly", "bool", "true: the test has no clients, only their "
      "messages. Perform the operations take, up (as take), serve, down (as "
-     "serve), trustServer and end, and skip all others")]
+     "serve), end, and those for the server's trust, and skip all others")]
+
+SERVER_TRUST_OPS = ("trustServer", "trustServerWhole", "trustServerWith",
+                    "verdictServer")
 
 GROUP = PARTIES + [
     ("setup", "operations", "operations before each test; none fails")]
 
 OPERATIONS = [
     ("identify", "client, error", "Give the client its own signing key."),
-    ("trust", "client, index, public, error", "Let the client trust the key "
-     "`public` for `index`."),
-    ("trustServer", "index, public, error", "Let the server trust the key "
-     "`public` for `index`."),
+    ("present", "client, credential, error", "Give the client the credential "
+     "of its KEYS."),
+    ("trust", "client, index, public, error", "Add the key `public` of "
+     "`index` to the client's list."),
+    ("trustWhole", "client, error", "Declare the client's list whole."),
+    ("trustWith", "client, error", "Give the client a verifier."),
+    ("verdict", "client, index, public, credential, answer, error", "Announce "
+     "a call of the client's verifier. Calls come in the order in which they "
+     "are announced, with this index, identity and credential; none comes that "
+     "is not announced, and each comes during the next message to the "
+     "client. `answer` is the error with which the "
+     "verifier answers; empty: accepted."),
+    ("trustServer", "index, public, error", "As trust, for the server."),
+    ("trustServerWhole", "error", "As trustWhole, for the server."),
+    ("trustServerWith", "error", "As trustWith, for the server."),
+    ("verdictServer", "index, public, credential, answer, error", "As "
+     "verdict, for the server."),
     ("weight", "client, weight (u64), error", "Supply the client's weight."),
     ("chunk", "client, entries, error", "Let the client send its input in "
      "parts of `entries` entries. The weight is supplied next, then the "
-     "entries of one part at a time."),
+     "entries of one part at a time. Entries of the part that is due may be "
+     "supplied before the message that calls for them."),
     ("input", "client, segment, offset, values (u64s), error", "Supply "
      "entries of the client's input, from entry `offset` of the segment on. "
      "The values are integers for an INTEGER segment and the bits of doubles "

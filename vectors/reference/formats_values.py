@@ -18,14 +18,14 @@ FILES = {
         "Stream": ("6.2", "Derive key and nonce, and compute the "
                    "keystream.", [], [
             ("suite", "int", "suite"), ("seed", "b32", "seed"),
-            ("segment", "int", "s"), ("bits", "int", "b"),
+            ("bits", "int", "b, the lane"),
             ("secret", "hex", "key \\|\\| nonce"),
             ("stream", "hex", "first bytes of KS")]),
         "Range": ("6.3, 6.4, 6.5", "Apply all masks of a mask set to a range "
                   "of entries.", [], [
             ("set", "hex", "encoded mask set (6.6)"),
-            ("segment", "int", "s"), ("bits", "int", "b"),
-            ("offset", "u64", "number of the first entry in its segment"),
+            ("bits", "int", "b, the lane"),
+            ("offset", "u64", "number of the first entry in its lane"),
             ("count", "int", "number of entries"),
             ("before", "hex", "planes of the range"),
             ("after", "hex", "planes after masking, ragged bits included; "
@@ -56,15 +56,15 @@ FILES = {
     }},
     "encoding": {"concern": "encoding of values (7.1 to 7.5)", "types": {
         "Words": ("7.2", "Compute the words of stochastic rounding.", [], [
-            ("suite", "int", "suite"), ("roundingSeed", "b32", "rounding_s"),
-            ("segment", "int", "s"),
-            ("offset", "int", "number of the first entry in its segment"),
+            ("suite", "int", "suite"), ("roundingSeed", "b32", "rounding"),
+            ("bits", "int", "b, the lane"),
+            ("offset", "int", "number of the first entry in its lane"),
             ("words", "u32s", "rnd of the entries from offset on")]),
         "Quantise": ("7.1", "Encode reals of a segment. The error is VALUE "
                      "if one is not finite.", SEGMENT, [
-            ("suite", "int", "suite"), ("roundingSeed", "b32", "rounding_s"),
-            ("segment", "int", "s"),
-            ("offset", "int", "number of the first entry in its segment"),
+            ("suite", "int", "suite"), ("roundingSeed", "b32", "rounding"),
+            ("bits", "int", "b, the lane"),
+            ("offset", "int", "number of the first entry in its lane"),
             ("weight", "u64", "w; without effect for REAL"),
             ("words", "u32s", "rnd of each entry; empty if rounding is to "
              "nearest"),
@@ -117,6 +117,21 @@ FILES = {
             ("minCorrupt", "double", "min_corrupt, the fraction gamma; below "
              "0: the default"),
             ("requireActive", "bool", "require_active")]),
+        "Lanes": ("6.1, 8.7", "Lay out the lanes of sound parameters.", [], [
+            ("params", "hex", "encoded parameters"),
+            ("times", "int", "the list of segments in `params` is taken this "
+             "many times, end to end"),
+            ("lanes", "hex", "b of each lane, ascending, one byte each"),
+            ("counts", "u64s", "m_b of each lane"),
+            ("nblocks", "u64", "nblocks"),
+            ("vectorSize", "u64", "V, in bytes; as in Params, it may be too "
+             "large for an implementation"),
+            ("minPart", "int", "s_min, in blocks"),
+            ("segments", "u32s", "numbers of segments, the hidden one "
+             "included"),
+            ("places", "u64s", "place(s) of each of them"),
+            ("blocks", "u64s", "numbers of blocks"),
+            ("offsets", "u64s", "At of each of them")]),
     }},
     "choice": {"concern": "choice of parameters (2.5)", "types": {
         "Choice": ("2.5", "Choose parameters. The error is ARG. If invalid, "

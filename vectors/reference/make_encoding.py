@@ -35,18 +35,18 @@ def some_values(s, name, count):
     return [s.clip * (x / 2**52 - 1) * 1.05 for x in xs]
 
 
-def add_quantise(out, comment, flags, s, values, suite, segment=0, offset=0,
+def add_quantise(out, comment, flags, s, values, suite, bits=64, offset=0,
                  weight=1):
     """Add a test of Quantise."""
-    seed = test_bytes("rounding %s %d" % (comment, segment), 32)
+    seed = test_bytes("rounding %s %d" % (comment, bits), 32)
     words = None
     if s.rounding == STOCHASTIC:
-        words = encoding.rounding_words(suite, seed, segment,
-                                        offset + len(values))[offset:]
+        words = encoding.rounding_words(suite, seed, bits, offset,
+                                        len(values))
     found, error = attempt(encoding.encode_reals, values, s, words, weight)
     entries, clipped = found or ([], 0)
     out.add(comment, flags, error, suite=suite, roundingSeed=seed,
-            segment=segment, offset=offset, weight=u64(weight),
+            bits=bits, offset=offset, weight=u64(weight),
             words=u32s(words or []), values=doubles(values),
             entries=u64s(entries), clipped=clipped)
 
@@ -59,31 +59,31 @@ def quantise_group(out, kind, rounding, q, clip):
     weight = 1 if kind == REAL else 2**32 - 1
     suite = 1 + q % 2
     add_quantise(out, "ties, zeros, clip", "Rounding Clipped", s,
-                 edge_values(s), suite, 0, 0, weight)
+                 edge_values(s), suite, 64, 0, weight)
     add_quantise(out, "over the range", "Normal", s,
-                 some_values(s, "q%d" % q, 12), 3 - suite, 7, 512 + q, weight)
+                 some_values(s, "q%d" % q, 12), 3 - suite, 47, 512 + q, weight)
     if kind == WEIGHTED:
         add_quantise(out, "weight 0", "EdgeCase", s,
                      some_values(s, "w%d" % q, 3), suite, 1, 0, 0)
     for bad in (math.nan, math.inf, -math.inf):
         add_quantise(out, "not finite", "NotFinite", s,
-                     [0.0, bad, clip], suite, 0, 0, weight)
+                     [0.0, bad, clip], suite, 64, 0, weight)
 
 
 def worked(out):
     """Add the values of appendix A.4."""
-    seed = bytes.fromhex("159ad341a616c6b6243f772972719afc"
-                         "25e716de37dbf633d6c1e49c01f6b0b5")
+    seed = bytes.fromhex("63ce8b35e271f9b597e24331694bcff9"
+                         "0018e8a81914cbaaaa7a0e59f0e12c8d")
     values = [0.5, -0.25, 2.0, -1.0]
     for rounding in (STOCHASTIC, NEAREST):
         s = Segment(1000, REAL, 19, 16, rounding, 1.0)
-        words = encoding.rounding_words(2, seed, 0, 4)
-        assert u32s(words) == "5a0da88d72fb270a52e1100454dd7307"
+        words = encoding.rounding_words(2, seed, 19, 0, 4)
+        assert u32s(words) == "50ba26043105fbb3a52b43d60b579c72"
         entries, clipped = encoding.encode_reals(values, s, words, 1)
         assert entries == [49151, 24576, 65535, 0]
         out.group("Quantise", kind=REAL, valueBits=16, rounding=rounding,
                   clip=double(1.0))
-        out.add("A.4", "Worked", suite=2, roundingSeed=seed, segment=0,
+        out.add("A.4", "Worked", suite=2, roundingSeed=seed, bits=19,
                 offset=0, weight=u64(1),
                 words="" if rounding else u32s(words),
                 values=doubles(values), entries=u64s(entries),
@@ -141,13 +141,12 @@ def make_encoding():
     out = VectorFile("encoding")
     out.group("Words")
     for suite in (1, 2):
-        for segment, offset in ((0, 0), (0, 1), (0, 15), (0, 16), (3, 0),
-                                (65534, 1000)):
-            seed = test_bytes("words %d" % segment, 32)
-            words = encoding.rounding_words(suite, seed, segment, offset + 20)
-            out.add("", "Normal", suite=suite, roundingSeed=seed,
-                    segment=segment, offset=offset,
-                    words=u32s(words[offset:]))
+        for b, offset in ((19, 0), (19, 1), (19, 15), (19, 16), (1, 0),
+                          (64, 1000), (33, 2**34 - 20)):
+            seed = test_bytes("words %d" % b, 32)
+            words = encoding.rounding_words(suite, seed, b, offset, 20)
+            out.add("", "Normal", suite=suite, roundingSeed=seed, bits=b,
+                    offset=offset, words=u32s(words))
     worked(out)
     for q, clip in SETTINGS:
         for kind in (REAL, WEIGHTED):

@@ -6,7 +6,8 @@ from dataclasses import replace
 import params
 from hashes import be16, be32, be64
 from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Policy, Segment
-from vector_file import VectorFile, attempt, double, test_bytes, u64
+from vector_file import (VectorFile, attempt, double, test_bytes, u32s, u64,
+                         u64s)
 
 REALS = Segment(1000, REAL, 0, 16, 0, 1.0)
 WEIGHED = Segment(300, WEIGHTED, 0, 12, NEAREST, 0.5)
@@ -21,6 +22,8 @@ RING = params.fill_defaults(Params(
 ACTIVE = params.fill_defaults(Params(
     session=b"\x55" * 16, mode=1, clients=9, threshold=7, corrupt=3,
     max_weight=2**32 - 1, segments=(WEIGHED,)))
+NINE = Segment(10, INTEGER, 9)
+REALS_19 = BASE.segments[0]
 KINDS = {"complete": BASE, "ring": RING, "active": ACTIVE}
 
 
@@ -80,6 +83,67 @@ def valid(out):
                    with_segment(BASE, 1, **members))
     many = (NUMBERS,) * 65535
     assert params.check_soundness(replace(BASE, segments=many)) is None
+
+
+def lane_limits(out):
+    """2.2: add lanes at their limits and with one entry more, which is
+    ARG."""
+    masks_max = 512 * (2**36 // (64 * 9))
+    rows = (
+        ("mask keystream", 0, (NINE, Segment(masks_max - 10, INTEGER, 9))),
+        ("mask keystream, with the hidden segment", 100,
+         (NINE, Segment(masks_max - 11, INTEGER, 9))),
+        ("rounding keystream, with integers", 0,
+         (REALS_19, Segment(2**34 - 1000, INTEGER, 19))))
+    for comment, max_weight, (first, last) in rows:
+        longer = replace(last, length=last.length + 1)
+        for flags, segments in (("EdgeCase", (first, last)),
+                                ("Unsound", (first, longer)),
+                                ("Unsound", (longer, first))):
+            add_params(out, comment, flags, changed(
+                BASE, max_weight=max_weight, segments=segments))
+    add_params(out, "a long lane that is rounded to nearest", "EdgeCase",
+               changed(BASE, max_weight=0, segments=(
+                   replace(REALS_19, rounding=NEAREST),
+                   Segment(2**34, INTEGER, 19))))
+
+
+def add_lanes(out, comment, flags, p, times, segments, blocks):
+    """Add a test of Lanes. The places of `segments` and At of `blocks` are
+    asked."""
+    many = replace(p, segments=p.segments * times)
+    params.check_soundness(many)
+    lanes = many.lanes
+    out.add(comment, flags, params=params.encode(p), times=times,
+            lanes=bytes(lanes.counts), counts=u64s(lanes.counts.values()),
+            nblocks=u64(lanes.nblocks), vectorSize=u64(lanes.at(lanes.nblocks)),
+            minPart=lanes.s_min, segments=u32s(segments),
+            places=u64s(lanes.places[i] for i in segments),
+            blocks=u64s(blocks), offsets=u64s(map(lanes.at, blocks)))
+
+
+def lane_tests(out):
+    """Add tests of Lanes."""
+    out.group("Lanes")
+    add_lanes(out, "A.1", "Worked", BASE, 1, range(3), range(5))
+    mixed = tuple(Segment(length, INTEGER, b) for b in (9, 3, 64, 1)
+                  for length in (513, 1, 512, 7, 511, 8))
+    for max_weight, comment in ((0, "no hidden segment"),
+                                (10, "hidden segment alone in lane 6"),
+                                (100, "hidden segment last in lane 9")):
+        p = replace(BASE, max_weight=max_weight, segments=mixed)
+        count = len(p.all_segments)
+        add_lanes(out, comment, "Normal", p, 1, range(count),
+                  range(p.lanes.nblocks + 1))
+    four = replace(BASE, segments=tuple(
+        Segment(length, INTEGER, 19) for length in (16, 1, 31, 16)))
+    add_lanes(out, "40,000 segments", "EdgeCase", four, 10000,
+              (0, 1, 2, 3, 4, 20001, 39999, 40000), (0, 1, 2, 1250, 1251))
+    for blocks in (65535, 65536, 2 * 65535, 2 * 65535 + 1, 2**30):
+        p = replace(BASE, max_weight=0, segments=(
+            Segment(512 * (blocks - 1), INTEGER, 1), Segment(1, INTEGER, 2)))
+        add_lanes(out, "%d blocks" % blocks, "EdgeCase", p, 1, (0, 1),
+                  (blocks - 2, blocks - 1, blocks))
 
 
 def layouts(out):
@@ -266,6 +330,8 @@ def make_params():
     layouts(out)
     unsound(out)
     bad_segments(out)
+    lane_limits(out)
     fills(out)
     policies(out)
+    lane_tests(out)
     return out

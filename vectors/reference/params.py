@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 import choice
 from errors import ARG, MESSAGE, POLICY, require
 from hashes import H, be16, be32, be64, decode_be, u8
+from lanes import BLOCK, Lanes
 
 INTEGER, REAL, WEIGHTED = 0, 1, 2
 STOCHASTIC, NEAREST = 0, 1
-BLOCK = 512
 
 
 def encode_double(x):
@@ -32,9 +32,9 @@ class Segment:
         """7.1: return q_max."""
         return 2**self.value_bits - 1
 
-    def planes_size(self):
-        """6.1: return the number of bytes of its planes."""
-        return self.bits * ((self.length + 7) // 8)
+    def is_stochastic(self):
+        """2.1: tell whether its values are rounded stochastically."""
+        return self.kind in (REAL, WEIGHTED) and self.rounding == STOCHASTIC
 
     def encode(self):
         """2.3: encode the segment in 20 bytes."""
@@ -89,9 +89,14 @@ class Params:
         return self.segments + (Segment(1, INTEGER, bits),)
 
     @property
+    def lanes(self):
+        """6.1: return the lanes."""
+        return Lanes(self.all_segments)
+
+    @property
     def vector_size(self):
         """6.1: return V, the number of bytes of the full vector."""
-        return sum(s.planes_size() for s in self.all_segments)
+        return self.lanes.at(self.lanes.nblocks)
 
     @property
     def h_ctx(self):
@@ -123,7 +128,6 @@ def check_segment(p, s):
     require(s.length >= 1, ARG, "length")
     require(s.kind in (INTEGER, REAL, WEIGHTED), ARG, "kind")
     require(1 <= s.bits <= 64, ARG, "bits")
-    require(64 * s.bits * -(-s.length // BLOCK) <= 2**36, ARG, "stream")
     if s.kind == INTEGER:
         require(s.value_bits == 0 and s.rounding == 0, ARG, "not of integers")
         require(s.clip == 0, ARG, "clip of integers")
@@ -131,9 +135,19 @@ def check_segment(p, s):
     require(1 <= s.value_bits <= 32, ARG, "value bits")
     require(s.rounding in (STOCHASTIC, NEAREST), ARG, "rounding")
     require(2.0**-500 <= s.clip <= 2.0**500, ARG, "clip")
-    require(s.rounding == NEAREST or s.length <= 2**34, ARG, "rounding words")
     require(s.kind == REAL or p.max_weight >= 1, ARG, "no weights")
     require(least_modulus(p, s) <= s.bits, ARG, "modulus")
+
+
+def check_lanes(p):
+    """2.2: check the rules of the lanes, to which the hidden segment
+    belongs."""
+    counts = p.lanes.counts
+    for b, count in counts.items():
+        require(64 * b * -(-count // BLOCK) <= 2**36, ARG, "mask keystream")
+    for s in p.segments:
+        require(not s.is_stochastic() or counts[s.bits] <= 2**34, ARG,
+                "rounding keystream")
 
 
 def check_graph(p):
@@ -164,6 +178,7 @@ def check_soundness(p):
     require(1 <= len(p.segments) <= 65535, ARG, "segments")
     for s in p.segments:
         check_segment(p, s)
+    check_lanes(p)
 
 
 def encode(p):

@@ -11,14 +11,27 @@ from vector_file import attempt, doubles, test_bytes, u32s, u64, u64s
 LAXEST_POLICY = Policy(2, 2, 0.0)
 
 
+class Verifier:
+    """A host's verifier: it is asked exactly what was announced."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, *call):
+        announced, answer = self.calls.pop(0)
+        assert call == announced
+        return answer
+
+
 class RecordedSession:
     """One server and all clients; `operations` lists the steps so far,
     `silent` has the clients that did not answer in a phase."""
 
-    def __init__(self, p, name, trust_all=True, classes=None):
+    def __init__(self, p, name, trust_all=True, classes=None,
+                 credentials=None):
         """classes maps a client to a class that replaces Client. The
         vectors contain only the messages of such a client: its own steps are
-        not recorded."""
+        not recorded. credentials maps clients to what KEYS carries."""
         self.p, self.name, self.trust_all = p, name, trust_all
         self.unrecorded = dict(classes or {})
         self.server_seed = test_bytes(name + " server", 32)
@@ -36,6 +49,8 @@ class RecordedSession:
         self.later_parts = {}
         if p.active and trust_all:
             self.trust_all_keys()
+        for u, credential in (credentials or {}).items():
+            self.present(u, credential)
 
     def trust_all_keys(self):
         """3.5: give each party all public keys, and each client its own
@@ -87,6 +102,54 @@ class RecordedSession:
         return self.record("input", self.clients[u].input, segment, offset,
                            values, client=u, segment=segment, offset=offset,
                            values=text)[1]
+
+    # Trust (3.5). The server is party None
+
+    def on_party(self, u, op, name, *arguments, **members):
+        """Call a function of a client, or of the server if u is None, and
+        record it; return the error."""
+        party = self.server if u is None else self.clients[u]
+        if u is None:
+            op = op.replace("trust", "trustServer").replace(
+                "verdict", "verdictServer")
+        else:
+            members = {"client": u, **members}
+        return self.record(op, getattr(party, name), *arguments, **members)[1]
+
+    def identify(self, u):
+        """Give a client its signing key."""
+        return self.on_party(u, "identify", "identify", self.identities[u])
+
+    def present(self, u, credential):
+        """Give a client its credential."""
+        if u in self.unrecorded:
+            return self.clients[u].present(credential)
+        return self.on_party(u, "present", "present", credential,
+                             credential=credential.hex())
+
+    def trust(self, u, index, public):
+        """Give a party the key of an index."""
+        return self.on_party(u, "trust", "trust", index, public, index=index,
+                             public=public.hex())
+
+    def trust_whole(self, u):
+        """Declare a party's list whole."""
+        return self.on_party(u, "trustWhole", "trust_whole")
+
+    def trust_with(self, u):
+        """Give a party a verifier."""
+        return self.on_party(u, "trustWith", "trust_with", Verifier())
+
+    def verdict(self, u, index, public, credential, answer=""):
+        """Announce the next call of a party's verifier and its answer."""
+        party = self.server if u is None else self.clients[u]
+        call = (index, public, credential)
+        party.trusted.verifier.calls.append((call, answer))
+        members = {} if u is None else {"client": u}
+        self.operations.append({
+            "op": "verdictServer" if u is None else "verdict", **members,
+            "index": index, "public": public.hex(),
+            "credential": credential.hex(), "answer": answer, "error": ""})
 
     # Messages
 
@@ -207,7 +270,8 @@ class RecordedSession:
                 self.up(u)
             return
         while answers and self.up(u) is not None:
-            self.supply_next_part(u)
+            if self.server.phase == "INPUT":
+                self.supply_next_part(u)
 
     def supply_next_part(self, u):
         """8.7: supply the entries of a client's next part, if there is

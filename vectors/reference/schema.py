@@ -18,6 +18,8 @@ def operations_schema():
                "weight": pattern_schema(KINDS["u64"][1]),
                "values": pattern_schema(KINDS["u64s"][1]),
                "message": pattern_schema(KINDS["hex"][1]),
+               "credential": pattern_schema(KINDS["hex"][1]),
+               "answer": pattern_schema(KINDS["error"][1]),
                "spent": {"enum": list(SPENT)},
                "error": pattern_schema(KINDS["error"][1])}
     for name in ("client", "index", "entries", "segment", "offset"):

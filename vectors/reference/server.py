@@ -3,13 +3,14 @@
 import encoding
 import messages as m
 import params
+import planes
 import schedule
 from errors import (ARG, CHEAT, MESSAGE, REPEAT, STATE, THRESHOLD,
                     require)
 from graph import COMPLETE_SEED, Graph, derive_graph_seed
 from server_checks import ServerChecks
 from server_recovery import Recovery
-from suites import ed25519_valid_key
+from trust import Trust
 
 ACCEPTED_TYPES = {"KEYS": {m.KEYS}, "SHARES": {m.SHARES},
                   "INPUT": {m.INPUT, m.INPUT_PART}, "CONFIRM": {m.CONFIRM},
@@ -25,7 +26,7 @@ class Server(ServerChecks, Recovery):
         self.p, self.seed = p, seed
         self.phase = "KEYS"
         self.h_ctx = p.h_ctx
-        self.trusted = {}
+        self.trusted = Trust(p)
         self.in_ = set(range(p.clients))
         self.answered = set()
         self.answers = {}
@@ -34,21 +35,22 @@ class Server(ServerChecks, Recovery):
         self.points = set()
         self.bad = {}
         self.disputes = []
-        self.totals = [[0] * ((s.length + 7) // 8 * 8)
-                       for s in p.all_segments]
+        self.totals = {}
         self.staged = {}
         self.opened, self.own = {}, {}
         self.blame_list = []
 
     def trust(self, index, public):
         """3.5: trust a public key for an index."""
-        require(self.p.active, STATE, "no signatures")
-        require(index < self.p.clients and ed25519_valid_key(public), ARG,
-                "key")
-        others = (k for i, k in self.trusted.items() if i != index)
-        require(public not in others, ARG, "one key, two indices")
-        require(self.trusted.get(index, public) == public, STATE, "other key")
-        self.trusted[index] = public
+        self.trusted.add(index, public)
+
+    def trust_whole(self):
+        """3.5: the list of keys is whole."""
+        self.trusted.declare_whole()
+
+    def trust_with(self, verifier):
+        """3.5: ask the host whether an identity is that of an index."""
+        self.trusted.verify_with(verifier)
 
     def blame(self, u, error):
         """9.5: append a client to the blame list, once."""
@@ -68,8 +70,6 @@ class Server(ServerChecks, Recovery):
         require(v not in self.answered or self.answers[v] != message, REPEAT,
                 "the message accepted")
         self.check_phase(v, type_, message)
-        if self.p.active and type_ in (m.KEYS, m.CONFIRM):
-            require(self.trusted, STATE, "no keys trusted")
         if type_ == m.KEYS:
             self.accept_keys(v, body)
         elif type_ == m.SHARES:
@@ -131,7 +131,8 @@ class Server(ServerChecks, Recovery):
         listed = self.u1
         if self.p.neighbours:
             listed = self.u1 & (self.graph.peers(v) | {v})
-        entries = [(u, self.keys[u].enc, self.keys[u].mask, self.keys[u].sig)
+        entries = [(u, self.keys[u].enc, self.keys[u].mask,
+                    *self.keys[u].proof)
                    for u in sorted(listed)]
         body = m.Roster(self.graph_seed, self.roster_root,
                         len(self.u1), entries)
@@ -184,8 +185,9 @@ class Server(ServerChecks, Recovery):
     def close_keys(self, answered):
         """9.2, 5.2: close KEYS: fix U1, draw the graph, compute H_ros."""
         self.u1 = answered
+        self.trusted.closed = True
         require(len(answered) >= self.p.effective_min, THRESHOLD, "U1")
-        entries = {u: schedule.roster_entry(u, k.enc, k.mask, k.sig)
+        entries = {u: schedule.roster_entry(u, k.enc, k.mask, *k.proof)
                    for u, k in self.keys.items()}
         self.roster_root = schedule.roster_root(self.p.clients, entries)
         self.graph_seed = COMPLETE_SEED
@@ -244,13 +246,20 @@ class Server(ServerChecks, Recovery):
     def sum_of_weights(self):
         """7.3: return the sum of the hidden segment."""
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[-1][0] if self.p.max_weight else 0
+        if not self.p.max_weight:
+            return 0
+        return self.segment_totals(len(self.p.segments))[0]
+
+    def segment_totals(self, segment):
+        """7.5: return the totals of a segment, a range of its lane."""
+        s, place = self.p.all_segments[segment], self.p.lanes.places[segment]
+        return self.totals[s.bits][place:place + s.length]
 
     def sums(self, segment):
         """7.5: return the sums of a segment as integers."""
         require(segment < len(self.p.segments), ARG, "segment")
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[segment][:self.p.segments[segment].length]
+        return self.segment_totals(segment)
 
     def means(self, segment):
         """7.5: return the means of a segment of reals as doubles."""

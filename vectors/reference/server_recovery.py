@@ -124,8 +124,7 @@ class Recovery:
     def unmask(self, secrets):
         """9.5 (6): take the remaining masks out of the sum."""
         masks = self.remaining_masks(secrets)
-        for i, s in enumerate(self.p.all_segments):
-            data = planes.pack(self.totals[i], s.bits)
-            data = planes.apply_masks(self.p.suite, masks, i, s.bits, 0,
-                                      data, s.length)
-            self.totals[i] = planes.unpack(data, s.bits)
+        for b, count in self.p.lanes.counts.items():
+            data = planes.apply_masks(self.p.suite, masks, b, 0,
+                                      planes.pack(self.totals[b], b), count)
+            self.totals[b] = planes.unpack(data, b)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters and inputs of the sessions, and the files that contain them."""
-from input_vector import spans_of_part
-from params import (INTEGER, NEAREST, REAL, WEIGHTED, Params, Segment,
+from params import (BLOCK, INTEGER, NEAREST, REAL, WEIGHTED, Params, Segment,
                     fill_defaults)
 from recorded_session import RecordedSession
 from vector_file import VectorFile, test_bytes, test_number
@@ -35,9 +34,10 @@ def some_values(name, s, count):
     return out
 
 
-def supply_input(session, u, part_size=0):
+def supply_input(session, u, part_size=0, order=0):
     """Supply a client's weight and input. If it sends in parts, supply the
-    first part and keep the others until they are due."""
+    first part and keep the others until they are due. `order` 0 is that of the
+    segments; another order is a permutation of the pieces."""
     p = session.p
     if part_size:
         session.set_part_size(u, part_size)
@@ -50,21 +50,43 @@ def supply_input(session, u, part_size=0):
         session.later_parts[u] = values_by_part(p, values, part_size)
         session.supply_next_part(u)
         return
+    pieces = []
     for i, s in enumerate(p.segments):
-        cut = s.length // 3 if u % 2 else 0
+        cut = s.length // 3 if u % 2 or order else 0
         for first, end in ((0, cut), (cut, s.length)):
             if first < end:
-                session.input(u, i, first, values[i][first:end])
+                pieces.append((i, first, values[i][first:end]))
+    for piece in pieces[::-1] if order == 1 else permuted(pieces, order):
+        session.input(u, *piece)
+
+
+def permuted(items, order):
+    """Return the items in an order that follows from a number; 0: as they
+    are."""
+    keys = [test_number("order %d %d" % (order, i), 2**32) if order else i
+            for i in range(len(items))]
+    return [item for _, item in sorted(zip(keys, items))]
 
 
 def values_by_part(p, values, part_size):
     """8.7: return the pieces (segment, offset, values) of each part, without
     the hidden segment."""
-    out, last = [], False
-    while not last:
-        spans, last = spans_of_part(p, part_size, len(out))
-        out.append([(s, o, values[s][o:o + c]) for s, o, c in spans
-                    if s < len(p.segments)])
+    size, nblocks = part_size // BLOCK, p.lanes.nblocks
+    return [pieces_of_blocks(p, values, first, min(first + size, nblocks))
+            for first in range(0, nblocks, size)]
+
+
+def pieces_of_blocks(p, values, first, end):
+    """8.7: return the pieces (segment, offset, values) that blocks `first` to
+    `end` - 1 of the full vector consist of."""
+    out = []
+    for b, low, count in p.lanes.ranges(first, end):
+        for i, s in enumerate(p.segments):
+            place = p.lanes.places[i]
+            begin = max(low - place, 0)
+            stop = min(low + count - place, s.length)
+            if s.bits == b and begin < stop:
+                out.append((i, begin, values[i][begin:stop]))
     return out
 
 
@@ -74,8 +96,8 @@ def check_sums(session):
     if server.phase != "DONE":
         return
     for i, s in enumerate(session.p.segments):
-        rows = [session.clients[u].input_vector.entries[i]
-                for u in server.u3]
+        rows = [[session.clients[u].input_vector.entries[i][e]
+                 for e in range(s.length)] for u in server.u3]
         expected = [sum(column) % 2**s.bits for column in zip(*rows)]
         assert expected == server.sums(i)
     weights = [session.clients[u].input_vector.weight or 0
