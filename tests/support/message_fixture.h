@@ -106,7 +106,7 @@ static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
     case SA_MSG_SHARES: return sa_shares_read(r, &shares, params);
     case SA_MSG_RELAY: return sa_relay_read(r, &relay, params);
     case SA_MSG_INPUT: return sa_input_read(r, &input, params);
-    case SA_MSG_INPUT_PART: return sa_part_read(r, &part, params);
+    case SA_MSG_INPUT_PART: return sa_part_read(r, &part, params, 0);
     case SA_MSG_SURVIVORS: return sa_survivors_read(r, &survivors, params);
     case SA_MSG_CONFIRM: return sa_confirm_read(r, &confirm);
     case SA_MSG_SIGNATURES: return sa_signatures_read(r, &signatures, params);

@@ -80,6 +80,24 @@ static void make_server(driver *r, uint64_t seed)
     }
 }
 
+/* Returns the blocks of a full vector: each lane begins with a block. */
+static uint64_t count_blocks(const secagg_params *params)
+{
+    uint64_t entries[65] = { 0 }, blocks = 0, place;
+    const size_t count = params->segment_count + (params->max_weight > 0);
+    uint32_t bits;
+
+    for (size_t s = 0; s < count; s++) {
+        ck_assert_int_eq(secagg_params_place(params, s, &bits, &place),
+            SECAGG_OK);
+        entries[bits] += s < params->segment_count
+            ? params->segments[s].length : 1;
+    }
+    for (bits = 1; bits <= 64; bits++)
+        blocks += (entries[bits] + 511) / 512;
+    return blocks;
+}
+
 void driver_init(driver *r, const secagg_params *params, uint64_t seed)
 {
     const uint32_t n = params->clients;
@@ -92,9 +110,7 @@ void driver_init(driver *r, const secagg_params *params, uint64_t seed)
     r->refused = alloc(n, sizeof *r->refused);
     r->up = alloc(n, sizeof *r->up);
     r->down = alloc(n, sizeof *r->down);
-    for (size_t s = 0; s < params->segment_count; s++)
-        r->blocks += (params->segments[s].length + 511) / 512;
-    r->blocks += params->max_weight > 0;
+    r->blocks = count_blocks(params);
     make_server(r, seed);
     for (uint32_t i = 0; i < n; i++) {
         r->clients[i] = driver_new_client(r, i, seed);

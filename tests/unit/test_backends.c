@@ -22,7 +22,7 @@ static const uint32_t suites[] = { SECAGG_SUITE_AES, SECAGG_SUITE_CHACHA };
 
 /* One use of a set of masks. */
 typedef struct use {
-    uint32_t suite, bits, segment;
+    uint32_t suite, bits;
     size_t seeds;
     int sign; /* of all seeds; 0: in turn */
     uint64_t offset;
@@ -64,7 +64,7 @@ static uint8_t *masked(const use *u, const char *kernel)
     uint8_t *room = guarded(len, u->shift, u->count);
     secagg_masks *masks = masks_of(u, kernel);
 
-    ck_assert_int_eq(secagg_masks_apply(masks, u->segment, u->bits, u->offset,
+    ck_assert_int_eq(secagg_masks_apply(masks, u->bits, u->offset,
         room + GUARD + u->shift, u->count), SECAGG_OK);
     secagg_masks_free(masks);
     return room;
@@ -145,7 +145,7 @@ START_TEST(every_modulus_and_sign_and_suite_agrees)
     for (size_t s = 0; s < 2; s++)
         for (uint32_t bits = 1; bits <= 64; bits++)
             for (int sign = -1; sign <= 1; sign++) {
-                const use u = { suites[s], bits, 1, 3, sign, 512 * bits,
+                const use u = { suites[s], bits, 3, sign, 512 * bits,
                     3 * SA_BLOCK + 77, 0 };
                 agree(&u);
             }
@@ -158,7 +158,7 @@ START_TEST(ragged_ends_agree)
 
     for (size_t i = 0; i < sizeof moduli / sizeof *moduli; i++)
         for (size_t count = 1; count <= 520; count++) {
-            const use u = { SECAGG_SUITE_AES, moduli[i], 0, 2, 0, 0, count,
+            const use u = { SECAGG_SUITE_AES, moduli[i], 2, 0, 0, count,
                 0 };
             if (count <= 17 || count >= 504)
                 agree(&u);
@@ -175,7 +175,7 @@ START_TEST(ends_near_a_tile_agree)
         const size_t tile = SA_TILE / (SA_PLANE * moduli[i]) * SA_BLOCK;
         for (size_t times = 1; times <= 2; times++)
             for (int off = -2; off <= 2; off++) {
-                const use u = { SECAGG_SUITE_AES, moduli[i], 2, 2, 0, 0,
+                const use u = { SECAGG_SUITE_AES, moduli[i], 2, 0, 0,
                     times * tile + (size_t)(off * 511), 0 };
                 agree(&u);
             }
@@ -196,7 +196,7 @@ START_TEST(offsets_agree_up_to_the_end_of_the_stream)
             ((uint64_t)1 << 32) / each };
         for (size_t j = 0; j < sizeof ends / sizeof *ends; j++)
             for (uint64_t back = 0; back <= 9 && back <= ends[j]; back++) {
-                const use u = { suites[back % 2], moduli[i], 3, 2, 0,
+                const use u = { suites[back % 2], moduli[i], 2, 0,
                     (ends[j] - back) * SA_BLOCK,
                     back == 0 ? 0 : (size_t)(back * SA_BLOCK - back), 0 };
                 agree(&u);
@@ -212,7 +212,7 @@ START_TEST(sets_of_any_size_agree)
 
     for (size_t s = 0; s < 2; s++)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            const use u = { suites[s], 20, 4, sizes[i], 0, 1024, 1500, 0 };
+            const use u = { suites[s], 20, sizes[i], 0, 1024, 1500, 0 };
             agree(&u);
         }
 }
@@ -221,7 +221,7 @@ END_TEST
 START_TEST(vectors_may_begin_at_any_byte)
 {
     for (size_t shift = 0; shift <= 64; shift++) {
-        const use u = { SECAGG_SUITE_AES, 13, 5, 2, 0, 0, 1111, shift };
+        const use u = { SECAGG_SUITE_AES, 13, 2, 0, 0, 1111, shift };
         agree(&u);
     }
 }

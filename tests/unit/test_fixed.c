@@ -83,7 +83,7 @@ static size_t fill(double *x, size_t room, const secagg_segment *s,
 }
 
 static void check_encode(const secagg_segment *s, uint32_t suite,
-    uint32_t number)
+    uint32_t bits)
 {
     static double x[RANDOM];
     static uint64_t out[RANDOM];
@@ -92,8 +92,8 @@ static void check_encode(const secagg_segment *s, uint32_t suite,
     uint8_t seed[32], *words;
 
     prng_bytes(&state, seed, sizeof seed);
-    words = naive_random(suite, seed, number, n);
-    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, n, s, suite, number,
+    words = naive_random(suite, seed, bits, n);
+    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, n, s, suite, bits,
         seed, &clipped), SECAGG_OK);
     for (size_t i = 0; i < n; i++) {
         beyond += fabs(x[i]) > s->clip;
@@ -114,8 +114,8 @@ START_TEST(encoding_is_that_of_exact_steps)
         for (size_t c = 0; c < SIZE(clips); c++) {
             const secagg_segment draws = real(q, clips[c], SECAGG_STOCHASTIC);
             const secagg_segment halves = real(q, clips[c], SECAGG_NEAREST);
-            check_encode(&draws, 1 + q % 2, q * 2047);
-            check_encode(&halves, 1, 0);
+            check_encode(&draws, 1 + q % 2, 2 * q);
+            check_encode(&halves, 1, 1);
         }
 }
 END_TEST
@@ -129,14 +129,14 @@ START_TEST(halves_are_rounded_up)
     const secagg_segment s = real(2, 1.5, SECAGG_NEAREST);
     uint64_t out[SIZE(x)], clipped;
 
-    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, SIZE(x), &s, 1, 0, NULL,
+    ck_assert_int_eq(secagg_fixed_encode_f64(out, x, SIZE(x), &s, 1, 1, NULL,
         &clipped), SECAGG_OK);
     ck_assert_mem_eq(out, want, sizeof want);
     ck_assert_uint_eq(clipped, 2);
 }
 END_TEST
 
-/* More than a tile, both suites, several segments: words follow the entry. */
+/* More than a tile, both suites, several lanes: words follow the entry. */
 START_TEST(rounding_words_are_those_of_the_suite)
 {
     static double x[RANDOM];
@@ -146,10 +146,10 @@ START_TEST(rounding_words_are_those_of_the_suite)
 
     fill(x, RANDOM, &s, 5);
     for (BOTH(suite))
-        for (uint32_t number = 0; number <= 65535; number += 21845) {
-            words = naive_random(suite, seed, number, RANDOM);
+        for (uint32_t bits = 1; bits <= 64; bits += 21) {
+            words = naive_random(suite, seed, bits, RANDOM);
             ck_assert_int_eq(secagg_fixed_encode_f64(out, x, RANDOM, &s,
-                suite, number, seed, NULL), SECAGG_OK);
+                suite, bits, seed, NULL), SECAGG_OK);
             for (size_t i = 0; i < RANDOM; i++)
                 if (out[i] != naive_encode(x[i], &s, word_at(words, i)))
                     ck_abort_msg("entry %zu", i);
@@ -164,9 +164,9 @@ START_TEST(the_rounding_key_is_that_of_the_protocol)
     sa_cipher cipher;
 
     for (BOTH(suite)) {
-        naive_key(want, suite, seed, "LSA1 round", 0x00010203, 32);
+        naive_key(want, suite, seed, "LSA1 rounding words", 33);
         ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 0x00010203, seed),
+        ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 33, seed),
             SECAGG_OK);
         ck_assert_mem_eq(key, want, suite == 1 ? 28 : 44);
     }
@@ -190,8 +190,8 @@ START_TEST(stochastic_rounding_has_no_bias)
             uint64_t sum = 0;
             for (size_t i = 0; i < N; i++)
                 x[i] = 17 + f - 127.5;
-            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, suite, k,
-                key, NULL), SECAGG_OK);
+            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, suite,
+                k + 1, key, NULL), SECAGG_OK);
             for (size_t i = 0; i < N; i++) {
                 ck_assert(out[i] == 17 || out[i] == 18);
                 sum += out[i] - 17;
@@ -293,9 +293,9 @@ START_TEST(no_piece_with_a_nan_or_an_infinity_is_taken)
         for (int b = 0; b < 4; b++) {
             x[at] = bad[b];
             y[at] = (float)bad[b];
-            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, 1, 0,
+            ck_assert_int_eq(secagg_fixed_encode_f64(out, x, N, &s, 1, 1,
                 NULL, &clipped), SECAGG_ERR_VALUE);
-            ck_assert_int_eq(secagg_fixed_encode_f32(out, y, N, &s, 1, 0,
+            ck_assert_int_eq(secagg_fixed_encode_f32(out, y, N, &s, 1, 1,
                 NULL, &clipped), SECAGG_ERR_VALUE);
             ck_assert(!sa_fixed_finite_f64(x, N));
             ck_assert(!sa_fixed_finite_f32(y, N));
@@ -309,7 +309,7 @@ START_TEST(no_piece_with_a_nan_or_an_infinity_is_taken)
 }
 END_TEST
 
-static void refuse(const secagg_segment *s, uint32_t suite, uint32_t number,
+static void refuse(const secagg_segment *s, uint32_t suite, uint32_t bits,
     const uint8_t *seed, size_t count, secagg_err want)
 {
     const double x = 0;
@@ -317,9 +317,9 @@ static void refuse(const secagg_segment *s, uint32_t suite, uint32_t number,
     uint64_t out = 3, clipped = 4;
 
     ck_assert_int_eq(secagg_fixed_encode_f64(&out, &x, count, s, suite,
-        number, seed, &clipped), want);
+        bits, seed, &clipped), want);
     ck_assert_int_eq(secagg_fixed_encode_f32(&out, &y, count, s, suite,
-        number, seed, &clipped), want);
+        bits, seed, &clipped), want);
     ck_assert_uint_eq(out, 3);
     ck_assert_uint_eq(clipped, 4);
 }
@@ -345,7 +345,7 @@ START_TEST(unsound_segments_are_refused)
             wrong[n++].kind = kind;
         }
     for (size_t i = 0; i < n; i++) {
-        refuse(&wrong[i], 1, 0, seed, 1, SECAGG_ERR_ARG);
+        refuse(&wrong[i], 1, 1, seed, 1, SECAGG_ERR_ARG);
         ck_assert_int_eq(secagg_fixed_decode_f64(&out, &sum, 1, &wrong[i], 1),
             SECAGG_ERR_ARG);
     }
@@ -353,20 +353,21 @@ START_TEST(unsound_segments_are_refused)
 }
 END_TEST
 
-START_TEST(suites_numbers_seeds_and_counts_out_of_range_are_refused)
+START_TEST(suites_lanes_seeds_and_counts_out_of_range_are_refused)
 {
     const uint8_t seed[32] = { 0 };
     const secagg_segment draws = real(8, 1, SECAGG_STOCHASTIC);
     const secagg_segment halves = real(8, 1, SECAGG_NEAREST);
     const uint64_t many = ((uint64_t)1 << 34) + 1;
 
-    refuse(&draws, 3, 0, seed, 1, SECAGG_ERR_ARG);
-    refuse(&halves, 0, 0, seed, 1, SECAGG_ERR_ARG);
-    refuse(&halves, 1, 65536, NULL, 1, SECAGG_ERR_ARG);
-    refuse(&draws, 1, 0, NULL, 1, SECAGG_ERR_ARG);
+    refuse(&draws, 3, 1, seed, 1, SECAGG_ERR_ARG);
+    refuse(&halves, 0, 1, seed, 1, SECAGG_ERR_ARG);
+    refuse(&halves, 1, 0, NULL, 1, SECAGG_ERR_ARG);
+    refuse(&halves, 1, 65, NULL, 1, SECAGG_ERR_ARG);
+    refuse(&draws, 1, 1, NULL, 1, SECAGG_ERR_ARG);
     if (many <= SIZE_MAX)
-        refuse(&draws, 2, 0, seed, (size_t)many, SECAGG_ERR_SIZE);
-    ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 0,
+        refuse(&draws, 2, 1, seed, (size_t)many, SECAGG_ERR_SIZE);
+    ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 1,
         seed, NULL), SECAGG_OK);
 }
 END_TEST
@@ -381,6 +382,6 @@ int main(void)
         weights_multiply_what_was_rounded,
         no_piece_with_a_nan_or_an_infinity_is_taken,
         unsound_segments_are_refused,
-        suites_numbers_seeds_and_counts_out_of_range_are_refused };
+        suites_lanes_seeds_and_counts_out_of_range_are_refused };
     return sodium_init() < 0 || RUN(tests);
 }

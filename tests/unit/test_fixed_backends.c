@@ -409,8 +409,8 @@ START_TEST(words_are_those_of_the_keystream_in_any_order)
 
     for (uint32_t suite = 1; suite <= 2; suite++) {
         ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        want = naive_random(suite, seed, 77, N);
-        ck_assert_int_eq(sa_rounding_new(&words, cipher, 77, seed), SECAGG_OK);
+        want = naive_random(suite, seed, 47, N);
+        ck_assert_int_eq(sa_rounding_new(&words, cipher, 47, seed), SECAGG_OK);
         for (int i = 0; i < 200; i++) {
             const size_t at = (size_t)(prng_next(&state) % N);
             const size_t left = SA_ROUNDING_CHUNK - at % SA_ROUNDING_CHUNK;

@@ -346,7 +346,8 @@ END_TEST
 /* ---- as the two sides hold them ----------------------------------------- */
 
 /* H_ctx = SHA-256("LSA1 ctx" || 00 || bytes); the hidden weight segment has
- * the 46 bits of 66051 * 0x21222324; a place is the sum of b ceil(m / 8). */
+ * the 46 bits of 66051 * 0x21222324. Each segment has a lane of its own, of 33,
+ * 40, 49 and 46 bits; a lane has b ceil(m / 8) bytes. */
 START_TEST(both_sides_hold_what_follows)
 {
     secagg_segment segments[3];
@@ -363,11 +364,14 @@ START_TEST(both_sides_hold_what_follows)
     ck_assert_uint_eq(p->segments[3].length, 1);
     ck_assert_uint_eq(p->segments[3].kind, SECAGG_INTEGER);
     ck_assert_uint_eq(p->segments[3].bits, 46);
-    ck_assert_uint_eq(p->places[0], 0);
-    ck_assert_uint_eq(p->places[1], 33 * 0xa0c0e1);
-    ck_assert_uint_eq(p->places[2], 33 * 0xa0c0e1 + 40 * 2);
-    ck_assert_uint_eq(p->places[3], 33 * 0xa0c0e1 + 40 * 2 + 49 * 0x142);
-    ck_assert_uint_eq(p->vector, p->places[3] + 46);
+    ck_assert_uint_eq(p->lanes.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(p->places[i], 0);
+    ck_assert_uint_eq(sa_params_lane(p, 0)->at, 0);
+    ck_assert_uint_eq(sa_params_lane(p, 1)->at, 33 * 0xa0c0e1);
+    ck_assert_uint_eq(sa_params_lane(p, 3)->at, 33 * 0xa0c0e1 + 40 * 2);
+    ck_assert_uint_eq(sa_params_lane(p, 2)->at, 33 * 0xa0c0e1 + 40 * 2 + 46);
+    ck_assert_uint_eq(p->vector, 33 * 0xa0c0e1 + 40 * 2 + 46 + 49 * 0x142);
     ck_assert_uint_eq(p->holders, 0x0105);
     ck_assert_uint_eq(p->min_set, 0x00010201);
     sa_params_free(p);
