@@ -157,38 +157,10 @@ bool sa_fixed_fits(const secagg_segment *s, uint64_t weights)
     return weights >> 32 == 0 && weights * zero_of(s) >> 52 == 0;
 }
 
-uint64_t sa_fixed_max_total(const secagg_segment *s, uint64_t weights)
+uint64_t sa_fixed_max_entry(const secagg_segment *s)
 {
-    return weights * (2 * zero_of(s));
-}
-
-/* ---- the check of totals (PROTOCOL.md 7.5) ------------------------------ */
-
-bool sa_fixed_over_u32(const uint32_t *totals, size_t count, uint64_t max)
-{
-    const uint32_t top = max < UINT32_MAX ? (uint32_t)max : UINT32_MAX;
-    uint32_t over = 0;
-
-    for (size_t i = 0; i < count; i++)
-        over |= totals[i] > top;
-    return over != 0;
-}
-
-/* Baseline x86-64 has no comparison of 64-bit vectors. If neither a total nor
- * the maximum has bit 63, their difference has it where a total is above. */
-bool sa_fixed_over_u64(const uint64_t *totals, size_t count, uint64_t max)
-{
-    uint64_t all = 0, differences = 0, over = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        all |= totals[i];
-        differences |= max - totals[i];
-    }
-    if (max >> 63 == 0)
-        return (all | differences) >> 63 != 0;
-    for (size_t i = 0; i < count; i++)
-        over |= totals[i] > max;
-    return over != 0;
+    const uint64_t all = ((uint64_t)1 << s->value_bits) - 1;
+    return sa_fixed_is_real(s) ? all - 1 : all;
 }
 
 /* ---- public functions: REAL segments without a session ------------------ */
@@ -327,11 +299,11 @@ static void decode_chunk(double *out, const uint64_t *sum, size_t count,
 SA_FP_BODY static secagg_err decode(double *out, const uint64_t *sum,
     size_t count, const secagg_segment *segment, uint32_t addends)
 {
-    const uint64_t max = sa_fixed_max_total(segment, addends);
+    const uint64_t max = addends * sa_fixed_max_entry(segment);
 
     for (size_t i = 0, n; i < count; i += n) {
         n = count - i < DECODE_CHUNK ? count - i : DECODE_CHUNK;
-        if (sa_fixed_over_u64(sum + i, n, max)) {
+        if (sa_fixed_best()->over_u64(sum + i, n, max)) {
             memset(out, 0, count * sizeof *out);
             return SECAGG_ERR_VALUE;
         }

@@ -45,13 +45,15 @@ sa_fixed_unit sa_fixed_unit_of(const secagg_segment *segment,
  * addends. */
 bool sa_fixed_fits(const secagg_segment *segment, uint64_t weights);
 
-/* Returns W q_max, the greatest total of a REAL or WEIGHTED segment that inputs
- * can have (7.5). W q_max must be below 2^64. */
-uint64_t sa_fixed_max_total(const secagg_segment *segment, uint64_t weights);
+/* Returns whether the entries of a segment encode reals. */
+static inline bool sa_fixed_is_real(const secagg_segment *segment)
+{
+    return segment->kind == SECAGG_REAL || segment->kind == SECAGG_WEIGHTED;
+}
 
-/* Returns whether a total is above `max`. */
-bool sa_fixed_over_u32(const uint32_t *totals, size_t count, uint64_t max);
-bool sa_fixed_over_u64(const uint64_t *totals, size_t count, uint64_t max);
+/* Returns the greatest entry of a client with weight 1 (7.1): q_max of reals,
+ * 2^q - 1 of UNSIGNED and SIGNED. Times W it is the greatest total (7.5). */
+uint64_t sa_fixed_max_entry(const secagg_segment *segment);
 
 /* Returns whether clip, value_bits and rounding of a REAL or WEIGHTED segment
  * are in range (2.2). */

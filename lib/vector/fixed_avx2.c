@@ -228,10 +228,48 @@ INLINE bool decode_floats(float *out, const uint32_t *in,
 
 DECODERS
 
+/* ---- the check of totals ------------------------------------------------ */
+
+static bool over_u32(const uint32_t *totals, size_t count, uint32_t max)
+{
+    const __m256i top = _mm256_set1_epi32((int)max);
+    __m256i a = top, b = top;
+    size_t i = 0;
+
+    for (; count - i >= 2 * STEP; i += 2 * STEP) {
+        a = _mm256_max_epu32(a,
+            _mm256_loadu_si256((const void *)(totals + i)));
+        b = _mm256_max_epu32(b,
+            _mm256_loadu_si256((const void *)(totals + i + STEP)));
+    }
+    a = _mm256_cmpeq_epi32(_mm256_max_epu32(a, b), top);
+    return _mm256_movemask_epi8(a) != -1
+        || sa_fixed_portable.over_u32(totals + i, count - i, max);
+}
+
+/* AVX2 compares signed integers: invert the top bits. */
+static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
+{
+    const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
+    const __m256i top = _mm256_xor_si256(sign,
+        _mm256_set1_epi64x((long long)max));
+    __m256i over = _mm256_setzero_si256();
+    size_t i = 0;
+
+    for (; count - i >= STEP; i += STEP)
+        for (size_t j = 0; j < STEP; j += 4)
+            over = _mm256_or_si256(over, _mm256_cmpgt_epi64(
+                _mm256_xor_si256(sign,
+                    _mm256_loadu_si256((const void *)(totals + i + j))), top));
+    return _mm256_movemask_epi8(over) != 0
+        || sa_fixed_portable.over_u64(totals + i, count - i, max);
+}
+
 const sa_fixed_backend sa_fixed_avx2 = { f32_to_u32, f32_to_u64, f64_to_u32,
-    f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32, u64_to_f64 };
+    f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32, u64_to_f64, over_u32,
+    over_u64 };
 
 #else
 const sa_fixed_backend sa_fixed_avx2 = { NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL };
+    NULL, NULL, NULL, NULL };
 #endif

@@ -246,11 +246,41 @@ INLINE bool decode_floats(float *out, const uint32_t *in,
 
 DECODERS
 
+/* ---- the check of totals ------------------------------------------------ */
+
+static bool over_u32(const uint32_t *totals, size_t count, uint32_t max)
+{
+    const __m512i top = _mm512_set1_epi32((int)max);
+    __m512i a = top, b = top;
+    size_t i = 0;
+
+    for (; count - i >= 2 * STEP; i += 2 * STEP) {
+        a = _mm512_max_epu32(a, _mm512_loadu_si512(totals + i));
+        b = _mm512_max_epu32(b, _mm512_loadu_si512(totals + i + STEP));
+    }
+    return _mm512_cmpneq_epu32_mask(_mm512_max_epu32(a, b), top) != 0
+        || sa_fixed_portable.over_u32(totals + i, count - i, max);
+}
+
+static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
+{
+    const __m512i top = _mm512_set1_epi64((long long)max);
+    __m512i a = top, b = top;
+    size_t i = 0;
+
+    for (; count - i >= STEP; i += STEP) {
+        a = _mm512_max_epu64(a, _mm512_loadu_si512(totals + i));
+        b = _mm512_max_epu64(b, _mm512_loadu_si512(totals + i + STEP / 2));
+    }
+    return _mm512_cmpneq_epu64_mask(_mm512_max_epu64(a, b), top) != 0
+        || sa_fixed_portable.over_u64(totals + i, count - i, max);
+}
+
 const sa_fixed_backend sa_fixed_avx512 = { float_to_u32, float_to_u64,
     f64_to_u32, f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32,
-    u64_to_f64 };
+    u64_to_f64, over_u32, over_u64 };
 
 #else
 const sa_fixed_backend sa_fixed_avx512 = { NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL };
+    NULL, NULL, NULL, NULL };
 #endif

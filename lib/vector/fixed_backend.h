@@ -98,7 +98,8 @@ typedef struct sa_fixed_unit {
 
 /* The encoders take finite values, and rnd of each entry or NULL for nearest
  * rounding; they return how many values were clipped. Their time does not
- * depend on the values or on rnd. The decoders take totals below 2^52. */
+ * depend on the values or on rnd. The decoders take totals below 2^52. over_u32
+ * and over_u64 return whether a total is above `max` (7.5). */
 typedef struct sa_fixed_backend {
     uint64_t (*f32_to_u32)(uint32_t *out, const float *in, size_t count,
         const sa_fixed_scale *scale, const uint8_t *rnd);
@@ -116,6 +117,8 @@ typedef struct sa_fixed_backend {
         const sa_fixed_unit *unit);
     void (*u64_to_f64)(double *out, const uint64_t *in, size_t count,
         const sa_fixed_unit *unit);
+    bool (*over_u32)(const uint32_t *totals, size_t count, uint32_t max);
+    bool (*over_u64)(const uint64_t *totals, size_t count, uint64_t max);
 } sa_fixed_backend;
 
 extern const sa_fixed_backend sa_fixed_portable, sa_fixed_avx2, sa_fixed_avx512;

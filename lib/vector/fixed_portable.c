@@ -113,5 +113,32 @@ DECODER(u32_to_f64, uint32_t, double)
 DECODER(u64_to_f32, uint64_t, float)
 DECODER(u64_to_f64, uint64_t, double)
 
+static bool over_u32(const uint32_t *totals, size_t count, uint32_t max)
+{
+    uint32_t over = 0;
+
+    for (size_t i = 0; i < count; i++)
+        over |= totals[i] > max;
+    return over != 0;
+}
+
+/* Not all vector instructions compare integers of 64 bits. If neither a total
+ * nor the maximum has bit 63, their difference has it where a total is above. */
+static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
+{
+    uint64_t all = 0, differences = 0, over = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        all |= totals[i];
+        differences |= max - totals[i];
+    }
+    if (max >> 63 == 0)
+        return (all | differences) >> 63 != 0;
+    for (size_t i = 0; i < count; i++)
+        over |= totals[i] > max;
+    return over != 0;
+}
+
 const sa_fixed_backend sa_fixed_portable = { f32_to_u32, f32_to_u64, f64_to_u32,
-    f64_to_u64, u32_to_f32, u32_to_f64, u64_to_f32, u64_to_f64 };
+    f64_to_u64, u32_to_f32, u32_to_f64, u64_to_f32, u64_to_f64, over_u32,
+    over_u64 };
