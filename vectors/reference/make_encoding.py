@@ -174,6 +174,8 @@ def totals(out):
         out.group("Total", kind=s.kind, bits=s.bits, valueBits=s.value_bits)
         for survivors in (1, 2, 3):
             top = survivors * s.q_max()
+            if top >= 2**64:
+                continue
             middle = survivors * 2**(s.value_bits - 1) if s.value_bits else 0
             near = {0, 2**s.bits - 1, 2**(s.bits - 1), 2**(s.bits - 1) - 1,
                     2**63, top // 3}
