@@ -187,15 +187,19 @@ SECAGG_MUST_CHECK secagg_err secagg_client_trust_with(secagg_client *client,
  * Make the client send its input in parts, so that it never stores more than
  * one part. The host must call this before it supplies any input or weight.
  *
- * The client divides each segment into blocks of 512 entries; the last block
- * of a segment may be shorter. A part consists of entries / 512 consecutive
- * blocks. The host supplies the pieces of one part, calls secagg_client_send(),
- * and then supplies the pieces of the next part. It supplies the weight before
- * the first part.
+ * The segments lie end to end in lanes (secagg_params_place()), and the lanes
+ * in blocks of 512 entries, of which the last one of a lane may be shorter. A
+ * part consists of entries / 512 consecutive blocks, through all lanes in
+ * ascending order of their bits. The host supplies the pieces of one part,
+ * calls secagg_client_send(), and then supplies the pieces of the next part. It
+ * supplies the weight before the first part is sent.
  *
  * @param client  the handle
- * @param entries the number of entries in a part, a positive multiple of 512
- * @retval SECAGG_ERR_ARG   `entries` is not a positive multiple of 512
+ * @param entries the number of entries in a part, a positive multiple of 512;
+ *                an input has at most 65535 parts
+ * @retval SECAGG_ERR_ARG   `entries` is not a positive multiple of 512, or
+ *                          there would be too many parts, or a part would have
+ *                          more than 2^32 - 1 blocks
  * @retval SECAGG_ERR_STATE the client already has input or a weight, or has
  *                          already built INPUT
  */

@@ -276,9 +276,11 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * Compute a range of the sum of any segment as integers modulo 2^bits.
  *
  * This function and the five that follow accept any range in any order, and
- * several threads may call them at the same time. Each call generates the
- * masks of its range, at a fixed cost for each survivor and call. Large ranges
- * that begin at multiples of 512 are fastest.
+ * several threads may call them at the same time. A call generates the masks
+ * of its range, at a fixed cost for each survivor and call; large ranges are
+ * fastest. The server keeps up to 128 KiB of unmasked entries of each modulus,
+ * so that one thread may read many short segments, in ascending order of their
+ * numbers, at nearly the cost of one large range.
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
  * @param segment    the number of the segment in the parameters

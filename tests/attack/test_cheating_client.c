@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clients that lie about their secrets: the server names them, sets aside
- * what is wrong, and finishes where enough honest answers are left (PROTOCOL.md
- * 4.6 and 9.5; attacks A11 and A12). Each test runs in both modes. */
+/* Clients that deal false shares or reveal false keys: the server blames them,
+ * ignores what is wrong, and finishes if enough correct shares remain
+ * (PROTOCOL.md 4.6, 9.5; attacks A11, A12). Each test runs in both modes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define DEALER 5
 
-/* A party that waits for SHARES, and a dealer in it that may lie. */
+/* A party in phase SHARES, and a dealer in it that can cheat. */
 static void begin(party *p, cheater *l, int mode, uint32_t n, uint32_t t,
     uint32_t c)
 {
@@ -47,7 +47,7 @@ static void check_end(party *p, secagg_err want)
 
 /* ---- the cheater itself ------------------------------------------------- */
 
-/* A liar that tells the truth says what its client would. */
+/* It sends the same bytes as the client that it replaces. */
 static void try_truth(int mode)
 {
     uint8_t *want, *have;
@@ -65,7 +65,7 @@ static void try_truth(int mode)
     end(&p, &l);
 }
 
-START_TEST(a_liar_that_tells_the_truth_is_a_client)
+START_TEST(a_cheater_that_changes_nothing_sends_the_same_shares)
 {
     BOTH_MODES(try_truth);
 }
@@ -73,8 +73,8 @@ END_TEST
 
 /* ---- wrong shares ------------------------------------------------------- */
 
-/* Some holders get shares that are off, each by another number, or all on one
- * other polynomial. */
+/* Some holders get wrong shares: each off by another number, or all of them on
+ * one other polynomial. */
 static void deal_wrong(cheater *l, uint32_t kind, uint32_t wrong, bool together)
 {
     uint32_t holder = l->params->own.clients;
@@ -112,8 +112,8 @@ static void try_wrong(int mode, uint32_t kind, uint32_t wrong, bool together,
     end(&p, &l);
 }
 
-/* Of a survivor's self root 13 points come, of a dropout's mask root 12; 7
- * are needed: 3 and 2 may be wrong. */
+/* The server gets 13 shares of a survivor's self secret, and 12 of a dropout's
+ * mask secret. It needs 7, so that 3 and 2 may be wrong. */
 static void try_all_wrong(int mode)
 {
     for (uint32_t kind = 0; kind < 2; kind++)
@@ -123,14 +123,14 @@ static void try_all_wrong(int mode)
                     wrong <= 3 - kind ? SECAGG_OK : SECAGG_ERR_CHEAT);
 }
 
-START_TEST(half_of_the_surplus_may_be_wrong_and_one_more_is_cheat)
+START_TEST(half_of_the_surplus_shares_may_be_wrong_but_not_one_more)
 {
     BOTH_MODES(try_all_wrong);
 }
 END_TEST
 
-/* One share more than the threshold, one of them wrong: a subset would fit,
- * but is not to be tried (4.6). */
+/* One share more than the threshold, one of them wrong: some subset of them
+ * gives the secret, but the server must not search for it (4.6). */
 static void try_one_over(int mode)
 {
     party p;
@@ -144,13 +144,13 @@ static void try_one_over(int mode)
     end(&p, &l);
 }
 
-START_TEST(one_wrong_share_of_one_over_the_threshold_is_cheat)
+START_TEST(one_surplus_share_does_not_correct_a_wrong_one)
 {
     BOTH_MODES(try_one_over);
 }
 END_TEST
 
-/* Its own share of its self root, in UNMASK: wrong, but in the field. */
+/* Its own share of its self secret, in UNMASK, is a wrong scalar. */
 static void try_own(int mode)
 {
     static const uint32_t n[] = { 5, 4 };
@@ -168,7 +168,7 @@ static void try_own(int mode)
     }
 }
 
-START_TEST(a_wrong_own_share_names_its_sender)
+START_TEST(the_server_blames_the_sender_of_a_wrong_own_share)
 {
     BOTH_MODES(try_own);
 }
@@ -194,16 +194,16 @@ static void try_degree(int mode)
         }
 }
 
-START_TEST(shares_on_no_polynomial_of_the_threshold_name_their_dealer)
+START_TEST(the_server_blames_a_dealer_whose_degree_is_too_high)
 {
     BOTH_MODES(try_degree);
 }
 END_TEST
 
-/* ---- roots that are others ---------------------------------------------- */
+/* ---- false secrets ------------------------------------------------------ */
 
-/* Shares of another root than was committed to. Where the other secret is
- * opened, the lie costs nothing. */
+/* Shares of another secret than it committed to. They do no harm if the server
+ * needs the other secret of this client. */
 static void try_root(int mode, uint32_t kind, bool stays, secagg_err want)
 {
     party p;
@@ -227,7 +227,7 @@ static void try_self_root(int mode)
     try_root(mode, 0, false, SECAGG_OK);
 }
 
-START_TEST(a_self_root_that_is_not_the_committed_one_names_its_dealer)
+START_TEST(the_server_blames_a_dealer_of_a_false_self_secret)
 {
     BOTH_MODES(try_self_root);
 }
@@ -239,13 +239,13 @@ static void try_mask_root(int mode)
     try_root(mode, 1, true, SECAGG_OK);
 }
 
-START_TEST(a_mask_root_that_is_not_of_its_key_names_its_dealer)
+START_TEST(the_server_blames_a_dealer_of_a_false_mask_secret)
 {
     BOTH_MODES(try_mask_root);
 }
 END_TEST
 
-/* The commitment to another root, with good shares. */
+/* A commitment to another secret, with correct shares. */
 static void try_commitment(int mode)
 {
     party p;
@@ -259,7 +259,7 @@ static void try_commitment(int mode)
     end(&p, &l);
 }
 
-START_TEST(a_commitment_to_another_root_names_its_dealer)
+START_TEST(the_server_blames_a_dealer_of_a_false_commitment)
 {
     BOTH_MODES(try_commitment);
 }
@@ -267,8 +267,8 @@ END_TEST
 
 /* ---- wrong keys --------------------------------------------------------- */
 
-/* A responder opens one share, or all, with keys that do not fit. Its own
- * share still counts; with no answer to spare the secrets are lacking. */
+/* A holder reveals wrong keys for one share, or for all. Its own share still
+ * counts. Where every holder is needed, a secret has too few shares. */
 static void try_key(int mode, uint32_t n, uint32_t keys, secagg_err want)
 {
     uint8_t noise_key[32];
@@ -304,14 +304,13 @@ static void try_keys(int mode)
     try_key(mode, 4, 3, SECAGG_ERR_THRESHOLD);
 }
 
-START_TEST(a_key_that_opens_nothing_names_the_responder)
+START_TEST(the_server_blames_a_holder_whose_key_opens_no_share)
 {
     BOTH_MODES(try_keys);
 }
 END_TEST
 
-/* A key given for one share opens no other: the keys of the other kind, and
- * of two dealers in each other's place. */
+/* The key of one share opens no other share. */
 static void try_swapped(int mode)
 {
     uint8_t *msg, kept[32];
@@ -332,7 +331,7 @@ static void try_swapped(int mode)
     end(&p, &l);
 }
 
-START_TEST(keys_in_each_others_place_open_nothing)
+START_TEST(the_server_blames_a_holder_that_swaps_two_keys)
 {
     BOTH_MODES(try_swapped);
 }
@@ -340,7 +339,7 @@ END_TEST
 
 /* ---- several ------------------------------------------------------------ */
 
-/* Two dealers and a responder: named in the order of events, each once. */
+/* Two dealers and a holder: blamed in the order of events, each once. */
 static void try_several(int mode)
 {
     static const uint32_t want[] = { 2, 3, 5 };
@@ -370,14 +369,14 @@ static void try_several(int mode)
     end(&p, &l);
 }
 
-START_TEST(every_liar_is_named_in_the_order_of_events)
+START_TEST(the_server_blames_all_cheaters_in_the_order_of_events)
 {
     BOTH_MODES(try_several);
 }
 END_TEST
 
-/* One dealer cheats; of a dealer before it there are too few shares, since a
- * holder gives a false key: the session ends with the cheat (9.5, 6). */
+/* One dealer cheats, and the secret of a dealer before it has too few shares,
+ * since a holder reveals a false key: the session fails with CHEAT (9.5, 6). */
 static void try_both(int mode)
 {
     uint8_t zero[32] = { 0 };
@@ -404,14 +403,14 @@ static void try_both(int mode)
     end(&p, &l);
 }
 
-START_TEST(a_cheat_is_said_before_a_lack)
+START_TEST(the_server_reports_a_cheat_before_missing_shares)
 {
     BOTH_MODES(try_both);
 }
 END_TEST
 
-/* Two dealers that cannot be set right: both are named, the sentence is of the
- * first. */
+/* Two dealers whose shares cannot be corrected: the server blames both, and its
+ * reason names the first. */
 static void try_two(int mode)
 {
     uint32_t who;
@@ -438,7 +437,7 @@ static void try_two(int mode)
     end(&p, &l);
 }
 
-START_TEST(of_two_cheats_the_first_is_said)
+START_TEST(the_server_reports_the_first_of_two_cheats)
 {
     BOTH_MODES(try_two);
 }
@@ -446,17 +445,19 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_liar_that_tells_the_truth_is_a_client,
-        half_of_the_surplus_may_be_wrong_and_one_more_is_cheat,
-        one_wrong_share_of_one_over_the_threshold_is_cheat,
-        a_wrong_own_share_names_its_sender,
-        shares_on_no_polynomial_of_the_threshold_name_their_dealer,
-        a_self_root_that_is_not_the_committed_one_names_its_dealer,
-        a_mask_root_that_is_not_of_its_key_names_its_dealer,
-        a_commitment_to_another_root_names_its_dealer,
-        a_key_that_opens_nothing_names_the_responder,
-        keys_in_each_others_place_open_nothing,
-        every_liar_is_named_in_the_order_of_events,
-        a_cheat_is_said_before_a_lack, of_two_cheats_the_first_is_said };
+    const TTest *const tests[] = {
+        a_cheater_that_changes_nothing_sends_the_same_shares,
+        half_of_the_surplus_shares_may_be_wrong_but_not_one_more,
+        one_surplus_share_does_not_correct_a_wrong_one,
+        the_server_blames_the_sender_of_a_wrong_own_share,
+        the_server_blames_a_dealer_whose_degree_is_too_high,
+        the_server_blames_a_dealer_of_a_false_self_secret,
+        the_server_blames_a_dealer_of_a_false_mask_secret,
+        the_server_blames_a_dealer_of_a_false_commitment,
+        the_server_blames_a_holder_whose_key_opens_no_share,
+        the_server_blames_a_holder_that_swaps_two_keys,
+        the_server_blames_all_cheaters_in_the_order_of_events,
+        the_server_reports_a_cheat_before_missing_shares,
+        the_server_reports_the_first_of_two_cheats };
     return RUN(tests);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Complaints: shares that do not open, and clients that say so of good ones
- * (PROTOCOL.md 8.5, 8.6 and 9.5; attack A21). A complaint has no proof, so up
- * to `corrupt` of them blame nobody; and where too few good shares are left
- * the session ends before anything is revealed. */
+/* True and false complaints about shares that do not open (PROTOCOL.md 8.5, 8.6
+ * and 9.5; attack A21 of secagg_protocol(7)). A complaint has no proof, so up
+ * to `corrupt` of them blame no client. If too few good shares remain, the
+ * session fails before any key is revealed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +18,8 @@ static void make(party *p, int mode, uint32_t n, uint32_t t, uint32_t c)
     party_input(p);
 }
 
-/* It failed at the end of INPUT: no survivors were named, so no client opens
- * anything; each is told why, and whom to leave out. */
+/* Check that the session failed at the end of INPUT, before any client received
+ * SURVIVORS; each client receives the error and the index of the dealer. */
 static void check_early(party *p, uint32_t blamed)
 {
     ck_assert_int_eq(secagg_server_phase(p->server), SECAGG_PHASE_FAILED);
@@ -60,8 +60,8 @@ static void spoil(party *p, uint32_t kind, uint32_t bad)
     cheater_free(&l);
 }
 
-/* With n - t bad shares the rest are just enough; with one more they are not.
- * More than c complaints name the dealer. */
+/* With n - t bad shares the others are just enough; with one more they are not.
+ * The server blames the dealer after more than c complaints. */
 static void try_bad(int mode, uint32_t kind, uint32_t n, uint32_t t,
     uint32_t c)
 {
@@ -97,14 +97,14 @@ static void try_all_bad(int mode)
     }
 }
 
-START_TEST(a_dealer_may_fail_as_many_holders_as_are_not_needed)
+START_TEST(a_dealer_may_fail_all_holders_beyond_the_threshold)
 {
     BOTH_MODES(try_all_bad);
 }
 END_TEST
 
-/* A share that opens but is no number of the field is as one that does not
- * open: the holder complains, and is not blamed later (3.8). */
+/* A share that opens but is not below ell counts as one that does not open: the
+ * holder complains, and is not blamed later (3.8). */
 static void try_no_number(int mode)
 {
     party p;
@@ -126,13 +126,13 @@ static void try_no_number(int mode)
     party_free(&p);
 }
 
-START_TEST(a_share_that_is_no_number_is_complained_of)
+START_TEST(a_holder_complains_about_a_share_that_is_no_scalar)
 {
     BOTH_MODES(try_no_number);
 }
 END_TEST
 
-/* The dealer drops out, too: its mask root is needed, and the same holds. */
+/* The dealer drops out, too, so that the server needs its mask secret. */
 static void try_gone(int mode)
 {
     for (uint32_t bad = 1; bad <= 3; bad++) {
@@ -154,7 +154,7 @@ static void try_gone(int mode)
     }
 }
 
-START_TEST(a_dealer_that_drops_out_is_not_its_own_holder)
+START_TEST(a_dealer_that_drops_out_is_no_holder_of_its_secret)
 {
     BOTH_MODES(try_gone);
 }
@@ -162,8 +162,8 @@ END_TEST
 
 /* ---- false complaints --------------------------------------------------- */
 
-/* So many say that the shares of client 7 did not open. They have to leave
- * them out of UNMASK. */
+/* So many clients complain about client 7. Their UNMASK must not have the keys
+ * of its shares. */
 static void accuse_all(party *p, uint32_t accusers)
 {
     const uint32_t victim = 7;
@@ -173,9 +173,9 @@ static void accuse_all(party *p, uint32_t accusers)
         send_complaints(p, i, &victim, 1);
 }
 
-/* Eight clients, threshold 5, one corrupt: one false complaint costs its
- * victim nothing; two name it, and the sum has its input all the same; four
- * leave too few holders. */
+/* Eight clients, threshold 5, one corrupt: after one false complaint the server
+ * blames no client; after two it blames the victim, whose input is in the sum
+ * nevertheless; four leave too few holders. */
 static void try_accusers(int mode)
 {
     const uint32_t victim = 7;
@@ -204,14 +204,14 @@ static void try_accusers(int mode)
     }
 }
 
-START_TEST(as_many_complaints_as_may_be_false_blame_nobody)
+START_TEST(up_to_corrupt_complaints_blame_no_client)
 {
     BOTH_MODES(try_accusers);
 }
 END_TEST
 
-/* Who complained and opens the share all the same is refused: it is no holder
- * of that dealer any more. */
+/* A client that complained is no holder of that dealer any more: the server
+ * rejects an UNMASK with the key of its share. */
 static void try_fickle(int mode)
 {
     party p;
@@ -227,17 +227,17 @@ static void try_fickle(int mode)
     party_free(&p);
 }
 
-START_TEST(who_complained_may_not_open)
+START_TEST(the_server_rejects_a_key_after_a_complaint)
 {
     BOTH_MODES(try_fickle);
 }
 END_TEST
 
-/* ---- who can be counted on ---------------------------------------------- */
+/* ---- holders that will answer ------------------------------------------- */
 
-/* Client 0 complains of two; then two others drop out, and of the four that
- * are left it holds shares of three alone. It will refuse the survivors, so
- * three holders are left of each dealer: it ends now. */
+/* Client 0 complains about two dealers; then two others drop out, and of the
+ * four survivors it has shares of only three dealers. It will reject the
+ * survivors, so that each dealer has three holders: the session fails now. */
 static void try_unsure(int mode)
 {
     for (int dropouts = 0; dropouts <= 2; dropouts++) {
@@ -257,15 +257,16 @@ static void try_unsure(int mode)
     }
 }
 
-START_TEST(a_survivor_that_will_refuse_is_not_counted_on)
+START_TEST(the_server_does_not_count_a_survivor_that_will_abort)
 {
     BOTH_MODES(try_unsure);
 }
 END_TEST
 
-/* In active mode its floor is min_survivors where that is above the threshold.
- * Of six that want six, three complain, each of another dealer: each secret
- * has five holders or more in semi-honest mode, and three in active mode. */
+/* In active mode a client requires min_survivors good dealers if that exceeds
+ * the threshold. Of six that require six, three complain, each about another
+ * dealer: the server counts five holders or more of each secret in semi-honest
+ * mode, and three in active mode. */
 static void try_spread(int mode)
 {
     secagg_params params = params_of_mode(mode, 6, 4, 0);
@@ -284,16 +285,16 @@ static void try_spread(int mode)
     party_free(&p);
 }
 
-START_TEST(in_active_mode_survivors_want_more_good_dealers)
+START_TEST(in_active_mode_survivors_require_more_good_dealers)
 {
     BOTH_MODES(try_spread);
 }
 END_TEST
 
-/* Four hold the secret of client 2, and four are needed. One of them signs no
- * survivors: in active mode the session ends there, with nothing opened; that
- * one of the others does not sign is nothing. In semi-honest mode there is no
- * such round, and the shares are found lacking at the end. */
+/* Four holders have a share of client 2, and the threshold is four. If one of
+ * them does not sign the survivors, an active session fails there, before any
+ * key is revealed; another client need not sign. Semi-honest mode has no such
+ * round, and the session fails at the end. */
 static void try_signers(int mode)
 {
     for (uint32_t silent = 0; silent < 6; silent++) {
@@ -315,14 +316,14 @@ static void try_signers(int mode)
     }
 }
 
-START_TEST(who_does_not_confirm_holds_nothing)
+START_TEST(a_client_that_does_not_confirm_is_no_holder)
 {
     BOTH_MODES(try_signers);
 }
 END_TEST
 
-/* A survivor that says ABORT after its input stays in the sum and opens
- * nothing. With one more lost than there are to spare it ends now. */
+/* A survivor that sends ABORT after its input stays in the sum and reveals no
+ * key. If more than n - t clients do so, the session fails now. */
 static void leave_late(party *p, uint32_t i)
 {
     uint8_t body[6] = { 0, 20, 0xff, 0xff, 0xff, 0xff }, *out;
@@ -361,7 +362,7 @@ static void try_late(int mode)
     }
 }
 
-START_TEST(a_survivor_that_left_after_its_input_is_not_counted_on)
+START_TEST(the_server_does_not_count_a_survivor_that_aborted)
 {
     BOTH_MODES(try_late);
 }
@@ -370,14 +371,14 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_dealer_may_fail_as_many_holders_as_are_not_needed,
-        a_share_that_is_no_number_is_complained_of,
-        a_dealer_that_drops_out_is_not_its_own_holder,
-        as_many_complaints_as_may_be_false_blame_nobody,
-        who_complained_may_not_open,
-        a_survivor_that_will_refuse_is_not_counted_on,
-        in_active_mode_survivors_want_more_good_dealers,
-        who_does_not_confirm_holds_nothing,
-        a_survivor_that_left_after_its_input_is_not_counted_on };
+        a_dealer_may_fail_all_holders_beyond_the_threshold,
+        a_holder_complains_about_a_share_that_is_no_scalar,
+        a_dealer_that_drops_out_is_no_holder_of_its_secret,
+        up_to_corrupt_complaints_blame_no_client,
+        the_server_rejects_a_key_after_a_complaint,
+        the_server_does_not_count_a_survivor_that_will_abort,
+        in_active_mode_survivors_require_more_good_dealers,
+        a_client_that_does_not_confirm_is_no_holder,
+        the_server_does_not_count_a_survivor_that_aborted };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* False signatures in active mode (PROTOCOL.md 3.5): what they cost whom, in
- * KEYS (8.2), ROSTER (8.3), CONFIRM (8.9) and SIGNATURES (8.10). */
+/* False signatures in active mode (PROTOCOL.md 3.5), in KEYS (8.2), ROSTER
+ * (8.3), CONFIRM (8.9) and SIGNATURES (8.10). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,8 +42,8 @@ static void spoil(uint8_t signature[64], int way)
 
 /* ---- at the server ------------------------------------------------------ */
 
-/* False signatures, and those of others, in KEYS or CONFIRM: AUTH, and the
- * server is as it was; the good message is taken after them. */
+/* False signatures, and those of others, in KEYS or CONFIRM: the server rejects
+ * them with AUTH and does not change; it accepts the good message later. */
 static void try_server(secagg_phase phase, size_t at)
 {
     uint8_t *msgs[N];
@@ -80,13 +80,13 @@ static void try_server(secagg_phase phase, size_t at)
     party_free(&p);
 }
 
-START_TEST(a_false_signature_of_keys_costs_its_sender)
+START_TEST(the_server_rejects_a_false_signature_of_keys)
 {
     try_server(SECAGG_PHASE_KEYS, 144);
 }
 END_TEST
 
-START_TEST(a_false_signature_of_survivors_costs_its_sender)
+START_TEST(the_server_rejects_a_false_signature_of_survivors)
 {
     try_server(SECAGG_PHASE_CONFIRM, 48);
 }
@@ -101,8 +101,8 @@ static void check_failed(party *p, uint32_t i, secagg_err want)
     ck_assert_int_eq(secagg_client_error(p->clients[i]), want);
 }
 
-/* The server passes on a false signature of one of the others, with a root
- * that fits: the victim has failed, the others finish. */
+/* The server relays a false signature of one client to the victim, with a
+ * matching roster root: the victim aborts, and the others finish. */
 static void try_roster(uint32_t whose, int way)
 {
     size_t len;
@@ -129,7 +129,7 @@ static void try_roster(uint32_t whose, int way)
     party_free(&p);
 }
 
-START_TEST(a_false_signature_in_the_roster_ends_it_for_its_reader)
+START_TEST(a_client_aborts_on_a_false_signature_in_the_roster)
 {
     for (uint32_t whose = 0; whose < N; whose++)
         for (int way = 0; way <= WAYS; way++)
@@ -137,8 +137,8 @@ START_TEST(a_false_signature_in_the_roster_ends_it_for_its_reader)
 }
 END_TEST
 
-/* Somebody whom the client does not know stands in the roster. */
-START_TEST(a_stranger_in_the_roster_ends_it_for_its_reader)
+/* The roster has a client whose public key the victim does not trust. */
+START_TEST(a_client_rejects_a_roster_with_an_untrusted_key)
 {
     const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64], *msg;
@@ -165,7 +165,7 @@ END_TEST
 
 /* ---- SIGNATURES --------------------------------------------------------- */
 
-/* What is done to a list of N signatures, and what the reader then says. */
+/* Change a list of N signatures; check the error of its reader. */
 static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     secagg_err want)
 {
@@ -184,7 +184,7 @@ static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     free(msg);
     if (want != SECAGG_OK)
         check_failed(&p, VICTIM, want);
-    p.leaves[VICTIM] = LEAVES_INPUT; /* it has heard */
+    p.leaves[VICTIM] = LEAVES_INPUT; /* it has its message already */
     party_deliver(&p);
     p.leaves[VICTIM] = want == SECAGG_OK ? STAYS : LEAVES_UNMASK;
     OK(party_run(&p));
@@ -192,7 +192,7 @@ static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     party_free(&p);
 }
 
-/* So many others' signatures are false, each in another way. */
+/* Make `how` signatures of other clients false, each in another way. */
 static void make_false(uint8_t *msg, size_t *len, int how)
 {
     (void)len;
@@ -258,7 +258,7 @@ static void name_nobody(uint8_t *msg, size_t *len, int how)
     sa_put_be32(msg + SIGNED(N - 1), how == 0 ? N : UINT32_MAX);
 }
 
-START_TEST(false_signatures_of_survivors_are_passed_over)
+START_TEST(a_client_ignores_false_signatures_of_survivors)
 {
     for (int how = 0; how < N; how++) {
         const secagg_err want = how <= N - T ? SECAGG_OK
@@ -277,7 +277,7 @@ START_TEST(false_signatures_of_survivors_are_passed_over)
 }
 END_TEST
 
-START_TEST(a_list_of_signatures_that_is_none_ends_it)
+START_TEST(a_client_rejects_a_malformed_list_of_signatures)
 {
     for (int i = 0; i < N - 1; i++) {
         try_list(repeat, i, SECAGG_ERR_MESSAGE);
@@ -289,7 +289,7 @@ START_TEST(a_list_of_signatures_that_is_none_ends_it)
 END_TEST
 
 /* A signer that is not in U3, with a signature that would be valid for it. */
-START_TEST(a_signer_that_is_no_survivor_ends_it)
+START_TEST(a_client_rejects_a_signer_that_is_no_survivor)
 {
     size_t len;
     uint8_t *msg;
@@ -317,12 +317,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_false_signature_of_keys_costs_its_sender,
-        a_false_signature_of_survivors_costs_its_sender,
-        a_false_signature_in_the_roster_ends_it_for_its_reader,
-        a_stranger_in_the_roster_ends_it_for_its_reader,
-        false_signatures_of_survivors_are_passed_over,
-        a_list_of_signatures_that_is_none_ends_it,
-        a_signer_that_is_no_survivor_ends_it };
+    const TTest *const tests[] = { the_server_rejects_a_false_signature_of_keys,
+        the_server_rejects_a_false_signature_of_survivors,
+        a_client_aborts_on_a_false_signature_in_the_roster,
+        a_client_rejects_a_roster_with_an_untrusted_key,
+        a_client_ignores_false_signatures_of_survivors,
+        a_client_rejects_a_malformed_list_of_signatures,
+        a_client_rejects_a_signer_that_is_no_survivor };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a hostile client can do to a server with messages of others, of other
- * sessions and of other phases, and with noise. */
+/* A malicious client sends the server messages of other clients, sessions and
+ * phases (attack A5 of secagg_protocol(7)), and random bytes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,33 +13,35 @@
 
 /* ---- replays ------------------------------------------------------------ */
 
-/* What was said in this session (the same seed), and in others. */
-static transcript *same, *seeded, *foreign, *later;
+/* The messages of this session (the same seed), of another run with the same
+ * session id, and of another session and round. */
+static transcript *same, *other_seed, *other_session, *other_round;
 
-static void record(void)
+static void record_all(void)
 {
     secagg_params params = small_params(N, T, 1);
 
     same = party_record(&params, 3);
-    seeded = party_record(&params, 4);
+    other_seed = party_record(&params, 4);
     params.round++;
-    later = party_record(&params, 3);
+    other_round = party_record(&params, 3);
     params.round--;
     params.session[15] ^= 1;
-    foreign = party_record(&params, 3);
+    other_session = party_record(&params, 3);
 }
 
-static void forget(void)
+static void free_all(void)
 {
     transcript_free(same);
-    transcript_free(seeded);
-    transcript_free(later);
-    transcript_free(foreign);
+    transcript_free(other_seed);
+    transcript_free(other_round);
+    transcript_free(other_session);
 }
 
-/* All that was said one way is refused, as foreign if `strange`. */
-static void refuse_all(party *p, uint32_t from, const transcript *said, int way,
-    bool strange)
+/* Check that the server rejects all messages that a transcript has one way;
+ * with MESSAGE if they are foreign_only. */
+static void check_all_rejected(party *p, uint32_t from, const transcript *said,
+    int way, bool foreign_only)
 {
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (uint32_t i = 0; i < N; i++) {
@@ -47,35 +49,35 @@ static void refuse_all(party *p, uint32_t from, const transcript *said, int way,
             if (said->msg[way][phase][i] != NULL)
                 err = check_rejected(p, from, said->msg[way][phase][i],
                     said->len[way][phase][i]);
-            ck_assert(!strange || err == SECAGG_ERR_MESSAGE);
+            ck_assert(!foreign_only || err == SECAGG_ERR_MESSAGE);
         }
 }
 
-/* From other sessions, and the server's own words, under any name. */
+/* Messages of other sessions, and the server's own messages. */
 static void replay_foreign(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
     (void)msg;
     (void)len;
-    refuse_all(p, from, foreign, UP, true);
-    refuse_all(p, from, later, UP, true);
-    refuse_all(p, from, foreign, DOWN, true);
-    refuse_all(p, from, same, DOWN, true);
+    check_all_rejected(p, from, other_session, UP, true);
+    check_all_rejected(p, from, other_round, UP, true);
+    check_all_rejected(p, from, other_session, DOWN, true);
+    check_all_rejected(p, from, same, DOWN, true);
 }
 
-/* All that the session ever says, under every name, once this client has
- * answered: its own again, of phases before and to come, of others. */
+/* After this client has answered: its own message again, and those of all
+ * phases and of all clients of this session id. */
 static void replay_same(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
     ck_assert_int_eq(check_rejected(p, from, msg, len), SECAGG_ERR_STATE);
     ck_assert_int_eq(check_rejected(p, N, msg, len), SECAGG_ERR_ARG);
     ck_assert_int_eq(check_rejected(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
-    refuse_all(p, from, same, UP, false);
-    refuse_all(p, from, seeded, UP, false);
+    check_all_rejected(p, from, same, UP, false);
+    check_all_rejected(p, from, other_seed, UP, false);
 }
 
-/* Before it has answered: all but its own message of this phase. */
+/* Before it has answered: all messages except its own of this phase. */
 static void replay_others(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
@@ -91,8 +93,9 @@ static void replay_others(party *p, uint32_t from, const uint8_t *msg,
                     same->len[UP][phase][i]);
 }
 
-/* Another's message with the name changed, where it is not taken for own
- * data: keys that somebody has already, lists that are another's. */
+/* Another client's message of this phase with the sender's index. The server
+ * rejects keys that another client has sent, and lists that are for another
+ * client. INPUT has neither; see a_copied_input_... below. */
 static void replay_renamed(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
@@ -109,7 +112,8 @@ static void replay_renamed(party *p, uint32_t from, const uint8_t *msg,
     }
 }
 
-/* Of the same session id under another seed: bound to another roster. */
+/* The client's message of another run with the same session id: it contains the
+ * hash of another roster, or of another U2. */
 static void replay_seeded(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
@@ -120,63 +124,66 @@ static void replay_seeded(party *p, uint32_t from, const uint8_t *msg,
     (void)msg;
     (void)len;
     if (now == SECAGG_PHASE_SHARES || now == SECAGG_PHASE_INPUT)
-        ck_assert_int_eq(check_rejected(p, from, seeded->msg[UP][now][from],
-            seeded->len[UP][now][from]), want);
+        ck_assert_int_eq(check_rejected(p, from, other_seed->msg[UP][now][from],
+            other_seed->len[UP][now][from]), want);
 }
 
-/* A point of somebody's (perhaps its own) in place of one of its two. */
-static void borrow_points(party *p, uint32_t from, const uint8_t *msg,
+/* Replace one of the two points in KEYS by a point of `whose` KEYS, perhaps by
+ * its own other point. */
+static void copy_points(party *p, uint32_t from, const uint8_t *msg,
     size_t len, const uint8_t *whose)
 {
-    uint8_t *mixed = party_forge(msg, len, len, from);
+    uint8_t *changed = party_forge(msg, len, len, from);
 
     for (size_t to = 80; to <= 112; to += 32)
         for (size_t of = 80; of <= 112; of += 32) {
-            memcpy(mixed, msg, len);
-            memcpy(mixed + to, whose + of, 32);
+            memcpy(changed, msg, len);
+            memcpy(changed + to, whose + of, 32);
             if (whose != msg || to != of)
-                ck_assert_int_eq(check_rejected(p, from, mixed, len),
+                ck_assert_int_eq(check_rejected(p, from, changed, len),
                     SECAGG_ERR_MESSAGE);
         }
-    free(mixed);
+    free(changed);
 }
 
-static void borrow(party *p, uint32_t from, const uint8_t *msg, size_t len)
+static void copy_all_points(party *p, uint32_t from, const uint8_t *msg,
+    size_t len)
 {
     if (secagg_server_phase(p->server) != SECAGG_PHASE_KEYS)
         return;
-    borrow_points(p, from, msg, len, msg);
+    copy_points(p, from, msg, len, msg);
     for (uint32_t i = 0; i < from; i++)
-        borrow_points(p, from, msg, len, same->msg[UP][0][i]);
+        copy_points(p, from, msg, len, same->msg[UP][0][i]);
 }
 
-START_TEST(what_was_said_elsewhere_or_before_is_refused)
+START_TEST(the_server_rejects_messages_of_other_sessions_phases_and_clients)
 {
-    record();
+    record_all();
     run_under_attack(replay_foreign, replay_foreign);
     run_under_attack(replay_others, replay_same);
     run_under_attack(replay_renamed, replay_renamed);
     run_under_attack(replay_seeded, replay_seeded);
-    run_under_attack(borrow, NULL);
-    forget();
+    run_under_attack(copy_all_points, NULL);
+    free_all();
 }
 END_TEST
 
-/* Opened keys of another roster open nothing: who sends them is named. */
-START_TEST(keys_of_another_session_open_nothing)
+/* Keys that belong to another roster do not open the shares of this one: the
+ * server blames their sender. */
+START_TEST(the_server_blames_a_client_that_reveals_keys_of_another_run)
 {
     const secagg_params params = small_params(N, T, 1);
     uint32_t index;
     secagg_err what, err;
     party p;
 
-    record();
+    record_all();
     party_init(&p, &params, 3);
     party_input(&p);
     party_run_to(&p, SECAGG_PHASE_UNMASK);
     ck_assert_int_eq(secagg_server_recv(p.server, 1,
-        seeded->msg[UP][SECAGG_PHASE_UNMASK][1],
-        seeded->len[UP][SECAGG_PHASE_UNMASK][1]), SECAGG_OK);
+        other_seed->msg[UP][SECAGG_PHASE_UNMASK][1],
+        other_seed->len[UP][SECAGG_PHASE_UNMASK][1]), SECAGG_OK);
     p.leaves[1] = LEAVES_UNMASK;
     err = party_run(&p);
     ck_assert(err == SECAGG_OK || err == SECAGG_ERR_CHEAT);
@@ -187,7 +194,7 @@ START_TEST(keys_of_another_session_open_nothing)
     ck_assert_uint_eq(index, 1);
     ck_assert_uint_eq(count_blamed(p.server), 1);
     party_free(&p);
-    forget();
+    free_all();
 }
 END_TEST
 
@@ -199,9 +206,9 @@ static void entries_of(uint64_t *out, const transcript *said, uint32_t i)
         SECAGG_OK);
 }
 
-/* A client may repeat another's masked vector as its own; then its addend is
- * that vector less its own masks, and nobody else's differs. */
-START_TEST(a_stolen_input_is_its_thiefs_addend)
+/* A client can send a copy of another client's masked vector. Then its addend
+ * is that vector minus its own masks, and the other addends do not change. */
+START_TEST(a_copied_input_changes_only_the_addend_of_its_sender)
 {
     const secagg_params params = small_params(N, T, 1);
     uint64_t sum[PARTY_LENGTH], stolen[PARTY_LENGTH], own[PARTY_LENGTH];
@@ -209,7 +216,7 @@ START_TEST(a_stolen_input_is_its_thiefs_addend)
     size_t len;
     party p;
 
-    record();
+    record_all();
     party_init(&p, &params, 3);
     party_input(&p);
     party_run_to(&p, SECAGG_PHASE_INPUT);
@@ -229,20 +236,20 @@ START_TEST(a_stolen_input_is_its_thiefs_addend)
     }
     free(forged);
     party_free(&p);
-    forget();
+    free_all();
 }
 END_TEST
 
-/* ---- noise, and ABORT --------------------------------------------------- */
+/* ---- random bytes, and ABORT -------------------------------------------- */
 
-/* A good header of every type before noise of many lengths. */
-static void babble(party *p, uint32_t from, const uint8_t *msg, size_t len)
+/* A valid header of each type, and a random body of many lengths. */
+static void send_random(party *p, uint32_t from, const uint8_t *msg, size_t len)
 {
-    const size_t most = getenv("SECAGG_LONG") != NULL ? 1200 : 300;
+    const size_t max = getenv("SECAGG_LONG") != NULL ? 1200 : 300;
     uint64_t seed = from;
 
     for (unsigned type = 0; type < 256; type += type < 16 ? 1 : 17)
-        for (size_t body = type == ABORT_TYPE ? 7 : 0; body < most;
+        for (size_t body = type == ABORT_TYPE ? 7 : 0; body < max;
              body += 1 + body / 16) {
             uint8_t *forged = party_forge(msg, len, PARTY_HEADER + body,
                 from);
@@ -253,7 +260,8 @@ static void babble(party *p, uint32_t from, const uint8_t *msg, size_t len)
         }
 }
 
-static void bend_abort(party *p, uint32_t from, const uint8_t *msg, size_t len)
+static void change_abort(party *p, uint32_t from, const uint8_t *msg,
+    size_t len)
 {
     uint8_t *abort_msg = party_forge(msg, len, ABORT_BYTES, from);
 
@@ -268,19 +276,19 @@ static void bend_abort(party *p, uint32_t from, const uint8_t *msg, size_t len)
     free(abort_msg);
 }
 
-START_TEST(noise_and_bent_aborts_are_refused)
+START_TEST(the_server_rejects_random_bodies_and_malformed_aborts)
 {
-    run_under_attack(babble, NULL);
-    run_under_attack(bend_abort, bend_abort);
+    run_under_attack(send_random, NULL);
+    run_under_attack(change_abort, change_abort);
 }
 END_TEST
 
 int main(void)
 {
     const TTest *const tests[] = {
-        what_was_said_elsewhere_or_before_is_refused,
-        keys_of_another_session_open_nothing,
-        a_stolen_input_is_its_thiefs_addend,
-        noise_and_bent_aborts_are_refused };
+        the_server_rejects_messages_of_other_sessions_phases_and_clients,
+        the_server_blames_a_client_that_reveals_keys_of_another_run,
+        a_copied_input_changes_only_the_addend_of_its_sender,
+        the_server_rejects_random_bodies_and_malformed_aborts };
     return RUN(tests);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client on the ring does not believe: neighbours that are not its own,
- * sets beyond its roster, and parameters below its policy. */
+/* A client on the ring rejects neighbours that are not its own, sets beyond its
+ * part of the roster, and parameters below its policy. The neighbours come from
+ * the independent model in ring_model.h. */
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@
 
 /* ---- rosters and sets --------------------------------------------------- */
 
-/* A session of twelve of whom one never came, at its ROSTERs or RELAYs. */
+/* A session of twelve clients, of which client 11 sends no KEYS, with the
+ * messages of this phase not yet delivered. */
 static void begin(driver *r, ring_model *m, secagg_phase phase)
 {
     const secagg_params params = ring_params(12, 4, 3, 10);
@@ -30,21 +32,25 @@ static void begin(driver *r, ring_model *m, secagg_phase phase)
     }
 }
 
-/* A copy of the client is told this. */
-static void tell_twin(driver *r, uint32_t v, const uint8_t *msg, size_t have,
-    size_t len, secagg_err want)
+/* Check the error of a copy of the client for this message, cut or extended to
+ * len bytes. */
+static void check_copy_recv(driver *r, uint32_t v, const uint8_t *msg,
+    size_t have, size_t len, secagg_err want)
 {
-    secagg_client *twin = driver_copy_client(r->clients[v]);
+    secagg_client *copy = driver_copy_client(r->clients[v]);
     uint8_t *forged = party_forge(msg, have, len, v);
 
-    ck_assert_int_eq(secagg_client_recv(twin, forged, len), want);
-    ck_assert_int_eq(secagg_client_error(twin), want);
+    ck_assert_int_eq(secagg_client_recv(copy, forged, len), want);
+    ck_assert_int_eq(secagg_client_error(copy), want);
     free(forged);
-    secagg_client_free(twin);
+    secagg_client_free(copy);
 }
 
-static void seeds(driver *r, const ring_model *m, uint32_t v, uint8_t *msg,
-    size_t len, uint32_t *refused)
+/* Flip each bit of the graph seed: the client accepts the roster just if its
+ * entries are neighbours under the changed seed, too. Counts the rosters that
+ * it rejects. */
+static void change_seed(driver *r, const ring_model *m, uint32_t v,
+    uint8_t *msg, size_t len, uint32_t *rejected)
 {
     const uint32_t count = get(msg + AT_COUNT);
     ring_model other = *m;
@@ -58,17 +64,17 @@ static void seeds(driver *r, const ring_model *m, uint32_t v, uint8_t *msg,
             const uint32_t w = get(msg + AT_ENTRIES + ENTRY * j);
             fits &= w == v || model_adjacent(&other, v, w);
         }
-        tell_twin(r, v, msg, len, len, fits ? SECAGG_OK
+        check_copy_recv(r, v, msg, len, len, fits ? SECAGG_OK
                                             : SECAGG_ERR_MESSAGE);
-        *refused += !fits;
+        *rejected += !fits;
         *byte = (uint8_t)(*byte ^ 1u << bit % 8);
     }
 }
 
-/* Every index in every place of the list: only its own fits there, or that of
- * the neighbour that never came. */
-static void strangers(driver *r, const ring_model *m, uint32_t v, uint8_t *msg,
-    size_t len)
+/* Write each index into each entry. The client accepts only the original one,
+ * or client 11 if that is a neighbour. */
+static void change_indices(driver *r, const ring_model *m, uint32_t v,
+    uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
@@ -78,14 +84,15 @@ static void strangers(driver *r, const ring_model *m, uint32_t v, uint8_t *msg,
         for (uint32_t w = 0; w < 14; w++) {
             put(at, w);
             if (w != good && (w != 11 || !model_adjacent(m, v, w)))
-                tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+                check_copy_recv(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
         }
         put(at, good);
     }
 }
 
-/* A roster without some of its entries. */
-static void fewer(driver *r, uint32_t v, const uint8_t *msg, size_t len)
+/* Remove each subset of the entries. */
+static void remove_entries(driver *r, uint32_t v, const uint8_t *msg,
+    size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
@@ -101,16 +108,17 @@ static void fewer(driver *r, uint32_t v, const uint8_t *msg, size_t len)
             own |= get(entry) == v;
         }
         put(less + AT_COUNT, left);
-        tell_twin(r, v, less, len, AT_ENTRIES + ENTRY * left,
+        check_copy_recv(r, v, less, len, AT_ENTRIES + ENTRY * left,
             !own ? SECAGG_ERR_MESSAGE : left < r->params.threshold
                 ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
         free(less);
     }
 }
 
-/* One more, a stranger with a good point of its own; and counts that lie. */
-static void more(driver *r, const ring_model *m, uint32_t v, const uint8_t *msg,
-    size_t len)
+/* Add an entry for a client that is no neighbour, with new points; then
+ * false counts of entries. */
+static void add_entry(driver *r, const ring_model *m, uint32_t v,
+    const uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
     uint8_t *longer = party_forge(msg, len, len + ENTRY, v);
@@ -122,25 +130,26 @@ static void more(driver *r, const ring_model *m, uint32_t v, const uint8_t *msg,
     for (uint32_t w = get(longer + len) + 1; w < m->n; w++) {
         put(longer + len, w);
         if (!model_adjacent(m, v, w))
-            tell_twin(r, v, longer, len + ENTRY, len + ENTRY,
+            check_copy_recv(r, v, longer, len + ENTRY, len + ENTRY,
                 SECAGG_ERR_MESSAGE);
     }
     for (uint32_t lie = 0; lie < 40; lie++) {
         put(longer + AT_COUNT, lie < 20 ? lie : UINT32_MAX / (lie - 19));
         if (lie != count)
-            tell_twin(r, v, longer, len, len, SECAGG_ERR_MESSAGE);
+            check_copy_recv(r, v, longer, len, len, SECAGG_ERR_MESSAGE);
     }
     free(longer);
 }
 
-/* How many are said to be there. */
-static void present(driver *r, uint32_t v, uint8_t *msg, size_t len)
+/* Change the number of clients in U1. */
+static void change_present_count(driver *r, uint32_t v, uint8_t *msg,
+    size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
     for (uint32_t n = 0; n < 15; n++) {
         put(msg + AT_COUNT - 4, n);
-        tell_twin(r, v, msg, len, len, n < count || n > 12
+        check_copy_recv(r, v, msg, len, len, n < count || n > 12
                 ? SECAGG_ERR_MESSAGE
                 : n < r->params.min_survivors ? SECAGG_ERR_THRESHOLD
                                               : SECAGG_OK);
@@ -148,8 +157,8 @@ static void present(driver *r, uint32_t v, uint8_t *msg, size_t len)
     put(msg + AT_COUNT - 4, 11);
 }
 
-/* A point of another entry, or none, in the place of each. */
-static void points(driver *r, uint32_t v, uint8_t *msg, size_t len)
+/* Replace each point by each other one, and by zeros. */
+static void change_points(driver *r, uint32_t v, uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
     uint8_t kept[32];
@@ -162,17 +171,17 @@ static void points(driver *r, uint32_t v, uint8_t *msg, size_t len)
                 continue;
             memcpy(to, msg + AT_ENTRIES + ENTRY * (b / 2) + 4 + 32 * (b % 2),
                 32);
-            tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+            check_copy_recv(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
         }
         memset(to, 0, 32);
-        tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+        check_copy_recv(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
         memcpy(to, kept, 32);
     }
 }
 
-START_TEST(a_client_believes_only_its_own_neighbours)
+START_TEST(a_client_accepts_only_its_own_neighbours)
 {
-    uint32_t refused = 0;
+    uint32_t rejected = 0;
     static ring_model m;
     driver r;
 
@@ -181,16 +190,16 @@ START_TEST(a_client_believes_only_its_own_neighbours)
         size_t len;
         uint8_t *msg = party_server_send(r.server, v, &len);
         model_permute(&m, msg + PARTY_HEADER);
-        tell_twin(&r, v, msg, len, len, SECAGG_OK);
-        seeds(&r, &m, v, msg, len, &refused);
-        strangers(&r, &m, v, msg, len);
-        fewer(&r, v, msg, len);
-        more(&r, &m, v, msg, len);
-        present(&r, v, msg, len);
-        points(&r, v, msg, len);
+        check_copy_recv(&r, v, msg, len, len, SECAGG_OK);
+        change_seed(&r, &m, v, msg, len, &rejected);
+        change_indices(&r, &m, v, msg, len);
+        remove_entries(&r, v, msg, len);
+        add_entry(&r, &m, v, msg, len);
+        change_present_count(&r, v, msg, len);
+        change_points(&r, v, msg, len);
         free(msg);
     }
-    ck_assert_uint_gt(refused, 700);
+    ck_assert_uint_gt(rejected, 700);
     driver_deliver(&r);
     ck_assert_int_eq(driver_run(&r), SECAGG_OK);
     driver_check_sum(&r);
@@ -198,8 +207,9 @@ START_TEST(a_client_believes_only_its_own_neighbours)
 }
 END_TEST
 
-/* RELAY with the bit of a client turned, its pair in the list or not. */
-static void turn_bit(driver *r, const ring_model *m, uint32_t v, uint32_t w,
+/* Flip the bit of client w in the U2 of a RELAY, and add a pair of shares of it
+ * to the list or not. */
+static void flip_u2_bit(driver *r, const ring_model *m, uint32_t v, uint32_t w,
     bool pair)
 {
     size_t len, at = PARTY_HEADER + 6;
@@ -216,18 +226,18 @@ static void turn_bit(driver *r, const ring_model *m, uint32_t v, uint32_t w,
     put(longer + at, w);
     put(longer + PARTY_HEADER + 2, count + 1);
     if (!pair && !model_adjacent(m, v, w) && v != w && w != 11)
-        want = SECAGG_OK; /* it cannot tell, and the floor is held */
-    tell_twin(r, v, pair ? longer : msg, pair ? len + PAIR : len,
+        want = SECAGG_OK; /* it cannot know, and U2 is large enough */
+    check_copy_recv(r, v, pair ? longer : msg, pair ? len + PAIR : len,
         pair ? len + PAIR : len, pair ? want : SECAGG_OK);
     if (!pair) {
         memcpy(msg + PARTY_HEADER, longer + PARTY_HEADER, 2);
-        tell_twin(r, v, msg, len, len, want);
+        check_copy_recv(r, v, msg, len, len, want);
     }
     free(longer);
     free(msg);
 }
 
-START_TEST(a_set_is_within_the_roster_as_far_as_it_is_seen)
+START_TEST(a_client_rejects_a_u2_that_contradicts_its_part_of_the_roster)
 {
     static ring_model m;
     driver r;
@@ -235,8 +245,8 @@ START_TEST(a_set_is_within_the_roster_as_far_as_it_is_seen)
     begin(&r, &m, SECAGG_PHASE_INPUT);
     for (uint32_t v = 0; v < 11; v += 3)
         for (uint32_t w = 0; w < 12; w++) {
-            turn_bit(&r, &m, v, w, false);
-            turn_bit(&r, &m, v, w, true);
+            flip_u2_bit(&r, &m, v, w, false);
+            flip_u2_bit(&r, &m, v, w, true);
         }
     driver_deliver(&r);
     ck_assert_int_eq(driver_run(&r), SECAGG_OK);
@@ -263,8 +273,8 @@ static double ln_choose(double n, double k)
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
 }
 
-/* E2 of 2.5 at sigma 40, in logarithms. */
-static bool holds_together(double n, double k, double bad)
+/* The bound E2 of PROTOCOL.md 2.5 at sigma 40, in logarithms. */
+static bool connected(double n, double k, double bad)
 {
     if (k > bad)
         return true;
@@ -272,7 +282,7 @@ static bool holds_together(double n, double k, double bad)
         < -41 * log(2.0);
 }
 
-START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
+START_TEST(the_policy_accepts_chosen_parameters_and_refuses_weaker_ones)
 {
     static const uint32_t sizes[] = { 100, 150, 200, 500, 1000, 10000 };
     static const double dropout[] = { 0.02, 0.05, 0.1, 0.3 };
@@ -296,7 +306,7 @@ START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
             ck_assert_int_eq(try_policy(&q), SECAGG_ERR_POLICY);
             q = p;
             while (q.min_survivors > corrupt + 2
-                && holds_together(q.clients, q.neighbours,
+                && connected(q.clients, q.neighbours,
                     corrupt + q.clients - (q.min_survivors - 1)))
                 q.min_survivors--;
             ck_assert_int_eq(try_policy(&q), SECAGG_OK);
@@ -307,8 +317,8 @@ START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
 }
 END_TEST
 
-/* A host that wants more, or less. */
-START_TEST(a_policy_of_ones_own_is_held_on_the_ring)
+/* Policies that ask for more, or less, than the default. */
+START_TEST(a_client_enforces_its_own_policy_on_the_ring)
 {
     secagg_params p = small_params(500, 0, 0);
     static const struct {
@@ -341,9 +351,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_client_believes_only_its_own_neighbours,
-        a_set_is_within_the_roster_as_far_as_it_is_seen,
-        chosen_parameters_pass_the_policy_and_no_weaker_ones,
-        a_policy_of_ones_own_is_held_on_the_ring };
+    const TTest *const tests[] = { a_client_accepts_only_its_own_neighbours,
+        a_client_rejects_a_u2_that_contradicts_its_part_of_the_roster,
+        the_policy_accepts_chosen_parameters_and_refuses_weaker_ones,
+        a_client_enforces_its_own_policy_on_the_ring };
     return sodium_init() < 0 || RUN(tests);
 }

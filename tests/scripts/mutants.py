@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Change one thing of lib/ at a time, and see that somebody notices: mutants.py
-SOURCE MAKE [WORD...]. A change is alive where the vectors and some quick tests
-pass all the same. With words only changes of files with one of them are
-tried."""
+"""Mutation tests: apply one faulty change to lib/ at a time and check that the
+vectors or a selection of tests fail. A change is alive if all of them pass.
+
+usage: mutants.py SOURCE MAKE [WORD...]
+
+With WORDs, only changes of files whose names contain one of them are tried."""
 import os
 import pathlib
 import shutil
@@ -13,8 +15,8 @@ import tempfile
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities ring")
 
-# File, what stands there once, what it becomes. Beside the quick tests those of
-# the module are run.
+# File, text that occurs once in it, replacement. The tests of the module run
+# beside the quick ones.
 MUTANTS = (
     # labels and contexts of the key schedule
     ("key_schedule.c", '"enc key"', '"Enc key"'),
@@ -22,7 +24,7 @@ MUTANTS = (
     ("key_schedule.c", '"mask key"', '"mask  key"'),
     ("key_schedule.c", '"self root"', '"self rool"'),
     ("key_schedule.c", '"poly"', '"polY"'),
-    ("key_schedule.c", '"round"', '"Round"'),
+    ("key_schedule.c", '"rounding"', '"Rounding"'),
     ("key_schedule.c", '"pair mask"', '"pair masks"'),
     ("key_schedule.c", '"self mask"', '"pair mask"'),
     ("key_schedule.c", '"graph"', '"graphs"'),
@@ -108,15 +110,14 @@ MUTANTS = (
     ("graph.c", "for (uint32_t i = 1; i <= g->n; i++)",
      "for (uint32_t i = 1; i < g->n; i++)"),
     # masks
-    ("mask.c", '"stream", context', '"streams", context'),
-    ("mask.c", "context[4] = (uint8_t)bits;", "context[4] = 0;"),
+    ("mask.c", '"stream", &context', '"streams", &context'),
+    ("mask.c", "context = (uint8_t)bits;", "context = (uint8_t)(bits & 0);"),
     ("mask.c", "minus ? UINT64_MAX : 0", "minus ? 0 : UINT64_MAX"),
     ("mask.c", "if (record[0] > 1)", "if (record[0] > 2)"),
     ("mask.c", '"LSAM"', '"LSAN"'),
     # encoding
-    ("rounding.c", "context[4] = BITS;", "context[4] = 64;"),
-    ("rounding.c", "sa_put_be32(context, number);",
-     "sa_put_be32(context, 0); (void)number;"),
+    ("rounding.c", "context = (uint8_t)bits;",
+     "context = (uint8_t)(bits & 0);"),
     ("fixed_backend.h", "NEAREST 0x7fffffff", "NEAREST 0x80000000"),
     ("fixed_backend.h", "(1 + 0x1p-18F)", "(1 + 0.0F)"),
     ("fixed_portable.c", "(double)rnd + 1 <= fraction",
@@ -142,8 +143,17 @@ MUTANTS = (
     ("params_check.c", "? p->neighbours + 1\n", "? p->neighbours\n"),
     ("params_check.c", "? p->neighbours : p->clients;",
      "? p->neighbours + 1 : p->clients;"),
-    ("params_check.c", "s->length <= KEYSTREAM_MAX / 4",
-     "s->length <= KEYSTREAM_MAX / 2"),
+    ("params_check.c", "words_max = KEYSTREAM_MAX / SA_RND_BYTES",
+     "words_max = KEYSTREAM_MAX / 2"),
+    ("params_check.c", "length <= max - lanes->entries[bits]",
+     "length <= max"),
+    ("params_check.c", "if (p->max_weight > 0) /* the hidden",
+     "if (false) /* the hidden"),
+    # lanes
+    ("lanes.c", "places[i] = entries[segments[i].bits];", "places[i] = 0;"),
+    ("lanes.c", "lanes->blocks / PARTS_MAX + (lanes->blocks % PARTS_MAX != 0)",
+     "lanes->blocks / PARTS_MAX + 1"),
+    ("lanes.c", "block < lane->blocks ?", "block <= lane->blocks ?"),
     ("params_check.c", "weighted ? p->max_weight : 1", "1"),
     ("params.c", "p->own.threshold > p->min_set", "p->own.threshold < p->min_set"),
     ("params.c", "segments[i].bits == 0 || bits >> 63 != 0",
@@ -171,10 +181,9 @@ MUTANTS = (
     ("msg_header.c", "sa_read_u32(r) == 0 || *type == SA_MSG_INPUT_PART",
      "sa_read_u32(r) == 0 || true"),
     ("msg_header.c", "index < min || index >= n", "index >= n"),
-    ("msg_part.c", "r->failed || last > 1", "r->failed || last > 2"),
-    ("msg_part.c", "&& msg->pieces > 0;", "&& true;"),
-    ("msg_part.c", "piece->count == length - piece->offset);",
-     "piece->count > 0);"),
+    ("msg_part.c", "return msg->first == first &&", "return"),
+    ("msg_part.c", "msg->blocks >= sa_lanes_min_part(lanes)", "true"),
+    ("msg_part.c", "|| msg->blocks == lanes->blocks - first", ""),
     # the server
     ("server_recv.c", "&& !sa_ct_equal(msg->enc, msg->mask, 32)", ""),
     ("server_recv.c", "\n        && !sa_roster_holds(&s->roster, msg->mask);",
@@ -200,9 +209,15 @@ MUTANTS = (
     ("server_unmask.c", "    if (!consistent)\n        sa_server_blame",
      "    if (false)\n        sa_server_blame"),
     ("server_unmask.c", "    if (!valid)\n", "    if (false)\n"),
-    ("server_part.c", "return msg->last == (cursor.segment == s->params->count);",
-     "return true;"),
+    ("sum_cache.c", "|| end > cache->end)", ")"),
+    ("sum_cache.c", "sa_planar_at(start - cache->start,", "sa_planar_at(0,"),
     # the client
+    ("input_buffer.c", "    if (blocks < sa_lanes_min_part(&input->params->lanes)\n"
+     "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
+    ("input_buffer.c", "if (entry < due.offset || entry",
+     "if (entry"),
+    ("input_buffer.c", "sa_input_lane_flush(&input->lanes[i]);", "(void)i;"),
+    ("input_lane.c", "if (entry != l->from + l->count ||", "if ("),
     ("client_input.c", "c->index > peer->index ? 1 : -1",
      "c->index > peer->index ? -1 : 1"),
     ("client_recv.c", "1 + count_valid(c, &msg) >=",
@@ -228,7 +243,7 @@ MUTANTS = (
 
 
 def run(tree, *command):
-    """Whether a command succeeds in the copy."""
+    """Returns whether a command succeeds in the copy of the source."""
     return subprocess.run(command, cwd=tree, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, check=False, timeout=600,
                           env={**os.environ, "SECAGG_SMALL": "1"}
@@ -236,7 +251,7 @@ def run(tree, *command):
 
 
 def killed(tree, make, tests):
-    """Who noticed; or an empty string."""
+    """Returns what detects the change: compiler, vectors, tests, or ""."""
     if not run(tree, make, "tests/vectors/secagg-vectors"):
         return "compiler"
     if not run(tree, "tests/vectors/secagg-vectors", "vectors"):
@@ -246,8 +261,8 @@ def killed(tree, make, tests):
     return ""
 
 
-def own(tree, module):
-    """Tests of a module, and of the one that its name begins with."""
+def module_tests(tree, module):
+    """Returns the tests of a module, and of the one whose name it extends."""
     return sorted({test.stem[len("test_"):]
                    for stem in (module, module.split("_")[0])
                    for name in ("test_%s.c", "test_%s_*.c")
@@ -255,29 +270,29 @@ def own(tree, module):
 
 
 def main(source, make, *words):
-    """0 if none is alive."""
+    """Returns 0 if every change is detected."""
     chosen = [m for m in MUTANTS if not words
               or any(word in m[0] for word in words)]
     alive = broken = 0
-    with tempfile.TemporaryDirectory() as place:
-        tree = pathlib.Path(place) / "tree"
+    with tempfile.TemporaryDirectory() as folder:
+        tree = pathlib.Path(folder) / "tree"
         shutil.copytree(source, tree, ignore=shutil.ignore_patterns(
             ".git", "*.[oda]", "*.so*", "config.mk", "config.log",
             "config.status", "secagg-vectors", "autom4te.cache"))
         if not (run(tree, "./configure", "-q", "CFLAGS=-O1")
                 and not killed(tree, make, QUICK)):
-            print("what is not changed fails")
+            print("the tests fail without any change")
             return 1
         for file, old, new in chosen:
             path = next((tree / "lib").glob("*/" + file))
             text = path.read_text()
             if text.count(old) != 1:
-                print("%s: stands there %d times: %s" % (
+                print("%s: occurs %d times: %s" % (
                     file, text.count(old), old))
                 broken += 1
                 continue
             path.write_text(text.replace(old, new))
-            by = killed(tree, make, " ".join(own(tree, path.stem)) + " "
+            by = killed(tree, make, " ".join(module_tests(tree, path.stem)) + " "
                         + QUICK)
             path.write_text(text)
             alive += not by

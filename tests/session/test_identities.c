@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who signs and who is believed in active mode (PROTOCOL.md 3.5, 8.2, 8.3, 8.9
- * and 8.10): keys and the host's functions, on both sides; what is missing or
- * false, and what that costs whom. */
+/* Identities in active mode (PROTOCOL.md 3.5, 8.2, 8.3, 8.9 and 8.10): keys and
+ * callbacks of the host that sign and verify, on both sides; and identities
+ * that are missing or invalid. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,17 +30,17 @@ static void finish(party *p)
     party_free(p);
 }
 
-/* ---- functions of the host's -------------------------------------------- */
+/* ---- callbacks of the host ---------------------------------------------- */
 
-/* A host that keeps one key, and knows all; it may be told to fail. */
+/* A host that signs with one key and trusts all; a test can make it fail. */
 typedef struct host {
     uint32_t index;
     secagg_err sign, verify;
     int signs, verifies;
 } host;
 
-/* What is signed begins with its label, the 00 and H_ctx; the index is where
- * 3.5 says. */
+/* A signed text begins with its label, a zero byte and H_ctx; the index is at
+ * the offset of 3.5. */
 static void check_text(const uint8_t *msg, size_t len, uint32_t index)
 {
     const bool keys = len == 110;
@@ -88,8 +88,8 @@ static secagg_err verify(void *user, uint32_t index,
         ? SECAGG_OK : SECAGG_ERR_VALUE;
 }
 
-/* Each client has functions or keys to sign and to verify, as the bits of its
- * index say; the server as it is told. */
+/* Bit 0 of a client's index selects a callback or a key to sign with, bit 1 to
+ * verify with; `server` selects it for the server. */
 static void introduce(party *p, host *hosts, bool server)
 {
     uint8_t public_key[32], secret_key[64];
@@ -115,7 +115,7 @@ static void introduce(party *p, host *hosts, bool server)
     }
 }
 
-START_TEST(keys_and_functions_go_together)
+START_TEST(keys_and_callbacks_work_together)
 {
     const secagg_params params = active_params(N, T, 1);
 
@@ -137,9 +137,8 @@ START_TEST(keys_and_functions_go_together)
 }
 END_TEST
 
-/* The error of a function that signs is that of the call, which has changed
- * nothing. */
-START_TEST(an_error_of_a_function_that_signs_passes_through)
+/* The call returns the error of the signing callback and changes nothing. */
+START_TEST(send_returns_the_error_of_the_signing_callback)
 {
     static const secagg_err errors[] = { SECAGG_ERR_CRYPTO,
         SECAGG_ERR_MEMORY, SECAGG_ERR_ARG, SECAGG_ERR_MESSAGE, -77 };
@@ -172,9 +171,9 @@ START_TEST(an_error_of_a_function_that_signs_passes_through)
 }
 END_TEST
 
-/* Whatever a function that verifies says but OK is a false signature: fatal
- * in ROSTER, passed over in SIGNATURES, refused at the server. */
-START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
+/* If the callback returns anything but OK the signature is false: fatal in
+ * ROSTER, ignored in SIGNATURES, rejected by the server. */
+START_TEST(an_error_of_the_verify_callback_counts_as_a_false_signature)
 {
     const secagg_params params = active_params(N, T, 1);
     uint8_t *msg;
@@ -211,9 +210,9 @@ START_TEST(an_error_of_a_function_that_verifies_is_a_false_signature)
 }
 END_TEST
 
-/* ---- what is refused ---------------------------------------------------- */
+/* ---- rejected identities ------------------------------------------------ */
 
-START_TEST(a_key_that_cannot_be_used_is_refused)
+START_TEST(trust_and_identify_reject_invalid_keys)
 {
     /* y = 1, the neutral point; y = 2^255 - 18, y = 1 again; y = 2 lies on no
      * point of the curve. */
@@ -254,7 +253,7 @@ START_TEST(a_key_that_cannot_be_used_is_refused)
 }
 END_TEST
 
-START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
+START_TEST(identities_are_set_once_and_only_in_active_mode)
 {
     secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64];
@@ -301,11 +300,11 @@ START_TEST(an_identity_is_given_once_and_in_active_mode_alone)
 }
 END_TEST
 
-/* ---- what is missing ---------------------------------------------------- */
+/* ---- missing identities ------------------------------------------------- */
 
-/* Nobody was said to sign, or to be believed: STATE, nothing changes, and
- * once it is said the session goes on. */
-START_TEST(what_is_missing_may_be_given_late)
+/* Without an identity, or without trusted keys, a call returns STATE and
+ * changes nothing; once they are set the session goes on. */
+START_TEST(a_session_waits_for_missing_identities)
 {
     const secagg_params params = active_params(N, T, 1);
     uint8_t keys[N][32], secrets[N][64], *msg;
@@ -343,9 +342,9 @@ START_TEST(what_is_missing_may_be_given_late)
 }
 END_TEST
 
-/* A client that is made again from a saved state gets its identities again;
- * until it has whom to believe it hears nothing. */
-START_TEST(a_resumed_client_waits_for_whom_to_believe)
+/* A client resumed from a saved state needs its identities again; until it has
+ * trusted keys it accepts no message. */
+START_TEST(a_resumed_client_waits_for_trusted_keys)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_CONFIRM };
@@ -388,12 +387,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { keys_and_functions_go_together,
-        an_error_of_a_function_that_signs_passes_through,
-        an_error_of_a_function_that_verifies_is_a_false_signature,
-        a_key_that_cannot_be_used_is_refused,
-        an_identity_is_given_once_and_in_active_mode_alone,
-        what_is_missing_may_be_given_late,
-        a_resumed_client_waits_for_whom_to_believe };
+    const TTest *const tests[] = { keys_and_callbacks_work_together,
+        send_returns_the_error_of_the_signing_callback,
+        an_error_of_the_verify_callback_counts_as_a_false_signature,
+        trust_and_identify_reject_invalid_keys,
+        identities_are_set_once_and_only_in_active_mode,
+        a_session_waits_for_missing_identities,
+        a_resumed_client_waits_for_trusted_keys };
     return RUN(tests);
 }

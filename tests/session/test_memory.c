@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client holds at the most, and what a server does where there is no
- * memory. */
+/* The maximum memory of a client, and a server whose allocations fail. */
 #include <stdlib.h>
 
 #include "support/alloc_counter.h"
@@ -12,7 +11,7 @@
 
 /* ---- a client of many reals --------------------------------------------- */
 
-static secagg_segment reals(void)
+static secagg_segment real_segment(void)
 {
     secagg_segment s = { 0 };
 
@@ -23,7 +22,7 @@ static secagg_segment reals(void)
     return s;
 }
 
-static secagg_params three(const secagg_segment *segment)
+static secagg_params params_of_three(const secagg_segment *segment)
 {
     secagg_params p = SECAGG_PARAMS_INIT;
 
@@ -35,7 +34,7 @@ static secagg_params three(const secagg_segment *segment)
     return p;
 }
 
-static secagg_client *make(const secagg_params *params)
+static secagg_client *new_client(const secagg_params *params)
 {
     static const uint8_t seed[SECAGG_SEED_BYTES] = { 1 };
     secagg_policy policy = SECAGG_POLICY_INIT;
@@ -48,7 +47,7 @@ static secagg_client *make(const secagg_params *params)
     return client;
 }
 
-static void give(secagg_client *client, uint64_t length)
+static void input_random(secagg_client *client, uint64_t length)
 {
     float *values = calloc((size_t)length, sizeof *values);
     uint64_t state = 6;
@@ -63,8 +62,9 @@ static void give(secagg_client *client, uint64_t length)
     free(values);
 }
 
-/* The client's part from KEYS to RELAY; the message is not copied. */
-static void step(party *p, bool last)
+/* Pass the next message of client 0 to the server and, unless it is the `last`
+ * one, the answer to client 0. The messages are not copied. */
+static void exchange(party *p, bool last)
 {
     const uint8_t *msg;
     size_t len;
@@ -83,17 +83,17 @@ static void step(party *p, bool last)
     count_allocs = true;
     ck_assert_int_eq(secagg_client_recv(p->clients[0], msg, len), SECAGG_OK);
     count_allocs = false;
-    p->leaves[0] = LEAVES_KEYS; /* it has heard */
+    p->leaves[0] = LEAVES_KEYS; /* it has its message already */
     party_deliver(p);
     p->leaves[0] = STAYS;
 }
 
-/* 1.1 times the planar vector, which is in the message that it sends; beside
- * that nothing grows with the length. */
-START_TEST(a_client_holds_one_planar_vector)
+/* A client allocates at most 1.1 times the planar vector, which is in the
+ * message that it sends; the rest does not grow with the length. */
+START_TEST(a_client_allocates_one_planar_vector)
 {
-    const secagg_segment segment = reals();
-    const secagg_params params = three(&segment);
+    const secagg_segment segment = real_segment();
+    const secagg_params params = params_of_three(&segment);
     const size_t vector = secagg_planar_size((size_t)segment.length,
         REAL_BITS);
     party p;
@@ -101,14 +101,14 @@ START_TEST(a_client_holds_one_planar_vector)
     party_init(&p, &params, 41);
     secagg_client_free(p.clients[0]);
     count_allocs = true;
-    p.clients[0] = make(&params);
+    p.clients[0] = new_client(&params);
     count_allocs = false;
-    give(p.clients[0], segment.length);
-    step(&p, false);
-    step(&p, false);
-    step(&p, true);
+    input_random(p.clients[0], segment.length);
+    exchange(&p, false);
+    exchange(&p, false);
+    exchange(&p, true);
     if (getenv("SECAGG_FIGURES") != NULL)
-        fprintf(stderr, "%zu bytes at the most, %zu in the vector\n", peak,
+        fprintf(stderr, "%zu bytes at most, %zu in the vector\n", peak,
             vector);
     ck_assert_uint_ge(peak, vector);
     ck_assert_uint_le(peak, vector + vector / 10);
@@ -117,9 +117,9 @@ START_TEST(a_client_holds_one_planar_vector)
 }
 END_TEST
 
-/* ---- none left ---------------------------------------------------------- */
+/* ---- failed allocations ------------------------------------------------- */
 
-START_TEST(a_server_without_memory_leaves_its_outputs_alone)
+START_TEST(a_server_without_memory_does_not_change_its_outputs)
 {
     const secagg_params params = small_params(4, 3, 1);
     const uint8_t *msg = (const uint8_t *)"kept", *const kept = msg;
@@ -147,7 +147,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_client_holds_one_planar_vector,
-        a_server_without_memory_leaves_its_outputs_alone };
+    const TTest *const tests[] = { a_client_allocates_one_planar_vector,
+        a_server_without_memory_does_not_change_its_outputs };
     return RUN(tests);
 }

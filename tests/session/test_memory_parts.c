@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory for an input in parts. A client holds the planes of one part, however
- * long the input is; the server holds those that have arrived. */
+/* Memory for an input in parts, of any length: a client allocates the planes of
+ * one part, and the server those of the parts that have arrived. */
 #include <secagg/planar.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 
 /* ---- a client in parts -------------------------------------------------- */
 
-/* All parts of one client; a part at a time is given. */
+/* Pass and send all parts of client 0, one at a time. */
 static void send_parts(driver *r, uint64_t length)
 {
     static uint64_t values[ENTRIES];
@@ -42,7 +42,7 @@ static void send_parts(driver *r, uint64_t length)
     count_allocs = false;
 }
 
-/* The most that client 0 of three holds, from its first byte on. */
+/* Returns the maximum of the bytes that client 0 of three allocates. */
 static size_t peak_of(uint64_t length)
 {
     const secagg_segment segment = { .length = length, .bits = BITS };
@@ -67,7 +67,7 @@ static size_t peak_of(uint64_t length)
     return peak;
 }
 
-START_TEST(a_client_in_parts_holds_one_of_them)
+START_TEST(a_client_that_sends_parts_allocates_one_part)
 {
     const uint64_t length = getenv("SECAGG_SMALL") != NULL ? 1000000
                                                           : 10000000;
@@ -75,7 +75,7 @@ START_TEST(a_client_in_parts_holds_one_of_them)
     const size_t part = secagg_planar_size(ENTRIES, BITS);
 
     if (getenv("SECAGG_FIGURES") != NULL)
-        fprintf(stderr, "%zu bytes at the most, %zu in a part\n", many,
+        fprintf(stderr, "%zu bytes at most, %zu in a part\n", many,
             part);
     ck_assert_uint_eq(many, few);
     ck_assert_uint_ge(many, part);
@@ -85,10 +85,9 @@ END_TEST
 
 /* ---- the server --------------------------------------------------------- */
 
-/* A client of three sends parts of 64 blocks of a long input. What the server
- * holds grows by the bytes of each part and a little for each, not by those of
- * the whole vector. */
-START_TEST(a_server_holds_the_parts_that_arrived)
+/* A client of three sends parts of 64 blocks of a long input. The server's
+ * memory grows by the bytes of each part and a little more. */
+START_TEST(a_server_allocates_the_parts_that_arrived)
 {
     enum { PART = 64 * 512 };
     static uint64_t values[PART];
@@ -127,7 +126,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_client_in_parts_holds_one_of_them,
-        a_server_holds_the_parts_that_arrived };
+    const TTest *const tests[] = { a_client_that_sends_parts_allocates_one_part,
+        a_server_allocates_the_parts_that_arrived };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inputs in parts: the sum is that of whole ones; clients and server hold to
- * the order and the form of parts. */
+/* Inputs in parts give the sum of whole inputs; clients and server enforce the
+ * order and the form of parts. */
 #include <sodium.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 /* ---- the same sum ------------------------------------------------------- */
 
-/* A session with parts of so many blocks; client `gone` is lost in INPUT. */
+/* A session with parts of so many blocks; client `gone` drops out in INPUT. */
 static void sum_of(const secagg_params *params, uint64_t blocks,
     uint32_t gone, uint8_t digest[32])
 {
@@ -25,7 +25,7 @@ static void sum_of(const secagg_params *params, uint64_t blocks,
     driver_free(&r);
 }
 
-START_TEST(parts_of_any_size_sum_as_whole_inputs_do)
+START_TEST(parts_of_any_size_give_the_sum_of_whole_inputs)
 {
     for (uint32_t suite = 1; suite <= 2; suite++)
         for (uint32_t gone = 1; gone <= N; gone += N - 1) {
@@ -44,7 +44,7 @@ START_TEST(parts_of_any_size_sum_as_whole_inputs_do)
 END_TEST
 
 /* Some whole, some in parts, of different sizes; on the ring and signed. */
-START_TEST(parts_and_whole_inputs_form_one_sum)
+START_TEST(the_server_sums_parts_and_whole_inputs_together)
 {
     for (int form = 0; form < 2; form++) {
         secagg_params params = mixed_params(1);
@@ -93,7 +93,8 @@ static uint64_t integer_of(const weight_case *k, uint64_t e)
     return e % ((uint64_t)1 << k->segment.bits);
 }
 
-/* Send the input of client i. Nothing is supplied for the part of the weight. */
+/* Send the input of client i. Nothing is supplied for the part of the
+ * weight. */
 static void send_two_parts(driver *r, uint32_t i, const weight_case *k)
 {
     secagg_client *c = r->clients[i];
@@ -148,7 +149,7 @@ static void check_two_parts(const weight_case *k)
 
 /* The lane of the weight has 13 bits. It is before that of the segment, or
  * after it, or the end of it. */
-START_TEST(the_weight_alone_may_be_a_part)
+START_TEST(a_part_may_contain_only_the_weight)
 {
     static const weight_case cases[] = {
         { { .length = 500, .bits = 20 }, 1, 0 },
@@ -173,7 +174,7 @@ static secagg_err speak(secagg_client *c, size_t *len)
 
 /* Two segments of integers in one lane: 1100 entries and 3. Parts of two
  * blocks: 0..1023; 1024..1099 and the three. */
-START_TEST(a_client_takes_what_belongs_to_the_part_that_is_due)
+START_TEST(a_client_accepts_only_input_of_the_current_part)
 {
     static const secagg_segment both[2] = { { .length = 1100, .bits = 7 },
         { .length = 3, .bits = 7 } };
@@ -225,9 +226,9 @@ START_TEST(a_client_takes_what_belongs_to_the_part_that_is_due)
 }
 END_TEST
 
-/* RELAY that comes again makes the part made last due, until the next one is
- * begun; then nothing is, and above all not what was given since. */
-START_TEST(a_repeat_never_shows_the_part_that_is_being_given)
+/* A repeated RELAY makes the client send the last part again until input of the
+ * next one is passed; then it sends nothing, above all not that input. */
+START_TEST(a_repeated_relay_never_reveals_an_unfinished_part)
 {
     const secagg_params params = mixed_params(1);
     uint8_t *first, *again, *relay;
@@ -247,7 +248,7 @@ START_TEST(a_repeat_never_shows_the_part_that_is_being_given)
     ck_assert_uint_eq(again_len, len);
     ck_assert_mem_eq(again, first, len);
     free(again);
-    /* a piece that is refused changes nothing: not for part 1 */
+    /* a rejected piece, because it is not for part 1, changes nothing */
     ck_assert_int_eq(secagg_client_input_f64(r.clients[0], 1, 0,
         (const double[]){ 1 }, 1), SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),
@@ -275,9 +276,9 @@ END_TEST
 
 /* ---- the server --------------------------------------------------------- */
 
-/* Any other part than the next, before each; the one before may come again,
- * altered never. */
-START_TEST(parts_come_in_order_and_once)
+/* Before each part the server rejects every part but the next; it accepts the
+ * previous one again, unless it is changed. */
+START_TEST(the_server_accepts_each_part_once_and_in_order)
 {
     parts p;
 
@@ -302,8 +303,8 @@ START_TEST(parts_come_in_order_and_once)
 }
 END_TEST
 
-/* Lost after any number of parts: the sum is that of the others. */
-START_TEST(a_client_lost_between_parts_costs_nobody_else)
+/* The client drops out after any number of parts: the sum is of the others. */
+START_TEST(a_dropout_between_parts_affects_no_other_client)
 {
     uint32_t count = 2;
 
@@ -318,8 +319,8 @@ START_TEST(a_client_lost_between_parts_costs_nobody_else)
 }
 END_TEST
 
-/* ABORT between two parts: it is out, and what it staged with it. */
-START_TEST(an_abort_between_parts_takes_them_back)
+/* After an ABORT between two parts the server discards the staged parts. */
+START_TEST(an_abort_between_parts_discards_them)
 {
     uint8_t *gone;
     parts p;
@@ -337,7 +338,7 @@ START_TEST(an_abort_between_parts_takes_them_back)
 }
 END_TEST
 
-START_TEST(parts_and_a_whole_input_of_one_client_do_not_mix)
+START_TEST(the_server_rejects_a_whole_input_after_parts_and_the_reverse)
 {
     uint8_t *whole;
     size_t len;
@@ -366,14 +367,15 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { parts_of_any_size_sum_as_whole_inputs_do,
-        parts_and_whole_inputs_form_one_sum,
-        the_weight_alone_may_be_a_part,
-        a_client_takes_what_belongs_to_the_part_that_is_due,
-        a_repeat_never_shows_the_part_that_is_being_given,
-        parts_come_in_order_and_once,
-        a_client_lost_between_parts_costs_nobody_else,
-        an_abort_between_parts_takes_them_back,
-        parts_and_a_whole_input_of_one_client_do_not_mix };
+    const TTest *const tests[] = {
+        parts_of_any_size_give_the_sum_of_whole_inputs,
+        the_server_sums_parts_and_whole_inputs_together,
+        a_part_may_contain_only_the_weight,
+        a_client_accepts_only_input_of_the_current_part,
+        a_repeated_relay_never_reveals_an_unfinished_part,
+        the_server_accepts_each_part_once_and_in_order,
+        a_dropout_between_parts_affects_no_other_client,
+        an_abort_between_parts_discards_them,
+        the_server_rejects_a_whole_input_after_parts_and_the_reverse };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* INPUT_PARTs that no client of this library sends: the server accepts those
- * that are valid and rejects all others, at the cost of their sender alone. */
+/* Parts that a client of this library does not make: the server accepts valid
+ * ones, and invalid ones affect only their sender. */
 #include <string.h>
 
 #include "support/main.h"
@@ -59,7 +59,7 @@ static secagg_err try_run(parts *p, const uint8_t *whole, uint32_t part,
 }
 
 /* Parts of any number of blocks. Many end in one lane and begin in another. */
-START_TEST(server_accepts_any_division_at_blocks)
+START_TEST(the_server_accepts_parts_cut_at_any_blocks)
 {
     uint64_t seed = 4;
 
@@ -88,7 +88,7 @@ START_TEST(server_accepts_any_division_at_blocks)
 END_TEST
 
 /* Each run but the next one, with the planes of its own blocks. */
-START_TEST(server_rejects_gaps_overlaps_and_runs_beyond_the_end)
+START_TEST(the_server_rejects_gaps_overlaps_and_blocks_beyond_the_end)
 {
     static const uint64_t firsts[] = { 0, 1, 3, 5, 8, 13, 14, 15, UINT32_MAX,
         (uint64_t)1 << 32, UINT64_MAX - 3, UINT64_MAX };
@@ -115,7 +115,7 @@ START_TEST(server_rejects_gaps_overlaps_and_runs_beyond_the_end)
 END_TEST
 
 /* The number of a part comes before anything of its body (8.7, check 1). */
-START_TEST(a_wrong_number_of_a_part_is_state_whatever_the_body)
+START_TEST(the_server_checks_the_number_of_a_part_before_its_body)
 {
     static const uint32_t numbers[] = { 0, 2, 3, 255, UINT32_MAX };
     static const size_t lengths[] = { PARTY_HEADER, PARTY_HEADER + 1,
@@ -139,9 +139,8 @@ START_TEST(a_wrong_number_of_a_part_is_state_whatever_the_body)
 }
 END_TEST
 
-/* Each bit before the planes of each part is flipped, while that part is
- * due. */
-START_TEST(every_bit_of_every_head_counts)
+/* Before each part, flip each bit outside the planes. */
+START_TEST(the_server_rejects_a_flipped_bit_outside_the_planes)
 {
     parts p;
 
@@ -166,7 +165,7 @@ START_TEST(every_bit_of_every_head_counts)
 }
 END_TEST
 
-START_TEST(a_part_of_another_length_is_refused)
+START_TEST(the_server_rejects_a_part_of_another_length)
 {
     parts p;
 
@@ -192,8 +191,8 @@ START_TEST(a_part_of_another_length_is_refused)
 }
 END_TEST
 
-/* 65,536 blocks make parts of two the least (8.7). */
-START_TEST(server_rejects_parts_below_the_least_size)
+/* The minimum size for 65,536 blocks is two (8.7). */
+START_TEST(the_server_rejects_parts_below_the_minimum_size)
 {
     const secagg_segment segment = { .length = 65535 * 512 + 1, .bits = 1 };
     secagg_params params = small_params(3, 2, 0);
@@ -227,9 +226,9 @@ START_TEST(server_rejects_parts_below_the_least_size)
 }
 END_TEST
 
-/* ---- bad dealers -------------------------------------------------------- */
+/* ---- complaints --------------------------------------------------------- */
 
-/* A part whose list is this instead of that of its message. */
+/* A copy of a part with another list of complaints. */
 static uint8_t *with_list(const uint8_t *msg, size_t len, const uint8_t *list,
     uint32_t count, size_t *out_len)
 {
@@ -257,7 +256,7 @@ static secagg_err try_list(parts *p, uint32_t part, const uint8_t *list,
     return err;
 }
 
-/* Client 0 cannot open what client 3 dealt it, and says so in each part. */
+/* Client 0 cannot open the shares of client 3, and complains in each part. */
 static void spoil(driver *r, uint32_t i, const uint8_t *msg, size_t len)
 {
     if (i == 0 && msg[PARTY_AT_TYPE] == 4)
@@ -265,7 +264,7 @@ static void spoil(driver *r, uint32_t i, const uint8_t *msg, size_t len)
     (void)r;
 }
 
-START_TEST(each_part_names_the_dealers_that_the_first_one_names)
+START_TEST(each_part_must_repeat_the_complaints_of_the_first)
 {
     const secagg_params params = mixed_params(1);
     static const uint8_t lists[][4] = { { 3 }, { 2 }, { 2, 3 }, { 3, 2 },
@@ -309,11 +308,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { server_accepts_any_division_at_blocks,
-        server_rejects_gaps_overlaps_and_runs_beyond_the_end,
-        a_wrong_number_of_a_part_is_state_whatever_the_body,
-        every_bit_of_every_head_counts, a_part_of_another_length_is_refused,
-        server_rejects_parts_below_the_least_size,
-        each_part_names_the_dealers_that_the_first_one_names };
+    const TTest *const tests[] = { the_server_accepts_parts_cut_at_any_blocks,
+        the_server_rejects_gaps_overlaps_and_blocks_beyond_the_end,
+        the_server_checks_the_number_of_a_part_before_its_body,
+        the_server_rejects_a_flipped_bit_outside_the_planes,
+        the_server_rejects_a_part_of_another_length,
+        the_server_rejects_parts_below_the_minimum_size,
+        each_part_must_repeat_the_complaints_of_the_first };
     return RUN(tests);
 }

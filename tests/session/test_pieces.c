@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How input is given: in pieces of any size and order, once; what is refused
- * leaves the client as it was. */
+/* A client accepts its input in pieces of any size and order, each entry once;
+ * input that it rejects does not change it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@ typedef struct piece {
     uint64_t from, to;
 } piece;
 
-/* Cut all segments, in pieces of `most` entries at the most; returns how many
- * there are. */
+/* Cut all segments into pieces of at most `most` entries; returns the number of
+ * pieces. */
 static size_t cut(piece *pile, uint64_t most, uint64_t *state)
 {
     size_t count = 0;
@@ -67,7 +67,7 @@ static void give_pieces(secagg_client *c, uint32_t i, uint64_t most)
         input_range(c, i, pile[k].segment, pile[k].from, pile[k].to);
 }
 
-/* The INPUT message of client i, its input given whole (most 0) or not. */
+/* The INPUT message of client i; `most` 0 passes its input whole. */
 static uint8_t *input_of(uint32_t suite, uint32_t i, uint64_t most,
     size_t *len)
 {
@@ -108,7 +108,7 @@ END_TEST
 
 /* ---- counters ----------------------------------------------------------- */
 
-START_TEST(clipped_values_are_counted_by_segment)
+START_TEST(the_client_counts_clipped_values_by_segment)
 {
     const secagg_params params = mixed_params(0);
     party p;
@@ -132,7 +132,7 @@ START_TEST(clipped_values_are_counted_by_segment)
 }
 END_TEST
 
-/* ---- what is refused ---------------------------------------------------- */
+/* ---- rejected input ----------------------------------------------------- */
 
 static void refuse_arguments(secagg_client *c)
 {
@@ -184,7 +184,7 @@ static void refuse_sizes(secagg_client *c)
         SECAGG_OK);
 }
 
-/* A bad value anywhere in a piece: nothing of the piece is taken. */
+/* A bad value anywhere in a piece: the client rejects the whole piece. */
 static void refuse_values(secagg_client *c)
 {
     static const double bad[] = { NAN, -NAN, INFINITY, -INFINITY };
@@ -223,7 +223,7 @@ static void refuse_weights(secagg_client *c, uint32_t i)
     ck_assert_int_eq(secagg_client_weight(c, weight(i)), SECAGG_ERR_STATE);
 }
 
-/* Entries that were given: no piece that touches one is taken. */
+/* The client rejects a piece with an entry that it already has. */
 static void refuse_again(secagg_client *c)
 {
     uint64_t u64[1500] = { 0 };
@@ -238,7 +238,7 @@ static void refuse_again(secagg_client *c)
         1500), SECAGG_ERR_STATE);
 }
 
-/* Everything that is refused, then the good input around a piece. */
+/* All rejected calls, and the valid input around them. */
 static void give_badly(secagg_client *c, uint32_t i)
 {
     refuse_arguments(c);
@@ -254,7 +254,7 @@ static void give_badly(secagg_client *c, uint32_t i)
             input_range(c, i, s, 0, segments[s].length);
 }
 
-/* Once INPUT is out, nothing more is taken. */
+/* After INPUT was sent the client rejects all input. */
 static void refuse_late(secagg_client *c)
 {
     ck_assert_int_eq(secagg_client_weight(c, 0), SECAGG_ERR_STATE);
@@ -268,7 +268,7 @@ static void refuse_late(secagg_client *c)
         &(float){ 0 }, 1), SECAGG_ERR_STATE);
 }
 
-START_TEST(input_that_is_refused_changes_nothing)
+START_TEST(rejected_input_changes_nothing)
 {
     const secagg_params params = mixed_params(0);
     uint8_t *want, *msg;
@@ -295,7 +295,7 @@ END_TEST
 
 /* ---- input that comes late ---------------------------------------------- */
 
-START_TEST(input_may_come_when_it_is_due_and_not_before_it_is_whole)
+START_TEST(a_client_accepts_late_input_and_sends_it_only_when_complete)
 {
     const secagg_params params = mixed_params(0);
     const uint8_t *none;
@@ -328,7 +328,7 @@ START_TEST(input_may_come_when_it_is_due_and_not_before_it_is_whole)
 }
 END_TEST
 
-START_TEST(a_session_without_weights_takes_none)
+START_TEST(a_session_without_weights_rejects_a_weight)
 {
     const secagg_params params = small_params(3, 2, 0);
     party p;
@@ -347,9 +347,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { pieces_in_any_order_make_the_same_message,
-        clipped_values_are_counted_by_segment,
-        input_that_is_refused_changes_nothing,
-        input_may_come_when_it_is_due_and_not_before_it_is_whole,
-        a_session_without_weights_takes_none };
+        the_client_counts_clipped_values_by_segment,
+        rejected_input_changes_nothing,
+        a_client_accepts_late_input_and_sends_it_only_when_complete,
+        a_session_without_weights_rejects_a_weight };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions on the ring: each ends as the rules say that were written once more
- * in ring_model.h. */
+/* Sessions on the ring: each ends as the independent model in ring_model.h
+ * predicts. */
 #include <stdio.h>
 
 #include "support/main.h"
@@ -11,10 +11,12 @@
 
 enum { SHARES = 3, UNMASK = 9 };
 
-/* ---- sessions against the map ------------------------------------------- */
+/* ---- sessions and the model --------------------------------------------- */
 
-/* Holders and dealers are the neighbours that are in. */
-static void look_up(driver *r, uint32_t i, const uint8_t *msg, size_t len)
+/* Check that SHARES has the neighbours in U1 as holders, and UNMASK those in U2
+ * as dealers. */
+static void check_client_msg(driver *r, uint32_t i, const uint8_t *msg,
+    size_t len)
 {
     const ring_model *m = r->user;
     const uint8_t *body = msg + PARTY_HEADER;
@@ -27,8 +29,9 @@ static void look_up(driver *r, uint32_t i, const uint8_t *msg, size_t len)
         check_list(m, i, body + 36, get(body + 32), 36, m->u2);
 }
 
-/* Run it; returns the phase that failed, or DONE with the exact sum. */
-static secagg_phase play(driver *r)
+/* Run a session; returns the phase that failed, or DONE after a check of the
+ * exact sum. */
+static secagg_phase run_session(driver *r)
 {
     while (secagg_server_phase(r->server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_server_phase(r->server);
@@ -44,7 +47,7 @@ static secagg_phase play(driver *r)
     return SECAGG_PHASE_DONE;
 }
 
-/* A session with these dropouts ends as the map says. */
+/* Check that a session with these dropouts ends as the model predicts. */
 static secagg_phase check_session(const secagg_params *params,
     const uint8_t *leaves)
 {
@@ -57,10 +60,10 @@ static secagg_phase check_session(const secagg_params *params,
     driver_init(&r, params, 77);
     model_init(&m, params);
     r.user = &m;
-    r.on_client_msg = look_up;
+    r.on_client_msg = check_client_msg;
     r.on_server_msg = check_server_msg;
     memcpy(r.leaves, leaves, params->clients);
-    got = play(&r);
+    got = run_session(&r);
     want = model_predict(&m, leaves);
     ck_assert_int_eq(got, want);
     ck_assert_int_eq(secagg_server_blamed(r.server, 0, &index, &what),
@@ -71,23 +74,24 @@ static secagg_phase check_session(const secagg_params *params,
     return got;
 }
 
-/* Mark number `code` in base 5: when each client leaves. */
-static uint32_t pattern(uint8_t *leaves, uint32_t n, uint32_t code)
+/* Set the phase in which each client drops out from the digits of `code` in
+ * base 5; returns the number of dropouts. */
+static uint32_t dropouts_of(uint8_t *leaves, uint32_t n, uint32_t code)
 {
     static const uint8_t marks[5] = { SECAGG_PHASE_DONE, SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
-    uint32_t away = 0;
+    uint32_t count = 0;
 
     for (uint32_t i = 0; i < n; i++, code /= 5) {
         leaves[i] = marks[code % 5];
-        away += code % 5 > 0;
+        count += code % 5 > 0;
     }
-    return away;
+    return count;
 }
 
-/* All of six clients that leave in every way, but three and more of them at
- * once not in every form; t of k + 1 must be there. */
-START_TEST(six_clients_leave_in_every_way)
+/* Each pattern of six clients with at most one dropout, and one of `stride`
+ * others (all of them with SECAGG_LONG), for both thresholds. */
+START_TEST(dropout_patterns_of_six_clients_end_as_the_model_predicts)
 {
     const bool all = getenv("SECAGG_LONG") != NULL;
     const uint32_t stride = getenv("SECAGG_SMALL") != NULL ? 307 : 41;
@@ -97,7 +101,7 @@ START_TEST(six_clients_leave_in_every_way)
     for (uint32_t t = 3; t <= 4; t++) {
         const secagg_params params = ring_params(6, 4, t, 3);
         for (uint32_t code = 0; code < 15625; code++)
-            if (pattern(leaves, 6, code) <= 1 || all || code % stride == 0)
+            if (dropouts_of(leaves, 6, code) <= 1 || all || code % stride == 0)
                 ends[check_session(&params, leaves)]++;
     }
     ck_assert_uint_gt(ends[SECAGG_PHASE_KEYS], 0);
@@ -108,8 +112,8 @@ START_TEST(six_clients_leave_in_every_way)
 }
 END_TEST
 
-/* Eight neighbours of one place answer no more once the graph is known. */
-static void leave_together(driver *r, uint32_t i, const uint8_t *msg,
+/* Eight adjacent clients on the ring drop out in UNMASK. */
+static void drop_out_together(driver *r, uint32_t i, const uint8_t *msg,
     size_t len)
 {
     const ring_model *m = r->user;
@@ -120,9 +124,9 @@ static void leave_together(driver *r, uint32_t i, const uint8_t *msg,
             r->leaves[m->at[d]] = SECAGG_PHASE_UNMASK;
 }
 
-/* Some dealers are left with 13 shares, some with 21, and others between: what
- * so many are tested with serves no other number, and nobody is blamed. */
-START_TEST(dealers_with_few_shares_and_with_many)
+/* Dealers have 13 to 21 shares left, so that the server cannot use one set of
+ * decoding coefficients for all of them; it blames no client. */
+START_TEST(the_server_recovers_secrets_with_few_and_with_many_shares)
 {
     const secagg_params params = ring_params(42, 20, 12, 3);
     static ring_model m;
@@ -133,8 +137,8 @@ START_TEST(dealers_with_few_shares_and_with_many)
     driver_init(&r, &params, 77);
     model_init(&m, &params);
     r.user = &m;
-    r.on_server_msg = leave_together;
-    ck_assert_int_eq(play(&r), SECAGG_PHASE_DONE);
+    r.on_server_msg = drop_out_together;
+    ck_assert_int_eq(run_session(&r), SECAGG_PHASE_DONE);
     ck_assert_uint_eq(secagg_server_survivors(r.server), 42);
     ck_assert_int_eq(secagg_server_blamed(r.server, 0, &index, &what),
         SECAGG_ERR_STATE);
@@ -142,7 +146,7 @@ START_TEST(dealers_with_few_shares_and_with_many)
 }
 END_TEST
 
-/* Random ones: one in `odds` leaves. */
+/* A session in which one of `odds` clients drops out, at random. */
 static secagg_phase random_session(const secagg_params *params, uint64_t odds,
     uint64_t *seed)
 {
@@ -152,14 +156,14 @@ static secagg_phase random_session(const secagg_params *params, uint64_t odds,
     for (uint32_t i = 0; i < params->clients; i++) {
         leaves[i] = SECAGG_PHASE_DONE;
         if (prng_next(seed) % odds == 0) {
-            (void)pattern(one, 1, (uint32_t)(prng_next(seed) % 5));
+            (void)dropouts_of(one, 1, (uint32_t)(prng_next(seed) % 5));
             leaves[i] = one[0];
         }
     }
     return check_session(params, leaves);
 }
 
-START_TEST(eight_clients_leave_at_random)
+START_TEST(random_dropouts_of_eight_clients_end_as_the_model_predicts)
 {
     const uint32_t runs = getenv("SECAGG_LONG") != NULL ? 3000 : 150;
     uint32_t ends[8] = { 0 };
@@ -175,8 +179,8 @@ START_TEST(eight_clients_leave_at_random)
 }
 END_TEST
 
-/* Each dealer has other holders, and other ones of them answer. */
-START_TEST(two_hundred_clients_leave_at_random)
+/* Each dealer has other holders, and other holders of it answer. */
+START_TEST(random_dropouts_of_two_hundred_clients_end_as_the_model_predicts)
 {
     const bool small = getenv("SECAGG_SMALL") != NULL;
     const int runs = getenv("SECAGG_LONG") != NULL ? 20 : small ? 1 : 3;
@@ -193,10 +197,10 @@ END_TEST
 
 /* ---- two arcs ----------------------------------------------------------- */
 
-/* Of ten clients of whom each needs two neighbours, four are lost, and each
- * secret that is needed can be had: five times the rest falls apart in two
- * arcs that would each give a sum. */
-START_TEST(two_arcs_that_can_be_rebuilt_give_no_sum)
+/* Four of ten clients drop out so that the server can recover each secret that
+ * it needs. In five cases the survivors form two arcs without a common
+ * neighbour: the server would learn the sum of each arc. */
+START_TEST(two_separate_arcs_of_survivors_give_no_sum)
 {
     const secagg_params params = ring_params(10, 4, 3, 6);
     uint32_t arcs = 0, sums = 0;
@@ -213,10 +217,10 @@ START_TEST(two_arcs_that_can_be_rebuilt_give_no_sum)
             sums += check_session(&params, leaves) == SECAGG_PHASE_DONE;
     }
     ck_assert_uint_gt(sums, 0);
-    /* the map of the seed of check_session() says which five */
+    /* the graph of the seed of check_session() determines which five */
     for (uint32_t p = 0; p < 5; p++) {
         static ring_model m;
-        char why[200];
+        char reason[200];
         driver r;
         driver_init(&r, &params, 77);
         model_init(&m, &params);
@@ -229,10 +233,10 @@ START_TEST(two_arcs_that_can_be_rebuilt_give_no_sum)
         (void)model_predict(&m, r.leaves);
         ck_assert(model_recovers(&m, m.u3));
         ck_assert(!model_connected(&m, m.u3));
-        ck_assert_int_eq(play(&r), SECAGG_PHASE_INPUT);
-        ck_assert_int_eq(secagg_server_error(r.server, why, sizeof why),
+        ck_assert_int_eq(run_session(&r), SECAGG_PHASE_INPUT);
+        ck_assert_int_eq(secagg_server_error(r.server, reason, sizeof reason),
             SECAGG_ERR_THRESHOLD);
-        ck_assert_ptr_nonnull(strstr(why, "falls apart"));
+        ck_assert_ptr_nonnull(strstr(reason, "falls apart"));
         arcs++;
         driver_free(&r);
     }
@@ -240,8 +244,10 @@ START_TEST(two_arcs_that_can_be_rebuilt_give_no_sum)
 }
 END_TEST
 
-/* What a client must say to a set of survivors (8.8, 9.4, 5.5). */
-static secagg_err verdict(const ring_model *m, uint32_t v, const bool *u3)
+/* Returns the error that a client must return for a set of survivors (8.8, 9.4,
+ * 5.5). */
+static secagg_err expected_error(const ring_model *m, uint32_t v,
+    const bool *u3)
 {
     if (!u3[v])
         return SECAGG_ERR_MESSAGE;
@@ -252,31 +258,31 @@ static secagg_err verdict(const ring_model *m, uint32_t v, const bool *u3)
     return SECAGG_OK;
 }
 
-/* Each of the 1024 sets, shown to a copy of a client that knows no better. */
-static void show_sets(driver *r, uint32_t v, uint32_t counts[2])
+/* Send each of the 1024 sets to a copy of a client. */
+static void send_all_sets(driver *r, uint32_t v, uint32_t counts[2])
 {
     size_t len;
     uint8_t *msg = party_server_send(r->server, v, &len);
 
     for (uint32_t set = 0; set < 1024; set++) {
-        secagg_client *twin = driver_copy_client(r->clients[v]);
+        secagg_client *copy = driver_copy_client(r->clients[v]);
         bool u3[RING_MAX] = { false };
         secagg_err want;
         for (uint32_t i = 0; i < 10; i++)
             u3[i] = set >> i & 1;
         msg[PARTY_HEADER] = (uint8_t)(set & 255);
         msg[PARTY_HEADER + 1] = (uint8_t)(set >> 8);
-        want = verdict(r->user, v, u3);
-        ck_assert_int_eq(secagg_client_recv(twin, msg, len), want);
-        ck_assert_int_eq(secagg_client_phase(twin), want == SECAGG_OK
+        want = expected_error(r->user, v, u3);
+        ck_assert_int_eq(secagg_client_recv(copy, msg, len), want);
+        ck_assert_int_eq(secagg_client_phase(copy), want == SECAGG_OK
                 ? SECAGG_PHASE_UNMASK : SECAGG_PHASE_FAILED);
         counts[want == SECAGG_OK]++;
-        secagg_client_free(twin);
+        secagg_client_free(copy);
     }
     free(msg);
 }
 
-START_TEST(a_client_opens_nothing_to_a_ring_that_falls_apart)
+START_TEST(a_client_opens_no_share_if_the_ring_falls_apart)
 {
     const secagg_params params = ring_params(10, 4, 3, 4);
     uint32_t counts[2] = { 0 };
@@ -290,7 +296,7 @@ START_TEST(a_client_opens_nothing_to_a_ring_that_falls_apart)
     driver_run_to(&r, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
     for (uint32_t v = 0; v < 3; v++)
-        show_sets(&r, v, counts);
+        send_all_sets(&r, v, counts);
     ck_assert_uint_gt(counts[0], 300);
     ck_assert_uint_gt(counts[1], 300);
     driver_deliver(&r);
@@ -302,9 +308,9 @@ END_TEST
 
 /* ---- chosen parameters -------------------------------------------------- */
 
-/* All answers of the choice hold to the end: dropouts in every phase, as many
- * as it was asked to bear. */
-START_TEST(a_chosen_ring_bears_its_dropouts)
+/* secagg_params_choose() was asked to withstand 5 % of dropouts; so many drop
+ * out, in all phases. */
+START_TEST(a_chosen_ring_survives_its_dropouts)
 {
     const uint32_t n = getenv("SECAGG_LONG") != NULL ? 1000 : 200;
     secagg_params p = small_params(n, 0, 0);
@@ -318,14 +324,14 @@ START_TEST(a_chosen_ring_bears_its_dropouts)
         const uint32_t i = (uint32_t)(prng_next(&seed) % n);
         if (leaves[i] != SECAGG_PHASE_DONE)
             continue;
-        (void)pattern(&leaves[i], 1, 1 + lost % 4);
+        (void)dropouts_of(&leaves[i], 1, 1 + lost % 4);
         lost++;
     }
     ck_assert_int_eq(check_session(&p, leaves), SECAGG_PHASE_DONE);
 }
 END_TEST
 
-START_TEST(a_ring_costs_what_params_traffic_says)
+START_TEST(each_client_on_a_ring_sends_and_receives_the_stated_number_of_bytes)
 {
     static const uint32_t forms[][3] = { { 6, 4, 3 }, { 9, 2, 2 },
         { 40, 10, 6 }, { 130, 12, 8 } };
@@ -350,12 +356,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { six_clients_leave_in_every_way,
-        dealers_with_few_shares_and_with_many,
-        eight_clients_leave_at_random, two_hundred_clients_leave_at_random,
-        two_arcs_that_can_be_rebuilt_give_no_sum,
-        a_client_opens_nothing_to_a_ring_that_falls_apart,
-        a_chosen_ring_bears_its_dropouts,
-        a_ring_costs_what_params_traffic_says };
+    const TTest *const tests[] = {
+        dropout_patterns_of_six_clients_end_as_the_model_predicts,
+        the_server_recovers_secrets_with_few_and_with_many_shares,
+        random_dropouts_of_eight_clients_end_as_the_model_predicts,
+        random_dropouts_of_two_hundred_clients_end_as_the_model_predicts,
+        two_separate_arcs_of_survivors_give_no_sum,
+        a_client_opens_no_share_if_the_ring_falls_apart,
+        a_chosen_ring_survives_its_dropouts,
+        each_client_on_a_ring_sends_and_receives_the_stated_number_of_bytes };
     return sodium_init() < 0 || RUN(tests);
 }

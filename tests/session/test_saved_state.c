@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of a client as bytes: what is in it, who can read it, and which one
- * is not to be resumed any more (PROTOCOL.md 11). */
+/* The saved state of a client (PROTOCOL.md 11): how it is sealed, what it
+ * contains, and which states a client must not be resumed from. A client that
+ * goes back to an old state could reveal its input. */
 #include <sodium.h>
 #include <string.h>
 
@@ -10,12 +11,12 @@
 
 #define NONCE 24
 #define EXTRA (NONCE + 16)
-#define STATE_MOST 8192
+#define STATE_MAX 8192
 
 static const uint8_t key[SECAGG_SEED_BYTES] = { 1, 2, 3 };
 
 typedef struct state {
-    uint8_t bytes[STATE_MOST];
+    uint8_t bytes[STATE_MAX];
     size_t len;
 } state;
 
@@ -28,12 +29,14 @@ static state save(secagg_client *c)
     return s;
 }
 
-/* Try to resume; what comes of it is freed. */
-static secagg_err try_resume(const uint8_t *bytes, size_t len, uint64_t least)
+/* Resume a client and free it; returns the error. */
+static secagg_err try_resume(const uint8_t *bytes, size_t len,
+    uint64_t min_generation)
 {
     uint8_t *copy = exact_copy(bytes, len);
     secagg_client *c = NULL;
-    const secagg_err err = secagg_client_resume(&c, copy, len, key, least);
+    const secagg_err err = secagg_client_resume(&c, copy, len, key,
+        min_generation);
 
     ck_assert_int_eq(c != NULL, err == SECAGG_OK);
     secagg_client_free(c);
@@ -41,7 +44,7 @@ static secagg_err try_resume(const uint8_t *bytes, size_t len, uint64_t least)
     return err;
 }
 
-/* ---- sealing, once more ------------------------------------------------- */
+/* ---- the seal, computed again with libsodium ---------------------------- */
 
 static void nonce_of(uint8_t nonce[NONCE], const uint8_t *plain, size_t len)
 {
@@ -52,7 +55,7 @@ static void nonce_of(uint8_t nonce[NONCE], const uint8_t *plain, size_t len)
     memcpy(nonce, tag, NONCE);
 }
 
-static size_t unseal(uint8_t *plain, const state *s)
+static size_t open_state(uint8_t *plain, const state *s)
 {
     uint8_t derived[32];
 
@@ -63,7 +66,7 @@ static size_t unseal(uint8_t *plain, const state *s)
     return s->len - EXTRA;
 }
 
-static state seal(const uint8_t *plain, size_t len)
+static state seal_state(const uint8_t *plain, size_t len)
 {
     state s = { .len = len + EXTRA };
     uint8_t derived[32];
@@ -76,9 +79,8 @@ static state seal(const uint8_t *plain, size_t len)
     return s;
 }
 
-/* ---- points of a session ------------------------------------------------ */
+/* ---- states at each event of a session ---------------------------------- */
 
-/* Client 0 of a session, its phases told by hand. */
 static void begin(driver *r, int active)
 {
     secagg_params params = mixed_params(1);
@@ -90,10 +92,10 @@ static void begin(driver *r, int active)
     mixed_init(r, &params);
 }
 
-/* Called with a fresh state of client 0 at each turn of a session. */
+/* Called with a new state of client 0 at each of its events. */
 typedef void visit(secagg_client *c, const state *s);
 
-static void visit_turn(driver *r, uint32_t i, driver_event now, uint64_t part)
+static void visit_event(driver *r, uint32_t i, driver_event now, uint64_t part)
 {
     visit *f = *(visit **)r->user;
 
@@ -112,7 +114,7 @@ static void visit_all(visit *f)
         begin(&r, form == 1);
         r.part_size = form == 2 ? 512 * 6 : 0;
         r.user = &f;
-        r.on_event = visit_turn;
+        r.on_event = visit_event;
         ck_assert_int_eq(driver_run(&r), SECAGG_OK);
         mixed_check(&r);
         driver_free(&r);
@@ -123,9 +125,9 @@ static void visit_all(visit *f)
 
 static void check_seal(secagg_client *c, const state *s)
 {
-    uint8_t plain[STATE_MOST], nonce[NONCE];
-    const size_t len = unseal(plain, s);
-    const state again = seal(plain, len);
+    uint8_t plain[STATE_MAX], nonce[NONCE];
+    const size_t len = open_state(plain, s);
+    const state again = seal_state(plain, len);
 
     nonce_of(nonce, plain, len);
     ck_assert_mem_eq(nonce, s->bytes, NONCE);
@@ -134,7 +136,7 @@ static void check_seal(secagg_client *c, const state *s)
         secagg_client_generation(c)), SECAGG_OK);
 }
 
-START_TEST(a_state_is_sealed_as_the_protocol_says)
+START_TEST(a_saved_state_is_sealed_as_specified)
 {
     visit_all(check_seal);
 }
@@ -143,19 +145,19 @@ END_TEST
 static void check_size(secagg_client *c, const state *s)
 {
     const uint64_t generation = secagg_client_generation(c);
-    uint8_t room[STATE_MOST];
+    uint8_t buffer[STATE_MAX];
 
     for (size_t len = s->len - 2; len <= s->len + 2; len++) {
-        const secagg_err err = secagg_client_save(c, room, len, key);
+        const secagg_err err = secagg_client_save(c, buffer, len, key);
         ck_assert_int_eq(err, len == s->len ? SECAGG_OK : SECAGG_ERR_SIZE);
     }
-    ck_assert_int_eq(secagg_client_save(c, room, 0, key), SECAGG_ERR_SIZE);
+    ck_assert_int_eq(secagg_client_save(c, buffer, 0, key), SECAGG_ERR_SIZE);
     ck_assert_uint_eq(secagg_client_generation(c), generation + 1);
-    ck_assert_mem_ne(room, s->bytes, NONCE);
+    ck_assert_mem_ne(buffer, s->bytes, NONCE);
 }
 
-/* And each state has another generation, so another nonce. */
-START_TEST(only_the_exact_size_is_filled)
+/* Each state has another generation, and so another nonce. */
+START_TEST(save_requires_the_exact_size)
 {
     visit_all(check_size);
 }
@@ -163,74 +165,74 @@ END_TEST
 
 static void check_altered(secagg_client *c, const state *s)
 {
-    state bent = *s;
+    state changed = *s;
     uint8_t other[SECAGG_SEED_BYTES];
-    secagg_client *none = NULL;
+    secagg_client *client = NULL;
 
     for (size_t at = 0; at < s->len; at++) {
-        bent.bytes[at] = (uint8_t)(bent.bytes[at] ^ (1u << at % 8));
-        ck_assert_int_eq(try_resume(bent.bytes, s->len, 0), SECAGG_ERR_AUTH);
-        bent.bytes[at] = s->bytes[at];
+        changed.bytes[at] = (uint8_t)(changed.bytes[at] ^ (1u << at % 8));
+        ck_assert_int_eq(try_resume(changed.bytes, s->len, 0), SECAGG_ERR_AUTH);
+        changed.bytes[at] = s->bytes[at];
     }
     for (size_t len = 0; len < s->len; len++)
         ck_assert_int_eq(try_resume(s->bytes, len, 0), len <= EXTRA
                 ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
-    ck_assert_int_eq(try_resume(bent.bytes, s->len + 1, 0), SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume(changed.bytes, s->len + 1, 0), SECAGG_ERR_AUTH);
     for (int bit = 0; bit < 256; bit++) {
         memcpy(other, key, sizeof other);
         other[bit / 8] = (uint8_t)(other[bit / 8] ^ 1u << bit % 8);
-        ck_assert_int_eq(secagg_client_resume(&none, s->bytes, s->len, other,
+        ck_assert_int_eq(secagg_client_resume(&client, s->bytes, s->len, other,
             0), SECAGG_ERR_AUTH);
-        ck_assert_ptr_null(none);
+        ck_assert_ptr_null(client);
     }
     (void)c;
 }
 
-START_TEST(an_altered_state_or_another_key_is_refused)
+START_TEST(resume_rejects_a_changed_state_and_another_key)
 {
     visit_all(check_altered);
 }
 END_TEST
 
-/* Sealed by who has the key, and yet no state. */
+/* Plaintexts that are no states, sealed with the right key. */
 static void check_content(secagg_client *c, const state *s)
 {
-    uint8_t plain[STATE_MOST];
-    const size_t len = unseal(plain, s);
+    uint8_t plain[STATE_MAX];
+    const size_t len = open_state(plain, s);
     const uint8_t version = plain[1];
 
     (void)c;
     for (size_t cut = 1; cut < len; cut += 1 + cut / 64) {
-        const state less = seal(plain, cut);
+        const state less = seal_state(plain, cut);
         ck_assert_int_eq(try_resume(less.bytes, less.len, 0),
             SECAGG_ERR_MESSAGE);
     }
     plain[len] = 0;
     {
-        const state longer = seal(plain, len + 1);
+        const state longer = seal_state(plain, len + 1);
         ck_assert_int_eq(try_resume(longer.bytes, longer.len, 0),
             SECAGG_ERR_MESSAGE);
     }
     plain[1] = (uint8_t)(version + 1);
     {
-        const state newer = seal(plain, len);
+        const state newer = seal_state(plain, len);
         ck_assert_int_eq(try_resume(newer.bytes, newer.len, 0),
             SECAGG_ERR_MESSAGE);
     }
     plain[1] = version;
-    for (size_t at = 0; at < len; at++) { /* none of these must crash */
-        state bent;
+    for (size_t at = 0; at < len; at++) { /* no crash */
+        state changed;
         secagg_err err;
         plain[at] ^= 0xff;
-        bent = seal(plain, len);
-        err = try_resume(bent.bytes, bent.len, 0);
+        changed = seal_state(plain, len);
+        err = try_resume(changed.bytes, changed.len, 0);
         ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE
             || err == SECAGG_ERR_MEMORY);
         plain[at] ^= 0xff;
     }
 }
 
-START_TEST(what_opens_and_is_no_state_is_refused)
+START_TEST(resume_rejects_a_sealed_plaintext_that_is_no_state)
 {
     visit_all(check_content);
 }
@@ -265,10 +267,10 @@ START_TEST(generations_count_saves_across_resumes)
 }
 END_TEST
 
-/* Between KEYS and ROSTER; before INPUT; before UNMASK or CONFIRM: with the
- * write-ahead rule the host knows a later generation, and the state that would
- * give an input away is refused. */
-START_TEST(a_client_is_not_set_back_before_what_it_said)
+/* States saved between KEYS and ROSTER, before INPUT, and before UNMASK or
+ * CONFIRM. A host that saves before it sends knows a later generation, so that
+ * it cannot resume from a state that would reveal an input. */
+START_TEST(resume_rejects_a_state_before_the_given_generation)
 {
     for (int active = 0; active < 2; active++) {
         uint64_t newest;
@@ -294,49 +296,49 @@ START_TEST(a_client_is_not_set_back_before_what_it_said)
             ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, newest),
                 SECAGG_ERR_STATE);
             ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, 0),
-                SECAGG_OK); /* a host that forgot it may */
+                SECAGG_OK); /* without a generation */
         }
         driver_free(&r);
     }
 }
 END_TEST
 
-/* A roster and survivors that were accepted stay: others are not answered by
- * a client that is resumed after it. */
-START_TEST(what_was_accepted_stays_accepted)
+/* A client that is resumed after it accepted a roster, or survivors, rejects
+ * any other. */
+START_TEST(a_resumed_client_rejects_another_roster_or_survivors)
 {
     uint8_t *roster, *survivors;
     size_t roster_len, len;
-    secagg_client *twin;
+    secagg_client *copy;
     driver r;
 
     begin(&r, 0);
     ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
     roster = party_server_send(r.server, 0, &roster_len);
     driver_deliver(&r);
-    twin = driver_copy_client(r.clients[0]);
+    copy = driver_copy_client(r.clients[0]);
     roster[roster_len - 1] ^= 1;
-    ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
+    ck_assert_int_eq(secagg_client_recv(copy, roster, roster_len),
         SECAGG_ERR_STATE);
     roster[roster_len - 1] ^= 1;
-    ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
+    ck_assert_int_eq(secagg_client_recv(copy, roster, roster_len),
         SECAGG_OK);
-    secagg_client_free(twin);
+    secagg_client_free(copy);
     driver_run_to(&r, SECAGG_PHASE_UNMASK);
     survivors = party_server_send(r.server, 0, &len);
-    for (int said = 0; said < 2; said++) {
+    for (int answered = 0; answered < 2; answered++) {
         size_t out;
-        twin = driver_copy_client(r.clients[0]);
+        copy = driver_copy_client(r.clients[0]);
         survivors[PARTY_HEADER] ^= 0x10;
-        ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
+        ck_assert_int_eq(secagg_client_recv(copy, survivors, len),
             SECAGG_ERR_STATE);
         survivors[PARTY_HEADER] ^= 0x10;
-        ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
+        ck_assert_int_eq(secagg_client_recv(copy, survivors, len),
             SECAGG_OK);
-        free(driver_client_send(twin, &out));
+        free(driver_client_send(copy, &out));
         ck_assert_uint_gt(out, 0);
-        secagg_client_free(twin);
-        if (said == 0)
+        secagg_client_free(copy);
+        if (answered == 0)
             free(driver_client_send(r.clients[0], &out));
     }
     free(roster);
@@ -345,8 +347,8 @@ START_TEST(what_was_accepted_stays_accepted)
 }
 END_TEST
 
-/* Forbidden to the host, but both say the same. */
-START_TEST(two_clients_of_one_state_say_the_same)
+/* A host must not do this; but both clients send the same message. */
+START_TEST(two_clients_resumed_from_one_state_send_the_same_message)
 {
     secagg_client *twins[2];
     uint8_t *msgs[2];
@@ -376,32 +378,32 @@ START_TEST(two_clients_of_one_state_say_the_same)
 }
 END_TEST
 
-/* ---- what is not in it -------------------------------------------------- */
+/* ---- contents ----------------------------------------------------------- */
 
-/* States of two clients that differ in their input alone, before it is made
- * and after: equal, then but for the digest of the message. */
-START_TEST(the_input_is_in_the_state_by_its_digest_alone)
+/* States of two clients that differ only in their input. They are equal before
+ * INPUT is built; afterwards they differ only in the digest of that message. */
+START_TEST(a_saved_state_has_only_a_digest_of_the_input)
 {
     static const char label[] = "LSA1 input";
-    uint8_t plain[2][STATE_MOST], digest[2][32];
+    uint8_t plain[2][STATE_MAX], digest[2][32];
     crypto_hash_sha256_state hash;
     size_t len, differ = 0, first = 0;
 
     for (int k = 0; k < 2; k++) {
-        uint8_t before[STATE_MOST], after[STATE_MOST], *msg;
+        uint8_t before[STATE_MAX], after[STATE_MAX], *msg;
         secagg_client *kept;
         state s;
         driver r;
         begin(&r, 0);
         driver_run_to(&r, SECAGG_PHASE_INPUT);
         s = save(r.clients[0]);
-        len = unseal(before, &s);
+        len = open_state(before, &s);
         kept = r.clients[k];
         r.clients[k] = r.clients[0];
         mixed_input(&r, (uint32_t)k, 0, r.blocks); /* as client k would */
         r.clients[k] = kept;
         s = save(r.clients[0]);
-        ck_assert_uint_eq(unseal(after, &s), len);
+        ck_assert_uint_eq(open_state(after, &s), len);
         ck_assert_uint_eq(before[9] + 1, after[9]); /* the generation */
         before[9]++;
         ck_assert_mem_eq(before, after, len);
@@ -413,7 +415,7 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
         crypto_hash_sha256_final(&hash, digest[k]);
         free(msg);
         s = save(r.clients[0]);
-        len = unseal(plain[k], &s);
+        len = open_state(plain[k], &s);
         driver_free(&r);
     }
     for (size_t at = 0; at < len; at++) {
@@ -422,7 +424,7 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
     }
     ck_assert_uint_gt(differ, 16);
     for (int k = 0; k < 2; k++) {
-        size_t at = 0; /* where it stands */
+        size_t at = 0; /* of the digest */
         while (at + 32 <= len && memcmp(plain[k] + at, digest[k], 32) != 0)
             at++;
         ck_assert_uint_le(at + 32, len);
@@ -432,8 +434,8 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
 }
 END_TEST
 
-/* What was clipped is counted by the handle; a resumed one begins again. */
-START_TEST(clipped_values_are_counted_from_the_resume_on)
+/* The state does not include the count of clipped values. */
+START_TEST(a_resumed_client_counts_clipped_values_from_zero)
 {
     uint64_t counted;
     driver r;
@@ -456,15 +458,15 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_state_is_sealed_as_the_protocol_says,
-        only_the_exact_size_is_filled,
-        an_altered_state_or_another_key_is_refused,
-        what_opens_and_is_no_state_is_refused,
+    const TTest *const tests[] = { a_saved_state_is_sealed_as_specified,
+        save_requires_the_exact_size,
+        resume_rejects_a_changed_state_and_another_key,
+        resume_rejects_a_sealed_plaintext_that_is_no_state,
         generations_count_saves_across_resumes,
-        a_client_is_not_set_back_before_what_it_said,
-        what_was_accepted_stays_accepted,
-        two_clients_of_one_state_say_the_same,
-        the_input_is_in_the_state_by_its_digest_alone,
-        clipped_values_are_counted_from_the_resume_on };
+        resume_rejects_a_state_before_the_given_generation,
+        a_resumed_client_rejects_another_roster_or_survivors,
+        two_clients_resumed_from_one_state_send_the_same_message,
+        a_saved_state_has_only_a_digest_of_the_input,
+        a_resumed_client_counts_clipped_values_from_zero };
     return sodium_init() < 0 || RUN(tests);
 }

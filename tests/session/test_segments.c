@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions of many segments of every kind and of awkward lengths, held to a
- * plain computation on what the clients gave. */
+/* Sessions of many segments of every kind and of lengths around the block size,
+ * compared with a plain computation on the inputs of the clients. */
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static void give_all(party *p, uint64_t (*weigh)(uint32_t))
     }
 }
 
-/* ---- what the sum must be ----------------------------------------------- */
+/* ---- the expected sum --------------------------------------------------- */
 
 static bool summed(const party *p, uint32_t i)
 {
@@ -58,13 +58,13 @@ static void check_integers(const party *p, size_t s)
     }
 }
 
-/* What is expected of one entry of reals: its sum, and the weights in it. */
+/* The expected sum of one entry of reals, and the weights in it. */
 typedef struct expectation {
     double sum, weights, steps;
 } expectation;
 
-/* Each addend is off by one step of 2C/N at the most, half of one if it is
- * rounded to the nearest; times its weight. */
+/* The error of each addend is at most one step of 2C/N, or half a step if it is
+ * rounded to the nearest, times its weight. */
 static expectation expect(const party *p, size_t s, uint64_t e)
 {
     const bool weighted = segments[s].kind == SECAGG_WEIGHTED;
@@ -147,19 +147,19 @@ static void try_dropouts(uint32_t suite)
     }
 }
 
-START_TEST(every_kind_and_length_sums_right_with_aes)
+START_TEST(every_kind_and_length_gives_the_expected_sum_with_aes)
 {
     try_dropouts(SECAGG_SUITE_AES);
 }
 END_TEST
 
-START_TEST(every_kind_and_length_sums_right_with_chacha)
+START_TEST(every_kind_and_length_gives_the_expected_sum_with_chacha)
 {
     try_dropouts(SECAGG_SUITE_CHACHA);
 }
 END_TEST
 
-START_TEST(dropouts_in_every_phase_at_once_leave_the_right_sum)
+START_TEST(dropouts_in_every_phase_leave_the_sum_of_the_survivors)
 {
     const secagg_params params = mixed_params(0);
     party p;
@@ -330,7 +330,7 @@ static size_t short_count(void)
 
 /* In ascending and descending order, in steps through the lane, at random, and
  * each twice. */
-START_TEST(many_short_segments_are_read_in_any_order)
+START_TEST(short_segments_can_be_read_in_any_order)
 {
     const size_t count = short_count();
     uint64_t state = 3;
@@ -368,7 +368,7 @@ static void *read_short(void *arg)
 
 /* Four threads that all need the same blocks, and four with blocks of their
  * own, at once. */
-START_TEST(threads_read_short_segments_at_once)
+START_TEST(threads_can_read_short_segments_at_once)
 {
     enum { THREADS = 8 };
     short_reading r[THREADS];
@@ -392,7 +392,7 @@ START_TEST(threads_read_short_segments_at_once)
 }
 END_TEST
 
-/* What a thread reads, entry by entry from its own end. */
+/* The half that a thread reads, entry by entry from its own end. */
 typedef struct reading {
     const secagg_server *server;
     size_t first;
@@ -410,7 +410,7 @@ static void *read_half(void *arg)
     return NULL;
 }
 
-START_TEST(two_threads_read_ranges_at_once)
+START_TEST(two_threads_can_read_ranges_at_once)
 {
     static reading even, odd;
     double whole[MAX_LENGTH];
@@ -443,7 +443,7 @@ static uint64_t no_weight(uint32_t i)
     return 0;
 }
 
-START_TEST(no_weight_at_all_has_a_sum_and_no_mean)
+START_TEST(a_total_weight_of_zero_has_a_sum_and_no_mean)
 {
     const secagg_params params = mixed_params(0);
     double sum[MAX_LENGTH], mean = 1234;
@@ -542,7 +542,7 @@ static void try_worker(uint32_t suite)
     party_free(&p);
 }
 
-START_TEST(a_worker_with_the_masks_gets_the_same_sum)
+START_TEST(a_worker_with_the_masks_computes_the_same_sum)
 {
     try_worker(SECAGG_SUITE_AES);
     try_worker(SECAGG_SUITE_CHACHA);
@@ -551,15 +551,17 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { every_kind_and_length_sums_right_with_aes,
-        every_kind_and_length_sums_right_with_chacha,
-        dropouts_in_every_phase_at_once_leave_the_right_sum,
+    const TTest *const tests[] = {
+        every_kind_and_length_gives_the_expected_sum_with_aes,
+        every_kind_and_length_gives_the_expected_sum_with_chacha,
+        dropouts_in_every_phase_leave_the_sum_of_the_survivors,
         stochastic_rounding_is_unbiased_over_a_segment,
         a_range_equals_its_part_of_the_whole,
         a_long_segment_is_read_across_its_pieces,
-        many_short_segments_are_read_in_any_order,
-        threads_read_short_segments_at_once, two_threads_read_ranges_at_once,
-        no_weight_at_all_has_a_sum_and_no_mean,
-        a_worker_with_the_masks_gets_the_same_sum };
+        short_segments_can_be_read_in_any_order,
+        threads_can_read_short_segments_at_once,
+        two_threads_can_read_ranges_at_once,
+        a_total_weight_of_zero_has_a_sum_and_no_mean,
+        a_worker_with_the_masks_computes_the_same_sum };
     return RUN(tests);
 }

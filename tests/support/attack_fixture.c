@@ -15,9 +15,9 @@ typedef struct state {
 uint32_t count_blamed(const secagg_server *s)
 {
     uint32_t count = 0, index;
-    secagg_err what;
+    secagg_err err;
 
-    while (secagg_server_blamed(s, count, &index, &what) == SECAGG_OK)
+    while (secagg_server_blamed(s, count, &index, &err) == SECAGG_OK)
         count++;
     return count;
 }

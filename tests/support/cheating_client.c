@@ -228,23 +228,23 @@ void add_group_order(uint8_t signature[64])
 
 /* ---- blame -------------------------------------------------------------- */
 
-void check_only_blamed(const party *p, uint32_t index, secagg_err what)
+void check_only_blamed(const party *p, uint32_t index, secagg_err want)
 {
-    uint32_t who;
-    secagg_err why;
+    uint32_t client;
+    secagg_err err;
 
-    OK(secagg_server_blamed(p->server, 0, &who, &why));
-    ck_assert_uint_eq(who, index);
-    ck_assert_int_eq(why, what);
-    ck_assert_int_eq(secagg_server_blamed(p->server, 1, &who, &why),
+    OK(secagg_server_blamed(p->server, 0, &client, &err));
+    ck_assert_uint_eq(client, index);
+    ck_assert_int_eq(err, want);
+    ck_assert_int_eq(secagg_server_blamed(p->server, 1, &client, &err),
         SECAGG_ERR_STATE);
 }
 
 void check_none_blamed(const party *p)
 {
-    uint32_t who;
-    secagg_err why;
+    uint32_t client;
+    secagg_err err;
 
-    ck_assert_int_eq(secagg_server_blamed(p->server, 0, &who, &why),
+    ck_assert_int_eq(secagg_server_blamed(p->server, 0, &client, &err),
         SECAGG_ERR_STATE);
 }

@@ -62,7 +62,7 @@ void update_roster_root(const party *p, uint8_t *msg, size_t len);
 void add_group_order(uint8_t signature[64]);
 
 /* Check that the blame list has exactly this client, or no client. */
-void check_only_blamed(const party *p, uint32_t index, secagg_err what);
+void check_only_blamed(const party *p, uint32_t index, secagg_err want);
 void check_none_blamed(const party *p);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keys: the vectors of RFC 8032, OpenSSL as the second implementation, and
- * everything that a strict verifier refuses. */
+/* ed25519: against the vectors of RFC 8032 and against OpenSSL; and the
+ * signatures and keys that a strict verifier rejects. */
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -38,7 +38,7 @@ static const struct vector {
 
 #define VECTORS (sizeof vectors / sizeof *vectors)
 
-/* A secret key is its seed, then its public key. */
+/* Decode a vector; a secret key is its seed followed by its public key. */
 static size_t load(const struct vector *v, uint8_t secret[64], uint8_t msg[64])
 {
     unhex(secret, v->seed);
@@ -46,7 +46,7 @@ static size_t load(const struct vector *v, uint8_t secret[64], uint8_t msg[64])
     return unhex(msg, v->message);
 }
 
-START_TEST(signatures_are_those_of_rfc_8032)
+START_TEST(signatures_match_rfc_8032)
 {
     for (size_t i = 0; i < VECTORS; i++) {
         uint8_t secret[64], msg[64], want[64], signature[64];
@@ -62,7 +62,7 @@ START_TEST(signatures_are_those_of_rfc_8032)
 }
 END_TEST
 
-START_TEST(no_bit_may_change)
+START_TEST(verification_rejects_every_flipped_bit)
 {
     for (size_t i = 0; i < VECTORS; i++) {
         uint8_t secret[64], msg[64], signature[64];
@@ -84,7 +84,7 @@ START_TEST(no_bit_may_change)
 }
 END_TEST
 
-START_TEST(a_message_may_not_be_cut)
+START_TEST(verification_rejects_a_shortened_message)
 {
     uint8_t secret[64], msg[64], signature[64];
 
@@ -114,7 +114,7 @@ static bool openssl_verify(const uint8_t signature[64], const uint8_t *msg,
     return good;
 }
 
-START_TEST(openssl_verifies_what_we_sign)
+START_TEST(openssl_accepts_the_signatures)
 {
     uint64_t state = 1;
 
@@ -159,10 +159,11 @@ START_TEST(key_pairs_are_distinct_and_valid)
 }
 END_TEST
 
-/* ---- refused signatures ------------------------------------------------- */
+/* ---- rejected signatures ------------------------------------------------ */
 
-/* S + k L, below 2^256 for k < 15, satisfies the equation as S does. */
-START_TEST(a_signature_has_one_form)
+/* S + k ell, below 2^256 for k < 15, satisfies the equation, too: accepting it
+ * would give one message several signatures. */
+START_TEST(verification_rejects_a_scalar_that_is_not_reduced)
 {
     uint8_t order[32];
 
@@ -182,7 +183,7 @@ START_TEST(a_signature_has_one_form)
 }
 END_TEST
 
-/* ---- refused keys ------------------------------------------------------- */
+/* ---- rejected keys ------------------------------------------------------ */
 
 /* Orders 1, 2, 4, 4, 8, 8, 8, 8; then encodings that are not canonical: y of p
  * and p + 1, and a sign where x is zero. */
@@ -205,9 +206,9 @@ static const char *const small_order[] = {
 
 #define SMALL (sizeof small_order / sizeof *small_order)
 
-/* Under a key of small order h A is the identity for one message in eight at
- * least, and then R = S B makes a signature without a secret. */
-START_TEST(keys_of_small_order_are_refused)
+/* With a key of small order h A is the identity for at least one message in
+ * eight; then R = S B is a valid signature, made without a secret key. */
+START_TEST(keys_of_small_order_are_rejected)
 {
     uint64_t state = 2;
     int forged = 0;
@@ -231,8 +232,8 @@ START_TEST(keys_of_small_order_are_refused)
 }
 END_TEST
 
-/* y from p on, with either sign: p to p + 18 are written in two ways. */
-START_TEST(keys_that_are_not_canonical_are_refused)
+/* y >= p, with either sign: p to p + 18 have two encodings. */
+START_TEST(keys_that_are_not_canonical_are_rejected)
 {
     static const uint8_t signature[64];
 
@@ -249,10 +250,10 @@ START_TEST(keys_that_are_not_canonical_are_refused)
 }
 END_TEST
 
-/* A good key plus a point of order 4 or 8 is on the curve, and canonical, but
- * outside of the group of prime order. Order 2 is not tried: a libsodium in
- * which CVE-2025-69277 is not mended does not see it. */
-START_TEST(keys_outside_of_the_prime_order_group_are_refused)
+/* A valid key plus a point of order 4 or 8 is on the curve, and canonical, but
+ * outside the group of prime order. Order 2 is not tested: a libsodium with
+ * CVE-2025-69277 accepts it. */
+START_TEST(keys_outside_the_prime_order_group_are_rejected)
 {
     for (size_t i = 0; i < VECTORS; i++)
         for (size_t k = 2; k < 8; k++) {
@@ -266,9 +267,9 @@ START_TEST(keys_outside_of_the_prime_order_group_are_refused)
 }
 END_TEST
 
-/* Half of all y belong to no point; libsodium's addition says which. Eight
+/* Half of all y belong to no point; libsodium's addition rejects them. Eight
  * times a point is in the group of prime order. */
-START_TEST(keys_off_the_curve_are_refused)
+START_TEST(keys_off_the_curve_are_rejected)
 {
     uint64_t state = 3;
     int on = 0, off = 0;
@@ -295,13 +296,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { signatures_are_those_of_rfc_8032,
-        no_bit_may_change, a_message_may_not_be_cut,
-        openssl_verifies_what_we_sign, key_pairs_are_distinct_and_valid,
-        a_signature_has_one_form,
-        keys_of_small_order_are_refused,
-        keys_that_are_not_canonical_are_refused,
-        keys_outside_of_the_prime_order_group_are_refused,
-        keys_off_the_curve_are_refused };
+    const TTest *const tests[] = { signatures_match_rfc_8032,
+        verification_rejects_every_flipped_bit,
+        verification_rejects_a_shortened_message,
+        openssl_accepts_the_signatures, key_pairs_are_distinct_and_valid,
+        verification_rejects_a_scalar_that_is_not_reduced,
+        keys_of_small_order_are_rejected,
+        keys_that_are_not_canonical_are_rejected,
+        keys_outside_the_prime_order_group_are_rejected,
+        keys_off_the_curve_are_rejected };
     return sodium_init() < 0 || RUN(tests);
 }

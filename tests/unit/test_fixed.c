@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed: the encoder by IEEE steps, each done exactly in rationals of GMP and
- * rounded once, to nearest even; rounding words from the keystreams of
- * oracle.h. */
+/* fixed: the encoder against IEEE operations that are each computed exactly in
+ * rationals of GMP and rounded once, to nearest even; random words from the
+ * keystreams of oracle.h. */
 #include <float.h>
 
 #include "crypto/suite.h"
@@ -22,9 +22,9 @@ static secagg_segment real(uint32_t value_bits, double clip, uint32_t rounding)
         .value_bits = value_bits, .clip = clip, .rounding = rounding };
 }
 
-/* ---- encoding, once more ----------------------------------------------- */
+/* ---- encoding, computed again ------------------------------------------- */
 
-/* PROTOCOL.md 7.1 to 7.3 for one value; word is not used for nearest. */
+/* PROTOCOL.md 7.1 to 7.3 for one value; SECAGG_NEAREST ignores `word`. */
 static uint64_t naive_encode(double x, const secagg_segment *s, uint32_t word)
 {
     const double top = ldexp(1, (int)s->value_bits) - 1;
@@ -58,7 +58,7 @@ static uint64_t naive_encode(double x, const secagg_segment *s, uint32_t word)
 
 /* ---- encoding ----------------------------------------------------------- */
 
-/* Values on and beside every edge of a segment, then noise. */
+/* Values on and next to each limit of a segment, then random ones. */
 static size_t fill(double *x, size_t room, const secagg_segment *s,
     uint64_t state)
 {
@@ -70,7 +70,8 @@ static size_t fill(double *x, size_t room, const secagg_segment *s,
     size_t n = SIZE(edges);
 
     memcpy(x, edges, sizeof edges);
-    for (int i = 0; i < 64; i++) { /* on steps and halfway, and beside */
+    for (int i = 0; i < 64; i++) { /* multiples of half a step,
+        and next to them */
         const double k = (double)(prng_next(&state) % 4294967296) / 4294967296;
         const double at = floor(k * top) + i % 2 * 0.5;
         x[n++] = at * (2 * c / top) - c;
@@ -105,7 +106,7 @@ static void check_encode(const secagg_segment *s, uint32_t suite,
     free(words);
 }
 
-START_TEST(encoding_is_that_of_exact_steps)
+START_TEST(encoding_matches_exact_arithmetic)
 {
     static const double clips[] = { 0x1p-500, 0x1p500, 1, 0.1, 3, 1e-9, 7e22,
         0x1.fffffffffffffp499, 0x1.0000000000001p-500 };
@@ -121,7 +122,7 @@ START_TEST(encoding_is_that_of_exact_steps)
 END_TEST
 
 /* Clip 1.5 in two bits: steps of 1, from -1.5 to 1.5. */
-START_TEST(halves_are_rounded_up)
+START_TEST(nearest_rounding_rounds_halves_up)
 {
     static const double x[] = { -2, -1.5, -1.25, -1, -0.5, -0.0, 0, 0.25, 0.5,
         1, 1.5, 1e300 };
@@ -136,8 +137,9 @@ START_TEST(halves_are_rounded_up)
 }
 END_TEST
 
-/* More than a tile, both suites, several lanes: words follow the entry. */
-START_TEST(rounding_words_are_those_of_the_suite)
+/* More entries than one chunk, both suites, several lanes. The word of an
+ * entry depends only on its position. */
+START_TEST(random_words_come_from_the_keystream_of_the_suite)
 {
     static double x[RANDOM];
     static uint64_t out[RANDOM];
@@ -158,7 +160,7 @@ START_TEST(rounding_words_are_those_of_the_suite)
 }
 END_TEST
 
-START_TEST(the_rounding_key_is_that_of_the_protocol)
+START_TEST(the_rounding_key_is_derived_as_specified)
 {
     uint8_t key[44], want[44], seed[32] = { 9 };
     sa_cipher cipher;
@@ -204,7 +206,7 @@ START_TEST(stochastic_rounding_has_no_bias)
 }
 END_TEST
 
-START_TEST(floats_are_encoded_as_the_doubles_that_they_are)
+START_TEST(floats_are_encoded_like_equal_doubles)
 {
     enum { N = 1500 };
     static float x[N];
@@ -231,8 +233,8 @@ START_TEST(floats_are_encoded_as_the_doubles_that_they_are)
 }
 END_TEST
 
-/* Word floor(f 2^32) is the first that does not round up. */
-START_TEST(a_word_below_the_fraction_rounds_up)
+/* floor(f 2^32) is the least word that does not round up. */
+START_TEST(a_random_word_below_the_fraction_rounds_up)
 {
     const secagg_segment s = real(8, 127.5, SECAGG_STOCHASTIC);
     uint64_t out, state = 1, clipped = 0;
@@ -255,7 +257,7 @@ START_TEST(a_word_below_the_fraction_rounds_up)
 END_TEST
 
 /* (i + 1) w or i w, exactly, up to nearly 2^64. */
-START_TEST(weights_multiply_what_was_rounded)
+START_TEST(weights_multiply_the_rounded_values)
 {
     static const uint64_t weights[] = { 0, 1, 2, 1000, 4294967295 };
     const secagg_segment s = real(32, 0.7, SECAGG_STOCHASTIC);
@@ -271,13 +273,13 @@ START_TEST(weights_multiply_what_was_rounded)
             ck_assert_uint_eq(out[i], weights[w]
                 * naive_encode(x[i], &s, word_at(words, i)));
     }
-    ck_assert_uint_gt(clipped, 5); /* added to */
+    ck_assert_uint_gt(clipped, 5); /* the encoder adds to it */
 }
 END_TEST
 
-/* ---- refusals ----------------------------------------------------------- */
+/* ---- rejected arguments ------------------------------------------------- */
 
-START_TEST(no_piece_with_a_nan_or_an_infinity_is_taken)
+START_TEST(encoding_rejects_a_nan_or_an_infinity_anywhere)
 {
     enum { N = 1100 };
     static double x[N];
@@ -309,8 +311,8 @@ START_TEST(no_piece_with_a_nan_or_an_infinity_is_taken)
 }
 END_TEST
 
-static void refuse(const secagg_segment *s, uint32_t suite, uint32_t bits,
-    const uint8_t *seed, size_t count, secagg_err want)
+static void check_rejected(const secagg_segment *s, uint32_t suite,
+    uint32_t bits, const uint8_t *seed, size_t count, secagg_err want)
 {
     const double x = 0;
     const float y = 0;
@@ -324,7 +326,7 @@ static void refuse(const secagg_segment *s, uint32_t suite, uint32_t bits,
     ck_assert_uint_eq(clipped, 4);
 }
 
-START_TEST(unsound_segments_are_refused)
+START_TEST(encoding_rejects_invalid_segments)
 {
     const uint8_t seed[32] = { 0 };
     const double clips[] = { 0, -0.0, -1, 0x1.fffffffffffffp-501,
@@ -345,7 +347,7 @@ START_TEST(unsound_segments_are_refused)
             wrong[n++].kind = kind;
         }
     for (size_t i = 0; i < n; i++) {
-        refuse(&wrong[i], 1, 1, seed, 1, SECAGG_ERR_ARG);
+        check_rejected(&wrong[i], 1, 1, seed, 1, SECAGG_ERR_ARG);
         ck_assert_int_eq(secagg_fixed_decode_f64(&out, &sum, 1, &wrong[i], 1),
             SECAGG_ERR_ARG);
     }
@@ -353,20 +355,20 @@ START_TEST(unsound_segments_are_refused)
 }
 END_TEST
 
-START_TEST(suites_lanes_seeds_and_counts_out_of_range_are_refused)
+START_TEST(encoding_rejects_suites_lanes_seeds_and_counts_out_of_range)
 {
     const uint8_t seed[32] = { 0 };
     const secagg_segment draws = real(8, 1, SECAGG_STOCHASTIC);
     const secagg_segment halves = real(8, 1, SECAGG_NEAREST);
     const uint64_t many = ((uint64_t)1 << 34) + 1;
 
-    refuse(&draws, 3, 1, seed, 1, SECAGG_ERR_ARG);
-    refuse(&halves, 0, 1, seed, 1, SECAGG_ERR_ARG);
-    refuse(&halves, 1, 0, NULL, 1, SECAGG_ERR_ARG);
-    refuse(&halves, 1, 65, NULL, 1, SECAGG_ERR_ARG);
-    refuse(&draws, 1, 1, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&draws, 3, 1, seed, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, 0, 1, seed, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, 1, 0, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, 1, 65, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&draws, 1, 1, NULL, 1, SECAGG_ERR_ARG);
     if (many <= SIZE_MAX)
-        refuse(&draws, 2, 1, seed, (size_t)many, SECAGG_ERR_SIZE);
+        check_rejected(&draws, 2, 1, seed, (size_t)many, SECAGG_ERR_SIZE);
     ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 1,
         seed, NULL), SECAGG_OK);
 }
@@ -374,14 +376,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { encoding_is_that_of_exact_steps,
-        halves_are_rounded_up, rounding_words_are_those_of_the_suite,
-        the_rounding_key_is_that_of_the_protocol,
-        stochastic_rounding_has_no_bias, a_word_below_the_fraction_rounds_up,
-        floats_are_encoded_as_the_doubles_that_they_are,
-        weights_multiply_what_was_rounded,
-        no_piece_with_a_nan_or_an_infinity_is_taken,
-        unsound_segments_are_refused,
-        suites_lanes_seeds_and_counts_out_of_range_are_refused };
+    const TTest *const tests[] = { encoding_matches_exact_arithmetic,
+        nearest_rounding_rounds_halves_up,
+        random_words_come_from_the_keystream_of_the_suite,
+        the_rounding_key_is_derived_as_specified,
+        stochastic_rounding_has_no_bias,
+        a_random_word_below_the_fraction_rounds_up,
+        floats_are_encoded_like_equal_doubles,
+        weights_multiply_the_rounded_values,
+        encoding_rejects_a_nan_or_an_infinity_anywhere,
+        encoding_rejects_invalid_segments,
+        encoding_rejects_suites_lanes_seeds_and_counts_out_of_range };
     return sodium_init() < 0 || RUN(tests);
 }

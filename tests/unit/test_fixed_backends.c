@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed_levels: whatever instructions it is made of, a level of the encoder
- * and decoder gives the bits of the portable one and writes no byte beside its
- * vector; and the portable one gives those of the steps of PROTOCOL.md 7, one
- * IEEE operation each, that are written out here. */
+/* fixed_backends: each backend of the encoder and decoder, the portable one
+ * included, returns the bits of the operations of PROTOCOL.md 7, which are
+ * computed here again with one IEEE operation each, and writes no byte outside
+ * its buffer. */
 #include <float.h>
 #include <math.h>
 
@@ -14,15 +14,15 @@
 #include "vector/fixed.h"
 #include "vector/rounding.h"
 
-#define COUNT 203 /* vectors, and a few that are none */
+#define COUNT 203 /* whole vector registers, and a few entries more */
 #define FENCE 64
 #define FILL 0x5a
 
-static const struct level {
+static const struct backend {
     const char *name;
     const sa_fixed_backend *code;
     sa_cpu_vectors least;
-} levels[] = {
+} backends[] = {
     { "avx2", &sa_fixed_avx2, SA_CPU_AVX2 },
     { "avx512", &sa_fixed_avx512, SA_CPU_AVX512 },
     { "portable", &sa_fixed_portable, SA_CPU_BASE },
@@ -34,12 +34,12 @@ static const uint64_t weights[] = { 0, 1, 2, 3, 1000, 65537, 4294967295 };
 
 #define SIZE(array) (sizeof(array) / sizeof *(array))
 
-static bool present(const struct level *l)
+static bool present(const struct backend *l)
 {
     return l->code->f32_to_u32 != NULL && sa_cpu_best() >= l->least;
 }
 
-/* Room for COUNT objects between two fences. */
+/* A buffer of COUNT objects between two fences. */
 typedef struct fenced {
     uint8_t before[FENCE];
     union {
@@ -56,7 +56,7 @@ static void clear(fenced *g)
     memset(g, FILL, sizeof *g);
 }
 
-/* What lies beside the first len bytes is as it was. */
+/* Check that only the first len bytes of the buffer were written. */
 static void check_fences(const fenced *g, size_t len)
 {
     const uint8_t *all = (const void *)g;
@@ -70,7 +70,7 @@ static void check_fences(const fenced *g, size_t len)
 
 /* ---- encoding ----------------------------------------------------------- */
 
-/* Values, their words, and what the steps of 7.1 make of them. */
+/* Values as doubles and as floats, and their random words. */
 typedef struct set {
     secagg_segment segment;
     double wide[COUNT];
@@ -78,8 +78,8 @@ typedef struct set {
     uint8_t words[4 * COUNT];
 } set;
 
-/* In the words of 7.1: x is held to [-C, C] before anything else. */
-static uint64_t by_steps(double x, const secagg_segment *s, bool nearest,
+/* Quantise x with the operations of 7.1; r is the random word. */
+static uint64_t expected_entry(double x, const secagg_segment *s, bool nearest,
     uint32_t r)
 {
     const double n = ldexp(1, (int)s->value_bits) - 1;
@@ -96,7 +96,7 @@ static uint64_t by_steps(double x, const secagg_segment *s, bool nearest,
     return (uint64_t)whole + (nearest ? f >= 0.5 : r < floor(f * 0x1p32));
 }
 
-/* Edges of [-C, C], halves and steps, and noise within and around it. */
+/* Limits of [-C, C], multiples of half a step, and random values around it. */
 static void fill(set *s, uint32_t q, double clip, uint64_t state)
 {
     const double top = ldexp(1, (int)q) - 1;
@@ -124,7 +124,7 @@ static void fill(set *s, uint32_t q, double clip, uint64_t state)
     prng_bytes(&state, s->words, sizeof s->words);
 }
 
-/* Words that round up just, and just not, where a fraction allows both. */
+/* The greatest words that round up, and the least that do not. */
 static void pick_words(set *s, bool floats)
 {
     const double n = ldexp(1, (int)s->segment.value_bits) - 1, c
@@ -143,8 +143,8 @@ static void pick_words(set *s, bool floats)
     }
 }
 
-/* One call of an encoder, all four of which are held to the steps. */
-static void check_encoder(const struct level *l, const set *s, size_t count,
+/* Compare one of the four encoders of a backend with the operations of 7.1. */
+static void check_encoder(const struct backend *l, const set *s, size_t count,
     bool floats, bool narrow, bool nearest, uint64_t weight)
 {
     static fenced g;
@@ -164,7 +164,7 @@ static void check_encoder(const struct level *l, const set *s, size_t count,
     check_fences(&g, count * (narrow ? 4 : 8));
     for (size_t i = 0; i < count; i++) {
         const double x = floats ? (double)s->narrow[i] : s->wide[i];
-        e = by_steps(x, &s->segment, nearest, word_at(s->words, i));
+        e = expected_entry(x, &s->segment, nearest, word_at(s->words, i));
         e *= narrow ? 1 : weight;
         got = narrow ? g.at.u32[i] : g.at.u64[i];
         beyond += fabs(x) > s->segment.clip;
@@ -177,7 +177,7 @@ static void check_encoder(const struct level *l, const set *s, size_t count,
     ck_assert_uint_eq(clipped, beyond);
 }
 
-static void check_encoders(const struct level *l, const set *s, size_t count,
+static void check_encoders(const struct backend *l, const set *s, size_t count,
     bool floats)
 {
     for (int nearest = 0; nearest < 2; nearest++) {
@@ -187,13 +187,13 @@ static void check_encoders(const struct level *l, const set *s, size_t count,
     }
 }
 
-START_TEST(every_level_encodes_as_the_steps_say)
+START_TEST(every_backend_encodes_as_specified)
 {
     static set s;
 
-    for (size_t l = 0; l < SIZE(levels); l++) {
-        if (!present(&levels[l])) {
-            printf("level not present here: %s\n", levels[l].name);
+    for (size_t l = 0; l < SIZE(backends); l++) {
+        if (!present(&backends[l])) {
+            printf("level not present here: %s\n", backends[l].name);
             continue;
         }
         for (uint32_t q = 1; q <= 32; q++)
@@ -201,28 +201,28 @@ START_TEST(every_level_encodes_as_the_steps_say)
                 for (int floats = 0; floats < 2; floats++) {
                     fill(&s, q, clips[c], q * 100 + c);
                     pick_words(&s, floats);
-                    check_encoders(&levels[l], &s, COUNT, floats);
+                    check_encoders(&backends[l], &s, COUNT, floats);
                 }
     }
 }
 END_TEST
 
-START_TEST(every_length_is_encoded)
+START_TEST(every_backend_encodes_vectors_of_every_length)
 {
     static set s;
 
     fill(&s, 20, 0.7, 5);
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (size_t count = 0; count <= 70 && present(&levels[l]); count++)
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (size_t count = 0; count <= 70 && present(&backends[l]); count++)
             for (int floats = 0; floats < 2; floats++)
-                check_encoders(&levels[l], &s, count, floats);
+                check_encoders(&backends[l], &s, count, floats);
 }
 END_TEST
 
 /* ---- decoding ----------------------------------------------------------- */
 
-/* 7.5, with the division that it asks for. */
-static double by_decode(uint64_t sum, const secagg_segment *s, uint64_t w,
+/* Decode a sum with the operations of 7.5. */
+static double expected_value(uint64_t sum, const secagg_segment *s, uint64_t w,
     bool mean)
 {
     const volatile double value = sa_fixed_decode(sum, s, w);
@@ -231,7 +231,7 @@ static double by_decode(uint64_t sum, const secagg_segment *s, uint64_t w,
     return mean ? over : value;
 }
 
-/* Of one sum, in whatever form; compared bit by bit. */
+/* Compare two results bit by bit, as floats or as doubles. */
 static bool differs(double got, double want, bool floats)
 {
     const float a = (float)got, b = (float)want;
@@ -240,7 +240,7 @@ static bool differs(double got, double want, bool floats)
                   : memcmp(&got, &want, sizeof got) != 0;
 }
 
-static void check_decoder(const struct level *l, const secagg_segment *s,
+static void check_decoder(const struct backend *l, const secagg_segment *s,
     const fenced *in, size_t count, uint64_t w, bool narrow, bool floats,
     bool mean)
 {
@@ -259,7 +259,7 @@ static void check_decoder(const struct level *l, const secagg_segment *s,
     check_fences(&g, count * (floats ? 4 : 8));
     for (size_t i = 0; i < count; i++) {
         const uint64_t sum = narrow ? in->at.u32[i] : in->at.u64[i];
-        const double want = by_decode(sum, s, w, mean);
+        const double want = expected_value(sum, s, w, mean);
         const double got = floats ? (double)g.at.f32[i] : g.at.f64[i];
         if (differs(got, want, floats))
             ck_abort_msg("%s: %llu of %llu, %u bits, clip %a: %a, not %a",
@@ -268,8 +268,8 @@ static void check_decoder(const struct level *l, const secagg_segment *s,
     }
 }
 
-/* Of so many bits, any, one that a session can have, and those beside the
- * middle. */
+/* Random sums of so many bits, sums that a session can have (at most `most`),
+ * and sums next to the middle. */
 static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
     uint64_t *state)
 {
@@ -287,9 +287,9 @@ static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
     }
 }
 
-/* Any sums; and those of a modulus of 23 bits, of which floats are made as
- * floats, and of 24, where that is out of reach. */
-static void check_decoders(const struct level *l, const secagg_segment *s,
+/* Sums of any modulus; of 23 bits, where a backend computes floats in floats;
+ * and of 24 bits, where it cannot. */
+static void check_decoders(const struct backend *l, const secagg_segment *s,
     size_t count, uint64_t w, uint64_t *state)
 {
     static const uint32_t moduli[] = { 0, 23, 24 };
@@ -307,31 +307,31 @@ static void check_decoders(const struct level *l, const secagg_segment *s,
         }
 }
 
-START_TEST(every_level_decodes_as_a_division_does)
+START_TEST(every_backend_decodes_as_specified)
 {
     uint64_t state = 3;
 
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (uint32_t q = 1; q <= 32 && present(&levels[l]); q++)
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (uint32_t q = 1; q <= 32 && present(&backends[l]); q++)
             for (size_t c = 0; c < SIZE(clips); c++) {
                 const secagg_segment s = { .length = COUNT,
                     .kind = SECAGG_REAL, .value_bits = q, .clip = clips[c] };
                 for (size_t w = 0; w < SIZE(weights); w++)
                     if (sa_fixed_fits(&s, weights[w]))
-                        check_decoders(&levels[l], &s, COUNT, weights[w],
+                        check_decoders(&backends[l], &s, COUNT, weights[w],
                             &state);
                 for (int i = 0; i < 4; i++) {
                     const uint64_t w = prng_next(&state) >> 32
                         >> prng_next(&state) % 32;
                     if (sa_fixed_fits(&s, w))
-                        check_decoders(&levels[l], &s, COUNT, w, &state);
+                        check_decoders(&backends[l], &s, COUNT, w, &state);
                 }
             }
 }
 END_TEST
 
-/* A clip of which D, in a sum, becomes the middle of two floats, as near as
- * doubles come, or a double some ulps beside. */
+/* Returns a clip with which the value of d is as near to the middle of two
+ * floats as a double can be, or `beside` doubles next to that. */
 static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
     int beside, uint64_t *state)
 {
@@ -346,13 +346,13 @@ static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
     return clip;
 }
 
-START_TEST(narrow_sums_beside_the_middle_of_two_floats)
+START_TEST(every_backend_rounds_correctly_near_the_middle_of_two_floats)
 {
     static fenced in;
     uint64_t state = 9;
 
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (int i = 0; i < 20000 && present(&levels[l]); i++) {
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (int i = 0; i < 20000 && present(&backends[l]); i++) {
             const uint32_t q = 1 + (uint32_t)(prng_next(&state) % 22);
             const uint64_t n = ((uint64_t)1 << q) - 1;
             const uint64_t w = 1 + prng_next(&state) % (0x7fffff / n);
@@ -364,25 +364,25 @@ START_TEST(narrow_sums_beside_the_middle_of_two_floats)
                     i % 9 - 4, &state) };
             fill_sums(&in, w * n, 23, true, &state);
             in.at.u32[i % COUNT] = (uint32_t)sum;
-            check_decoder(&levels[l], &s, &in, COUNT, w, true, true, mean);
+            check_decoder(&backends[l], &s, &in, COUNT, w, true, true, mean);
         }
 }
 END_TEST
 
-START_TEST(every_length_is_decoded)
+START_TEST(every_backend_decodes_vectors_of_every_length)
 {
     const secagg_segment s = { .length = COUNT, .kind = SECAGG_REAL,
         .value_bits = 20, .clip = 0.7 };
     uint64_t state = 4;
 
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (size_t count = 0; count <= 40 && present(&levels[l]); count++)
-            check_decoders(&levels[l], &s, count, 7, &state);
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (size_t count = 0; count <= 40 && present(&backends[l]); count++)
+            check_decoders(&backends[l], &s, count, 7, &state);
 }
 END_TEST
 
-/* W N below 2^53 and W below 2^32: one more of either does not fit. */
-START_TEST(sums_that_are_not_exact_in_doubles_are_not_for_levels)
+/* The limits are W N < 2^53 and W < 2^32. */
+START_TEST(sums_that_are_not_exact_in_doubles_do_not_fit_a_backend)
 {
     secagg_segment s = { .value_bits = 32 };
 
@@ -395,10 +395,10 @@ START_TEST(sums_that_are_not_exact_in_doubles_are_not_for_levels)
 }
 END_TEST
 
-/* ---- words -------------------------------------------------------------- */
+/* ---- random words ------------------------------------------------------- */
 
-/* In any order, across tiles; the oracle makes them one after another. */
-START_TEST(words_are_those_of_the_keystream_in_any_order)
+/* In any order and across chunks; the oracle computes them in sequence. */
+START_TEST(random_words_match_the_keystream_in_any_order)
 {
     enum { N = 3 * SA_ROUNDING_CHUNK };
     uint8_t seed[32] = { 11 }, *want;
@@ -423,7 +423,7 @@ START_TEST(words_are_those_of_the_keystream_in_any_order)
 }
 END_TEST
 
-START_TEST(the_last_words_of_a_stream_are_there)
+START_TEST(the_last_random_words_of_a_keystream_can_be_drawn)
 {
     const uint64_t last = ((uint64_t)1 << 34) - SA_ROUNDING_CHUNK;
     uint8_t key[SA_KEYSTREAM_KEY_MAX], seed[32] = { 13 };
@@ -452,12 +452,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { every_level_encodes_as_the_steps_say,
-        every_length_is_encoded, every_level_decodes_as_a_division_does,
-        narrow_sums_beside_the_middle_of_two_floats, every_length_is_decoded,
-        sums_that_are_not_exact_in_doubles_are_not_for_levels,
-        words_are_those_of_the_keystream_in_any_order,
-        the_last_words_of_a_stream_are_there };
+    const TTest *const tests[] = { every_backend_encodes_as_specified,
+        every_backend_encodes_vectors_of_every_length,
+        every_backend_decodes_as_specified,
+        every_backend_rounds_correctly_near_the_middle_of_two_floats,
+        every_backend_decodes_vectors_of_every_length,
+        sums_that_are_not_exact_in_doubles_do_not_fit_a_backend,
+        random_words_match_the_keystream_in_any_order,
+        the_last_random_words_of_a_keystream_can_be_drawn };
 
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed_decode: the sum in integers of GMP without a bound, and the steps of
- * PROTOCOL.md 7.5 each rounded once; and how far a sum may be off. */
+/* fixed_decode: the decoder against integers of GMP and the operations of
+ * PROTOCOL.md 7.5, each rounded once; and the error bound of a sum (7.6). */
 #include <inttypes.h>
 
 #include "support/exact_math.h"
@@ -16,7 +16,7 @@ static secagg_segment real(uint32_t value_bits, double clip, uint32_t rounding)
         .value_bits = value_bits, .clip = clip, .rounding = rounding };
 }
 
-/* (2 S - W N) C / N: the sum exactly, then three roundings. */
+/* (2 S - W N) C / N: an exact integer, then three roundings. */
 static double naive_decode(uint64_t sum, const secagg_segment *s,
     uint64_t weights)
 {
@@ -55,7 +55,7 @@ static void check_decode(uint64_t sum, const secagg_segment *s,
     ck_assert_double_eq(got, want);
 }
 
-START_TEST(decoding_is_exact_before_it_is_rounded)
+START_TEST(decoding_rounds_an_exact_integer)
 {
     static const uint64_t edges[] = { 0, 1, 2, 0xfffffffe, 0xffffffff,
         0x100000000, 0x100000001, 0x001fffffffffffff, 0x0020000000000001,
@@ -77,9 +77,9 @@ START_TEST(decoding_is_exact_before_it_is_rounded)
 }
 END_TEST
 
-/* With one value bit D = 2 S - W: D at and beside the middle of two doubles,
- * below and above 64 bits, of both signs. */
-START_TEST(ties_of_the_conversion_go_to_even)
+/* With one value bit D = 2 S - W: D halfway between two doubles and next to
+ * that, below and above 64 bits, of both signs. */
+START_TEST(the_conversion_to_double_rounds_ties_to_even)
 {
     const secagg_segment s = real(1, 1, SECAGG_NEAREST);
 
@@ -100,8 +100,8 @@ START_TEST(ties_of_the_conversion_go_to_even)
 }
 END_TEST
 
-/* n values: off by n steps at the most, or n half steps. */
-START_TEST(a_sum_is_off_by_less_than_its_steps)
+/* The error of n values is at most n steps, or n half steps. */
+START_TEST(the_error_of_a_sum_is_within_its_bound)
 {
     enum { CLIENTS = 500 };
     static double x[CLIENTS];
@@ -119,7 +119,7 @@ START_TEST(a_sum_is_off_by_less_than_its_steps)
                 x[i] = (double)(int64_t)prng_next(&state) * 0x1p-63 * 0.3;
                 exactly += x[i];
             }
-            ck_assert_int_eq(secagg_fixed_encode_f64(e, x, CLIENTS, &s, 1, 0,
+            ck_assert_int_eq(secagg_fixed_encode_f64(e, x, CLIENTS, &s, 1, 1,
                 seed, NULL), SECAGG_OK);
             for (int i = 0; i < CLIENTS; i++)
                 sum += e[i];
@@ -133,8 +133,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { decoding_is_exact_before_it_is_rounded,
-        ties_of_the_conversion_go_to_even,
-        a_sum_is_off_by_less_than_its_steps };
+    const TTest *const tests[] = { decoding_rounds_an_exact_integer,
+        the_conversion_to_double_rounds_ties_to_even,
+        the_error_of_a_sum_is_within_its_bound };
     return RUN(tests);
 }

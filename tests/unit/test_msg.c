@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* msg: each message laid byte by byte from the text of the protocol, written,
- * read again, and refused when anything about it is not so. */
+/* msg: each message is written byte by byte from PROTOCOL.md 8. The library
+ * must write the same bytes, read them, and reject any other length, count,
+ * order or bitmap. */
 #include "support/main.h"
 #include "support/message_fixture.h"
 
-/* ---- the header (D2) ---------------------------------------------------- */
+/* ---- the header (PROTOCOL.md 8.1) --------------------------------------- */
 
-START_TEST(each_byte_of_a_header_is_looked_at)
+START_TEST(a_header_with_any_wrong_byte_is_rejected)
 {
     message m;
 
@@ -28,8 +29,8 @@ START_TEST(each_byte_of_a_header_is_looked_at)
 }
 END_TEST
 
-/* Directions by the list of D2; 15 is INPUT_PART, of which any part is one. */
-START_TEST(types_go_in_their_direction)
+/* Types and directions of 8.1; only 15, INPUT_PART, may have a part number. */
+START_TEST(each_type_is_accepted_only_in_its_direction)
 {
     static const uint8_t up[] = { 1, 3, 5, 7, 9, 11, 15 };
     static const uint8_t down[] = { 2, 4, 6, 8, 12 };
@@ -54,8 +55,8 @@ START_TEST(types_go_in_their_direction)
 }
 END_TEST
 
-/* More body than there are bytes in any memory. */
-START_TEST(a_length_that_lies_is_refused)
+/* A body length of nearly 2^64, and one that is too large by 2^32. */
+START_TEST(a_wrong_body_length_is_rejected)
 {
     message m;
 
@@ -75,8 +76,8 @@ END_TEST
 
 /* ---- the messages ------------------------------------------------------- */
 
-/* D10. */
-START_TEST(keys_are_context_and_two_points)
+/* 8.2. */
+START_TEST(keys_have_a_context_digest_and_two_points)
 {
     sa_keys_msg msg, got;
     sa_reader r;
@@ -98,7 +99,7 @@ START_TEST(keys_are_context_and_two_points)
 }
 END_TEST
 
-/* D11. */
+/* 8.3. */
 static secagg_err write_roster(uint8_t *out, size_t len,
     const sa_roster_msg *msg)
 {
@@ -112,9 +113,9 @@ static secagg_err write_roster(uint8_t *out, size_t len,
     return sa_writer_end(&w);
 }
 
-START_TEST(a_roster_is_seed_root_and_keys)
+START_TEST(a_roster_has_a_seed_a_root_and_entries)
 {
-    static const uint32_t who[] = { 1, 5, 11 };
+    static const uint32_t indices[] = { 1, 5, 11 };
     sa_roster_msg msg = { .present = 4, .count = 3 }, got;
     sa_reader r;
     message m;
@@ -126,7 +127,7 @@ START_TEST(a_roster_is_seed_root_and_keys)
     put_u32(&m, 3);
     msg.entries = m.bytes + m.len;
     for (uint8_t i = 0; i < 3; i++) {
-        put_u32(&m, who[i]);
+        put_u32(&m, indices[i]);
         put_bytes(&m, (uint8_t)(i * 64), 64);
     }
     put_length(&m);
@@ -140,7 +141,7 @@ START_TEST(a_roster_is_seed_root_and_keys)
     ck_assert_uint_eq(got.count, 3);
     for (uint32_t i = 0; i < 3; i++) {
         const sa_roster_entry e = sa_roster_get_entry(&got, params, i);
-        ck_assert_uint_eq(e.index, who[i]);
+        ck_assert_uint_eq(e.index, indices[i]);
         ck_assert_ptr_eq(e.enc, msg.entries + 68 * i + 4);
         ck_assert_ptr_eq(e.mask, msg.entries + 68 * i + 36);
     }
@@ -155,16 +156,16 @@ START_TEST(a_roster_is_seed_root_and_keys)
 }
 END_TEST
 
-/* Three pairs of sealed shares, as SHARES and RELAY have them. */
+/* Append three pairs of sealed shares as in SHARES (8.4) and RELAY (8.5). */
 static const uint8_t *put_pair_list(message *m)
 {
-    static const uint32_t who[] = { 1, 5, 11 };
+    static const uint32_t indices[] = { 1, 5, 11 };
     const uint8_t *at;
 
     put_u32(m, 3);
     at = m->bytes + m->len;
     for (uint8_t i = 0; i < 3; i++) {
-        put_u32(m, who[i]);
+        put_u32(m, indices[i]);
         put_bytes(m, (uint8_t)(i * 80), 96);
     }
     return at;
@@ -172,11 +173,11 @@ static const uint8_t *put_pair_list(message *m)
 
 static void check_pairs(const uint8_t *pairs)
 {
-    static const uint32_t who[] = { 1, 5, 11 };
+    static const uint32_t indices[] = { 1, 5, 11 };
 
     for (uint32_t i = 0; i < 3; i++) {
         const sa_share_pair pair = sa_share_pair_get(pairs, i);
-        ck_assert_uint_eq(pair.peer, who[i]);
+        ck_assert_uint_eq(pair.peer, indices[i]);
         ck_assert_ptr_eq(pair.sealed[0], pairs + 100 * i + 4);
         ck_assert_ptr_eq(pair.sealed[1], pairs + 100 * i + 52);
     }
@@ -200,7 +201,7 @@ static secagg_err write_shares(uint8_t *out, size_t len,
     return sa_writer_end(&w);
 }
 
-START_TEST(shares_are_roster_commitment_and_pairs)
+START_TEST(shares_have_a_roster_hash_a_commitment_and_pairs)
 {
     sa_shares_msg msg = { .count = 3 }, got;
     sa_reader r;
@@ -235,8 +236,8 @@ static secagg_err write_relay(uint8_t *out, size_t len,
     return sa_writer_end(&w);
 }
 
-/* Bitmaps of 12 clients: any of 12 bits, none of the four above. */
-static void check_map(const message *m, uint8_t type, size_t at)
+/* Check that a bitmap of 12 clients may have any of 12 bits and no other. */
+static void check_bitmaps(const message *m, uint8_t type, size_t at)
 {
     message other = *m;
 
@@ -248,8 +249,8 @@ static void check_map(const message *m, uint8_t type, size_t at)
     }
 }
 
-/* D12. */
-START_TEST(a_relay_is_a_bitmap_and_pairs)
+/* 8.5. */
+START_TEST(a_relay_has_a_bitmap_and_pairs)
 {
     sa_relay_msg msg = { .count = 3 }, got;
     sa_reader r;
@@ -269,21 +270,21 @@ START_TEST(a_relay_is_a_bitmap_and_pairs)
     check_lengths_rejected(&m, 4);
     check_counts_rejected(&m, 4, BODY + 2);
     check_order_required(&m, 4, BODY + 6, 100);
-    check_map(&m, 4, BODY);
+    check_bitmaps(&m, 4, BODY);
 }
 END_TEST
 
-/* D13: head, then planes that stand there already. */
-START_TEST(an_input_is_digest_dealers_and_planes)
+/* 8.6. The library writes the bytes before the planes. */
+START_TEST(an_input_has_a_set_digest_complaints_and_planes)
 {
     static const uint32_t dealers[] = { 1, 5, 11 };
     sa_input_msg got;
-    const uint8_t *u2, *planes, *list;
+    const uint8_t *set_digest, *planes, *list;
     sa_reader r;
     message m, head;
 
     put_header(&m, 5);
-    u2 = put_bytes(&m, 1, 32);
+    set_digest = put_bytes(&m, 1, 32);
     put_u32(&m, 3);
     list = m.bytes + m.len;
     for (int i = 0; i < 3; i++)
@@ -295,10 +296,10 @@ START_TEST(an_input_is_digest_dealers_and_planes)
     ck_assert_uint_eq(sa_input_head_size(3), head.len);
     ck_assert_uint_eq(sa_input_head_size(0), 84);
     CHECK_CAPACITIES(&head, out, sa_input_write_head(out, len, params, INDEX,
-        u2, list, 3));
+        set_digest, list, 3));
     r = sa_reader_on(m.bytes + BODY, m.len - BODY);
     ck_assert_int_eq(sa_input_read(&r, &got, params), SECAGG_OK);
-    ck_assert_ptr_eq(got.h_u2, u2);
+    ck_assert_ptr_eq(got.h_u2, set_digest);
     ck_assert_ptr_eq(got.planes, planes);
     ck_assert_uint_eq(got.complaint_count, 3);
     for (uint32_t i = 0; i < 3; i++)
@@ -309,8 +310,8 @@ START_TEST(an_input_is_digest_dealers_and_planes)
 }
 END_TEST
 
-/* D14. */
-START_TEST(survivors_are_a_bitmap)
+/* 8.8. */
+START_TEST(survivors_have_a_bitmap)
 {
     sa_survivors_msg msg, got;
     sa_reader r;
@@ -326,7 +327,7 @@ START_TEST(survivors_are_a_bitmap)
     ck_assert_int_eq(sa_survivors_read(&r, &got, params), SECAGG_OK);
     ck_assert_ptr_eq(got.map, msg.map);
     check_lengths_rejected(&m, 6);
-    check_map(&m, 6, BODY);
+    check_bitmaps(&m, 6, BODY);
 }
 END_TEST
 
@@ -343,8 +344,8 @@ static secagg_err write_unmask(uint8_t *out, size_t len,
     return sa_writer_end(&w);
 }
 
-/* D14: kind << 24 | dealer, ascending by dealer, kinds 0 and 1. */
-START_TEST(an_unmasking_is_a_share_and_keys)
+/* 8.11: kind << 24 | dealer, ascending by dealer; the kind is 0 or 1. */
+START_TEST(an_unmask_has_a_share_and_keys)
 {
     static const uint32_t words[] = { 0x01000001, 0x00000005, 0x0100000b };
     sa_unmask_msg msg = { .count = 3 }, got;
@@ -382,8 +383,8 @@ START_TEST(an_unmasking_is_a_share_and_keys)
 }
 END_TEST
 
-/* The kind is no part of the order: 1 << 24 | 5 does not come before 4. */
-START_TEST(keys_ascend_by_dealer_whatever_their_kind)
+/* The kind does not count in the order: 1 << 24 | 5 must not precede 4. */
+START_TEST(unmask_keys_must_ascend_by_dealer)
 {
     static const uint32_t lists[][3] = { { 0x01000005, 4, 0x01000006 },
         { 5, 0x01000005, 6 }, { 1, 5, 0x0100000c }, { 1, 5, 12 },
@@ -406,8 +407,8 @@ START_TEST(keys_ascend_by_dealer_whatever_their_kind)
 }
 END_TEST
 
-/* Section 4: be16 code, be32 blamed. */
-START_TEST(an_abort_is_a_code_and_a_client)
+/* 8.12: be16 code, be32 blamed. */
+START_TEST(an_abort_has_a_code_and_a_client)
 {
     const sa_abort_msg msg = { 0x0102, 0xfffffffe };
     sa_abort_msg got;
@@ -431,8 +432,8 @@ START_TEST(an_abort_is_a_code_and_a_client)
 }
 END_TEST
 
-/* Lists of nobody are lists. */
-START_TEST(messages_may_name_nobody)
+/* Lists with a count of 0. */
+START_TEST(lists_may_be_empty)
 {
     static const struct { uint8_t type; size_t before, after; } empty[] = {
         { 2, 68, 0 }, { 3, 64, 0 }, { 4, 2, 0 }, { 5, 32, 6 }, { 9, 32, 0 } };
@@ -451,14 +452,17 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { each_byte_of_a_header_is_looked_at,
-        types_go_in_their_direction, a_length_that_lies_is_refused,
-        keys_are_context_and_two_points, a_roster_is_seed_root_and_keys,
-        shares_are_roster_commitment_and_pairs, a_relay_is_a_bitmap_and_pairs,
-        an_input_is_digest_dealers_and_planes, survivors_are_a_bitmap,
-        an_unmasking_is_a_share_and_keys,
-        keys_ascend_by_dealer_whatever_their_kind,
-        an_abort_is_a_code_and_a_client, messages_may_name_nobody };
+    const TTest *const tests[] = { a_header_with_any_wrong_byte_is_rejected,
+        each_type_is_accepted_only_in_its_direction,
+        a_wrong_body_length_is_rejected,
+        keys_have_a_context_digest_and_two_points,
+        a_roster_has_a_seed_a_root_and_entries,
+        shares_have_a_roster_hash_a_commitment_and_pairs,
+        a_relay_has_a_bitmap_and_pairs,
+        an_input_has_a_set_digest_complaints_and_planes,
+        survivors_have_a_bitmap, an_unmask_has_a_share_and_keys,
+        unmask_keys_must_ascend_by_dealer, an_abort_has_a_code_and_a_client,
+        lists_may_be_empty };
     const int failed = !params_init() || RUN(tests);
 
     sa_params_free(params);

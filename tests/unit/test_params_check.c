@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* params_check: each rule at both sides of its edge, with the numbers of its
- * sentence. */
+/* params_check: each rule of PROTOCOL.md 2.2 at both sides of its limit, and
+ * the numbers in the reason that it returns. */
 #include <inttypes.h>
 #include <math.h>
 
@@ -13,7 +13,7 @@
 
 /* ---- the session -------------------------------------------------------- */
 
-START_TEST(the_size_says_which_library)
+START_TEST(the_size_must_be_that_of_the_struct)
 {
     fixture w = valid_params();
     char have[24], want[24];
@@ -28,7 +28,7 @@ START_TEST(the_size_says_which_library)
 }
 END_TEST
 
-START_TEST(suites_and_modes_are_known)
+START_TEST(unknown_suites_and_modes_are_refused)
 {
     fixture w = valid_params();
 
@@ -45,14 +45,14 @@ START_TEST(suites_and_modes_are_known)
 }
 END_TEST
 
-START_TEST(two_clients_are_the_fewest)
+START_TEST(two_clients_are_the_minimum)
 {
     fixture w = valid_params();
 
     w.p.clients = w.p.threshold = w.p.min_survivors = 2;
     w.p.corrupt = 0;
     check_valid(&w);
-    w.p.min_survivors = 0; /* 3, of 2 */
+    w.p.min_survivors = 0; /* its default is 3 */
     check_invalid(&w, "min_survivors 3", "2 clients", NULL);
     w.p.clients = 1;
     check_invalid(&w, "1 clients", "2", NULL);
@@ -61,7 +61,7 @@ START_TEST(two_clients_are_the_fewest)
 }
 END_TEST
 
-START_TEST(the_complete_graph_takes_4095_clients_and_2048_active)
+START_TEST(the_complete_graph_can_have_4095_clients_and_2048_active_ones)
 {
     fixture w = valid_params();
 
@@ -79,7 +79,7 @@ START_TEST(the_complete_graph_takes_4095_clients_and_2048_active)
 }
 END_TEST
 
-START_TEST(the_ring_takes_2_to_the_20_clients_and_is_semi_honest)
+START_TEST(the_ring_can_have_2_to_the_20_semi_honest_clients)
 {
     fixture w = ring_params(1048576, 100);
 
@@ -91,7 +91,7 @@ START_TEST(the_ring_takes_2_to_the_20_clients_and_is_semi_honest)
 }
 END_TEST
 
-START_TEST(neighbours_are_even_and_leave_a_client_out)
+START_TEST(neighbours_must_be_even_and_fewer_than_the_other_clients)
 {
     fixture w = ring_params(4, 2);
 
@@ -114,7 +114,7 @@ START_TEST(neighbours_are_even_and_leave_a_client_out)
 }
 END_TEST
 
-START_TEST(the_threshold_is_from_2_to_the_holders_of_others)
+START_TEST(the_threshold_must_be_from_2_to_the_number_of_holders)
 {
     fixture w = valid_params();
 
@@ -136,8 +136,8 @@ START_TEST(the_threshold_is_from_2_to_the_holders_of_others)
 }
 END_TEST
 
-/* 2 t > N_sh + c (D6): 12 + 4 < 18, and 5 + c < 2 t on the ring. */
-START_TEST(twice_the_threshold_exceeds_holders_and_corrupt)
+/* 2 t > N_sh + c (2.2): 12 + 4 < 18, and 5 + c < 2 t on the ring. */
+START_TEST(twice_the_threshold_must_exceed_holders_plus_corrupt)
 {
     fixture w = valid_params();
 
@@ -160,7 +160,7 @@ START_TEST(twice_the_threshold_exceeds_holders_and_corrupt)
 }
 END_TEST
 
-START_TEST(min_survivors_hides_one_of_two_honest_inputs)
+START_TEST(min_survivors_must_leave_two_honest_inputs)
 {
     fixture w = valid_params();
 
@@ -179,7 +179,7 @@ START_TEST(min_survivors_hides_one_of_two_honest_inputs)
 }
 END_TEST
 
-START_TEST(a_weight_is_below_2_to_the_32)
+START_TEST(max_weight_must_be_below_2_to_the_32)
 {
     fixture w = valid_params();
 
@@ -194,7 +194,7 @@ END_TEST
 
 /* ---- segments ----------------------------------------------------------- */
 
-START_TEST(there_are_1_to_65535_segments)
+START_TEST(parameters_must_have_1_to_65535_segments)
 {
     secagg_segment *many = calloc(MANY + 1, sizeof *many);
     fixture w = valid_params();
@@ -210,7 +210,7 @@ START_TEST(there_are_1_to_65535_segments)
         SECAGG_ERR_ARG);
     ck_assert_ptr_nonnull(strstr(why, "65536 segments"));
     w.p.segment_count = MANY;
-    many[MANY - 1].length = 0; /* the last is looked at, too */
+    many[MANY - 1].length = 0; /* the last one is checked, too */
     ck_assert_int_eq(secagg_params_check(&w.p, why, sizeof why),
         SECAGG_ERR_ARG);
     ck_assert_ptr_nonnull(strstr(why, "segment 65534"));
@@ -223,7 +223,7 @@ START_TEST(there_are_1_to_65535_segments)
 }
 END_TEST
 
-START_TEST(no_segments_are_no_parameters)
+START_TEST(parameters_must_point_to_their_segments)
 {
     fixture w = valid_params();
     uint8_t out[118];
@@ -236,7 +236,7 @@ START_TEST(no_segments_are_no_parameters)
 }
 END_TEST
 
-START_TEST(kinds_and_roundings_are_known)
+START_TEST(unknown_kinds_and_roundings_are_refused)
 {
     fixture w = valid_params();
 
@@ -254,7 +254,7 @@ START_TEST(kinds_and_roundings_are_known)
 }
 END_TEST
 
-START_TEST(reserved_members_are_zero)
+START_TEST(reserved_members_must_be_zero)
 {
     for (int i = 0; i < 4; i++) {
         fixture w = valid_params();
@@ -264,7 +264,7 @@ START_TEST(reserved_members_are_zero)
 }
 END_TEST
 
-START_TEST(integers_have_bits_alone)
+START_TEST(integer_segments_must_set_only_bits)
 {
     const double clips[] = { 1, -1, 0x1p-1074, NAN, INFINITY };
     const fixture good = { valid_params().p, { { .length = 5, .bits = 64 } } };
@@ -296,7 +296,7 @@ START_TEST(integers_have_bits_alone)
 }
 END_TEST
 
-START_TEST(reals_have_1_to_32_value_bits)
+START_TEST(real_segments_must_have_1_to_32_value_bits)
 {
     fixture w = valid_params();
 
@@ -310,7 +310,7 @@ START_TEST(reals_have_1_to_32_value_bits)
 }
 END_TEST
 
-START_TEST(clips_are_from_2_to_the_minus_500_to_2_to_the_500)
+START_TEST(clips_must_be_from_2_to_the_minus_500_to_2_to_the_500)
 {
     const double wrong[] = { nextafter(0x1p-500, 0), nextafter(0x1p500, 1e300),
         0, -0.0, -1, NAN, -NAN, INFINITY, -INFINITY, -1.7e308 };
@@ -330,7 +330,7 @@ START_TEST(clips_are_from_2_to_the_minus_500_to_2_to_the_500)
 }
 END_TEST
 
-START_TEST(weighted_segments_need_weights)
+START_TEST(weighted_segments_require_weights)
 {
     fixture w = valid_params();
 
@@ -357,7 +357,7 @@ static void check_lane_refused(fixture *w, uint32_t bits)
     check_invalid(w, lane, most, "2^36", NULL);
 }
 
-START_TEST(a_lane_fits_its_keystream)
+START_TEST(a_lane_must_fit_its_keystream)
 {
     fixture w = valid_params();
 
@@ -404,7 +404,7 @@ END_TEST
 
 /* 4 m <= 2^36 for the words of a lane with a stochastic segment. 4 value bits
  * have 8 bits, whose masks allow 2^36 entries; the sum of lengths counts. */
-START_TEST(a_lane_fits_its_rounding_keystream)
+START_TEST(a_lane_must_fit_its_rounding_keystream)
 {
     const uint64_t most = (uint64_t)1 << 34;
     fixture w = valid_params();
@@ -430,7 +430,7 @@ START_TEST(a_lane_fits_its_rounding_keystream)
 }
 END_TEST
 
-START_TEST(a_sentence_is_cut_to_its_room)
+START_TEST(the_reason_is_cut_to_the_capacity_of_its_buffer)
 {
     fixture w = valid_params();
     char whole[200], why[200];
@@ -455,22 +455,24 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { the_size_says_which_library,
-        suites_and_modes_are_known, two_clients_are_the_fewest,
-        the_complete_graph_takes_4095_clients_and_2048_active,
-        the_ring_takes_2_to_the_20_clients_and_is_semi_honest,
-        neighbours_are_even_and_leave_a_client_out,
-        the_threshold_is_from_2_to_the_holders_of_others,
-        twice_the_threshold_exceeds_holders_and_corrupt,
-        min_survivors_hides_one_of_two_honest_inputs,
-        a_weight_is_below_2_to_the_32, there_are_1_to_65535_segments,
-        no_segments_are_no_parameters, kinds_and_roundings_are_known,
-        reserved_members_are_zero, integers_have_bits_alone,
-        reals_have_1_to_32_value_bits,
-        clips_are_from_2_to_the_minus_500_to_2_to_the_500,
-        weighted_segments_need_weights, a_lane_fits_its_keystream,
+    const TTest *const tests[] = { the_size_must_be_that_of_the_struct,
+        unknown_suites_and_modes_are_refused, two_clients_are_the_minimum,
+        the_complete_graph_can_have_4095_clients_and_2048_active_ones,
+        the_ring_can_have_2_to_the_20_semi_honest_clients,
+        neighbours_must_be_even_and_fewer_than_the_other_clients,
+        the_threshold_must_be_from_2_to_the_number_of_holders,
+        twice_the_threshold_must_exceed_holders_plus_corrupt,
+        min_survivors_must_leave_two_honest_inputs,
+        max_weight_must_be_below_2_to_the_32,
+        parameters_must_have_1_to_65535_segments,
+        parameters_must_point_to_their_segments,
+        unknown_kinds_and_roundings_are_refused, reserved_members_must_be_zero,
+        integer_segments_must_set_only_bits,
+        real_segments_must_have_1_to_32_value_bits,
+        clips_must_be_from_2_to_the_minus_500_to_2_to_the_500,
+        weighted_segments_require_weights, a_lane_must_fit_its_keystream,
         the_hidden_segment_counts_in_its_lane,
-        a_lane_fits_its_rounding_keystream,
-        a_sentence_is_cut_to_its_room };
+        a_lane_must_fit_its_rounding_keystream,
+        the_reason_is_cut_to_the_capacity_of_its_buffer };
     return RUN(tests);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* choose: the whole search once more, degree by degree, in exact integers; and
- * what is refused. The tails that it goes by are those of
- * test_params_choose_tails.c. */
+/* params_choose: the search computed again, degree by degree, in exact
+ * integers; and refused arguments. test_params_choose_tails.c tests the tail
+ * bounds that it uses. */
 #include <math.h>
 #include <secagg/params.h>
 
@@ -21,7 +21,7 @@ static secagg_params params_of(uint32_t clients)
 
 /* ---- the choice --------------------------------------------------------- */
 
-/* The first degree that holds, tried one after another: 0 where none does. */
+/* Returns the least sufficient degree, or 0 if there is none. */
 static uint32_t exact_ring(uint32_t n, uint32_t bad, uint32_t away,
     uint32_t security, uint32_t failure, uint32_t *t, uint32_t *c)
 {
@@ -51,7 +51,7 @@ static const struct { fraction corrupt, dropout; } hard[] = {
     { { 1, 2 }, { 1, 2 } }, { { 9, 10 }, { 1, 5 } }, { { 19, 20 }, { 0, 1 } },
     { { 99, 100 }, { 0, 1 } }, { { 0, 1 }, { 99, 100 } } };
 
-/* Of the complete graph; false where it does not hold. */
+/* Check a choice of the complete graph; returns whether there is one. */
 static bool check_complete(const secagg_params *p, secagg_err err,
     fraction corrupt, fraction dropout)
 {
@@ -98,7 +98,7 @@ static uint32_t check_choice(uint32_t n, fraction corrupt, fraction dropout,
     return k;
 }
 
-START_TEST(usual_choices_are_those_of_an_exact_search)
+START_TEST(usual_choices_match_an_exact_search)
 {
     static const uint32_t clients[] = { 100, 101, 128, 256, 333, 500, 777,
         1000, 2500, 4095 };
@@ -117,7 +117,7 @@ START_TEST(usual_choices_are_those_of_an_exact_search)
 END_TEST
 
 /* Up to the last degree, and where there is none. */
-START_TEST(hard_choices_are_those_of_an_exact_search)
+START_TEST(hard_choices_match_an_exact_search)
 {
     static const uint32_t clients[] = { 3, 4, 7, 50, 99, 100, 101, 120, 150 };
     size_t rings = 0, none = 0;
@@ -135,7 +135,7 @@ START_TEST(hard_choices_are_those_of_an_exact_search)
 }
 END_TEST
 
-START_TEST(fewer_than_a_hundred_clients_are_a_complete_graph)
+START_TEST(fewer_than_a_hundred_clients_get_a_complete_graph)
 {
     size_t held = 0;
 
@@ -152,7 +152,7 @@ START_TEST(fewer_than_a_hundred_clients_are_a_complete_graph)
 }
 END_TEST
 
-START_TEST(active_mode_is_a_complete_graph_of_up_to_2048)
+START_TEST(active_mode_gets_a_complete_graph_of_up_to_2048)
 {
     static const fraction tenth = { 1, 10 };
 
@@ -188,7 +188,7 @@ START_TEST(every_choice_passes_the_check)
 }
 END_TEST
 
-START_TEST(a_ring_of_the_most_clients_is_sound)
+START_TEST(a_ring_of_the_maximum_number_of_clients_is_valid)
 {
     secagg_params p = params_of(1048576);
 
@@ -201,7 +201,7 @@ START_TEST(a_ring_of_the_most_clients_is_sound)
 END_TEST
 
 /* 4095 neighbours and the client itself have 4096 points. */
-START_TEST(a_ring_has_no_more_holders_than_there_are_points)
+START_TEST(a_ring_has_at_most_4096_holders)
 {
     secagg_params p = params_of(10000);
 
@@ -214,7 +214,7 @@ START_TEST(a_ring_has_no_more_holders_than_there_are_points)
 }
 END_TEST
 
-START_TEST(nonsense_is_refused_and_changes_nothing)
+START_TEST(invalid_arguments_are_refused_and_change_nothing)
 {
     static const struct { uint32_t n; double corrupt, dropout;
         uint32_t security, failure; } bad[] = { { 2, 0, 0, 40, 20 },
@@ -266,13 +266,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { usual_choices_are_those_of_an_exact_search,
-        hard_choices_are_those_of_an_exact_search,
-        fewer_than_a_hundred_clients_are_a_complete_graph,
-        active_mode_is_a_complete_graph_of_up_to_2048,
-        every_choice_passes_the_check, a_ring_of_the_most_clients_is_sound,
-        a_ring_has_no_more_holders_than_there_are_points,
-        nonsense_is_refused_and_changes_nothing,
+    const TTest *const tests[] = { usual_choices_match_an_exact_search,
+        hard_choices_match_an_exact_search,
+        fewer_than_a_hundred_clients_get_a_complete_graph,
+        active_mode_gets_a_complete_graph_of_up_to_2048,
+        every_choice_passes_the_check,
+        a_ring_of_the_maximum_number_of_clients_is_valid,
+        a_ring_has_at_most_4096_holders,
+        invalid_arguments_are_refused_and_change_nothing,
         parameters_of_another_size_or_mode_are_refused };
     return RUN(tests);
 }

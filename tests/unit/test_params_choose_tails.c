@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* choose_tails: every tail once more in exact integers; and all of them held
- * to published figures by a rule that others use, which the library does
+/* params_choose: the tail bounds computed again in exact integers, and compared
+ * with published figures by a rule that others use and the library does
  * not. */
 #include <math.h>
 
@@ -48,7 +48,7 @@ START_TEST(corrupt_neighbours_are_bounded_exactly)
 END_TEST
 
 /* If everybody is corrupt, so are all neighbours. */
-START_TEST(a_share_of_one_is_everybody)
+START_TEST(a_fraction_of_one_is_all_clients)
 {
     ck_assert_uint_eq(sa_choose_corrupt(100, 40, 1.0, 40), 40);
     ck_assert_uint_eq(sa_choose_corrupt(4, 2, 1.0, 1), 2);
@@ -57,7 +57,7 @@ END_TEST
 
 /* A client is not its own neighbour: where the tail is taken over all n, the
  * bound is one too low and the threshold too. */
-START_TEST(the_client_itself_is_not_among_those_drawn_from)
+START_TEST(the_neighbours_are_drawn_from_the_other_clients)
 {
     static const struct { uint32_t n; fraction corrupt; uint32_t k; } few[] = {
         { 100, { 1, 3 }, 48 }, { 500, { 3, 10 }, 92 },
@@ -76,7 +76,7 @@ START_TEST(the_client_itself_is_not_among_those_drawn_from)
 }
 END_TEST
 
-START_TEST(the_degree_that_keeps_a_ring_together_is_exact)
+START_TEST(the_degree_that_keeps_a_ring_connected_is_exact)
 {
     static const uint32_t clients[] = { 4, 5, 12, 99, 100, 250 };
 
@@ -95,7 +95,7 @@ START_TEST(the_degree_that_keeps_a_ring_together_is_exact)
 END_TEST
 
 /* As people write shares: 29 % of 100 are 29, though 0.29 * 100 is less. */
-START_TEST(shares_of_clients_are_counted_as_they_are_meant)
+START_TEST(fractions_of_clients_are_rounded_as_intended)
 {
     for (uint32_t in = 1; in <= 1000; in = in * 3 / 2 + 1)
         for (uint32_t of = 0; of <= in; of++)
@@ -224,10 +224,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { small_tails_are_exact,
-        corrupt_neighbours_are_bounded_exactly, a_share_of_one_is_everybody,
-        the_client_itself_is_not_among_those_drawn_from,
-        the_degree_that_keeps_a_ring_together_is_exact,
-        shares_of_clients_are_counted_as_they_are_meant,
+        corrupt_neighbours_are_bounded_exactly,
+        a_fraction_of_one_is_all_clients,
+        the_neighbours_are_drawn_from_the_other_clients,
+        the_degree_that_keeps_a_ring_connected_is_exact,
+        fractions_of_clients_are_rounded_as_intended,
         the_tails_give_the_published_semi_honest_figures,
         the_tails_give_the_published_hardened_figures };
     return RUN(tests);

@@ -105,26 +105,51 @@ def seed(role, i):
     return ("%02x%02x" % (role, i + 1)) * 16
 
 
-def pieces(scenario, client):
-    """Yield a client's entries in blocks of 512: (segment, offset, text)."""
+def lanes(scenario):
+    """6.1: return the bits of each lane, ascending, with its segments; that of
+    the weight has segment None last."""
+    out = {}
     for s, segment in enumerate(scenario.segments):
-        values = segment.values(client)
-        for at in range(0, len(values), 512):
-            some = values[at:at + 512]
-            yield s, at, ",".join(map(str if segment.kind == 0
-                                      else float.hex, some))
+        out.setdefault(segment.bits, []).append(s)
+    out.setdefault((scenario.n * scenario.weight).bit_length(), []).append(
+        None)
+    return sorted(out.items())
+
+
+def blocks_of(scenario, client):
+    """8.7: return a client's entries as pieces (segment, offset, text), in a
+    list for each block of the full vector."""
+    out = []
+    for _, segments in lanes(scenario):
+        entries = [(s, e) for s in segments for e in range(
+            1 if s is None else scenario.segments[s].length)]
+        for at in range(0, len(entries), 512):
+            out.append(pieces_of(scenario, client, entries[at:at + 512]))
+    return out
+
+
+def pieces_of(scenario, client, entries):
+    """Return a run of entries (segment, number) of a lane as pieces."""
+    out = []
+    for s, run in itertools.groupby(entries, lambda entry: entry[0]):
+        if s is not None:
+            segment, places = scenario.segments[s], [e for _, e in run]
+            values = segment.values(client)[places[0]:places[-1] + 1]
+            out.append((s, places[0], ",".join(
+                map(str if segment.kind == 0 else float.hex, values))))
+    return out
 
 
 def supply_input(scenario, client, party):
     """Supply a client's input. If it sends in parts, supply the weight only
     and return the entries for later."""
-    blocks = list(pieces(scenario, client))
+    blocks = blocks_of(scenario, client)
     if scenario.part_size:
         party.must("chunk", scenario.part_size)
     party.must("weight", client + 3)
     if not scenario.part_size:
-        for block in blocks:
-            party.must("input", *block)
+        for piece in itertools.chain(*blocks):
+            party.must("input", *piece)
         return []
     return blocks
 
@@ -141,8 +166,8 @@ def client_messages(scenario, i, client, phase, blocks):
     step = scenario.part_size // 512
     while True:
         if phase == "INPUT" and blocks is not None and scenario.part_size:
-            for block in blocks[:step]:
-                client.must("input", *block)
+            for piece in itertools.chain(*blocks[:step]):
+                client.must("input", *piece)
             del blocks[:step]
         message = client.must("send")
         if message == "none":
