@@ -301,8 +301,9 @@ static secagg_err restore_message(secagg_client *c)
                         : SECAGG_OK;
 }
 
-/* Returns whether the fields of active mode fit: the credential is not too long,
- * the list of keys has its map, and identities are there from ROSTER on. */
+/* Returns whether the fields of active mode fit: the credential is not too
+ * long, the list of keys has its map, and identities are there from ROSTER
+ * on. */
 static bool has_identities(const secagg_client *c)
 {
     const bool active = sa_params_active(c->params);
