@@ -129,6 +129,23 @@ static void run_verify(void *arg)
             s->key[i]) == SECAGG_OK, "verify");
 }
 
+static void run_valid(void *arg)
+{
+    const signers *s = arg;
+
+    for (uint32_t i = 0; i < s->count; i++)
+        bench_must(sa_ed25519_valid(s->key[i]), "valid");
+}
+
+static void run_valid_bare(void *arg)
+{
+    const signers *s = arg;
+
+    for (uint32_t i = 0; i < s->count; i++)
+        bench_must(crypto_core_ed25519_is_valid_point(s->key[i]) == 1,
+            "valid");
+}
+
 static void run_verify_bare(void *arg)
 {
     const signers *s = arg;
@@ -145,6 +162,8 @@ static void signatures(uint32_t count, char **names)
     char name[64];
     const bench_row row = { name, "ms", "libsodium", BENCH_TIME, 1e3,
         { run_verify, &s, 1, NULL }, { run_verify_bare, &s, 1, NULL } };
+    const bench_row valid = { name, "ms", "libsodium", BENCH_TIME, 1e3,
+        { run_valid, &s, 1, NULL }, { run_valid_bare, &s, 1, NULL } };
 
     s.count = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -154,6 +173,8 @@ static void signatures(uint32_t count, char **names)
     }
     snprintf(name, sizeof name, "ed25519 verify/n=%u", count);
     bench_run(&row, names);
+    snprintf(name, sizeof name, "ed25519 valid key/n=%u", count);
+    bench_run(&valid, names);
 }
 
 /* ---- sealed shares ------------------------------------------------------ */

@@ -27,6 +27,7 @@ typedef struct sim {
     secagg_params params;
     secagg_server *server;
     secagg_client **clients;
+    uint8_t (*keys)[SECAGG_PUBLIC_BYTES]; /* of active sessions */
     float *values;
     double *seconds, server_seconds;
     uint64_t *up, *down;

@@ -30,7 +30,8 @@ secagg_err registry_set_up_client(const registry *r, secagg_client *client,
     for (uint32_t i = 0; !err && i < r->count; i++)
         if (i != index && !r->revoked[i])
             err = secagg_client_trust(client, i, r->keys[i]);
-    return err;
+    /* A client without a key, such as a revoked one, may not take part. */
+    return err ? err : secagg_client_trust_whole(client);
 }
 
 secagg_err registry_set_up_server(const registry *r, secagg_server *server)
@@ -39,5 +40,5 @@ secagg_err registry_set_up_server(const registry *r, secagg_server *server)
     for (uint32_t i = 0; !err && i < r->count; i++)
         if (!r->revoked[i])
             err = secagg_server_trust(server, i, r->keys[i]);
-    return err;
+    return err ? err : secagg_server_trust_whole(server);
 }

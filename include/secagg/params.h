@@ -56,16 +56,20 @@ typedef enum secagg_mode {
 
 /** The type of the entries of a segment. */
 typedef enum secagg_kind {
-    SECAGG_INTEGER = 0, /**< integers modulo 2^bits, summed unchanged */
-    SECAGG_REAL = 1,    /**< reals, clipped and rounded to value_bits bits */
-    SECAGG_WEIGHTED = 2 /**< reals as above; the library then multiplies each
-                             by the client's weight, exactly */
+    SECAGG_INTEGER = 0,  /**< integers modulo 2^bits, summed unchanged */
+    SECAGG_REAL = 1,     /**< reals, clipped and rounded to value_bits bits */
+    SECAGG_WEIGHTED = 2, /**< reals as above; the library then multiplies each
+                              by the client's weight, exactly */
+    SECAGG_UNSIGNED = 3, /**< integers in [0, 2^value_bits) */
+    SECAGG_SIGNED = 4    /**< integers in [-2^(value_bits-1),
+                              2^(value_bits-1)) */
 } secagg_kind;
 
 /** The rounding of a real that lies between two steps. */
 typedef enum secagg_rounding {
     SECAGG_STOCHASTIC = 0, /**< up or down at random, unbiased; the default */
-    SECAGG_NEAREST = 1     /**< to the nearest step; halves go up */
+    SECAGG_NEAREST = 1     /**< to the nearest step; halves go away from
+                                zero */
 } secagg_rounding;
 
 /** A run of entries with the same encoding, for example one tensor of a model.
@@ -73,11 +77,12 @@ typedef enum secagg_rounding {
 typedef struct secagg_segment {
     uint64_t length; /**< number of entries, at least 1 */
     uint32_t kind;   /**< a #secagg_kind */
-    /** The modulus is 2^bits, 1 to 64. For REAL and WEIGHTED, 0 selects the
-     * smallest modulus that cannot overflow. INTEGER needs a value. */
+    /** The modulus is 2^bits, 1 to 64. 0 selects the smallest modulus that
+     * cannot overflow. INTEGER, whose values have no bound, needs a value. */
     uint32_t bits;
-    uint32_t value_bits;  /**< REAL, WEIGHTED: a value has 2^value_bits levels,
-                               1 to 32 */
+    /** REAL, WEIGHTED: a value has 2^value_bits - 1 levels, 2 to 32. UNSIGNED,
+     * SIGNED: bits of a value, 1 or 2 to 63. */
+    uint32_t value_bits;
     uint32_t rounding;    /**< REAL, WEIGHTED: a #secagg_rounding */
     double clip;          /**< REAL, WEIGHTED: the library clips values to
                                [-clip, clip]; 2^-500 to 2^500 */
@@ -115,15 +120,16 @@ typedef struct secagg_params {
     /** Digest of model, task and code, chosen by the host. Every key depends
      * on it, so clients with different digests cannot form a sum. */
     uint8_t app_digest[SECAGG_DIGEST_BYTES];
+    /** Minimum weight of a client: 0, or 1 if every client must contribute to
+     * the WEIGHTED segments. Must be 0 if the session has no weights. */
+    uint32_t min_weight;
 } secagg_params;
 
 /** Initialises a #secagg_params: sets `size` and zeroes all other members. */
 #define SECAGG_PARAMS_INIT                                                    \
     {                                                                         \
         sizeof(secagg_params), { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,     \
-        {                                                                     \
-            0                                                                 \
-        }                                                                     \
+        { 0 }, 0                                                              \
     }
 
 /** The phases of a session, in their order. */

@@ -101,6 +101,16 @@ void secagg_client_free(secagg_client *c)
     sa_client_free(c);
 }
 
+const secagg_params *secagg_client_params(const secagg_client *client)
+{
+    return &client->params->own;
+}
+
+uint32_t secagg_client_index(const secagg_client *client)
+{
+    return client->index;
+}
+
 secagg_phase secagg_client_phase(const secagg_client *client)
 {
     return client->phase;
@@ -111,56 +121,25 @@ secagg_err secagg_client_error(const secagg_client *client)
     return client->error;
 }
 
-/* ---- identities (active mode) ------------------------------------------- */
-
-static bool may_identify(const secagg_client *c)
+/* INPUT and UNMASK are spent from the moment when they are built, because a
+ * message that was built may have left (PROTOCOL.md 11.4). */
+secagg_spent secagg_client_spent(const secagg_client *client)
 {
-    return sa_params_active(c->params) && c->phase < SECAGG_PHASE_DONE
-        && !c->secret.signer.ready;
-}
-
-secagg_err secagg_client_identify(secagg_client *c,
-    const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
-{
-    if (!may_identify(c))
-        return SECAGG_ERR_STATE;
-    return sa_signer_key(&c->secret.signer, secret_key);
-}
-
-secagg_err secagg_client_identify_with(secagg_client *c,
-    secagg_sign_fn *sign, void *user)
-{
-    if (!may_identify(c))
-        return SECAGG_ERR_STATE;
-    c->secret.signer = (sa_signer){ .sign = sign, .user = user,
-        .ready = true };
-    return SECAGG_OK;
-}
-
-secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
-    const uint8_t public_key[SECAGG_PUBLIC_BYTES])
-{
-    if (!sa_params_active(c->params))
-        return SECAGG_ERR_STATE;
-    return sa_trust_add(&c->trust, index, public_key);
-}
-
-secagg_err secagg_client_trust_with(secagg_client *c,
-    secagg_verify_fn *verify, void *user)
-{
-    if (!sa_params_active(c->params))
-        return SECAGG_ERR_STATE;
-    return sa_trust_with(&c->trust, verify, user);
+    if (client->phase == SECAGG_PHASE_DONE)
+        return SECAGG_SPENT_UNMASK;
+    return client->parts > 0 ? SECAGG_SPENT_INPUT : SECAGG_SPENT_NOTHING;
 }
 
 /* ---- input -------------------------------------------------------------- */
 
 /* Returns whether input may be supplied: until all of INPUT is built, and again
- * after a resume. */
+ * after a resume. A part that is held must leave first, since the next one
+ * replaces it in the buffer. */
 static bool accepts_input(const secagg_client *c)
 {
     return c->phase < SECAGG_PHASE_INPUT
-        || (c->phase == SECAGG_PHASE_INPUT && (!c->built || c->rebuild));
+        || (c->phase == SECAGG_PHASE_INPUT && !c->held
+            && (!c->built || c->rebuild));
 }
 
 /* CRYPTO leaves a piece partly encoded, which ends the session. */
@@ -240,25 +219,37 @@ static bool must_build(const secagg_client *c)
     return !c->built || (c->rebuild && sa_input_buffer_complete(&c->input));
 }
 
+/* Build the message of the phase. A client that was ever saved holds it until it
+ * is saved again (11.3), unless it was saved with it before. */
+static secagg_err build(secagg_client *c)
+{
+    const bool again = c->rebuild;
+
+    SA_TRY(phases[c->phase].send(c));
+    c->due = true;
+    c->held = c->unsaved = c->generation > 0 && !again;
+    c->built = c->phase != SECAGG_PHASE_INPUT
+        || sa_input_buffer_at_end(&c->input);
+    if (phases[c->phase].recv == NULL)
+        c->phase = next_phase(c);
+    return SECAGG_OK;
+}
+
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
     /* A part that is due again is lost when the next one is begun. */
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;
-    if (must_build(c)) {
-        SA_TRY(phases[c->phase].send(c));
-        c->due = true;
-        c->built = c->phase != SECAGG_PHASE_INPUT
-            || sa_input_buffer_at_end(&c->input);
-        if (phases[c->phase].recv == NULL)
-            c->phase = next_phase(c);
-    }
+    if (must_build(c))
+        SA_TRY(build(c));
+    if (c->due && c->unsaved)
+        return SECAGG_ERR_STATE; /* 11.3 */
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
     *msg = c->due ? c->out : NULL;
     *len = c->due ? c->out_len : 0;
-    c->due = false;
+    c->due = c->held = false;
     return SECAGG_OK;
 }
 
@@ -269,7 +260,8 @@ static secagg_err recv_abort(secagg_client *c, sa_reader *r)
     secagg_err error = SECAGG_ERR_MESSAGE;
     sa_abort_msg msg;
 
-    if (sa_abort_read(r, &msg) == SECAGG_OK) {
+    if (sa_abort_read(r, &msg, c->params) == SECAGG_OK
+        && msg.complaint_count == 0) {
         if (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD)
             error = SECAGG_ERR_THRESHOLD;
         else if (msg.code == (uint32_t)-SECAGG_ERR_CHEAT)
@@ -291,17 +283,15 @@ static secagg_err recv_repeat(secagg_client *c,
     return SECAGG_OK;
 }
 
-/* Verify and store the message that this phase waits for. A resumed client may
- * have no trusted key yet (PROTOCOL.md 9.1). */
+/* Verify and store the message that this phase waits for. STATE is the answer
+ * to a roster whose identities the host does not know yet (PROTOCOL.md 8.3). */
 static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {
-    secagg_err err;
+    const secagg_err err = phases[c->phase].recv(c, r);
 
-    if (sa_params_active(c->params) && !sa_trust_ready(&c->trust))
-        return SECAGG_ERR_STATE;
-    err = phases[c->phase].recv(c, r);
-    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
+    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO
+        || err == SECAGG_ERR_STATE)
         return err;
     if (err != SECAGG_OK) {
         sa_client_fail(c, err);
@@ -309,7 +299,7 @@ static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     }
     memcpy(c->last_digest, digest, sizeof c->last_digest);
     c->phase = next_phase(c);
-    c->built = c->due = false;
+    c->built = c->due = c->held = c->unsaved = false;
     return SECAGG_OK;
 }
 

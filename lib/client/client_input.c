@@ -70,17 +70,6 @@ static secagg_err apply_masks(const secagg_client *c,
 
 /* ---- the message -------------------------------------------------------- */
 
-/* Write the complaints of this client, a list of be32. Returns their number. */
-static uint32_t list_complaints(const secagg_client *c, uint8_t *list)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < c->peer_count; i++)
-        if (c->peers[i].complaint)
-            sa_complaint_put(list, count++, c->peers[i].index);
-    return count;
-}
-
 /* Write the head of a part right before its planes. */
 static secagg_err write_part_head(const secagg_client *c,
     const uint8_t *complaints, uint32_t count, size_t head)
@@ -105,7 +94,7 @@ static secagg_err write_head(secagg_client *c)
 
     if (list == NULL)
         return SECAGG_ERR_MEMORY;
-    count = list_complaints(c, list);
+    count = sa_client_list_complaints(c, list);
     if (c->input.part_blocks > 0) {
         head = sa_part_head_size(count);
         err = write_part_head(c, list, count, head);
@@ -155,7 +144,7 @@ secagg_err sa_client_send_input(secagg_client *c)
 
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
     if (!sa_input_buffer_complete(&c->input))
-        return SECAGG_ERR_STATE;
+        return SECAGG_ERR_INPUT_DUE;
     sa_input_buffer_seal(&c->input);
     SA_TRY(write_head(c));
     SA_TRY(secagg_masks_new(&masks, c->params->own.suite));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/fp_env.h"
 #include "core/mem.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
@@ -163,8 +164,10 @@ void sa_input_buffer_seal(sa_input_buffer *input)
 void sa_input_buffer_finish(sa_input_buffer *input)
 {
     input->finished = true;
-    if (sa_input_buffer_at_end(input))
-        reset_lanes(input);
+    if (!sa_input_buffer_at_end(input))
+        return;
+    reset_lanes(input);
+    sa_wipe(&input->weight, sizeof input->weight);
 }
 
 secagg_err sa_input_buffer_init(
@@ -231,13 +234,14 @@ secagg_err sa_input_buffer_seek(sa_input_buffer *input, uint32_t part)
 
 secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
 {
-    bool over;
+    const secagg_params *own = &input->params->own;
+    bool bad;
 
     if (!sa_params_weighted(input->params) || input->has_weight)
         return SECAGG_ERR_STATE;
-    over = weight > input->params->own.max_weight;
-    sa_declassify(&over, sizeof over);
-    if (over)
+    bad = (weight < own->min_weight) | (weight > own->max_weight);
+    sa_declassify(&bad, sizeof bad);
+    if (bad)
         return SECAGG_ERR_VALUE;
     SA_TRY(open_part(input));
     input->weight = weight;
@@ -259,7 +263,7 @@ static secagg_err check_piece(const sa_input_buffer *input, size_t segment,
     if (segment >= params->own.segment_count)
         return SECAGG_ERR_ARG;
     s = &params->segments[segment];
-    if ((s->kind == SECAGG_INTEGER) != integer)
+    if (sa_fixed_is_real(s) == integer)
         return SECAGG_ERR_ARG;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
@@ -343,7 +347,7 @@ static void encode_block(const encoder *e, sa_input_lane *l, block *b,
 }
 
 /* Encode a piece block by block. Whole blocks go to the planes at once. */
-static secagg_err encode(
+SA_FP_BODY static secagg_err encode(
     sa_input_buffer *input, const piece *p, bool stochastic)
 {
     const encoder e = encoder_of(input, &input->params->segments[p->segment]);
@@ -377,12 +381,18 @@ static secagg_err add_reals(sa_input_buffer *input,
 {
     const bool stochastic = input->params->segments[p->segment].rounding
         == SECAGG_STOCHASTIC;
+    sa_fp_env host;
+    secagg_err err;
 
     if (p->count == 0)
         return SECAGG_OK;
-    SA_TRY(begin_piece(input, p->segment, p->offset, p->count,
-        stochastic ? rounding : NULL));
-    return encode(input, p, stochastic);
+    SA_TRY(sa_fp_enter(&host));
+    err = begin_piece(input, p->segment, p->offset, p->count,
+        stochastic ? rounding : NULL);
+    if (err == SECAGG_OK)
+        err = encode(input, p, stochastic);
+    sa_fp_leave(&host);
+    return err;
 }
 
 secagg_err sa_input_buffer_f32(sa_input_buffer *input,
@@ -409,52 +419,91 @@ secagg_err sa_input_buffer_f64(sa_input_buffer *input,
     return add_reals(input, rounding, &p);
 }
 
-/* Returns whether all values are below 2^bits, without a branch on a value. */
-static bool below(const uint64_t *values, size_t count, uint32_t bits)
+/* ---- integers ----------------------------------------------------------- */
+
+/* Returns what is added to the values of a segment (PROTOCOL.md 7.1). */
+static uint64_t shift_of(const secagg_segment *s)
+{
+    return s->kind == SECAGG_SIGNED ? (uint64_t)1 << (s->value_bits - 1) : 0;
+}
+
+/* Returns whether value + shift, modulo 2^64, is below 2^bits for all values,
+ * without a branch on a value. */
+static bool below(const uint64_t *values, size_t count, uint64_t shift,
+    uint32_t bits)
 {
     uint64_t all = 0;
     for (size_t i = 0; i < count; i++)
-        all |= values[i];
+        all |= values[i] + shift;
     all = bits == 64 ? 0 : all >> bits;
     sa_declassify(&all, sizeof all);
     return all == 0;
 }
 
-secagg_err sa_input_buffer_u64(sa_input_buffer *input, size_t segment,
-    uint64_t offset, const uint64_t *values, size_t count)
+/* Put value + shift modulo 2^b into the planes. */
+static void put_shifted(sa_input_lane *l, uint64_t entry,
+    const uint64_t *values, size_t count, uint64_t shift)
 {
-    SA_TRY(check_piece(input, segment, true, offset, count));
-    if (!below(values, count, input->params->segments[segment].bits))
-        return SECAGG_ERR_VALUE;
+    const uint64_t mask = UINT64_MAX >> (64 - l->lane->bits);
+    uint64_t entries[SA_BLOCK];
+
+    for (size_t i = 0, n; i < count; i += n) {
+        n = block_entries(entry + i, count - i);
+        for (size_t j = 0; j < n; j++)
+            entries[j] = (values[i + j] + shift) & mask;
+        sa_input_lane_put_u64(l, entry + i, entries, n);
+    }
+    sa_wipe(entries, sizeof entries);
+}
+
+/* Add a piece of integers that was checked. They are entries if `encoded`;
+ * otherwise signed, in two's complement. */
+static secagg_err add_integers(sa_input_buffer *input, size_t segment,
+    uint64_t offset, const uint64_t *values, size_t count, bool encoded)
+{
+    const uint64_t entry = input->params->places[segment] + offset;
+    sa_input_lane *l = sa_input_buffer_lane(input, segment);
+
     if (count == 0)
         return SECAGG_OK;
     SA_TRY(begin_piece(input, segment, offset, count, NULL));
-    sa_input_lane_put_u64(sa_input_buffer_lane(input, segment),
-        input->params->places[segment] + offset, values, count);
+    if (encoded)
+        sa_input_lane_put_u64(l, entry, values, count);
+    else
+        put_shifted(l, entry, values, count,
+            shift_of(&input->params->segments[segment]));
     return SECAGG_OK;
+}
+
+secagg_err sa_input_buffer_u64(sa_input_buffer *input, size_t segment,
+    uint64_t offset, const uint64_t *values, size_t count)
+{
+    const secagg_segment *s;
+    uint32_t bits;
+
+    SA_TRY(check_piece(input, segment, true, offset, count));
+    s = &input->params->segments[segment];
+    bits = s->kind == SECAGG_INTEGER ? s->bits
+        : s->value_bits - (s->kind == SECAGG_SIGNED);
+    if (!below(values, count, 0, bits))
+        return SECAGG_ERR_VALUE;
+    return add_integers(input, segment, offset, values, count,
+        s->kind != SECAGG_SIGNED);
 }
 
 secagg_err sa_input_buffer_i64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const int64_t *values, size_t count)
 {
-    uint64_t entries[SA_BLOCK], mask, entry;
-    sa_input_lane *l;
+    const uint64_t *bits = (const uint64_t *)values;
+    const secagg_segment *s;
 
     SA_TRY(check_piece(input, segment, true, offset, count));
-    if (count == 0)
-        return SECAGG_OK;
-    SA_TRY(begin_piece(input, segment, offset, count, NULL));
-    l = sa_input_buffer_lane(input, segment);
-    entry = input->params->places[segment] + offset;
-    mask = UINT64_MAX >> (64 - l->lane->bits);
-    for (size_t i = 0, n; i < count; i += n) {
-        n = block_entries(entry + i, count - i);
-        for (size_t j = 0; j < n; j++)
-            entries[j] = (uint64_t)values[i + j] & mask;
-        sa_input_lane_put_u64(l, entry + i, entries, n);
-    }
-    sa_wipe(entries, sizeof entries);
-    return SECAGG_OK;
+    s = &input->params->segments[segment];
+    if (s->kind != SECAGG_INTEGER
+        && !below(bits, count, shift_of(s), s->value_bits))
+        return SECAGG_ERR_VALUE;
+    return add_integers(input, segment, offset, bits, count,
+        s->kind == SECAGG_UNSIGNED);
 }
 
 bool sa_input_buffer_complete(const sa_input_buffer *input)

@@ -16,24 +16,23 @@ static secagg_err check_number(const sa_client_record *c, uint32_t part,
     const uint32_t next = c->staging != NULL ? c->staging->count : 0;
 
     *repeat = next > 0 && part == next - 1
-        && sa_ct_equal(digest, c->staging->last_digest, SECAGG_DIGEST_BYTES);
+        && sa_ct_equal(digest, c->last_digest, SECAGG_DIGEST_BYTES);
     return part == next || *repeat ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
-/* Allocate the staging of a client and pass it the complaints of its first
- * part. */
-static secagg_err stage(sa_client_record *c, uint8_t *complaints)
+/* Allocate the staging of a client. */
+static secagg_err stage(sa_client_record *c)
 {
     c->staging = sa_alloc(1, sizeof *c->staging);
     if (c->staging == NULL)
         return SECAGG_ERR_MEMORY;
-    c->staging->complaints = complaints;
     c->staging->end = &c->staging->parts;
     return SECAGG_OK;
 }
 
 /* Check the complaints, which must be those of the first part. Allocates the
- * staging when the first part is valid. */
+ * staging when the first part is valid, and keeps its complaints: they count
+ * even if the client never sends the last part. */
 static secagg_err check_part(secagg_server *s, uint32_t from,
     const sa_part_msg *msg)
 {
@@ -45,10 +44,12 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
     SA_TRY(sa_server_read_complaints(s, from, msg->h_u2, msg->complaints,
         msg->complaint_count, &complaints));
     if (c->staging == NULL) {
-        err = stage(c, complaints);
-        if (err == SECAGG_OK)
+        err = stage(c);
+        if (err == SECAGG_OK) {
+            sa_server_set_complaints(s, from, complaints);
             return SECAGG_OK;
-    } else if (sa_ct_equal(complaints, c->staging->complaints, map)) {
+        }
+    } else if (sa_ct_equal(complaints, c->complaints, map)) {
         err = SECAGG_OK;
     }
     sa_free(complaints);
@@ -67,7 +68,7 @@ static void append(sa_staging *staging, sa_staged_part *part,
     staging->count++;
 }
 
-/* Add the complete input to the sum and keep its complaints. */
+/* Add the complete input to the sum. */
 static secagg_err finish(secagg_server *s, uint32_t from)
 {
     sa_staging *staging = s->clients[from].staging;
@@ -78,8 +79,6 @@ static secagg_err finish(secagg_server *s, uint32_t from)
             (const uint8_t *)(p + 1)));
         first += p->blocks;
     }
-    sa_server_set_complaints(s, from, staging->complaints);
-    staging->complaints = NULL;
     sa_server_drop_staging(s, from);
     return SECAGG_OK;
 }
@@ -123,7 +122,7 @@ secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,
     SA_TRY(sa_part_read(r, &part, s->params,
         c->staging != NULL ? c->staging->blocks : 0));
     SA_TRY(accept(s, from, &part));
-    memcpy(c->staging->last_digest, digest, sizeof digest);
+    memcpy(c->last_digest, digest, sizeof digest);
     *last = c->staging->blocks == s->params->lanes.blocks;
     return *last ? finish(s, from) : SECAGG_OK;
 }

@@ -78,7 +78,8 @@ static secagg_err write_params(uint8_t *out, size_t len,
     sa_write_u16(&w, (uint16_t)p->suite);
     sa_write_u8(&w, (uint8_t)p->mode);
     sa_write_u8(&w, p->neighbours > 0); /* graph: 1 is the ring */
-    sa_write_u16(&w, 0); /* reserved */
+    sa_write_u8(&w, (uint8_t)p->min_weight);
+    sa_write_u8(&w, 0); /* reserved */
     sa_write_bytes(&w, p->session, sizeof p->session);
     sa_write_u64(&w, p->round);
     sa_write_u32(&w, p->clients);
@@ -113,13 +114,13 @@ secagg_err secagg_params_encode(const secagg_params *params, uint8_t *out,
 static secagg_err read_head(sa_reader *r, secagg_params *p)
 {
     const uint16_t version = sa_read_u16(r);
-    uint16_t reserved;
-    uint8_t graph;
+    uint8_t graph, reserved;
 
     p->suite = sa_read_u16(r);
     p->mode = sa_read_u8(r);
     graph = sa_read_u8(r);
-    reserved = sa_read_u16(r);
+    p->min_weight = sa_read_u8(r);
+    reserved = sa_read_u8(r);
     sa_read_bytes(r, p->session, sizeof p->session);
     p->round = sa_read_u64(r);
     p->clients = sa_read_u32(r);

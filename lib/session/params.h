@@ -58,12 +58,6 @@ static inline bool sa_params_ring(const sa_params *params)
     return params->own.neighbours > 0;
 }
 
-/* Bytes of a signature in KEYS and ROSTER, which semi-honest mode has not. */
-static inline size_t sa_params_signature_bytes(const sa_params *params)
-{
-    return sa_params_active(params) ? SECAGG_SIGNATURE_BYTES : 0;
-}
-
 /* Minimum number of dealers, the client itself included, whose shares a client
  * could open, in U2 and in U3: the threshold, and in active mode at least
  * min_survivors (9.4). */

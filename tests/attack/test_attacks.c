@@ -28,7 +28,7 @@ static void begin(party *p, int mode, secagg_phase phase)
 /* Offset of entry i in a ROSTER of this mode. */
 static size_t entry_at(int mode, uint32_t i)
 {
-    return 120 + (mode == SECAGG_ACTIVE ? 132 : 68) * (size_t)i;
+    return 120 + (mode == SECAGG_ACTIVE ? 166 : 68) * (size_t)i;
 }
 
 /* Check that the victim aborted with this error, and that the others finish

@@ -40,7 +40,9 @@ static void flip(uint8_t *msg, size_t bit)
 static const field up[SECAGG_PHASE_DONE][8] = {
     [SECAGG_PHASE_KEYS] = { { 48, 32, 0, SECAGG_ERR_MESSAGE, 0, 0 },
         { 80, 64, 0, SECAGG_ERR_AUTH, 0, 0 }, /* points; also MESSAGE */
-        { 144, 64, 0, SECAGG_ERR_AUTH, 0, 0 } },
+        { 144, 32, 0, SECAGG_ERR_AUTH, 0, 0 }, /* identity */
+        { 176, 64, 0, SECAGG_ERR_AUTH, 0, 0 },
+        { 240, 2, 0, SECAGG_ERR_MESSAGE, 0, 0 } },
     [SECAGG_PHASE_SHARES] = { { 48, 32, 0, SECAGG_ERR_MESSAGE, 0, 0 },
         { 80, 32, 0, SECAGG_OK, SECAGG_ERR_CHEAT, SECAGG_ERR_CHEAT },
         { 112, 4, 0, SECAGG_ERR_MESSAGE, 0, 0 },
@@ -196,7 +198,7 @@ END_TEST
 static const field down[SECAGG_PHASE_DONE][6] = {
     [SECAGG_PHASE_SHARES] = {
         { 48, 72, 0, SECAGG_ERR_MESSAGE, 0, 0 },     /* seed to count */
-        { 120, 132, 132, SECAGG_ERR_MESSAGE, 0, 0 } }, /* changes the root */
+        { 120, 166, 166, SECAGG_ERR_MESSAGE, 0, 0 } }, /* changes the root */
     [SECAGG_PHASE_INPUT] = { { 48, 1, 0, SECAGG_ERR_MESSAGE, 0, 0 },
         { 49, 4, 0, SECAGG_ERR_MESSAGE, 0, 0 },
         { 53, 4, 100, SECAGG_ERR_MESSAGE, 0, 0 },

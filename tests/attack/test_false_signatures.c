@@ -13,7 +13,8 @@
 #define VICTIM 2
 
 /* Entries of ROSTER and SIGNATURES. */
-#define ENTRY(i) (120 + 132 * (size_t)(i))
+#define ENTRY(i) (120 + 166 * (size_t)(i))
+#define ENTRY_SIGNATURE 100
 #define SIGNED(i) (52 + 68 * (size_t)(i))
 
 static void begin(party *p, secagg_phase phase)
@@ -82,7 +83,7 @@ static void try_server(secagg_phase phase, size_t at)
 
 START_TEST(the_server_rejects_a_false_signature_of_keys)
 {
-    try_server(SECAGG_PHASE_KEYS, 144);
+    try_server(SECAGG_PHASE_KEYS, 176);
 }
 END_TEST
 
@@ -112,10 +113,10 @@ static void try_roster(uint32_t whose, int way)
     begin(&p, SECAGG_PHASE_SHARES);
     msg = party_server_send(p.server, VICTIM, &len);
     if (way < WAYS)
-        spoil(msg + ENTRY(whose) + 68, way);
+        spoil(msg + ENTRY(whose) + ENTRY_SIGNATURE, way);
     else
-        memcpy(msg + ENTRY(whose) + 68, msg + ENTRY((whose + 1) % N) + 68,
-            64);
+        memcpy(msg + ENTRY(whose) + ENTRY_SIGNATURE,
+            msg + ENTRY((whose + 1) % N) + ENTRY_SIGNATURE, 64);
     update_roster_root(&p, msg, len);
     ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
@@ -154,6 +155,7 @@ START_TEST(a_client_rejects_a_roster_with_an_untrusted_key)
         if (i != 4)
             OK(secagg_client_trust(p.clients[VICTIM], i, key));
     }
+    OK(secagg_client_trust_whole(p.clients[VICTIM]));
     OK(party_collect(&p));
     msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len), SECAGG_ERR_AUTH);

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
-         " identities ring")
+         " identities ring disputes spent")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -58,12 +58,34 @@ MUTANTS = (
     ("identity.c", "    put(s, u3);", "    put(s, u2); (void)u3;"),
     ("identity.c", "put_u32(s, (uint32_t)(round >> 32));", "put_u32(s, 0);"),
     ("identity.c", "if (used_by_other(trust, index, public_key))", "if (false)"),
-    ("identity.c", "if (sa_trust_ready(trust))", "if (false)"),
+    ("identity.c", "if (trust->verify != NULL || trust->count > 0",
+     "if (trust->verify != NULL"),
+    ("identity.c", "return trust->declared_whole || keys == trust->n;",
+     "return keys == trust->n;"),
+    ("identity.c", "== NULL && !is_whole(trust))", "== NULL)"),
+    ("identity.c", '"LSA1 credential"', '"LSA1 credentials"'),
+    ("identity.c", "answer == SECAGG_ERR_STATE\n", "answer == SECAGG_ERR_ARG\n"),
+    ("identity.c", "    return sa_ed25519_verify(signature, msg->text, msg->len, "
+     "signer->id);", "    return SECAGG_OK;"),
+    ("ed25519.c", "            && has_order_ell(signature)\n", ""),
+    ("ed25519.c", "        && memcmp(multiple, point, sizeof multiple) == 0;",
+     "        ;"),
+    ("msg_identity.c", "if (identity->credential.len > SECAGG_CREDENTIAL_MAX)",
+     "if (false)"),
+    ("client_recv.c", "    if (!distinct)\n        return SECAGG_ERR_AUTH;\n",
+     ""),
+    ("client_recv.c", "SA_TRY(check_others(c, msg, check_signature));", ""),
+    ("client_recv.c", "identity->credential.len == c->credential_len",
+     "true"),
+    ("server_recv.c", "        || sa_roster_has_id(&s->roster, identity->id))",
+     "        )"),
+    ("server_recv.c", "    return sa_trust_ask(&s->trust, from, identity);",
+     "    return SECAGG_OK;"),
     ("identity.c", "if (trust->verify != NULL)\n        return SECAGG_ERR_S",
      "if (false)\n        return SECAGG_ERR_S"),
     # roster
-    ("roster.c", "{ 0x00 };\n    sa_bytes part = { leaf, 5 };",
-     "{ 0x01 };\n    sa_bytes part = { leaf, 5 };"),
+    ("roster.c", "head[5] = { 0x00 }", "head[5] = { 0x01 }"),
+    ("roster.c", "sa_put_be16(len, (uint16_t)identity.credential.len);", ""),
     ("roster.c", "{ 0x01 };\n    const sa_bytes part",
      "{ 0x00 };\n    const sa_bytes part"),
     ("roster.c", "while (2 * left < count)", "while (2 * left <= count)"),
@@ -194,8 +216,26 @@ MUTANTS = (
      ")\n            continue;"),
     ("server_recv.c", "return j == msg->count && sa_sc_decode(&own, msg->own);",
      "(void)own; return j == msg->count;"),
-    ("server_advance.c", "count_complaints(s, u) > s->params",
-     "count_complaints(s, u) >= s->params"),
+    ("server_disputes.c", "most > limit)", "most >= limit)"),
+    ("server_disputes.c", "corrupt > 1 ? corrupt : 1;", "corrupt;"),
+    ("server_disputes.c", "return d->dealer > d->holder\n", "return false\n"),
+    ("server_disputes.c", "if (t->others[u] == most) {",
+     "if (t->others[u] > 0 && most > 0) {"),
+    ("server_disputes.c", "uncount(t, t->list[i].holder);", ";"),
+    ("server_disputes.c", "            uncount(t, peers[i]);", "            ;"),
+    ("server_disputes.c",
+     "\n            && !sa_server_complains(s, peers[i], u))", ")"),
+    ("server_recv.c", "|| s->clients[from].complaints != NULL\n", "\n"),
+    ("server_recv.c", "s->phase != SECAGG_PHASE_INPUT || ", ""),
+    ("server.c", "\n        || sa_bitmap_has(s->aborted, to)) {", ") {"),
+    ("server.c", "? SECAGG_ERR_REPEAT :", "? SECAGG_ERR_STATE :"),
+    ("server_advance.c",
+     "    SA_TRY(sa_server_judge_disputes(s));\n    SA_TRY(require_min_set(s, "
+     "\"INPUT\"));", "    SA_TRY(require_min_set(s, \"INPUT\"));\n"
+     "    SA_TRY(sa_server_judge_disputes(s));"),
+    ("client.c", "client->parts > 0 ? SECAGG_SPENT_INPUT",
+     "client->parts > 1 ? SECAGG_SPENT_INPUT"),
+    ("client.c", "\n        && msg.complaint_count == 0) {", ") {"),
     ("server_advance.c", "return require_holders(s, s->u3);",
      "return SECAGG_OK;"),
     ("server_advance.c", "return dealers >= sa_params_min_dealers(s->params);",

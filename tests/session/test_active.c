@@ -166,49 +166,45 @@ END_TEST
 
 /* ---- sizes -------------------------------------------------------------- */
 
-static secagg_err verify_stamp(void *user, uint32_t index,
-    const uint8_t *signature, const uint8_t *msg, size_t len)
+static secagg_err believe(void *user, uint32_t index,
+    const uint8_t *public_key, const uint8_t *credential, size_t len)
 {
     (void)user;
-    (void)index;
-    (void)msg;
-    return len == 110 || len == 153 ? (secagg_err)(signature[0] ^ 0x42)
-                                    : SECAGG_ERR_AUTH;
+    (void)public_key;
+    (void)credential;
+    return len == index % 5 ? SECAGG_OK : SECAGG_ERR_VALUE;
 }
 
-static secagg_err sign_stamp(void *user, uint8_t *signature, const uint8_t *msg,
-    size_t len)
+/* Client i has a credential of i % 5 bytes. Returns their sum. */
+static uint64_t identify_with_credentials(party *p)
 {
-    (void)user;
-    (void)msg;
-    (void)len;
-    memset(signature, 0x42, SECAGG_SIGNATURE_BYTES);
-    return SECAGG_OK;
-}
+    uint8_t public_key[32], secret_key[64];
+    uint64_t sum = 0;
 
-/* Sizes do not depend on the values of signatures. Constant bytes serve as
- * signatures, so that a thousand clients need not verify a million of them. */
-static void identify_with_stamps(party *p)
-{
-    OK(secagg_server_trust_with(p->server, verify_stamp, NULL));
+    OK(secagg_server_trust_with(p->server, believe, NULL));
     for (uint32_t i = 0; i < p->params.clients; i++) {
-        OK(secagg_client_identify_with(p->clients[i], sign_stamp, NULL));
-        OK(secagg_client_trust_with(p->clients[i], verify_stamp, NULL));
+        party_identity(i, public_key, secret_key);
+        OK(secagg_client_identify(p->clients[i], secret_key));
+        OK(secagg_client_trust_with(p->clients[i], believe, NULL));
+        OK(secagg_client_present(p->clients[i], public_key, i % 5));
+        sum += i % 5;
     }
+    return sum;
 }
 
 /* The sizes of PROTOCOL.md 10, without dropouts and complaints, computed here
- * again, against secagg_params_traffic() and against the messages. */
+ * again, against secagg_params_traffic(), which has no credentials, and against
+ * the messages. */
 static void try_traffic(uint32_t n, int mode)
 {
     secagg_params params = small_params(n, n / 2 + 1, 0);
     const uint64_t vector = PARTY_BITS * ((PARTY_LENGTH + 7) / 8);
     const uint64_t map = (n + 7) / 8, k = n - 1;
     const bool active = mode == SECAGG_ACTIVE;
-    const uint64_t up = 428 + 136 * k + vector + (active ? 176 : 0);
+    const uint64_t up = 428 + 136 * k + vector + (active ? 210 : 0);
     const uint64_t down = 288 + 168 * k + 2 * map
-        + (active ? 64 * (k + 1) + 52 + 68 * (uint64_t)n : 0);
-    uint64_t stated_up, stated_down;
+        + (active ? 98 * (k + 1) + 52 + 68 * (uint64_t)n : 0);
+    uint64_t stated_up, stated_down, credentials = 0;
     party p;
 
     params.mode = (uint32_t)mode;
@@ -217,13 +213,13 @@ static void try_traffic(uint32_t n, int mode)
     ck_assert_uint_eq(stated_down, down);
     party_init_anonymous(&p, &params, 12);
     if (active)
-        identify_with_stamps(&p);
+        credentials = identify_with_credentials(&p);
     party_input(&p);
     OK(party_run(&p));
     party_check_sum(&p);
     for (uint32_t i = 0; i < n; i++) {
-        ck_assert_uint_eq(p.up[i], up);
-        ck_assert_uint_eq(p.down[i], down);
+        ck_assert_uint_eq(p.up[i], up + (active ? i % 5 : 0));
+        ck_assert_uint_eq(p.down[i], down + credentials);
     }
     party_free(&p);
 }
@@ -235,7 +231,7 @@ START_TEST(each_client_sends_and_receives_the_stated_number_of_bytes)
         if (getenv("SECAGG_SMALL") == NULL)
             try_traffic(100, mode);
         if (is_long())
-            try_traffic(1000, mode);
+            try_traffic(mode == SECAGG_ACTIVE ? 300 : 1000, mode);
     }
 }
 END_TEST
@@ -330,7 +326,7 @@ START_TEST(a_client_answers_a_repeated_message_with_the_same_bytes)
             check_repeat(&p, i, told, told_len, msg, len);
             OK(secagg_server_recv(p.server, i, msg, len));
             ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
-                SECAGG_ERR_STATE);
+                SECAGG_ERR_REPEAT);
             free(told);
             free(same);
             free(msg);
@@ -358,9 +354,9 @@ START_TEST(signatures_include_a_client_that_signed_and_aborted)
     party_run_to(&p, SECAGG_PHASE_CONFIRM);
     msg = party_client_send(p.clients[1], &len);
     OK(secagg_server_recv(p.server, 1, msg, len));
-    bye = party_forge(msg, PARTY_HEADER, PARTY_HEADER + 6, 1);
+    bye = party_forge(msg, PARTY_HEADER, PARTY_HEADER + 10, 1);
     bye[PARTY_AT_TYPE] = 11;
-    OK(secagg_server_recv(p.server, 1, bye, PARTY_HEADER + 6));
+    OK(secagg_server_recv(p.server, 1, bye, PARTY_HEADER + 10));
     free(msg);
     free(bye);
     p.leaves[1] = LEAVES_CONFIRM;

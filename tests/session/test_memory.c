@@ -145,9 +145,100 @@ START_TEST(a_server_without_memory_does_not_change_its_outputs)
 }
 END_TEST
 
+/* ---- credentials -------------------------------------------------------- */
+
+#define SIGNERS 6
+
+static secagg_err accept_all(void *user, uint32_t index,
+    const uint8_t *public_key, const uint8_t *credential, size_t len)
+{
+    (void)user;
+    (void)index;
+    (void)public_key;
+    (void)credential;
+    return len == SECAGG_CREDENTIAL_MAX ? SECAGG_OK : SECAGG_ERR_AUTH;
+}
+
+/* Clients with the longest credentials. Counts what client 0 copies of its own
+ * one, if `count`. */
+static void init_signers(party *p, const secagg_params *params, bool count)
+{
+    static const uint8_t credential[SECAGG_CREDENTIAL_MAX];
+    uint8_t public_key[32], secret_key[64];
+
+    party_init_anonymous(p, params, 3);
+    OK(secagg_server_trust_with(p->server, accept_all, NULL));
+    for (uint32_t i = 0; i < SIGNERS; i++) {
+        party_identity(i, public_key, secret_key);
+        OK(secagg_client_identify(p->clients[i], secret_key));
+        OK(secagg_client_trust_with(p->clients[i], accept_all, NULL));
+        count_allocs = count && i == 0;
+        OK(secagg_client_present(p->clients[i], credential,
+            sizeof credential));
+        count_allocs = false;
+    }
+    party_input(p);
+}
+
+/* A client frees its credential when it accepts ROSTER, of which it then keeps
+ * 32 bytes a client. */
+START_TEST(a_client_keeps_no_credential_after_the_roster)
+{
+    const secagg_params params = active_params(SIGNERS, 4, 1);
+    uint8_t *msg;
+    size_t len;
+    party p;
+
+    live = peak = 0;
+    init_signers(&p, &params, true);
+    ck_assert_uint_ge(live, SECAGG_CREDENTIAL_MAX);
+    OK(party_collect(&p));
+    msg = party_server_send(p.server, 0, &len);
+    count_allocs = true;
+    OK(party_client_recv(&p, 0, msg, len));
+    count_allocs = false;
+    free(msg);
+    ck_assert_uint_ge(live, SIGNERS * SECAGG_PUBLIC_BYTES);
+    ck_assert_uint_lt(live, SIGNERS * (SECAGG_PUBLIC_BYTES + 64));
+    party_free(&p);
+    ck_assert_uint_eq(live, 0);
+}
+END_TEST
+
+/* The server frees all credentials when it closes SHARES. */
+START_TEST(the_server_keeps_no_credential_after_shares)
+{
+    const secagg_params params = active_params(SIGNERS, 4, 1);
+    party p;
+
+    init_signers(&p, &params, false);
+    live = peak = 0;
+    for (uint32_t i = 0; i < SIGNERS; i++) {
+        size_t len;
+        uint8_t *msg = party_client_send(p.clients[i], &len);
+        count_allocs = true;
+        OK(secagg_server_recv(p.server, i, msg, len));
+        count_allocs = false;
+        free(msg);
+    }
+    ck_assert_uint_ge(live, SIGNERS * SECAGG_CREDENTIAL_MAX);
+    OK(secagg_server_advance(p.server));
+    party_deliver(&p);
+    ck_assert_uint_ge(live, SIGNERS * SECAGG_CREDENTIAL_MAX);
+    OK(party_collect(&p));
+    ck_assert_uint_eq(live, 0);
+    party_deliver(&p);
+    OK(party_run(&p));
+    party_check_sum(&p);
+    party_free(&p);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = { a_client_allocates_one_planar_vector,
-        a_server_without_memory_does_not_change_its_outputs };
+        a_server_without_memory_does_not_change_its_outputs,
+        a_client_keeps_no_credential_after_the_roster,
+        the_server_keeps_no_credential_after_shares };
     return RUN(tests);
 }

@@ -293,8 +293,7 @@ START_TEST(each_part_must_repeat_the_complaints_of_the_first)
     static const uint8_t lists[][4] = { { 3 }, { 2 }, { 2, 3 }, { 3, 2 },
         { 3, 3 }, { 0 }, { 5 }, { 255 }, { 1, 2, 3 }, { 1, 2, 3, 4 } };
     static const uint32_t counts[] = { 1, 1, 2, 2, 2, 1, 1, 1, 3, 4 };
-    secagg_err what;
-    uint32_t index;
+    uint32_t dealer, holder;
     parts p = { .count = 0 };
 
     mixed_init(&p.r, &params);
@@ -321,10 +320,10 @@ START_TEST(each_part_must_repeat_the_complaints_of_the_first)
         ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_finish(&p, true);
-    ck_assert_int_eq(secagg_server_blamed(p.r.server, 0, &index, &what),
-        SECAGG_OK); /* more than none complain */
-    ck_assert_uint_eq(index, 3);
-    ck_assert_int_eq(what, SECAGG_ERR_AUTH);
+    ck_assert_int_eq(secagg_server_disputed(p.r.server, 0, &dealer, &holder),
+        SECAGG_OK);
+    ck_assert_uint_eq(dealer, 3);
+    ck_assert_uint_eq(holder, 0);
     parts_free(&p);
 }
 END_TEST

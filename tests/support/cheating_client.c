@@ -24,13 +24,14 @@ static void read_roster(cheater *l, party *p)
     size_t len;
     uint8_t *msg = party_server_send(p->server, l->index, &len);
     sa_roster_msg roster;
-    sa_reader r;
+    sa_reader r, entries;
     sa_msg_type type;
 
     OK(sa_header_read(&r, &type, l->params, l->index, false, msg, len));
     OK(sa_roster_read(&r, &roster, l->params));
+    entries = sa_roster_entries(&roster);
     for (uint32_t i = 0; i < roster.count; i++) {
-        const sa_roster_entry e = sa_roster_get_entry(&roster, l->params, i);
+        const sa_roster_entry e = sa_roster_next_entry(&entries, l->params);
         l->present[e.index] = true;
         memcpy(l->enc[e.index], e.enc, 32);
     }
@@ -202,12 +203,20 @@ secagg_err send_edited(party *p, uint32_t from, size_t at,
 void update_roster_root(const party *p, uint8_t *msg, size_t len)
 {
     const bool active = p->params.mode == SECAGG_ACTIVE;
-    const size_t each = active ? 132 : 68;
     sa_roster roster;
+    size_t each;
 
     OK(sa_roster_init(&roster, p->params.clients, active));
-    for (uint8_t *e = msg + 120; e < msg + len; e += each)
-        sa_roster_add(&roster, sa_get_be32(e), e + 4, e + 36, e + 68);
+    for (uint8_t *e = msg + 120; e < msg + len; e += each) {
+        sa_identity identity = { NULL, NULL, { NULL, 0 } };
+        each = 68;
+        if (active) {
+            identity = (sa_identity){ e + 68, e + 100,
+                { e + 166, sa_get_be16(e + 164) } };
+            each = 166 + identity.credential.len;
+        }
+        sa_roster_add(&roster, sa_get_be32(e), e + 4, e + 36, &identity);
+    }
     OK(sa_roster_root(&roster, msg + 80));
     sa_roster_free(&roster);
 }

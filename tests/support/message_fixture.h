@@ -112,7 +112,7 @@ static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
     case SA_MSG_SIGNATURES: return sa_signatures_read(r, &signatures, params);
     case SA_MSG_UNMASK: return sa_unmask_read(r, &unmask, params);
     case SA_MSG_ABORT_CLIENT:
-    case SA_MSG_ABORT_SERVER: return sa_abort_read(r, &abort);
+    case SA_MSG_ABORT_SERVER: return sa_abort_read(r, &abort, params);
     case SA_MSG_RESULT: break;
     }
     return SECAGG_ERR_MESSAGE;

@@ -6,6 +6,7 @@
 
 #include "crypto/ed25519.h"
 #include "support/main.h"
+#include "support/torsion.h"
 #include "support/util.h"
 
 /* ---- RFC 8032, section 7.1 ---------------------------------------------- */
@@ -250,19 +251,152 @@ START_TEST(keys_that_are_not_canonical_are_rejected)
 }
 END_TEST
 
-/* A valid key plus a point of order 4 or 8 is on the curve, and canonical, but
- * outside the group of prime order. Order 2 is not tested: a libsodium with
- * CVE-2025-69277 accepts it. */
+/* A valid key plus a point of order 2, 4 or 8 is on the curve, and canonical,
+ * but does not have order ell. A libsodium with CVE-2025-69277 accepts order 2
+ * itself. */
 START_TEST(keys_outside_the_prime_order_group_are_rejected)
 {
     for (size_t i = 0; i < VECTORS; i++)
-        for (size_t k = 2; k < 8; k++) {
+        for (size_t k = 1; k < 8; k++) {
             uint8_t public[32], torsion[32], mixed[32];
             unhex(public, vectors[i].public);
             unhex(torsion, small_order[k]);
             ck_assert_int_eq(crypto_core_ed25519_add(mixed, public, torsion),
                 0);
             ck_assert(!sa_ed25519_valid(mixed));
+        }
+}
+END_TEST
+
+/* ---- one equation (PROTOCOL.md 3.5) -------------------------------------- */
+
+/* Multiply by ell with additions alone, so that no test of libsodium's own
+ * takes part. */
+static bool has_order_ell(const uint8_t point[32])
+{
+    uint8_t ell[32], sum[32] = { 1 };
+    const uint8_t identity[32] = { 1 };
+
+    unhex(ell,
+        "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    for (int bit = 252; bit >= 0; bit--) {
+        if (crypto_core_ed25519_add(sum, sum, sum) != 0)
+            return false;
+        if ((ell[bit / 8] >> bit % 8 & 1) != 0
+            && crypto_core_ed25519_add(sum, sum, point) != 0)
+            return false;
+    }
+    return memcmp(sum, identity, 32) == 0 && memcmp(point, identity, 32) != 0;
+}
+
+/* R - ([S] B - [h] A), for a valid key; false if R is no point. */
+static bool difference(uint8_t out[32], const uint8_t signature[64],
+    const uint8_t *msg, size_t len, const uint8_t public[32])
+{
+    uint8_t h[32], sb[32], ha[32];
+
+    torsion_hash(h, signature, public, msg, len);
+    ck_assert_int_eq(crypto_scalarmult_ed25519_base_noclamp(sb,
+        signature + 32), 0);
+    ck_assert_int_eq(crypto_scalarmult_ed25519_noclamp(ha, h, public), 0);
+    ck_assert_int_eq(crypto_core_ed25519_sub(sb, sb, ha), 0);
+    return crypto_core_ed25519_sub(out, signature, sb) == 0;
+}
+
+/* What a libsodium up to 1.0.18 computes, and what a later one does; the second
+ * with the test of R that 3.5 asks of it. */
+static bool without_cofactor(const uint8_t signature[64], const uint8_t *msg,
+    size_t len, const uint8_t public[32])
+{
+    const uint8_t identity[32] = { 1 };
+    uint8_t d[32];
+
+    return difference(d, signature, msg, len, public)
+        && memcmp(d, identity, 32) == 0
+        && memcmp(signature, identity, 32) != 0;
+}
+
+static bool with_cofactor(const uint8_t signature[64], const uint8_t *msg,
+    size_t len, const uint8_t public[32], bool test_r)
+{
+    const uint8_t identity[32] = { 1 };
+    uint8_t d[32];
+
+    if (!difference(d, signature, msg, len, public))
+        return false;
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(crypto_core_ed25519_add(d, d, d), 0);
+    return memcmp(d, identity, 32) == 0
+        && (!test_r || has_order_ell(signature));
+}
+
+/* A signature with j T in R is one that the two equations disagree on. */
+START_TEST(verifiers_with_and_without_the_cofactor_agree)
+{
+    int accepted = 0;
+
+    for (size_t i = 0; i < VECTORS; i++)
+        for (int j = 0; j < 8; j++)
+            for (int wrong = 0; wrong < 2; wrong++) {
+                uint8_t secret[64], msg[64], signature[64];
+                const size_t len = load(&vectors[i], secret, msg);
+                bool want;
+                torsion_sign(signature, msg, len, secret, 0, j);
+                signature[32] ^= (uint8_t)wrong;
+                want = without_cofactor(signature, msg, len, secret + 32);
+                ck_assert_int_eq(want, j == 0 && wrong == 0);
+                ck_assert_int_eq(with_cofactor(signature, msg, len,
+                    secret + 32, true), want);
+                ck_assert_int_eq(with_cofactor(signature, msg, len,
+                    secret + 32, false), wrong == 0);
+                ck_assert_int_eq(sa_ed25519_verify(signature, msg, len,
+                    secret + 32), want ? SECAGG_OK : SECAGG_ERR_AUTH);
+                accepted += want;
+            }
+    ck_assert_int_eq(accepted, VECTORS);
+}
+END_TEST
+
+/* R = identity: S = h a satisfies both equations, and OpenSSL accepts it. */
+START_TEST(an_r_of_small_order_is_rejected)
+{
+    uint8_t secret[64], msg[64], signature[64], wide[64] = { 0 }, a[32];
+    const size_t len = load(&vectors[2], secret, msg);
+
+    crypto_sign_ed25519_sk_to_curve25519(wide, secret);
+    crypto_core_ed25519_scalar_reduce(a, wide);
+    for (int j = 0; j < 8; j++) {
+        uint8_t h[32];
+        torsion_point(signature, j);
+        torsion_hash(h, signature, secret + 32, msg, len);
+        crypto_core_ed25519_scalar_mul(signature + 32, h, a);
+        ck_assert_int_eq(openssl_verify(signature, msg, len, secret + 32),
+            j == 0);
+        ck_assert(with_cofactor(signature, msg, len, secret + 32, false));
+        ck_assert_int_eq(sa_ed25519_verify(signature, msg, len, secret + 32),
+            SECAGG_ERR_AUTH);
+    }
+}
+END_TEST
+
+/* The test of keys against a multiplication by ell that uses additions alone:
+ * for A + j T of random A, and for all points of small order. */
+START_TEST(valid_keys_have_order_ell)
+{
+    uint64_t state = 4;
+
+    for (int run = 0; run < 16; run++)
+        for (int j = 0; j < 8; j++) {
+            uint8_t wide[64], a[32], point[32];
+            prng_bytes(&state, wide, sizeof wide);
+            crypto_core_ed25519_scalar_reduce(a, wide);
+            if (run == 0)
+                torsion_point(point, 0);
+            else
+                crypto_scalarmult_ed25519_base_noclamp(point, a);
+            torsion_add(point, j);
+            ck_assert_int_eq(has_order_ell(point), run > 0 && j == 0);
+            ck_assert_int_eq(sa_ed25519_valid(point), run > 0 && j == 0);
         }
 }
 END_TEST
@@ -304,6 +438,8 @@ int main(void)
         keys_of_small_order_are_rejected,
         keys_that_are_not_canonical_are_rejected,
         keys_outside_the_prime_order_group_are_rejected,
+        verifiers_with_and_without_the_cofactor_agree,
+        an_r_of_small_order_is_rejected, valid_keys_have_order_ell,
         keys_off_the_curve_are_rejected };
     return sodium_init() < 0 || RUN(tests);
 }

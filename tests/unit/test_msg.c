@@ -88,7 +88,7 @@ START_TEST(keys_have_a_context_digest_and_two_points)
     msg.enc = put_bytes(&m, 51, 32);
     msg.mask = put_bytes(&m, 101, 32);
     put_length(&m);
-    ck_assert_uint_eq(sa_keys_size(params), m.len);
+    ck_assert_uint_eq(sa_keys_size(params, 0), m.len);
     CHECK_CAPACITIES(&m, out, sa_keys_write(out, len, params, INDEX, &msg));
     r = sa_reader_on(m.bytes + BODY, m.len - BODY);
     ck_assert_int_eq(sa_keys_read(&r, &got, params), SECAGG_OK);
@@ -104,10 +104,12 @@ static secagg_err write_roster(uint8_t *out, size_t len,
     const sa_roster_msg *msg)
 {
     sa_writer w = sa_writer_on(out, len);
+    sa_reader entries = sa_roster_entries(msg);
 
-    sa_roster_write(&w, params, INDEX, msg);
+    sa_roster_write(&w, params, INDEX, msg, sa_roster_size(params, msg->count,
+        0));
     for (uint32_t i = 0; i < msg->count; i++) {
-        const sa_roster_entry entry = sa_roster_get_entry(msg, params, i);
+        const sa_roster_entry entry = sa_roster_next_entry(&entries, params);
         sa_roster_put_entry(&w, params, &entry);
     }
     return sa_writer_end(&w);
@@ -117,7 +119,8 @@ START_TEST(a_roster_has_a_seed_a_root_and_entries)
 {
     static const uint32_t indices[] = { 1, 5, 11 };
     sa_roster_msg msg = { .present = 4, .count = 3 }, got;
-    sa_reader r;
+    sa_reader r, entries;
+    const uint8_t *first;
     message m;
 
     put_header(&m, 2);
@@ -125,13 +128,14 @@ START_TEST(a_roster_has_a_seed_a_root_and_entries)
     msg.root = put_bytes(&m, 51, 32);
     put_u32(&m, 4);
     put_u32(&m, 3);
-    msg.entries = m.bytes + m.len;
+    first = m.bytes + m.len;
     for (uint8_t i = 0; i < 3; i++) {
         put_u32(&m, indices[i]);
         put_bytes(&m, (uint8_t)(i * 64), 64);
     }
     put_length(&m);
-    ck_assert_uint_eq(sa_roster_size(params, 3), m.len);
+    msg.entries = (sa_bytes){ first, 3 * 68 };
+    ck_assert_uint_eq(sa_roster_size(params, 3, 0), m.len);
     CHECK_CAPACITIES(&m, out, write_roster(out, len, &msg));
     r = sa_reader_on(m.bytes + BODY, m.len - BODY);
     ck_assert_int_eq(sa_roster_read(&r, &got, params), SECAGG_OK);
@@ -139,11 +143,12 @@ START_TEST(a_roster_has_a_seed_a_root_and_entries)
     ck_assert_ptr_eq(got.root, msg.root);
     ck_assert_uint_eq(got.present, 4);
     ck_assert_uint_eq(got.count, 3);
+    entries = sa_roster_entries(&got);
     for (uint32_t i = 0; i < 3; i++) {
-        const sa_roster_entry e = sa_roster_get_entry(&got, params, i);
+        const sa_roster_entry e = sa_roster_next_entry(&entries, params);
         ck_assert_uint_eq(e.index, indices[i]);
-        ck_assert_ptr_eq(e.enc, msg.entries + 68 * i + 4);
-        ck_assert_ptr_eq(e.mask, msg.entries + 68 * i + 36);
+        ck_assert_ptr_eq(e.enc, first + 68 * i + 4);
+        ck_assert_ptr_eq(e.mask, first + 68 * i + 36);
     }
     check_lengths_rejected(&m, 2);
     check_counts_rejected(&m, 2, BODY + 68);
@@ -407,28 +412,48 @@ START_TEST(unmask_keys_must_ascend_by_dealer)
 }
 END_TEST
 
-/* 8.12: be16 code, be32 blamed. */
-START_TEST(an_abort_has_a_code_and_a_client)
+/* 8.12: be16 code, be32 blamed, be32 count, then so many dealers, which are
+ * in the buffer already when the head is written. */
+static void check_abort(uint8_t type, uint32_t count)
 {
-    const sa_abort_msg msg = { 0x0102, 0xfffffffe };
+    static const uint32_t dealers[] = { 1, 5, 11 };
+    const sa_abort_msg msg = { 0x0102, 0xfffffffe, count, NULL };
     sa_abort_msg got;
     sa_reader r;
-    message m;
+    message m, head;
 
-    for (uint8_t type = 11; type <= 12; type++) {
-        put_header(&m, type);
-        put_bytes(&m, 1, 2);
-        put_u32(&m, 0xfffffffe);
-        put_length(&m);
-        ck_assert_uint_eq(sa_abort_size(), m.len);
-        CHECK_CAPACITIES(&m, out, sa_abort_write(out, len, params,
-            (sa_msg_type)type, INDEX, &msg));
-        r = sa_reader_on(m.bytes + BODY, m.len - BODY);
-        ck_assert_int_eq(sa_abort_read(&r, &got), SECAGG_OK);
-        ck_assert_uint_eq(got.code, msg.code);
-        ck_assert_uint_eq(got.blamed, msg.blamed);
-        check_lengths_rejected(&m, type);
+    put_header(&m, type);
+    put_bytes(&m, 1, 2);
+    put_u32(&m, 0xfffffffe);
+    put_u32(&m, count);
+    head.len = m.len;
+    for (uint32_t i = 0; i < count; i++)
+        put_u32(&m, dealers[i]);
+    put_length(&m);
+    memcpy(head.bytes, m.bytes, head.len);
+    ck_assert_uint_eq(sa_abort_head_size(), 58);
+    ck_assert_uint_eq(sa_abort_size(count), m.len);
+    CHECK_CAPACITIES(&head, out, sa_abort_write_head(out, len, params,
+        (sa_msg_type)type, INDEX, &msg));
+    r = sa_reader_on(m.bytes + BODY, m.len - BODY);
+    ck_assert_int_eq(sa_abort_read(&r, &got, params), SECAGG_OK);
+    ck_assert_uint_eq(got.code, msg.code);
+    ck_assert_uint_eq(got.blamed, msg.blamed);
+    ck_assert_uint_eq(got.complaint_count, count);
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert_uint_eq(sa_complaint_get(got.complaints, i), dealers[i]);
+    check_lengths_rejected(&m, type);
+    if (count > 0) {
+        check_counts_rejected(&m, type, BODY + 6);
+        check_order_required(&m, type, BODY + 10, 4);
     }
+}
+
+START_TEST(an_abort_has_a_code_a_client_and_complaints)
+{
+    for (uint8_t type = 11; type <= 12; type++)
+        for (uint32_t count = 0; count <= 3; count += 3)
+            check_abort(type, count);
 }
 END_TEST
 
@@ -461,8 +486,8 @@ int main(void)
         a_relay_has_a_bitmap_and_pairs,
         an_input_has_a_set_digest_complaints_and_planes,
         survivors_have_a_bitmap, an_unmask_has_a_share_and_keys,
-        unmask_keys_must_ascend_by_dealer, an_abort_has_a_code_and_a_client,
-        lists_may_be_empty };
+        unmask_keys_must_ascend_by_dealer,
+        an_abort_has_a_code_a_client_and_complaints, lists_may_be_empty };
     const int failed = !params_init() || RUN(tests);
 
     sa_params_free(params);

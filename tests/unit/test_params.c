@@ -422,7 +422,7 @@ static fixture plain(uint32_t n, uint64_t m, uint32_t bits)
 }
 
 /* PROTOCOL.md 10: 428 + 136 * 9 + 2500 up, 288 + 168 * 9 + 2 * 2 down; active
- * mode adds 176 up and 64 * 10 + 52 + 68 * 10 down; weights up to 1000 of 10
+ * mode adds 210 up and 98 * 10 + 52 + 68 * 10 down; weights up to 1000 of 10
  * clients take 14 bits. */
 START_TEST(the_traffic_matches_the_formulas_of_the_protocol)
 {
@@ -432,7 +432,7 @@ START_TEST(the_traffic_matches_the_formulas_of_the_protocol)
     w.p.max_weight = 1000;
     check_traffic(&w, 4166, 1804);
     w.p.mode = SECAGG_ACTIVE;
-    check_traffic(&w, 4342, 3176);
+    check_traffic(&w, 4376, 3516);
     w = plain(100, 100000, 23);
     check_traffic(&w, 428 + 13464 + 287500, 288 + 16632 + 26);
     w.p.max_weight = 1000; /* 17 bits */

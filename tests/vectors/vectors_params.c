@@ -59,6 +59,7 @@ static bool read_layout(vec *v, vec_bytes in, secagg_params *p)
     p->corrupt = sa_get_be32(at + 44);
     p->min_survivors = sa_get_be32(at + 48);
     p->max_weight = sa_get_be64(at + 52);
+    p->min_weight = at[6];
     memcpy(p->app_digest, at + 60, sizeof p->app_digest);
     p->segment_count = sa_get_be32(at + 92);
     p->segments = segments = vec_alloc(v, p->segment_count, sizeof *segments);

@@ -60,6 +60,9 @@ static void make_clients(parties *c)
     const secagg_policy policy = { sizeof policy, 2, 2, 0.0, 0 };
 
     c->clients = vec_alloc(c->v, n, sizeof *c->clients);
+    c->verifiers = vec_alloc(c->v, (size_t)n + 1, sizeof *c->verifiers);
+    for (uint32_t i = 0; i <= n; i++)
+        c->verifiers[i].v = c->v;
     for (uint32_t i = 0; i < n && !c->server_only; i++)
         if (!vec_ok(c->v, secagg_client_new_seeded(&c->clients[i],
             c->params, i, &policy, seeds + 32 * (size_t)i)))
@@ -141,6 +144,57 @@ static void do_trust_server(parties *c, const step *s)
     check(c, s, secagg_server_trust(c->server, s->index, public_of(c, s)));
 }
 
+static void do_present(parties *c, const step *s)
+{
+    const vec_bytes credential = bytes(c, s, "credential");
+
+    check(c, s, secagg_client_present(c->clients[s->client], credential.ptr,
+        credential.len));
+}
+
+static void do_trust_whole(parties *c, const step *s)
+{
+    check(c, s, secagg_client_trust_whole(c->clients[s->client]));
+}
+
+static void do_trust_server_whole(parties *c, const step *s)
+{
+    check(c, s, secagg_server_trust_whole(c->server));
+}
+
+static void do_trust_with(parties *c, const step *s)
+{
+    check(c, s, secagg_client_trust_with(c->clients[s->client], verifier_ask,
+        &c->verifiers[s->client]));
+}
+
+static void do_trust_server_with(parties *c, const step *s)
+{
+    check(c, s, secagg_server_trust_with(c->server, verifier_ask,
+        &c->verifiers[c->params->clients]));
+}
+
+static void announce(parties *c, const step *s, uint32_t party)
+{
+    const char *answer = json_string_value(json_object_get(s->members,
+        "answer"));
+    const verdict call = { s->index, public_of(c, s),
+        bytes(c, s, "credential"), answer != NULL ? answer : "?" };
+
+    verifier_announce(&c->verifiers[party], &call);
+    check(c, s, SECAGG_OK);
+}
+
+static void do_verdict(parties *c, const step *s)
+{
+    announce(c, s, s->client);
+}
+
+static void do_verdict_server(parties *c, const step *s)
+{
+    announce(c, s, c->params->clients);
+}
+
 static void do_weight(parties *c, const step *s)
 {
     const vec_bytes weight = bytes(c, s, "weight");
@@ -167,14 +221,21 @@ static void do_input(parties *c, const step *s)
     const uint64_t *values = vec_u64s_of(c->v, s->where,
         json_object_get(s->members, "values"), &count);
     double *reals = vec_alloc(c->v, count, sizeof *reals);
+    int64_t *is_signed = vec_alloc(c->v, count, sizeof *is_signed);
+    const uint32_t kind = segment < c->params->segment_count
+        ? c->params->segments[segment].kind : SECAGG_INTEGER;
 
     memcpy(reals, values, count * sizeof *reals);
-    check(c, s, segment < c->params->segment_count
-            && c->params->segments[segment].kind == SECAGG_INTEGER
-        ? secagg_client_input_u64(client, (size_t)segment, offset, values,
-            count)
-        : secagg_client_input_f64(client, (size_t)segment, offset, reals,
-            count));
+    memcpy(is_signed, values, count * sizeof *is_signed);
+    if (kind == SECAGG_REAL || kind == SECAGG_WEIGHTED)
+        check(c, s, secagg_client_input_f64(client, (size_t)segment, offset,
+            reals, count));
+    else if (kind == SECAGG_SIGNED)
+        check(c, s, secagg_client_input_i64(client, (size_t)segment, offset,
+            is_signed, count));
+    else
+        check(c, s, secagg_client_input_u64(client, (size_t)segment, offset,
+            values, count));
 }
 
 /* Compares a message that a party made with the one of the operation. */
@@ -220,12 +281,14 @@ static void do_hear(parties *c, const step *s)
 {
     check(c, s, secagg_client_recv(c->clients[s->client], s->message.ptr,
         s->message.len));
+    verifier_check(&c->verifiers[s->client], s->where);
 }
 
 static void do_take(parties *c, const step *s)
 {
     check(c, s, secagg_server_recv(c->server, s->client, s->message.ptr,
         s->message.len));
+    verifier_check(&c->verifiers[c->params->clients], s->where);
 }
 
 static void do_up(parties *c, const step *s)
@@ -247,6 +310,18 @@ static void do_end(parties *c, const step *s)
     check(c, s, secagg_server_advance(c->server));
 }
 
+static void do_spent(parties *c, const step *s)
+{
+    static const char *const names[] = { "NOTHING", "INPUT", "UNMASK" };
+    const char *want = json_string_value(json_object_get(s->members,
+        "spent"));
+    const char *got = names[secagg_client_spent(c->clients[s->client])];
+
+    check(c, s, SECAGG_OK);
+    if (want == NULL || strcmp(want, got) != 0)
+        vec_fail(c->v, "%s: the vector is spent as %s", s->where, got);
+}
+
 static const struct {
     const char *op, *members;
     bool server; /* performed even without clients */
@@ -255,6 +330,14 @@ static const struct {
     { "identify", "client", false, do_identify },
     { "trust", "client index public", false, do_trust },
     { "trustServer", "index public", true, do_trust_server },
+    { "present", "client credential", false, do_present },
+    { "trustWhole", "client", false, do_trust_whole },
+    { "trustServerWhole", "", true, do_trust_server_whole },
+    { "trustWith", "client", false, do_trust_with },
+    { "trustServerWith", "", true, do_trust_server_with },
+    { "verdict", "client index public credential answer", false, do_verdict },
+    { "verdictServer", "index public credential answer", true,
+        do_verdict_server },
     { "weight", "client weight", false, do_weight },
     { "chunk", "client entries", false, do_chunk },
     { "input", "client segment offset values", false, do_input },
@@ -265,6 +348,7 @@ static const struct {
     { "up", "client message", true, do_up },
     { "down", "client message", true, do_down },
     { "end", "", true, do_end },
+    { "spent", "client spent", false, do_spent },
 };
 
 /* Returns true if an operation has exactly its members. */

@@ -4,7 +4,7 @@
 #ifndef VECTORS_PARTIES_H
 #define VECTORS_PARTIES_H
 
-#include "vectors/vectors.h"
+#include "vectors/vectors_trust.h"
 
 typedef struct parties {
     vec *v;
@@ -13,6 +13,7 @@ typedef struct parties {
     secagg_client **clients; /* NULL each if server_only */
     uint8_t (*public_keys)[SECAGG_PUBLIC_BYTES];
     uint8_t (*secret_keys)[SECAGG_SECRETKEY_BYTES];
+    verifier *verifiers;     /* by client, and last the server's */
     bool server_only; /* the test has no clients, only their messages */
 } parties;
 

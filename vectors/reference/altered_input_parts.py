@@ -78,7 +78,7 @@ def short_part_rows(session, u):
 def after_parts(session, u, last):
     """8.7: yield messages that follow the last part."""
     p = session.p
-    yield "the last part once more", "WrongPhase", u, last
+    yield "the last part once more", "Repeat", u, last
     yield "one part more", "WrongPhase", u, overwrite(
         last, 36, be32(int.from_bytes(last[36:40], "big") + 1))
     yield "INPUT", "WrongPhase", u, m.encode_message(

@@ -6,11 +6,12 @@ import params
 import schedule
 import shamir
 from client_checks import ClientChecks
-from errors import (ARG, CHEAT, MESSAGE, STATE, THRESHOLD, ProtocolError,
-                    require)
+from errors import (ARG, CHEAT, MESSAGE, POLICY, SIZE, STATE, THRESHOLD,
+                    ProtocolError, require)
 from planes import MINUS, PLUS
 from schedule import BETA, OMEGA
-from suites import ed25519_sign, ed25519_valid_key, pk
+from suites import ed25519_public, ed25519_sign, pk
+from trust import Trust
 from input_vector import InputVector
 
 WAITS_FOR = {"KEYS": m.ROSTER, "SHARES": m.RELAY, "INPUT": m.SURVIVORS,
@@ -36,28 +37,42 @@ class Client(ClientChecks):
         self.enc, self.mask = pk(self.enc_sk), pk(self.mask_sk)
         rounding = schedule.derive_rounding(self.prk, p.round)
         self.input_vector = InputVector(p, rounding)
-        self.identity, self.trusted, self.sig = None, {}, b""
+        self.signing_key, self.credential, self.proof = None, None, ()
+        self.trusted = Trust(p, own=index)
         self.in_parts = False
         self.made, self.due = None, False
         self.accepted = None
         self.bad = set()
+        self.spent = "NOTHING"
 
     # Calls by the host
 
     def identify(self, secret):
         """3.5: accept the long-term signing key."""
-        require(self.p.active and self.identity is None, STATE, "identity")
-        self.identity = secret
+        require(self.p.active, POLICY, "semi-honest")
+        require(self.phase != "FAILED" and self.signing_key is None, STATE,
+                "identity")
+        self.signing_key = secret
+
+    def present(self, credential):
+        """3.5: accept the credential that KEYS carries."""
+        require(self.p.active, POLICY, "semi-honest")
+        require(self.phase == "KEYS" and self.made is None
+                and self.credential is None, STATE, "credential")
+        require(len(credential) <= m.CREDENTIAL_MAX, SIZE, "credential")
+        self.credential = credential
 
     def trust(self, index, public):
         """3.5: trust a public key for an index."""
-        require(self.p.active, STATE, "no signatures")
-        require(index < self.p.clients and ed25519_valid_key(public), ARG,
-                "key")
-        others = (k for i, k in self.trusted.items() if i != index)
-        require(public not in others, ARG, "one key, two indices")
-        require(self.trusted.get(index, public) == public, STATE, "other key")
-        self.trusted[index] = public
+        self.trusted.add(index, public)
+
+    def trust_whole(self):
+        """3.5: the list of keys is whole."""
+        self.trusted.declare_whole()
+
+    def trust_with(self, verifier):
+        """3.5: ask the host whether an identity is that of an index."""
+        self.trusted.verify_with(verifier)
 
     def accepts_input(self):
         """9.1: tell whether the host may still supply input: INPUT, or its
@@ -93,12 +108,18 @@ class Client(ClientChecks):
             return self.made
         if self.phase == "DONE" or self.all_made():
             return None
-        require(not self.p.active or self.identity is not None, STATE,
+        require(not self.p.active or self.signing_key is not None, STATE,
                 "no signing key")
         self.made = getattr(self, "make_" + self.phase.lower())()
+        self.note_spent()
         if self.phase == "UNMASK":
             self.phase = "DONE"
         return self.made
+
+    def note_spent(self):
+        """11.4: note that a message made now may leave the client."""
+        if self.phase in ("INPUT", "UNMASK"):
+            self.spent = self.phase
 
     def send_abort(self):
         """8.12: return the one ABORT; after it, raise STATE."""
@@ -120,10 +141,13 @@ class Client(ClientChecks):
     def make_keys(self):
         """8.2: make KEYS."""
         if self.p.active:
+            identity = ed25519_public(self.signing_key)
+            credential = self.credential or b""
             text = schedule.keys_input(self.h_ctx, self.index, self.enc,
-                                       self.mask)
-            self.sig = ed25519_sign(self.identity, text)
-        body = m.Keys(self.h_ctx, self.enc, self.mask, self.sig)
+                                       self.mask, identity, credential)
+            self.proof = (identity, ed25519_sign(self.signing_key, text),
+                          credential)
+        body = m.Keys(self.h_ctx, self.enc, self.mask, self.proof)
         return self.encode_message(m.KEYS, body.encode())
 
     def make_shares(self):
@@ -191,7 +215,7 @@ class Client(ClientChecks):
 
     def make_confirm(self):
         """8.9: make CONFIRM."""
-        signature = ed25519_sign(self.identity,
+        signature = ed25519_sign(self.signing_key,
                                  self.confirm_input(self.index))
         return self.encode_message(m.CONFIRM, signature)
 
@@ -220,9 +244,10 @@ class Client(ClientChecks):
             self.accept_abort(body)
         if (WAITS_FOR.get(self.phase) != type_ or not self.all_made()):
             return self.accept_repeat(message)
-        require(not self.p.active or self.trusted, STATE, "no keys trusted")
         try:
             self.accept(type_, body)
+        except STATE:
+            raise
         except ProtocolError as error:
             self.fail(error)
         self.accepted, self.made, self.due = message, None, False
@@ -232,6 +257,7 @@ class Client(ClientChecks):
         """9.1: check a body and enter the next phase."""
         if type_ == m.ROSTER:
             self.accept_roster(body)
+            self.trusted.closed = True
             self.phase = "SHARES"
         elif type_ == m.RELAY:
             self.accept_relay(body)
@@ -252,14 +278,18 @@ class Client(ClientChecks):
     def accept_abort(self, body):
         """8.12: fail with the error of the server's ABORT."""
         error = MESSAGE
-        if len(body) == 6:
-            code, _ = m.decode_abort(body)
-            error = {23: THRESHOLD, 24: CHEAT}.get(code, MESSAGE)
+        try:
+            abort = m.decode_abort(body)
+            if not abort.dealers:
+                error = {23: THRESHOLD, 24: CHEAT}.get(abort.code, MESSAGE)
+        except MESSAGE:
+            pass
         self.fail(error("the server's abort"))
 
     def fail(self, error):
         """1.2: fail with a fatal error and keep one ABORT to send."""
         self.phase = "FAILED"
-        self.abort = self.encode_message(m.ABORT_FROM_CLIENT,
-                                         m.encode_abort(error.number))
+        self.trusted.closed = True
+        body = m.Abort(error.number, dealers=sorted(self.bad)).encode()
+        self.abort = self.encode_message(m.ABORT_FROM_CLIENT, body)
         raise error

@@ -7,6 +7,10 @@ SEGMENT = [
     ("rounding", "int", "0 stochastic, 1 nearest"),
     ("clip", "double", "clip")]
 
+INTEGERS = [
+    ("kind", "int", "kind of the segment: 0 INTEGER, 3 UNSIGNED, 4 SIGNED"),
+    ("bits", "int", "b"), ("valueBits", "int", "q")]
+
 FILES = {
     "mask": {"concern": "streams, masks, mask sets (6.2 to 6.6)", "types": {
         "Cipher": ("6.2", "Encrypt with a stream cipher.", [], [
@@ -71,24 +75,37 @@ FILES = {
             ("values", "doubles", "values to encode"),
             ("entries", "u64s", "encoded entries; empty if invalid"),
             ("clipped", "int", "number of clipped values")]),
-        "Integers": ("7.1", "Encode integers of an INTEGER segment. The error "
-                     "is VALUE if one is not below 2^b.", [], [
-            ("bits", "int", "b"), ("values", "u64s", "integers"),
+        "Rounded": ("7.1", "Encode reals of a REAL segment with stochastic "
+                    "rounding and one word for all.", [], [
+            ("valueBits", "int", "q"), ("clip", "double", "clip"),
+            ("word", "int", "rnd of each entry"),
+            ("values", "doubles", "values to encode"),
+            ("entries", "u64s", "encoded entries")]),
+        "Integers": ("7.1", "Encode integers. The error is VALUE if one is "
+                     "out of range.", INTEGERS, [
+            ("signed", "bool", "true: the values are signed integers, in two's "
+             "complement; false: they are unsigned"),
+            ("values", "u64s", "integers"),
             ("planes", "hex", "planes; empty if invalid")]),
-        "Decode": ("7.5", "Decode a sum of reals. The error is that of the "
-                   "mean: VALUE if W is 0; sum and sumSingle are then still "
-                   "as given.", [
+        "Decode": ("7.5", "Decode a sum or a mean of reals.", [
             ("valueBits", "int", "q"), ("clip", "double", "clip")], [
+            ("mean", "bool", "true: the mean; false: the sum"),
             ("addends", "u64", "W"), ("total", "u64", "total"),
-            ("sum", "double", "sum"),
-            ("sumSingle", "single", "sum, converted to f32"),
-            ("mean", "double", "mean; zero if invalid"),
-            ("meanSingle", "single", "mean, converted to f32; zero if "
-             "invalid")]),
-        "Signed": ("7.5", "Read an INTEGER sum as signed.", [], [
-            ("bits", "int", "b"), ("total", "u64", "total"),
-            ("value", "u64", "the signed sum, two's complement in 64 "
-             "bits")]),
+            ("value", "double", "the result; zero if invalid"),
+            ("single", "singles", "the result as f32; empty if it is VALUE")]),
+        "Total": ("7.5", "Decode a sum of integers. The error is that of the "
+                  "check of the total.", INTEGERS, [
+            ("survivors", "int", "\\|U3\\|"), ("total", "u64", "total"),
+            ("unsigned", "u64s", "the sum as an unsigned integer; empty if it "
+             "is VALUE"),
+            ("signed", "u64s", "the sum as a signed integer, two's complement "
+             "in 64 bits; empty if it is VALUE")]),
+        "WeightSum": ("7.5", "Check the sum of the weights.", [], [
+            ("minWeight", "int", "min_weight"),
+            ("maxWeight", "int", "max_weight"),
+            ("survivors", "int", "\\|U3\\|"), ("bits", "int", "bits of the "
+             "hidden segment"),
+            ("total", "u64", "total of the hidden segment")]),
     }},
     "params": {"concern": "parameters and policies (2.1 to 2.4)", "types": {
         "Params": ("2.2 to 2.4", "Decode parameters, check their soundness "

@@ -3,7 +3,6 @@
 import scalar
 import schedule
 from scalar import ELL
-from hashes import be32
 from schedule import bitmap
 from suites import LOW_ORDER, P25519, pk, x25519
 from vector_file import VectorFile, attempt, test_bytes, test_number, u64
@@ -167,13 +166,20 @@ def make_schedule():
     return out
 
 
+def test_entry(name, u, signed):
+    """Return an entry of a roster. Credentials have any length."""
+    def some(what, size):
+        return test_bytes("%s %s %d" % (name, what, u), size)
+    proof = (some("id", 32), some("sig", 64), some("credential", u * 7 % 60)) \
+        if signed else ()
+    return schedule.roster_entry(u, some("enc", 32), some("mask", 32), *proof)
+
+
 def add_roster(out, comment, n, members, signed):
     """Add a test of Roster."""
     name = "roster %d %d" % (n, signed)
     h_ctx, seed = test_bytes(name + "ctx", 32), test_bytes(name + "seed", 32)
-    size = 128 if signed else 64
-    entries = {u: be32(u) + test_bytes(name + "entry %d" % u, size)
-               for u in sorted(members)}
+    entries = {u: test_entry(name, u, signed) for u in sorted(members)}
     roster_root = schedule.roster_root(n, entries)
     out.add(comment, "Normal", hCtx=h_ctx, graphSeed=seed, clients=n,
             signed=signed, present=len(entries),

@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import params
 from hashes import be16, be32, be64
-from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Policy, Segment
+from params import (INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED, Params,
+                    Policy, Segment)
 from vector_file import (VectorFile, attempt, double, test_bytes, u32s, u64,
                          u64s)
 
 REALS = Segment(1000, REAL, 0, 16, 0, 1.0)
 WEIGHED = Segment(300, WEIGHTED, 0, 12, NEAREST, 0.5)
 NUMBERS = Segment(10, INTEGER, 3)
+COUNTS = Segment(9, UNSIGNED, 0, 10)
+VOTES = Segment(5, SIGNED, 0, 2)
 BASE = params.fill_defaults(Params(
     session=bytes(range(16)), round=7, suite=2, clients=5, threshold=4,
     corrupt=1, min_survivors=4, max_weight=100, app_digest=b"\xaa" * 32,
@@ -62,6 +65,8 @@ def valid(out):
         (BASE, dict(clients=5, threshold=3, corrupt=0, min_survivors=2)),
         (BASE, dict(round=2**64 - 1)), (BASE, dict(suite=1)),
         (BASE, dict(max_weight=0)), (BASE, dict(max_weight=2**32 - 1)),
+        (BASE, dict(min_weight=1)), (BASE, dict(min_weight=1, max_weight=1)),
+        (RING, dict(min_weight=1, max_weight=7)),
         (RING, dict(clients=4, neighbours=2, threshold=2, corrupt=0,
                     min_survivors=2)),
         (RING, dict(clients=2**20, min_survivors=7,
@@ -81,6 +86,13 @@ def valid(out):
                     dict(bits=64), dict(bits=1)):
         add_params(out, "integers at a bound", "EdgeCase",
                    with_segment(BASE, 1, **members))
+    for n, kind, q, bits in ((5, UNSIGNED, 10, 13), (5, SIGNED, 2, 4),
+                             (2, UNSIGNED, 63, 64), (2, SIGNED, 63, 64),
+                             (4, UNSIGNED, 62, 64), (3, UNSIGNED, 1, 2),
+                             (4, UNSIGNED, 1, 3), (4, SIGNED, 1 + 1, 64)):
+        add_params(out, "integers with a bound", "EdgeCase", changed(
+            BASE, clients=n, threshold=n, min_survivors=n, corrupt=0,
+            segments=(Segment(9, kind, bits, q),)))
     many = (NUMBERS,) * 65535
     assert params.check_soundness(replace(BASE, segments=many)) is None
 
@@ -158,7 +170,8 @@ def layouts(out):
                                (0, be16(2), "version 2"),
                                (2, be16(0), "suite 0"),
                                (6, be16(1), "reserved"),
-                               (6, be16(256), "reserved"),
+                               (6, be16(255), "reserved"),
+                               (6, be16(0x201), "reserved"),
                                (48, be32(0), "min_survivors 0"),
                                (92, be32(0), "no segments but bytes"),
                                (92, be32(len(p.segments) + 1), "count"),
@@ -195,6 +208,8 @@ def unsound(out):
         dict(min_survivors=1, corrupt=0), dict(min_survivors=6),
         dict(min_survivors=2**32 - 1), dict(max_weight=2**32),
         dict(max_weight=2**64 - 1), dict(segments=()),
+        dict(min_weight=2), dict(min_weight=255),
+        dict(min_weight=1, max_weight=0),
         dict(clients=4, threshold=2, corrupt=0, min_survivors=2),
         dict(segments=BASE.segments + ACTIVE.segments, max_weight=0))
     for members in complete:
@@ -222,7 +237,8 @@ def unsound(out):
 def bad_segments(out):
     """2.1, 2.2, 7.4: add segments that break one rule (ARG)."""
     reals = (
-        dict(length=0), dict(kind=3), dict(kind=255), dict(bits=65),
+        dict(length=0), dict(kind=UNSIGNED), dict(kind=SIGNED), dict(kind=5),
+        dict(kind=255), dict(bits=65), dict(value_bits=1),
         dict(bits=255), dict(bits=18), dict(bits=1), dict(value_bits=0),
         dict(value_bits=33, bits=64), dict(value_bits=255, bits=64),
         dict(value_bits=17), dict(rounding=2), dict(rounding=255),
@@ -243,6 +259,24 @@ def bad_segments(out):
     for members in integers:
         add_params(out, "integers, " + ", ".join(members), "Unsound",
                    with_segment(BASE, 1, **members))
+    bounded = (
+        (5, UNSIGNED, 12, dict()), (5, UNSIGNED, 13, dict(value_bits=11)),
+        (5, UNSIGNED, 64, dict(value_bits=0)),
+        (2, UNSIGNED, 64, dict(value_bits=64)),
+        (3, UNSIGNED, 64, dict(value_bits=63)),
+        (5, UNSIGNED, 64, dict(value_bits=62)),
+        (5, UNSIGNED, 13, dict(rounding=1)), (5, UNSIGNED, 13, dict(clip=1.0)),
+        (5, UNSIGNED, 13, dict(clip=5e-324)), (5, SIGNED, 12, dict()),
+        (5, SIGNED, 64, dict(value_bits=1)),
+        (2, SIGNED, 64, dict(value_bits=64)),
+        (3, SIGNED, 64, dict(value_bits=63)), (5, SIGNED, 13, dict(length=0)),
+        (5, SIGNED, 65, dict()), (5, SIGNED, 13, dict(rounding=1)))
+    for n, kind, bits, members in bounded:
+        s = replace(Segment(9, kind, bits, 10), **members)
+        add_params(out, "integers with a bound, " + ", ".join(members),
+                   "Unsound", changed(BASE, clients=n, threshold=n,
+                                      min_survivors=n, corrupt=0,
+                                      segments=(s,)))
     weighed = (dict(bits=47), dict(value_bits=13), dict(value_bits=32,
                bits=64), dict(clip=0.0), dict(bits=1))
     for members in weighed:
@@ -266,6 +300,16 @@ def fills(out):
             replace(bare, segments=(Segment(3, INTEGER, 9, 0, 0, -0.0),))]
     rows += [replace(bare, segments=(replace(REALS, value_bits=q),))
              for q in (1, 2, 31, 32)]
+    rows += [replace(bare, segments=(replace(s, value_bits=q),))
+             for s in (COUNTS, VOTES) for q in (1, 2, 10, 61, 62, 63)]
+    rows += [replace(bare, clients=n, threshold=n, corrupt=0,
+                     segments=(Segment(4, WEIGHTED, 0, q, 0, 1.0),),
+                     max_weight=2**32 - 1)
+             for n, q in ((4, 30), (5, 30), (2, 31), (3, 31), (2, 32))]
+    rows += [replace(bare, clients=n, threshold=n, corrupt=0, max_weight=0,
+                     segments=(replace(REALS, value_bits=2),))
+             for n in (3, 4, 7, 8, 31, 32)]
+    rows.append(replace(bare, min_weight=1))
     for p in rows:
         filled = params.fill_defaults(p)
         _, error = attempt(params.check_soundness, filled)

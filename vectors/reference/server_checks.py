@@ -7,7 +7,7 @@ import planes
 import schedule
 from errors import AUTH, MESSAGE, STATE, require
 from schedule import BETA, OMEGA
-from suites import check_point, ed25519_verify
+from suites import check_point, ed25519_valid_key, ed25519_verify
 
 
 class ServerChecks:
@@ -23,16 +23,22 @@ class ServerChecks:
         require(len(points) == 2 and not points & self.points, MESSAGE,
                 "a point twice")
         if self.p.active:
-            text = schedule.keys_input(self.h_ctx, v, keys.enc, keys.mask)
-            self.check_signature(v, keys.sig, text)
+            self.check_proof(v, keys)
         self.points |= points
         self.keys[v] = keys
 
-    def check_signature(self, v, sig, text):
-        """8.2, 8.9: require a valid signature under the key trusted for v,
-        else AUTH."""
-        require(v in self.trusted, AUTH, "no trusted key")
-        require(ed25519_verify(self.trusted[v], sig, text), AUTH, "signature")
+    def check_proof(self, v, keys):
+        """8.2, checks 5 to 8: identity, list, signature, verifier."""
+        identity, sig, credential = keys.proof
+        require(ed25519_valid_key(identity), AUTH, "identity")
+        require(all(other.proof[0] != identity
+                    for other in self.keys.values()), AUTH,
+                "an identity twice")
+        self.trusted.check_list([(v, identity)])
+        text = schedule.keys_input(self.h_ctx, v, keys.enc, keys.mask,
+                                   identity, credential)
+        require(ed25519_verify(identity, sig, text), AUTH, "signature")
+        self.trusted.ask_verifier(v, identity, credential)
 
     def accept_shares(self, v, body):
         """8.4: check SHARES and accept it."""
@@ -85,21 +91,23 @@ class ServerChecks:
         self.check_complaints(v, message.h_u2, message.bad)
         if stage:
             require(set(message.bad) == stage["bad"], MESSAGE, "another list")
+        self.bad[v] = set(message.bad)
         accepted += message.blocks
         self.staged[v] = {"count": count + 1, "data": data,
                           "bad": set(message.bad), "blocks": accepted,
                           "planes": planes_ + message.planes}
         if accepted == self.p.lanes.nblocks:
-            self.bad[v] = set(message.bad)
             self.add_vector(self.staged.pop(v)["planes"])
             self.answered.add(v)
+            self.answers[v] = data
 
     def accept_confirm(self, v, body):
         """8.9: check CONFIRM and accept it."""
         require(len(body) == 64, MESSAGE, "length")
         text = schedule.confirm_input(self.h_ctx, self.h_ros, self.p.round, v,
                                       self.h_u2, self.h_u3)
-        self.check_signature(v, body, text)
+        require(ed25519_verify(self.keys[v].proof[0], body, text), AUTH,
+                "signature")
         self.confirms[v] = body
 
     def accept_unmask(self, v, body):
