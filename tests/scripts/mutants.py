@@ -254,8 +254,8 @@ MUTANTS = (
     # the client
     ("input_buffer.c", "    if (blocks < sa_lanes_min_part(&input->params->lanes)\n"
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
-    ("input_buffer.c", "if (entry < due.offset || entry",
-     "if (entry"),
+    ("input_buffer.c",
+     "\n        || count > due.count - (entry - due.offset))", ")"),
     ("input_buffer.c", "sa_input_lane_flush(&input->lanes[i]);", "(void)i;"),
     ("input_lane.c", "if (entry != l->from + l->count ||", "if ("),
     ("client_input.c", "c->index > peer->index ? 1 : -1",

@@ -288,8 +288,8 @@ static void input(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
             from, reals, (size_t)(to - from)));
 }
 
-/* Pass a block of the full vector. The lane of the weight is the first, which is
- * block 0; each segment has a lane of two blocks. */
+/* Pass a block of the full vector. The lane of the weight is the first, which
+ * is block 0; each segment has a lane of two blocks. */
 static void input_block(uint32_t i, uint64_t block)
 {
     if (block > 0)

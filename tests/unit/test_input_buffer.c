@@ -14,9 +14,9 @@
 #define LENGTH 1200
 #define WEIGHT 777
 
-/* Segments: integers, and reals with stochastic rounding and rounded to nearest,
- * of 13 bits each: the first lane; weighted reals, of 23 bits: the third lane.
- * The hidden segment, of 14 bits, is the second lane. */
+/* Segments: integers, and reals with stochastic rounding and rounded to
+ * nearest, of 13 bits each: the first lane; weighted reals, of 23 bits: the
+ * third lane. The hidden segment, of 14 bits, is the second lane. */
 enum { PLAIN, DRAWN, HALVES, WEIGHTED, SEGMENTS };
 
 static const uint8_t seed[32] = { 7, 8, 9 };
