@@ -76,7 +76,7 @@ ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_server_aggregate = $(IEEE_CFLAGS)
-CFLAGS_params_choose = $(IEEE_CFLAGS)
+CFLAGS_tails = $(IEEE_CFLAGS)
 CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 

@@ -40,8 +40,10 @@ static secagg_client *make_client(const sim *s, uint32_t i)
     secagg_client *client;
     uint8_t seed[32];
 
-    policy.min_corrupt = 0;
+    policy.min_ring = 1;
     policy.min_survivors = 2;
+    policy.min_corrupt = SECAGG_NOBODY_CORRUPT;
+    policy.any_digest = 1;
     seed_of(seed, i);
     bench_must(secagg_client_new_seeded(&client, &s->params, i, &policy, seed)
         == SECAGG_OK, "client");

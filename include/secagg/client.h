@@ -46,28 +46,6 @@ typedef enum secagg_spent {
 } secagg_spent;
 
 /**
- * The minimum that a client accepts of the parameters, no matter which party
- * chose them (PROTOCOL.md 2.2). Start from #SECAGG_POLICY_INIT.
- */
-typedef struct secagg_policy {
-    size_t size;          /**< set by #SECAGG_POLICY_INIT */
-    uint32_t min_clients; /**< minimum number of invited clients; 0 selects 3 */
-    /** Minimum number of inputs in a sum. 0 selects max(3, threshold) on the
-     * complete graph and 3 on a sparse graph. */
-    uint32_t min_survivors;
-    /** Fraction of the invited clients that may collude without learning an
-     * input, 0 to 1. A negative number selects the default: on the complete
-     * graph max(min(n / 3, 33), n / 20) of n clients, rounded down; on a
-     * sparse graph n / 20, for which the bounds of PROTOCOL.md 2.5 must hold
-     * at 2^-40. */
-    double min_corrupt;
-    uint32_t require_active; /**< 1 refuses semi-honest sessions */
-} secagg_policy;
-
-/** Initialises a #secagg_policy to its defaults. */
-#define SECAGG_POLICY_INIT { sizeof(secagg_policy), 0, 0, -1.0, 0 }
-
-/**
  * Create a client that takes its seed from the randomness of the system.
  *
  * @param[out] client the new handle

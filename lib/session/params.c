@@ -8,6 +8,7 @@
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "session/params_check.h"
+#include "session/reason.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -39,12 +40,7 @@ secagg_err secagg_params_check(const secagg_params *params, char *why,
             : sa_params_resolve(&resolved, segments, params, reason);
         sa_free(segments);
     }
-    if (why != NULL && why_len > 0) {
-        const size_t len = err == SECAGG_ERR_ARG ? strlen(reason) : 0;
-        const size_t copied = len < why_len ? len : why_len - 1;
-        memcpy(why, reason, copied);
-        why[copied] = '\0';
-    }
+    sa_reason_copy(why, why_len, err == SECAGG_ERR_ARG ? reason : "");
     return err;
 }
 

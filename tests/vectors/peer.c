@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "support/laxest_policy.h"
 
 #define WORDS 5
 
@@ -130,7 +131,7 @@ static secagg_err identify(peer *p)
 
 static secagg_err do_new(peer *p, bool server)
 {
-    const secagg_policy laxest = { sizeof laxest, 2, 2, 0.0, 0 };
+    const secagg_policy laxest = laxest_policy();
     uint8_t seed[32];
     size_t len;
     uint8_t *params = bytes(p->word[1], &len);

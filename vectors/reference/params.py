@@ -244,39 +244,76 @@ def decode(data):
 
 @dataclass(frozen=True)
 class Policy:
-    """2.2: the policy of a client. min_survivors 0 and min_corrupt below 0 ask
-    for the defaults."""
-    min_clients: int = 3
+    """2.2: the policy of a client; 0 is the default of every member, and
+    min_corrupt below 0 lets nobody be corrupt."""
+    min_clients: int = 0
+    min_ring: int = 0
     min_survivors: int = 0
-    min_corrupt: float = -1.0
+    min_corrupt: float = 0.0
     require_active: bool = False
+    min_weight: int = 0
+    app_digest: bytes = bytes(32)
+    any_digest: bool = False
+
+    @property
+    def clients(self):
+        return self.min_clients or 3
+
+    @property
+    def ring(self):
+        return self.min_ring or 100
+
+    def a_of(self, n):
+        """2.2: A of the client."""
+        if self.min_corrupt > 0:
+            return choice.fraction_of(self.min_corrupt, n)
+        if self.min_corrupt < 0:
+            return 0
+        return max(1, min(n // 3, 33), n // 20)
+
+    def survivors_of(self, n):
+        """2.2: the least F."""
+        return self.min_survivors or max(3, (n + self.a_of(n)) // 2 + 1)
+
+    def check(self):
+        """2.2: ARG if a member is out of its range."""
+        gamma = self.min_corrupt
+        require(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
+        require(self.min_weight in (0, 1), ARG, "min_weight")
+
+
+NOBODY = -1.0
+LAXEST_POLICY = Policy(2, 1, 2, NOBODY, any_digest=True)
 
 
 def check_policy(policy, p):
     """2.2: raise POLICY if sound parameters are below the policy."""
-    gamma = policy.min_corrupt
-    require(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
-    require(p.clients >= policy.min_clients, POLICY, "clients")
+    policy.check()
+    n, a = p.clients, policy.a_of(p.clients)
+    require(n >= policy.clients, POLICY, "clients")
+    require(p.effective_min >= max(policy.survivors_of(n), a + 2), POLICY, "survivors")
     require(p.active or not policy.require_active, POLICY, "mode")
+    require(p.min_weight >= policy.min_weight or not p.max_weight, POLICY,
+           "weights")
+    check_model_policy(policy, p)
     if p.neighbours:
-        check_ring_policy(policy, p, 0.05 if gamma < 0 else gamma)
-        return
-    required = policy.min_survivors or max(3, p.threshold)
-    require(p.effective_min >= required, POLICY, "survivors")
-    n = p.clients
-    minimum = max(min(n // 3, 33), n // 20)
-    if gamma >= 0:
-        minimum = choice.fraction_of(gamma, n)
-    require(p.corrupt >= minimum, POLICY, "corrupt")
+        check_ring_policy(policy, p, a)
+    else:
+        require(p.corrupt >= a, POLICY, "corrupt")
 
 
-def check_ring_policy(policy, p, gamma):
-    """2.2: check the rules of the policy for a ring."""
-    a = choice.fraction_of(gamma, p.clients)
-    required = policy.min_survivors or max(3, a + 2)
-    require(p.effective_min >= required, POLICY, "survivors")
-    c_max = choice.c_max_of(p.clients, a, p.neighbours, 40)
-    require(p.corrupt >= c_max, POLICY, "corrupt")
-    b = a + p.clients - p.min_survivors
-    require(choice.e2_holds(p.clients, p.neighbours, b, 40), POLICY,
-            "connectivity")
+def check_model_policy(policy, p):
+    """2.2: the row "model"."""
+    if any(policy.app_digest):
+        require(p.app_digest == policy.app_digest, POLICY, "model")
+    elif p.active and not policy.any_digest:
+        require(any(p.app_digest), POLICY, "no model")
+
+
+def check_ring_policy(policy, p, a):
+    """2.2: the rules for a ring."""
+    n, k, sigma = p.clients, p.neighbours, choice.POLICY_SIGMA
+    require(n >= policy.ring, POLICY, "clients of a ring")
+    require(p.corrupt >= choice.c_max_of(n, a, k, sigma), POLICY, "corrupt")
+    require(choice.e2_holds(n, k, p.threshold, a, p.min_survivors, sigma),
+           POLICY, "cut")

@@ -2,13 +2,11 @@
 """A session whose operations are recorded: a server and all clients are
 driven step by step, and each step becomes an operation of a test vector."""
 from client import Client
-from params import REALS, Policy, check_policy, encode
+from params import LAXEST_POLICY, REALS, check_policy, encode
 from server import Server
 from suites import ed25519_public
 from vector_file import (attempt, doubles, test_bytes, twos_complement, u32s,
                          u64)
-
-LAXEST_POLICY = Policy(2, 2, 0.0)
 
 
 class Verifier:
