@@ -83,16 +83,54 @@ static secagg_err check_scalar(const uint8_t bytes[SA_SC_BYTES])
     return rule(canonical);
 }
 
+/* Secrets that derive from others. */
+typedef struct derived {
+    uint8_t enc_key[32], mask_secret[32], mask_key[32], rounding[32];
+} derived;
+
+/* Derive what the state has the source of (3.6): the mask key from the mask
+ * secret, and until ROSTER all else from PRK_u. Copy the others. */
+static secagg_err derive(const secagg_client *c, derived *d)
+{
+    memcpy(d->enc_key, c->secret.enc_key, sizeof d->enc_key);
+    memcpy(d->mask_secret, c->secret.mask_secret, sizeof d->mask_secret);
+    memcpy(d->rounding, c->secret.rounding, sizeof d->rounding);
+    if (c->phase == SECAGG_PHASE_KEYS) {
+        SA_TRY(sa_derive_enc_key(d->enc_key, c->secret.prk));
+        SA_TRY(sa_derive_mask_secret(d->mask_secret, c->secret.prk));
+        SA_TRY(sa_derive_rounding_seed(d->rounding, c->secret.prk,
+            c->binding.round));
+    }
+    return sa_derive_mask_key(d->mask_key, c->params->context, d->mask_secret,
+        c->index);
+}
+
+static secagg_err check_derived(const secagg_client *c)
+{
+    derived d;
+    secagg_err err = derive(c, &d);
+
+    if (err == SECAGG_OK)
+        err = rule(sa_ct_equal(d.enc_key, c->secret.enc_key, 32)
+            && sa_ct_equal(d.mask_secret, c->secret.mask_secret, 32)
+            && sa_ct_equal(d.rounding, c->secret.rounding, 32)
+            && sa_ct_equal(d.mask_key, c->secret.mask_key, 32));
+    sa_wipe(&d, sizeof d);
+    return err;
+}
+
 /* Secrets that are wiped are zero, which is a scalar. */
 static secagg_err check_secrets(const secagg_client *c)
 {
-    if (!has_dealt(c))
-        SA_TRY(check_own_point(c->enc, c->secret.enc_key));
-    if (c->phase <= SECAGG_PHASE_INPUT)
-        SA_TRY(check_own_point(c->mask, c->secret.mask_key));
     SA_TRY(check_scalar(c->secret.mask_secret));
     SA_TRY(check_scalar(c->secret.self_secret));
-    return check_scalar(c->secret.own_share);
+    SA_TRY(check_scalar(c->secret.own_share));
+    if (!has_dealt(c)) {
+        SA_TRY(check_derived(c));
+        SA_TRY(check_own_point(c->enc, c->secret.enc_key));
+    }
+    return c->phase <= SECAGG_PHASE_INPUT
+        ? check_own_point(c->mask, c->secret.mask_key) : SECAGG_OK;
 }
 
 /* H_ros follows from the points on a complete graph in semi-honest mode. On the

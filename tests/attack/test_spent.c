@@ -32,7 +32,7 @@ static void check_spent(secagg_client *c, secagg_spent want)
     ck_assert_int_eq(secagg_client_spent(c), want);
     OK(secagg_client_save(c, state, len, key));
     OK(secagg_client_resume(&twin, state, len, key,
-        secagg_client_generation(c)));
+        secagg_client_generation(c), NULL, -1));
     ck_assert_int_eq(secagg_client_spent(twin), want);
     secagg_client_free(twin);
     free(state);
@@ -177,7 +177,7 @@ static uint64_t unmask(const secagg_server *s, uint8_t planes[64])
         OK(sa_derive_self_seed(seed, &s->binding, secret, u, s->h_u2));
         OK(secagg_masks_add(masks, seed, -1));
     }
-    OK(secagg_masks_apply(masks, 0, 64, 0, planes, 1));
+    OK(secagg_masks_apply(masks, 64, 0, planes, 1));
     OK(secagg_planar_unpack_u64(&sum, planes, 1, 64));
     secagg_masks_free(masks);
     return sum;

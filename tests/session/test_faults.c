@@ -237,10 +237,26 @@ static void resume(uint32_t i)
     ck_assert_ptr_nonnull(state);
     RETRY(secagg_client_save(clients[i], state, len, key));
     ck_assert_uint_eq(secagg_client_generation(clients[i]), generation + 1);
-    RETRY(secagg_client_resume(&next, state, len, key, generation + 1));
+    RETRY(secagg_client_resume(&next, state, len, key, generation + 1,
+        secagg_client_params(clients[i]), i));
     secagg_client_free(clients[i]);
     clients[i] = next;
     free(state);
+}
+
+/* secagg_client_send() by a host that saves where the client waits for it. */
+static secagg_err send_saving(secagg_client *c, const uint8_t **msg,
+    size_t *len)
+{
+    static const uint8_t key[SECAGG_SEED_BYTES] = { 4 };
+    static uint8_t state[1 << 14];
+    secagg_err err = secagg_client_send(c, msg, len);
+
+    if (err != SECAGG_ERR_STATE || !form_now->saves)
+        return err;
+    ck_assert_uint_le(secagg_client_save_size(c), sizeof state);
+    err = secagg_client_save(c, state, secagg_client_save_size(c), key);
+    return err == SECAGG_OK ? secagg_client_send(c, msg, len) : err;
 }
 
 /* Pass the next message of a client to the server. */
@@ -252,8 +268,7 @@ static void send_next(uint32_t i)
     if (aborted[i])
         return;
     if (secagg_client_phase(clients[i]) != SECAGG_PHASE_FAILED)
-        RETRY_OR_FAIL(clients[i], secagg_client_send(clients[i], &msg,
-            &len));
+        RETRY_OR_FAIL(clients[i], send_saving(clients[i], &msg, &len));
     if (secagg_client_phase(clients[i]) == SECAGG_PHASE_FAILED) {
         ck_assert_int_eq(secagg_server_phase(server), SECAGG_PHASE_INPUT);
         ck_assert_int_eq(secagg_client_send(clients[i], &msg, &len),
@@ -330,8 +345,8 @@ static void send_input_resuming(uint32_t i)
             if (b == block && !has_failed(i))
                 send_next(i);
             else if (!has_failed(i))
-                RETRY_OR_FAIL(clients[i], secagg_client_send(clients[i],
-                    &msg, &len));
+                RETRY_OR_FAIL(clients[i], send_saving(clients[i], &msg,
+                    &len));
         }
     }
     if (has_failed(i))

@@ -206,14 +206,14 @@ START_TEST(a_client_accepts_only_input_of_the_current_part)
     driver_run_to(&r, SECAGG_PHASE_SHARES);
     ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
     driver_deliver(&r);
-    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(GIVE(c, 0, 10, 590), SECAGG_OK);
     ck_assert_int_eq(speak(c, &len), SECAGG_OK);
     ck_assert_uint_eq(len, AT_PLANES + 7 * 128);
-    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(GIVE(c, 0, 0, 1), SECAGG_ERR_STATE);
     ck_assert_int_eq(GIVE(c, 1, 0, 3), SECAGG_OK);
-    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(GIVE(c, 0, 1023, 2), SECAGG_ERR_STATE);
     ck_assert_int_eq(GIVE(c, 0, 1024, 76), SECAGG_OK);
     ck_assert_int_eq(secagg_client_set_part_size(c, 1024), SECAGG_ERR_STATE);
@@ -263,11 +263,11 @@ START_TEST(a_repeated_relay_never_reveals_an_unfinished_part)
     ck_assert_int_eq(secagg_client_input_u64(r.clients[0], 10, 512,
         (const uint64_t[]){ 1 }, 1), SECAGG_OK);
     ck_assert_int_eq(secagg_client_send(r.clients[0], &msg, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),
         SECAGG_OK);
     ck_assert_int_eq(secagg_client_send(r.clients[0], &msg, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     free(relay);
     free(first);
     driver_free(&r);

@@ -69,7 +69,7 @@ static void input_again(driver *r, uint32_t i, driver_event now, uint64_t part)
     size_t len = 1;
 
     ck_assert_int_eq(secagg_client_send(r->clients[i], &msg, &len),
-        made ? SECAGG_OK : SECAGG_ERR_STATE);
+        made ? SECAGG_OK : SECAGG_ERR_INPUT_DUE);
     ck_assert_uint_eq(len, !made);
     if (made && d->lazy)
         return;

@@ -348,7 +348,7 @@ const vec_type vec_encoding[] = {
         run_decoding_in_all_modes },
     { "Total", "kind bits valueBits", "survivors total unsigned signed",
         run_total_in_all_modes },
-    { "WeightSum", "", "minWeight maxWeight survivors bits total",
+    { "WeightSum", "minWeight maxWeight bits", "survivors total",
         run_weight_sum_in_all_modes },
     { NULL, NULL, NULL, NULL },
 };

@@ -100,11 +100,11 @@ FILES = {
              "is VALUE"),
             ("signed", "u64s", "the sum as a signed integer, two's complement "
              "in 64 bits; empty if it is VALUE")]),
-        "WeightSum": ("7.5", "Check the sum of the weights.", [], [
+        "WeightSum": ("7.5", "Check the sum of the weights.", [
             ("minWeight", "int", "min_weight"),
             ("maxWeight", "int", "max_weight"),
-            ("survivors", "int", "\\|U3\\|"), ("bits", "int", "bits of the "
-             "hidden segment"),
+            ("bits", "int", "bits of the hidden segment")], [
+            ("survivors", "int", "\\|U3\\|"),
             ("total", "u64", "total of the hidden segment")]),
     }},
     "params": {"concern": "parameters and policies (2.1 to 2.4)", "types": {

@@ -186,21 +186,21 @@ def totals(out):
 
 def weight_sums(out):
     """Add tests of WeightSum."""
-    out.group("WeightSum")
     for min_weight, max_weight in ((0, 1), (1, 1), (0, 100), (1, 100),
                                    (0, 2**32 - 1), (1, 2**32 - 1)):
         p = Params(bytes(16), 5, 3, min_weight=min_weight,
                    max_weight=max_weight)
+        bits = p.all_segments[0].bits
+        out.group("WeightSum", minWeight=min_weight, maxWeight=max_weight,
+                  bits=bits)
         for survivors in (3, 5):
             low, high = survivors * min_weight, survivors * max_weight
             for total in sorted({0, low - 1, low, high, high + 1}):
-                if 0 <= total < 2**p.all_segments[0].bits:
+                if 0 <= total < 2**bits:
                     _, error = attempt(encoding.check_weight_sum, p, total,
                                        survivors)
                     out.add("", "WrongRange" if error else "EdgeCase", error,
-                            minWeight=min_weight, maxWeight=max_weight,
-                            survivors=survivors, bits=p.all_segments[0].bits,
-                            total=u64(total))
+                            survivors=survivors, total=u64(total))
 
 
 # Decoding of reals
