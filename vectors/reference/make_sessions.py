@@ -5,6 +5,7 @@ from dataclasses import replace
 import make_disputes
 import make_host_errors
 import make_spent
+import make_worked
 import messages
 from cheating_clients import (cheating_dealer, cheating_input,
                               cheating_responder, inconsistent_dealer,
@@ -148,6 +149,7 @@ def lanes(name):
         p = parameters("%skinds%d" % (name, suite), 3, 2, KINDS_IN_ONE_LANE,
                        suite=suite, max_weight=100)
         add_orders(f, p)
+    make_worked.add_worked_sessions(f)
     return f
 
 
