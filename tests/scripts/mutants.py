@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
-         " identities ring disputes spent")
+         " identities credentials ring disputes spent")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
