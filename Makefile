@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Hand-written; needs GNU make. configure writes config.mk. `make help` lists
-# the goals, which are described where each is defined: "goal: ## text".
+# Written by hand, for GNU make. configure writes config.mk. `make help` prints
+# the goals, each described where it is defined ("goal: ## text"), and the
+# variables that a user may set ("## NAME=VALUE: text"), by section.
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -12,8 +13,8 @@ S := $(or $(srcdir),.)
 V ?= 0
 say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
-# Cleaning and shipping need no configuration.
-UNCONFIGURED = clean distclean dist distcheck doc lint configure \
+# These goals need no configuration.
+UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
                check-build check-musl check-cross mutants fuzz fuzz-long
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
@@ -27,12 +28,12 @@ endif
 $S/configure: $S/configure.ac $S/include/secagg/base.h
 	cd $S && autoconf
 
-# ---- what there is ---------------------------------------------------------
+# ---- sources ---------------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          keys.h planar.h mask.h shamir.h graph.h fixed.h)
-# Sources are found, not listed, so that no new file is left out by silence;
-# lib/LAYERS says which modules there may be, and any other file is an error.
+          keys.h identity.h planar.h mask.h shamir.h graph.h fixed.h)
+# Sources are found, not listed, so that no new file is forgotten. A file that is
+# not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
           $S/lib/LAYERS)
 SOURCES := $(sort $(wildcard $S/lib/*.c $S/lib/*/*.c))
@@ -41,12 +42,12 @@ UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = layers calls symbols headers banned clauses corpus secrets manual \
-          readme doc abi install minimal shards $(VECTOR_SCRIPTS)
-BENCHES = mask planar fixed shares threads session
+SCRIPTS = help layers calls symbols headers banned clauses corpus secrets \
+          manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
+BENCHES = mask planar fixed shares threads session segments
 
-# Flags of kernels, each for its own file alone: the code that asks whether the
-# machine has these instructions must not use them.
+# Instruction sets are enabled only for the files that need them: the code that
+# tests whether the machine has these instructions must not use them.
 CFLAGS_planar_avx2   = $(AVX2_CFLAGS)
 CFLAGS_planar_avx512 = $(AVX512_CFLAGS)
 CFLAGS_mask_aesni    = $(AESNI_CFLAGS)
@@ -59,7 +60,10 @@ CFLAGS_horner_avx512 = $(AVX512_CFLAGS)
 CFLAGS_fixed_avx2    = $(IEEE_CFLAGS) $(AVX2_CFLAGS)
 CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 
-# ---- how it is built -------------------------------------------------------
+# ---- building --------------------------------------------------------------
+
+## V=1: print the commands
+## CFLAGS=-O0: compiler flags; configure takes and keeps them too
 
 OBJS     = $(SOURCES:$S/%.c=%.o)
 STATIC   = lib/libsecagg.a
@@ -68,7 +72,7 @@ ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include $(INCLUDES) $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
-# Loops that are for the compiler to make vectors of, and doubles.
+# Loops that the compiler vectorises, and arithmetic of doubles.
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_server_aggregate = $(IEEE_CFLAGS)
@@ -76,10 +80,11 @@ CFLAGS_tails = $(IEEE_CFLAGS)
 CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
+all: ## build the libraries
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
      $(if $(filter yes,$(SHLIB)),$(SHARED))
 
-# One rule for each top folder. Examples see the public headers alone.
+# One rule for each top folder. Examples include only the public headers.
 INCLUDES_lib      = -I$S/lib
 INCLUDES_tests    = -I$S/lib -I$S/tests
 INCLUDES_bench    = -I$S/lib
@@ -104,15 +109,21 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 
 # ---- tests -----------------------------------------------------------------
 
-# Every test program is a file tests/*/test_NAME.c; NAME alone picks it.
+## TESTS='mem wire': only the programs tests/*/test_{mem,wire}, no scripts
+## SECAGG_SMALL=1: smaller sizes in the slow tests
+## WRAPPER=valgrind: run each test program with this command
+
+# Each file tests/*/test_NAME.c is a test program.
 SUITES   := $(sort $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c)))
 TESTS    ?= $(SUITES:tests/%=%)
 TEST_BINS = $(foreach t,$(TESTS),$(or $(filter %/test_$(notdir $(t:test_%=%)) \
             %/$(notdir $t),$(SUITES)),$(error no test program $t)))
 TEST_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/support/*.c))
-# Allocations of ours alone are counted, so that what is static but not ours is
-# linked after the wrapping.
+# Only the library's own allocations are counted. So the test and the library are
+# linked with the wrapping first, and other static libraries afterwards.
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
+LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
+    -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
 LINK_test_memory_parts = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
@@ -122,8 +133,8 @@ $(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
 	    $(LINK) -o $@ $(if $(LINK_$(@F)),$@_wrapped.o,$< \
 	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
-# What a fuzzer plays; without one, a main that replays a corpus. See
-# tests/fuzz/fuzz.sh.
+# Fuzz targets. By default they have a main that replays a corpus;
+# tests/fuzz/fuzz.sh builds them with a fuzzer.
 FUZZERS   = tests/fuzz/fuzz_server tests/fuzz/fuzz_client
 FUZZ_MAIN = tests/fuzz/fuzz_main.o
 FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
@@ -135,7 +146,7 @@ $(FUZZERS): %: %.o $(FUZZ_OBJS) $(STATIC)
 tests/scripts/secrets: tests/scripts/secrets.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
-# For auditors: any vector file, from here or from elsewhere.
+# Checks vector files, those of vectors/ or others.
 VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
           tests/vectors/secagg-vectors)
 VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
@@ -143,16 +154,17 @@ tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
 	    $(CHECK_LIBS) $(ALL_LIBS)
 
-# One party over pipes, for sessions with the reference.
+# A client or a server over pipes, for sessions with the reference.
 tests/vectors/secagg-peer: tests/vectors/peer.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
+check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
        $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS))
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
-# The library, the reference in Python and the vectors agree.
+check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) tests/vectors/secagg-peer
 	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/scripts/%.sh))
 run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
@@ -160,23 +172,26 @@ run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
     WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
     LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/scripts/run
 check-long: export SECAGG_LONG = 1
-check-long: check
+check-long: check ## run every test at its full size (slow)
 
 # ---- benchmarks and examples -----------------------------------------------
+
+## BENCH_RUNS=5: number of runs of each benchmark; the default is 25
+## DEMO_ARGS='--rounds 3': arguments of demo; likewise LONG_ARGS, PEERS_ARGS ...
 
 BENCH_BINS = $(patsubst $S/%.c,%,$(wildcard $(BENCHES:%=$S/bench/bench_%.c)))
 $(BENCH_BINS): bench/bench_%: bench/bench_%.o bench/sim.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< bench/sim.o $(STATIC) $(ALL_LIBS) \
 	    -lpthread
-bench: $(BENCH_BINS)
+bench: $(BENCH_BINS) ## measure the library; bench/report writes a table
 	@printf '%-32s %11s %11s %11s %-5s %-16s %7s\n' \
 	    name min median max unit ratio-to ratio
 	@for b in $(BENCH_BINS); do ./$$b || exit 1; done
 
-# Longer than a client's memory: LONG_ARGS picks another length.
+# Its vectors do not fit in the memory of a client.
 bench/long: bench/long.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
-long: bench/long
+long: bench/long ## run a session whose vectors are sent in parts
 ifdef LONG_ARGS
 	./bench/long $(LONG_ARGS)
 else
@@ -184,9 +199,9 @@ else
 	./bench/long --entries 1000000000
 endif
 
-# Beside Flower, in a virtual environment that the script makes elsewhere.
+# The script creates a virtual environment outside this tree.
 PYTHON ?= python3
-peers: $(SHARED)
+peers: $(SHARED) ## compare with Flower's secure aggregation
 	$(PYTHON) $S/bench/peers.py $(PEERS_ARGS) $(SHARED)
 
 # The first example to read: a server and clients that speak TLS.
@@ -194,7 +209,7 @@ MINIMAL = $(addprefix examples/minimal/,server client certs)
 examples/minimal/%.o: ALL_CFLAGS += $(SSL_CFLAGS)
 $(MINIMAL): %: %.o examples/minimal/tls.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $^ $(SSL_LIBS) $(ALL_LIBS)
-minimal: $(if $(SSL_LIBS),$(MINIMAL)) ## a server and clients over TLS, to copy from
+minimal: $(if $(SSL_LIBS),$(MINIMAL)) ## run the first example: server and clients over TLS
 	@$(if $(SSL_LIBS),sh $S/examples/minimal/run.sh $(MINIMAL_ARGS), \
 	    echo 'skipped: configure found no libssl')
 
@@ -207,34 +222,35 @@ examples/$1/$1: $(call example_objs,$1) $(STATIC)
 	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ $$(ALL_LIBS) -lpthread
 endef
 $(foreach name,$(EXAMPLES),$(eval $(call example,$(name))))
+examples: ## build all examples
 examples: $(foreach e,$(EXAMPLES),examples/$e/$e) examples/scale/threads \
           $(if $(SSL_LIBS),$(MINIMAL))
-demo: examples/hospitals/hospitals
+demo: examples/hospitals/hospitals ## train a model with the data of hospitals
 	./$< --data $S/examples/data/wdbc.csv $(DEMO_ARGS)
-banks: examples/banks/banks
+banks: examples/banks/banks ## train a model of banks in active mode
 	./$< --data $S/examples/data/credit.csv $(BANKS_ARGS)
 
-devices: examples/devices/devices
+devices: examples/devices/devices ## train a model on a fleet of devices
 	./$< --data $S/examples/data/mlc_churn.csv $(DEVICES_ARGS)
 
-# Memory is counted in place of malloc and its like.
+# bench/scale.c counts the memory of the server by its own malloc functions.
 LINK_scale = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 bench/scale: bench/scale.o $(STATIC)
 	$(call say,LD,$@)$(LINK) $(LINK_scale) -o $@ $< $(STATIC) $(ALL_LIBS) \
 	    -lpthread
-scale: bench/scale
+scale: bench/scale ## run one session with many thousand clients
 	./bench/scale $(SCALE_ARGS)
 
 COHORT = $(addprefix examples/,scale/cohort.o common/clock.o \
-         common/options.o)
+         common/command_line.o)
 examples/scale/threads: examples/scale/threads.o $(COHORT) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(COHORT) $(STATIC) $(ALL_LIBS) \
 	    -lpthread
-threads: examples/scale/threads
+threads: examples/scale/threads ## read one sum with several threads
 	./examples/scale/threads $(THREADS_ARGS)
 
-# The compiler of an MPI, for one example. Open MPI refuses root, and more
-# ranks than cores, unless it is told.
+# One example uses MPI. Open MPI refuses root, and more ranks than cores, without
+# these variables.
 MPICC  ?= mpicc
 MPIRUN ?= mpirun -n 4
 export OMPI_CC = $(CC)
@@ -247,7 +263,7 @@ examples/scale/shards_mpi.o: $S/examples/scale/shards_mpi.c config.mk
 examples/scale/shards_mpi: examples/scale/shards_mpi.o $(COHORT) $(STATIC)
 	$(call say,LD,$@)$(MPICC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS) -o $@ \
 	    $< $(COHORT) $(STATIC) $(ALL_LIBS)
-shards:
+shards: ## read one sum with several MPI ranks
 	@if ! command -v $(MPICC) > /dev/null; then \
 	    echo 'skipped: no $(MPICC)'; else \
 	    $(MAKE) examples/scale/shards_mpi && \
@@ -255,15 +271,17 @@ shards:
 
 # ---- installing ------------------------------------------------------------
 
+## DESTDIR=/tmp/image: install below this folder
+
 D = $(DESTDIR)
 CMAKEDIR = $(libdir)/cmake/secagg
 CMAKE    = secagg-config.cmake secagg-config-version.cmake
 MANUALS  = $(notdir $(wildcard $S/man/*.[357]))
 MANDIRS  = $(sort $(patsubst .%,man%,$(suffix $(MANUALS))))
-# A page of section 3 is found under the name of each of its functions, too.
+# A page of section 3 is also installed under the name of each function.
 ALIASES  = case $$m in *.3) \
            sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m ;; esac
-install: all
+install: all ## install the library, its headers and its manual
 	install -d '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig' \
 	    '$(D)$(CMAKEDIR)' $(MANDIRS:%='$(D)$(mandir)/%')
 	for h in $(HEADERS); do \
@@ -284,7 +302,7 @@ endif
 	    for a in `$(ALIASES)`; do \
 	        [ $$a = $$m ] || ln -sf $$m "$$to"/$$a || exit 1; done; done
 
-uninstall:
+uninstall: ## remove the installed files
 	cd '$(D)$(includedir)' && rm -f $(HEADERS)
 	cd '$(D)$(libdir)' && rm -f libsecagg.a $(SOLINK) $(SONAME) $(SOFILE) \
 	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
@@ -292,22 +310,22 @@ uninstall:
 	    rm -f $$m `cd '$(CURDIR)' && $(ALIASES)` || exit 1; done
 	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)'
 
-# ---- shipping --------------------------------------------------------------
+# ---- releases --------------------------------------------------------------
 
-# The list of files is git's, and in a tarball that which came with it. All
-# times are that of the last commit, or SOURCE_DATE_EPOCH.
+# git lists the files of a tarball; in an unpacked one lib/MANIFEST does. All
+# files have the time of the last commit, or SOURCE_DATE_EPOCH.
 VERSION ?= $(shell sed -n 's/^.define SECAGG_VERSION_[A-Z]* //p' \
              $S/include/secagg/base.h | paste -s -d. -)
 NAME = libsecagg-$(VERSION)
 MANIFEST = $S/lib/MANIFEST
 TAR ?= tar
 GIT ?= $(and $(wildcard $S/.git),git -C $S)
-dist: $S/configure
+dist: $S/configure ## make a tarball, the same bytes each time
 ifneq ($(GIT),)
 	@{ echo configure; echo lib/MANIFEST; $(GIT) ls-files | \
 	    grep -v '^\.'; } | LC_ALL=C sort > $(MANIFEST)
 endif
-	@[ -f $(MANIFEST) ] || { echo 'no list of files: neither .git nor' \
+	@[ -f $(MANIFEST) ] || { echo 'cannot list the files: no .git and no' \
 	    '$(MANIFEST)'; exit 1; }
 	epoch=$${SOURCE_DATE_EPOCH:-$$($(or $(and $(GIT),$(GIT) log -1 \
 	    --format=%ct),date -r $(MANIFEST) +%s))} && \
@@ -316,10 +334,10 @@ endif
 	    --mode=go=rX,u+rw,a-s --mtime=@$$epoch -T $(MANIFEST) | \
 	    gzip -9n > $(NAME).tar.gz
 
-# Unpack where nothing may be written and do all that a packager does.
+# Unpack the tarball, make it read-only, and do what a packager does.
 T = $(CURDIR)/distcheck
 unpacked = (cd $T/$(NAME) && find . | LC_ALL=C sort)
-distcheck: dist
+distcheck: dist ## build, test and install from the tarball
 	@[ ! -d $T ] || chmod -R u+w $T; rm -rf $T; mkdir -p $T/build
 	$(TAR) -xzf $(NAME).tar.gz -C $T && chmod -R a-w $T/$(NAME)
 	@$(unpacked) > $T/before
@@ -338,38 +356,38 @@ distcheck: dist
 	@echo $(NAME).tar.gz is ready to ship:
 	@sha256sum $(NAME).tar.gz
 
-# ---- the rest --------------------------------------------------------------
+# ---- maintenance -----------------------------------------------------------
 
-# The reference as a site: man/html/index.html.
-doc:
+doc: ## build the reference manual: man/html/index.html
 	@cd $S && sh man/site.sh '$(CURDIR)/man/html' '$(VERSION)'
 
-# What is configured in ways that distributions, and cross builders, use.
-check-build: $S/configure
+check-build: $S/configure ## build with the options that distributions use
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/build.sh
 
-# Slow campaigns and tools that not everybody has.
-fuzz: $S/configure
+## FUZZ_SECONDS=20: time for each fuzz target
+## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
+## MUTANTS='graph server': change only files with these words in their names
+fuzz: $S/configure ## fuzz the server and the client
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
-fuzz-long: fuzz
-check-musl: $S/configure
+fuzz-long: fuzz ## fuzz for two hours each
+check-musl: $S/configure ## build and test with musl
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/musl.sh
-check-cross: $S/configure
+check-cross: $S/configure ## build and test for other machines with qemu
 	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/scripts/cross.sh
-mutants: $S/configure
+mutants: $S/configure ## check that the tests detect faulty changes (slow)
 	python3 $S/tests/scripts/mutants.py $S '$(MAKE)' $(MUTANTS)
-lint:
+lint: ## run clang-tidy and shellcheck
 	cd $S && clang-tidy --quiet lib/*/*.c -- -std=c11 -Iinclude -Ilib
 	cd $S && shellcheck -x -S error .ci/run tests/scripts/run \
 	    tests/scripts/functions tests/scripts/abidump && shellcheck -s sh -S error \
 	    tests/scripts/*.sh tests/fuzz/fuzz.sh
 
-# The public interface as data, to be kept: tests/scripts/abi.sh holds to it.
-abi: $(SHARED)
+# tests/scripts/abi.sh compares the library with this file.
+abi: $(SHARED) ## write the public interface to man/libsecagg.abi
 	srcdir=$S sh $S/tests/scripts/abidump $(SHARED) > $S/man/libsecagg.abi
 
-clean:
+clean: ## remove what make built
 	rm -f lib/*.a lib/*/*.[od] lib/*.so* lib/*.dylib tests/*/*.[od]
 	rm -f bench/*.[od] examples/*/*.[od]
 	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e) $(MINIMAL)
@@ -380,13 +398,27 @@ clean:
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 
-distclean: clean
+distclean: clean ## remove what configure wrote as well
 	rm -f config.mk config.log config.status
 	rm -f lib/libsecagg.pc lib/libsecagg.map $(CMAKE:%=lib/%)
 	rm -rf autom4te.cache
 	[ $S = . ] || rm -f Makefile
 
-.PHONY: all check check-long check-vectors check-build check-musl \
+help: ## print this list
+	@awk '/^# ---- / { gsub(/^# -+ | -+$$/, ""); section = $$0 } \
+	    /^[a-z-]+:.* ## / { \
+	        if (section != last) print section ":"; \
+	        last = section; goal = $$1; sub(/:$$/, "", goal); \
+	        sub(/.* ## /, ""); printf "  %-22s  %s\n", goal, $$0 \
+	    } \
+	    /^## / { \
+	        name = $$0; gsub(/^## |: .*/, "", name); sub(/^[^:]*: /, ""); \
+	        variables = variables sprintf("  %-22s  %s\n", name, $$0) \
+	    } \
+	    END { printf "variables, as in make check V=1:\n%s", variables }' \
+	    $S/Makefile
+
+.PHONY: help all check check-long check-vectors check-build check-musl \
 	check-cross mutants fuzz fuzz-long bench scale long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean

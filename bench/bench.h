@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench: rows of figures. A row sets one thing against another of the same
- * run: the two are timed in turn, 25 times each (BENCH_RUNS: another number),
- * and the ratio is the median of the ratios of the pairs, as neighbours of a
- * machine come and go. Arguments of a program pick rows by parts of their
- * names. */
+/* bench: rows of figures. A row compares a call with a reference: the two are
+ * timed in turn, 25 times each (BENCH_RUNS changes this), and the ratio is the
+ * median of the ratios of the pairs, because other work on the machine comes
+ * and goes. Arguments of a program select rows by parts of their names. */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -20,11 +19,11 @@
 #include <string.h>
 #include <time.h>
 
-#define BENCH_RUNS_USUAL 25
-#define BENCH_RUNS_MOST 1000
+#define BENCH_RUNS_DEFAULT 25
+#define BENCH_RUNS_MAX 1000
 
-/* One side of a row: a call, and how much it does of what the unit counts; or
- * a call that returns the seconds it took, of what it would have measured. */
+/* One side of a row: a call to be timed, or a call that returns the seconds it
+ * took (timed); and the amount of work, in what the unit counts. */
 typedef struct bench_side {
     void (*call)(void *arg);
     void *arg;
@@ -32,13 +31,13 @@ typedef struct bench_side {
     double (*timed)(void *arg);
 } bench_side;
 
-/* RATE is amount over time, more is better; TIME is time over amount. */
+/* RATE is amount / time, TIME is time / amount. */
 typedef enum bench_kind { BENCH_RATE, BENCH_TIME } bench_kind;
 
 typedef struct bench_row {
     const char *name, *unit, *to;
     bench_kind kind;
-    double scale; /* from seconds or from per second to the unit */
+    double scale; /* converts seconds, or 1 / seconds, to the unit */
     bench_side one, other;
 } bench_row;
 
@@ -50,14 +49,14 @@ static inline void bench_must(bool done, const char *what)
     exit(1);
 }
 
-/* Zeroed pages that have been touched. */
-static inline void *bench_room(size_t len)
+/* Allocate memory and touch its pages. */
+static inline void *bench_alloc(size_t len)
 {
-    void *room = malloc(len);
+    void *buffer = malloc(len);
 
-    bench_must(room != NULL, "malloc");
-    memset(room, 1, len);
-    return room;
+    bench_must(buffer != NULL, "malloc");
+    memset(buffer, 1, len);
+    return buffer;
 }
 
 static inline double bench_now(clockid_t clock)
@@ -68,9 +67,9 @@ static inline double bench_now(clockid_t clock)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* A line of a file of the system's that counts kilobytes, in bytes; 0 where
- * there is none. */
-static inline uint64_t bench_counted(const char *path, const char *name)
+/* Returns, in bytes, a value that a file of /proc has in kilobytes; 0 if the
+ * file or the line is missing. */
+static inline uint64_t bench_proc_bytes(const char *path, const char *name)
 {
     char line[256];
     unsigned long long kilobytes = 0;
@@ -85,42 +84,42 @@ static inline uint64_t bench_counted(const char *path, const char *name)
     return 1024 * (uint64_t)kilobytes;
 }
 
-/* The most memory that this process had at once, in bytes; 0: not known. */
+/* Peak resident memory of this process in bytes; 0 if unknown. */
 static inline uint64_t bench_peak(void)
 {
-    return bench_counted("/proc/self/status", "VmHWM:");
+    return bench_proc_bytes("/proc/self/status", "VmHWM:");
 }
 
-/* A number on the command line of a program that has options. False: said on
- * stderr why. */
+/* Parse the value of a command-line option. If it is not a number in the range,
+ * print a message and return false. */
 static inline bool bench_number(const char *program, uint64_t *value,
-    const char *name, const char *text, uint64_t least, uint64_t most)
+    const char *name, const char *text, uint64_t min, uint64_t max)
 {
     char *end;
     errno = 0;
     const unsigned long long number = strtoull(text, &end, 10);
 
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0
-        || number < least || number > most) {
+        || number < min || number > max) {
         fprintf(stderr, "%s: %s takes a number from %llu to %llu, not \"%s\""
-                        "\n", program, name, (unsigned long long)least,
-            (unsigned long long)most, text);
+                        "\n", program, name, (unsigned long long)min,
+            (unsigned long long)max, text);
         return false;
     }
     *value = number;
     return true;
 }
 
-/* Of this process alone: others may share the machine. */
+/* Processor time of this process: other processes do not count. */
 static inline double bench_seconds(const bench_side *side)
 {
-    double from;
+    double start;
 
     if (side->timed != NULL)
         return side->timed(side->arg);
-    from = bench_now(CLOCK_PROCESS_CPUTIME_ID);
+    start = bench_now(CLOCK_PROCESS_CPUTIME_ID);
     side->call(side->arg);
-    return bench_now(CLOCK_PROCESS_CPUTIME_ID) - from;
+    return bench_now(CLOCK_PROCESS_CPUTIME_ID) - start;
 }
 
 static inline int bench_order(const void *a, const void *b)
@@ -135,8 +134,8 @@ static inline size_t bench_runs(void)
     const long runs = text != NULL ? atol(text) : 0;
 
     if (runs < 1)
-        return BENCH_RUNS_USUAL;
-    return runs < BENCH_RUNS_MOST ? (size_t)runs : BENCH_RUNS_MOST;
+        return BENCH_RUNS_DEFAULT;
+    return runs < BENCH_RUNS_MAX ? (size_t)runs : BENCH_RUNS_MAX;
 }
 
 static inline bool bench_wanted(const char *name, char **names)
@@ -149,7 +148,7 @@ static inline bool bench_wanted(const char *name, char **names)
     return false;
 }
 
-/* One line: values and ratios are sorted here. */
+/* Print one line; sorts values and ratios. */
 static inline void bench_print(const bench_row *row, double *values,
     double *ratios, size_t runs)
 {
@@ -161,11 +160,11 @@ static inline void bench_print(const bench_row *row, double *values,
     fflush(stdout);
 }
 
-/* The ratio stands between two measurements of the other side, so that a
- * drift of the machine falls out. */
+/* Each measurement is compared with the mean of the reference before and after
+ * it, so that a drift of the machine's speed cancels out. */
 static inline void bench_run(const bench_row *row, char **names)
 {
-    static double values[BENCH_RUNS_MOST], ratios[BENCH_RUNS_MOST];
+    static double values[BENCH_RUNS_MAX], ratios[BENCH_RUNS_MAX];
     const size_t runs = bench_runs();
     double before;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_fixed: reals to integers and back, at every level, and all the way
- * from a client's floats to planes and from a server's sum to means, against
- * copying as many floats. */
+/* bench_fixed: encoding of reals to integers and back, by every backend; and
+ * the whole way from a client's floats to planes, and from a server's sum to
+ * means. The reference is copying the same number of floats. */
 #include "bench.h"
 
 #include <secagg.h>
@@ -14,12 +14,12 @@
 #define COUNT 1000000
 #define VALUE_BITS 18
 #define CLIENTS 3
-#define BITS 20 /* of the sum of so many */
+#define BITS 20 /* of the sum of CLIENTS values */
 
 static const uint8_t seed[SECAGG_SEED_BYTES] = { 7 };
 
-typedef struct room {
-    const sa_fixed_backend *level;
+typedef struct buffers {
+    const sa_fixed_backend *backend;
     secagg_segment segment;
     float *floats, *copy;
     double *doubles;
@@ -28,11 +28,11 @@ typedef struct room {
     secagg_params params;
     secagg_client *client;
     secagg_server *server;
-} room;
+} buffers;
 
 static void run_copy(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     memcpy(r->copy, r->floats, COUNT * sizeof *r->floats);
 }
 
@@ -40,28 +40,28 @@ static void run_copy(void *arg)
 
 static void encode_f32(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_fixed_encode_f32(r->wide, r->floats, COUNT, &r->segment,
-        SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        SECAGG_SUITE_AES, 18, seed, NULL) == SECAGG_OK, "encode");
 }
 
 static void encode_f64(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_fixed_encode_f64(r->wide, r->doubles, COUNT,
-        &r->segment, SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        &r->segment, SECAGG_SUITE_AES, 18, seed, NULL) == SECAGG_OK, "encode");
 }
 
 static void decode_f64(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_fixed_decode_f64(r->doubles, r->wide, COUNT,
         &r->segment, CLIENTS) == SECAGG_OK, "decode");
 }
 
 static void input_f32(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
 
     secagg_client_free(r->client);
     r->client = NULL;
@@ -73,40 +73,40 @@ static void input_f32(void *arg)
 
 static void mean_f32(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_server_mean_f32(r->server, 0, 0, r->copy, COUNT)
         == SECAGG_OK, "mean");
 }
 
-/* ---- levels, as sessions use them: a tile in the first cache ------------- */
+/* ---- backends, as sessions use them: a chunk in the L1 cache ------------ */
 
-static void draw_words(void *arg)
+static void draw_random_words(void *arg)
 {
     const uint8_t *word;
     sa_rounding *words;
 
     (void)arg;
-    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 0, seed) == SECAGG_OK,
+    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 18, seed) == SECAGG_OK,
         "words");
     for (size_t i = 0; i < COUNT; i += SA_ROUNDING_CHUNK)
         bench_must(sa_rounding_draw(words, i, &word) == SECAGG_OK, "words");
     sa_rounding_free(words);
 }
 
-/* With the words of each tile, or with nearest rounding. */
-static void encode_level(room *r, bool draws)
+/* With stochastic rounding, which draws random words, or to nearest. */
+static void encode(buffers *r, bool stochastic)
 {
     const sa_fixed_scale s = sa_fixed_scale_of(&r->segment, 1);
     const uint8_t *word = NULL;
     sa_rounding *words;
     uint64_t clipped = 0;
 
-    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 0, seed) == SECAGG_OK,
+    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 18, seed) == SECAGG_OK,
         "words");
     for (size_t i = 0; i < COUNT; i += SA_BLOCK) {
-        if (draws)
+        if (stochastic)
             bench_must(sa_rounding_draw(words, i, &word) == SECAGG_OK, "words");
-        clipped += r->level->f32_to_u32(r->narrow, r->floats + i,
+        clipped += r->backend->f32_to_u32(r->narrow, r->floats + i,
             COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK, &s, word);
     }
     bench_must(clipped < COUNT, "encode");
@@ -115,15 +115,15 @@ static void encode_level(room *r, bool draws)
 
 static void encode_stochastic(void *arg)
 {
-    encode_level(arg, true);
+    encode(arg, true);
 }
 
 static void encode_nearest(void *arg)
 {
-    encode_level(arg, false);
+    encode(arg, false);
 }
 
-static void decode_level(room *r, bool mean)
+static void decode(buffers *r, bool mean)
 {
     secagg_segment s = r->segment;
     sa_fixed_unit u;
@@ -131,23 +131,23 @@ static void decode_level(room *r, bool mean)
     s.bits = BITS;
     u = sa_fixed_unit_of(&s, CLIENTS, mean);
     for (size_t i = 0; i < COUNT; i += SA_BLOCK)
-        r->level->u32_to_f32(r->copy + i, r->narrow,
+        r->backend->u32_to_f32(r->copy + i, r->narrow,
             COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK, &u);
 }
 
 static void decode_sum(void *arg)
 {
-    decode_level(arg, false);
+    decode(arg, false);
 }
 
 static void decode_mean(void *arg)
 {
-    decode_level(arg, true);
+    decode(arg, true);
 }
 
 /* ---- rows --------------------------------------------------------------- */
 
-static void against_copy(const char *name, void (*call)(void *), room *r,
+static void against_copy(const char *name, void (*call)(void *), buffers *r,
     char **names)
 {
     const bench_row row = { name, "ns", "memcpy float32", BENCH_TIME, 1e9,
@@ -156,21 +156,22 @@ static void against_copy(const char *name, void (*call)(void *), room *r,
     bench_run(&row, names);
 }
 
-static void levels(room *r, char **names)
+static void all_backends(buffers *r, char **names)
 {
     static const struct {
         const char *name;
-        const sa_fixed_backend *level;
-        sa_cpu_vectors least;
+        const sa_fixed_backend *backend;
+        sa_cpu_vectors minimum;
     } all[] = { { "avx512", &sa_fixed_avx512, SA_CPU_AVX512 },
         { "avx2", &sa_fixed_avx2, SA_CPU_AVX2 },
         { "portable", &sa_fixed_portable, SA_CPU_BASE } };
     char name[64];
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (all[i].level->f32_to_u32 == NULL || sa_cpu_best() < all[i].least)
+        if (all[i].backend->f32_to_u32 == NULL
+            || sa_cpu_best() < all[i].minimum)
             continue;
-        r->level = all[i].level;
+        r->backend = all[i].backend;
         snprintf(name, sizeof name, "encode/%s", all[i].name);
         against_copy(name, encode_stochastic, r, names);
         snprintf(name, sizeof name, "encode nearest/%s", all[i].name);
@@ -182,8 +183,8 @@ static void levels(room *r, char **names)
     }
 }
 
-/* A session of three, as far as its sum. */
-static void speak(room *r, secagg_client **clients)
+/* Run one phase of a session of three clients. */
+static void run_phase(buffers *r, secagg_client **clients)
 {
     const uint8_t *msg;
     size_t len;
@@ -204,7 +205,7 @@ static void speak(room *r, secagg_client **clients)
     }
 }
 
-static void summed(room *r)
+static void run_session(buffers *r)
 {
     secagg_client *clients[CLIENTS];
 
@@ -217,17 +218,17 @@ static void summed(room *r)
             == SECAGG_OK, "input");
     }
     while (secagg_server_phase(r->server) < SECAGG_PHASE_DONE)
-        speak(r, clients);
+        run_phase(r, clients);
     for (uint32_t i = 0; i < CLIENTS; i++)
         secagg_client_free(clients[i]);
 }
 
 int main(int argc, char **argv)
 {
-    room r = { sa_fixed_best(), { .length = COUNT, .kind = SECAGG_REAL,
-        .value_bits = VALUE_BITS, .clip = 1 }, bench_room(4 * COUNT),
-        bench_room(4 * COUNT), bench_room(8 * COUNT), bench_room(4 * COUNT),
-        bench_room(8 * COUNT), SECAGG_PARAMS_INIT, NULL, NULL };
+    buffers r = { sa_fixed_best(), { .length = COUNT, .kind = SECAGG_REAL,
+        .value_bits = VALUE_BITS, .clip = 1 }, bench_alloc(4 * COUNT),
+        bench_alloc(4 * COUNT), bench_alloc(8 * COUNT), bench_alloc(4 * COUNT),
+        bench_alloc(8 * COUNT), SECAGG_PARAMS_INIT, NULL, NULL };
 
     (void)argc;
     r.params.clients = CLIENTS;
@@ -241,13 +242,13 @@ int main(int argc, char **argv)
         r.doubles[i] = (double)r.floats[i];
     }
     encode_f32(&r); /* what is decoded */
-    against_copy("words", draw_words, &r, argv + 1);
-    levels(&r, argv + 1);
+    against_copy("words", draw_random_words, &r, argv + 1);
+    all_backends(&r, argv + 1);
     against_copy("fixed_encode_f32", encode_f32, &r, argv + 1);
     against_copy("fixed_encode_f64", encode_f64, &r, argv + 1);
     against_copy("fixed_decode_f64", decode_f64, &r, argv + 1);
     against_copy("client_input_f32", input_f32, &r, argv + 1);
-    summed(&r);
+    run_session(&r);
     against_copy("server_mean_f32", mean_f32, &r, argv + 1);
     secagg_client_free(r.client);
     secagg_server_free(r.server);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_mask: masks of every kernel against OpenSSL's bare keystream of
- * AES-128-CTR, and what a seed costs before its first entry against one
- * X25519. */
+/* bench_mask: masks by every kernel, compared with OpenSSL's plain AES-128-CTR;
+ * and the setup cost of a seed, compared with one X25519. */
 #include "bench.h"
 
 #include <openssl/evp.h>
@@ -11,11 +10,11 @@
 #include <sodium.h>
 
 #define CTR_BYTES 4000000
-#define CTR_CALLS 10 /* a sample, or it would be too short */
+#define CTR_CALLS 10 /* for each measurement, which would be too short */
 #define DH_CALLS 20
 #define SETUP_CALLS 5
 
-/* ---- yardsticks --------------------------------------------------------- */
+/* ---- references --------------------------------------------------------- */
 
 typedef struct ctr {
     EVP_CIPHER_CTX *ctx;
@@ -27,7 +26,7 @@ static void ctr_new(ctr *c)
     static const uint8_t key[16] = { 1 }, iv[16] = { 2 };
 
     c->ctx = EVP_CIPHER_CTX_new();
-    c->buffer = bench_room(CTR_BYTES);
+    c->buffer = bench_alloc(CTR_BYTES);
     bench_must(c->ctx != NULL && EVP_EncryptInit_ex(c->ctx,
         EVP_aes_128_ctr(), NULL, key, iv) == 1, "AES-128-CTR");
 }
@@ -38,7 +37,7 @@ static void ctr_free(ctr *c)
     free(c->buffer);
 }
 
-/* In place, one call for all of the buffer. */
+/* Encrypts the whole buffer in place by one call. */
 static void run_ctr(void *arg)
 {
     ctr *c = arg;
@@ -76,7 +75,7 @@ typedef struct job {
 static job job_new(const char *kernel, uint32_t suite, uint32_t bits,
     size_t count, size_t seeds)
 {
-    job j = { NULL, bench_room(secagg_planar_size(count, bits)), count, seeds,
+    job j = { NULL, bench_alloc(secagg_planar_size(count, bits)), count, seeds,
         bits, 1 };
     uint8_t seed[SECAGG_SEED_BYTES] = { 0 };
 
@@ -101,11 +100,11 @@ static void run_job(void *arg)
     job *j = arg;
 
     for (int i = 0; i < j->calls; i++)
-        bench_must(secagg_masks_apply(j->masks, 0, j->bits, 0, j->planes,
+        bench_must(secagg_masks_apply(j->masks, j->bits, 0, j->planes,
             j->count) == SECAGG_OK, "apply");
 }
 
-/* In bytes of stream: entries, an eighth of a bit of modulus, seeds. */
+/* Bytes of keystream: entries times bits / 8 times seeds. */
 static double stream_bytes(const job *j)
 {
     return (double)j->count * (double)j->seeds * j->bits / 8;
@@ -144,7 +143,7 @@ static void rates(ctr *c, char **names)
         rate_of(*k, SECAGG_SUITE_CHACHA, 20, c, names);
 }
 
-/* A bit of an entry at any modulus against one at b = 20. */
+/* The cost of one bit of an entry, by modulus, compared with b = 20. */
 static void moduli(char **names)
 {
     static const uint32_t others[] = { 8, 9, 11, 13, 15, 16, 17, 23, 24, 25,
@@ -165,7 +164,8 @@ static void moduli(char **names)
     job_free(&base);
 }
 
-/* An entry of a mask at any length, down to where a seed's set-up counts. */
+/* The cost of an entry by length of the vector; short ones show the setup of a
+ * seed. */
 static void length(size_t count, size_t seeds, int calls, job *base,
     char **names)
 {
@@ -201,7 +201,7 @@ static void lengths(char **names)
     job_free(&base);
 }
 
-/* All that a seed costs once: a segment of one entry. */
+/* The setup cost of a seed: a segment of one entry. */
 static void setup(char **names)
 {
     uint8_t point[32] = { 9 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_planar: entries to planes and back against copying as many float32s,
- * and a server's sum of many vectors against reading them. */
+/* bench_planar: packing entries into planes and unpacking them, compared with
+ * copying the same number of floats; and a server's sum of many vectors,
+ * compared with reading them. */
 #include "bench.h"
 
 #include <secagg/planar.h>
@@ -11,59 +12,59 @@
 #define BITS 20
 #define VECTORS 96
 
-typedef struct room {
+typedef struct buffers {
     uint8_t *planes, *more;
     uint32_t *words, *copy;
     uint64_t *entries;
-} room;
+} buffers;
 
 static void copy(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     memcpy(r->copy, r->words, COUNT * sizeof *r->words);
 }
 
 static void pack_u32(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_planar_pack_u32(r->planes, r->words, COUNT, BITS)
         == SECAGG_OK, "pack");
 }
 
 static void unpack_u32(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_planar_unpack_u32(r->words, r->planes, COUNT, BITS)
         == SECAGG_OK, "unpack");
 }
 
 static void pack_u64(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_planar_pack_u64(r->planes, r->entries, COUNT, BITS)
         == SECAGG_OK, "pack");
 }
 
 static void unpack_u64(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     bench_must(secagg_planar_unpack_u64(r->entries, r->planes, COUNT, BITS)
         == SECAGG_OK, "unpack");
 }
 
-/* As a client does: a block at a time, which is in the first cache. */
-static void put_blocks(void *arg)
+/* One block at a time, in the L1 cache, as a client does. */
+static void write_blocks(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
 
     for (size_t i = 0; i < COUNT; i += SA_BLOCK)
         sa_planar_write_u64(r->planes, COUNT, BITS, i, r->entries,
             COUNT - i < SA_BLOCK ? COUNT - i : SA_BLOCK);
 }
 
-static void get_blocks(void *arg)
+static void read_blocks(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
 
     for (size_t i = 0; i < COUNT; i += SA_BLOCK)
         bench_must(secagg_planar_unpack_u64(r->entries,
@@ -74,7 +75,7 @@ static void get_blocks(void *arg)
 
 static void sum(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     const size_t len = secagg_planar_size(COUNT, BITS);
 
     for (size_t i = 0; i < VECTORS; i++)
@@ -82,10 +83,10 @@ static void sum(void *arg)
             BITS) == SECAGG_OK, "add");
 }
 
-/* The result is kept, or there would be nothing to read for. */
+/* The result is stored so that the compiler does not remove the loop. */
 static void read_all(void *arg)
 {
-    room *r = arg;
+    buffers *r = arg;
     const size_t len = secagg_planar_size(COUNT, BITS) * VECTORS / 64 * 64;
     uint64_t all[8] = { 0 }, word[8];
 
@@ -97,7 +98,7 @@ static void read_all(void *arg)
     memcpy(r->copy, all, sizeof all);
 }
 
-static void against_copy(const char *name, void (*call)(void *), room *r,
+static void against_copy(const char *name, void (*call)(void *), buffers *r,
     char **names)
 {
     const bench_row row = { name, "ns", "memcpy float32", BENCH_TIME, 1e9,
@@ -109,10 +110,10 @@ static void against_copy(const char *name, void (*call)(void *), room *r,
 int main(int argc, char **argv)
 {
     const size_t len = secagg_planar_size(COUNT, BITS);
-    room r = { bench_room(len), bench_room(len * VECTORS),
-        bench_room(COUNT * sizeof(uint32_t)),
-        bench_room(COUNT * sizeof(uint32_t)),
-        bench_room(COUNT * sizeof(uint64_t)) };
+    buffers r = { bench_alloc(len), bench_alloc(len * VECTORS),
+        bench_alloc(COUNT * sizeof(uint32_t)),
+        bench_alloc(COUNT * sizeof(uint32_t)),
+        bench_alloc(COUNT * sizeof(uint64_t)) };
     const double bytes = (double)len * VECTORS;
     const bench_row row = { "server sum", "ns", "plain read", BENCH_TIME, 1e9,
         { sum, &r, bytes, NULL },
@@ -121,10 +122,10 @@ int main(int argc, char **argv)
     (void)argc;
     against_copy("to planes/u32", pack_u32, &r, argv + 1);
     against_copy("to planes/u64", pack_u64, &r, argv + 1);
-    against_copy("to planes/u64 in cache", put_blocks, &r, argv + 1);
+    against_copy("to planes/u64 in cache", write_blocks, &r, argv + 1);
     against_copy("from planes/u32", unpack_u32, &r, argv + 1);
     against_copy("from planes/u64", unpack_u64, &r, argv + 1);
-    against_copy("from planes/u64 in cache", get_blocks, &r, argv + 1);
+    against_copy("from planes/u64 in cache", read_blocks, &r, argv + 1);
     bench_run(&row, argv + 1);
     free(r.planes);
     free(r.more);

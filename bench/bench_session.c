@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_session: whole sessions in memory. What a client and the server
- * spend and say, for numbers of clients and dropouts in both modes; and a
- * large session against the sum of its parts, each measured alone. Dropouts
- * leave after SHARES. */
+/* bench_session: whole sessions in memory. Times and bytes of a client and of
+ * the server for several numbers of clients and dropouts in both modes; and a
+ * large session compared with the sum of its parts, each measured alone.
+ * Clients drop out after SHARES. */
 #include "bench.h"
 
 #include <secagg.h>
@@ -11,12 +11,12 @@
 #include "crypto/shamir.h"
 #include "sim.h"
 
-/* ---- sessions of every size --------------------------------------------- */
+/* ---- sessions of several sizes ------------------------------------------ */
 
 #define LENGTH 100000
 #define MAX_RUNS 50
 
-/* What runs of one kind of session gave. */
+/* Results of all runs of one kind of session. */
 typedef struct figures {
     double client[MAX_RUNS], server[MAX_RUNS], up[MAX_RUNS], down[MAX_RUNS];
 } figures;
@@ -24,25 +24,25 @@ typedef struct figures {
 static void measure(figures *f, size_t run, const sim_kind *kind)
 {
     sim *s = sim_new(kind, NULL);
-    uint32_t left = 0;
+    uint32_t survivors = 0;
 
     sim_run(s);
     for (uint32_t i = 0; i < kind->clients; i++) {
         if (sim_drops(kind, i))
             continue;
-        left++;
+        survivors++;
         f->client[run] += s->seconds[i];
         f->up[run] += (double)s->up[i];
         f->down[run] += (double)s->down[i];
     }
-    f->client[run] /= left;
-    f->up[run] /= left;
-    f->down[run] /= left;
+    f->client[run] /= survivors;
+    f->up[run] /= survivors;
+    f->down[run] /= survivors;
     f->server[run] = s->server_seconds;
     sim_free(s);
 }
 
-static void line(const char *name, const char *what, const char *unit,
+static void print_row(const char *name, const char *quantity, const char *unit,
     const char *to, double scale, const double *values, const double *others,
     size_t runs)
 {
@@ -50,7 +50,7 @@ static void line(const char *name, const char *what, const char *unit,
     char all[64];
     const bench_row row = { all, unit, to, BENCH_TIME, 1, { 0 }, { 0 } };
 
-    snprintf(all, sizeof all, "%s %s", name, what);
+    snprintf(all, sizeof all, "%s %s", name, quantity);
     for (size_t i = 0; i < runs; i++) {
         sorted[i] = scale * values[i];
         ratios[i] = values[i] / others[i];
@@ -58,9 +58,9 @@ static void line(const char *name, const char *what, const char *unit,
     bench_print(&row, sorted, ratios, runs);
 }
 
-/* A run is long: a fifth of those of other benches. Ratios: a client's time to
- * the X25519s of its 2 (n - 1) agreements, the server's to a client's, bytes
- * to those of the planes. */
+/* A fifth of the usual number of runs, because each is long. References: the
+ * X25519s of its 2 (n - 1) key agreements for a client's time, a client's time
+ * for the server's, and the bytes of the planes for the traffic. */
 static void session(const sim_kind *kind, char **names)
 {
     const size_t asked = (bench_runs() + 4) / 5;
@@ -79,11 +79,11 @@ static void session(const sim_kind *kind, char **names)
         agreements[i] = 2 * (kind->clients - 1) * sim_x25519();
         planes[i] = (double)sim_planes(kind);
     }
-    line(name, "client", "ms", "2(n-1) x25519", 1e3, f.client, agreements,
+    print_row(name, "client", "ms", "2(n-1) x25519", 1e3, f.client, agreements,
         runs);
-    line(name, "server", "ms", "a client", 1e3, f.server, f.client, runs);
-    line(name, "up", "kB", "planes", 1e-3, f.up, planes, runs);
-    line(name, "down", "kB", "planes", 1e-3, f.down, planes, runs);
+    print_row(name, "server", "ms", "a client", 1e3, f.server, f.client, runs);
+    print_row(name, "up", "kB", "planes", 1e-3, f.up, planes, runs);
+    print_row(name, "down", "kB", "planes", 1e-3, f.down, planes, runs);
 }
 
 /* ---- a large session and its parts -------------------------------------- */
@@ -92,8 +92,8 @@ static void session(const sim_kind *kind, char **names)
 static const sim_kind large_5 = { 1000, 100, 67, 5, 1000000, 10, false };
 static const sim_kind large_30 = { 1000, 100, 51, 30, 1000000, 10, false };
 
-/* A client once more, from its seed and what the server said to it. */
-static double client_again(void *arg)
+/* Run a client again from its seed and the server's messages to it. */
+static double replay_client(void *arg)
 {
     sim *s = arg;
     return sim_replay(s);
@@ -108,22 +108,22 @@ static double client_parts(void *arg)
 static void large(const sim_kind *kind, char **names)
 {
     char name[64];
-    sim_talk talk = { 0 };
+    sim_transcript transcript = { 0 };
     sim *s;
 
     snprintf(name, sizeof name, "large/out=%u%%", kind->percent);
     if (!bench_wanted(name, names))
         return;
-    s = sim_new(kind, &talk);
+    s = sim_new(kind, &transcript);
     sim_run(s);
     {
         char client[80], server[80], up[80];
         double whole = s->server_seconds, ratio, bytes = (double)s->up[0];
         const bench_row one = { client, "ms", "its parts", BENCH_TIME, 1e3,
-            { NULL, s, 1, client_again }, { NULL, s, 1, client_parts } };
+            { NULL, s, 1, replay_client }, { NULL, s, 1, client_parts } };
         const bench_row all = { server, "ms", "its parts", BENCH_TIME, 1,
             { 0 }, { 0 } };
-        const bench_row said = { up, "kB", "planes", BENCH_TIME, 1, { 0 },
+        const bench_row sent = { up, "kB", "planes", BENCH_TIME, 1, { 0 },
             { 0 } };
         snprintf(client, sizeof client, "%s client", name);
         snprintf(server, sizeof server, "%s server", name);
@@ -134,10 +134,10 @@ static void large(const sim_kind *kind, char **names)
         bench_print(&all, &whole, &ratio, 1);
         ratio = bytes / (double)sim_planes(kind);
         bytes *= 1e-3;
-        bench_print(&said, &bytes, &ratio, 1);
+        bench_print(&sent, &bytes, &ratio, 1);
     }
     sim_free(s);
-    sim_forget(&talk);
+    sim_transcript_free(&transcript);
 }
 
 int main(int argc, char **argv)

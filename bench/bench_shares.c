@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_shares: sharing and joining secrets against one X25519, and what our
- * own checks add to the calls of libsodium. */
+/* bench_shares: splitting and joining secrets, compared with one X25519; and
+ * the library's wrappers of libsodium, whose checks cost time, compared with
+ * plain calls. */
 #include "bench.h"
 
 #include <secagg/shamir.h>
@@ -11,20 +12,20 @@
 #include "crypto/share_seal.h"
 #include "crypto/x25519.h"
 
-#define CALLS 20   /* of what takes microseconds, a sample */
-#define MANY 200   /* of what takes less */
-#define MOST 1000
+#define CALLS 20         /* in each measurement of a call of microseconds */
+#define SHORT_CALLS 200  /* in each measurement of a shorter one */
+#define MAX_SHARES 1000
 
 typedef struct job {
     uint32_t n, t, wrong;
     sa_lagrange *lagrange;
 } job;
 
-static uint8_t shares[MOST * SECAGG_SHARE_BYTES];
-static uint32_t ranks[MOST];
+static uint8_t shares[MAX_SHARES * SECAGG_SHARE_BYTES];
+static uint32_t ranks[MAX_SHARES];
 static const uint8_t secret[32] = { 42 }, seed[32] = { 7 };
 
-/* ---- libsodium's -------------------------------------------------------- */
+/* ---- X25519 ------------------------------------------------------------- */
 
 static void run_dh(void *arg)
 {
@@ -79,20 +80,20 @@ static void run_further(void *arg)
 static void run_decode(void *arg)
 {
     const job *j = arg;
-    uint8_t out[32], wrong[MOST];
+    uint8_t out[32], wrong[MAX_SHARES];
 
     bench_must(sa_rs_decode(out, wrong, ranks, shares, j->n, j->t) == SECAGG_OK,
         "decode");
 }
 
-static void over_dh(const char *what, void (*call)(void *), job *j,
+static void over_dh(const char *operation, void (*call)(void *), job *j,
     double times, char **names)
 {
     char name[64];
     const bench_row row = { name, "us", "x25519", BENCH_TIME, 1e6,
         { call, j, times, NULL }, { run_dh, NULL, CALLS, NULL } };
 
-    snprintf(name, sizeof name, "%s/n=%u t=%u", what, j->n, j->t);
+    snprintf(name, sizeof name, "%s/n=%u t=%u", operation, j->n, j->t);
     bench_run(&row, names);
 }
 
@@ -115,7 +116,7 @@ static void sharing(uint32_t n, uint32_t t, char **names)
 /* ---- signatures --------------------------------------------------------- */
 
 typedef struct signers {
-    uint8_t key[MOST][32], signature[MOST][64], msg[100];
+    uint8_t key[MAX_SHARES][32], signature[MAX_SHARES][64], msg[100];
     uint32_t count;
 } signers;
 
@@ -126,6 +127,23 @@ static void run_verify(void *arg)
     for (uint32_t i = 0; i < s->count; i++)
         bench_must(sa_ed25519_verify(s->signature[i], s->msg, sizeof s->msg,
             s->key[i]) == SECAGG_OK, "verify");
+}
+
+static void run_valid(void *arg)
+{
+    const signers *s = arg;
+
+    for (uint32_t i = 0; i < s->count; i++)
+        bench_must(sa_ed25519_valid(s->key[i]), "valid");
+}
+
+static void run_valid_bare(void *arg)
+{
+    const signers *s = arg;
+
+    for (uint32_t i = 0; i < s->count; i++)
+        bench_must(crypto_core_ed25519_is_valid_point(s->key[i]) == 1,
+            "valid");
 }
 
 static void run_verify_bare(void *arg)
@@ -144,6 +162,8 @@ static void signatures(uint32_t count, char **names)
     char name[64];
     const bench_row row = { name, "ms", "libsodium", BENCH_TIME, 1e3,
         { run_verify, &s, 1, NULL }, { run_verify_bare, &s, 1, NULL } };
+    const bench_row valid = { name, "ms", "libsodium", BENCH_TIME, 1e3,
+        { run_valid, &s, 1, NULL }, { run_valid_bare, &s, 1, NULL } };
 
     s.count = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -153,6 +173,8 @@ static void signatures(uint32_t count, char **names)
     }
     snprintf(name, sizeof name, "ed25519 verify/n=%u", count);
     bench_run(&row, names);
+    snprintf(name, sizeof name, "ed25519 valid key/n=%u", count);
+    bench_run(&valid, names);
 }
 
 /* ---- sealed shares ------------------------------------------------------ */
@@ -163,7 +185,7 @@ static const sa_share_id id = { seed, 1, SA_KIND_SELF, 2, 3 };
 static void run_seal(void *arg)
 {
     (void)arg;
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < SHORT_CALLS; i++)
         bench_must(
             sa_share_seal(sealed, seed, &id, secret) == SECAGG_OK, "seal");
 }
@@ -173,12 +195,12 @@ static void run_unseal(void *arg)
     uint8_t out[32];
 
     (void)arg;
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < SHORT_CALLS; i++)
         bench_must(
             sa_share_open(out, seed, &id, sealed) == SECAGG_OK, "unseal");
 }
 
-/* As many bytes, and as many beside them, that ours are bound to. */
+/* libsodium's AEAD with the same number of bytes and of additional data. */
 #define BESIDE 49
 
 static void run_seal_bare(void *arg)
@@ -187,7 +209,7 @@ static void run_seal_bare(void *arg)
     unsigned long long len;
 
     (void)arg;
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < SHORT_CALLS; i++)
         bench_must(crypto_aead_chacha20poly1305_ietf_encrypt(sealed, &len,
             secret, 32, beside, BESIDE, NULL, nonce, seed) == 0, "seal");
 }
@@ -202,7 +224,7 @@ static void run_unseal_bare(void *arg)
     (void)arg;
     bench_must(crypto_aead_chacha20poly1305_ietf_encrypt(box, &len, secret,
         32, beside, BESIDE, NULL, nonce, seed) == 0, "seal");
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < SHORT_CALLS; i++)
         bench_must(crypto_aead_chacha20poly1305_ietf_decrypt(out, &len, NULL,
             box, sizeof box, beside, BESIDE, nonce, seed) == 0, "unseal");
 }
@@ -213,15 +235,15 @@ int main(int argc, char **argv)
         1e6, { run_agree, NULL, CALLS, NULL },
         { run_dh, NULL, CALLS, NULL } };
     const bench_row seal = { "seal a share", "us", "libsodium", BENCH_TIME,
-        1e6, { run_seal, NULL, MANY, NULL },
-        { run_seal_bare, NULL, MANY, NULL } };
+        1e6, { run_seal, NULL, SHORT_CALLS, NULL },
+        { run_seal_bare, NULL, SHORT_CALLS, NULL } };
     const bench_row unseal = { "unseal a share", "us", "libsodium",
-        BENCH_TIME, 1e6, { run_unseal, NULL, MANY, NULL },
-        { run_unseal_bare, NULL, MANY + 1, NULL } };
+        BENCH_TIME, 1e6, { run_unseal, NULL, SHORT_CALLS, NULL },
+        { run_unseal_bare, NULL, SHORT_CALLS + 1, NULL } };
 
     (void)argc;
     bench_must(sodium_init() >= 0, "libsodium");
-    for (uint32_t i = 0; i < MOST; i++)
+    for (uint32_t i = 0; i < MAX_SHARES; i++)
         ranks[i] = i;
     bench_run(&agree, argv + 1);
     sharing(100, 67, argv + 1);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_threads: two threads on two halves of a vector against one on all of
- * it. Time is that of the slower thread's own processor, so that a machine
- * that others use, too, can be measured: what the threads cost each other in
- * caches and memory is in it, what they wait for a processor is not. */
+/* bench_threads: two threads on the halves of a vector, compared with one
+ * thread on all of it. The time is the processor time of the slower thread, so
+ * that other work on the machine does not count: the time includes contention
+ * for caches and memory, but no waiting for a processor. */
 #include "bench.h"
 
 #include <pthread.h>
 #include <secagg.h>
 
-#define COUNT 999424 /* blocks enough for two halves of whole blocks */
+#define COUNT 999424 /* both halves consist of whole blocks */
 #define SEEDS 100
 #define BITS 20
 #define CLIENTS 3
@@ -20,7 +20,7 @@ typedef struct work {
     double *sums;
 } work;
 
-/* Entries [offset, offset + count) of the work, by one thread. */
+/* Process entries [offset, offset + count) in one thread. */
 typedef struct half {
     const work *w;
     size_t offset, count;
@@ -30,7 +30,7 @@ typedef struct half {
 
 static void mask(const work *w, size_t offset, size_t count)
 {
-    bench_must(secagg_masks_apply(w->masks, 0, BITS, offset,
+    bench_must(secagg_masks_apply(w->masks, BITS, offset,
         w->planes + offset / 8 * BITS, count) == SECAGG_OK, "masks");
 }
 
@@ -71,8 +71,9 @@ static double masks_1(void *arg) { return on_threads(arg, 1, mask); }
 static double sum_2(void *arg) { return on_threads(arg, 2, sum); }
 static double sum_1(void *arg) { return on_threads(arg, 1, sum); }
 
-/* A sum of integers would do as well; reals are what most sum. */
-static secagg_server *summed(const secagg_params *params, const float *values)
+/* Run a session of reals as far as the sum. */
+static secagg_server *run_session(const secagg_params *params,
+    const float *values)
 {
     secagg_client *clients[CLIENTS];
     secagg_server *server;
@@ -105,11 +106,11 @@ int main(int argc, char **argv)
     const secagg_segment segment = { .length = COUNT, .kind = SECAGG_REAL,
         .value_bits = 18, .clip = 1 };
     secagg_params params = SECAGG_PARAMS_INIT;
-    float *values = bench_room(COUNT * sizeof *values);
+    float *values = bench_alloc(COUNT * sizeof *values);
     secagg_masks *masks;
     secagg_server *server;
-    work w = { NULL, NULL, bench_room(COUNT / 8 * BITS),
-        bench_room(COUNT * sizeof(double)) };
+    work w = { NULL, NULL, bench_alloc(COUNT / 8 * BITS),
+        bench_alloc(COUNT * sizeof(double)) };
     const bench_row rows[] = {
         { "masks_apply, 2 threads", "Ge/s", "1 thread", BENCH_RATE, 1e-9,
             { NULL, &w, (double)COUNT * SEEDS, masks_2 },
@@ -129,7 +130,7 @@ int main(int argc, char **argv)
     for (; seed[0] < SEEDS; seed[0]++)
         bench_must(secagg_masks_add(masks, seed, 1) == SECAGG_OK, "seed");
     memset(values, 0, COUNT * sizeof *values);
-    server = summed(&params, values);
+    server = run_session(&params, values);
     w.masks = masks;
     w.server = server;
     bench_run(&rows[0], argv + 1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* long: a session over a vector that no client holds. Each client is a process
- * of its own, makes its values a part at a time and sends them as INPUT_PARTs
- * (PROTOCOL.md 8.7); the server is the real one, in this process, and every
- * entry of its sum is held against what it must be. One client is lost when
- * half of its parts are out. What is shown is the largest client process, and
- * what an entry costs it in time of its own. */
+/* long: a session whose vectors do not fit in the memory of a client. Each
+ * client is a process that computes its values one part at a time and sends
+ * them as INPUT_PART (PROTOCOL.md 8.7). The server runs in this process, which
+ * checks every entry of the sum. One client drops out after half of its parts.
+ * The report has the largest client process and its processor time for an
+ * entry. */
 #include "bench.h"
 
 #include <secagg.h>
@@ -14,42 +14,42 @@
 #include <unistd.h>
 
 #define CLIENTS 4
-#define LOST 3
+#define DROPOUT 3
 #define THRESHOLD 3
 #define BITS 20
 #define VALUE_BITS 18
 #define CLIP 1.0
 #define STEPS ((1u << VALUE_BITS) - 1)
-#define READ 1048576 /* entries of the sum that are read at a time */
+#define READ_ENTRIES 1048576 /* entries of the sum that are read at once */
 
 typedef struct options {
     uint64_t entries, part;
 } options;
 
-/* What a client process says of itself at the end. */
+/* The figures that a client process sends at its end. */
 typedef struct figures {
-    double values, giving, masking; /* seconds of processor */
-    uint64_t start, peak;           /* bytes of memory that were resident */
-    uint64_t parts, sent;           /* bytes */
+    double values, encoding, masking; /* seconds of processor */
+    uint64_t start, peak;             /* bytes of resident memory */
+    uint64_t parts, sent;             /* number of parts; bytes */
 } figures;
 
-typedef struct hall {
+typedef struct cohort {
     secagg_segment segment;
     secagg_params params;
     uint64_t part;
     pid_t pids[CLIENTS];
-    int lines[CLIENTS]; /* a socket to each client */
+    int sockets[CLIENTS]; /* a socket to each client */
     secagg_server *server;
     uint8_t *message;
-    size_t room;
+    size_t capacity;
     double receiving; /* seconds of processor */
-} hall;
+} cohort;
 
-static void must(secagg_err err, const char *what)
+static void must(secagg_err err, const char *call)
 {
     if (err == SECAGG_OK)
         return;
-    fprintf(stderr, "long: %s: %s\n", what, secagg_strerror(err));
+    fprintf(stderr, "long: %s: %s\n", call, secagg_strerror(err));
     exit(1);
 }
 
@@ -58,14 +58,14 @@ static double processor(void)
     return bench_now(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-/* ---- lines -------------------------------------------------------------- */
+/* ---- sockets ------------------------------------------------------------ */
 
-static bool put(int line, const void *bytes, size_t len)
+static bool write_all(int fd, const void *bytes, size_t len)
 {
     const uint8_t *from = bytes;
 
     while (len > 0) {
-        const ssize_t n = write(line, from, len);
+        const ssize_t n = write(fd, from, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -76,12 +76,12 @@ static bool put(int line, const void *bytes, size_t len)
     return true;
 }
 
-static bool get(int line, void *bytes, size_t len)
+static bool read_all(int fd, void *bytes, size_t len)
 {
     uint8_t *to = bytes;
 
     while (len > 0) {
-        const ssize_t n = read(line, to, len);
+        const ssize_t n = read(fd, to, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -92,24 +92,25 @@ static bool get(int line, void *bytes, size_t len)
     return true;
 }
 
-/* A length before each message; a message of no bytes ends a turn. */
-static bool put_message(int line, const uint8_t *msg, size_t len)
+/* The length precedes each message. A message of no bytes is the last of its
+ * phase. */
+static bool write_message(int fd, const uint8_t *msg, size_t len)
 {
-    return put(line, &len, sizeof len) && put(line, msg, len);
+    return write_all(fd, &len, sizeof len) && write_all(fd, msg, len);
 }
 
-/* Into a buffer that grows, but is never as large as an input. */
-static bool get_message(int line, uint8_t **msg, size_t *room, size_t *len)
+/* Read a message into a buffer that grows as needed. */
+static bool read_message(int fd, uint8_t **msg, size_t *capacity, size_t *len)
 {
-    if (!get(line, len, sizeof *len))
+    if (!read_all(fd, len, sizeof *len))
         return false;
-    if (*len > *room) {
+    if (*len > *capacity) {
         free(*msg);
         *msg = malloc(*len);
         bench_must(*msg != NULL, "malloc");
-        *room = *len;
+        *capacity = *len;
     }
-    return get(line, *msg, *len);
+    return read_all(fd, *msg, *len);
 }
 
 /* ---- values ------------------------------------------------------------- */
@@ -122,7 +123,7 @@ static uint32_t step_of(uint32_t client, uint64_t entry)
     return (uint32_t)(mixed * 0xff51afd7ed558ccdu >> 40) & STEPS;
 }
 
-/* A float is fine enough to be rounded back to its step. */
+/* The precision of float is high enough to round each value to its step. */
 static void make_values(float *values, uint32_t client, uint64_t at,
     size_t count)
 {
@@ -131,74 +132,75 @@ static void make_values(float *values, uint32_t client, uint64_t at,
             - CLIP);
 }
 
-/* ---- a client's process ------------------------------------------------- */
+/* ---- a client process --------------------------------------------------- */
 
-typedef struct guest {
-    const hall *h;
+typedef struct client_process {
+    const cohort *h;
     uint32_t index;
-    int line;
+    int fd;
     secagg_client *client;
     float *values;
-    uint64_t given;
+    uint64_t passed;
     figures own;
-} guest;
+} client_process;
 
-/* The entries of the part that is due. */
-static void give_part(guest *g)
+/* Compute the values of the next part and pass them to the client. */
+static void pass_part(client_process *g)
 {
-    const uint64_t left = g->h->segment.length - g->given;
+    const uint64_t left = g->h->segment.length - g->passed;
     const size_t count = (size_t)(left < g->h->part ? left : g->h->part);
     const double start = processor();
     double made;
 
-    make_values(g->values, g->index, g->given, count);
+    make_values(g->values, g->index, g->passed, count);
     made = processor();
-    must(secagg_client_input_f32(g->client, 0, g->given, g->values, count),
+    must(secagg_client_input_f32(g->client, 0, g->passed, g->values, count),
         "secagg_client_input_f32");
     g->own.values += made - start;
-    g->own.giving += processor() - made;
-    g->given += count;
+    g->own.encoding += processor() - made;
+    g->passed += count;
 }
 
-/* All messages of this phase. The lost client leaves in the middle of its
+/* Send all messages of this phase. The dropout exits in the middle of its
  * input. */
-static void take_turn(guest *g)
+static void send_messages(client_process *g)
 {
     const bool input = secagg_client_phase(g->client) == SECAGG_PHASE_INPUT;
     size_t len;
 
     do {
         const uint8_t *msg;
-        if (input && g->index == LOST
-            && g->given >= g->h->segment.length / 2)
+        if (input && g->index == DROPOUT
+            && g->passed >= g->h->segment.length / 2)
             exit(0);
-        if (input && g->given < g->h->segment.length)
-            give_part(g);
+        if (input && g->passed < g->h->segment.length)
+            pass_part(g);
         const double start = processor();
         must(secagg_client_send(g->client, &msg, &len), "secagg_client_send");
         g->own.masking += input ? processor() - start : 0;
         g->own.parts += input && len > 0;
         g->own.sent += len;
-        bench_must(put_message(g->line, msg, len), "a client's line");
+        bench_must(write_message(g->fd, msg, len), "socket of a client");
     } while (len > 0);
 }
 
-static void run_session(guest *g)
+static void run_session(client_process *g)
 {
     uint8_t *msg = NULL;
-    size_t room = 0, len;
+    size_t capacity = 0, len;
 
-    while (take_turn(g),
+    while (send_messages(g),
         secagg_client_phase(g->client) < SECAGG_PHASE_DONE) {
-        bench_must(get_message(g->line, &msg, &room, &len), "a client's line");
+        bench_must(read_message(g->fd, &msg, &capacity, &len),
+            "socket of a client");
         must(secagg_client_recv(g->client, msg, len), "secagg_client_recv");
     }
     free(msg);
 }
 
-static void be_client(const hall *h, uint32_t index, int line)
+static void run_client(const cohort *h, uint32_t index, int fd)
 {
-    guest g = { .h = h, .index = index, .line = line };
+    client_process g = { .h = h, .index = index, .fd = fd };
 
     g.own.start = bench_peak();
     g.values = malloc((size_t)h->part * sizeof *g.values);
@@ -209,13 +211,13 @@ static void be_client(const hall *h, uint32_t index, int line)
         "secagg_client_set_part_size");
     run_session(&g);
     g.own.peak = bench_peak();
-    bench_must(put(line, &g.own, sizeof g.own), "a client's line");
+    bench_must(write_all(fd, &g.own, sizeof g.own), "socket of a client");
     secagg_client_free(g.client);
     free(g.values);
 }
 
-/* Before there is a server, whose memory would be the clients' as well. */
-static void start_clients(hall *h)
+/* Must be called before there is a server: fork() would copy its memory. */
+static void start_clients(cohort *h)
 {
     fflush(stdout);
     for (uint32_t i = 0; i < CLIENTS; i++) {
@@ -226,27 +228,27 @@ static void start_clients(hall *h)
         bench_must(h->pids[i] >= 0, "fork");
         if (h->pids[i] == 0) {
             for (uint32_t k = 0; k < i; k++)
-                close(h->lines[k]);
+                close(h->sockets[k]);
             close(pair[0]);
-            be_client(h, i, pair[1]);
+            run_client(h, i, pair[1]);
             exit(0);
         }
         close(pair[1]);
-        h->lines[i] = pair[0];
+        h->sockets[i] = pair[0];
     }
 }
 
 /* ---- the server --------------------------------------------------------- */
 
-/* What one client says in this phase, all of it before the next one's: so that
- * the parts of one alone are kept aside. */
-static void hear(hall *h, uint32_t i)
+/* Receive all messages of a client in this phase. The server stores the parts
+ * of an incomplete input, so it is passed one client's after the other. */
+static void receive_messages(cohort *h, uint32_t i)
 {
     size_t len;
 
     for (;;) {
-        if (!get_message(h->lines[i], &h->message, &h->room, &len)) {
-            bench_must(i == LOST, "a client's process");
+        if (!read_message(h->sockets[i], &h->message, &h->capacity, &len)) {
+            bench_must(i == DROPOUT, "client process");
             return;
         }
         if (len == 0)
@@ -258,38 +260,39 @@ static void hear(hall *h, uint32_t i)
     }
 }
 
-static void answer(hall *h, uint32_t i)
+static void send_message(cohort *h, uint32_t i)
 {
     const uint8_t *msg;
     size_t len;
 
     must(secagg_server_send(h->server, i, &msg, &len), "secagg_server_send");
     if (len > 0)
-        bench_must(put_message(h->lines[i], msg, len), "a client's line");
+        bench_must(write_message(h->sockets[i], msg, len),
+            "socket of a client");
 }
 
-static void serve(hall *h)
+static void serve(cohort *h)
 {
     must(secagg_server_new(&h->server, &h->params), "secagg_server_new");
     while (secagg_server_phase(h->server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < CLIENTS; i++)
             if (secagg_server_includes(h->server, i))
-                hear(h, i);
+                receive_messages(h, i);
         must(secagg_server_advance(h->server), "secagg_server_advance");
         for (uint32_t i = 0; i < CLIENTS; i++)
-            answer(h, i);
+            send_message(h, i);
     }
 }
 
-/* Entries of the sum that are not what they must be. */
-static uint64_t check(const hall *h, double *reading)
+/* Returns the number of wrong entries. */
+static uint64_t check(const cohort *h, double *reading)
 {
-    uint64_t *sum = malloc(READ * sizeof *sum), wrong = 0;
+    uint64_t *sum = malloc(READ_ENTRIES * sizeof *sum), wrong = 0;
 
     bench_must(sum != NULL, "malloc");
-    for (uint64_t at = 0; at < h->segment.length; at += READ) {
+    for (uint64_t at = 0; at < h->segment.length; at += READ_ENTRIES) {
         const uint64_t left = h->segment.length - at;
-        const size_t count = left < READ ? (size_t)left : READ;
+        const size_t count = left < READ_ENTRIES ? (size_t)left : READ_ENTRIES;
         const double start = processor();
         must(secagg_server_sum_u64(h->server, 0, at, sum, count),
             "secagg_server_sum_u64");
@@ -297,7 +300,7 @@ static uint64_t check(const hall *h, double *reading)
         for (size_t e = 0; e < count; e++) {
             uint64_t want = 0;
             for (uint32_t i = 0; i < CLIENTS; i++)
-                want += i == LOST ? 0 : step_of(i, at + e);
+                want += i == DROPOUT ? 0 : step_of(i, at + e);
             wrong += sum[e] != want;
         }
     }
@@ -305,25 +308,26 @@ static uint64_t check(const hall *h, double *reading)
     return wrong;
 }
 
-/* ---- figures ------------------------------------------------------------ */
+/* ---- report ------------------------------------------------------------- */
 
-/* Of the clients that stayed, the dearest in each. */
-static figures collect(hall *h)
+/* Returns the figures of the surviving client with the highest peak. */
+static figures collect(cohort *h)
 {
-    figures most = { 0 };
+    figures maximum = { 0 };
 
     for (uint32_t i = 0; i < CLIENTS; i++) {
         figures f = { 0 };
-        if (i != LOST)
-            bench_must(get(h->lines[i], &f, sizeof f), "a client's line");
-        most = f.peak > most.peak ? f : most;
-        close(h->lines[i]);
+        if (i != DROPOUT)
+            bench_must(read_all(h->sockets[i], &f, sizeof f),
+                "socket of a client");
+        maximum = f.peak > maximum.peak ? f : maximum;
+        close(h->sockets[i]);
         waitpid(h->pids[i], NULL, 0);
     }
-    return most;
+    return maximum;
 }
 
-static void show(const hall *h, const figures *f, uint64_t wrong,
+static void show(const cohort *h, const figures *f, uint64_t wrong,
     double reading)
 {
     const double entries = (double)h->segment.length;
@@ -334,9 +338,9 @@ static void show(const hall *h, const figures *f, uint64_t wrong,
         (unsigned long long)h->part, (double)f->sent / 1e6);
     printf("client: ns an entry: %.2f rounding and planes, %.2f masks (%d of "
            "them); besides,\n    %.2f to make the value\n",
-        1e9 * f->giving / entries, 1e9 * f->masking / entries, CLIENTS,
+        1e9 * f->encoding / entries, 1e9 * f->masking / entries, CLIENTS,
         1e9 * f->values / entries);
-    printf("server: ns an entry: %.2f to take the parts of one client, %.2f "
+    printf("server: ns an entry: %.2f to receive one client's parts, %.2f "
            "to read the sum;\n    %.1f MB at its peak\n",
         1e9 * h->receiving / entries / (CLIENTS - 0.5),
         1e9 * reading / entries, (double)bench_peak() / 1e6);
@@ -368,24 +372,24 @@ static bool read_options(options *own, int argc, char **argv)
     return good;
 }
 
-/* The sum, and the parts of one client. Where the system says what is free, it
- * is better to hear it now. */
-static bool enough_memory(const hall *h)
+/* The server needs memory for the sum and for the parts of one client. Returns
+ * false if the system reports less. */
+static bool enough_memory(const cohort *h)
 {
     const double need = 2.0 * BITS / 8 * (double)h->segment.length + 5e7;
-    const uint64_t have = bench_counted("/proc/meminfo", "MemAvailable:");
+    const uint64_t have = bench_proc_bytes("/proc/meminfo", "MemAvailable:");
 
-    printf("%d clients, one lost half-way; %llu entries of %d bits; the "
-           "server takes %.1f GB\n", CLIENTS,
+    printf("%d clients, one drops out; %llu entries of %d bits; the server "
+           "needs %.1f GB\n", CLIENTS,
         (unsigned long long)h->segment.length, BITS, need / 1e9);
     if (have == 0 || need < (double)have)
         return true;
-    fprintf(stderr, "long: %.1f GB are free: take fewer --entries\n",
+    fprintf(stderr, "long: only %.1f GB are free; use fewer --entries\n",
         (double)have / 1e9);
     return false;
 }
 
-static void set_params(hall *h, const options *own)
+static void set_params(cohort *h, const options *own)
 {
     h->part = own->part;
     h->segment.length = own->entries;
@@ -405,10 +409,10 @@ static void set_params(hall *h, const options *own)
 int main(int argc, char **argv)
 {
     options own = { 50000000, 1048576 };
-    hall h = { .params = SECAGG_PARAMS_INIT };
+    cohort h = { .params = SECAGG_PARAMS_INIT };
     double reading = 0;
     uint64_t wrong;
-    figures most;
+    figures maximum;
 
     if (!read_options(&own, argc, argv))
         return 2;
@@ -418,9 +422,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     start_clients(&h);
     serve(&h);
-    most = collect(&h);
+    maximum = collect(&h);
     wrong = check(&h, &reading);
-    show(&h, &most, wrong, reading);
+    show(&h, &maximum, wrong, reading);
     secagg_server_free(h.server);
     free(h.message);
     return wrong == 0 ? 0 : 1;

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""peers: Flower's secure aggregation and libsecagg on the same work, in turn,
-in one run.
+"""peers: compare Flower's secure aggregation and libsecagg on the same work, in
+turn, in one run.
 
 Flower's functions come from its package on PyPI, at the versions below, in a
-virtual environment outside of this tree; nothing of it is kept here. libsecagg
-is called through ctypes, from one thread. All times are processor time of the
-process, so that neighbours of the machine count as little as they can.
+virtual environment outside this tree; nothing of it is copied here. libsecagg
+is called through ctypes, from one thread. All times are processor times of the
+process, so that other work on the machine counts as little as possible.
 """
 import argparse
 import importlib.metadata
@@ -23,7 +23,7 @@ PINS = {"flwr": "1.42.0", "numpy": "2.4.6", "cryptography": "50.0.2",
 
 
 def pinned():
-    """Whether this interpreter has the packages, each at its version."""
+    """Returns whether this interpreter has each package at its version."""
     try:
         return all(importlib.metadata.version(name) == version
                    for name, version in PINS.items())
@@ -31,14 +31,15 @@ def pinned():
         return False
 
 
-def enter(where):
-    """Go on in the virtual environment, made where there is none yet."""
-    python = os.path.join(where, "bin", "python")
+def enter(folder):
+    """Run again in the virtual environment, which is created if missing."""
+    python = os.path.join(folder, "bin", "python")
     if os.environ.get("SECAGG_PEERS"):
-        sys.exit("peers: %s has not the versions it was made with" % where)
+        sys.exit("peers: wrong versions of packages in %s" % folder)
     if not os.path.exists(python):
-        print("peers: a virtual environment in", where, file=sys.stderr)
-        venv.create(where, with_pip=True)
+        print("peers: creating a virtual environment in", folder,
+              file=sys.stderr)
+        venv.create(folder, with_pip=True)
     subprocess.run([python, "-m", "pip", "install", "-q"] +
                    ["%s==%s" % pin for pin in PINS.items()], check=True)
     os.environ["SECAGG_PEERS"] = "1"
@@ -53,7 +54,7 @@ def arguments():
                                              "secagg-peers"))
     parser.add_argument("--out", help="write the table to a file as well")
     parser.add_argument("--quick", action="store_true",
-                        help="small sizes, once: to see that it runs")
+                        help="small sizes and one run, as a test")
     return parser.parse_args()
 
 
@@ -73,7 +74,7 @@ import peers_secagg as secagg
 
 
 def compare(name, runs, theirs, ours):
-    """A row: both in turn, the median of each."""
+    """Returns a row: the medians of both, which run in turn."""
     pairs = [(theirs(), ours()) for _ in range(runs)]
     one = statistics.median(pair[0] for pair in pairs)
     other = statistics.median(pair[1] for pair in pairs)
@@ -84,13 +85,14 @@ def compare(name, runs, theirs, ours):
 
 
 def session(n, count, runs):
-    """A whole round; both means are held against the plain one."""
+    """Measures a whole round and compares both means with the plain one."""
     corrupt = n // 3
     threshold = (n + corrupt) // 2 + 1
-    noise = np.random.default_rng(n)
-    updates = [noise.normal(0, 1, count).astype(np.float32) for _ in range(n)]
-    lost = set(range(0, n, 10))
-    plain = np.mean([updates[i] for i in range(n) if i not in lost], axis=0,
+    generator = np.random.default_rng(n)
+    updates = [generator.normal(0, 1, count).astype(np.float32)
+               for _ in range(n)]
+    dropouts = set(range(0, n, 10))
+    plain = np.mean([updates[i] for i in range(n) if i not in dropouts], axis=0,
                     dtype=np.float64)
     segment = secagg.Segment(count, secagg.WEIGHTED, 0, flower.VALUE_BITS, 0,
                              flower.CLIP)
@@ -104,18 +106,20 @@ def session(n, count, runs):
         return spent
 
     rows = compare(
-        "session: n = %d, %d lost, t = %d, m = %d" % (n, len(lost), threshold,
-                                                      count), runs,
-        lambda: timed(0, lambda: flower.one_round(updates, lost, threshold)),
+        "session: n = %d, %d dropouts, t = %d, m = %d" % (
+            n, len(dropouts), threshold, count), runs,
+        lambda: timed(0, lambda: flower.one_round(
+            updates, dropouts, threshold)),
         lambda: timed(1, lambda: secagg.one_round(
-            secagg.new_params(n, threshold, corrupt, segment), updates, lost)))
-    rows.append("| - bytes that a client sends | | %d | %d | %.1f |"
+            secagg.new_params(n, threshold, corrupt, segment), updates,
+            dropouts)))
+    rows.append("| - bytes sent by a client | | %d | %d | %.1f |"
                 % (sent[0], sent[1], sent[0] / sent[1]))
-    rows.append("| - most that an entry of the mean is off | | %.1e | %.1e | "
+    rows.append("| - maximum error of an entry of the mean | | %.1e | %.1e | "
                 "%.1f |" % (worst[0], worst[1], worst[0] / worst[1]))
     print("\n".join(rows[1:]), flush=True)
-    # A step of each, as weights are: 2^22 steps of 16; Flower's are ten times
-    # as coarse, since a weight of a tenth is multiplied first.
+    # One step of the encoding: 16 / 2^22. Flower's are ten times as coarse,
+    # because it multiplies by a weight of 0.1 first.
     assert worst[1] < 16 / 2 ** 22 + 1e-6 and worst[0] < 160 / 2 ** 22 + 1e-6
     return rows
 
@@ -132,16 +136,15 @@ def processor():
 
 
 NOTES = (
-    "- Flower's seed is 32 bytes and its key 306 (PEM); a secret of ours is "
-    "32 bytes, seed or key.",
+    "- Flower splits a seed of 32 bytes and a key of 306 (PEM); libsecagg "
+    "splits two secrets of 32 bytes.",
     "- Sessions are semi-honest, on the complete graph, with a weighted mean. "
     "Flower's workflow and its client",
     "  mod run unchanged behind a grid in this process; each message goes "
     "through Flower's protobuf, as it would",
-    "  on a network. Messages of ours are bytes as "
-    "they are.",
-    "- Flower's masks are of a generator with seeds of 32 bits; ours are "
-    "AES-128 in counter mode.")
+    "  on a network. libsecagg's messages are bytes and need no conversion.",
+    "- Flower's masks come from a generator with seeds of 32 bits, those of "
+    "libsecagg from AES-128 in counter mode.")
 
 
 def head():
@@ -153,7 +156,7 @@ def head():
         "%s, %s cores, %s %s." % (processor(), os.cpu_count(),
                                   platform.system(), platform.machine()),
         "Medians of processor time in milliseconds, taken in turn; the last "
-        "column is Flower's over ours.", "",
+        "column is Flower's time divided by libsecagg's.", "",
         *NOTES, "",
         "| Work | Runs | Flower | libsecagg | Ratio |",
         "| --- | --- | --- | --- | --- |"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Flower's own functions, called in its own order: see peers.py."""
+"""Flower's functions, called in the order of its workflow; see peers.py."""
 import logging
 import os
 import time
@@ -37,7 +37,7 @@ logging.getLogger("flwr").setLevel(logging.ERROR)
 TaskIdentity.run_id, TaskIdentity.task_id, TaskIdentity.node_id = 0, 0, 0
 
 CLIP, VALUE_BITS, MODULUS = 8.0, 22, 1 << 32  # Flower's defaults
-WEIGHT, MOST_WEIGHT = 100, 1000
+WEIGHT, MAX_WEIGHT = 100, 1000
 
 
 def mask(count, seeds):
@@ -50,14 +50,14 @@ def mask(count, seeds):
     return time.process_time() - start
 
 
-def fresh_secrets(count):
-    """The seed of the self mask; and the key of the pair masks, as PEM."""
+def random_secrets(count):
+    """Returns the seed of the self mask and the key of the pair masks (PEM)."""
     return [os.urandom(32),
             private_key_to_bytes(generate_key_pairs()[0])][:count]
 
 
 def create(n, t, secrets):
-    values = fresh_secrets(secrets)
+    values = random_secrets(secrets)
     start = time.process_time()
     for value in values:
         create_shares(value, t, n)
@@ -65,7 +65,7 @@ def create(n, t, secrets):
 
 
 def join(n, t, used, which):
-    secret = fresh_secrets(2)[which]
+    secret = random_secrets(2)[which]
     shares = create_shares(secret, t, n)[:used]
     start = time.process_time()
     found = combine_shares(shares)
@@ -81,7 +81,7 @@ def quantise(values):
 
 
 class Proxy(ClientProxy):
-    """A client's place in the list; nothing is called on it."""
+    """Stands for a client in Flower's list; none of its methods is called."""
 
     def __init__(self, node_id):
         super().__init__(str(node_id))
@@ -94,16 +94,16 @@ class Proxy(ClientProxy):
 
 
 def over_the_wire(message):
-    """What a network does to a message, and its bytes."""
+    """Serialises and parses a message; returns it and its bytes."""
     data = serde.message_to_proto(message).SerializeToString()
     return serde.message_from_proto(ProtoMessage.FromString(data)), len(data)
 
 
 class Grid:
-    """Clients in this process, behind the interface of the workflow."""
+    """Connects the workflow with clients in this process."""
 
-    def __init__(self, updates, lost):
-        self.updates, self.lost = updates, lost
+    def __init__(self, updates, dropouts):
+        self.updates, self.dropouts = updates, dropouts
         self.sent = [0] * len(updates)
         self.contexts = [Context(0, i + 1, {}, RecordDict(), {})
                          for i in range(len(updates))]
@@ -122,7 +122,7 @@ class Grid:
             i = message.metadata.dst_node_id - 1
             message, _ = over_the_wire(message)
             configs = message.content.config_records[RECORD_KEY_CONFIGS]
-            if i in self.lost and configs[Key.STAGE] in (
+            if i in self.dropouts and configs[Key.STAGE] in (
                     Stage.COLLECT_MASKED_VECTORS, Stage.UNMASK):
                 continue
             reply = secaggplus_mod(message, self.contexts[i], self.train)
@@ -132,7 +132,7 @@ class Grid:
         return replies
 
 
-def one_round(updates, lost, threshold):
+def one_round(updates, dropouts, threshold):
     manager = SimpleClientManager()
     for i in range(len(updates)):
         manager.register(Proxy(i + 1))
@@ -145,8 +145,8 @@ def one_round(updates, lost, threshold):
     context.state.array_records[MAIN_PARAMS_RECORD] = (
         compat.parameters_to_arrayrecord(ndarrays_to_parameters(
             [np.zeros_like(updates[0])]), True))
-    grid = Grid(updates, lost)
-    SecAggPlusWorkflow(1.0, threshold, max_weight=MOST_WEIGHT)(grid, context)
+    grid = Grid(updates, dropouts)
+    SecAggPlusWorkflow(1.0, threshold, max_weight=MAX_WEIGHT)(grid, context)
     found = compat.arrayrecord_to_parameters(
         context.state.array_records[MAIN_PARAMS_RECORD], True)
     return parameters_to_ndarrays(found)[0], max(grid.sent)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The few functions of libsecagg that peers.py needs, through ctypes."""
+"""The functions of libsecagg that peers.py needs, through ctypes."""
 import ctypes
 import os
 import sys
@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from peers_flower import CLIP, MOST_WEIGHT, VALUE_BITS, WEIGHT
+from peers_flower import CLIP, MAX_WEIGHT, VALUE_BITS, WEIGHT
 
 AES, WEIGHTED, REAL, DONE = 1, 2, 1, 5
 
@@ -49,7 +49,7 @@ WORDS = {
 CALLS = {
     "secagg_masks_new": (HANDLE, U32),
     "secagg_masks_add": (HANDLE, HANDLE, ctypes.c_int),
-    "secagg_masks_apply": (HANDLE, U32, U32, U64, HANDLE, SIZE),
+    "secagg_masks_apply": (HANDLE, U32, U64, HANDLE, SIZE),
     "secagg_shamir_split": (HANDLE, SIZE, SIZE, HANDLE, HANDLE),
     "secagg_shamir_join": (HANDLE, HANDLE, HANDLE, SIZE),
     "secagg_fixed_encode_f32": (HANDLE, HANDLE, SIZE, HANDLE, U32, U32,
@@ -95,7 +95,7 @@ def mask(count, seeds, bits):
         LIB.secagg_masks_add(masks, i.to_bytes(32, "little"), 1)
     planes = np.zeros(LIB.secagg_planar_size(count, bits), np.uint8)
     start = time.process_time()
-    LIB.secagg_masks_apply(masks, 0, bits, 0, at(planes), count)
+    LIB.secagg_masks_apply(masks, bits, 0, at(planes), count)
     spent = time.process_time() - start
     LIB.secagg_masks_free(masks)
     return spent
@@ -107,12 +107,12 @@ def split(secret, n, t):
     return shares
 
 
-def fresh_secret():
+def random_secret():
     return os.urandom(31) + b"\0"
 
 
 def create(n, t, secrets):
-    values = [fresh_secret() for _ in range(secrets)]
+    values = [random_secret() for _ in range(secrets)]
     start = time.process_time()
     for value in values:
         split(value, n, t)
@@ -120,7 +120,7 @@ def create(n, t, secrets):
 
 
 def join(n, t, used):
-    secret = fresh_secret()
+    secret = random_secret()
     shares = split(secret, n, t)
     out, holders = np.zeros(32, np.uint8), np.arange(used, dtype=np.uint32)
     start = time.process_time()
@@ -135,21 +135,21 @@ def quantise(values):
     out, seed = np.zeros(len(values), np.uint64), os.urandom(32)
     start = time.process_time()
     LIB.secagg_fixed_encode_f32(at(out), at(values), len(values),
-                                ctypes.byref(segment), AES, 0, seed, None)
+                                ctypes.byref(segment), AES, 64, seed, None)
     return time.process_time() - start
 
 
 def new_params(n, threshold, corrupt, segment):
     params = Params(size=ctypes.sizeof(Params), clients=n,
                     threshold=threshold, corrupt=corrupt,
-                    max_weight=MOST_WEIGHT, segments=ctypes.pointer(segment),
+                    max_weight=MAX_WEIGHT, segments=ctypes.pointer(segment),
                     segment_count=1)
     LIB.secagg_params_new_session(ctypes.byref(params))
     return params
 
 
-def speak(server, client, i):
-    """All that a client has to say; bytes that it sent."""
+def send_messages(server, client, i):
+    """Passes a client's messages to the server; returns their bytes."""
     msg, size, sent = HANDLE(), SIZE(), 0
     while True:
         LIB.secagg_client_send(client, ctypes.byref(msg), ctypes.byref(size))
@@ -159,7 +159,7 @@ def speak(server, client, i):
         sent += size.value
 
 
-def one_round(params, updates, lost):
+def one_round(params, updates, dropouts):
     server, clients, sent = HANDLE(), [], [0] * params.clients
     LIB.secagg_server_new(ctypes.byref(server), ctypes.byref(params))
     for i in range(params.clients):
@@ -169,13 +169,13 @@ def one_round(params, updates, lost):
     for phase in (0, 1, 2, 4):
         assert LIB.secagg_server_phase(server) == phase
         alive = [i for i in range(params.clients)
-                 if phase < 2 or i not in lost]
+                 if phase < 2 or i not in dropouts]
         for i in alive:
             if phase == 2:
                 LIB.secagg_client_weight(clients[i], WEIGHT)
                 LIB.secagg_client_input_f32(clients[i], 0, 0, at(updates[i]),
                                             len(updates[i]))
-            sent[i] += speak(server, clients[i], i)
+            sent[i] += send_messages(server, clients[i], i)
         LIB.secagg_server_advance(server)
         msg, size = HANDLE(), SIZE()
         for i in alive:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scale: one session of many thousand clients on one machine, a sparse graph
- * and real dropouts in every phase: whether the sum is exact, what it takes of
- * time, and whether the server's memory is of n k + m. */
+/* scale: one session of many thousand clients on one machine, with a sparse
+ * graph and dropouts in every phase. It checks the sum and reports times and
+ * the server's memory, which should be proportional to n k + m. */
 #include "bench.h"
 
 #include <malloc.h>
@@ -11,39 +11,39 @@
 #define BITS 32
 #define STAYS SECAGG_PHASE_DONE
 
-/* A simulated session. Threads share the clients out among them; what belongs
- * to the server is behind the lock. */
+/* A simulated session. Each thread runs a part of the clients; the lock
+ * protects the server. */
 typedef struct scale {
     uint32_t clients, length, drop, corrupt; /* drop, corrupt: in percent */
-    uint32_t neighbours; /* 0: as they are chosen */
+    uint32_t neighbours; /* 0: chosen by secagg_params_choose() */
     uint32_t suite, threads;
     uint64_t seed;
     secagg_params params;
     secagg_policy policy;
     secagg_segment segment;
     secagg_client **handles;
-    uint8_t *drops; /* the phase in which a client falls silent, or STAYS */
+    uint8_t *drops; /* the phase in which a client drops out, or STAYS */
     pthread_mutex_t lock;
     secagg_server *server;
-    double by_phase[STAYS + 1]; /* seconds of the server's */
+    double by_phase[STAYS + 1]; /* seconds of the server */
 } scale;
 
 typedef struct worker {
     scale *s;
-    uint32_t first;  /* and every client that is threads after it */
+    uint32_t first;    /* it runs first, first + threads, ... */
     secagg_phase phase;
-    uint64_t *room;  /* for an input */
-    uint8_t *letter; /* a message of the server's, out of the lock */
+    uint64_t *buffer;  /* an input */
+    uint8_t *message;  /* copy of a message of the server */
     size_t len;
-    double seconds;  /* of its clients */
+    double seconds;    /* of its clients */
     pthread_t thread;
 } worker;
 
-/* ---- what it takes ------------------------------------------------------ */
+/* ---- memory and time ---------------------------------------------------- */
 
-/* What the server asks for and has not given back. The linker puts these in
- * the place of malloc and its like, for all that is linked statically; shared
- * libraries count for the process alone. */
+/* Bytes that the server has allocated now, and at most. The linker replaces
+ * malloc, calloc and free by these functions in all that is linked statically,
+ * but not in shared libraries. */
 static size_t live, peak;
 static _Thread_local bool serving;
 
@@ -80,7 +80,7 @@ void __wrap_free(void *ptr)
     __real_free(ptr);
 }
 
-/* Of this thread alone: others may share the machine. */
+/* Processor time of this thread. */
 static double seconds_now(void)
 {
     return bench_now(CLOCK_THREAD_CPUTIME_ID);
@@ -93,16 +93,16 @@ static double enter_server(scale *s)
     return seconds_now();
 }
 
-static void leave_server(scale *s, secagg_phase phase, double since)
+static void leave_server(scale *s, secagg_phase phase, double start)
 {
-    s->by_phase[phase] += seconds_now() - since;
+    s->by_phase[phase] += seconds_now() - start;
     serving = false;
     pthread_mutex_unlock(&s->lock);
 }
 
 /* ---- a session ---------------------------------------------------------- */
 
-static void must(secagg_err err, const char *what, const scale *s)
+static void must(secagg_err err, const char *call, const scale *s)
 {
     char why[200] = "";
 
@@ -110,15 +110,15 @@ static void must(secagg_err err, const char *what, const scale *s)
         return;
     if (s->server != NULL)
         (void)secagg_server_error(s->server, why, sizeof why);
-    fprintf(stderr, "scale: %s: %s. %s\n", what, secagg_strerror(err), why);
+    fprintf(stderr, "scale: %s: %s. %s\n", call, secagg_strerror(err), why);
     exit(1);
 }
 
-static void *must_room(size_t number, size_t size, const scale *s)
+static void *must_alloc(size_t number, size_t size, const scale *s)
 {
-    void *room = calloc(number, size);
-    must(room != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY, "room", s);
-    return room;
+    void *buffer = calloc(number, size);
+    must(buffer != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY, "calloc", s);
+    return buffer;
 }
 
 /* Entry j of client i: any 32-bit number. */
@@ -130,16 +130,16 @@ static uint64_t entry(const scale *s, uint32_t i, uint32_t j)
     return x >> (64 - BITS);
 }
 
-/* So many of a hundred, a quarter of them in each phase. */
-static void plan(scale *s)
+/* Choose the dropouts, a quarter of them in each phase. */
+static void plan_dropouts(scale *s)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
     const uint32_t n = s->clients;
-    const uint32_t away = (uint32_t)((uint64_t)n * s->drop / 100);
+    const uint32_t dropouts = (uint32_t)((uint64_t)n * s->drop / 100);
 
     memset(s->drops, STAYS, n);
-    for (uint32_t k = 0; k < away; k++) {
+    for (uint32_t k = 0; k < dropouts; k++) {
         uint32_t i = (uint32_t)(entry(s, n, k) % n);
         while (s->drops[i] != STAYS)
             i = (i + 1) % n;
@@ -147,58 +147,59 @@ static void plan(scale *s)
     }
 }
 
-static void give_input(worker *w, uint32_t i)
+static void pass_input(worker *w, uint32_t i)
 {
     const scale *s = w->s;
 
     for (uint32_t j = 0; j < s->length; j++)
-        w->room[j] = entry(s, i, j);
-    must(secagg_client_input_u64(s->handles[i], 0, 0, w->room, s->length),
+        w->buffer[j] = entry(s, i, j);
+    must(secagg_client_input_u64(s->handles[i], 0, 0, w->buffer, s->length),
         "input", s);
 }
 
-/* What the server has for a client. It is borrowed until the next call on the
- * server, which may be another thread's. */
+/* Copy the server's message to a client. The copy is needed because another
+ * thread may call the server, which invalidates the message. */
 static void fetch(worker *w, secagg_phase phase, uint32_t i)
 {
     scale *s = w->s;
     const uint8_t *msg;
-    double since;
+    double start;
 
-    free(w->letter);
-    since = enter_server(s);
+    free(w->message);
+    start = enter_server(s);
     must(secagg_server_send(s->server, i, &msg, &w->len), "send", s);
     serving = false;
-    w->letter = must_room(w->len + 1, 1, s);
+    w->message = must_alloc(w->len + 1, 1, s);
     if (w->len > 0)
-        memcpy(w->letter, msg, w->len);
-    leave_server(s, phase, since);
+        memcpy(w->message, msg, w->len);
+    leave_server(s, phase, start);
 }
 
-/* A client hears and answers, unless it is gone by then. A client is made when
- * it is first asked, and goes with its last word. */
+/* Run one phase of a client, unless it has dropped out: it receives a
+ * message and sends one. A client is created in KEYS and freed after its
+ * last message. */
 static void serve(worker *w, secagg_phase phase, uint32_t i)
 {
     scale *s = w->s;
     const uint8_t *msg;
     size_t len = 0;
-    double since = seconds_now();
+    double start = seconds_now();
 
     if (phase == SECAGG_PHASE_KEYS)
         must(secagg_client_new(&s->handles[i], &s->params, i, &s->policy),
             "client", s);
     if (w->len > 0)
-        must(secagg_client_recv(s->handles[i], w->letter, w->len), "hear", s);
-    w->seconds += seconds_now() - since;
+        must(secagg_client_recv(s->handles[i], w->message, w->len), "recv", s);
+    w->seconds += seconds_now() - start;
     if (s->drops[i] > phase) {
         if (phase == SECAGG_PHASE_INPUT)
-            give_input(w, i);
-        since = seconds_now();
-        must(secagg_client_send(s->handles[i], &msg, &len), "answer", s);
-        w->seconds += seconds_now() - since;
-        since = enter_server(s);
+            pass_input(w, i);
+        start = seconds_now();
+        must(secagg_client_send(s->handles[i], &msg, &len), "client send", s);
+        w->seconds += seconds_now() - start;
+        start = enter_server(s);
         must(secagg_server_recv(s->server, i, msg, len), "recv", s);
-        leave_server(s, phase, since);
+        leave_server(s, phase, start);
     }
     if (s->drops[i] <= phase || phase == SECAGG_PHASE_UNMASK) {
         secagg_client_free(s->handles[i]);
@@ -224,7 +225,7 @@ static void *work(void *arg)
 static void run_phase(scale *s, worker *workers)
 {
     const secagg_phase phase = secagg_server_phase(s->server);
-    double since;
+    double start;
 
     for (uint32_t t = 0; t < s->threads; t++) {
         workers[t].phase = phase;
@@ -233,42 +234,42 @@ static void run_phase(scale *s, worker *workers)
     }
     for (uint32_t t = 0; t < s->threads; t++)
         (void)pthread_join(workers[t].thread, NULL);
-    since = enter_server(s);
+    start = enter_server(s);
     must(secagg_server_advance(s->server), "advance", s);
-    leave_server(s, phase, since);
+    leave_server(s, phase, start);
 }
 
-/* The seconds of all clients. */
+/* Returns the seconds of all clients. */
 static double run(scale *s)
 {
-    worker *workers = must_room(s->threads, sizeof *workers, s);
-    double seconds = 0, since = enter_server(s);
+    worker *workers = must_alloc(s->threads, sizeof *workers, s);
+    double seconds = 0, start = enter_server(s);
 
     must(secagg_server_new(&s->server, &s->params), "server", s);
-    leave_server(s, SECAGG_PHASE_KEYS, since);
+    leave_server(s, SECAGG_PHASE_KEYS, start);
     for (uint32_t t = 0; t < s->threads; t++)
         workers[t] = (worker){ .s = s, .first = t,
-            .room = must_room(s->length, sizeof(uint64_t), s) };
+            .buffer = must_alloc(s->length, sizeof(uint64_t), s) };
     while (secagg_server_phase(s->server) < SECAGG_PHASE_DONE)
         run_phase(s, workers);
     for (uint32_t t = 0; t < s->threads; t++) {
         seconds += workers[t].seconds;
-        free(workers[t].room);
-        free(workers[t].letter);
+        free(workers[t].buffer);
+        free(workers[t].message);
     }
     free(workers);
     return seconds;
 }
 
-/* Entries of the sum that are not those of the survivors' inputs. */
+/* Returns the number of entries that differ from the sum of the inputs. */
 static uint32_t wrong_entries(scale *s)
 {
-    uint64_t *sum = must_room(s->length, sizeof *sum, s);
+    uint64_t *sum = must_alloc(s->length, sizeof *sum, s);
     uint32_t wrong = 0;
-    double since = enter_server(s);
+    double start = enter_server(s);
 
     must(secagg_server_sum_u64(s->server, 0, 0, sum, s->length), "sum", s);
-    leave_server(s, STAYS, since);
+    leave_server(s, STAYS, start);
     for (uint32_t j = 0; j < s->length; j++) {
         uint64_t plain = 0;
         for (uint32_t i = 0; i < s->clients; i++)
@@ -280,7 +281,7 @@ static uint32_t wrong_entries(scale *s)
     return wrong;
 }
 
-/* ---- figures ------------------------------------------------------------ */
+/* ---- report ------------------------------------------------------------- */
 
 static void report(const scale *s, double client_seconds, uint32_t wrong)
 {
@@ -303,21 +304,21 @@ static void report(const scale *s, double client_seconds, uint32_t wrong)
         1e6 * seconds / n);
     printf("a client, CPU milliseconds           %14.3f\n",
         1e3 * client_seconds / n);
-    printf("server, most bytes at once           %14.0f\n", (double)peak);
+    printf("server, peak bytes                   %14.0f\n", (double)peak);
     if (k > 0)
-        printf("    for each of n k                  %14.3f\n",
+        printf("    divided by n k                   %14.3f\n",
             (double)peak / (n * k));
-    printf("server and clients, bytes at once    %14.0f\n",
+    printf("server and clients, peak bytes       %14.0f\n",
         (double)bench_peak());
 }
 
 /* ---- the command line --------------------------------------------------- */
 
 static bool read_number(uint32_t *value, const char *name, const char *text,
-    uint32_t least, uint32_t most)
+    uint32_t min, uint32_t max)
 {
     uint64_t number = *value;
-    const bool good = bench_number("scale", &number, name, text, least, most);
+    const bool good = bench_number("scale", &number, name, text, min, max);
 
     *value = (uint32_t)number;
     return good;
@@ -345,7 +346,7 @@ static bool set(scale *s, const char *name, const char *text)
     if (strcmp(name, "--suite") == 0
         && (strcmp(text, "aes") == 0 || s->suite == SECAGG_SUITE_CHACHA))
         return true;
-    fprintf(stderr, "scale: not an option: %s %s; --help lists them\n", name,
+    fprintf(stderr, "scale: unknown option: %s %s; see --help\n", name,
         text);
     return false;
 }
@@ -355,25 +356,25 @@ static void help(void)
     printf("usage: scale [options]\n\n"
            "One session of many clients in one process, dropouts in every "
            "phase.\n\n"
-           "  --clients N      invited (default 10000)\n"
+           "  --clients N      number of clients (default 10000)\n"
            "  --length M       entries of an input (default 1000)\n"
-           "  --drop PERCENT   of the clients are lost (default 5)\n"
-           "  --corrupt PERCENT  of them may collude (default 5)\n"
-           "  --neighbours K   of each, even (default: as they are chosen)\n"
+           "  --drop PERCENT   clients that drop out (default 5)\n"
+           "  --corrupt PERCENT  clients that may collude (default 5)\n"
+           "  --neighbours K   of each client, even (default: chosen)\n"
            "  --suite NAME     aes or chacha (default aes)\n"
-           "  --threads N      that the clients are dealt out to (default 2)\n"
-           "  --seed N         of inputs and losses (default 1)\n"
+           "  --threads N      threads that run the clients (default 2)\n"
+           "  --seed N         of inputs and dropouts (default 1)\n"
            "  --help           this text\n\n"
-           "Exits with 0 when the sum was exact, with 1 when it was not or "
-           "something failed,\nwith 2 for a bad option.\n");
+           "Exits with 0 if the sum is exact, with 1 if it is not or "
+           "something fails,\nand with 2 for a bad option.\n");
 }
 
 static bool read_options(scale *s, int argc, char **argv)
 {
     for (int i = 1; i < argc; i += 2) {
         if (i + 1 == argc) {
-            fprintf(stderr, "scale: %s needs a value, or is no option; --help "
-                            "lists them\n", argv[i]);
+            fprintf(stderr, "scale: %s is unknown or needs a value; see "
+                            "--help\n", argv[i]);
             return false;
         }
         if (!set(s, argv[i], argv[i + 1]))
@@ -382,9 +383,9 @@ static bool read_options(scale *s, int argc, char **argv)
     return true;
 }
 
-/* Another degree than the one that was chosen, and a threshold that is as high
- * for it: to see what clients alone cost. */
-static void keep_neighbours(scale *s)
+/* Replace the chosen degree by that of the command line, and scale the
+ * threshold: two sizes with the same degree can be compared. */
+static void set_neighbours(scale *s)
 {
     const uint32_t chosen = s->params.neighbours + 1;
 
@@ -397,8 +398,8 @@ static void keep_neighbours(scale *s)
     s->params.corrupt = 2 * s->params.threshold - s->neighbours - 2;
 }
 
-/* The choice of 5 % and 5 %, at 2^-40 and 2^-20. */
-static void choose(scale *s)
+/* Choose parameters for 40 bits of security and failure in 2^-20 of rounds. */
+static void choose_params(scale *s)
 {
     char why[200];
 
@@ -413,10 +414,10 @@ static void choose(scale *s)
     s->params.segment_count = 1;
     must(secagg_params_choose(&s->params, s->corrupt / 100.0,
         s->drop / 100.0, 40, 20, &s->policy, why, sizeof why), why, s);
-    keep_neighbours(s);
+    set_neighbours(s);
     must(secagg_params_new_session(&s->params), "session id", s);
     must(secagg_params_check(&s->params, why, sizeof why), "parameters", s);
-    printf("%u clients, %u of a hundred lost: %u neighbours, threshold %u\n",
+    printf("%u clients, %u %% drop out: %u neighbours, threshold %u\n",
         s->clients, s->drop, s->params.neighbours, s->params.threshold);
     fflush(stdout);
 }
@@ -435,10 +436,10 @@ int main(int argc, char **argv)
     }
     if (!read_options(&s, argc, argv))
         return 2;
-    choose(&s);
-    s.handles = must_room(s.clients, sizeof *s.handles, &s);
-    s.drops = must_room(s.clients, 1, &s);
-    plan(&s);
+    choose_params(&s);
+    s.handles = must_alloc(s.clients, sizeof *s.handles, &s);
+    s.drops = must_alloc(s.clients, 1, &s);
+    plan_dropouts(&s);
     client_seconds = run(&s);
     wrong = wrong_entries(&s);
     report(&s, client_seconds, wrong);

@@ -26,7 +26,7 @@ size_t sim_planes(const sim_kind *kind)
     return secagg_planar_size((size_t)kind->length, bits);
 }
 
-/* ---- making ------------------------------------------------------------- */
+/* ---- server and clients ------------------------------------------------- */
 
 static void seed_of(uint8_t seed[32], uint32_t client)
 {
@@ -50,21 +50,34 @@ static secagg_client *make_client(const sim *s, uint32_t i)
     return client;
 }
 
-/* Everybody knows everybody; not counted: a host does it once. */
-static void introduce(sim *s)
+/* A verifier whose host has a table of keys. */
+static secagg_err in_table(void *user, uint32_t index,
+    const uint8_t *public_key, const uint8_t *credential, size_t len)
 {
-    uint8_t seed[32], public_key[32], secret_key[64];
+    const sim *s = user;
 
+    (void)credential;
+    (void)len;
+    return memcmp(s->keys[index], public_key, SECAGG_PUBLIC_BYTES) == 0
+        ? SECAGG_OK : SECAGG_ERR_AUTH;
+}
+
+/* Not measured, because a host does this once for many sessions. */
+static void exchange_identities(sim *s)
+{
+    uint8_t seed[32], secret_key[64];
+
+    s->keys = calloc(s->kind->clients, sizeof *s->keys);
+    bench_must(s->keys != NULL, "memory");
+    bench_must(secagg_server_trust_with(s->server, in_table, s) == SECAGG_OK,
+        "trust");
     for (uint32_t i = 0; i < s->kind->clients; i++) {
         seed_of(seed, i);
-        crypto_sign_seed_keypair(public_key, secret_key, seed);
+        crypto_sign_seed_keypair(s->keys[i], secret_key, seed);
         bench_must(secagg_client_identify(s->clients[i], secret_key)
             == SECAGG_OK, "identify");
-        bench_must(secagg_server_trust(s->server, i, public_key)
+        bench_must(secagg_client_trust_with(s->clients[i], in_table, s)
             == SECAGG_OK, "trust");
-        for (uint32_t k = 0; k < s->kind->clients; k++)
-            bench_must(secagg_client_trust(s->clients[k], i, public_key)
-                == SECAGG_OK, "trust");
     }
 }
 
@@ -87,43 +100,44 @@ static void set_params(sim *s)
     s->params.segment_count = 1;
 }
 
-static void *zeros(size_t count, size_t size)
+static void *alloc_zeroed(size_t count, size_t size)
 {
-    void *room = calloc(count, size);
-    bench_must(room != NULL, "calloc");
-    return room;
+    void *buffer = calloc(count, size);
+    bench_must(buffer != NULL, "calloc");
+    return buffer;
 }
 
-sim *sim_new(const sim_kind *kind, sim_talk *talk)
+sim *sim_new(const sim_kind *kind, sim_transcript *transcript)
 {
-    sim *s = zeros(1, sizeof *s);
+    sim *s = alloc_zeroed(1, sizeof *s);
     uint8_t seed[32];
     char why[160];
 
     s->kind = kind;
-    s->talk = talk;
+    s->transcript = transcript;
     set_params(s);
     if (secagg_params_check(&s->params, why, sizeof why) != SECAGG_OK)
         bench_must(false, why);
-    s->clients = zeros(kind->clients, sizeof *s->clients);
-    s->seconds = zeros(kind->clients, sizeof *s->seconds);
-    s->up = zeros(kind->clients, sizeof *s->up);
-    s->down = zeros(kind->clients, sizeof *s->down);
-    s->values = zeros((size_t)kind->length, sizeof *s->values);
-    s->planes = zeros(sim_planes(kind), 1);
+    s->clients = alloc_zeroed(kind->clients, sizeof *s->clients);
+    s->seconds = alloc_zeroed(kind->clients, sizeof *s->seconds);
+    s->up = alloc_zeroed(kind->clients, sizeof *s->up);
+    s->down = alloc_zeroed(kind->clients, sizeof *s->down);
+    s->values = alloc_zeroed((size_t)kind->length, sizeof *s->values);
+    s->planes = alloc_zeroed(sim_planes(kind), 1);
     for (size_t i = 0; i < kind->length; i++)
         s->values[i] = (float)(i % 1000) * 1e-3F;
-    /* Seeded: one ring in a thousand has a client that loses half its peers. */
+    /* Seeded, because in one ring of a thousand half the peers of a client drop
+     * out. */
     seed_of(seed, kind->clients);
     bench_must(secagg_server_new_seeded(&s->server, &s->params, seed)
             == SECAGG_OK, "server");
     for (uint32_t i = 0; i < kind->clients; i++) {
-        const double from = NOW;
+        const double start = NOW;
         s->clients[i] = make_client(s, i);
-        s->seconds[i] += NOW - from;
+        s->seconds[i] += NOW - start;
     }
     if (kind->active)
-        introduce(s);
+        exchange_identities(s);
     return s;
 }
 
@@ -133,6 +147,7 @@ void sim_free(sim *s)
         secagg_client_free(s->clients[i]);
     secagg_server_free(s->server);
     free(s->clients);
+    free(s->keys);
     free(s->seconds);
     free(s->up);
     free(s->down);
@@ -141,287 +156,314 @@ void sim_free(sim *s)
     free(s);
 }
 
-void sim_forget(sim_talk *talk)
+void sim_transcript_free(sim_transcript *transcript)
 {
-    for (size_t i = 0; i < talk->count; i++)
-        free(talk->msg[i]);
+    for (size_t i = 0; i < transcript->count; i++)
+        free(transcript->msg[i]);
 }
 
-/* ---- parts -------------------------------------------------------------- */
+/* ---- costs of the parts ------------------------------------------------- */
 
 double sim_x25519(void)
 {
     static const uint8_t scalar[32] = { 9, 8, 7 }, point[32] = { 9 };
-    const double from = NOW;
+    const double start = NOW;
     uint8_t out[32];
 
     for (int i = 0; i < 40; i++)
         bench_must(crypto_scalarmult(out, scalar, point) == 0, "X25519");
-    return (NOW - from) / 40;
+    return (NOW - start) / 40;
 }
 
-static double a_split(uint32_t n, uint32_t t)
+static double split_cost(uint32_t n, uint32_t t)
 {
     static uint8_t shares[32 * 4096];
     static const uint8_t secret[32] = { 1 }, seed[32] = { 2 };
-    const double from = NOW;
+    const double start = NOW;
 
     for (int i = 0; i < 4; i++)
         bench_must(secagg_shamir_split(shares, n, t, secret, seed)
             == SECAGG_OK, "split");
-    return (NOW - from) / 4;
+    return (NOW - start) / 4;
 }
 
-static double a_join(uint32_t count)
+static double join_cost(uint32_t count)
 {
     static uint8_t shares[32 * 4096], out[32];
     static uint32_t ranks[4096];
-    const double from = NOW;
+    const double start = NOW;
 
     for (uint32_t i = 0; i < count; i++)
         ranks[i] = i;
     for (int i = 0; i < 4; i++)
         bench_must(secagg_shamir_join(out, ranks, shares, count)
             == SECAGG_OK, "join");
-    return (NOW - from) / 4;
+    return (NOW - start) / 4;
 }
 
-static double an_unseal(void)
+static double open_cost(void)
 {
     static const uint8_t secret[32] = { 1 }, key[32] = { 2 };
     const sa_share_id id = { key, 1, SA_KIND_SELF, 2, 3 };
     uint8_t sealed[SA_SEALED_SHARE_BYTES], out[32];
-    double from;
+    double start;
 
     bench_must(sa_share_seal(sealed, key, &id, secret) == SECAGG_OK, "seal");
-    from = NOW;
+    start = NOW;
     for (int i = 0; i < 100; i++)
-        bench_must(sa_share_open(out, key, &id, sealed) == SECAGG_OK, "unseal");
-    return (NOW - from) / 100;
+        bench_must(sa_share_open(out, key, &id, sealed) == SECAGG_OK, "open");
+    return (NOW - start) / 100;
 }
 
-/* Masks of so many seeds over the vector. */
-static double masks(const sim *s, size_t count)
+/* Masks of `count` seeds, applied to the vector. */
+static double masks_cost(const sim *s, size_t count)
 {
     const size_t length = (size_t)s->kind->length;
     const uint32_t bits = (uint32_t)(sim_planes(s->kind) / (length / 8));
     secagg_masks *m;
     uint8_t seed[32] = { 0 };
-    double from;
+    double start, seconds;
 
     bench_must(secagg_masks_new(&m, SECAGG_SUITE_AES) == SECAGG_OK, "masks");
     for (size_t i = 0; i < count; i++) {
         memcpy(seed, &i, sizeof i);
         bench_must(secagg_masks_add(m, seed, 1) == SECAGG_OK, "seed");
     }
-    from = NOW;
-    bench_must(secagg_masks_apply(m, 0, bits, 0, s->planes, length)
+    start = NOW;
+    bench_must(secagg_masks_apply(m, bits, 0, s->planes, length)
         == SECAGG_OK, "apply");
-    from = NOW - from;
+    seconds = NOW - start;
     secagg_masks_free(m);
-    return from;
+    return seconds;
 }
 
-/* Values to integers to planes, with nothing else around them. */
-static double input(const sim *s)
+/* Encode the values to integers and pack them into planes. */
+static double input_cost(const sim *s)
 {
     static const uint8_t seed[32] = { 3 };
     const size_t length = (size_t)s->kind->length;
     const uint32_t bits = (uint32_t)(sim_planes(s->kind) / (length / 8));
-    uint64_t *entries = zeros(length, sizeof *entries);
-    double from;
+    uint64_t *entries = alloc_zeroed(length, sizeof *entries);
+    double start, seconds;
 
     memset(entries, 1, length * sizeof *entries);
-    from = NOW;
+    start = NOW;
     bench_must(secagg_fixed_encode_f32(entries, s->values, length,
-        &s->segment, SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        &s->segment, SECAGG_SUITE_AES, bits, seed, NULL) == SECAGG_OK,
+        "encode");
     bench_must(secagg_planar_pack_u64(s->planes, entries, length, bits)
         == SECAGG_OK, "pack");
-    from = NOW - from;
+    seconds = NOW - start;
     free(entries);
-    return from;
+    return seconds;
 }
 
-static double output(const sim *s)
+static double output_cost(const sim *s)
 {
     const size_t length = (size_t)s->kind->length;
     const uint32_t bits = (uint32_t)(sim_planes(s->kind) / (length / 8));
-    uint64_t *entries = zeros(length, sizeof *entries);
-    double *out = zeros(length, sizeof *out), from;
+    uint64_t *entries = alloc_zeroed(length, sizeof *entries);
+    double *out = alloc_zeroed(length, sizeof *out), start, seconds;
 
     memset(entries, 1, length * sizeof *entries);
     memset(out, 1, length * sizeof *out);
-    from = NOW;
+    start = NOW;
     bench_must(secagg_planar_unpack_u64(entries, s->planes, length, bits)
         == SECAGG_OK, "unpack");
     bench_must(secagg_fixed_decode_f64(out, entries, length, &s->segment,
         s->kind->clients) == SECAGG_OK, "decode");
-    from = NOW - from;
+    seconds = NOW - start;
     free(entries);
     free(out);
-    return from;
+    return seconds;
 }
 
-/* Two key pairs, two agreements a neighbour, two secrets shared, two shares
- * sealed and two opened a neighbour, the input, and its masks: dropouts leave
- * after SHARES, so that all neighbours are in U2. */
+/* Two key pairs; for each neighbour two key agreements, two shares sealed and
+ * two opened; two secrets split; the input; and all masks, because clients
+ * drop out after SHARES, so that all neighbours are in U2. */
 double sim_client_parts(sim *s)
 {
     const uint32_t k = s->kind->neighbours;
 
-    return (2 + 2 * k) * sim_x25519() + 2 * a_split(k + 1, s->kind->threshold)
-        + 4 * k * an_unseal() + input(s) + masks(s, k + 1);
+    return (2 + 2 * k) * sim_x25519()
+        + 2 * split_cost(k + 1, s->kind->threshold) + 4 * k * open_cost()
+        + input_cost(s) + masks_cost(s, k + 1);
 }
 
-/* Of n clients d are out: their pair masks with live neighbours, one agreement
- * each, the self masks of the others, a secret joined for each and tested
- * against a polynomial (PROTOCOL.md 4.6), its shares opened; and one sum of
- * n - d vectors, measured as they came. */
+/* d of n clients drop out. The server computes their pair masks with surviving
+ * neighbours, one key agreement each, and the self masks of the survivors. For
+ * each client it opens the shares of a secret, joins them and tests them
+ * against a polynomial (PROTOCOL.md 4.6). measure_addition() has measured the
+ * sum of n - d vectors. */
 static double server_parts(const sim *s)
 {
     const uint32_t n = s->kind->clients, k = s->kind->neighbours;
     const uint32_t d = n * s->kind->percent / 100;
     const uint32_t live = k - k * s->kind->percent / 100;
 
-    return d * live * sim_x25519() + n * a_join(live)
-        + n * a_split(k + 1, live - s->kind->threshold + 1)
-        + (double)n * live * an_unseal() + masks(s, n - d + d * live)
-        + output(s);
+    return d * live * sim_x25519() + n * join_cost(live)
+        + n * split_cost(k + 1, live - s->kind->threshold + 1)
+        + (double)n * live * open_cost() + masks_cost(s, n - d + d * live)
+        + output_cost(s);
 }
 
 /* ---- running ------------------------------------------------------------ */
 
-static bool is_gone(const sim *s, uint32_t i)
+static bool has_dropped_out(const sim *s, uint32_t i)
 {
     return secagg_server_phase(s->server) >= SECAGG_PHASE_INPUT
         && sim_drops(s->kind, i);
 }
 
-static void give(sim *s, uint32_t i)
+static void pass_input(sim *s, uint32_t i)
 {
-    const double from = NOW;
+    const double start = NOW;
 
     bench_must(secagg_client_input_f32(s->clients[i], 0, 0, s->values,
         (size_t)s->kind->length) == SECAGG_OK, "input");
-    s->seconds[i] += NOW - from;
+    s->seconds[i] += NOW - start;
 }
 
-/* The sum that the message costs at least, right after it was taken in. */
-static void add_alone(sim *s, const uint8_t *msg, size_t len)
+/* Measure the addition of a message's vector alone. */
+static void measure_addition(sim *s, const uint8_t *msg, size_t len)
 {
     const size_t planes = sim_planes(s->kind);
     const size_t length = (size_t)s->kind->length;
-    const double from = NOW;
+    const double start = NOW;
 
     bench_must(secagg_planar_add(s->planes, msg + len - planes, length,
         (uint32_t)(planes / (length / 8))) == SECAGG_OK, "add");
-    s->parts += NOW - from;
+    s->parts += NOW - start;
 }
 
-/* So many inputs do not fit every memory: a client of a large session goes on
- * without its own once it is sent. */
-static void slim(sim *s, uint32_t i)
-{
-    static const uint8_t key[32] = { 4 };
-    const size_t len = secagg_client_save_size(s->clients[i]);
-    uint8_t *state = zeros(len, 1);
+static const uint8_t state_key[32] = { 4 };
 
-    bench_must(secagg_client_save(s->clients[i], state, len, key)
+/* Save a client. The caller frees the state. */
+static uint8_t *save(sim *s, uint32_t i, size_t *len)
+{
+    uint8_t *state;
+
+    *len = secagg_client_save_size(s->clients[i]);
+    state = alloc_zeroed(*len, 1);
+    bench_must(secagg_client_save(s->clients[i], state, *len, state_key)
         == SECAGG_OK, "save");
+    return state;
+}
+
+/* Save and resume a client, which frees its input: the inputs of all clients
+ * of a large session may not fit into memory. */
+static void drop_input(sim *s, uint32_t i)
+{
+    size_t len;
+    uint8_t *state = save(s, i, &len);
+
     secagg_client_free(s->clients[i]);
-    bench_must(secagg_client_resume(&s->clients[i], state, len, key, 0)
-        == SECAGG_OK, "resume");
+    bench_must(secagg_client_resume(&s->clients[i], state, len, state_key, 0,
+        NULL, i) == SECAGG_OK, "resume");
     free(state);
 }
 
-static void say(sim *s, uint32_t i)
+/* Build and return a client's message, and measure that. A client that was
+ * resumed is saved first, which is not measured. */
+static void client_send(sim *s, uint32_t i, const uint8_t **msg, size_t *len)
 {
-    const bool gives = secagg_server_phase(s->server) == SECAGG_PHASE_INPUT;
+    const double start = NOW;
+    secagg_err err = secagg_client_send(s->clients[i], msg, len);
+    size_t size;
+
+    s->seconds[i] += NOW - start;
+    if (err == SECAGG_ERR_STATE) {
+        free(save(s, i, &size));
+        err = secagg_client_send(s->clients[i], msg, len);
+    }
+    bench_must(err == SECAGG_OK, "client sends");
+}
+
+static void client_to_server(sim *s, uint32_t i)
+{
+    const bool is_input = secagg_server_phase(s->server) == SECAGG_PHASE_INPUT;
     const uint8_t *msg;
     size_t len;
-    double from;
+    double start;
 
-    if (gives)
-        give(s, i);
-    from = NOW;
-    bench_must(secagg_client_send(s->clients[i], &msg, &len) == SECAGG_OK,
-        "client sends");
-    s->seconds[i] += NOW - from;
+    if (is_input)
+        pass_input(s, i);
+    client_send(s, i, &msg, &len);
     s->up[i] += len;
-    from = NOW;
+    start = NOW;
     bench_must(secagg_server_recv(s->server, i, msg, len) == SECAGG_OK,
         "server receives");
-    s->server_seconds += NOW - from;
-    if (gives && s->talk != NULL) {
-        add_alone(s, msg, len);
-        slim(s, i);
+    s->server_seconds += NOW - start;
+    if (is_input && s->transcript != NULL) {
+        measure_addition(s, msg, len);
+        drop_input(s, i);
     }
 }
 
-static void write_down(sim_talk *talk, const uint8_t *msg, size_t len)
+static void record(sim_transcript *transcript, const uint8_t *msg, size_t len)
 {
     uint8_t *copy = malloc(len);
 
     bench_must(copy != NULL, "malloc");
     memcpy(copy, msg, len);
-    talk->msg[talk->count] = copy;
-    talk->len[talk->count++] = len;
+    transcript->msg[transcript->count] = copy;
+    transcript->len[transcript->count++] = len;
 }
 
-static void hear(sim *s, uint32_t i)
+static void server_to_client(sim *s, uint32_t i)
 {
     const uint8_t *msg;
     size_t len;
-    double from = NOW;
+    double start = NOW;
 
     bench_must(secagg_server_send(s->server, i, &msg, &len) == SECAGG_OK,
         "server sends");
-    s->server_seconds += NOW - from;
+    s->server_seconds += NOW - start;
     if (len == 0)
         return;
     s->down[i] += len;
-    if (i == 0 && s->talk != NULL)
-        write_down(s->talk, msg, len);
-    from = NOW;
+    if (i == 0 && s->transcript != NULL)
+        record(s->transcript, msg, len);
+    start = NOW;
     bench_must(secagg_client_recv(s->clients[i], msg, len) == SECAGG_OK,
         "client receives");
-    s->seconds[i] += NOW - from;
+    s->seconds[i] += NOW - start;
 }
 
 static void phase(sim *s)
 {
-    double from;
+    double start;
 
     for (uint32_t i = 0; i < s->kind->clients; i++)
-        if (!is_gone(s, i))
-            say(s, i);
-    from = NOW;
+        if (!has_dropped_out(s, i))
+            client_to_server(s, i);
+    start = NOW;
     if (secagg_server_advance(s->server) != SECAGG_OK) {
         char why[200];
         (void)secagg_server_error(s->server, why, sizeof why);
         bench_must(false, why);
     }
-    s->server_seconds += NOW - from;
+    s->server_seconds += NOW - start;
     for (uint32_t i = 0; i < s->kind->clients; i++)
-        if (!is_gone(s, i))
-            hear(s, i);
+        if (!has_dropped_out(s, i))
+            server_to_client(s, i);
 }
 
 void sim_run(sim *s)
 {
     const size_t length = (size_t)s->kind->length;
-    float *mean = zeros(length, sizeof *mean);
-    double from;
+    float *mean = alloc_zeroed(length, sizeof *mean);
+    double start;
 
     while (secagg_server_phase(s->server) < SECAGG_PHASE_DONE)
         phase(s);
-    if (s->talk != NULL)
+    if (s->transcript != NULL)
         s->parts += server_parts(s) / 2;
-    from = NOW;
+    start = NOW;
     bench_must(secagg_server_mean_f32(s->server, 0, 0, mean, length)
         == SECAGG_OK, "mean");
-    s->server_seconds += NOW - from;
-    if (s->talk != NULL)
+    s->server_seconds += NOW - start;
+    if (s->transcript != NULL)
         s->parts += server_parts(s) / 2;
     bench_must(mean[0] > -0.01F && mean[0] < 0.01F && mean[999] > 0.98F,
         "the mean");
@@ -430,10 +472,10 @@ void sim_run(sim *s)
 
 double sim_replay(sim *s)
 {
-    const double from = NOW;
+    const double start = NOW;
     secagg_client *client = make_client(s, 0);
     const uint8_t *msg;
-    size_t len, heard = 0;
+    size_t len, received = 0;
 
     bench_must(secagg_client_input_f32(client, 0, 0, s->values,
         (size_t)s->kind->length) == SECAGG_OK, "input");
@@ -441,11 +483,12 @@ double sim_replay(sim *s)
         bench_must(secagg_client_send(client, &msg, &len) == SECAGG_OK,
             "client sends");
         if (len == 0)
-            bench_must(heard < s->talk->count && secagg_client_recv(client,
-                s->talk->msg[heard], s->talk->len[heard]) == SECAGG_OK,
+            bench_must(received < s->transcript->count
+                && secagg_client_recv(client, s->transcript->msg[received],
+                    s->transcript->len[received]) == SECAGG_OK,
                 "client receives");
-        heard += len == 0;
+        received += len == 0;
     }
     secagg_client_free(client);
-    return NOW - from;
+    return NOW - start;
 }

@@ -10,6 +10,7 @@
  * | secagg/client.h    | the client: input, messages, saved state            |
  * | secagg/server.h    | the server: messages, sums and means                |
  * | secagg/keys.h      | long-term keys for active mode                      |
+ * | secagg/identity.h  | identities and trust in active mode                 |
  * | secagg/mask.h      | masks from sets of seeds                            |
  * | secagg/planar.h    | vectors modulo 2^bits, stored as bit planes         |
  * | secagg/fixed.h     | encoding of reals as integers                       |
@@ -23,6 +24,7 @@
 #include <secagg/client.h>
 #include <secagg/fixed.h>
 #include <secagg/graph.h>
+#include <secagg/identity.h>
 #include <secagg/keys.h>
 #include <secagg/mask.h>
 #include <secagg/params.h>

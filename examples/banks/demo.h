@@ -1,54 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* banks_demo: the story in three parts. Each prints what it finds; false where
- * something was not as promised. */
+/* The four parts of the story. Each prints its findings and returns false if
+ * something was not as it must be. */
 #ifndef BANKS_DEMO_H
 #define BANKS_DEMO_H
 
-#include <secagg.h>
+#include "banks/loans.h"
+#include "banks/model.h"
+#include "common/federation.h"
 
-#include "banks/options.h"
-#include "banks/task.h"
-#include "common/clear.h"
-#include "common/server.h"
+/* The parts of the story, by bank. */
+#define IMPERSONATED 3 /* the server puts a key of its own in its place */
+#define SPLIT 5        /* the server wants both secrets of this bank */
+#define CHEATER 7      /* this bank opens a share with a false key */
+#define DEALER 2       /* this bank deals a bad share to another, */
+#define HOLDER 6       /* which complains */
 
-/* Slack for rounding in double precision while a plain mean is taken. */
-#define DOUBLE_SLACK 1e-12
+/* The header of a message (vectors/PROTOCOL.md 8.1). */
+enum { TYPE_AT = 2, BODY_LENGTH_AT = 40, HEADER_BYTES = 48 };
+enum { TYPE_CONFIRM = 7, TYPE_SIGNATURES = 8, TYPE_UNMASK = 9 };
 
-/* Who plays which part. */
-#define SWAPPED 3  /* the coordinator puts a key in place of this bank's */
-#define SPLIT 5    /* and wants both secrets of this one */
-#define CHEATER 7  /* this bank sends a key that opens nothing */
+bool show_registry(federation *f);
+bool show_training(federation *f);
+bool show_dispute(federation *f);
+bool show_result(const federation *f);
 
-typedef struct demo {
-    options own;
-    dataset data;
-    network net;
-    bank banks[MAX_CLIENTS];
-    void *ends[MAX_CLIENTS];
-    registry *keys;
-    identity identities[MAX_CLIENTS];
-    secagg_params params;
-    secagg_segment segment;
-    bool live; /* a person looks on */
+/* In one round of the training: the server tells the banks two stories. */
+bool show_equivocation(federation *f, uint64_t round);
 
-    scorecard secure;    /* trained by secure means */
-    scorecard plain;     /* a training of its own, by plain means */
-    promise promise;     /* of every mean, and of the sums of weights */
-} demo;
+/* In percent, of the loans that test. */
+double demo_auc(const federation *f, const float *model);
+double demo_accuracy(const federation *f, const float *model);
 
-bool show_registry(demo *d);
-bool show_training(demo *d);
-bool show_result(const demo *d);
-
-/* Loans of bank i. */
-size_t demo_loans(const demo *d, uint32_t i);
-
-/* Both in percent, on loans that no training saw. */
-double demo_area(const demo *d, const scorecard *model);
-double demo_accuracy(const demo *d, const scorecard *model);
-
-/* The rounds in which the coordinator and a bank cheat. */
-uint64_t demo_split_round(const demo *d);
-uint64_t demo_cheat_round(const demo *d);
+/* The rounds in which the server and a bank cheat. */
+uint64_t demo_split_round(const federation *f);
+uint64_t demo_cheat_round(const federation *f);
 
 #endif

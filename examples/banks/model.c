@@ -5,43 +5,43 @@
 
 static const double learning_rate = 0.01;
 
-double model_logit(const scorecard *model, const loan *l)
+/* The log odds of a default. */
+static double logit(const float *model, const float *features)
 {
-    double sum = (double)model->weights[FEATURES];
+    double sum = (double)model[FEATURES];
     for (size_t f = 0; f < FEATURES; f++)
-        sum += (double)model->weights[f] * (double)l->features[f];
+        sum += (double)model[f] * (double)features[f];
     return sum;
 }
 
-static void step(scorecard *model, const loan *l)
+static void step(float *model, const dataset *data, size_t row)
 {
-    double odds = 1 / (1 + exp(-model_logit(model, l)));
-    double slope = learning_rate * (odds - (l->defaulted ? 1 : 0));
+    const float *features = dataset_row(data, row);
+    double odds = 1 / (1 + exp(-logit(model, features)));
+    double slope = learning_rate * (odds - (data->labels[row] ? 1 : 0));
     for (size_t f = 0; f < FEATURES; f++)
-        model->weights[f] = (float)((double)model->weights[f]
-            - slope * (double)l->features[f]);
-    model->weights[FEATURES] =
-        (float)((double)model->weights[FEATURES] - slope);
+        model[f] = (float)((double)model[f] - slope * (double)features[f]);
+    model[FEATURES] = (float)((double)model[FEATURES] - slope);
 }
 
-void model_train(scorecard *model, const loan *loans, size_t count,
-    unsigned epochs, dice *d)
+void model_train(float *model, const dataset *data, size_t first,
+    size_t count, unsigned epochs, rng *r)
 {
-    for (unsigned epoch = 0; epoch < epochs; epoch++)
-        for (size_t i = 0; i < count; i++)
-            step(model, &loans[dice_below(d, (uint32_t)count)]);
+    for (size_t i = 0; i < epochs * count; i++)
+        step(model, data, first + rng_below(r, (uint32_t)count));
 }
 
-/* By all pairs: some 10^5 of them, and no sorting to get wrong. */
-double model_area(const scorecard *model, const loan *loans, size_t count)
+/* By all pairs, about 10^5: no sorting is needed. */
+double model_auc(const float *model, const dataset *data, size_t first,
+    size_t end)
 {
     double above = 0, pairs = 0;
-    for (size_t i = 0; i < count; i++) {
-        double bad = model_logit(model, &loans[i]);
-        for (size_t k = 0; loans[i].defaulted && k < count; k++) {
-            if (loans[k].defaulted)
+    for (size_t i = first; i < end; i++) {
+        double bad = logit(model, dataset_row(data, i));
+        for (size_t k = first; data->labels[i] && k < end; k++) {
+            if (data->labels[k])
                 continue;
-            double good = model_logit(model, &loans[k]);
+            double good = logit(model, dataset_row(data, k));
             above += bad > good ? 1 : bad < good ? 0 : 0.5;
             pairs++;
         }
@@ -49,11 +49,11 @@ double model_area(const scorecard *model, const loan *loans, size_t count)
     return pairs > 0 ? above / pairs : 0.5;
 }
 
-double model_accuracy(const scorecard *model, const loan *loans,
-    size_t count)
+double model_accuracy(const float *model, const dataset *data, size_t first,
+    size_t end)
 {
     size_t right = 0;
-    for (size_t i = 0; i < count; i++)
-        right += (model_logit(model, &loans[i]) > 0) == loans[i].defaulted;
-    return (double)right / (double)count;
+    for (size_t i = first; i < end; i++)
+        right += (logit(model, dataset_row(data, i)) > 0) == data->labels[i];
+    return (double)right / (double)(end - first);
 }

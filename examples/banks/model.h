@@ -1,30 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* banks_model: logistic regression, the model of which most scorecards of
- * banks are made. */
+/* Logistic regression, the model behind most scorecards of banks. */
 #ifndef BANKS_MODEL_H
 #define BANKS_MODEL_H
 
-#include "banks/data.h"
+#include "banks/loans.h"
+#include "common/rng.h"
 
-#define WEIGHTS (FEATURES + 1) /* one a feature, then the constant */
+/* A model is an array: a weight per feature, then the constant. */
+#define WEIGHTS (FEATURES + 1)
 
-typedef struct scorecard {
-    float weights[WEIGHTS];
-} scorecard;
+/* Take epochs * count steps of gradient descent, each on a random one of
+ * `count` rows. */
+void model_train(float *model, const dataset *data, size_t first,
+    size_t count, unsigned epochs, rng *r);
 
-/* Log odds of a default. */
-double model_logit(const scorecard *model, const loan *l);
-
-/* As many steps as `epochs` times the loans, each on one at random. */
-void model_train(scorecard *model, const loan *loans, size_t count,
-    unsigned epochs, dice *d);
-
-/* How often a loan that defaulted scores above one that did not: the area
- * under the curve of hits over false alarms. 0.5 is chance. */
-double model_area(const scorecard *model, const loan *loans, size_t count);
-
-/* How often the likelier of the two came about. */
-double model_accuracy(const scorecard *model, const loan *loans,
-    size_t count);
+/* Both are over the rows from `first` to before `end`. The AUC, area under the
+ * ROC curve, is the probability that a loan that defaulted scores above one
+ * that did not; chance gives 0.5. */
+double model_auc(const float *model, const dataset *data, size_t first,
+    size_t end);
+double model_accuracy(const float *model, const dataset *data, size_t first,
+    size_t end);
 
 #endif

@@ -1,94 +1,77 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Part 3: what all learnt together, and whether the promises were kept. */
+/* Part 4: the trained model, and whether all checks passed. */
 #include "banks/demo.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#define HEAVIEST 5
+#define SHOWN_WEIGHTS 5
 
-/* What a bank reaches by itself: as many rounds, on its own loans. */
-static void train_alone(const demo *d, uint32_t i, scorecard *model)
+static void print_model(const federation *f, const char *name,
+    const float *model)
 {
-    float update[WEIGHTS];
-    *model = (scorecard){ { 0 } };
-    for (uint64_t round = 1; round <= d->own.rounds; round++) {
-        bank_train(update, &d->data, i, round, d->own.seed, model);
-        for (size_t k = 0; k < WEIGHTS; k++)
-            model->weights[k] += update[k];
-    }
+    printf("   %-44s %5.2f %%   %5.1f %%\n", name, demo_auc(f, model),
+        demo_accuracy(f, model));
 }
 
-/* What no bank may do: every loan in one place. */
-static void train_together(const demo *d, scorecard *model)
+static void print_alone(const federation *f, uint32_t bank, const float *model)
 {
-    dice order = dice_new(d->own.seed, 3000, 0);
-    *model = (scorecard){ { 0 } };
-    for (uint64_t round = 1; round <= d->own.rounds; round++)
-        model_train(model, d->data.loans, d->data.training, EPOCHS, &order);
+    char name[60];
+    snprintf(name, sizeof name, "bank %2u alone: %3zu defaults of %3zu%s",
+        bank, dataset_party_positives(&f->data, bank),
+        dataset_party_rows(&f->data, bank),
+        f->registry->revoked[bank] ? ", revoked" : "");
+    print_model(f, name, model);
 }
 
-static void print_model(const demo *d, const char *name,
-    const scorecard *model)
+static void print_models(const federation *f)
 {
-    printf("   %-44s %5.2f %%   %5.1f %%\n", name, demo_area(d, model),
-        demo_accuracy(d, model));
-}
-
-static void print_models(const demo *d)
-{
-    scorecard model;
-    double area = 0, accuracy = 0;
+    float together[WEIGHTS] = { 0 };
+    double auc = 0, accuracy = 0;
+    federation_train_together(f, together);
     printf("   %-44s %7s   %7s\n", "", "AUC", "right");
-    print_model(d, "with secure sums", &d->secure);
-    print_model(d, "with plain sums", &d->plain);
-    train_together(d, &model);
-    print_model(d, "with all data in one place", &model);
-    for (uint32_t i = 0; i < d->own.banks; i++) {
-        char name[60];
-        size_t count = demo_loans(d, i), bad = 0;
-        for (size_t p = 0; p < count; p++)
-            bad += d->data.loans[d->data.first[i] + p].defaulted;
-        train_alone(d, i, &model);
-        snprintf(name, sizeof name, "bank %2u alone: %3zu defaults of %3zu%s",
-            i, bad, count, i == CHEATER ? ", struck" : "");
-        print_model(d, name, &model);
-        area += demo_area(d, &model) / d->own.banks;
-        accuracy += demo_accuracy(d, &model) / d->own.banks;
+    print_model(f, "with secure sums", f->secure);
+    print_model(f, "with plain sums", f->plain);
+    print_model(f, "with all data in one place", together);
+    for (uint32_t i = 0; i < f->parties; i++) {
+        float alone[WEIGHTS] = { 0 };
+        federation_train_alone(f, alone, i);
+        print_alone(f, i, alone);
+        auc += demo_auc(f, alone) / f->parties;
+        accuracy += demo_accuracy(f, alone) / f->parties;
     }
-    printf("   %-44s %5.2f %%   %5.1f %%\n", "a bank alone, on the average",
-        area, accuracy);
+    printf("   %-44s %5.2f %%   %5.1f %%\n", "a bank alone, on average", auc,
+        accuracy);
 }
 
-/* The heaviest weights, for a reader who knows banks to judge. */
-static void print_weights(const demo *d)
+/* Print the largest weights, so that a banker can judge the model. */
+static void print_weights(const float *model)
 {
-    bool shown[WEIGHTS] = { false };
-    printf("\n   what weighs most (of more: + default, - payment)\n");
-    for (int n = 0; n < HEAVIEST; n++) {
+    bool shown[FEATURES] = { false };
+    printf("\n   largest weights (+ predicts default, - predicts payment)\n");
+    for (int n = 0; n < SHOWN_WEIGHTS; n++) {
         size_t best = FEATURES;
         for (size_t f = 0; f < FEATURES; f++)
             if (!shown[f]
                 && (best == FEATURES
-                    || fabs((double)d->secure.weights[f])
-                        > fabs((double)d->secure.weights[best])))
+                    || fabs((double)model[f]) > fabs((double)model[best])))
                 best = f;
         shown[best] = true;
-        printf("   %-44s %+6.2f\n", feature_names[best],
-            (double)d->secure.weights[best]);
+        printf("   %-44s %+6.2f\n", feature_names[best], (double)model[best]);
     }
 }
 
-bool show_result(const demo *d)
+bool show_result(const federation *f)
 {
-    printf("\n3. The result, on %zu loans that no training saw\n\n",
-        d->data.count - d->data.training);
-    print_models(d);
-    print_weights(d);
-    bool good = promise_report(&d->promise, d->own.rounds, WEIGHTS);
+    printf("\n4. The result, on %zu loans that trained no model\n\n",
+        f->data.count - f->data.training);
+    print_models(f);
+    print_weights(f->secure);
+    bool good = comparison_report(&f->comparison, WEIGHTS);
     printf("\n%s\n", good
-        ? "All as promised: three lies and a cheat were caught, every sum "
-          "was right."
-        : "FAILED: a secure sum was not what the encoding promises.");
+        ? "All checks passed: three attacks of the server and a cheating bank "
+          "were\ndetected, a dispute cost one session, and every sum was "
+          "correct."
+        : "FAILED: a secure sum differs by more than the encoding allows.");
     return good;
 }

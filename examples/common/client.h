@@ -1,50 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* example_client: the host of a client. It is asked into a session, lets its
- * owner train, and gives the weighted update to libsecagg; nothing else that
- * is made of the owner's data leaves it. */
+/* The host of a client. The server invites it into a session; then its owner
+ * computes an input, such as a model update, and passes it to libsecagg.
+ * Nothing else that is derived from the owner's data leaves the client. */
 #ifndef EXAMPLE_CLIENT_H
 #define EXAMPLE_CLIENT_H
 
 #include <secagg.h>
 
-#include "common/line.h"
 #include "common/registry.h"
+#include "common/transport.h"
 
-/* An invitation: be32 index, be32 length, the parameters, the global model. */
+/* A FRAME_INVITE: be32 index, be32 length of the parameters, the parameters,
+ * the global model. */
 #define INVITE_HEAD 8
 
-/* A farewell: be32 error, without its sign, and the session. */
+/* A FRAME_LEFT: be32 error without its sign, the session id. */
 #define LEFT_BYTES (4 + SECAGG_SESSION_BYTES)
 
-/* Train on from a model, of so many bytes: what changes, an entry for each of
- * the parameters' segments one after another, and the weight of it. The
- * parameters are the coordinator's choice. The library refuses what is unsound
- * or below its policy; whether they fit what was agreed, only the owner can
- * tell: SECAGG_ERR_POLICY where they do not. */
-typedef secagg_err train_fn(void *owner, const secagg_params *params,
-    const uint8_t *model, size_t len, float *update, uint64_t *weight);
+/* Compute the input of a session from the global model, of len bytes, and pass
+ * it to the library. The server chose the parameters, and the library has
+ * rejected unsound ones and those below the policy. Whether they are the
+ * agreed ones, only the owner can tell; if not, it returns
+ * SECAGG_ERR_POLICY. */
+typedef secagg_err input_fn(void *owner, secagg_client *client,
+    const secagg_params *params, const uint8_t *model, size_t len);
 
-/* Look at a message before it leaves. No honest owner changes any. */
-typedef void tamper_fn(void *owner, uint64_t round, uint8_t *msg,
-    size_t len);
+/* Optional callbacks, by which a demo measures a client, or has one cheat. A
+ * real host has none. */
+typedef struct client_observer {
+    void *user;
+    void (*wakes)(void *user); /* a frame arrived */
+    void (*sleeps)(void *user); /* the frame is answered */
+    /* Returns the bytes to be sent in place of the message: an honest client
+     * returns msg. */
+    const uint8_t *(*before_send)(void *user, const uint8_t *msg, size_t len);
+} client_observer;
 
 typedef struct participant {
-    const char *name; /* what it is: a hospital, a bank */
+    /* set by the owner */
     uint32_t index;
     void *owner;
-    train_fn *train;
-    tamper_fn *tamper;     /* may be NULL */
-    const registry *keys;  /* active sessions: whom to believe */
-    const identity *own;   /* active sessions: who it is */
-    secagg_policy policy;  /* the least that it accepts */
-    secagg_client *client; /* NULL between sessions */
-    uint8_t session[SECAGG_SESSION_BYTES]; /* the last one */
-    uint64_t round;                        /* its round */
-    uint64_t next_round;   /* rounds before it are over, and stay so */
-    double seconds;        /* in the library in this session */
+    input_fn *input;
+    secagg_policy policy;     /* the minimum that this client accepts */
+    const registry *registry; /* of active sessions */
+    const identity *identity; /* of active sessions */
+    client_observer observer;
+    /* set by participant_run() */
+    secagg_client *client;    /* NULL between sessions */
+    bool active;              /* mode of the last session */
+    uint64_t round;           /* of the last session, and its id: */
+    uint8_t session[SECAGG_SESSION_BYTES];
+    uint64_t next_round; /* earlier rounds are over: their input is spent */
 } participant;
 
-/* The client's end of a line, in a process of its own or in this one. */
-void participant_serve(void *self, line *end);
+/* The host loop, a client_loop; `self` is a participant.
+ *
+ * An input goes into one session only (vectors/PROTOCOL.md 11.4): once the
+ * message with it was built, its round is over for this client, and it takes
+ * part again with the update of another round. There is one exception. In a
+ * semi-honest session, if UNMASK was not built, another invitation to the same
+ * round is the word of the server's host that the session failed before
+ * anything was opened, and the client believes it as that mode does. */
+void participant_run(void *self, connection *server);
 
 #endif

@@ -17,7 +17,7 @@ double seconds_now(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-double seconds_spent(void)
+double cpu_seconds(void)
 {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }

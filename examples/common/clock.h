@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* example_clock: the two clocks of the examples, in seconds. */
+/* Two clocks, in seconds. */
 #ifndef EXAMPLE_CLOCK_H
 #define EXAMPLE_CLOCK_H
 
-/* On the wall, from some point on: how long to wait. */
+/* Returns the time since some fixed moment, for deadlines. */
 double seconds_now(void);
 
-/* That this thread has computed: where many share the cores. */
-double seconds_spent(void);
+/* Returns the CPU time of the calling thread. */
+double cpu_seconds(void);
 
 #endif

@@ -1,49 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _DEFAULT_SOURCE /* memory that is mapped from no file */
-
 #include "common/registry.h"
 
-#include <sys/mman.h>
+#include "common/transport.h"
 
 registry *registry_new(uint32_t count, identity *identities)
 {
-    registry *keys = mmap(NULL, sizeof *keys, PROT_READ | PROT_WRITE,
-        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (keys == MAP_FAILED)
+    registry *r = shared_memory(sizeof *r);
+    if (r == NULL)
         return NULL;
-    keys->count = count;
+    r->count = count;
     for (uint32_t i = 0; i < count; i++) {
-        if (secagg_keypair(keys->keys[i], identities[i].secret_key)
-            != SECAGG_OK) {
-            registry_free(keys);
+        if (secagg_keypair(r->keys[i], identities[i].secret_key)) {
+            registry_free(r);
             return NULL;
         }
     }
-    return keys;
+    return r;
 }
 
-void registry_free(registry *keys)
+void registry_free(registry *r)
 {
-    if (keys != NULL)
-        munmap(keys, sizeof *keys);
+    shared_memory_free(r, sizeof *r);
 }
 
-secagg_err registry_introduce(const registry *keys, secagg_client *client,
+secagg_err registry_set_up_client(const registry *r, secagg_client *client,
     uint32_t index, const identity *own)
 {
     secagg_err err = secagg_client_identify(client, own->secret_key);
-    for (uint32_t i = 0; err == SECAGG_OK && i < keys->count; i++)
-        if (i != index && !keys->struck[i])
-            err = secagg_client_trust(client, i, keys->keys[i]);
-    return err;
+    for (uint32_t i = 0; !err && i < r->count; i++)
+        if (i != index && !r->revoked[i])
+            err = secagg_client_trust(client, i, r->keys[i]);
+    /* A client without a key, such as a revoked one, may not take part. */
+    return err ? err : secagg_client_trust_whole(client);
 }
 
-secagg_err registry_introduce_server(const registry *keys,
-    secagg_server *server)
+secagg_err registry_set_up_server(const registry *r, secagg_server *server)
 {
     secagg_err err = SECAGG_OK;
-    for (uint32_t i = 0; err == SECAGG_OK && i < keys->count; i++)
-        if (!keys->struck[i])
-            err = secagg_server_trust(server, i, keys->keys[i]);
-    return err;
+    for (uint32_t i = 0; !err && i < r->count; i++)
+        if (!r->revoked[i])
+            err = secagg_server_trust(server, i, r->keys[i]);
+    return err ? err : secagg_server_trust_whole(server);
 }

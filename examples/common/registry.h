@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* example_registry: whose long-term key is whose.
+/* The registry of long-term keys, for active sessions.
  *
- * It stands for what the members of a consortium agree on once and off the
- * line: a signed list, a notary, certificates. The coordinator must not be
- * able to write to it: whoever can, can be all the others of a client.
+ * In reality the members of a consortium agree on it once and without the
+ * server: by a signed list, a notary or certificates. The server must not be
+ * able to change it, or it could play all other members towards a client.
  *
- * It lies in memory that all processes of an example share, so that each sees
- * when a member is struck from it. */
+ * It lies in shared memory, so that all processes of an example see when a
+ * member is revoked. */
 #ifndef EXAMPLE_REGISTRY_H
 #define EXAMPLE_REGISTRY_H
 
@@ -16,25 +16,26 @@
 
 typedef struct registry {
     uint32_t count;
-    uint8_t keys[MAX_CLIENTS][SECAGG_PUBLIC_BYTES];
-    bool struck[MAX_CLIENTS];
+    uint8_t keys[MAX_PARTIES][SECAGG_PUBLIC_BYTES];
+    bool revoked[MAX_PARTIES];
 } registry;
 
-/* The secret half of a key; one a client, which keeps it to itself. */
+/* The secret half of a key. Each client keeps its own to itself. */
 typedef struct identity {
     uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
 } identity;
 
-/* Make so many keys. NULL: no memory, or no randomness. */
+/* Generate a key for each of `count` members. NULL: no memory, or no
+ * randomness. */
 registry *registry_new(uint32_t count, identity *identities);
-void registry_free(registry *keys);
+void registry_free(registry *r);
 
-/* Tell a client who it is and whom it may believe. */
-secagg_err registry_introduce(const registry *keys, secagg_client *client,
+/* Pass a client its own key, and the public keys of all other members that are
+ * not revoked. */
+secagg_err registry_set_up_client(const registry *r, secagg_client *client,
     uint32_t index, const identity *own);
 
-/* The same for a server, which signs nothing. */
-secagg_err registry_introduce_server(const registry *keys,
-    secagg_server *server);
+/* Pass a server, which signs nothing, the public keys. */
+secagg_err registry_set_up_server(const registry *r, secagg_server *server);
 
 #endif

@@ -1,333 +1,194 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/server.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/client.h"
+#include "common/clock.h"
 
-#define PATIENCE 10.0     /* seconds for a phase, training included */
-#define PATIENCE_HANG 0.5 /* where one is known to hang: no need to wait */
+#define NOTIFY(s, event, ...) \
+    do { \
+        if ((s)->observer.event != NULL) \
+            (s)->observer.event((s)->observer.user, __VA_ARGS__); \
+    } while (0)
 
-static const char *const phase_names[] = { "KEYS", "SHARES", "INPUT",
-    "CONFIRM", "UNMASK" };
-
-/* Who is struck from the registry is not asked, and not waited for. */
-static bool invited(const session *s, uint32_t i)
+/* A session id is used once: an attempt that failed is followed by one with a
+ * new id, a new server and new clients. An invitation to a round that was
+ * tried before tells the clients that nothing was opened in it, see client.h:
+ * the host must not repeat a round that reached UNMASK. */
+secagg_err session_open(session *s)
 {
-    return s->plan->keys == NULL || !s->plan->keys->struck[i];
+    secagg_err err = secagg_params_new_session(&s->params);
+    if (!err)
+        err = secagg_params_check(&s->params, s->reason, sizeof s->reason);
+    if (!err)
+        err = secagg_server_new(&s->server, &s->params);
+    if (!err && s->params.mode == SECAGG_ACTIVE)
+        err = registry_set_up_server(s->registry, s->server);
+    return err;
 }
 
-/* Weights travel as this machine keeps them: all clients are on it. */
-static secagg_err invite_all(session *s)
+void session_close(session *s)
 {
-    const session_plan *plan = s->plan;
+    secagg_server_free(s->server);
+    s->server = NULL;
+}
+
+/* ---- sending ------------------------------------------------------------- */
+
+/* A revoked client is not invited. */
+static bool invited(const session *s, uint32_t i)
+{
+    return s->registry == NULL || !s->registry->revoked[i];
+}
+
+/* Floats are sent in this machine's format: all clients run on it. */
+static secagg_err invite(session *s)
+{
     size_t len = secagg_params_encoded_size(&s->params);
-    size_t size = INVITE_HEAD + len + plan->model_len;
+    size_t model_size = s->model_length * sizeof *s->model;
+    size_t size = INVITE_HEAD + len + model_size;
     uint8_t *bytes = malloc(size);
     if (bytes == NULL)
         return SECAGG_ERR_MEMORY;
     secagg_err err = secagg_params_encode(&s->params, bytes + INVITE_HEAD,
         len);
-    memcpy(bytes + INVITE_HEAD + len, plan->model, plan->model_len);
-    for (uint32_t i = 0; err == SECAGG_OK && i < s->params.clients; i++) {
-        line *end = &s->net->here[i];
+    memcpy(bytes + INVITE_HEAD + len, s->model, model_size);
+    for (uint32_t i = 0; !err && i < s->params.clients; i++) {
         write_be32(write_be32(bytes, i), len);
-        if (s->net->alive[i] && invited(s, i))
-            (void)end->send(end, FRAME_INVITE, bytes, size);
+        if (invited(s, i))
+            (void)network_send(s->net, i, FRAME_INVITE, bytes, size);
     }
     free(bytes);
     return err;
 }
 
-/* Pass on what this phase has for each client. Who cannot be reached will be
- * silent, and that is seen soon enough. */
+/* A client that cannot be reached does not answer, and so drops out. */
 static secagg_err deliver(session *s)
 {
     const uint8_t *msg;
     size_t len;
     for (uint32_t i = 0; i < s->params.clients; i++) {
-        line *end = &s->net->here[i];
-        double start = seconds_now();
         secagg_err err = secagg_server_send(s->server, i, &msg, &len);
-        s->result->server_seconds += seconds_now() - start;
-        if (err != SECAGG_OK)
+        if (err)
             return err;
-        if (len == 0 || !s->net->alive[i])
-            continue;
-        if (end->send(end, FRAME_MESSAGE, msg, len))
-            s->result->down[i] += len;
+        if (len > 0 && network_send(s->net, i, FRAME_MESSAGE, msg, len))
+            NOTIFY(s, sent, i, len);
     }
     return SECAGG_OK;
-}
-
-static void kill_planned(session *s)
-{
-    secagg_phase phase = secagg_server_phase(s->server);
-    for (uint32_t i = 0; i < s->params.clients; i++)
-        if (s->plan->drops[i] == phase)
-            network_kill(s->net, i, i == s->plan->hangs);
 }
 
 secagg_err session_send(session *s)
 {
-    kill_planned(s);
-    if (secagg_server_phase(s->server) == SECAGG_PHASE_KEYS)
-        return invite_all(s);
-    return deliver(s);
+    s->phase = secagg_server_phase(s->server);
+    NOTIFY(s, phase_begins, s);
+    return s->phase == SECAGG_PHASE_KEYS ? invite(s) : deliver(s);
 }
 
-uint32_t session_expects(const session *s)
+/* ---- receiving ----------------------------------------------------------- */
+
+static bool expected(const session *s, uint32_t i)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < s->params.clients; i++)
-        count += s->net->alive[i] && invited(s, i)
-            && s->result->left[i] == SECAGG_OK
-            && secagg_server_includes(s->server, i)
-            && !secagg_server_answered(s->server, i);
-    return count;
+    return s->net->links[i].running && invited(s, i) && s->left[i] == SECAGG_OK
+        && secagg_server_includes(s->server, i)
+        && !secagg_server_answered(s->server, i);
 }
 
-static void show(const session *s, secagg_phase phase)
+/* Within a phase a client that owes no answer never owes one again, so that
+ * the search goes on where the last one ended. */
+bool session_expects(session *s)
 {
-    if (!s->plan->live)
-        return;
-    printf("\r%5u   %-7s waiting for %u   ", (unsigned)s->plan->round,
-        phase_names[phase], session_expects(s));
-    fflush(stdout);
+    while (s->next_expected < s->params.clients
+        && !expected(s, s->next_expected))
+        s->next_expected++;
+    return s->next_expected < s->params.clients;
 }
 
-/* What a curious server may keep: a message as it came. */
-static void tap(session *s, uint32_t from, const frame *got)
+/* A FRAME_LEFT of an earlier session is ignored. */
+static void note_leaving(session *s, uint32_t from, const frame *f)
 {
-    if (from != s->plan->tapped || s->result->tap != NULL
-        || secagg_server_phase(s->server) != SECAGG_PHASE_INPUT)
-        return;
-    s->result->tap = malloc(got->len);
-    if (s->result->tap == NULL)
-        return;
-    memcpy(s->result->tap, got->bytes, got->len);
-    s->result->tap_len = got->len;
+    if (f->len == LEFT_BYTES
+        && memcmp(f->bytes + 4, s->params.session, SECAGG_SESSION_BYTES) == 0)
+        s->left[from] = (secagg_err)-(int)(read_be32(f->bytes) & 0xff);
 }
 
-/* The host's own frames. A farewell from a session before this one is late. */
-static void note(session *s, uint32_t from, const frame *got)
+frame *session_receive(session *s, uint32_t *from, double deadline)
 {
-    if (got->kind == FRAME_TIME && got->len == 4)
-        s->result->client_seconds[from] = 1e-6 * read_be32(got->bytes);
-    if (got->kind == FRAME_LEFT && got->len == LEFT_BYTES
-        && memcmp(got->bytes + 4, s->params.session, SECAGG_SESSION_BYTES)
-            == 0)
-        s->result->left[from] =
-            (secagg_err)-(int)(read_be32(got->bytes) & 0xff);
-}
-
-frame *session_receive(session *s, uint32_t *from, double until)
-{
-    double left;
-    while ((left = until - seconds_now()) > 0) {
-        frame *got = network_receive(s->net, from, (int)(left * 1000));
-        if (got == NULL && !s->net->processes)
-            return NULL; /* in one process nobody will speak later */
-        if (got == NULL && session_expects(s) == 0)
-            return NULL; /* who was waited for is gone */
-        if (got == NULL)
-            continue; /* a line broke, or the time is up */
-        if (got->kind == FRAME_MESSAGE)
-            return got;
-        note(s, *from, got);
-        frame_free(got);
-        if (session_expects(s) == 0)
-            return NULL;
+    while (session_expects(s) && seconds_now() < deadline) {
+        NOTIFY(s, waits, s);
+        frame *f = network_receive(s->net, from, deadline - seconds_now());
+        if (f == NULL || f->kind == FRAME_MESSAGE)
+            return f;
+        if (f->kind == FRAME_LEFT)
+            note_leaving(s, *from, f);
+        frame_free(f);
     }
     return NULL;
 }
 
-/* A message that is refused costs its sender alone: it may send a good one
- * until the phase ends. What the machine cannot do ends the session. */
-secagg_err session_take(session *s, uint32_t from, const frame *got)
+/* A rejected message changes nothing: its sender may send a good one until
+ * the phase ends. */
+secagg_err session_accept(session *s, uint32_t from, const frame *message)
 {
-    double start = seconds_now();
-    tap(s, from, got);
-    secagg_err err = secagg_server_recv(s->server, from, got->bytes,
-        got->len);
-    s->result->server_seconds += seconds_now() - start;
-    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
-        return err;
-    if (err != SECAGG_OK)
-        s->result->refused++;
-    else
-        s->result->up[from] += got->len;
-    return SECAGG_OK;
+    secagg_err err = secagg_server_recv(s->server, from, message->bytes,
+        message->len);
+    if (!err)
+        attendance_message(&s->attendance, from, message->bytes,
+            message->len);
+    NOTIFY(s, received, s, from, message, err);
+    return err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO ? err
+                                                                : SECAGG_OK;
 }
 
 secagg_err session_collect(session *s)
 {
-    secagg_phase phase = secagg_server_phase(s->server);
-    bool hung = s->plan->hangs != NOBODY
-        && s->plan->drops[s->plan->hangs] <= phase;
-    double end = seconds_now() + (hung ? PATIENCE_HANG : PATIENCE);
+    double deadline = seconds_now() + s->timeout;
+    secagg_err err = SECAGG_OK;
     uint32_t from = 0;
-    while (session_expects(s) > 0 && seconds_now() < end) {
-        show(s, phase);
-        frame *got = session_receive(s, &from, end);
-        if (got == NULL && !s->net->processes)
-            break;
-        if (got == NULL)
-            continue;
-        secagg_err err = session_take(s, from, got);
-        frame_free(got);
-        if (err != SECAGG_OK)
-            return err;
+    frame *f;
+    while (!err && (f = session_receive(s, &from, deadline)) != NULL) {
+        err = session_accept(s, from, f);
+        frame_free(f);
     }
-    return SECAGG_OK;
+    return err;
 }
 
-/* Whoever is in and has not answered is out with the next advance: worth a
- * line in the log of any host. Who said farewell is not lost. */
-static void note_losses(session *s)
-{
-    for (uint32_t i = 0; i < s->params.clients; i++)
-        if (invited(s, i) && secagg_server_includes(s->server, i)
-            && !secagg_server_answered(s->server, i)
-            && s->result->left[i] == SECAGG_OK
-            && s->result->lost[i] == STAYS)
-            s->result->lost[i] = secagg_server_phase(s->server);
-}
+/* ---- the session --------------------------------------------------------- */
 
-/* The error of the library's advance is the session's, and not this one's. */
-secagg_err session_advance(session *s, bool *more)
+secagg_err session_advance(session *s)
 {
-    secagg_phase phase = secagg_server_phase(s->server);
-    note_losses(s);
-    double start = seconds_now();
+    NOTIFY(s, phase_ends, s);
+    attendance_phase_ends(&s->attendance, s->server, s->params.clients);
     secagg_err err = secagg_server_advance(s->server);
-    s->result->server_seconds += seconds_now() - start;
-    *more = secagg_server_phase(s->server) < SECAGG_PHASE_DONE;
-    if (secagg_server_phase(s->server) != SECAGG_PHASE_FAILED)
-        return err;
-    s->result->failed_in = phase;
-    return deliver(s); /* an ABORT for each */
+    s->next_expected = 0;
+    if (secagg_server_phase(s->server) == SECAGG_PHASE_FAILED) {
+        (void)secagg_server_error(s->server, s->reason, sizeof s->reason);
+        (void)deliver(s); /* an ABORT for each client */
+    }
+    return err;
 }
 
-/* The mean is read segment by segment, each in one range. */
-static secagg_err read_mean(session *s, double *mean)
+secagg_err session_run(session *s)
 {
-    double start = seconds_now();
-    for (size_t i = 0; i < s->params.segment_count; i++) {
+    secagg_err err = session_open(s);
+    while (!err && secagg_server_phase(s->server) < SECAGG_PHASE_DONE) {
+        err = session_send(s);
+        if (!err)
+            err = session_collect(s);
+        if (!err)
+            err = session_advance(s);
+    }
+    return err;
+}
+
+secagg_err session_mean(const session *s, double *mean)
+{
+    secagg_err err = SECAGG_OK;
+    for (size_t i = 0; !err && i < s->params.segment_count; i++) {
         size_t length = (size_t)s->params.segments[i].length;
-        secagg_err err = secagg_server_mean_f64(s->server, i, 0, mean,
-            length);
-        if (err != SECAGG_OK)
-            return err;
+        err = secagg_server_mean_f64(s->server, i, 0, mean, length);
         mean += length;
     }
-    s->result->server_seconds += seconds_now() - start;
-    s->result->weight = secagg_server_weight(s->server);
-    for (uint32_t i = 0; i < s->params.clients; i++)
-        s->result->in_sum[i] = secagg_server_includes(s->server, i);
-    return SECAGG_OK;
-}
-
-session_plan session_plan_new(uint64_t round, const registry *keys,
-    const void *model, size_t model_len)
-{
-    session_plan plan = { round, { 0 }, NOBODY, NOBODY, false, keys, model,
-        model_len };
-    for (uint32_t i = 0; i < MAX_CLIENTS; i++)
-        plan.drops[i] = STAYS;
-    return plan;
-}
-
-/* A session is never run twice: each has a new id, and with it every client
- * and the server are new. */
-secagg_err session_open(session *s, session_result *result,
-    const secagg_params *params, const session_plan *plan, network *net)
-{
-    *s = (session){ NULL, *params, plan, net, result };
-    memset(result, 0, sizeof *result);
-    for (uint32_t i = 0; i < MAX_CLIENTS; i++)
-        result->lost[i] = STAYS;
-    if (!network_start(net))
-        return SECAGG_ERR_MEMORY;
-    s->params.round = plan->round;
-    secagg_err err = secagg_params_new_session(&s->params);
-    if (err == SECAGG_OK)
-        err = secagg_params_check(&s->params, result->why,
-            sizeof result->why);
-    if (err == SECAGG_OK)
-        err = secagg_server_new(&s->server, &s->params);
-    if (err == SECAGG_OK && params->mode == SECAGG_ACTIVE)
-        err = registry_introduce_server(plan->keys, s->server);
     return err;
-}
-
-/* Who is lost comes back with the next network_start. */
-void session_close(session *s)
-{
-    const session_plan *plan = s->plan;
-    secagg_server_free(s->server);
-    s->server = NULL;
-    for (uint32_t i = 0; i < s->params.clients; i++)
-        if (plan->drops[i] != STAYS || s->result->lost[i] != STAYS)
-            network_bury(s->net, i);
-}
-
-static void read_blame(session *s)
-{
-    uint32_t who;
-    secagg_err what;
-    for (size_t i = 0;
-         secagg_server_blamed(s->server, i, &who, &what) == SECAGG_OK; i++)
-        s->result->blamed[who] = what;
-}
-
-/* The server's host loop, whole: one turn a phase. */
-secagg_err session_run(session_result *result, double *mean,
-    const secagg_params *params, const session_plan *plan, network *net)
-{
-    session s;
-    bool more = true;
-    secagg_err err = session_open(&s, result, params, plan, net);
-    while (err == SECAGG_OK && more) {
-        err = session_send(&s);
-        if (err == SECAGG_OK)
-            err = session_collect(&s);
-        if (err == SECAGG_OK)
-            err = session_advance(&s, &more);
-    }
-    if (err == SECAGG_OK) {
-        result->err = secagg_server_error(s.server, result->why,
-            sizeof result->why);
-        read_blame(&s);
-    }
-    if (err == SECAGG_OK && result->err == SECAGG_OK)
-        err = read_mean(&s, mean);
-    session_close(&s);
-    return err;
-}
-
-void describe_losses(char text[LOSSES_ROOM], uint32_t clients,
-    const session_result *result)
-{
-    size_t len = 0, room = LOSSES_ROOM;
-    text[0] = '\0';
-    for (secagg_phase p = SECAGG_PHASE_KEYS; p < SECAGG_PHASE_DONE; p++) {
-        bool first = true;
-        for (uint32_t i = 0; i < clients; i++) {
-            if (result->lost[i] != p || len >= room)
-                continue;
-            if (first)
-                len += (size_t)snprintf(text + len, room - len, "%s%s %u",
-                    len == 0 ? "" : " ", phase_names[p], i);
-            else
-                len += (size_t)snprintf(text + len, room - len, "+%u", i);
-            first = false;
-        }
-    }
-    if (len == 0)
-        snprintf(text, room, "nobody");
-    if (len >= room)
-        memcpy(text + room - 4, "...", 4);
 }

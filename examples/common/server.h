@@ -1,97 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* example_server: the coordinator. One call is one session: invitations out,
- * messages in, phase after phase until the sum is known or it cannot be
- * known. The parts of that call stand here, too. */
+/* The host of the server. session_run() is the whole session: invite, deliver
+ * messages, collect answers until a deadline, advance, until the sum is known
+ * or the session has failed. Its steps are public for hosts that act in
+ * between. */
 #ifndef EXAMPLE_SERVER_H
 #define EXAMPLE_SERVER_H
 
 #include <secagg.h>
 
-#include "common/limits.h"
-#include "common/line.h"
+#include "common/next_session.h"
 #include "common/registry.h"
+#include "common/transport.h"
 
-#define NOBODY UINT32_MAX
-#define STAYS SECAGG_PHASE_DONE
+struct session;
 
-/* Room for words about who was lost, on a line of their own. */
-#define LOSSES_ROOM 64
-
-/* What is asked of a session. */
-typedef struct session_plan {
-    uint64_t round;
-    secagg_phase drops[MAX_CLIENTS]; /* silent from then on, or STAYS */
-    uint32_t hangs;       /* one of them that keeps its line, or NOBODY */
-    uint32_t tapped;      /* whose INPUT is kept for a look, or NOBODY */
-    bool live;            /* show each phase in a terminal */
-    const registry *keys; /* active sessions: whom to believe and invite */
-    const void *model;    /* the global one, for all who are invited */
-    size_t model_len;
-} session_plan;
-
-/* What came of it. */
-typedef struct session_result {
-    secagg_err err;
-    secagg_phase failed_in;
-    char why[200];
-    secagg_phase lost[MAX_CLIENTS]; /* where it fell silent, or STAYS */
-    secagg_err left[MAX_CLIENTS];   /* for what it said that it leaves */
-    secagg_err blamed[MAX_CLIENTS]; /* for what the library names it */
-    bool in_sum[MAX_CLIENTS];
-    uint64_t weight;                /* examples behind the sum */
-    uint64_t up[MAX_CLIENTS], down[MAX_CLIENTS]; /* bytes of messages */
-    double client_seconds[MAX_CLIENTS], server_seconds;
-    uint32_t refused;               /* messages */
-    uint8_t *tap;                   /* released by the caller */
-    size_t tap_len;
-} session_result;
-
-/* A plan in which all stay to the end. */
-session_plan session_plan_new(uint64_t round, const registry *keys,
-    const void *model, size_t model_len);
-
-/* Run one session under a session id of its own; the mean has room for every
- * entry of every segment. An error is what the machine could not do (memory,
- * randomness); a sum that cannot be had is a result. */
-secagg_err session_run(session_result *result, double *mean,
-    const secagg_params *params, const session_plan *plan, network *net);
-
-/* Who was lost where, as "KEYS 3 INPUT 5+8", with dots where the room ends. */
-void describe_losses(char text[LOSSES_ROOM], uint32_t clients,
-    const session_result *result);
-
-/* ---- its parts, for hosts that do something else in between -------------- */
+/* Optional callbacks, by which a demo watches a session and interferes with
+ * it. A real host has none. */
+typedef struct session_observer {
+    void *user;
+    /* A phase begins; none of its messages is sent yet. */
+    void (*phase_begins)(void *user, struct session *s);
+    void (*sent)(void *user, uint32_t to, size_t len);
+    void (*waits)(void *user, const struct session *s);
+    /* The library has accepted a message, or rejected it with err. */
+    void (*received)(void *user, const struct session *s, uint32_t from,
+        const frame *message, secagg_err err);
+    /* Clients that have not answered will drop out. */
+    void (*phase_ends)(void *user, const struct session *s);
+} session_observer;
 
 typedef struct session {
-    secagg_server *server;
-    secagg_params params;
-    const session_plan *plan;
+    /* set by the caller; all other members are 0 */
+    secagg_params params; /* session_open() draws the session id */
     network *net;
-    session_result *result;
+    const registry *registry; /* of active sessions; else NULL */
+    const float *model;       /* the global model, for all clients */
+    size_t model_length;
+    double timeout; /* seconds for each phase, training included */
+    session_observer observer;
+    /* set by session_open() and the other functions */
+    secagg_server *server;
+    secagg_phase phase; /* whose messages are collected, or were last */
+    secagg_err left[MAX_CLIENTS]; /* the error for which a client left */
+    uint32_t next_expected; /* no client before it owes an answer */
+    attendance attendance; /* for next_session_leave_out() */
+    char reason[512];      /* in sentences: why there is no sum */
 } session;
 
-secagg_err session_open(session *s, session_result *result,
-    const secagg_params *params, const session_plan *plan, network *net);
+/* Run a session up to its sum. The caller reads the sum, or the error, from
+ * s->server, and calls session_close() in any case. */
+secagg_err session_run(session *s);
+void session_close(session *s);
 
-/* Send what is due in this phase: invitations, or the library's messages. */
+/* Read the mean of all segments, one after another. */
+secagg_err session_mean(const session *s, double *mean);
+
+/* ---- the steps of session_run() ------------------------------------------ */
+
+/* Create the server of a new session. */
+secagg_err session_open(session *s);
+
+/* Send this phase's messages: the invitations, or the library's. */
 secagg_err session_send(session *s);
 
-/* Clients that are yet to answer and can. */
-uint32_t session_expects(const session *s);
+/* Whether any client owes an answer and can still send it. */
+bool session_expects(session *s);
 
-/* The next message of the library's, or NULL: nobody says anything. What else
- * clients say is noted. */
-frame *session_receive(session *s, uint32_t *from, double until);
+/* Wait for the next message of the library until the deadline. NULL: none is
+ * expected any more, or none came. */
+frame *session_receive(session *s, uint32_t *from, double deadline);
 
-/* Hand a message to the library. */
-secagg_err session_take(session *s, uint32_t from, const frame *got);
+/* Pass a message to the library. Only errors of this machine are returned. */
+secagg_err session_accept(session *s, uint32_t from, const frame *message);
 
-/* Take messages until everybody has answered or the time is up. */
+/* Accept messages until all have answered or the time is up. */
 secagg_err session_collect(session *s);
 
-/* End the phase. False in `more` where the session is over. */
-secagg_err session_advance(session *s, bool *more);
-
-void session_close(session *s);
+/* End the phase. If the session fails here, each client gets an ABORT. */
+secagg_err session_advance(session *s);
 
 #endif

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* devices_demo: the story in two parts. Each prints what it finds; false where
- * something was not as promised. */
+/* The two parts of the story. Each prints its findings and returns false if
+ * something was not as it must be. */
 #ifndef DEVICES_DEMO_H
 #define DEVICES_DEMO_H
 
-#include "common/clear.h"
-#include "devices/fleet.h"
-#include "devices/options.h"
-
-/* Slack for rounding in double precision while a plain sum is taken. */
-#define DOUBLE_SLACK 1e-9
+#include "common/compare.h"
+#include "devices/phone.h"
 
 /* A model, and the last step of its training. */
 typedef struct trainee {
@@ -18,33 +14,31 @@ typedef struct trainee {
 } trainee;
 
 typedef struct demo {
-    options own;
-    dataset data;
+    uint32_t cohort; /* phones in a round */
+    uint64_t rounds, seed;
+    uint32_t drop; /* percent of the phones that are lost in each round */
+    uint32_t threads;
+    dataset data; /* row i is the record of phone i */
     scaling scaling;
-    fleet fleet;
-    secagg_params params;
+    phone *phones; /* all of them */
+    network net;   /* of a cohort */
+    void *clients[MAX_PHONES]; /* client i is a phone of the cohort */
+    meter *meters;             /* one per client */
+    secagg_params params;      /* of each session, without round and id */
     secagg_segment segments[SEGMENTS];
-    bool live; /* a person looks on */
+    bool live; /* the output is a terminal */
 
-    /* of the round: who takes part, who is lost when; and what came of it */
-    uint32_t cohort[MAX_PHONES];
-    uint8_t drops[MAX_PHONES], late[MAX_PHONES];
-    session_result result;
-
+    watch watch;    /* of the last session */
     trainee secure; /* trained by secure sums */
     trainee plain;  /* a training of its own, by plain sums */
-    trainee all;    /* with every record in one place, and nobody lost */
-    uint32_t rounds;     /* that gave a sum */
-    promise promise;     /* of every mean */
-    uint64_t miscounted; /* wrong counts */
-    uint64_t after, taken; /* messages after their phase: all; let in */
+    trainee all;    /* with all records in one place, and no dropouts */
+    comparison comparison;        /* of all means */
+    uint64_t wrong_counts;        /* sums of counts that differ */
+    uint64_t late, late_accepted; /* messages after their phase */
     double phone_seconds, server_seconds; /* sums over the rounds */
 } demo;
 
 bool show_training(demo *d);
 bool show_result(demo *d);
-
-/* On the customers that train nothing, all of them. */
-void demo_score(score *counts, const demo *d, const model *m);
 
 #endif

@@ -1,75 +1,133 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* devices: a mobile fleet that trains with secure sums, on the churn of a
- * telecom operator.
+/* devices: thousands of phones train a model together, on real data about the
+ * customers of a telecom operator. Each phone has one record; the server
+ * learns nothing but the sum of all updates.
  *
- * Where to look when you build libsecagg into a fleet of your own:
- * devices_phone.c is the client's side of the app, devices_server.c the
- * server's, with the two requests that phones make; devices_fleet.c stands
- * where your network and your users will. In devices_training.c a round picks
- * its cohort, and is tried again where it lost too many; devices_result.c
- * looks at what came of it. */
+ *     make devices
+ *     make devices DEVICES_ARGS='--phones 500 --rounds 3'
+ *     make devices DEVICES_ARGS=--help
+ *
+ * The story has two parts: a training in which each round is a session of a
+ * random cohort on a sparse graph, and phones drop out or answer too late
+ * (training.c), and the trained model (result.c). Each secure sum is compared
+ * with the plain sum of the same updates.
+ *
+ * To build libsecagg into a fleet, read phone.c, on the input of a phone and
+ * the parameters that it accepts, and common/server.c and common/client.c, the
+ * host loops. If
+ * phones call the server, their two requests are secagg_server_send(), copied,
+ * and secagg_server_recv(), both under one lock. The phones are simulated by
+ * threads of common/transport_memory.c. This file has the options and the
+ * data. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "devices/demo.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/report.h"
+#include "common/command_line.h"
 
-static bool fleet_open(demo *d)
+#define MAX_ROUNDS 1000
+#define MAX_DROP 20
+#define DOUBLE_SLACK 1e-9 /* for rounding while a plain sum is computed */
+
+/* ---- options ------------------------------------------------------------- */
+
+static demo devices = { .cohort = MAX_PHONES, .rounds = 5, .seed = 1,
+    .drop = 3, .threads = 2 };
+static const char *path = "examples/data/mlc_churn.csv";
+
+static const option options[] = {
+    { "phones", "that take part in a round", MIN_PHONES, MAX_PHONES,
+        .count = &devices.cohort },
+    { "rounds", "rounds of training", 2, MAX_ROUNDS,
+        .number = &devices.rounds },
+    { "drop", "percent of the phones lost in each round", 0,
+        MAX_DROP, .count = &devices.drop },
+    { "seed", "of the cohorts and the dropouts", 0, UINT64_MAX,
+        .number = &devices.seed },
+    { "threads", "threads that simulate the phones", 1, MAX_THREADS,
+        .count = &devices.threads },
+    { "data", "the customers", .text = &path },
+};
+static const command program = { "devices",
+    "Phones learn together which customers leave their operator, each from "
+    "the one\nrecord that it has. Each update goes through libsecagg: the "
+    "server learns only\nthe sum of all updates.",
+    options, sizeof options / sizeof *options };
+
+/* ---- opening ------------------------------------------------------------- */
+
+/* Outliers are cut, so that no single record dominates a step. */
+static bool read_customers(demo *d)
 {
-    d->fleet.threads = d->own.threads;
-    d->fleet.phones = calloc(d->data.count, sizeof *d->fleet.phones);
-    if (d->fleet.phones == NULL) {
+    dataset *data = &d->data;
+    if (!dataset_read(data, path, MEASURES, MIN_PHONES, MAX_PHONES))
+        return false;
+    dataset_split(data, d->seed);
+    dataset_standardise(data, MEASURES);
+    for (size_t i = 0; i < data->count * MEASURES; i++)
+        data->features[i] = fmaxf(-MAX_MEASURE,
+            fminf(MAX_MEASURE, data->features[i]));
+    if (d->cohort > data->count)
+        fprintf(stderr, "devices: %s has %zu customers: --phones %u is too "
+                        "many\n", path, data->count, d->cohort);
+    return d->cohort <= data->count;
+}
+
+static bool open_phones(demo *d)
+{
+    const dataset *data = &d->data;
+    d->phones = calloc(data->count, sizeof *d->phones);
+    d->meters = calloc(d->cohort, sizeof *d->meters);
+    if (d->phones == NULL || d->meters == NULL
+        || !network_open(&d->net, &transport_memory, d->cohort,
+            participant_run, d->clients)) {
         fprintf(stderr, "devices: no memory\n");
         return false;
     }
-    for (uint32_t i = 0; i < d->data.count; i++) {
-        d->fleet.phones[i].own = &d->data.customers[i];
-        d->fleet.phones[i].scaling = &d->scaling;
-    }
+    d->net.threads = d->threads;
+    for (size_t i = 0; i < data->count; i++)
+        phone_init(&d->phones[i], &d->scaling, dataset_row(data, i),
+            data->labels[i], i >= data->training);
     return true;
 }
 
-static bool demo_open(demo *d)
+static bool open_demo(demo *d)
 {
-    if (!data_read(&d->data, d->own.data, d->own.seed))
+    if (!read_customers(d))
         return false;
-    if (d->own.phones > d->data.count) {
-        fprintf(stderr, "devices: %s has %u customers: --phones %u is too "
-                        "many\n", d->own.data, d->data.count, d->own.phones);
-        return false;
-    }
-    if (!session_params(&d->params, d->segments, d->own.phones,
-            d->own.drop / 100.0)) {
-        fprintf(stderr, "devices: no session of %u phones bears %u %% of "
-                        "losses\n", d->own.phones, d->own.drop);
+    if (!phone_params(&d->params, d->segments, d->cohort, d->drop / 100.0)) {
+        fprintf(stderr, "devices: no session of %u phones tolerates %u %% of "
+                        "dropouts\n", d->cohort, d->drop);
         return false;
     }
     scaling_find(&d->scaling, &d->data);
     d->live = isatty(STDOUT_FILENO);
-    d->promise = promise_new(GRADIENT_CLIP, VALUE_BITS, DOUBLE_SLACK);
-    return fleet_open(d);
+    d->comparison = comparison_new(GRADIENT_CLIP, VALUE_BITS, DOUBLE_SLACK);
+    return open_phones(d);
 }
 
-static void demo_close(demo *d)
+static void close_demo(demo *d)
 {
-    free(d->fleet.phones);
-    data_free(&d->data);
+    network_close(&d->net);
+    for (size_t i = 0; d->phones != NULL && i < d->data.count; i++)
+        secagg_client_free(d->phones[i].host.client);
+    free(d->phones);
+    free(d->meters);
+    dataset_free(&d->data);
 }
 
 int main(int argc, char **argv)
 {
-    static demo d;
-    if (!options_read(&d.own, argc, argv))
-        return 2;
-    if (d.own.help) {
-        options_help();
-        return 0;
-    }
-    bool good = demo_open(&d) && show_training(&d) && show_result(&d);
-    demo_close(&d);
-    return report_end("devices", good);
+    demo *d = &devices;
+    int status = command_line_read(&program, argc, argv);
+    if (status >= 0)
+        return status;
+    bool good = open_demo(d) && show_training(d) && show_result(d);
+    close_demo(d);
+    return command_status(&program, good);
 }

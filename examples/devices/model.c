@@ -6,11 +6,12 @@
 
 #define BIN_WIDTH (16.0 / BINS)
 
-static void expand(double terms[TERMS], const customer *c)
+/* Compute all products. */
+static void expand(double terms[TERMS], const float *measures)
 {
     double *to = terms;
     for (int i = 0; i < MEASURES; i++)
-        *to++ = (double)c->measures[i];
+        *to++ = (double)measures[i];
     for (int i = 0; i < MEASURES; i++)
         for (int j = 0; j <= i; j++)
             *to++ = terms[i] * terms[j];
@@ -24,10 +25,8 @@ void scaling_find(scaling *s, const dataset *data)
 {
     double terms[TERMS], count = 0;
     memset(s, 0, sizeof *s);
-    for (uint32_t i = 0; i < data->count; i++) {
-        if (data->customers[i].tests)
-            continue;
-        expand(terms, &data->customers[i]);
+    for (size_t i = 0; i < data->training; i++) {
+        expand(terms, dataset_row(data, i));
         count++;
         for (int t = 0; t < TERMS; t++) {
             s->mean[t] += terms[t];
@@ -41,17 +40,18 @@ void scaling_find(scaling *s, const dataset *data)
     }
 }
 
-/* The terms on one scale, and none so far out that it rules alone. */
-static void scale(double terms[TERMS], const scaling *s, const customer *c)
+/* Standardise all products, and cut them. */
+static void scale(double terms[TERMS], const scaling *s,
+    const float *measures)
 {
-    expand(terms, c);
+    expand(terms, measures);
     for (int t = 0; t < TERMS; t++) {
         double value = (terms[t] - s->mean[t]) / s->deviation[t];
-        terms[t] = fmax(-MEASURE_MOST, fmin(MEASURE_MOST, value));
+        terms[t] = fmax(-(double)MAX_MEASURE, fmin((double)MAX_MEASURE, value));
     }
 }
 
-static double weigh(const model *m, const double terms[TERMS])
+static double weighted_sum(const model *m, const double terms[TERMS])
 {
     double sum = (double)m->weights[TERMS];
     for (int t = 0; t < TERMS; t++)
@@ -59,19 +59,19 @@ static double weigh(const model *m, const double terms[TERMS])
     return sum;
 }
 
-double model_logit(const model *m, const scaling *s, const customer *c)
+double model_logit(const model *m, const scaling *s, const float *measures)
 {
     double terms[TERMS];
-    scale(terms, s, c);
-    return weigh(m, terms);
+    scale(terms, s, measures);
+    return weighted_sum(m, terms);
 }
 
 void model_gradient(float gradient[WEIGHTS], const model *m,
-    const scaling *s, const customer *c)
+    const scaling *s, const float *measures, bool churns)
 {
     double terms[TERMS];
-    scale(terms, s, c);
-    double slope = 1 / (1 + exp(-weigh(m, terms))) - (c->churns ? 1 : 0);
+    scale(terms, s, measures);
+    double slope = 1 / (1 + exp(-weighted_sum(m, terms))) - (churns ? 1 : 0);
     for (int t = 0; t < TERMS; t++)
         gradient[t] = (float)(slope * terms[t]);
     gradient[TERMS] = (float)slope;
@@ -86,40 +86,33 @@ void model_step(model *m, double step[WEIGHTS],
     }
 }
 
-/* ---- how good a model is ------------------------------------------------- */
+/* ---- the quality of a model ---------------------------------------------- */
 
-void score_add(score *counts, double logit, bool churns)
+void score_add(score *s, double logit, bool churns)
 {
     double at = ceil(logit / BIN_WIDTH) + BINS / 2 - 1;
     size_t bin = (size_t)fmax(0, fmin(BINS - 1, at));
-    (churns ? counts->churns : counts->stays)[bin]++;
+    (churns ? s->churns : s->stays)[bin]++;
 }
 
-uint64_t score_count(const score *counts)
+double score_accuracy(const score *s)
 {
-    uint64_t count = 0;
-    for (int b = 0; b < BINS; b++)
-        count += counts->stays[b] + counts->churns[b];
-    return count;
-}
-
-double score_accuracy(const score *counts)
-{
-    uint64_t right = 0, count = score_count(counts);
-    for (int b = 0; b < BINS; b++)
-        right += b < BINS / 2 ? counts->stays[b] : counts->churns[b];
+    uint64_t right = 0, count = 0;
+    for (int b = 0; b < BINS; b++) {
+        right += b < BINS / 2 ? s->stays[b] : s->churns[b];
+        count += s->stays[b] + s->churns[b];
+    }
     return count > 0 ? 100 * (double)right / (double)count : -1;
 }
 
-double score_auc(const score *counts)
+double score_auc(const score *s)
 {
-    double below = 0, wins = 0, stays = 0, churns = 0;
+    double below = 0, wins = 0, churns = 0;
     for (int b = 0; b < BINS; b++) {
-        double here = (double)counts->stays[b];
-        wins += (double)counts->churns[b] * (below + here / 2);
-        below += here;
-        stays += here;
-        churns += (double)counts->churns[b];
+        double stays = (double)s->stays[b];
+        wins += (double)s->churns[b] * (below + stays / 2);
+        below += stays;
+        churns += (double)s->churns[b];
     }
-    return stays * churns > 0 ? wins / (stays * churns) : 0.5;
+    return below * churns > 0 ? wins / (below * churns) : 0.5;
 }

@@ -3,30 +3,40 @@
 
 #include <string.h>
 
-#include "common/bytes.h"
-
-/* A phone that tests gives a gradient of zeros: the server cannot tell. */
-void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
-    const model *m, const scaling *s, const customer *c)
+/* A complete graph does not scale to thousands of phones. On the sparse graph
+ * each phone has a few dozen neighbours. The library chooses their number so
+ * that the share CORRUPT of colluders and the expected dropouts are tolerated;
+ * each phone checks the choice. */
+/* The minimum that a phone accepts of a session. */
+static secagg_policy phone_policy(void)
 {
-    score own = { { 0 }, { 0 } };
-    memset(gradient, 0, WEIGHTS * sizeof *gradient);
-    counts[0] = !c->tests;
-    if (c->tests)
-        score_add(&own, model_logit(m, s, c), c->churns);
-    else
-        model_gradient(gradient, m, s, c);
-    memcpy(counts + 1, own.stays, sizeof own.stays);
-    memcpy(counts + 1 + BINS, own.churns, sizeof own.churns);
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    policy.min_clients = MIN_PHONES;
+    policy.min_corrupt = CORRUPT;
+    return policy;
 }
 
-/* The parameters are the server's choice. The library refuses what is unsound
- * or below its policy; whether they fit the app that this phone runs, and
- * whether a round comes again, only the host can tell. */
-static bool acceptable(const phone *p, const secagg_params *params)
+bool phone_params(secagg_params *params, secagg_segment segments[SEGMENTS],
+    uint32_t phones, double dropouts)
 {
-    if (params->segment_count != SEGMENTS || params->clients < MIN_PHONES
-        || params->round < p->next_round
+    *params = (secagg_params)SECAGG_PARAMS_INIT;
+    segments[0] = (secagg_segment){ .length = WEIGHTS, .kind = SECAGG_REAL,
+        .value_bits = VALUE_BITS, .clip = GRADIENT_CLIP };
+    segments[1] = (secagg_segment){ .length = COUNTS, .kind = SECAGG_INTEGER,
+        .bits = COUNT_BITS };
+    params->clients = phones;
+    params->segments = segments;
+    params->segment_count = SEGMENTS;
+    memcpy(params->app_digest, TASK, sizeof params->app_digest);
+    const secagg_policy policy = phone_policy();
+    return secagg_params_choose(params, CORRUPT, dropouts, SECURITY_BITS,
+               FAILURE_BITS, &policy, NULL, 0) == SECAGG_OK;
+}
+
+/* The server chose the parameters: are they those of the app? */
+static bool acceptable(const secagg_params *params)
+{
+    if (params->segment_count != SEGMENTS
         || memcmp(params->app_digest, TASK, SECAGG_DIGEST_BYTES) != 0)
         return false;
     const secagg_segment *gradient = &params->segments[0];
@@ -39,97 +49,47 @@ static bool acceptable(const phone *p, const secagg_params *params)
         && counts->bits == COUNT_BITS;
 }
 
-static secagg_err give_input(phone *p, const float *gradient,
-    const uint64_t *counts)
+/* The input_fn of a phone. The input is due with INPUT and not before: a real
+ * phone may compute it later, when it is charged, while keys and shares
+ * travel. */
+static secagg_err input(void *owner, secagg_client *client,
+    const secagg_params *params, const uint8_t *bytes, size_t len)
 {
-    secagg_err err = secagg_client_input_f32(p->client, 0, 0, gradient,
-        WEIGHTS);
-    if (err == SECAGG_OK)
-        err = secagg_client_input_u64(p->client, 1, 0, counts, COUNTS);
-    return err;
-}
-
-secagg_policy phone_policy(void)
-{
-    secagg_policy policy = SECAGG_POLICY_INIT;
-    policy.min_clients = MIN_PHONES;
-    policy.min_corrupt = CORRUPT;
-    return policy;
-}
-
-/* A phone may do its sums later, on the charger, while keys and shares travel:
- * the input is due with INPUT, not before. */
-static secagg_err start_session(phone *p, uint32_t index,
-    const secagg_params *params, const model *global)
-{
+    model global;
     float gradient[WEIGHTS];
     uint64_t counts[COUNTS];
-    const secagg_policy policy = phone_policy();
-    if (!acceptable(p, params))
+    if (!acceptable(params) || len != sizeof global.weights)
         return SECAGG_ERR_POLICY;
-    phone_input(gradient, counts, global, p->scaling, p->own);
-    double start = seconds_spent();
-    secagg_err err = secagg_client_new(&p->client, params, index, &policy);
-    if (err == SECAGG_OK)
-        err = give_input(p, gradient, counts);
-    p->seconds = seconds_spent() - start;
-    p->round = params->round;
+    memcpy(global.weights, bytes, len);
+    phone_input(gradient, counts, owner, &global);
+    secagg_err err = secagg_client_input_f32(client, 0, 0, gradient, WEIGHTS);
+    if (!err)
+        err = secagg_client_input_u64(client, 1, 0, counts, COUNTS);
     secagg_wipe(gradient, sizeof gradient);
     secagg_wipe(counts, sizeof counts);
     return err;
 }
 
-/* A new session: whatever was left of the last one goes. */
-secagg_err phone_join(phone *p, uint32_t index, const uint8_t *invitation,
-    size_t len)
+void phone_init(phone *p, const scaling *s, const float *measures, bool churns,
+    bool tests)
 {
-    secagg_params *params;
-    model global;
-    phone_leave(p);
-    p->up = 0;
-    p->down = 0;
-    if (len < INVITE_HEAD)
-        return SECAGG_ERR_MESSAGE;
-    size_t size = read_be32(invitation), rest = len - INVITE_HEAD;
-    if (size > rest || rest - size != sizeof global.weights)
-        return SECAGG_ERR_MESSAGE;
-    invitation += INVITE_HEAD;
-    memcpy(global.weights, invitation + size, sizeof global.weights);
-    secagg_err err = secagg_params_decode(&params, invitation, size);
-    if (err != SECAGG_OK)
-        return err;
-    err = start_session(p, index, params, &global);
-    secagg_params_free(params);
-    return err;
+    *p = (phone){ .measures = measures, .churns = churns, .tests = tests,
+        .scaling = s };
+    p->host.owner = p;
+    p->host.input = input;
+    p->host.policy = phone_policy();
 }
 
-secagg_err phone_hear(phone *p, const uint8_t *letter, size_t len)
+void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
+    const phone *p, const model *m)
 {
-    double start = seconds_spent();
-    secagg_err err = secagg_client_recv(p->client, letter, len);
-    p->seconds += seconds_spent() - start;
-    p->down += len;
-    return err;
-}
-
-/* Once a phone has opened its shares, the sum may be known. Were the same
- * gradient to go into a second sum, of other phones, the difference of both
- * would tell of few; hence the round is over for it. A real host keeps
- * next_round where it outlives the process, and before it sends. */
-secagg_err phone_say(phone *p, const uint8_t **answer, size_t *len)
-{
-    double start = seconds_spent();
-    secagg_err err = secagg_client_send(p->client, answer, len);
-    p->seconds += seconds_spent() - start;
-    if (err == SECAGG_OK)
-        p->up += *len;
-    if (secagg_client_phase(p->client) == SECAGG_PHASE_DONE)
-        p->next_round = p->round + 1;
-    return err;
-}
-
-void phone_leave(phone *p)
-{
-    secagg_client_free(p->client);
-    p->client = NULL;
+    score own = { { 0 }, { 0 } };
+    memset(gradient, 0, WEIGHTS * sizeof *gradient);
+    counts[0] = !p->tests;
+    if (p->tests)
+        score_add(&own, model_logit(m, p->scaling, p->measures), p->churns);
+    else
+        model_gradient(gradient, m, p->scaling, p->measures, p->churns);
+    memcpy(counts + 1, own.stays, sizeof own.stays);
+    memcpy(counts + 1 + BINS, own.churns, sizeof own.churns);
 }

@@ -1,64 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* devices_phone: one customer's phone. It joins a session, makes one gradient
- * of its one record, and gives it to libsecagg; nothing else that is made of
- * the record leaves it. It calls the server, never the other way round: it
- * fetches a letter, answers, and is away until it calls again. */
+/* One customer's phone, the owner of a client: it has one record, and in each
+ * session that it is invited to its input is one gradient, or one score. */
 #ifndef DEVICES_PHONE_H
 #define DEVICES_PHONE_H
 
-#include <secagg.h>
-
-#include "common/clock.h"
+#include "common/watch.h"
 #include "devices/model.h"
 
-/* What every phone agreed to before any session, in the app that it runs, and
- * holds a server to. The first segment is the gradient: an entry is kept in
+/* The task, which is part of the app: every phone accepts only sessions of
+ * this task. The first segment is the gradient: an entry is cut to
  * [-GRADIENT_CLIP, GRADIENT_CLIP] and rounded to 2^VALUE_BITS steps. The
- * second is counts: 1 from a phone that trains, then the bins of a score, of
- * which a phone that tests fills one. */
+ * second segment is counts: first 1 from a phone that trains, then the bins of
+ * a score, one of which a phone that tests sets to 1. */
 #define GRADIENT_CLIP 2.0
 #define VALUE_BITS 16
 #define COUNTS (1 + 2 * BINS)
 #define COUNT_BITS 16
 #define SEGMENTS 2
 #define TASK "libsecagg devices churn cubic v1"
+#define MIN_PHONES 100
+#define MAX_PHONES MAX_CLIENTS
 
-/* A fleet's shares: every phone holds a server to them, too. */
+/* The share of colluding phones, and the exponents of the probabilities that
+ * privacy or the session fails: see secagg_params_choose(). */
 #define CORRUPT 0.05
 #define SECURITY_BITS 40
 #define FAILURE_BITS 20
 
-/* An invitation: be32 length, the parameters, the weights of the model. */
-#define INVITE_HEAD 4
-
 typedef struct phone {
-    const customer *own;   /* it looks at its own record only */
+    participant host;
+    const float *measures; /* its one record */
+    bool churns, tests;
     const scaling *scaling;
-    secagg_client *client; /* NULL between sessions */
-    uint64_t round;        /* of the last session */
-    uint64_t next_round;   /* rounds before it are over, and stay so */
-    double seconds;        /* of CPU, in the library, in this session */
-    uint64_t up, down;     /* bytes of messages */
 } phone;
 
-/* The least that a phone accepts of a session. */
-secagg_policy phone_policy(void);
+/* Fill in the parameters of each session, without round and id. False: no
+ * session of so many phones tolerates the share of dropouts. */
+bool phone_params(secagg_params *params, secagg_segment segments[SEGMENTS],
+    uint32_t phones, double dropouts);
 
-/* What a phone puts into the sum. */
+/* Make a phone the owner of a client. */
+void phone_init(phone *p, const scaling *s, const float *measures, bool churns,
+    bool tests);
+
+/* Compute the input of a phone. A phone that tests has a gradient of zeros,
+ * which the server cannot tell. */
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],
-    const model *m, const scaling *s, const customer *c);
-
-/* Take part as client `index`, with a first look at who asks for what. */
-secagg_err phone_join(phone *p, uint32_t index, const uint8_t *invitation,
-    size_t len);
-
-/* Hear what the server had. An error is the phone's alone: phone_leave. */
-secagg_err phone_hear(phone *p, const uint8_t *letter, size_t len);
-
-/* The answer, the library's until the next call; of no length: none. */
-secagg_err phone_say(phone *p, const uint8_t **answer, size_t *len);
-
-/* Over, well or not: the secrets go with the handle. */
-void phone_leave(phone *p);
+    const phone *p, const model *m);
 
 #endif

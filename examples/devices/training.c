@@ -1,38 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Part 1: rounds of training, each one session of a cohort, and beside each
- * the same in the clear. */
+/* Part 1: rounds of training. Each is one session of a random cohort, in which
+ * phones drop out; in one round too many do, and its session is repeated. */
 #include "devices/demo.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "common/dice.h"
-#include "common/report.h"
+#include "common/output.h"
+#include "common/rng.h"
 
-/* Sessions that one round may take. */
-#define ATTEMPTS 3
+#define LARGE_WEIGHTS 1000000 /* of a larger model */
 
-#define MANY 1000000 /* weights of a model that is not this one */
+/* ---- learning ------------------------------------------------------------ */
 
-/* ---- the same, in the clear ---------------------------------------------- */
-
-/* What a server would have of plain updates. Only a demo, which is every phone
- * at once, can do this. A phone that tests adds nothing to the gradients. */
-static clear_sum plain_sum(const demo *d, double gradients[WEIGHTS],
-    uint64_t counts[COUNTS], const model *m)
+/* Compute the sums of the inputs of all phones in the session's sum, if all
+ * had `m`. A phone that tests adds nothing to the gradients. */
+static plain_sum plain_sums(const demo *d, const session *s,
+    double gradients[WEIGHTS], uint64_t counts[COUNTS], const model *m)
 {
     float gradient[WEIGHTS];
     uint64_t own[COUNTS];
-    clear_sum sum = clear_new(gradients, WEIGHTS, GRADIENT_CLIP);
+    plain_sum sum = plain_sum_new(gradients, WEIGHTS, GRADIENT_CLIP);
     memset(counts, 0, COUNTS * sizeof *counts);
-    for (uint32_t i = 0; i < d->own.phones; i++) {
-        const customer *c = &d->data.customers[d->cohort[i]];
-        if (!d->result.in_sum[i])
+    for (uint32_t i = 0; i < d->cohort; i++) {
+        const participant *host = d->clients[i];
+        const phone *p = host->owner;
+        if (!secagg_server_includes(s->server, i))
             continue;
-        phone_input(gradient, own, m, &d->scaling, c);
-        if (!c->tests)
-            clear_add(&sum, gradient, 1);
+        phone_input(gradient, own, p, m);
+        if (!p->tests)
+            plain_sum_add(&sum, gradient, 1);
         for (size_t k = 0; k < COUNTS; k++)
             counts[k] += own[k];
     }
@@ -50,182 +48,211 @@ static void learn(trainee *t, const double gradient[WEIGHTS], double trained)
 static void learn_from_all(demo *d)
 {
     float gradient[WEIGHTS];
-    double sum[WEIGHTS] = { 0 }, trained = 0;
-    for (uint32_t i = 0; i < d->data.count; i++) {
-        if (d->data.customers[i].tests)
-            continue;
+    double sum[WEIGHTS] = { 0 };
+    for (size_t i = 0; i < d->data.training; i++) {
         model_gradient(gradient, &d->all.model, &d->scaling,
-            &d->data.customers[i]);
+            dataset_row(&d->data, i), d->data.labels[i]);
         for (size_t k = 0; k < WEIGHTS; k++)
             sum[k] += (double)gradient[k];
-        trained++;
     }
-    learn(&d->all, sum, trained);
+    learn(&d->all, sum, (double)d->data.training);
 }
 
-/* Train on in all three ways, and hold the secure sums to their promise: over
- * all phones in them; counts are exact. */
-static void finish_round(demo *d)
+/* Compare the secure sums with the plain ones, and change all models. */
+static void learn_from_sums(demo *d, const session *s,
+    const double gradient[WEIGHTS], const uint64_t counts[COUNTS])
 {
-    const session_result *r = &d->result;
-    double gradients[WEIGHTS];
-    uint64_t counts[COUNTS];
-    clear_sum plain = plain_sum(d, gradients, counts, &d->secure.model);
-    promise_hold(&d->promise, r->gradient, &plain, r->survivors);
+    double plain_gradient[WEIGHTS];
+    uint64_t plain_counts[COUNTS];
+    plain_sum plain = plain_sums(d, s, plain_gradient, plain_counts,
+        &d->secure.model);
+    comparison_add(&d->comparison, gradient, &plain,
+        secagg_server_survivors(s->server));
     for (size_t k = 0; k < COUNTS; k++)
-        d->miscounted += counts[k] != r->counts[k];
-    learn(&d->secure, r->gradient, (double)r->counts[0]);
-    (void)plain_sum(d, gradients, counts, &d->plain.model);
-    learn(&d->plain, gradients, (double)counts[0]);
+        d->wrong_counts += counts[k] != plain_counts[k];
+    learn(&d->secure, gradient, (double)counts[0]);
+    (void)plain_sums(d, s, plain_gradient, plain_counts, &d->plain.model);
+    learn(&d->plain, plain_gradient, (double)plain_counts[0]);
     learn_from_all(d);
-    d->rounds++;
-    d->after += r->late;
-    d->taken += r->late_taken;
-    d->phone_seconds += r->phone_seconds;
-    d->server_seconds += r->server_seconds;
 }
 
-/* ---- a line a round ------------------------------------------------------ */
+/* ---- the plan ------------------------------------------------------------ */
 
-/* Whom a round asks: phones that are on a charger and on a network that costs
- * nothing, say; here any. The graph is drawn by the library once keys are in,
- * so that no one can choose its neighbours by being asked. */
+/* A real server picks phones that are charging and on an unmetered network.
+ * No phone can choose its neighbours by being picked: the library draws the
+ * graph only when the keys have arrived. */
 static void pick_cohort(demo *d, uint64_t round)
 {
-    dice who = dice_new(d->own.seed, 1000 + round, 0);
-    dice_pick(&who, d->cohort, d->own.phones, d->data.count);
+    uint32_t order[MAX_PHONES];
+    rng r = rng_new(d->seed, 1000 + round, 0);
+    rng_sample(&r, order, d->cohort, (uint32_t)d->data.count);
+    for (uint32_t i = 0; i < d->cohort; i++) {
+        participant *host = &d->phones[order[i]].host;
+        host->index = i;
+        host->observer = meter_observer(&d->meters[i]);
+        d->clients[i] = host;
+    }
 }
 
-/* How many phones a session can lose before the sum. */
+/* Count the phones that a session can lose before the sum. */
 static uint32_t spare(const demo *d)
 {
-    return (uint32_t)((uint64_t)d->own.phones * d->own.drop / 100);
+    return (uint32_t)((uint64_t)d->cohort * d->drop / 100);
 }
 
-/* Who is lost when: anybody, as many in each phase, and every second one since
- * it is too late. Or too many in one phase: a train in a tunnel. */
-static void plan_losses(demo *d, uint64_t round, bool too_many)
+/* Choose at random which phones are lost: as many in each phase, half of them
+ * because they are late; or too many in one phase, as in a tunnel. */
+static void plan_dropouts(demo *d, uint64_t round, bool too_many)
 {
     static const secagg_phase phases[] = { SECAGG_PHASE_KEYS,
         SECAGG_PHASE_SHARES, SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
     uint32_t order[MAX_PHONES], count = spare(d);
-    dice who = dice_new(d->own.seed, 2000 + round, too_many);
+    rng r = rng_new(d->seed, 2000 + round, too_many);
     if (too_many)
-        count += 1 + d->own.phones / 50;
-    memset(d->drops, STAYS, sizeof d->drops);
-    memset(d->late, 0, sizeof d->late);
-    dice_pick(&who, order, count, d->own.phones);
+        count += 1 + d->cohort / 50;
+    watch_init(&d->watch, round, d->meters, d->live);
+    rng_sample(&r, order, count, d->cohort);
     for (uint32_t k = 0; k < count; k++) {
-        d->drops[order[k]] = (uint8_t)(too_many ? SECAGG_PHASE_SHARES
-                                                : phases[(round + k) % 4]);
-        d->late[order[k]] = k / 4 % 2;
+        d->watch.drops[order[k]] = too_many ? SECAGG_PHASE_SHARES
+                                            : phases[(round + k) % 4];
+        d->watch.late[order[k]] = k / 4 % 2;
     }
 }
 
-static void print_losses(const demo *d, uint64_t round)
+/* ---- a line per round ---------------------------------------------------- */
+
+static void print_lost(const demo *d)
 {
-    const uint32_t *lost = d->result.lost;
-    printf("%5u %4u %6u %5u %6u", (unsigned)round, lost[SECAGG_PHASE_KEYS],
-        lost[SECAGG_PHASE_SHARES], lost[SECAGG_PHASE_INPUT],
-        lost[SECAGG_PHASE_UNMASK]);
+    uint32_t lost[SECAGG_PHASE_DONE + 1] = { 0 };
+    for (uint32_t i = 0; i < d->cohort; i++)
+        lost[d->watch.lost[i]]++;
+    clear_line(d->live);
+    printf("%5u %4u %6u %5u %6u", (unsigned)d->watch.round,
+        lost[SECAGG_PHASE_KEYS], lost[SECAGG_PHASE_SHARES],
+        lost[SECAGG_PHASE_INPUT], lost[SECAGG_PHASE_UNMASK]);
 }
 
-/* How good the model was that the phones were sent is in the sum, too. */
-static void print_round(const demo *d, uint64_t round)
+/* The mean CPU time of the phones that stayed. */
+static double phone_seconds(const demo *d)
 {
-    const session_result *r = &d->result;
+    double sum = 0, stayed = 0;
+    for (uint32_t i = 0; i < d->cohort; i++) {
+        if (d->watch.drops[i] == STAYS) {
+            sum += d->watch.client_seconds[i];
+            stayed++;
+        }
+    }
+    return sum / fmax(1, stayed);
+}
+
+/* The sum contains the score of the model that the phones were sent. */
+static void print_round(demo *d, const session *s,
+    const uint64_t counts[COUNTS])
+{
     score tested;
-    memcpy(tested.stays, r->counts + 1, sizeof tested.stays);
-    memcpy(tested.churns, r->counts + 1 + BINS, sizeof tested.churns);
-    printf("%s", d->live ? CLEAR_LINE : "");
-    print_losses(d, round);
+    double seconds = phone_seconds(d);
+    watch_max max = watch_maxima(&d->watch, d->cohort);
+    memcpy(tested.stays, counts + 1, sizeof tested.stays);
+    memcpy(tested.churns, counts + 1 + BINS, sizeof tested.churns);
+    print_lost(d);
     printf(" %6u %5.1f%% %5.3f %5.1f %4.1f %5.1f %6.2f %5.2f\n",
-        r->survivors, score_accuracy(&tested), score_auc(&tested),
-        (double)r->up / 1e3, (double)r->up / (4.0 * WEIGHTS),
-        (double)r->down / 1e3, r->server_seconds, 1e3 * r->phone_seconds);
+        secagg_server_survivors(s->server), score_accuracy(&tested),
+        score_auc(&tested), (double)max.up / 1e3,
+        (double)max.up / (4.0 * WEIGHTS), (double)max.down / 1e3,
+        d->watch.server_seconds, 1e3 * seconds);
     fflush(stdout);
+    d->late += d->watch.late_messages;
+    d->late_accepted += d->watch.late_accepted;
+    d->phone_seconds += seconds;
+    d->server_seconds += d->watch.server_seconds;
 }
 
-/* Where it failed while shares were opened, phones that opened theirs hold the
- * round to be over: the server might know the sum, and just say that it does
- * not. */
-static bool over(const session_result *result)
+/* ---- the rounds ---------------------------------------------------------- */
+
+static session new_session(demo *d, uint64_t round)
 {
-    return result->failed_in == SECAGG_PHASE_UNMASK;
+    session s = { .params = d->params, .net = &d->net,
+        .model = d->secure.model.weights, .model_length = WEIGHTS };
+    s.params.round = round;
+    (void)network_start(&d->net);
+    return s;
 }
 
-static void print_refusal(const demo *d, uint64_t round)
+static secagg_err finish_round(demo *d, const session *s)
 {
-    printf("%s", d->live ? CLEAR_LINE : "");
-    print_losses(d, round);
-    printf(" refused: %s\n     %s\n     %s:\n",
-        secagg_strerror(d->result.err), d->result.why,
-        over(&d->result) ? "On to the next round" : "Again, as a new session");
-    fflush(stdout);
+    double gradient[WEIGHTS];
+    uint64_t counts[COUNTS];
+    secagg_err err = secagg_server_sum_f64(s->server, 0, 0, gradient, WEIGHTS);
+    if (!err)
+        err = secagg_server_sum_u64(s->server, 1, 0, counts, COUNTS);
+    if (err)
+        return err;
+    print_round(d, s, counts);
+    learn_from_sums(d, s, gradient, counts);
+    return SECAGG_OK;
 }
 
-/* A session that lost too many has no sum, and says why. Its round is run
- * again, under a new session id and with new clients: never the same session
- * twice. A real server waits a while first, and longer after each refusal. */
-static bool train_round(demo *d, uint64_t round)
+/* The attempt_fn of a round. */
+static outcome attempt(void *user, uint64_t round, bool too_many)
 {
-    bool too_many = round == d->own.rounds / 2 + 1; /* once, on purpose */
-    pick_cohort(d, round);
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++, too_many = false) {
-        session_plan plan = { round, d->cohort, d->drops, d->late, d->live };
-        plan_losses(d, round, too_many);
-        secagg_err err = cohort_run(&d->result, &d->params, &plan, &d->fleet,
-            &d->secure.model);
-        if (err == SECAGG_OK && d->result.err == SECAGG_OK && !too_many) {
-            print_round(d, round);
-            finish_round(d);
-            return true;
-        }
-        if (err != SECAGG_OK || d->result.err != SECAGG_ERR_THRESHOLD) {
-            report_failed(err, d->result.err, d->result.why);
-            return false;
-        }
-        print_refusal(d, round);
-        if (over(&d->result))
-            return true;
+    demo *d = user;
+    session s = new_session(d, round);
+    outcome done = FAILED;
+    plan_dropouts(d, round, too_many);
+    secagg_err err = watch_run(&d->watch, &s);
+    if (!err && !too_many)
+        err = finish_round(d, &s);
+    if (!err && !too_many) {
+        done = LEARNED;
+    } else if (err == SECAGG_ERR_THRESHOLD) {
+        print_lost(d);
+        printf(" failed:");
+        /* A phone has one record: without a step of the model its next update
+         * is the spent one. */
+        done = too_few_clients(&s, 5) == AGAIN ? AGAIN : FAILED;
+    } else {
+        print_failure(err, s.reason);
     }
-    printf("   FAILED: no sum in %d attempts\n", ATTEMPTS);
-    return false;
+    session_close(&s);
+    return done;
 }
 
-/* What a session of so many phones costs each where the model is large. */
+/* Print the traffic of a session of as many phones with a larger model. */
 static void print_large(const demo *d)
 {
     secagg_params large = d->params;
     secagg_segment segment = d->segments[0];
     uint64_t up, down;
-    segment.length = MANY;
+    segment.length = LARGE_WEIGHTS;
     large.segments = &segment;
     large.segment_count = 1;
-    if (secagg_params_traffic(&large, &up, &down) != SECAGG_OK)
+    if (secagg_params_traffic(&large, &up, &down))
         return;
-    printf("   The %d weights take %.1f kB as float32; keys and shares weigh "
-           "more than that.\n   Of a million weights a phone would send %.2f "
-           "MB, %.2f of their float32.\n\n", WEIGHTS, 4 * WEIGHTS / 1e3,
-        (double)up / 1e6, (double)up / (4.0 * MANY));
+    printf("   The %d weights take %.1f kB as float32; keys and shares take "
+           "more than that.\n   With a million weights a phone would send "
+           "%.2f MB, %.2f of their float32.\n\n", WEIGHTS,
+        4 * WEIGHTS / 1e3, (double)up / 1e6,
+        (double)up / (4.0 * LARGE_WEIGHTS));
 }
 
 bool show_training(demo *d)
 {
     const secagg_params *p = &d->params;
     printf("1. The training\n\n"
-           "   %u phones with one record each. A phone masks with and deals "
-           "shares to %u\n   others, %u of which open them; the server and 1 "
-           "in %.0f phones together learn no\n   other's record. A session "
-           "bears %u losses before the sum.\n",
+           "   %u phones with one record each. A phone masks with, and deals "
+           "shares to, %u\n   others; %u shares open a secret. The server and "
+           "1 in %.0f phones together learn\n   no other phone's record. A "
+           "session can lose %u phones before the sum.\n",
         p->clients, p->neighbours > 0 ? p->neighbours : p->clients - 1,
         p->threshold, 1 / CORRUPT, spare(d));
     print_large(d);
     printf("      lost, silent or too late          model sent    kB of a "
            "phone  CPU, s    ms\nround KEYS SHARES INPUT UNMASK in sum  "
            "right   AUC    up /f32  down server phone\n");
-    for (uint64_t round = 1; round <= d->own.rounds; round++)
-        if (!train_round(d, round))
+    for (uint64_t round = 1; round <= d->rounds; round++) {
+        pick_cohort(d, round);
+        if (!run_round(attempt, d, round, round == d->rounds / 2 + 1))
             return false;
+    }
     return true;
 }

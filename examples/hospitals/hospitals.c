@@ -1,92 +1,180 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hospitals: federated training with secure sums, on real data.
+/* hospitals: hospitals train a neural network together, on real data about
+ * breast cancer, and the server learns nothing but the mean of their updates.
  *
- * Where to look when you build libsecagg into a framework of your own:
- * example_client.c has the client's host loop, example_server.c the server's;
- * example_line.c stands where your transport will. hospitals_task.c says what
- * is summed, and what a hospital accepts. Then comes the story:
- * hospitals_danger.c, hospitals_training.c, hospitals_result.c. */
-#define _POSIX_C_SOURCE 200809L
-
+ *     make demo
+ *     make demo DEMO_ARGS='--rounds 3 --processes'
+ *     make demo DEMO_ARGS=--help
+ *
+ * The story has three parts: a curious server attacks a plain update and a
+ * masked one (attack.c), hospitals drop out in every phase of a training
+ * (training.c), and the trained model is tested (result.c). Each secure mean
+ * is compared with the plain mean of the same updates.
+ *
+ * To build libsecagg into a program, read common/server.c and common/client.c,
+ * the host loops; common/transport.h, where your network code goes; and
+ * common/federation.c, on the input of a client and the parameters that it
+ * accepts. This file has the options, the data and the parameters. */
 #include "hospitals/demo.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
-#include "common/report.h"
+#include "common/command_line.h"
 
-size_t demo_patients(const demo *d, uint32_t i)
+#define MIN_HOSPITALS 5
+#define MIN_RING 6
+#define MAX_ROUNDS 1000
+#define MAX_ROWS 100000 /* in a file */
+#define EPOCHS 2        /* of one round */
+#define ONE_PATIENT_RATE 0.01
+
+double demo_accuracy(const federation *f, const float *model)
 {
-    return d->data.first[i + 1] - d->data.first[i];
+    const dataset *data = &f->data;
+    return 100 * net_accuracy(model, data, data->training, data->count);
 }
 
-double demo_accuracy(const demo *d, const neural_net *model)
+/* ---- the task ------------------------------------------------------------ */
+
+static uint64_t train(float *model, const dataset *data, uint32_t hospital,
+    uint64_t round, rng *r)
 {
-    size_t first = d->data.training;
-    return 100 * net_accuracy(model, d->data.patients + first,
-        d->data.count - first);
+    size_t first = data->first[hospital];
+    size_t count = dataset_party_rows(data, hospital);
+    if (round == ONE_PATIENT_ROUND && hospital == 0) {
+        net_step(model, data, first, ONE_PATIENT_RATE);
+        return 1;
+    }
+    net_train(model, data, first, count, EPOCHS, r);
+    return count;
 }
 
-static void open_hospital(demo *d, uint32_t i)
+static const task hospital_task = {
+    .name = "libsecagg hospitals 30-64-32-1 v1",
+    .party = "hospital",
+    .tensors = tensor_sizes,
+    .tensor_count = TENSORS,
+    .weights = WEIGHTS,
+    .clip = 0.5,
+    .value_bits = 16,
+    .max_rows = MAX_PATIENTS,
+    .train = train,
+};
+
+/* The default policy tolerates a third of colluding hospitals on both graphs,
+ * but refuses a ring of so few clients. Here a ring has no failure probability,
+ * because it is nearly complete: among the k neighbours of a hospital are at
+ * most n / 3 colluders, and colluders and dropouts together are fewer than k,
+ * so that they cannot cut the ring in two. */
+static void set_up_task(federation *f, bool sparse)
 {
-    hospital *h = &d->hospitals[i];
-    h->seed = d->own.seed;
-    h->data = &d->data;
-    h->host.name = "hospital";
-    h->host.index = i;
-    h->host.owner = h;
-    h->host.train = hospital_answer;
-    h->host.policy = task_policy(&d->own);
-    h->host.keys = d->keys;
-    h->host.own = &d->identities[i];
-    d->ends[i] = &h->host;
+    f->task = &hospital_task;
+    f->policy = (secagg_policy)SECAGG_POLICY_INIT;
+    f->policy.min_corrupt = 1.0 / 3;
+    if (sparse)
+        f->policy.min_ring = MIN_RING;
+    f->policy.require_active = f->active;
+    federation_params(f, sparse);
 }
 
-static bool demo_open(demo *d)
+/* ---- options ------------------------------------------------------------- */
+
+static federation hospitals = { .parties = 12, .rounds = 20, .seed = 1,
+    .drop = UINT32_MAX };
+static bool sparse;
+static const char *path = "examples/data/wdbc.csv";
+
+static const option options[] = {
+    { "hospitals", "how many take part", MIN_HOSPITALS, MAX_PARTIES,
+        .count = &hospitals.parties },
+    { "rounds", "rounds of training", 2, MAX_ROUNDS,
+        .number = &hospitals.rounds },
+    { "drop", "hospitals lost in each round, by default up to 3", 0,
+        MAX_PARTIES, .count = &hospitals.drop },
+    { "seed", "of the training and the dropouts", 0, UINT64_MAX,
+        .number = &hospitals.seed },
+    { "active", "sign keys and survivors: the server may lie",
+        .flag = &hospitals.active },
+    { "sparse", "mask with neighbours on a ring, not with everybody",
+        .flag = &sparse },
+    { "processes", "a process for each hospital; dropouts are killed",
+        .flag = &hospitals.processes },
+    { "data", "the patients", .text = &path },
+};
+static const command program = { "hospitals",
+    "Hospitals train a neural network together on data about breast cancer. "
+    "Each\nupdate goes through libsecagg: the server learns only the mean of "
+    "all updates.", options, sizeof options / sizeof *options };
+
+/* Check the options together. */
+static bool options_fit(federation *f)
 {
-    uint32_t count = d->own.hospitals;
-    if (!data_read(&d->data, d->own.data, count, d->own.seed))
-        return false;
-    d->live = isatty(STDOUT_FILENO);
-    d->promise = promise_new(UPDATE_CLIP, VALUE_BITS, DOUBLE_SLACK);
-    task_params(&d->params, d->segments, &d->own);
-    net_start(&d->secure, d->own.seed);
-    d->twin = d->secure;
-    d->plain = d->secure;
-    if (d->own.active)
-        d->keys = registry_new(count, d->identities);
-    for (uint32_t i = 0; i < count; i++)
-        open_hospital(d, i);
-    if ((d->own.active && d->keys == NULL)
-        || !network_open(&d->net, count, d->own.processes, participant_serve,
-            d->ends)) {
-        fprintf(stderr, "hospitals: no memory\n");
+    if (sparse && f->active) {
+        fprintf(stderr, "hospitals: --active and --sparse exclude each other: "
+                        "an active session needs the complete graph\n");
         return false;
     }
-    return true;
+    if (sparse && f->parties < MIN_RING) {
+        fprintf(stderr, "hospitals: --sparse needs %d hospitals: on a smaller "
+                        "ring a third of the hospitals is too many "
+                        "colluders\n", MIN_RING);
+        return false;
+    }
+    set_up_task(f, sparse);
+    return federation_choose_drop(f);
 }
 
-static void demo_close(demo *d)
+/* ---- the data ------------------------------------------------------------ */
+
+const char *const feature_names[FEATURES] = { "mean radius", "mean texture",
+    "mean perimeter", "mean area", "mean smoothness", "mean compactness",
+    "mean concavity", "mean concave points", "mean symmetry",
+    "mean fractal dimension", "error of radius", "error of texture",
+    "error of perimeter", "error of area", "error of smoothness",
+    "error of compactness", "error of concavity", "error of concave points",
+    "error of symmetry", "error of fractal dimension", "worst radius",
+    "worst texture", "worst perimeter", "worst area", "worst smoothness",
+    "worst compactness", "worst concavity", "worst concave points",
+    "worst symmetry", "worst fractal dimension" };
+
+/* The hospitals differ in their share of malignant cases: that is why they
+ * want to learn together. */
+static const uint32_t malignant_percent[3] = { 15, 37, 60 };
+
+/* The file has label 1 for benign; here the label true is malignant. */
+static bool read_patients(federation *f)
 {
-    network_close(&d->net);
-    for (uint32_t i = 0; i < d->own.hospitals; i++)
-        secagg_client_free(d->hospitals[i].host.client);
-    secagg_wipe(d->identities, sizeof d->identities);
-    registry_free(d->keys);
-    data_free(&d->data);
+    dataset *data = &f->data;
+    if (!dataset_read(data, path, FEATURES, 2 * MAX_PARTIES, MAX_ROWS))
+        return false;
+    for (size_t i = 0; i < data->count; i++)
+        data->labels[i] = !data->labels[i];
+    dataset_split(data, f->seed);
+    dataset_standardise(data, FEATURES);
+    return dataset_deal(data, f->parties, malignant_percent, MAX_PATIENTS,
+        f->seed);
+}
+
+static bool open_demo(federation *f)
+{
+    if (!read_patients(f) || !federation_open(f))
+        return false;
+    net_start(f->secure, f->seed);
+    net_start(f->reference, f->seed);
+    net_start(f->plain, f->seed);
+    return true;
 }
 
 int main(int argc, char **argv)
 {
-    static demo d;
-    if (!options_read(&d.own, argc, argv))
+    federation *f = &hospitals;
+    int status = command_line_read(&program, argc, argv);
+    if (status >= 0)
+        return status;
+    if (!options_fit(f))
         return 2;
-    if (d.own.help) {
-        options_help();
-        return 0;
-    }
-    bool good = demo_open(&d) && show_danger(&d) && show_training(&d)
-        && show_result(&d);
-    demo_close(&d);
-    return report_end("hospitals", good);
+    bool good = open_demo(f) && show_attack(f) && show_training(f)
+        && show_result(f);
+    federation_close(f);
+    return command_status(&program, good);
 }

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDEST 64
+#define MAX_WIDTH 64
 
-/* Small steps and few of them: an average of networks that went far from each
- * other is no good network. */
+/* Small, because an average of networks that have moved far apart is a poor
+ * network. */
 static const double learning_rate = 0.01;
 
 static const size_t widths[LAYERS + 1] = { FEATURES, 64, 32, 1 };
@@ -15,43 +15,44 @@ const size_t tensor_sizes[TENSORS] = { 64 * FEATURES, 64, 32 * 64, 32, 32,
     1 };
 
 typedef struct activations {
-    double of[LAYERS + 1][WIDEST]; /* [0]: the input; [LAYERS]: the logit */
+    double layer[LAYERS + 1][MAX_WIDTH]; /* [0]: input; [LAYERS]: the logit */
 } activations;
 
-void net_start(neural_net *model, uint64_t seed)
+void net_start(float *model, uint64_t seed)
 {
-    dice d = dice_new(seed, 3, 0);
-    float *w = model->weights;
+    rng r = rng_new(seed, 3, 0);
+    float *w = model;
     for (size_t layer = 0; layer < LAYERS; layer++) {
         double scale = 1 / sqrt((double)widths[layer]);
         for (size_t i = 0; i < widths[layer] * widths[layer + 1]; i++)
-            *w++ = (float)(scale * dice_normal(&d));
+            *w++ = (float)(scale * rng_normal(&r));
         for (size_t i = 0; i < widths[layer + 1]; i++)
             *w++ = 0;
     }
 }
 
-static double forward(const neural_net *model, const patient *p, activations *a)
+static double forward(const float *model, const float *features,
+    activations *a)
 {
-    const float *w = model->weights;
+    const float *w = model;
     for (size_t i = 0; i < FEATURES; i++)
-        a->of[0][i] = (double)p->features[i];
+        a->layer[0][i] = (double)features[i];
     for (size_t layer = 0; layer < LAYERS; layer++) {
         size_t in = widths[layer], out = widths[layer + 1];
         const float *bias = w + in * out;
         for (size_t j = 0; j < out; j++) {
             double sum = (double)bias[j];
             for (size_t i = 0; i < in; i++)
-                sum += (double)*w++ * a->of[layer][i];
-            a->of[layer + 1][j] = layer + 1 < LAYERS ? tanh(sum) : sum;
+                sum += (double)*w++ * a->layer[layer][i];
+            a->layer[layer + 1][j] = layer + 1 < LAYERS ? tanh(sum) : sum;
         }
         w = bias + out;
     }
-    return a->of[LAYERS][0];
+    return a->layer[LAYERS][0];
 }
 
-/* From the slopes of one layer's sums to those of the layer before; the
- * weights take their step on the way. */
+/* Take a layer's step, and compute the slopes of the sums of the layer before
+ * it from those of its own. */
 static void descend(float *w, const double *input, size_t in, size_t out,
     const double *slope, double *before, double rate)
 {
@@ -66,66 +67,64 @@ static void descend(float *w, const double *input, size_t in, size_t out,
         bias[j] = (float)((double)bias[j] - rate * slope[j]);
     }
     for (size_t i = 0; i < in; i++)
-        before[i] *= 1 - input[i] * input[i]; /* of tanh, by its value */
+        before[i] *= 1 - input[i] * input[i]; /* the derivative of tanh */
 }
 
-void net_step(neural_net *model, const patient *p, double rate)
+void net_step(float *model, const dataset *data, size_t row, double rate)
 {
     activations a;
-    double slope[2][WIDEST];
-    double logit = forward(model, p, &a);
-    float *w = model->weights + WEIGHTS;
-    slope[LAYERS % 2][0] = 1 / (1 + exp(-logit)) - (p->malignant ? 1 : 0);
+    double slope[2][MAX_WIDTH];
+    double logit = forward(model, dataset_row(data, row), &a);
+    float *w = model + WEIGHTS;
+    slope[LAYERS % 2][0] = 1 / (1 + exp(-logit)) - (data->labels[row] ? 1 : 0);
     for (size_t layer = LAYERS; layer-- > 0;) {
         size_t in = widths[layer], out = widths[layer + 1];
         w -= (in + 1) * out;
-        descend(w, a.of[layer], in, out, slope[(layer + 1) % 2],
+        descend(w, a.layer[layer], in, out, slope[(layer + 1) % 2],
             slope[layer % 2], rate);
     }
 }
 
-void net_train(neural_net *model, const patient *patients, size_t count,
-    unsigned epochs, dice *d)
+void net_train(float *model, const dataset *data, size_t first, size_t count,
+    unsigned epochs, rng *r)
 {
-    for (unsigned epoch = 0; epoch < epochs; epoch++)
-        for (size_t i = 0; i < count; i++)
-            net_step(model, &patients[dice_below(d, (uint32_t)count)],
-                learning_rate);
+    for (size_t i = 0; i < epochs * count; i++)
+        net_step(model, data, first + rng_below(r, (uint32_t)count),
+            learning_rate);
 }
 
-double net_logit(const neural_net *model, const patient *p)
+double net_logit(const float *model, const dataset *data, size_t row)
 {
     activations a;
-    return forward(model, p, &a);
+    return forward(model, dataset_row(data, row), &a);
 }
 
-double net_accuracy(const neural_net *model, const patient *patients,
-    size_t count)
+double net_accuracy(const float *model, const dataset *data, size_t first,
+    size_t end)
 {
     size_t right = 0;
-    for (size_t i = 0; i < count; i++)
-        right += (net_logit(model, &patients[i]) > 0)
-            == patients[i].malignant;
-    return (double)right / (double)count;
+    for (size_t i = first; i < end; i++)
+        right += (net_logit(model, data, i) > 0) == data->labels[i];
+    return (double)right / (double)(end - first);
 }
 
-/* Layer by layer, with every error of the same sign: |(w + d)(a + e) - w a|
- * <= |w| |e| + |d| (|a| + |e|), and tanh makes no difference larger. */
-double net_logit_bound(const neural_net *model, const patient *p,
-    double difference)
+/* Layer by layer, as if all errors had the same sign: |(w + d)(a + e) - w a|
+ * <= |w| |e| + |d| (|a| + |e|), and tanh increases no difference. */
+double net_logit_bound(const float *model, const dataset *data, size_t row,
+    double distance)
 {
     activations a;
-    double error[2][WIDEST] = { { 0 } };
-    const float *w = model->weights;
-    forward(model, p, &a);
+    double error[2][MAX_WIDTH] = { { 0 } };
+    const float *w = model;
+    forward(model, dataset_row(data, row), &a);
     for (size_t layer = 0; layer < LAYERS; layer++) {
         size_t in = widths[layer], out = widths[layer + 1];
         const double *from = error[layer % 2];
         for (size_t j = 0; j < out; j++) {
-            double sum = difference; /* the bias */
+            double sum = distance; /* the bias */
             for (size_t i = 0; i < in; i++)
                 sum += fabs((double)*w++) * from[i]
-                    + difference * (fabs(a.of[layer][i]) + from[i]);
+                    + distance * (fabs(a.layer[layer][i]) + from[i]);
             error[(layer + 1) % 2][j] = sum;
         }
         w += out;

@@ -1,41 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cohort: all clients of one session in this process, for examples that are
- * about what the server does with the sum. The values are made up, and so is
- * known what the sum must be, to the last bit. */
+/* All clients of one session, in this process, for examples about how a server
+ * reads the sum. The values are synthetic, so that the sum and the mean are
+ * known exactly. */
 #ifndef COHORT_H
 #define COHORT_H
 
 #include <secagg.h>
 
-#define COHORT_LEAST 4
-#define COHORT_MOST 16
+#define COHORT_MIN 4
+#define COHORT_MAX 16
 
-/* Steps of a value, and the modulus in which COHORT_MOST of them do not
- * overflow. */
+/* The bits of a value, and of the modulus, in which the sum of COHORT_MAX
+ * values does not overflow. */
 #define COHORT_VALUE_BITS 16
 #define COHORT_BITS 20
 
-/* Told of each INPUT that the server has accepted: the planes of the vector,
- * which is the only segment and thus the end of the message. */
+/* Called for each INPUT that the server has accepted, with the planes of the
+ * vector: the only segment, and the end of the message. */
 typedef secagg_err cohort_accepted(void *user, const uint8_t *planes);
 
 typedef struct cohort {
     secagg_segment segment;
     secagg_params params;
     secagg_server *server;
-    secagg_client *clients[COHORT_MOST];
-    cohort_accepted *accepted; /* NULL: nobody is told */
+    secagg_client *clients[COHORT_MAX];
+    cohort_accepted *accepted; /* may be NULL */
     void *user;
 } cohort;
 
-/* Run a session of so many clients up to its sum. The last client is lost
- * before it sends its input, so that the server has masks of both kinds to
- * take away. False: stderr has it. */
+/* Run a session up to its sum. The last client drops out before it sends its
+ * input, so that the server has masks of both kinds to remove. False: the
+ * error is printed to stderr. */
 bool cohort_run(cohort *c, uint32_t clients, uint64_t length,
     cohort_accepted *accepted, void *user);
 void cohort_free(cohort *c);
 
-/* What a range of the sum and of the mean must be: entries that are not. */
+/* Count the wrong entries of a range of the sum, or of the mean. */
 uint64_t cohort_wrong_sum(const cohort *c, uint64_t offset,
     const uint64_t *sum, size_t count);
 uint64_t cohort_wrong_mean(const cohort *c, uint64_t offset,

@@ -1,188 +1,158 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shards: one large sum over the ranks of an MPI job. Rank 0 is the server of
- * the session; each rank holds a shard: the planes of a range of blocks. It
- * adds its range of every input, takes its range of the masks away, and reads
- * its entries; rank 0 gathers them.
+/* shards: one large sum over the ranks of an MPI job.
  *
- * The set of masks that rank 0 hands out is SECRET: with one INPUT message it
- * may open that client's vector. It goes to ranks that are trusted with all
+ *     make shards
+ *     make shards MPIRUN='mpirun -n 8' SHARDS_ARGS='--entries 100000000'
+ *
+ * Rank 0 is the server of the session. Each rank owns a shard: the planes of a
+ * range of blocks. It adds its range of every input, removes its range of the
+ * masks, and unpacks its entries; rank 0 gathers them. Every entry is checked.
+ * cohort.c runs the session.
+ *
+ * The set of masks that rank 0 sends is SECRET: together with an INPUT message
+ * it may reveal that client's vector. Send it only to ranks that may know all
  * vectors, over a network that encrypts: MPI by itself does not. Here rank 0
- * sees all of every input anyway; a host whose vectors do not fit one machine
- * sends each rank its part of INPUT_PART messages (PROTOCOL.md 8.7). */
+ * sees all of every input; a host whose vectors do not fit one machine sends
+ * each rank its part of INPUT_PART messages (PROTOCOL.md 8.7). */
 #include <limits.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/options.h"
+#include "common/command_line.h"
 #include "scale/cohort.h"
 
 #define BLOCK 512
-#define MOST_RANKS 1024
+#define MAX_RANKS 1024
 
-/* Rank 0 says before each vector that one comes, or what else. */
-enum { NO_MORE, A_VECTOR, FAILED };
+static uint64_t entries = 4000000;
+static uint32_t clients = 8;
 
-typedef struct options {
-    uint64_t clients, entries;
-} options;
+static const option options[] = {
+    { "clients", "the last one drops out", COHORT_MIN, COHORT_MAX,
+        .count = &clients },
+    { "entries", "of the vector", 1, SIZE_MAX / 64, .number = &entries },
+};
+static const command program = { "shards",
+    "Run with mpirun. Clients sum a long vector, whose planes are added and "
+    "unmasked in\nshards: a range of blocks on each rank. Every entry is "
+    "checked.", options, sizeof options / sizeof *options };
 
-/* One range of blocks for each rank; `at` and `len` count bytes of planes, as
- * MPI does, in ints. */
+/* Rank 0 announces whether a vector follows, or the sum is complete. */
+enum { COMPLETE, VECTOR, FAILED };
+
+/* The ranges of all ranks, in entries and in bytes of planes (which MPI counts
+ * in ints); and this rank's own shard. */
 typedef struct shard {
-    uint64_t offset[MOST_RANKS], count[MOST_RANKS];
-    int at[MOST_RANKS], len[MOST_RANKS];
+    uint64_t offset[MAX_RANKS], count[MAX_RANKS];
+    int byte_offset[MAX_RANKS], byte_count[MAX_RANKS];
     int rank, ranks;
-    uint8_t *sum, *part; /* planes: of the sum, and of one input */
-    uint64_t *entries;
+    uint8_t *sum, *part; /* planes of the sum, and of one input */
+    uint64_t *unpacked;
 } shard;
 
-static void help(void)
+/* ---- shards -------------------------------------------------------------- */
+
+/* Distribute the blocks evenly; a range of blocks is contiguous in the planes
+ * (PROTOCOL.md 6.1). False: there are too many bytes for MPI. */
+static bool lay_out(shard *s)
 {
-    printf("usage: mpirun -n RANKS shards_mpi [options]\n\n"
-           "Clients sum a long vector, whose planes are added and unmasked in "
-           "shards: a range\nof blocks on each rank. Every entry is held "
-           "against what it must be.\n\n"
-           "  --clients N  %d to %d (default 8); the last one is lost\n"
-           "  --entries N  of the vector (default 4000000)\n"
-           "  --help       this text\n\n"
-           "Exits with 0 when every entry was right, with 1 when one was not "
-           "or something\nfailed, with 2 for a bad option.\n",
-        COHORT_LEAST, COHORT_MOST);
-}
-
-/* 0: go on; 1: help was given; 2: bad. All ranks have the same arguments, and
- * rank 0 alone says what is wrong with them. */
-static int read_options(options *own, int argc, char **argv)
-{
-    bool wanted = false;
-    const option all[] = {
-        { "clients", &own->clients, COHORT_LEAST, COHORT_MOST, NULL, NULL },
-        { "entries", &own->entries, 1, SIZE_MAX / 64, NULL, NULL },
-        { "help", NULL, 0, 0, NULL, &wanted },
-    };
-    if (!options_parse("shards", all, sizeof all / sizeof *all, argc, argv))
-        return 2;
-    if (wanted)
-        help();
-    return wanted;
-}
-
-/* ---- shards ------------------------------------------------------------- */
-
-/* Blocks are dealt evenly; a range of blocks is one run of bytes (PROTOCOL.md
- * 6.1). False where a shard is too long for MPI. */
-static bool lay_out(shard *s, uint64_t length)
-{
-    const uint64_t blocks = (length + BLOCK - 1) / BLOCK;
-    const uint64_t ranks = (uint64_t)s->ranks;
-    uint64_t bytes = 0;
-
+    uint64_t blocks = (entries + BLOCK - 1) / BLOCK;
+    uint64_t ranks = (uint64_t)s->ranks, bytes = 0;
     for (uint64_t r = 0; r < ranks; r++) {
-        const uint64_t from = blocks * r / ranks * BLOCK;
-        const uint64_t to = blocks * (r + 1) / ranks * BLOCK;
-        const uint64_t end = to < length ? to : length;
-        const size_t len = secagg_planar_size((size_t)(end - from),
-            COHORT_BITS);
+        uint64_t from = blocks * r / ranks * BLOCK;
+        uint64_t to = blocks * (r + 1) / ranks * BLOCK;
+        uint64_t end = to < entries ? to : entries;
         s->offset[r] = from;
         s->count[r] = end - from;
-        s->at[r] = (int)bytes;
-        s->len[r] = (int)len;
-        bytes += len;
+        s->byte_offset[r] = (int)bytes;
+        s->byte_count[r] = (int)secagg_planar_size((size_t)(end - from),
+            COHORT_BITS);
+        bytes += (uint64_t)s->byte_count[r];
         if (bytes > INT_MAX)
             return false;
     }
     return true;
 }
 
-static bool make_room(shard *s)
+static bool allocate(shard *s)
 {
-    const size_t len = (size_t)s->len[s->rank];
-
+    size_t len = (size_t)s->byte_count[s->rank];
+    size_t count = (size_t)s->count[s->rank];
     s->sum = calloc(len + 1, 1);
     s->part = malloc(len + 1);
-    s->entries = malloc(((size_t)s->count[s->rank] + 1) * sizeof *s->entries);
-    return s->sum != NULL && s->part != NULL && s->entries != NULL;
+    s->unpacked = malloc((count + 1) * sizeof *s->unpacked);
+    return s->sum != NULL && s->part != NULL && s->unpacked != NULL;
 }
 
-static void free_room(shard *s)
+static void release(shard *s)
 {
     free(s->sum);
     free(s->part);
-    free(s->entries);
+    free(s->unpacked);
 }
 
-/* One rank that gives up alone would leave the others waiting. */
-static void give_up(const shard *s, const char *why)
+/* If one rank returned alone, the others would wait for it forever. */
+static void abort_all(const shard *s, const char *reason)
 {
-    fprintf(stderr, "shards: rank %d: %s\n", s->rank, why);
+    fprintf(stderr, "shards: rank %d: %s\n", s->rank, reason);
     MPI_Abort(MPI_COMM_WORLD, 1);
 }
 
-/* All ranks: take the own range of a vector that rank 0 has, and add it. The
- * planes of an empty shard are no bytes. */
+/* On all ranks: add the own range of a vector, which rank 0 has. The planes of
+ * an empty shard have no bytes. */
 static void add_vector(shard *s, const uint8_t *planes)
 {
-    secagg_err err;
-
-    MPI_Scatterv(planes, s->len, s->at, MPI_BYTE, s->part, s->len[s->rank],
-        MPI_BYTE, 0, MPI_COMM_WORLD);
-    err = secagg_planar_add(s->sum, s->part, (size_t)s->count[s->rank],
-        COHORT_BITS);
+    MPI_Scatterv(planes, s->byte_count, s->byte_offset, MPI_BYTE, s->part,
+        s->byte_count[s->rank], MPI_BYTE, 0, MPI_COMM_WORLD);
+    secagg_err err = secagg_planar_add(s->sum, s->part,
+        (size_t)s->count[s->rank], COHORT_BITS);
     if (err)
-        give_up(s, secagg_strerror(err));
+        abort_all(s, secagg_strerror(err));
 }
 
-/* Rank 0, told of an input that the server has accepted. */
-static secagg_err hand_out(void *user, const uint8_t *planes)
+/* On rank 0: the server has accepted an input. */
+static secagg_err send_vector(void *user, const uint8_t *planes)
 {
-    int next = A_VECTOR;
-
+    int next = VECTOR;
     MPI_Bcast(&next, 1, MPI_INT, 0, MPI_COMM_WORLD);
     add_vector(user, planes);
     return SECAGG_OK;
 }
 
-/* The other ranks, until rank 0 has the sum, or has none. */
-static bool take_vectors(shard *s)
+/* On the other ranks: add vectors until the sum is complete. */
+static bool receive_vectors(shard *s)
 {
-    for (;;) {
-        int next = FAILED;
+    int next = VECTOR;
+    while (next == VECTOR) {
         MPI_Bcast(&next, 1, MPI_INT, 0, MPI_COMM_WORLD);
-        if (next != A_VECTOR)
-            return next == NO_MORE;
-        add_vector(s, NULL);
+        if (next == VECTOR)
+            add_vector(s, NULL);
     }
+    return next == COMPLETE;
 }
 
-/* ---- the session, on rank 0 --------------------------------------------- */
-
-static bool serve(cohort *c, shard *s, const options *own)
+static bool run_session(cohort *c, shard *s)
 {
-    const bool good = cohort_run(c, (uint32_t)own->clients, own->entries,
-        hand_out, s);
-    int next = good ? NO_MORE : FAILED;
-
+    bool good = cohort_run(c, clients, entries, send_vector, s);
+    int next = good ? COMPLETE : FAILED;
     MPI_Bcast(&next, 1, MPI_INT, 0, MPI_COMM_WORLD);
     return good;
 }
 
-/* ---- masks -------------------------------------------------------------- */
+/* ---- masks --------------------------------------------------------------- */
 
-/* All ranks get the bytes of the set, which are as secret as the inputs are to
- * holders of INPUT messages: wiped where they were read. */
+/* Send the set of masks to all ranks. Its bytes are wiped once decoded. */
 static secagg_err share_masks(const cohort *c, const shard *s,
     secagg_masks **masks)
 {
-    const bool server = s->rank == 0;
+    bool server = s->rank == 0;
     unsigned long len = server ? secagg_server_masks_size(c->server) : 0;
     secagg_err err = SECAGG_OK;
-    uint8_t *set;
-
     MPI_Bcast(&len, 1, MPI_UNSIGNED_LONG, 0, MPI_COMM_WORLD);
-    set = malloc(len);
+    uint8_t *set = malloc(len);
     if (set == NULL) {
-        give_up(s, "no memory for the set of masks");
+        abort_all(s, "no memory for the set of masks");
         return SECAGG_ERR_MEMORY;
     }
     if (server)
@@ -197,139 +167,128 @@ static secagg_err share_masks(const cohort *c, const shard *s,
 
 static secagg_err unmask(shard *s, const secagg_masks *masks)
 {
-    const size_t count = (size_t)s->count[s->rank];
+    size_t count = (size_t)s->count[s->rank];
     secagg_err err = SECAGG_OK;
-
     if (count > 0)
-        err = secagg_masks_apply(masks, 0, COHORT_BITS, s->offset[s->rank],
+        err = secagg_masks_apply(masks, COHORT_BITS, s->offset[s->rank],
             s->sum, count);
     if (!err)
-        err = secagg_planar_unpack_u64(s->entries, s->sum, count,
+        err = secagg_planar_unpack_u64(s->unpacked, s->sum, count,
             COHORT_BITS);
     return err;
 }
 
-/* ---- the result --------------------------------------------------------- */
+/* ---- the result ---------------------------------------------------------- */
 
-/* Rank 0 reads the shards of all, one after another, so that it needs room for
- * one only. */
+/* On rank 0: receive the shards one by one, in one buffer, and count the wrong
+ * entries. */
 static uint64_t gather(const cohort *c, const shard *s)
 {
-    uint64_t wrong = cohort_wrong_sum(c, 0, s->entries, (size_t)s->count[0]);
-    size_t most = 1;
-
+    uint64_t wrong = cohort_wrong_sum(c, 0, s->unpacked, (size_t)s->count[0]);
+    size_t max = 1;
     for (int r = 1; r < s->ranks; r++)
-        most = s->count[r] > most ? (size_t)s->count[r] : most;
-    uint64_t *entries = malloc(most * sizeof *entries);
-    if (entries == NULL) {
-        give_up(s, "no memory for a shard");
-        return wrong;
+        max = s->count[r] > max ? (size_t)s->count[r] : max;
+    uint64_t *other = malloc(max * sizeof *other);
+    if (other == NULL) {
+        abort_all(s, "no memory for a shard");
+        return 1;
     }
     for (int r = 1; r < s->ranks; r++) {
-        MPI_Recv(entries, (int)s->count[r], MPI_UINT64_T, r, 0,
-            MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-        wrong += cohort_wrong_sum(c, s->offset[r], entries,
+        MPI_Recv(other, (int)s->count[r], MPI_UINT64_T, r, 0, MPI_COMM_WORLD,
+            MPI_STATUS_IGNORE);
+        wrong += cohort_wrong_sum(c, s->offset[r], other,
             (size_t)s->count[r]);
     }
-    free(entries);
+    free(other);
     return wrong;
 }
 
 static bool report(const cohort *c, const shard *s, double seconds)
 {
-    const uint64_t wrong = gather(c, s);
-
-    printf("%u clients, one of them lost; %llu entries on %d ranks\n"
+    uint64_t wrong = gather(c, s);
+    printf("%u clients, of which one drops out; %llu entries on %d ranks\n"
            "masks and unpacking: %.1f ms\n%llu of %llu entries are wrong\n",
-        c->params.clients, (unsigned long long)c->segment.length, s->ranks,
-        1e3 * seconds, (unsigned long long)wrong,
-        (unsigned long long)c->segment.length);
+        clients, (unsigned long long)entries, s->ranks, 1e3 * seconds,
+        (unsigned long long)wrong, (unsigned long long)entries);
     return wrong == 0;
 }
 
-/* ---- all of it ---------------------------------------------------------- */
+/* ---- the program --------------------------------------------------------- */
 
-/* Once all ranks have vectors; the slowest rank counts. */
+/* Whether all ranks agree. */
+static bool all_ranks(bool good)
+{
+    int one = good, all;
+    MPI_Allreduce(&one, &all, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+    return all;
+}
+
+/* All ranks have their range of all vectors. The slowest rank determines the
+ * time. */
 static bool finish(const cohort *c, shard *s)
 {
     secagg_masks *masks = NULL;
-    secagg_err err;
-    double seconds = MPI_Wtime();
-    int good, all;
-
-    err = share_masks(c, s, &masks);
+    double start = MPI_Wtime();
+    secagg_err err = share_masks(c, s, &masks);
     if (!err)
         err = unmask(s, masks);
     secagg_masks_free(masks);
     if (err)
         fprintf(stderr, "shards: rank %d: %s\n", s->rank,
             secagg_strerror(err));
-    good = !err;
-    MPI_Allreduce(&good, &all, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
-    seconds = MPI_Wtime() - seconds;
-    if (!all)
+    if (!all_ranks(!err))
         return false;
     if (s->rank == 0)
-        return report(c, s, seconds);
-    MPI_Send(s->entries, (int)s->count[s->rank], MPI_UINT64_T, 0, 0,
+        return report(c, s, MPI_Wtime() - start);
+    MPI_Send(s->unpacked, (int)s->count[s->rank], MPI_UINT64_T, 0, 0,
         MPI_COMM_WORLD);
     return true;
 }
 
-static bool run(shard *s, const options *own)
+static bool run(shard *s)
 {
     cohort c = { .params = SECAGG_PARAMS_INIT };
-    int good = make_room(s), all;
-    bool done;
-
-    MPI_Allreduce(&good, &all, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
-    if (!all) {
-        if (!good)
-            fprintf(stderr, "shards: rank %d: no memory\n", s->rank);
+    bool allocated = allocate(s);
+    if (!allocated)
+        fprintf(stderr, "shards: rank %d: no memory\n", s->rank);
+    if (!all_ranks(allocated))
         return false;
-    }
-    done = s->rank == 0 ? serve(&c, s, own) : take_vectors(s);
-    done = done && finish(&c, s);
+    bool good = s->rank == 0 ? run_session(&c, s) : receive_vectors(s);
+    good = good && finish(&c, s);
     cohort_free(&c);
-    return done;
+    return good;
 }
 
-/* Options that are sound, of a number of ranks that is. */
-static int check(shard *s, options *own, int argc, char **argv)
+/* Rank 0 reads the options, and prints any error. Returns on all ranks as
+ * command_line_read(). */
+static int read_options(shard *s, int argc, char **argv)
 {
-    int said = 0;
-
+    int status = -1;
     if (s->rank == 0)
-        said = read_options(own, argc, argv);
-    MPI_Bcast(&said, 1, MPI_INT, 0, MPI_COMM_WORLD);
-    MPI_Bcast(own, sizeof *own, MPI_BYTE, 0, MPI_COMM_WORLD);
-    if (said == 0 && (s->ranks > MOST_RANKS || !lay_out(s, own->entries))) {
-        if (s->rank == 0)
-            fprintf(stderr, "shards: at most %d ranks, and %d bytes of "
-                            "planes in all: %llu entries are too many\n",
-                MOST_RANKS, INT_MAX, (unsigned long long)own->entries);
-        said = 2;
-    }
-    return said;
+        status = command_line_read(&program, argc, argv);
+    MPI_Bcast(&status, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    MPI_Bcast(&clients, 1, MPI_UINT32_T, 0, MPI_COMM_WORLD);
+    MPI_Bcast(&entries, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
+    if (status >= 0 || (s->ranks <= MAX_RANKS && lay_out(s)))
+        return status;
+    if (s->rank == 0)
+        fprintf(stderr, "shards: at most %d ranks and %d bytes of planes: "
+                        "%llu entries are too many\n", MAX_RANKS, INT_MAX,
+            (unsigned long long)entries);
+    return 2;
 }
 
 int main(int argc, char **argv)
 {
     static shard s;
-    options own = { 8, 4000000 };
-    int said;
-    bool good = true;
-
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &s.rank);
     MPI_Comm_size(MPI_COMM_WORLD, &s.ranks);
-    said = check(&s, &own, argc, argv);
-    if (said == 0) {
-        good = run(&s, &own);
-        free_room(&s);
+    int status = read_options(&s, argc, argv);
+    if (status < 0) {
+        status = command_status(&program, run(&s));
+        release(&s);
     }
     MPI_Finalize();
-    if (said == 2)
-        return 2;
-    return good ? 0 : 1;
+    return status;
 }

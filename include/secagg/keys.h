@@ -4,9 +4,15 @@
  * @brief Long-term keys for active mode.
  *
  * Clients of an active session sign with long-term Ed25519 keys (RFC 8032).
- * Semi-honest sessions need no keys. A host that keeps its keys in a
- * certificate store or a hardware module provides two functions, of the types
- * #secagg_sign_fn and #secagg_verify_fn, instead of keys.
+ * Semi-honest sessions need no keys. The public key of a client is its
+ * identity. It travels in the session, together with a credential of at most
+ * #SECAGG_CREDENTIAL_MAX bytes, which may vouch for it: a certificate chain, a
+ * token, or nothing.
+ *
+ * A host decides which identity belongs to which client. It supplies a list of
+ * public keys, or a function of the type #secagg_verify_fn that looks at the
+ * credential. A host whose secret key is in a hardware module provides a
+ * function of the type #secagg_sign_fn.
  *
  * A client signs two messages of fewer than 200 bytes, which bind the
  * signature to session, roster and client index (PROTOCOL.md 3.5). A signature
@@ -28,6 +34,8 @@
 #define SECAGG_SECRETKEY_BYTES 64
 /** Bytes in a signature. */
 #define SECAGG_SIGNATURE_BYTES 64
+/** The maximum number of bytes in a credential. */
+#define SECAGG_CREDENTIAL_MAX 2048
 
 #ifdef __cplusplus
 extern "C" {
@@ -61,23 +69,34 @@ typedef secagg_err secagg_sign_fn(void *user,
     uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg, size_t len);
 
 /**
- * Verify a signature of a client. The host implements this function; it must
- * not call the library with the handle that calls it.
+ * Decide whether a public key is the identity of a client. The host implements
+ * this function; it must not call the library with the handle that calls it.
  *
- * The function must reject one identity at two indices, because its owner
- * would count twice. The library checks this for keys but cannot check it for
- * functions.
+ * The library has verified that the key is valid, that no other client of this
+ * session has it, and that its owner signed this credential together with the
+ * session, the index and the keys of the session. So the function never sees a
+ * signature of the protocol. It must reject a key that it cannot tie to the
+ * client.
  *
- * @param user          the pointer that the host registered with the function
- * @param index         the index of the client that should have signed
- * @param[in] signature the signature
- * @param[in] msg       the signed message
- * @param len           its length in bytes, below 200
- * @return SECAGG_OK if the signature is valid and this client may take part;
- *         any other value if not
+ * The server calls it once for each KEYS message that is valid so far, and a
+ * client once for each other client in its roster, in ascending order of index.
+ *
+ * @param user           the pointer that the host registered with the function
+ * @param index          the index of the client
+ * @param[in] public_key the identity that the client used
+ * @param[in] credential what the client passed to secagg_client_present(); the
+ *                       bytes come from the network
+ * @param len            the length of the credential in bytes, 0 to
+ *                       #SECAGG_CREDENTIAL_MAX
+ * @retval SECAGG_OK        the key is the identity of this client
+ * @retval SECAGG_ERR_STATE the host does not know yet; the library rejects the
+ *                          message with this error, nothing changes, and the
+ *                          host may pass the message again later
+ * @return any other value if not: the message is rejected with
+ *         SECAGG_ERR_AUTH, and the session of a client fails
  */
 typedef secagg_err secagg_verify_fn(void *user, uint32_t index,
-    const uint8_t signature[SECAGG_SIGNATURE_BYTES], const uint8_t *msg,
+    const uint8_t public_key[SECAGG_PUBLIC_BYTES], const uint8_t *credential,
     size_t len);
 
 #ifdef __cplusplus

@@ -56,16 +56,20 @@ typedef enum secagg_mode {
 
 /** The type of the entries of a segment. */
 typedef enum secagg_kind {
-    SECAGG_INTEGER = 0, /**< integers modulo 2^bits, summed unchanged */
-    SECAGG_REAL = 1,    /**< reals, clipped and rounded to value_bits bits */
-    SECAGG_WEIGHTED = 2 /**< reals as above; the library then multiplies each
-                             by the client's weight, exactly */
+    SECAGG_INTEGER = 0,  /**< integers modulo 2^bits, summed unchanged */
+    SECAGG_REAL = 1,     /**< reals, clipped and rounded to value_bits bits */
+    SECAGG_WEIGHTED = 2, /**< reals as above; the library then multiplies each
+                              by the client's weight, exactly */
+    SECAGG_UNSIGNED = 3, /**< integers in [0, 2^value_bits) */
+    SECAGG_SIGNED = 4    /**< integers in [-2^(value_bits-1),
+                              2^(value_bits-1)) */
 } secagg_kind;
 
 /** The rounding of a real that lies between two steps. */
 typedef enum secagg_rounding {
     SECAGG_STOCHASTIC = 0, /**< up or down at random, unbiased; the default */
-    SECAGG_NEAREST = 1     /**< to the nearest step; halves go up */
+    SECAGG_NEAREST = 1     /**< to the nearest step; halves go away from
+                                zero */
 } secagg_rounding;
 
 /** A run of entries with the same encoding, for example one tensor of a model.
@@ -73,11 +77,12 @@ typedef enum secagg_rounding {
 typedef struct secagg_segment {
     uint64_t length; /**< number of entries, at least 1 */
     uint32_t kind;   /**< a #secagg_kind */
-    /** The modulus is 2^bits, 1 to 64. For REAL and WEIGHTED, 0 selects the
-     * smallest modulus that cannot overflow. INTEGER needs a value. */
+    /** The modulus is 2^bits, 1 to 64. 0 selects the smallest modulus that
+     * cannot overflow. INTEGER, whose values have no bound, needs a value. */
     uint32_t bits;
-    uint32_t value_bits;  /**< REAL, WEIGHTED: a value has 2^value_bits levels,
-                               1 to 32 */
+    /** REAL, WEIGHTED: a value has 2^value_bits - 1 levels, 2 to 32. UNSIGNED,
+     * SIGNED: bits of a value, 1 or 2 to 63. */
+    uint32_t value_bits;
     uint32_t rounding;    /**< REAL, WEIGHTED: a #secagg_rounding */
     double clip;          /**< REAL, WEIGHTED: the library clips values to
                                [-clip, clip]; 2^-500 to 2^500 */
@@ -115,8 +120,9 @@ typedef struct secagg_params {
     /** Digest of model, task and code, chosen by the host. Every key depends
      * on it, so clients with different digests cannot form a sum. */
     uint8_t app_digest[SECAGG_DIGEST_BYTES];
-    uint32_t min_weight; /**< minimum weight of a client, 0 or 1; 0 if the
-                              session has no weights */
+    /** Minimum weight of a client: 0, or 1 if every client must contribute to
+     * the WEIGHTED segments. Must be 0 if the session has no weights. */
+    uint32_t min_weight;
 } secagg_params;
 
 /** Initialises a #secagg_params: sets `size` and zeroes all other members. */
@@ -204,6 +210,28 @@ SECAGG_MUST_CHECK secagg_err secagg_params_new_session(secagg_params *params);
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
     char *why, size_t why_len);
+
+/**
+ * Find the place of a segment in the full vector (PROTOCOL.md 6.1). All
+ * segments whose entries have the same number of bits form a lane: they lie end
+ * to end, in ascending order of their numbers. Entry e of the segment is entry
+ * *entry + e of its lane.
+ *
+ * Masks and workers use lanes (secagg_masks_apply()). A host that supplies its
+ * input in parts supplies segments in ascending order of (*bits, number). The
+ * time of a call grows with the number of segments.
+ *
+ * @param[in] params the parameters
+ * @param segment    the number of the segment; with weights, the number of
+ *                   segments names the hidden one
+ * @param[out] bits  the lane: the bits in an entry, 1 to 64
+ * @param[out] entry the entry of the lane at which the segment begins
+ * @retval SECAGG_ERR_ARG    the parameters break a rule (PROTOCOL.md 2.2), or
+ *                           the segment does not exist
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ */
+SECAGG_MUST_CHECK secagg_err secagg_params_place(const secagg_params *params,
+    size_t segment, uint32_t *bits, uint64_t *entry);
 
 /**
  * Choose `neighbours`, `threshold`, `corrupt` and `min_survivors` from the

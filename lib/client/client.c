@@ -58,6 +58,8 @@ static secagg_err derive_secrets(secagg_client *c, const uint8_t seed[32])
     SA_TRY(sa_derive_mask_secret(c->secret.mask_secret, c->secret.prk));
     SA_TRY(sa_derive_mask_key(c->secret.mask_key, context,
         c->secret.mask_secret, c->index));
+    SA_TRY(sa_derive_rounding_seed(c->secret.rounding, c->secret.prk,
+        c->binding.round));
     SA_TRY(sa_x25519_public(c->enc, c->secret.enc_key));
     SA_TRY(sa_x25519_public(c->mask, c->secret.mask_key));
     sa_declassify(c->enc, sizeof c->enc);
@@ -101,6 +103,16 @@ void secagg_client_free(secagg_client *c)
     sa_client_free(c);
 }
 
+const secagg_params *secagg_client_params(const secagg_client *client)
+{
+    return &client->params->own;
+}
+
+uint32_t secagg_client_index(const secagg_client *client)
+{
+    return client->index;
+}
+
 secagg_phase secagg_client_phase(const secagg_client *client)
 {
     return client->phase;
@@ -111,66 +123,25 @@ secagg_err secagg_client_error(const secagg_client *client)
     return client->error;
 }
 
-/* ---- identities (active mode) ------------------------------------------- */
-
-/* An identity and trusted keys ask for active mode (PROTOCOL.md 2.2): a host
- * that supplies them in a semi-honest session was given parameters below what
- * it expects, and the client takes no part. */
-static secagg_err require_active(secagg_client *c)
+/* INPUT and UNMASK are spent from the moment when they are built, because a
+ * message that was built may have left (PROTOCOL.md 11.4). */
+secagg_spent secagg_client_spent(const secagg_client *client)
 {
-    if (sa_params_active(c->params))
-        return SECAGG_OK;
-    if (c->phase >= SECAGG_PHASE_DONE)
-        return SECAGG_ERR_STATE;
-    sa_client_fail(c, SECAGG_ERR_POLICY);
-    return SECAGG_ERR_POLICY;
-}
-
-static secagg_err may_identify(secagg_client *c)
-{
-    SA_TRY(require_active(c));
-    return c->phase < SECAGG_PHASE_DONE && !c->secret.signer.ready
-        ? SECAGG_OK : SECAGG_ERR_STATE;
-}
-
-secagg_err secagg_client_identify(secagg_client *c,
-    const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
-{
-    SA_TRY(may_identify(c));
-    return sa_signer_key(&c->secret.signer, secret_key);
-}
-
-secagg_err secagg_client_identify_with(secagg_client *c,
-    secagg_sign_fn *sign, void *user)
-{
-    SA_TRY(may_identify(c));
-    c->secret.signer = (sa_signer){ .sign = sign, .user = user,
-        .ready = true };
-    return SECAGG_OK;
-}
-
-secagg_err secagg_client_trust(secagg_client *c, uint32_t index,
-    const uint8_t public_key[SECAGG_PUBLIC_BYTES])
-{
-    SA_TRY(require_active(c));
-    return sa_trust_add(&c->trust, index, public_key);
-}
-
-secagg_err secagg_client_trust_with(secagg_client *c,
-    secagg_verify_fn *verify, void *user)
-{
-    SA_TRY(require_active(c));
-    return sa_trust_with(&c->trust, verify, user);
+    if (client->phase == SECAGG_PHASE_DONE)
+        return SECAGG_SPENT_UNMASK;
+    return client->parts > 0 ? SECAGG_SPENT_INPUT : SECAGG_SPENT_NOTHING;
 }
 
 /* ---- input -------------------------------------------------------------- */
 
 /* Returns whether input may be supplied: until all of INPUT is built, and again
- * after a resume. */
+ * after a resume. A part that is held must leave first, since the next one
+ * replaces it in the buffer. */
 static bool accepts_input(const secagg_client *c)
 {
     return c->phase < SECAGG_PHASE_INPUT
-        || (c->phase == SECAGG_PHASE_INPUT && (!c->built || c->rebuild));
+        || (c->phase == SECAGG_PHASE_INPUT && !c->held
+            && (!c->built || c->rebuild));
 }
 
 /* CRYPTO leaves a piece partly encoded, which ends the session. */
@@ -183,7 +154,8 @@ static secagg_err fail_on_crypto(secagg_client *c, secagg_err err)
 
 secagg_err secagg_client_set_part_size(secagg_client *client, uint64_t entries)
 {
-    if (!accepts_input(client) || client->parts > 0)
+    if (!accepts_input(client) || client->parts > 0
+        || sa_input_buffer_has_input(&client->input))
         return SECAGG_ERR_STATE;
     if (entries % 512 != 0)
         return SECAGG_ERR_ARG;
@@ -203,7 +175,7 @@ secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
     return fail_on_crypto(client, sa_input_buffer_f32(&client->input,
-        client->secret.prk, segment, offset, values, count));
+        client->secret.rounding, segment, offset, values, count));
 }
 
 secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
@@ -212,7 +184,7 @@ secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
     return fail_on_crypto(client, sa_input_buffer_f64(&client->input,
-        client->secret.prk, segment, offset, values, count));
+        client->secret.rounding, segment, offset, values, count));
 }
 
 secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
@@ -249,25 +221,37 @@ static bool must_build(const secagg_client *c)
     return !c->built || (c->rebuild && sa_input_buffer_complete(&c->input));
 }
 
+/* Build the message of the phase. A client that was ever saved holds it until it
+ * is saved again (11.3), unless it was saved with it before. */
+static secagg_err build(secagg_client *c)
+{
+    const bool again = c->rebuild;
+
+    SA_TRY(phases[c->phase].send(c));
+    c->due = true;
+    c->held = c->unsaved = c->generation > 0 && !again;
+    c->built = c->phase != SECAGG_PHASE_INPUT
+        || sa_input_buffer_at_end(&c->input);
+    if (phases[c->phase].recv == NULL)
+        c->phase = next_phase(c);
+    return SECAGG_OK;
+}
+
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
     /* A part that is due again is lost when the next one is begun. */
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;
-    if (must_build(c)) {
-        SA_TRY(phases[c->phase].send(c));
-        c->due = true;
-        c->built = c->phase != SECAGG_PHASE_INPUT
-            || sa_input_buffer_at_end(&c->input);
-        if (phases[c->phase].recv == NULL)
-            c->phase = next_phase(c);
-    }
+    if (must_build(c))
+        SA_TRY(build(c));
+    if (c->due && c->unsaved)
+        return SECAGG_ERR_STATE; /* 11.3 */
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
     *msg = c->due ? c->out : NULL;
     *len = c->due ? c->out_len : 0;
-    c->due = false;
+    c->due = c->held = false;
     return SECAGG_OK;
 }
 
@@ -278,7 +262,8 @@ static secagg_err recv_abort(secagg_client *c, sa_reader *r)
     secagg_err error = SECAGG_ERR_MESSAGE;
     sa_abort_msg msg;
 
-    if (sa_abort_read(r, &msg) == SECAGG_OK) {
+    if (sa_abort_read(r, &msg, c->params) == SECAGG_OK
+        && msg.complaint_count == 0) {
         if (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD)
             error = SECAGG_ERR_THRESHOLD;
         else if (msg.code == (uint32_t)-SECAGG_ERR_CHEAT)
@@ -300,17 +285,15 @@ static secagg_err recv_repeat(secagg_client *c,
     return SECAGG_OK;
 }
 
-/* Verify and store the message that this phase waits for. A resumed client may
- * have no trusted key yet (PROTOCOL.md 9.1). */
+/* Verify and store the message that this phase waits for. STATE is the answer
+ * to a roster whose identities the host does not know yet (PROTOCOL.md 8.3). */
 static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {
-    secagg_err err;
+    const secagg_err err = phases[c->phase].recv(c, r);
 
-    if (sa_params_active(c->params) && !sa_trust_ready(&c->trust))
-        return SECAGG_ERR_STATE;
-    err = phases[c->phase].recv(c, r);
-    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
+    if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO
+        || err == SECAGG_ERR_STATE)
         return err;
     if (err != SECAGG_OK) {
         sa_client_fail(c, err);
@@ -318,7 +301,7 @@ static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     }
     memcpy(c->last_digest, digest, sizeof c->last_digest);
     c->phase = next_phase(c);
-    c->built = c->due = false;
+    c->built = c->due = c->held = c->unsaved = false;
     return SECAGG_OK;
 }
 

@@ -11,8 +11,9 @@
 
 #include "client/client_state.h"
 
-/* SECAGG_ERR_STATE if an active session has no signing key yet, or the error of
- * the host's signing function. */
+/* SECAGG_ERR_STATE if an active session has no signing key yet, the error of
+ * the host's signing function, or SECAGG_ERR_AUTH if its signature is not
+ * valid. */
 SECAGG_MUST_CHECK secagg_err sa_client_send_keys(secagg_client *c);
 
 SECAGG_MUST_CHECK secagg_err sa_client_send_shares(secagg_client *c);

@@ -5,8 +5,8 @@
 
 #include <secagg/keys.h>
 
-/* Returns whether a public key is canonical, not of small order, and in the
- * group of prime order. */
+/* Returns whether a public key is the canonical encoding of a point of order
+ * ell. */
 bool sa_ed25519_valid(const uint8_t public_key[SECAGG_PUBLIC_BYTES]);
 
 /* Returns whether the second half of a secret key is the public key of its

@@ -27,14 +27,32 @@ static void put_u32(sa_signed *s, uint32_t x)
     s->len += 4;
 }
 
-void sa_signed_keys(sa_signed *s, const uint8_t context[32], uint32_t index,
-    const uint8_t enc[32], const uint8_t mask[32])
+secagg_err sa_signed_keys(sa_signed *s, const uint8_t context[32],
+    uint32_t index, const uint8_t enc[32], const uint8_t mask[32],
+    const sa_identity *identity)
 {
+    uint8_t digest[SECAGG_DIGEST_BYTES];
+
+    SA_TRY(sa_hash(digest, "LSA1 credential", &identity->credential, 1));
     start(s, "LSA1 keys");
     put(s, context);
     put_u32(s, index);
     put(s, enc);
     put(s, mask);
+    put(s, identity->id);
+    put(s, digest);
+    return SECAGG_OK;
+}
+
+secagg_err sa_identity_verify(const uint8_t context[32], uint32_t index,
+    const uint8_t enc[32], const uint8_t mask[32],
+    const sa_identity *identity)
+{
+    sa_signed msg;
+
+    SA_TRY(sa_signed_keys(&msg, context, index, enc, mask, identity));
+    return sa_ed25519_verify(identity->signature, msg.text, msg.len,
+        identity->id);
 }
 
 void sa_signed_confirm(sa_signed *s, const uint8_t context[32],
@@ -56,6 +74,8 @@ void sa_signed_confirm(sa_signed *s, const uint8_t context[32],
 secagg_err sa_signer_key(sa_signer *signer,
     const uint8_t secret_key[SECAGG_SECRETKEY_BYTES])
 {
+    const uint8_t *public_key = secret_key + SECAGG_SECRETKEY_BYTES
+        - SECAGG_PUBLIC_BYTES;
     const bool paired = sa_ed25519_is_pair(secret_key);
 
     sa_declassify(&paired, sizeof paired);
@@ -63,7 +83,29 @@ secagg_err sa_signer_key(sa_signer *signer,
         return SECAGG_ERR_ARG;
     *signer = (sa_signer){ .ready = true };
     memcpy(signer->secret_key, secret_key, SECAGG_SECRETKEY_BYTES);
+    memcpy(signer->id, public_key, sizeof signer->id);
+    sa_declassify(signer->id, sizeof signer->id);
     return SECAGG_OK;
+}
+
+secagg_err sa_signer_callback(sa_signer *signer,
+    const uint8_t public_key[SECAGG_PUBLIC_BYTES], secagg_sign_fn *sign,
+    void *user)
+{
+    if (!sa_ed25519_valid(public_key))
+        return SECAGG_ERR_ARG;
+    *signer = (sa_signer){ .sign = sign, .user = user, .ready = true };
+    memcpy(signer->id, public_key, sizeof signer->id);
+    return SECAGG_OK;
+}
+
+static secagg_err sign(const sa_signer *signer,
+    uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *msg)
+{
+    if (signer->sign != NULL)
+        return signer->sign(signer->user, signature, msg->text, msg->len);
+    return sa_ed25519_sign(signature, msg->text, msg->len,
+        signer->secret_key);
 }
 
 secagg_err sa_signer_sign(const sa_signer *signer,
@@ -71,13 +113,12 @@ secagg_err sa_signer_sign(const sa_signer *signer,
 {
     if (!signer->ready)
         return SECAGG_ERR_STATE;
-    if (signer->sign != NULL)
-        return signer->sign(signer->user, signature, msg->text, msg->len);
-    return sa_ed25519_sign(signature, msg->text, msg->len,
-        signer->secret_key);
+    SA_TRY(sign(signer, signature, msg));
+    sa_declassify(signature, SECAGG_SIGNATURE_BYTES);
+    return sa_ed25519_verify(signature, msg->text, msg->len, signer->id);
 }
 
-/* ---- trusted keys ------------------------------------------------------- */
+/* ---- trust -------------------------------------------------------------- */
 
 void sa_trust_free(sa_trust *trust)
 {
@@ -96,14 +137,25 @@ static secagg_err allocate(sa_trust *trust)
                                                      : SECAGG_ERR_MEMORY;
 }
 
+const uint8_t *sa_trust_key(const sa_trust *trust, uint32_t index)
+{
+    return trust->map != NULL && sa_bitmap_has(trust->map, index)
+        ? trust->keys[index] : NULL;
+}
+
+static bool is_key(const uint8_t *key,
+    const uint8_t public_key[SECAGG_PUBLIC_BYTES])
+{
+    return key != NULL && sa_ct_equal(key, public_key, SECAGG_PUBLIC_BYTES);
+}
+
 /* Returns whether another index has this key. Its owner would count as two
  * clients. */
 static bool used_by_other(const sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
     for (uint32_t i = 0; i < trust->n; i++)
-        if (i != index && sa_bitmap_has(trust->map, i)
-            && sa_ct_equal(trust->keys[i], public_key, SECAGG_PUBLIC_BYTES))
+        if (i != index && is_key(sa_trust_key(trust, i), public_key))
             return true;
     return false;
 }
@@ -111,41 +163,77 @@ static bool used_by_other(const sa_trust *trust, uint32_t index,
 secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    if (trust->verify != NULL)
+    if (trust->verify != NULL || trust->declared_whole)
         return SECAGG_ERR_STATE;
     if (index >= trust->n || !sa_ed25519_valid(public_key))
         return SECAGG_ERR_ARG;
     SA_TRY(allocate(trust));
     if (used_by_other(trust, index, public_key))
         return SECAGG_ERR_ARG;
-    if (sa_bitmap_has(trust->map, index))
-        return sa_ct_equal(trust->keys[index], public_key, SECAGG_PUBLIC_BYTES)
-            ? SECAGG_OK : SECAGG_ERR_STATE;
+    if (sa_trust_key(trust, index) != NULL)
+        return is_key(trust->keys[index], public_key) ? SECAGG_OK
+                                                      : SECAGG_ERR_STATE;
     sa_bitmap_add(trust->map, index);
     memcpy(trust->keys[index], public_key, SECAGG_PUBLIC_BYTES);
     trust->count++;
     return SECAGG_OK;
 }
 
+secagg_err sa_trust_whole(sa_trust *trust)
+{
+    if (trust->verify != NULL)
+        return SECAGG_ERR_STATE;
+    trust->declared_whole = true;
+    return SECAGG_OK;
+}
+
 secagg_err sa_trust_with(sa_trust *trust, secagg_verify_fn *verify,
     void *user)
 {
-    if (sa_trust_ready(trust))
+    if (trust->verify != NULL || trust->count > 0 || trust->declared_whole)
         return SECAGG_ERR_STATE;
     trust->verify = verify;
     trust->user = user;
     return SECAGG_OK;
 }
 
-secagg_err sa_trust_verify(const sa_trust *trust, uint32_t index,
-    const uint8_t signature[SECAGG_SIGNATURE_BYTES], const sa_signed *msg)
+/* Returns whether the list is whole: it has a key for every index, except that
+ * of the party itself. */
+static bool is_whole(const sa_trust *trust)
+{
+    const bool is_client = trust->own < trust->n;
+    const uint32_t keys = trust->count
+        + (is_client && sa_trust_key(trust, trust->own) == NULL);
+
+    return trust->declared_whole || keys == trust->n;
+}
+
+bool sa_trust_is_valid(const sa_trust *trust, uint32_t index,
+    const uint8_t id[SECAGG_PUBLIC_BYTES])
+{
+    return is_key(sa_trust_key(trust, index), id) || sa_ed25519_valid(id);
+}
+
+secagg_err sa_trust_look_up(const sa_trust *trust, uint32_t index,
+    const uint8_t id[SECAGG_PUBLIC_BYTES])
 {
     if (trust->verify != NULL)
-        return trust->verify(trust->user, index, signature, msg->text,
-                   msg->len) == SECAGG_OK
-            ? SECAGG_OK : SECAGG_ERR_AUTH;
-    if (trust->map == NULL || !sa_bitmap_has(trust->map, index))
-        return SECAGG_ERR_AUTH;
-    return sa_ed25519_verify(signature, msg->text, msg->len,
-        trust->keys[index]);
+        return SECAGG_OK;
+    if (sa_trust_key(trust, index) == NULL && !is_whole(trust))
+        return SECAGG_ERR_STATE;
+    return is_key(sa_trust_key(trust, index), id) ? SECAGG_OK
+                                                  : SECAGG_ERR_AUTH;
+}
+
+secagg_err sa_trust_ask(const sa_trust *trust, uint32_t index,
+    const sa_identity *identity)
+{
+    secagg_err answer;
+
+    if (trust->verify == NULL)
+        return SECAGG_OK;
+    answer = trust->verify(trust->user, index, identity->id,
+        identity->credential.ptr, identity->credential.len);
+    return answer == SECAGG_OK || answer == SECAGG_ERR_STATE
+        ? answer : SECAGG_ERR_AUTH;
 }

@@ -3,11 +3,11 @@
 
 #include "crypto/x25519.h"
 
-/* H_ctx || enc || mask || in active mode signature */
-size_t sa_keys_size(const sa_params *params)
+/* H_ctx || enc || mask || in active mode identity */
+size_t sa_keys_size(const sa_params *params, size_t credential_len)
 {
     return SA_HEADER_BYTES + SECAGG_DIGEST_BYTES + 2 * SA_POINT_BYTES
-        + sa_params_signature_bytes(params);
+        + sa_identity_size(params, credential_len);
 }
 
 secagg_err sa_keys_write(uint8_t *out, size_t len, const sa_params *params,
@@ -15,11 +15,12 @@ secagg_err sa_keys_write(uint8_t *out, size_t len, const sa_params *params,
 {
     sa_writer w = sa_writer_on(out, len);
 
-    sa_header_write(&w, params, SA_MSG_KEYS, index, sa_keys_size(params));
+    sa_header_write(&w, params, SA_MSG_KEYS, index,
+        sa_keys_size(params, msg->identity.credential.len));
     sa_write_bytes(&w, msg->context, SECAGG_DIGEST_BYTES);
     sa_write_bytes(&w, msg->enc, SA_POINT_BYTES);
     sa_write_bytes(&w, msg->mask, SA_POINT_BYTES);
-    sa_write_bytes(&w, msg->signature, sa_params_signature_bytes(params));
+    sa_identity_write(&w, params, &msg->identity);
     return sa_writer_end(&w);
 }
 
@@ -29,6 +30,6 @@ secagg_err sa_keys_read(sa_reader *r, sa_keys_msg *msg,
     msg->context = sa_read_view(r, SECAGG_DIGEST_BYTES);
     msg->enc = sa_read_view(r, SA_POINT_BYTES);
     msg->mask = sa_read_view(r, SA_POINT_BYTES);
-    msg->signature = sa_read_view(r, sa_params_signature_bytes(params));
+    sa_identity_read(r, params, &msg->identity);
     return sa_reader_end(r);
 }

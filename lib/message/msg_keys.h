@@ -3,15 +3,15 @@
 #ifndef SA_MSG_KEYS_H
 #define SA_MSG_KEYS_H
 
-#include "message/msg_header.h"
+#include "message/msg_identity.h"
 
 typedef struct sa_keys_msg {
     const uint8_t *context;    /* H_ctx */
     const uint8_t *enc, *mask; /* public keys */
-    const uint8_t *signature;  /* of both, in active mode; else unused */
+    sa_identity identity;      /* in active mode */
 } sa_keys_msg;
 
-size_t sa_keys_size(const sa_params *params);
+size_t sa_keys_size(const sa_params *params, size_t credential_len);
 SECAGG_MUST_CHECK secagg_err sa_keys_write(uint8_t *out, size_t len,
     const sa_params *params, uint32_t index, const sa_keys_msg *msg);
 SECAGG_MUST_CHECK secagg_err sa_keys_read(sa_reader *r, sa_keys_msg *msg,

@@ -19,8 +19,9 @@ static uint64_t size_of(sa_msg_type type, const sa_params *params)
     const uint32_t peers = params->holders - 1;
 
     switch (type) {
-    case SA_MSG_KEYS: return sa_keys_size(params);
-    case SA_MSG_ROSTER: return sa_roster_size(params, params->holders);
+    case SA_MSG_KEYS: return sa_keys_size(params, 0);
+    case SA_MSG_ROSTER: return sa_roster_size(params, params->holders,
+        0);
     case SA_MSG_SHARES: return sa_shares_size(peers);
     case SA_MSG_RELAY: return sa_relay_size(params, peers);
     case SA_MSG_INPUT: return sa_input_size(params, 0);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "crypto/ed25519.h"
 #include "crypto/scalar.h"
 #include "crypto/x25519.h"
+#include "message/msg_abort.h"
 #include "message/msg_confirm.h"
 #include "message/msg_input.h"
 #include "message/msg_keys.h"
@@ -24,23 +26,55 @@ static bool verify_points(const secagg_server *s, const sa_keys_msg *msg)
         && !sa_roster_holds(&s->roster, msg->mask);
 }
 
+/* Active mode: the identity is valid, no other client has it, it is trusted,
+ * and it has signed the keys (3.5). The host's callback comes last, so that it
+ * sees only a credential whose signature is valid. */
+static secagg_err verify_identity(const secagg_server *s, uint32_t from,
+    const sa_keys_msg *msg)
+{
+    const sa_identity *identity = &msg->identity;
+
+    if (!sa_trust_is_valid(&s->trust, from, identity->id)
+        || sa_roster_has_id(&s->roster, identity->id))
+        return SECAGG_ERR_AUTH;
+    SA_TRY(sa_trust_look_up(&s->trust, from, identity->id));
+    SA_TRY(sa_identity_verify(msg->context, from, msg->enc, msg->mask,
+        identity));
+    return sa_trust_ask(&s->trust, from, identity);
+}
+
+/* Verify the identity and copy its credential, which the message has then. */
+static secagg_err accept_identity(secagg_server *s, uint32_t from,
+    sa_keys_msg *msg)
+{
+    sa_bytes *credential = &msg->identity.credential;
+    uint8_t *copy = sa_alloc(1 + credential->len, 1);
+    secagg_err err;
+
+    if (copy == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = verify_identity(s, from, msg);
+    if (err != SECAGG_OK) {
+        sa_free(copy);
+        return err;
+    }
+    memcpy(copy, credential->ptr, credential->len);
+    credential->ptr = copy;
+    s->clients[from].credential = copy;
+    return SECAGG_OK;
+}
+
 secagg_err sa_server_recv_keys(secagg_server *s, uint32_t from, sa_reader *r)
 {
-    const bool active = sa_params_active(s->params);
     sa_keys_msg msg;
-    sa_signed text;
 
-    if (active && !sa_trust_ready(&s->trust))
-        return SECAGG_ERR_STATE;
     SA_TRY(sa_keys_read(r, &msg, s->params));
     if (!sa_ct_equal(msg.context, s->params->context, SECAGG_DIGEST_BYTES)
         || !verify_points(s, &msg))
         return SECAGG_ERR_MESSAGE;
-    if (active) { /* the keys are signed (3.5) */
-        sa_signed_keys(&text, s->params->context, from, msg.enc, msg.mask);
-        SA_TRY(sa_trust_verify(&s->trust, from, msg.signature, &text));
-    }
-    sa_roster_add(&s->roster, from, msg.enc, msg.mask, msg.signature);
+    if (sa_params_active(s->params))
+        SA_TRY(accept_identity(s, from, &msg));
+    sa_roster_add(&s->roster, from, msg.enc, msg.mask, &msg.identity);
     return SECAGG_OK;
 }
 
@@ -120,21 +154,13 @@ static secagg_err mark_dealers(const secagg_server *s, const uint32_t *peers,
     return SECAGG_OK;
 }
 
-secagg_err sa_server_read_complaints(secagg_server *s, uint32_t from,
-    const uint8_t *h_u2, const uint8_t *list, uint32_t count,
-    uint8_t **complaints)
+/* Make a bitmap over the peers of an ascending list of dealers. */
+static secagg_err map_dealers(const secagg_server *s, const uint32_t *peers,
+    const uint8_t *list, uint32_t count, uint8_t **complaints)
 {
-    const uint32_t *peers = sa_server_peers(s, from);
-    uint32_t dealers = 1;
-    uint8_t *map;
+    uint8_t *map = sa_alloc(sa_bitmap_bytes(s->peer_count), 1);
     secagg_err err;
 
-    for (uint32_t i = 0; i < s->peer_count; i++)
-        dealers += sa_bitmap_has(s->u2, peers[i]);
-    if (!sa_ct_equal(h_u2, s->h_u2, SECAGG_DIGEST_BYTES) || count >= dealers
-        || dealers - count < s->params->own.threshold)
-        return SECAGG_ERR_MESSAGE;
-    map = sa_alloc(sa_bitmap_bytes(s->peer_count), 1);
     if (map == NULL)
         return SECAGG_ERR_MEMORY;
     err = mark_dealers(s, peers, list, count, map);
@@ -143,6 +169,21 @@ secagg_err sa_server_read_complaints(secagg_server *s, uint32_t from,
     else
         sa_free(map);
     return err;
+}
+
+secagg_err sa_server_read_complaints(secagg_server *s, uint32_t from,
+    const uint8_t *h_u2, const uint8_t *list, uint32_t count,
+    uint8_t **complaints)
+{
+    const uint32_t *peers = sa_server_peers(s, from);
+    uint32_t dealers = 1;
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        dealers += sa_bitmap_has(s->u2, peers[i]);
+    if (!sa_ct_equal(h_u2, s->h_u2, SECAGG_DIGEST_BYTES) || count >= dealers
+        || dealers - count < s->params->own.threshold)
+        return SECAGG_ERR_MESSAGE;
+    return map_dealers(s, peers, list, count, complaints);
 }
 
 secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
@@ -156,7 +197,8 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     SA_TRY(sa_input_read(r, &msg, s->params));
     SA_TRY(sa_server_read_complaints(s, from, msg.h_u2, msg.complaints,
         msg.complaint_count, &complaints));
-    err = sa_aggregate_add(&s->aggregate, msg.planes);
+    err = sa_aggregate_add(&s->aggregate, 0, s->params->lanes.blocks,
+        msg.planes);
     if (err == SECAGG_OK)
         sa_server_set_complaints(s, from, complaints);
     else
@@ -176,7 +218,8 @@ secagg_err sa_server_recv_confirm(secagg_server *s, uint32_t from,
     SA_TRY(sa_confirm_read(r, &msg));
     sa_signed_confirm(&text, s->params->context, s->binding.roster,
         s->binding.round, from, s->h_u2, s->h_u3);
-    SA_TRY(sa_trust_verify(&s->trust, from, msg.signature, &text));
+    SA_TRY(sa_ed25519_verify(msg.signature, text.text, text.len,
+        s->roster.id[from]));
     c->confirm = sa_alloc(SECAGG_SIGNATURE_BYTES, 1);
     if (c->confirm == NULL)
         return SECAGG_ERR_MEMORY;
@@ -254,5 +297,43 @@ secagg_err sa_server_recv_unmask(secagg_server *s, uint32_t from,
         SA_TRY(open_share(s, from, &revealed));
     }
     memcpy(s->clients[from].own_share, msg.own, SECAGG_SEED_BYTES);
+    return SECAGG_OK;
+}
+
+/* ---- ABORT (8.12) ------------------------------------------------------- */
+
+/* In INPUT the list is the complaints of the client, unless its INPUT or first
+ * part brought them. No minimum applies: a client that could open too few
+ * shares must abort, and its complaints count. */
+static secagg_err keep_complaints(secagg_server *s, uint32_t from,
+    const sa_abort_msg *msg)
+{
+    uint8_t *complaints;
+
+    if (s->phase != SECAGG_PHASE_INPUT || s->clients[from].complaints != NULL
+        || msg->complaint_count == 0)
+        return SECAGG_OK;
+    SA_TRY(map_dealers(s, sa_server_peers(s, from), msg->complaints,
+        msg->complaint_count, &complaints));
+    sa_server_set_complaints(s, from, complaints);
+    return SECAGG_OK;
+}
+
+/* The client is out: at once, or from the next phase on if its message of this
+ * phase was accepted before. */
+secagg_err sa_server_recv_abort(secagg_server *s, uint32_t from, sa_reader *r)
+{
+    sa_abort_msg msg;
+
+    SA_TRY(sa_abort_read(r, &msg, s->params));
+    SA_TRY(keep_complaints(s, from, &msg));
+    if (sa_bitmap_has(s->answered, from))
+        sa_bitmap_add(s->aborted, from);
+    else
+        sa_bitmap_remove(s->in, from);
+    sa_server_drop_staging(s, from);
+    s->abort_code = s->abort_count == 0 || s->abort_code == msg.code
+        ? msg.code : 0;
+    s->abort_count++;
     return SECAGG_OK;
 }

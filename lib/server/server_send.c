@@ -37,7 +37,7 @@ static uint32_t count_peers_in(const secagg_server *s, const uint32_t *peers,
 static void put_entry(const secagg_server *s, sa_writer *w, uint32_t i)
 {
     const sa_roster_entry entry = { i, s->roster.enc[i], s->roster.mask[i],
-        s->roster.signature != NULL ? s->roster.signature[i] : NULL };
+        sa_roster_identity(&s->roster, i) };
 
     if (sa_bitmap_has(s->roster.map, i))
         sa_roster_put_entry(w, s->params, &entry);
@@ -48,15 +48,17 @@ secagg_err sa_server_send_roster(const secagg_server *s, uint32_t to,
 {
     const uint32_t *peers = sa_server_peers(s, to);
     const sa_roster_msg msg = { s->graph_seed, s->roster_root,
-        s->roster.present, 1 + count_peers_in(s, peers, s->roster.map), NULL };
-    const size_t size = sa_roster_size(s->params, msg.count);
+        s->roster.present, 1 + count_peers_in(s, peers, s->roster.map),
+        { NULL, 0 } };
+    const size_t size = sa_roster_size(s->params, msg.count,
+        sa_roster_credential_bytes(&s->roster));
     uint8_t *message = sa_alloc(size, 1);
     sa_writer w = sa_writer_on(message, size);
     uint32_t i = 0;
 
     if (message == NULL)
         return SECAGG_ERR_MEMORY;
-    sa_roster_write(&w, s->params, to, &msg);
+    sa_roster_write(&w, s->params, to, &msg, size);
     for (; i < s->peer_count && peers[i] < to; i++)
         put_entry(s, &w, peers[i]);
     put_entry(s, &w, to);
@@ -145,12 +147,12 @@ secagg_err sa_server_send_abort(const secagg_server *s, uint32_t to,
     uint8_t **out, size_t *len)
 {
     const sa_abort_msg msg = { (uint32_t)-s->error,
-        s->blame_count > 0 ? s->blames[0].index : SA_ABORT_NOBODY };
-    const size_t size = sa_abort_size();
+        s->blame_count > 0 ? s->blames[0].index : SA_ABORT_NOBODY, 0, NULL };
+    const size_t size = sa_abort_size(0);
     uint8_t *message = sa_alloc(size, 1);
 
     if (message == NULL)
         return SECAGG_ERR_MEMORY;
-    return finish(sa_abort_write(message, size, s->params,
+    return finish(sa_abort_write_head(message, size, s->params,
         SA_MSG_ABORT_SERVER, to, &msg), message, size, out, len);
 }

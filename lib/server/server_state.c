@@ -17,6 +17,7 @@ static secagg_err init(secagg_server *s, const secagg_params *params)
     map = sa_bitmap_bytes((uint32_t)n);
     s->peer_count = s->params->holders - 1;
     s->trust.n = (uint32_t)n;
+    s->trust.own = (uint32_t)n; /* no client */
     s->binding.round = s->params->own.round;
     SA_TRY(sa_roster_init(&s->roster, (uint32_t)n,
         sa_params_active(s->params)));
@@ -55,14 +56,26 @@ secagg_err sa_server_new(secagg_server **server, const secagg_params *params,
     return err;
 }
 
+void sa_server_drop_signatures(secagg_server *s)
+{
+    sa_roster_drop_signatures(&s->roster);
+    for (uint32_t i = 0; i < s->params->own.clients; i++) {
+        sa_free(s->clients[i].credential);
+        s->clients[i].credential = NULL;
+    }
+}
+
 void sa_server_drop_staging(secagg_server *s, uint32_t index)
 {
     sa_client_record *c = &s->clients[index];
+    sa_staged_part *part;
 
     if (c->staging == NULL)
         return;
-    sa_free(c->staging->planes);
-    sa_free(c->staging->complaints);
+    while ((part = c->staging->parts) != NULL) {
+        c->staging->parts = part->next;
+        sa_free(part);
+    }
     sa_free(c->staging);
     c->staging = NULL;
 }
@@ -77,6 +90,7 @@ static void free_clients(secagg_server *s)
         sa_free(c->complaints);
         sa_free(c->opened);
         sa_free(c->confirm);
+        sa_free(c->credential);
         sa_server_drop_staging(s, i);
     }
     sa_free(s->clients);
@@ -89,6 +103,7 @@ void sa_server_free(secagg_server *s)
         return;
     free_clients(s);
     sa_free(s->blames);
+    sa_free(s->disputes);
     sa_free(s->in);
     sa_free(s->answered);
     sa_free(s->aborted);

@@ -15,10 +15,14 @@ secagg_err sa_roster_init(sa_roster *roster, uint32_t n, bool is_signed)
     roster->map = sa_alloc(sa_bitmap_bytes(n), 1);
     roster->enc = sa_alloc(n, sizeof *roster->enc);
     roster->mask = sa_alloc(n, sizeof *roster->mask);
-    if (is_signed)
+    if (is_signed) {
+        roster->id = sa_alloc(n, sizeof *roster->id);
         roster->signature = sa_alloc(n, sizeof *roster->signature);
+        roster->credential = sa_alloc(n, sizeof *roster->credential);
+    }
     if (roster->map != NULL && roster->enc != NULL && roster->mask != NULL
-        && (!is_signed || roster->signature != NULL))
+        && (!is_signed || (roster->id != NULL && roster->signature != NULL
+            && roster->credential != NULL)))
         return SECAGG_OK;
     sa_roster_free(roster);
     return SECAGG_ERR_MEMORY;
@@ -29,10 +33,19 @@ void sa_roster_free(sa_roster *roster)
     sa_free(roster->map);
     sa_free(roster->enc);
     sa_free(roster->mask);
-    sa_free(roster->signature);
+    sa_free(roster->id);
+    sa_roster_drop_signatures(roster);
     sa_free(roster->table);
     sa_wipe(roster->key, sizeof roster->key);
     *roster = (sa_roster){ 0 };
+}
+
+void sa_roster_drop_signatures(sa_roster *roster)
+{
+    sa_free(roster->signature);
+    sa_free(roster->credential);
+    roster->signature = NULL;
+    roster->credential = NULL;
 }
 
 /* ---- the hash table of points ------------------------------------------- */
@@ -51,9 +64,9 @@ secagg_err sa_roster_index(sa_roster *roster,
     return roster->table != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
 }
 
-static int compare_points(const void *a, const void *b)
+static int compare_strings(const void *a, const void *b)
 {
-    return memcmp(a, b, SA_POINT_BYTES); /* public */
+    return memcmp(a, b, 32); /* public */
 }
 
 /* A slot is 0 if it is empty, 1 + 2 i for the enc point of client i, and
@@ -79,20 +92,24 @@ static uint32_t slot_of(const sa_roster *roster,
         roster->key);
     slot = sa_get_le32(hash) & (roster->slots - 1);
     while (roster->table[slot] != 0
-        && compare_points(point_at(roster, slot), point) != 0)
+        && compare_strings(point_at(roster, slot), point) != 0)
         slot = (slot + 1) & (roster->slots - 1);
     return slot;
 }
 
 void sa_roster_add(sa_roster *roster, uint32_t index,
     const uint8_t enc[SA_POINT_BYTES], const uint8_t mask[SA_POINT_BYTES],
-    const uint8_t *signature)
+    const sa_identity *identity)
 {
     sa_bitmap_add(roster->map, index);
     memcpy(roster->enc[index], enc, SA_POINT_BYTES);
     memcpy(roster->mask[index], mask, SA_POINT_BYTES);
-    if (roster->signature != NULL)
-        memcpy(roster->signature[index], signature, SECAGG_SIGNATURE_BYTES);
+    if (roster->id != NULL) {
+        memcpy(roster->id[index], identity->id, SECAGG_PUBLIC_BYTES);
+        memcpy(roster->signature[index], identity->signature,
+            SECAGG_SIGNATURE_BYTES);
+        roster->credential[index] = identity->credential;
+    }
     if (roster->table != NULL) {
         roster->table[slot_of(roster, enc)] = 1 + 2 * index;
         roster->table[slot_of(roster, mask)] = 2 + 2 * index;
@@ -104,6 +121,16 @@ bool sa_roster_holds(const sa_roster *roster,
     const uint8_t point[SA_POINT_BYTES])
 {
     return roster->table[slot_of(roster, point)] != 0;
+}
+
+/* Sort strings of 32 bytes and return whether all are distinct. */
+static bool sort_distinct(uint8_t (*strings)[32], size_t count)
+{
+    qsort(strings, count, sizeof *strings, compare_strings);
+    for (size_t i = 1; i < count; i++)
+        if (compare_strings(strings[i - 1], strings[i]) == 0)
+            return false;
+    return true;
 }
 
 secagg_err sa_roster_distinct(const sa_roster *roster, bool *distinct)
@@ -120,37 +147,79 @@ secagg_err sa_roster_distinct(const sa_roster *roster, bool *distinct)
         memcpy(points[copied++], roster->enc[i], SA_POINT_BYTES);
         memcpy(points[copied++], roster->mask[i], SA_POINT_BYTES);
     }
-    qsort(points, count, sizeof *points, compare_points);
-    *distinct = true;
-    for (size_t i = 1; i < count; i++)
-        if (compare_points(points[i - 1], points[i]) == 0)
-            *distinct = false;
+    *distinct = sort_distinct(points, count);
     sa_free(points);
+    return SECAGG_OK;
+}
+
+/* ---- identities --------------------------------------------------------- */
+
+sa_identity sa_roster_identity(const sa_roster *roster, uint32_t index)
+{
+    if (roster->id == NULL)
+        return (sa_identity){ 0 };
+    return (sa_identity){ roster->id[index], roster->signature[index],
+        roster->credential[index] };
+}
+
+size_t sa_roster_credential_bytes(const sa_roster *roster)
+{
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; roster->credential != NULL && i < roster->n; i++)
+        bytes += roster->credential[i].len;
+    return bytes;
+}
+
+bool sa_roster_has_id(const sa_roster *roster,
+    const uint8_t id[SECAGG_PUBLIC_BYTES])
+{
+    for (uint32_t i = 0; i < roster->n; i++)
+        if (sa_bitmap_has(roster->map, i)
+            && compare_strings(roster->id[i], id) == 0)
+            return true;
+    return false;
+}
+
+secagg_err sa_roster_ids_distinct(const sa_roster *roster, bool *distinct)
+{
+    uint8_t (*ids)[SECAGG_PUBLIC_BYTES] = sa_alloc(roster->present,
+        sizeof *ids);
+    size_t copied = 0;
+
+    if (ids == NULL)
+        return SECAGG_ERR_MEMORY;
+    for (uint32_t i = 0; i < roster->n; i++)
+        if (sa_bitmap_has(roster->map, i))
+            memcpy(ids[copied++], roster->id[i], SECAGG_PUBLIC_BYTES);
+    *distinct = sort_distinct(ids, roster->present);
+    sa_free(ids);
     return SECAGG_OK;
 }
 
 /* ---- the Merkle tree (PROTOCOL.md 3.7; RFC 6962, section 2.1) ----------- */
 
-/* SHA-256(00 || be32 index), followed in U1 by the rest of the entry. */
+/* SHA-256(00 || be32 index), followed in U1 by the rest of the entry, which in
+ * active mode has id || signature || be16 credential length || credential. */
 static secagg_err leaf_hash(const sa_roster *roster, uint32_t index,
     uint8_t out[SECAGG_DIGEST_BYTES])
 {
-    uint8_t leaf[1 + SA_ENTRY_BYTES + SECAGG_SIGNATURE_BYTES] = { 0x00 };
-    sa_bytes part = { leaf, 5 };
+    const sa_identity identity = sa_roster_identity(roster, index);
+    uint8_t head[5] = { 0x00 }, len[2];
+    const sa_bytes parts[] = { { head, sizeof head },
+        { roster->enc[index], SA_POINT_BYTES },
+        { roster->mask[index], SA_POINT_BYTES },
+        { identity.id, SECAGG_PUBLIC_BYTES },
+        { identity.signature, SECAGG_SIGNATURE_BYTES }, { len, sizeof len },
+        identity.credential };
+    enum { ABSENT = 1, SEMI_HONEST = 3, ACTIVE = 7 }; /* parts */
+    size_t count = ABSENT;
 
-    sa_put_be32(leaf + 1, index);
-    if (sa_bitmap_has(roster->map, index)) {
-        memcpy(leaf + 5, roster->enc[index], SA_POINT_BYTES);
-        memcpy(leaf + 5 + SA_POINT_BYTES, roster->mask[index],
-            SA_POINT_BYTES);
-        part.len = 1 + SA_ENTRY_BYTES;
-        if (roster->signature != NULL) {
-            memcpy(leaf + part.len, roster->signature[index],
-                SECAGG_SIGNATURE_BYTES);
-            part.len = sizeof leaf;
-        }
-    }
-    return sa_sha256(out, &part, 1);
+    sa_put_be32(head + 1, index);
+    sa_put_be16(len, (uint16_t)identity.credential.len);
+    if (sa_bitmap_has(roster->map, index))
+        count = roster->id != NULL ? ACTIVE : SEMI_HONEST;
+    return sa_sha256(out, parts, count);
 }
 
 /* Compute the root of the subtree over leaves [first, first + count). An inner

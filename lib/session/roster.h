@@ -7,11 +7,8 @@
 
 #include <secagg/keys.h>
 
+#include "crypto/identity.h"
 #include "crypto/x25519.h"
-
-/* An entry as it is hashed: be32 index || enc || mask, and in active mode the
- * signature. */
-#define SA_ENTRY_BYTES (4 + 2 * SA_POINT_BYTES)
 
 typedef struct sa_roster {
     uint32_t n;       /* invited clients */
@@ -20,14 +17,18 @@ typedef struct sa_roster {
     /* By client; zero bytes for one that is absent. */
     uint8_t (*enc)[SA_POINT_BYTES];
     uint8_t (*mask)[SA_POINT_BYTES];
-    uint8_t (*signature)[SECAGG_SIGNATURE_BYTES]; /* NULL: not signed */
+    /* NULL in semi-honest mode; the last two also after they were dropped. The
+     * bytes of credentials belong to the caller. */
+    uint8_t (*id)[SECAGG_PUBLIC_BYTES];
+    uint8_t (*signature)[SECAGG_SIGNATURE_BYTES];
+    sa_bytes *credential;
     /* Hash table of all points; NULL: none was made. */
     uint32_t *table;
     uint32_t slots; /* of the table: a power of two, at most half are in use */
     uint8_t key[SECAGG_DIGEST_BYTES]; /* of the hash function */
 } sa_roster;
 
-/* Make an empty roster of n invited clients, with signatures if `is_signed`.
+/* Make an empty roster of n invited clients, with identities if `is_signed`.
  * Returns SECAGG_ERR_MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_roster_init(sa_roster *roster, uint32_t n,
     bool is_signed);
@@ -40,20 +41,39 @@ void sa_roster_free(sa_roster *roster);
 SECAGG_MUST_CHECK secagg_err sa_roster_index(sa_roster *roster,
     const uint8_t seed[SECAGG_SEED_BYTES]);
 
-/* Add a client, which must be absent. `signature` is not read unless the
- * roster is signed. */
+/* Add a client, which must be absent. `identity` is not read unless the roster
+ * is signed. Its credential is not copied. */
 void sa_roster_add(sa_roster *roster, uint32_t index,
     const uint8_t enc[SA_POINT_BYTES], const uint8_t mask[SA_POINT_BYTES],
-    const uint8_t *signature);
+    const sa_identity *identity);
+
+/* Returns the identity of a client that is present; its views are NULL if the
+ * roster is not signed. */
+sa_identity sa_roster_identity(const sa_roster *roster, uint32_t index);
+
+/* Returns the bytes of all credentials; 0 if the roster is not signed. */
+size_t sa_roster_credential_bytes(const sa_roster *roster);
+
+/* Free the signatures and the views of the credentials, which only the entries
+ * need. */
+void sa_roster_drop_signatures(sa_roster *roster);
 
 /* Returns whether a point is in the roster, as enc or as mask. There must be a
  * hash table; the expected time does not depend on the number of clients. */
 bool sa_roster_holds(const sa_roster *roster,
     const uint8_t point[SA_POINT_BYTES]);
 
+/* Returns whether a client in the roster has this identity. */
+bool sa_roster_has_id(const sa_roster *roster,
+    const uint8_t id[SECAGG_PUBLIC_BYTES]);
+
 /* Set *distinct to whether all 2 |U1| points are distinct. Sorts them, without
  * a hash table. Returns SECAGG_ERR_MEMORY. */
 SECAGG_MUST_CHECK secagg_err sa_roster_distinct(const sa_roster *roster,
+    bool *distinct);
+
+/* The same for the identities of a signed roster. */
+SECAGG_MUST_CHECK secagg_err sa_roster_ids_distinct(const sa_roster *roster,
     bool *distinct);
 
 /* Compute the roster root: the root of the Merkle tree over all n clients. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clients that lie about their secrets: the server names them, sets aside
- * what is wrong, and finishes where enough honest answers are left (PROTOCOL.md
- * 4.6 and 9.5; attacks A11 and A12). Each test runs in both modes. */
+/* Clients that deal false shares or reveal false keys: the server blames them,
+ * ignores what is wrong, and finishes if enough correct shares remain
+ * (PROTOCOL.md 4.6, 9.5; attacks A11, A12). Each test runs in both modes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,22 +11,22 @@
 
 #define DEALER 5
 
-/* A party that waits for SHARES, and a dealer in it that may lie. */
-static void begin(party *p, liar *l, int mode, uint32_t n, uint32_t t,
+/* A party in phase SHARES, and a dealer in it that can cheat. */
+static void begin(party *p, cheater *l, int mode, uint32_t n, uint32_t t,
     uint32_t c)
 {
-    const secagg_params params = party_of(mode, n, t, c);
+    const secagg_params params = params_of_mode(mode, n, t, c);
 
-    party_make(p, &params, 31);
-    party_give(p);
-    party_reach(p, SECAGG_PHASE_SHARES);
-    liar_be(l, p, n > DEALER ? DEALER : n - 1);
+    party_init(p, &params, 31);
+    party_input(p);
+    party_run_to(p, SECAGG_PHASE_SHARES);
+    cheater_init(l, p, n > DEALER ? DEALER : n - 1);
 }
 
-static void end(party *p, liar *l)
+static void end(party *p, cheater *l)
 {
     party_free(p);
-    liar_free(l);
+    cheater_free(l);
 }
 
 /* It ends in the exact sum, or with this error and no sum. */
@@ -45,19 +45,19 @@ static void check_end(party *p, secagg_err want)
         PARTY_LENGTH), SECAGG_ERR_STATE);
 }
 
-/* ---- the liar itself ---------------------------------------------------- */
+/* ---- the cheater itself ------------------------------------------------- */
 
-/* A liar that tells the truth says what its client would. */
+/* It sends the same bytes as the client that it replaces. */
 static void try_truth(int mode)
 {
     uint8_t *want, *have;
     size_t want_len, have_len;
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 1);
-    have = liar_shares(&l, &have_len);
-    want = party_says(p.clients[l.index], &want_len);
+    have = cheater_shares(&l, &have_len);
+    want = party_client_send(p.clients[l.index], &want_len);
     ck_assert_uint_eq(have_len, want_len);
     ck_assert_mem_eq(have, want, want_len);
     free(have);
@@ -65,7 +65,7 @@ static void try_truth(int mode)
     end(&p, &l);
 }
 
-START_TEST(a_liar_that_tells_the_truth_is_a_client)
+START_TEST(a_cheater_that_changes_nothing_sends_the_same_shares)
 {
     BOTH_MODES(try_truth);
 }
@@ -73,14 +73,14 @@ END_TEST
 
 /* ---- wrong shares ------------------------------------------------------- */
 
-/* Some holders get shares that are off, each by another number, or all on one
- * other polynomial. */
-static void deal_wrong(liar *l, uint32_t kind, uint32_t wrong, bool together)
+/* Some holders get wrong shares: each off by another number, or all of them on
+ * one other polynomial. */
+static void deal_wrong(cheater *l, uint32_t kind, uint32_t wrong, bool together)
 {
     uint32_t holder = l->params->own.clients;
-    liar other = *l;
+    cheater other = *l;
 
-    liar_split(&other, kind, kind == 0 ? l->mask_root : l->self_root,
+    cheater_split(&other, kind, kind == 0 ? l->mask_secret : l->self_secret,
         l->params->own.threshold, 5);
     while (wrong > 0)
         if (--holder != l->index) {
@@ -88,7 +88,7 @@ static void deal_wrong(liar *l, uint32_t kind, uint32_t wrong, bool together)
                 memcpy(l->shares[kind][holder], other.shares[kind][holder],
                     32);
             else
-                liar_shift(l, kind, holder, 1 + holder);
+                cheater_shift_share(l, kind, holder, 1 + holder);
             wrong--;
         }
 }
@@ -97,23 +97,23 @@ static void try_wrong(int mode, uint32_t kind, uint32_t wrong, bool together,
     secagg_err want)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 13, 7, 0);
     deal_wrong(&l, kind, wrong, together);
-    liar_deal(&l, &p);
+    cheater_send_shares(&l, &p);
     if (kind == 1)
         p.leaves[l.index] = LEAVES_INPUT;
     check_end(&p, want);
     if (wrong > 0)
-        liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+        check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
     else
-        liar_check_nobody(&p);
+        check_none_blamed(&p);
     end(&p, &l);
 }
 
-/* Of a survivor's self root 13 points come, of a dropout's mask root 12; 7
- * are needed: 3 and 2 may be wrong. */
+/* The server gets 13 shares of a survivor's self secret, and 12 of a dropout's
+ * mask secret. It needs 7, so that 3 and 2 may be wrong. */
 static void try_all_wrong(int mode)
 {
     for (uint32_t kind = 0; kind < 2; kind++)
@@ -123,34 +123,34 @@ static void try_all_wrong(int mode)
                     wrong <= 3 - kind ? SECAGG_OK : SECAGG_ERR_CHEAT);
 }
 
-START_TEST(half_of_the_surplus_may_be_wrong_and_one_more_is_cheat)
+START_TEST(half_of_the_surplus_shares_may_be_wrong_but_not_one_more)
 {
     BOTH_MODES(try_all_wrong);
 }
 END_TEST
 
-/* One share more than the threshold, one of them wrong: a subset would fit,
- * but is not to be tried (4.6). */
+/* One share more than the threshold, one of them wrong: some subset of them
+ * gives the secret, but the server must not search for it (4.6). */
 static void try_one_over(int mode)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 4, 3, 1);
-    liar_shift(&l, 0, 1, 1);
-    liar_deal(&l, &p);
+    cheater_shift_share(&l, 0, 1, 1);
+    cheater_send_shares(&l, &p);
     check_end(&p, SECAGG_ERR_CHEAT);
-    liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
-START_TEST(one_wrong_share_of_one_over_the_threshold_is_cheat)
+START_TEST(one_surplus_share_does_not_correct_a_wrong_one)
 {
     BOTH_MODES(try_one_over);
 }
 END_TEST
 
-/* Its own share of its self root, in UNMASK: wrong, but in the field. */
+/* Its own share of its self secret, in UNMASK, is a wrong scalar. */
 static void try_own(int mode)
 {
     static const uint32_t n[] = { 5, 4 };
@@ -158,17 +158,17 @@ static void try_own(int mode)
 
     for (int k = 0; k < 2; k++) {
         party p;
-        liar l;
+        cheater l;
         begin(&p, &l, mode, n[k], 3, 0);
-        party_reach(&p, SECAGG_PHASE_UNMASK);
-        OK(liar_send(&p, l.index, 48, other, 32));
+        party_run_to(&p, SECAGG_PHASE_UNMASK);
+        OK(send_edited(&p, l.index, 48, other, 32));
         check_end(&p, k == 0 ? SECAGG_OK : SECAGG_ERR_CHEAT);
-        liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+        check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
         end(&p, &l);
     }
 }
 
-START_TEST(a_wrong_own_share_names_its_sender)
+START_TEST(the_server_blames_the_sender_of_a_wrong_own_share)
 {
     BOTH_MODES(try_own);
 }
@@ -180,44 +180,44 @@ static void try_degree(int mode)
     for (uint32_t kind = 0; kind < 2; kind++)
         for (uint32_t silent = 0; silent <= 2; silent++) {
             party p;
-            liar l;
+            cheater l;
             begin(&p, &l, mode, 7, 4, 0);
-            liar_split(&l, kind, kind == 0 ? l.self_root : l.mask_root, 5,
-                9);
-            liar_deal(&l, &p);
+            cheater_split(&l, kind, kind == 0 ? l.self_secret : l.mask_secret,
+                5, 9);
+            cheater_send_shares(&l, &p);
             p.leaves[l.index] = kind == 0 ? STAYS : LEAVES_INPUT;
             for (uint32_t i = 0; i < silent; i++)
                 p.leaves[i] = LEAVES_UNMASK;
             check_end(&p, SECAGG_ERR_CHEAT);
-            liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+            check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
             end(&p, &l);
         }
 }
 
-START_TEST(shares_on_no_polynomial_of_the_threshold_name_their_dealer)
+START_TEST(the_server_blames_a_dealer_whose_degree_is_too_high)
 {
     BOTH_MODES(try_degree);
 }
 END_TEST
 
-/* ---- roots that are others ---------------------------------------------- */
+/* ---- false secrets ------------------------------------------------------ */
 
-/* Shares of another root than was committed to. Where the other secret is
- * opened, the lie costs nothing. */
+/* Shares of another secret than it committed to. They do no harm if the server
+ * needs the other secret of this client. */
 static void try_root(int mode, uint32_t kind, bool stays, secagg_err want)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 1);
-    liar_split(&l, kind, kind == 0 ? l.mask_root : l.self_root, 4, 6);
-    liar_deal(&l, &p);
+    cheater_split(&l, kind, kind == 0 ? l.mask_secret : l.self_secret, 4, 6);
+    cheater_send_shares(&l, &p);
     p.leaves[l.index] = stays ? STAYS : LEAVES_INPUT;
     check_end(&p, want);
     if (want == SECAGG_OK)
-        liar_check_nobody(&p);
+        check_none_blamed(&p);
     else
-        liar_check_blamed(&p, l.index, want);
+        check_only_blamed(&p, l.index, want);
     end(&p, &l);
 }
 
@@ -227,7 +227,7 @@ static void try_self_root(int mode)
     try_root(mode, 0, false, SECAGG_OK);
 }
 
-START_TEST(a_self_root_that_is_not_the_committed_one_names_its_dealer)
+START_TEST(the_server_blames_a_dealer_of_a_false_self_secret)
 {
     BOTH_MODES(try_self_root);
 }
@@ -239,27 +239,27 @@ static void try_mask_root(int mode)
     try_root(mode, 1, true, SECAGG_OK);
 }
 
-START_TEST(a_mask_root_that_is_not_of_its_key_names_its_dealer)
+START_TEST(the_server_blames_a_dealer_of_a_false_mask_secret)
 {
     BOTH_MODES(try_mask_root);
 }
 END_TEST
 
-/* The commitment to another root, with good shares. */
+/* A commitment to another secret, with correct shares. */
 static void try_commitment(int mode)
 {
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 1);
-    OK(sa_commitment(l.commitment, &l.binding, l.index, l.mask_root));
-    liar_deal(&l, &p);
+    OK(sa_commitment(l.commitment, &l.binding, l.index, l.mask_secret));
+    cheater_send_shares(&l, &p);
     check_end(&p, SECAGG_ERR_CHEAT);
-    liar_check_blamed(&p, l.index, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, l.index, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
-START_TEST(a_commitment_to_another_root_names_its_dealer)
+START_TEST(the_server_blames_a_dealer_of_a_false_commitment)
 {
     BOTH_MODES(try_commitment);
 }
@@ -267,8 +267,8 @@ END_TEST
 
 /* ---- wrong keys --------------------------------------------------------- */
 
-/* A responder opens one share, or all, with keys that do not fit. Its own
- * share still counts; with no answer to spare the secrets are lacking. */
+/* A holder reveals wrong keys for one share, or for all. Its own share still
+ * counts. Where every holder is needed, a secret has too few shares. */
 static void try_key(int mode, uint32_t n, uint32_t keys, secagg_err want)
 {
     uint8_t noise_key[32];
@@ -276,23 +276,23 @@ static void try_key(int mode, uint32_t n, uint32_t keys, secagg_err want)
     uint8_t *msg;
     size_t len;
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, n, 3, 0);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
-    msg = party_says(p.clients[2], &len);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
+    msg = party_client_send(p.clients[2], &len);
     for (uint32_t i = 0; i < keys; i++) {
-        noise_bytes(&state, noise_key, sizeof noise_key);
+        prng_bytes(&state, noise_key, sizeof noise_key);
         memcpy(msg + 84 + 36 * (size_t)i + 4, noise_key, 32);
     }
     OK(secagg_server_recv(p.server, 2, msg, len));
     free(msg);
-    liar_check_blamed(&p, 2, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, 2, SECAGG_ERR_CHEAT);
     for (uint32_t i = 0; i < n; i++)
         if (n == 4 && i == 0)
             p.leaves[i] = LEAVES_UNMASK;
     check_end(&p, want);
-    liar_check_blamed(&p, 2, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, 2, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
@@ -304,35 +304,34 @@ static void try_keys(int mode)
     try_key(mode, 4, 3, SECAGG_ERR_THRESHOLD);
 }
 
-START_TEST(a_key_that_opens_nothing_names_the_responder)
+START_TEST(the_server_blames_a_holder_whose_key_opens_no_share)
 {
     BOTH_MODES(try_keys);
 }
 END_TEST
 
-/* A key given for one share opens no other: the keys of the other kind, and
- * of two dealers in each other's place. */
+/* The key of one share opens no other share. */
 static void try_swapped(int mode)
 {
     uint8_t *msg, kept[32];
     size_t len;
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 0);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
-    msg = party_says(p.clients[2], &len);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
+    msg = party_client_send(p.clients[2], &len);
     memcpy(kept, msg + 88, 32);
     memcpy(msg + 88, msg + 124, 32);
     memcpy(msg + 124, kept, 32);
     OK(secagg_server_recv(p.server, 2, msg, len));
     free(msg);
     check_end(&p, SECAGG_OK);
-    liar_check_blamed(&p, 2, SECAGG_ERR_CHEAT);
+    check_only_blamed(&p, 2, SECAGG_ERR_CHEAT);
     end(&p, &l);
 }
 
-START_TEST(keys_in_each_others_place_open_nothing)
+START_TEST(the_server_blames_a_holder_that_swaps_two_keys)
 {
     BOTH_MODES(try_swapped);
 }
@@ -340,7 +339,7 @@ END_TEST
 
 /* ---- several ------------------------------------------------------------ */
 
-/* Two dealers and a responder: named in the order of events, each once. */
+/* Two dealers and a holder: blamed in the order of events, each once. */
 static void try_several(int mode)
 {
     static const uint32_t want[] = { 2, 3, 5 };
@@ -348,16 +347,16 @@ static void try_several(int mode)
     uint32_t who;
     secagg_err what;
     party p;
-    liar l, m;
+    cheater l, m;
 
     begin(&p, &l, mode, 13, 7, 0);
-    liar_be(&m, &p, 3);
+    cheater_init(&m, &p, 3);
     deal_wrong(&l, 0, 1, false);
     deal_wrong(&m, 0, 2, false);
-    liar_deal(&l, &p);
-    liar_deal(&m, &p);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
-    OK(liar_send(&p, 2, 88, zero, 32));
+    cheater_send_shares(&l, &p);
+    cheater_send_shares(&m, &p);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
+    OK(send_edited(&p, 2, 88, zero, 32));
     check_end(&p, SECAGG_OK);
     for (size_t i = 0; i < 3; i++) {
         OK(secagg_server_blamed(p.server, i, &who, &what));
@@ -366,18 +365,18 @@ static void try_several(int mode)
     }
     ck_assert_int_eq(secagg_server_blamed(p.server, 3, &who, &what),
         SECAGG_ERR_STATE);
-    liar_free(&m);
+    cheater_free(&m);
     end(&p, &l);
 }
 
-START_TEST(every_liar_is_named_in_the_order_of_events)
+START_TEST(the_server_blames_all_cheaters_in_the_order_of_events)
 {
     BOTH_MODES(try_several);
 }
 END_TEST
 
-/* One dealer cheats; of a dealer before it there are too few shares, since a
- * holder gives a false key: the session ends with the cheat (9.5, 6). */
+/* One dealer cheats, and the secret of a dealer before it has too few shares,
+ * since a holder reveals a false key: the session fails with CHEAT (9.5, 6). */
 static void try_both(int mode)
 {
     uint8_t zero[32] = { 0 };
@@ -385,14 +384,14 @@ static void try_both(int mode)
     secagg_err what;
     char why[200];
     party p;
-    liar l;
+    cheater l;
 
     begin(&p, &l, mode, 6, 4, 0);
     l.commitment[0] ^= 1;
-    liar_deal(&l, &p);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
+    cheater_send_shares(&l, &p);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
     p.leaves[3] = p.leaves[4] = LEAVES_UNMASK;
-    OK(liar_send(&p, 2, 88, zero, 32)); /* for a share of client 0 */
+    OK(send_edited(&p, 2, 88, zero, 32)); /* for a share of client 0 */
     check_end(&p, SECAGG_ERR_CHEAT);
     OK(secagg_server_blamed(p.server, 0, &who, &what));
     ck_assert_uint_eq(who, 2);
@@ -404,28 +403,28 @@ static void try_both(int mode)
     end(&p, &l);
 }
 
-START_TEST(a_cheat_is_said_before_a_lack)
+START_TEST(the_server_reports_a_cheat_before_missing_shares)
 {
     BOTH_MODES(try_both);
 }
 END_TEST
 
-/* Two dealers that cannot be set right: both are named, the sentence is of the
- * first. */
+/* Two dealers whose shares cannot be corrected: the server blames both, and its
+ * reason names the first. */
 static void try_two(int mode)
 {
     uint32_t who;
     secagg_err what;
     char why[200];
     party p;
-    liar l, m;
+    cheater l, m;
 
     begin(&p, &l, mode, 6, 4, 0);
-    liar_be(&m, &p, 3);
+    cheater_init(&m, &p, 3);
     l.commitment[0] ^= 1;
     m.commitment[0] ^= 1;
-    liar_deal(&l, &p);
-    liar_deal(&m, &p);
+    cheater_send_shares(&l, &p);
+    cheater_send_shares(&m, &p);
     check_end(&p, SECAGG_ERR_CHEAT);
     for (uint32_t i = 0; i < 2; i++) {
         OK(secagg_server_blamed(p.server, i, &who, &what));
@@ -434,11 +433,11 @@ static void try_two(int mode)
     ck_assert_int_eq(secagg_server_error(p.server, why, sizeof why),
         SECAGG_ERR_CHEAT);
     ck_assert_ptr_nonnull(strstr(why, "client 3"));
-    liar_free(&m);
+    cheater_free(&m);
     end(&p, &l);
 }
 
-START_TEST(of_two_cheats_the_first_is_said)
+START_TEST(the_server_reports_the_first_of_two_cheats)
 {
     BOTH_MODES(try_two);
 }
@@ -446,17 +445,19 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_liar_that_tells_the_truth_is_a_client,
-        half_of_the_surplus_may_be_wrong_and_one_more_is_cheat,
-        one_wrong_share_of_one_over_the_threshold_is_cheat,
-        a_wrong_own_share_names_its_sender,
-        shares_on_no_polynomial_of_the_threshold_name_their_dealer,
-        a_self_root_that_is_not_the_committed_one_names_its_dealer,
-        a_mask_root_that_is_not_of_its_key_names_its_dealer,
-        a_commitment_to_another_root_names_its_dealer,
-        a_key_that_opens_nothing_names_the_responder,
-        keys_in_each_others_place_open_nothing,
-        every_liar_is_named_in_the_order_of_events,
-        a_cheat_is_said_before_a_lack, of_two_cheats_the_first_is_said };
+    const TTest *const tests[] = {
+        a_cheater_that_changes_nothing_sends_the_same_shares,
+        half_of_the_surplus_shares_may_be_wrong_but_not_one_more,
+        one_surplus_share_does_not_correct_a_wrong_one,
+        the_server_blames_the_sender_of_a_wrong_own_share,
+        the_server_blames_a_dealer_whose_degree_is_too_high,
+        the_server_blames_a_dealer_of_a_false_self_secret,
+        the_server_blames_a_dealer_of_a_false_mask_secret,
+        the_server_blames_a_dealer_of_a_false_commitment,
+        the_server_blames_a_holder_whose_key_opens_no_share,
+        the_server_blames_a_holder_that_swaps_two_keys,
+        the_server_blames_all_cheaters_in_the_order_of_events,
+        the_server_reports_a_cheat_before_missing_shares,
+        the_server_reports_the_first_of_two_cheats };
     return RUN(tests);
 }

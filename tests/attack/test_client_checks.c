@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a lying server cannot make a client do: mask for, or open shares to,
- * sets that are too small or not what it was told before (PROTOCOL.md 9.1,
- * 9.4). The client says ABORT, and nothing else. */
+/* A malicious server cannot make a client send its input to, or open shares
+ * for, a set of clients that is too small or contradicts an earlier message
+ * (PROTOCOL.md 9.1, 9.4). The client sends ABORT, and nothing else. */
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,9 @@
 #define PAIR 100
 #define ENTRY 68
 
-static secagg_params floors(uint32_t n, uint32_t t, uint32_t min_survivors)
+static secagg_params params_with(uint32_t n, uint32_t t, uint32_t min_survivors)
 {
-    secagg_params p = party_small(n, t, 0);
+    secagg_params p = small_params(n, t, 0);
     p.min_survivors = min_survivors;
     return p;
 }
@@ -26,23 +26,24 @@ static secagg_params floors(uint32_t n, uint32_t t, uint32_t min_survivors)
 static void begin(party *p, const secagg_params *params, secagg_phase phase,
     uint32_t absent, int leaves)
 {
-    party_make(p, params, 17);
+    party_init(p, params, 17);
     p->leaves[absent] = leaves;
-    party_give(p);
-    party_open(p, phase);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
-/* The victim hears a message that fits its header, and fails, or not. */
-static void hear(party *p, const uint8_t *msg, size_t have, size_t len,
+/* The victim receives the first len bytes of a message, with that length in the
+ * header. Check its error, and that it answers ABORT just if there is one. */
+static void check_recv(party *p, const uint8_t *msg, size_t have, size_t len,
     secagg_err want)
 {
     secagg_client *c = p->clients[VICTIM];
-    uint8_t *forged = party_forged(msg, have, len, VICTIM), *answer;
+    uint8_t *forged = party_forge(msg, have, len, VICTIM), *answer;
     size_t answer_len;
 
     ck_assert_int_eq(secagg_client_recv(c, forged, len), want);
     ck_assert_int_eq(secagg_client_error(c), want);
-    answer = party_says(c, &answer_len);
+    answer = party_client_send(c, &answer_len);
     ck_assert_ptr_nonnull(answer);
     ck_assert_int_eq(answer[PARTY_AT_TYPE] == ABORT_CLIENT,
         want != SECAGG_OK);
@@ -65,9 +66,10 @@ static void node(uint8_t out[32], uint8_t first, const uint8_t *a,
     SHA256(all, 1 + a_len + b_len, out);
 }
 
-/* The root over four leaves (RFC 6962, section 2.1): an entry, or the number
- * of a client that is not there. */
-static void root_of(uint8_t out[32], const uint8_t *entries, uint32_t count)
+/* The roster root over four leaves (RFC 6962, section 2.1): the entry of each
+ * client, or the index of a client that has none. Computed without the
+ * library. */
+static void roster_root(uint8_t out[32], const uint8_t *entries, uint32_t count)
 {
     uint8_t leaf[4][32], inner[2][32];
 
@@ -87,30 +89,30 @@ static void root_of(uint8_t out[32], const uint8_t *entries, uint32_t count)
     node(out, 1, inner[0], 32, inner[1], 32);
 }
 
-/* The first `count` entries of a roster, one of them with a point changed,
- * under the root that fits them. */
+/* A ROSTER of the first `count` entries, with a point at `at` replaced unless
+ * `point` is NULL, and the roster root computed again. */
 static void try_roster(uint32_t count, size_t at, const uint8_t *point,
     secagg_err want)
 {
-    const secagg_params params = floors(4, 3, 2);
+    const secagg_params params = params_with(4, 3, 2);
     uint8_t *msg;
     size_t len;
     party p;
 
     begin(&p, &params, SECAGG_PHASE_SHARES, 0, STAYS);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_uint_eq(len, PARTY_HEADER + 72 + 4 * ENTRY);
     if (point != NULL)
         memcpy(msg + PARTY_HEADER + 72 + at, point, 32);
-    root_of(msg + PARTY_HEADER + 32, msg + PARTY_HEADER + 72, count);
+    roster_root(msg + PARTY_HEADER + 32, msg + PARTY_HEADER + 72, count);
     msg[PARTY_HEADER + 67] = (uint8_t)count;
     msg[PARTY_HEADER + 71] = (uint8_t)count;
-    hear(&p, msg, len, PARTY_HEADER + 72 + count * ENTRY, want);
+    check_recv(&p, msg, len, PARTY_HEADER + 72 + count * ENTRY, want);
     free(msg);
     party_free(&p);
 }
 
-START_TEST(a_roster_below_the_floor_gets_no_shares)
+START_TEST(a_client_aborts_on_a_roster_below_the_threshold)
 {
     try_roster(4, 0, NULL, SECAGG_OK);
     try_roster(3, 0, NULL, SECAGG_OK);
@@ -119,26 +121,26 @@ START_TEST(a_roster_below_the_floor_gets_no_shares)
 }
 END_TEST
 
-START_TEST(a_roster_of_bad_points_gets_no_shares)
+START_TEST(a_client_rejects_a_roster_with_invalid_points)
 {
     uint8_t points[5][32] = { { 0 }, { 1 }, { 0 }, { 0 }, { 9 } };
     size_t len;
     party p;
-    const secagg_params params = floors(4, 3, 2);
+    const secagg_params params = params_with(4, 3, 2);
     uint8_t *msg;
 
     memset(points[2], 0xff, 32);
     begin(&p, &params, SECAGG_PHASE_SHARES, 0, STAYS);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     memcpy(points[3], msg + PARTY_HEADER + 72 + 3 * ENTRY + 36, 32);
     free(msg);
     party_free(&p);
-    for (int k = 0; k < 4; k++) /* of no or low order; of somebody */
+    for (int k = 0; k < 4; k++) /* low order, not canonical, repeated */
         for (size_t key = 4; key <= 36; key += 32) {
             try_roster(4, key, points[k], SECAGG_ERR_MESSAGE);
             try_roster(4, 2 * ENTRY + key, points[k], SECAGG_ERR_MESSAGE);
         }
-    try_roster(4, 4, points[4], SECAGG_OK); /* a point like any other */
+    try_roster(4, 4, points[4], SECAGG_OK); /* a valid point of another */
     try_roster(4, ENTRY + 4, points[4], SECAGG_ERR_MESSAGE); /* its own */
     try_roster(4, ENTRY + 36, points[4], SECAGG_ERR_MESSAGE);
 }
@@ -146,67 +148,69 @@ END_TEST
 
 /* ---- RELAY -------------------------------------------------------------- */
 
-/* RELAY of a set of five, the pairs of it with those in `spoilt` broken. */
-static void relay(party *p, uint8_t set, uint8_t spoilt, secagg_err want)
+/* Send a RELAY with the clients of `set` out of five; the shares of the dealers
+ * in `corrupted` do not open. */
+static void send_relay(party *p, uint8_t set, uint8_t corrupted,
+    secagg_err want)
 {
     size_t len, at = PARTY_HEADER + 5, to = at;
-    uint8_t *msg = party_told(p->server, VICTIM, &len);
+    uint8_t *msg = party_server_send(p->server, VICTIM, &len);
 
     for (; at < len; at += PAIR) {
         const uint8_t dealer = msg[at + 3];
         memmove(msg + to, msg + at, PAIR);
-        if (spoilt >> dealer & 1)
+        if (corrupted >> dealer & 1)
             msg[to + 4] ^= 1;
         if (set >> dealer & 1)
             to += PAIR;
     }
     msg[PARTY_HEADER] = set;
     msg[PARTY_HEADER + 4] = (uint8_t)((to - PARTY_HEADER - 5) / PAIR);
-    hear(p, msg, to, to, want);
+    check_recv(p, msg, to, to, want);
     free(msg);
 }
 
 static void try_relay(uint32_t t, uint32_t min_survivors, uint8_t set,
-    uint8_t spoilt, secagg_err want)
+    uint8_t corrupted, secagg_err want)
 {
-    const secagg_params params = floors(5, t, min_survivors);
+    const secagg_params params = params_with(5, t, min_survivors);
     party p;
 
     begin(&p, &params, SECAGG_PHASE_INPUT, 0, STAYS);
-    relay(&p, set, spoilt, want);
+    send_relay(&p, set, corrupted, want);
     party_free(&p);
 }
 
-START_TEST(a_set_below_the_floors_gets_no_input)
+START_TEST(a_client_sends_no_input_if_u2_is_too_small)
 {
     try_relay(3, 4, 0x1f, 0, SECAGG_OK);
     try_relay(3, 4, 0x0f, 0, SECAGG_OK);
-    try_relay(3, 4, 0x1e, 0x18, SECAGG_ERR_THRESHOLD); /* two are good */
-    try_relay(3, 4, 0x1a, 0, SECAGG_ERR_THRESHOLD);    /* three are in */
+    try_relay(3, 4, 0x1e, 0x18, SECAGG_ERR_THRESHOLD); /* two dealers open */
+    try_relay(3, 4, 0x1a, 0, SECAGG_ERR_THRESHOLD);    /* three clients */
     try_relay(4, 2, 0x1e, 0, SECAGG_OK);
     try_relay(4, 2, 0x0e, 0, SECAGG_ERR_THRESHOLD); /* fewer than t */
     try_relay(4, 2, 0x1f, 0x08, SECAGG_OK);
-    try_relay(4, 2, 0x1f, 0x0c, SECAGG_ERR_THRESHOLD); /* fewer good ones */
-    try_relay(4, 2, 0x1d, 0, SECAGG_ERR_MESSAGE);      /* not itself */
+    try_relay(4, 2, 0x1f, 0x0c, SECAGG_ERR_THRESHOLD); /* fewer that open */
+    try_relay(4, 2, 0x1d, 0, SECAGG_ERR_MESSAGE);      /* not the victim */
 }
 END_TEST
 
-/* Client 4 is not in the roster; a set has it, with a pair of its own. */
-START_TEST(a_set_reaches_not_beyond_the_roster)
+/* Client 4 is not in the roster, but in the RELAY, with shares. */
+START_TEST(a_client_rejects_a_u2_beyond_the_roster)
 {
-    const secagg_params params = floors(5, 3, 2);
+    const secagg_params params = params_with(5, 3, 2);
     uint8_t *msg, *longer;
     size_t len;
     party p;
 
     begin(&p, &params, SECAGG_PHASE_INPUT, 4, LEAVES_KEYS);
-    msg = party_told(p.server, VICTIM, &len);
-    longer = party_forged(msg, len, len + PAIR, VICTIM);
+    msg = party_server_send(p.server, VICTIM, &len);
+    longer = party_forge(msg, len, len + PAIR, VICTIM);
     longer[PARTY_HEADER] |= 0x10;
     longer[PARTY_HEADER + 4]++;
     memcpy(longer + len, longer + len - PAIR, PAIR);
     longer[len + 3] = 4;
-    hear(&p, longer, len + PAIR, len + PAIR, SECAGG_ERR_MESSAGE);
+    check_recv(&p, longer, len + PAIR, len + PAIR, SECAGG_ERR_MESSAGE);
     free(longer);
     free(msg);
     party_free(&p);
@@ -215,55 +219,55 @@ END_TEST
 
 /* ---- SURVIVORS ---------------------------------------------------------- */
 
-static void survivors(party *p, uint8_t set, secagg_err want)
+static void send_survivors(party *p, uint8_t set, secagg_err want)
 {
     size_t len;
-    uint8_t *msg = party_told(p->server, VICTIM, &len);
+    uint8_t *msg = party_server_send(p->server, VICTIM, &len);
 
     msg[PARTY_HEADER] = set;
-    hear(p, msg, len, len, want);
+    check_recv(p, msg, len, len, want);
     free(msg);
 }
 
 static void try_survivors(uint32_t t, uint32_t min_survivors, uint8_t set,
     secagg_err want)
 {
-    const secagg_params params = floors(5, t, min_survivors);
+    const secagg_params params = params_with(5, t, min_survivors);
     party p;
 
     begin(&p, &params, SECAGG_PHASE_UNMASK, 0, STAYS);
-    survivors(&p, set, want);
+    send_survivors(&p, set, want);
     party_free(&p);
 }
 
-START_TEST(survivors_below_the_floors_get_nothing_opened)
+START_TEST(a_client_opens_no_share_if_survivors_are_too_few)
 {
     try_survivors(3, 4, 0x1f, SECAGG_OK);
     try_survivors(3, 4, 0x1e, SECAGG_OK);
-    try_survivors(3, 4, 0x1a, SECAGG_ERR_THRESHOLD); /* three are left */
+    try_survivors(3, 4, 0x1a, SECAGG_ERR_THRESHOLD); /* three survivors */
     try_survivors(4, 2, 0x1e, SECAGG_OK);
     try_survivors(4, 2, 0x0e, SECAGG_ERR_THRESHOLD); /* fewer than t */
-    try_survivors(4, 2, 0x1d, SECAGG_ERR_MESSAGE);   /* not itself */
-    try_survivors(4, 2, 0x3f, SECAGG_ERR_MESSAGE);   /* a sixth of five */
+    try_survivors(4, 2, 0x1d, SECAGG_ERR_MESSAGE);   /* not the victim */
+    try_survivors(4, 2, 0x3f, SECAGG_ERR_MESSAGE);   /* client 5 of 0 to 4 */
 }
 END_TEST
 
-/* Client 4 sent no SHARES: it cannot survive. */
-START_TEST(survivors_reach_not_beyond_who_dealt)
+/* Client 4 sent no SHARES, so it cannot be a survivor. */
+START_TEST(a_client_rejects_survivors_beyond_u2)
 {
-    const secagg_params params = floors(5, 3, 2);
+    const secagg_params params = params_with(5, 3, 2);
     party p;
 
     begin(&p, &params, SECAGG_PHASE_UNMASK, 4, LEAVES_SHARES);
-    survivors(&p, 0x1f, SECAGG_ERR_MESSAGE);
+    send_survivors(&p, 0x1f, SECAGG_ERR_MESSAGE);
     party_free(&p);
 }
 END_TEST
 
-/* A SURVIVORS that no server of the session makes: from its RELAY's header. */
-static uint8_t *survivors_of(const party *p, uint8_t set, size_t *len)
+/* A SURVIVORS message in phase INPUT, made from the header of the RELAY. */
+static uint8_t *make_survivors(const party *p, uint8_t set, size_t *len)
 {
-    uint8_t *msg = party_told(p->server, VICTIM, len);
+    uint8_t *msg = party_server_send(p->server, VICTIM, len);
 
     msg[PARTY_AT_TYPE] = 6;
     msg[PARTY_HEADER] = set;
@@ -271,38 +275,40 @@ static uint8_t *survivors_of(const party *p, uint8_t set, size_t *len)
     return msg;
 }
 
-/* A dealer whose share is bad does not count among the survivors. */
+/* The shares of client 3 did not open in RELAY; then the victim receives
+ * SURVIVORS with this set. */
 static void try_bad_dealer(uint8_t set, secagg_err want)
 {
-    const secagg_params params = floors(5, 4, 2);
+    const secagg_params params = params_with(5, 4, 2);
     uint8_t *msg;
     size_t len;
     party p;
 
     begin(&p, &params, SECAGG_PHASE_INPUT, 0, STAYS);
-    relay(&p, 0x1f, 0x08, SECAGG_OK);
-    msg = survivors_of(&p, set, &len);
-    hear(&p, msg, len, len, want);
+    send_relay(&p, 0x1f, 0x08, SECAGG_OK);
+    msg = make_survivors(&p, set, &len);
+    check_recv(&p, msg, len, len, want);
     free(msg);
     party_free(&p);
 }
 
-START_TEST(bad_dealers_do_not_count_as_survivors)
+START_TEST(dealers_of_bad_shares_do_not_count_as_survivors)
 {
     try_bad_dealer(0x1f, SECAGG_OK);
-    try_bad_dealer(0x17, SECAGG_OK); /* without the bad one */
+    try_bad_dealer(0x17, SECAGG_OK); /* without client 3 */
     try_bad_dealer(0x1e, SECAGG_ERR_THRESHOLD);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_roster_below_the_floor_gets_no_shares,
-        a_roster_of_bad_points_gets_no_shares,
-        a_set_below_the_floors_gets_no_input,
-        a_set_reaches_not_beyond_the_roster,
-        survivors_below_the_floors_get_nothing_opened,
-        survivors_reach_not_beyond_who_dealt,
-        bad_dealers_do_not_count_as_survivors };
+    const TTest *const tests[] = {
+        a_client_aborts_on_a_roster_below_the_threshold,
+        a_client_rejects_a_roster_with_invalid_points,
+        a_client_sends_no_input_if_u2_is_too_small,
+        a_client_rejects_a_u2_beyond_the_roster,
+        a_client_opens_no_share_if_survivors_are_too_few,
+        a_client_rejects_survivors_beyond_u2,
+        dealers_of_bad_shares_do_not_count_as_survivors };
     return RUN(tests);
 }

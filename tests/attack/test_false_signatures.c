@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* False signatures in active mode (PROTOCOL.md 3.5): what they cost whom, in
- * KEYS (8.2), ROSTER (8.3), CONFIRM (8.9) and SIGNATURES (8.10). */
+/* False signatures in active mode (PROTOCOL.md 3.5), in KEYS (8.2), ROSTER
+ * (8.3), CONFIRM (8.9) and SIGNATURES (8.10). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,16 +13,17 @@
 #define VICTIM 2
 
 /* Entries of ROSTER and SIGNATURES. */
-#define ENTRY(i) (120 + 132 * (size_t)(i))
+#define ENTRY(i) (120 + 166 * (size_t)(i))
+#define ENTRY_SIGNATURE 100
 #define SIGNED(i) (52 + 68 * (size_t)(i))
 
 static void begin(party *p, secagg_phase phase)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
 
-    party_make(p, &params, 61);
-    party_give(p);
-    party_open(p, phase);
+    party_init(p, &params, 61);
+    party_input(p);
+    party_open_phase(p, phase);
 }
 
 /* The ways in which a signature is false. */
@@ -35,15 +36,15 @@ static void spoil(uint8_t signature[64], int way)
     else if (way == FLIPPED_S)
         signature[40] ^= 0x80;
     else if (way == NOT_CANONICAL)
-        liar_add_order(signature);
+        add_group_order(signature);
     else
         memset(signature, 0, 64);
 }
 
 /* ---- at the server ------------------------------------------------------ */
 
-/* False signatures, and those of others, in KEYS or CONFIRM: AUTH, and the
- * server is as it was; the good message is taken after them. */
+/* False signatures, and those of others, in KEYS or CONFIRM: the server rejects
+ * them with AUTH and does not change; it accepts the good message later. */
 static void try_server(secagg_phase phase, size_t at)
 {
     uint8_t *msgs[N];
@@ -54,10 +55,10 @@ static void try_server(secagg_phase phase, size_t at)
     if (phase == SECAGG_PHASE_CONFIRM)
         party_deliver(&p);
     for (uint32_t i = 0; i < N; i++)
-        msgs[i] = party_says(p.clients[i], &len);
+        msgs[i] = party_client_send(p.clients[i], &len);
     for (uint32_t i = 0; i < N; i++) {
         for (int way = 0; way < WAYS + N; way++) {
-            uint8_t *bent = party_forged(msgs[i], len, len, i);
+            uint8_t *bent = party_forge(msgs[i], len, len, i);
             if (way < WAYS)
                 spoil(bent + at, way);
             else
@@ -76,17 +77,17 @@ static void try_server(secagg_phase phase, size_t at)
     p.leaves[0] = phase == SECAGG_PHASE_KEYS ? LEAVES_KEYS : LEAVES_CONFIRM;
     OK(party_run(&p));
     party_check_sum(&p);
-    liar_check_nobody(&p);
+    check_none_blamed(&p);
     party_free(&p);
 }
 
-START_TEST(a_false_signature_of_keys_costs_its_sender)
+START_TEST(the_server_rejects_a_false_signature_of_keys)
 {
-    try_server(SECAGG_PHASE_KEYS, 144);
+    try_server(SECAGG_PHASE_KEYS, 176);
 }
 END_TEST
 
-START_TEST(a_false_signature_of_survivors_costs_its_sender)
+START_TEST(the_server_rejects_a_false_signature_of_survivors)
 {
     try_server(SECAGG_PHASE_CONFIRM, 48);
 }
@@ -101,8 +102,8 @@ static void check_failed(party *p, uint32_t i, secagg_err want)
     ck_assert_int_eq(secagg_client_error(p->clients[i]), want);
 }
 
-/* The server passes on a false signature of one of the others, with a root
- * that fits: the victim has failed, the others finish. */
+/* The server relays a false signature of one client to the victim, with a
+ * matching roster root: the victim aborts, and the others finish. */
 static void try_roster(uint32_t whose, int way)
 {
     size_t len;
@@ -110,14 +111,14 @@ static void try_roster(uint32_t whose, int way)
     party p;
 
     begin(&p, SECAGG_PHASE_SHARES);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     if (way < WAYS)
-        spoil(msg + ENTRY(whose) + 68, way);
+        spoil(msg + ENTRY(whose) + ENTRY_SIGNATURE, way);
     else
-        memcpy(msg + ENTRY(whose) + 68, msg + ENTRY((whose + 1) % N) + 68,
-            64);
-    liar_reroot(&p, msg, len);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len),
+        memcpy(msg + ENTRY(whose) + ENTRY_SIGNATURE,
+            msg + ENTRY((whose + 1) % N) + ENTRY_SIGNATURE, 64);
+    update_roster_root(&p, msg, len);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len),
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
     check_failed(&p, VICTIM,
         whose == VICTIM ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
@@ -129,7 +130,7 @@ static void try_roster(uint32_t whose, int way)
     party_free(&p);
 }
 
-START_TEST(a_false_signature_in_the_roster_ends_it_for_its_reader)
+START_TEST(a_client_aborts_on_a_false_signature_in_the_roster)
 {
     for (uint32_t whose = 0; whose < N; whose++)
         for (int way = 0; way <= WAYS; way++)
@@ -137,16 +138,16 @@ START_TEST(a_false_signature_in_the_roster_ends_it_for_its_reader)
 }
 END_TEST
 
-/* Somebody whom the client does not know stands in the roster. */
-START_TEST(a_stranger_in_the_roster_ends_it_for_its_reader)
+/* The roster has a client whose public key the victim does not trust. */
+START_TEST(a_client_rejects_a_roster_with_an_untrusted_key)
 {
-    const secagg_params params = party_active(N, T, 1);
+    const secagg_params params = active_params(N, T, 1);
     uint8_t key[32], secret[64], *msg;
     size_t len;
     party p;
 
-    party_strangers(&p, &params, 62);
-    party_give(&p);
+    party_init_anonymous(&p, &params, 62);
+    party_input(&p);
     for (uint32_t i = 0; i < N; i++) {
         party_identity(i, key, secret);
         OK(secagg_client_identify(p.clients[i], secret));
@@ -154,9 +155,10 @@ START_TEST(a_stranger_in_the_roster_ends_it_for_its_reader)
         if (i != 4)
             OK(secagg_client_trust(p.clients[VICTIM], i, key));
     }
+    OK(secagg_client_trust_whole(p.clients[VICTIM]));
     OK(party_collect(&p));
-    msg = party_told(p.server, VICTIM, &len);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), SECAGG_ERR_AUTH);
+    msg = party_server_send(p.server, VICTIM, &len);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len), SECAGG_ERR_AUTH);
     check_failed(&p, VICTIM, SECAGG_ERR_AUTH);
     free(msg);
     party_free(&p);
@@ -165,7 +167,7 @@ END_TEST
 
 /* ---- SIGNATURES --------------------------------------------------------- */
 
-/* What is done to a list of N signatures, and what the reader then says. */
+/* Change a list of N signatures; check the error of its reader. */
 static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     secagg_err want)
 {
@@ -174,17 +176,17 @@ static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     party p;
 
     begin(&p, SECAGG_PHASE_UNMASK);
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_uint_eq(len, SIGNED(N));
     msg = realloc(msg, len + 68);
     change(msg, &len, how);
     sa_put_be64(msg + PARTY_AT_LENGTH, len - PARTY_HEADER);
     sa_put_be32(msg + PARTY_HEADER, (uint32_t)((len - SIGNED(0)) / 68));
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, len), want);
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, len), want);
     free(msg);
     if (want != SECAGG_OK)
         check_failed(&p, VICTIM, want);
-    p.leaves[VICTIM] = LEAVES_INPUT; /* it has heard */
+    p.leaves[VICTIM] = LEAVES_INPUT; /* it has its message already */
     party_deliver(&p);
     p.leaves[VICTIM] = want == SECAGG_OK ? STAYS : LEAVES_UNMASK;
     OK(party_run(&p));
@@ -192,7 +194,7 @@ static void try_list(void (*change)(uint8_t *, size_t *, int), int how,
     party_free(&p);
 }
 
-/* So many others' signatures are false, each in another way. */
+/* Make `how` signatures of other clients false, each in another way. */
 static void make_false(uint8_t *msg, size_t *len, int how)
 {
     (void)len;
@@ -258,7 +260,7 @@ static void name_nobody(uint8_t *msg, size_t *len, int how)
     sa_put_be32(msg + SIGNED(N - 1), how == 0 ? N : UINT32_MAX);
 }
 
-START_TEST(false_signatures_of_survivors_are_passed_over)
+START_TEST(a_client_ignores_false_signatures_of_survivors)
 {
     for (int how = 0; how < N; how++) {
         const secagg_err want = how <= N - T ? SECAGG_OK
@@ -277,7 +279,7 @@ START_TEST(false_signatures_of_survivors_are_passed_over)
 }
 END_TEST
 
-START_TEST(a_list_of_signatures_that_is_none_ends_it)
+START_TEST(a_client_rejects_a_malformed_list_of_signatures)
 {
     for (int i = 0; i < N - 1; i++) {
         try_list(repeat, i, SECAGG_ERR_MESSAGE);
@@ -289,7 +291,7 @@ START_TEST(a_list_of_signatures_that_is_none_ends_it)
 END_TEST
 
 /* A signer that is not in U3, with a signature that would be valid for it. */
-START_TEST(a_signer_that_is_no_survivor_ends_it)
+START_TEST(a_client_rejects_a_signer_that_is_no_survivor)
 {
     size_t len;
     uint8_t *msg;
@@ -298,16 +300,16 @@ START_TEST(a_signer_that_is_no_survivor_ends_it)
     begin(&p, SECAGG_PHASE_INPUT);
     party_deliver(&p);
     p.leaves[4] = LEAVES_INPUT;
-    party_reach(&p, SECAGG_PHASE_CONFIRM);
+    party_run_to(&p, SECAGG_PHASE_CONFIRM);
     OK(party_collect(&p));
-    msg = party_told(p.server, VICTIM, &len);
+    msg = party_server_send(p.server, VICTIM, &len);
     ck_assert_uint_eq(len, SIGNED(N - 1));
     msg = realloc(msg, len + 68);
     memcpy(msg + SIGNED(4), msg + SIGNED(3), 68);
     sa_put_be32(msg + SIGNED(4), 4);
     sa_put_be32(msg + PARTY_HEADER, N);
     sa_put_be64(msg + PARTY_AT_LENGTH, SIGNED(N) - PARTY_HEADER);
-    ck_assert_int_eq(party_tell(&p, VICTIM, msg, SIGNED(N)),
+    ck_assert_int_eq(party_client_recv(&p, VICTIM, msg, SIGNED(N)),
         SECAGG_ERR_MESSAGE);
     check_failed(&p, VICTIM, SECAGG_ERR_MESSAGE);
     free(msg);
@@ -317,12 +319,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_false_signature_of_keys_costs_its_sender,
-        a_false_signature_of_survivors_costs_its_sender,
-        a_false_signature_in_the_roster_ends_it_for_its_reader,
-        a_stranger_in_the_roster_ends_it_for_its_reader,
-        false_signatures_of_survivors_are_passed_over,
-        a_list_of_signatures_that_is_none_ends_it,
-        a_signer_that_is_no_survivor_ends_it };
+    const TTest *const tests[] = { the_server_rejects_a_false_signature_of_keys,
+        the_server_rejects_a_false_signature_of_survivors,
+        a_client_aborts_on_a_false_signature_in_the_roster,
+        a_client_rejects_a_roster_with_an_untrusted_key,
+        a_client_ignores_false_signatures_of_survivors,
+        a_client_rejects_a_malformed_list_of_signatures,
+        a_client_rejects_a_signer_that_is_no_survivor };
     return RUN(tests);
 }

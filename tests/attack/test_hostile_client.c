@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a hostile client can do to a server by bending its own messages: what
- * it sends is refused with the server as it was, or is its own data and
- * touches its own addend alone. Replays are in test_replay.c; what a hostile
- * server can do to a client is in test_hostile_server.c. */
+/* A malicious client changes its own messages. The server rejects them and does
+ * not change, or the change is in the sender's own data and affects only its
+ * addend. Replays are in test_replay.c, and attacks of a malicious server on a
+ * client in test_hostile_server.c. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/attack_fixture.h"
 #include "support/main.h"
 
-/* Every how many-th flip of a sender's own data gets a session of its own. */
+/* One of so many flips of a sender's own data is tested in a session. */
 static size_t stride(void)
 {
     return getenv("SECAGG_LONG") != NULL ? 1
@@ -18,18 +18,19 @@ static size_t stride(void)
 
 /* ---- lengths ------------------------------------------------------------ */
 
-START_TEST(every_other_length_is_refused)
+START_TEST(the_server_rejects_every_other_length)
 {
-    survive(shorten, NULL);
-    survive(lengthen, NULL);
-    survive(NULL, shorten);
+    run_under_attack(check_shorter_rejected, NULL);
+    run_under_attack(check_longer_rejected, NULL);
+    run_under_attack(NULL, check_shorter_rejected);
 }
 END_TEST
 
 /* ---- flips -------------------------------------------------------------- */
 
-/* Whether a byte of a message is its sender's own data: keys that nobody else
- * can check, a commitment, sealed shares, planes, shares and keys opened. */
+/* Whether a byte of a message is its sender's own data: keys, the commitment,
+ * sealed shares, planes, and revealed shares and keys. The server cannot check
+ * these when it receives them. */
 static bool own_data(secagg_phase phase, size_t at)
 {
     switch (phase) {
@@ -46,69 +47,71 @@ static bool own_data(secagg_phase phase, size_t at)
     ck_abort_msg("no message of phase %d", (int)phase);
 }
 
-static void flip(party *p, uint32_t from, const uint8_t *msg, size_t len)
+/* Flip each bit that is not the sender's own data. */
+static void flip_others(party *p, uint32_t from, const uint8_t *msg, size_t len)
 {
     const secagg_phase phase = secagg_server_phase(p->server);
-    uint8_t *bent = malloc(len);
+    uint8_t *changed = malloc(len);
 
-    ck_assert_ptr_nonnull(bent);
+    ck_assert_ptr_nonnull(changed);
     for (size_t bit = 0; bit < 8 * len; bit++) {
         if (own_data(phase, bit / 8))
             continue;
-        memcpy(bent, msg, len);
-        bent[bit / 8] = (uint8_t)(bent[bit / 8] ^ 1u << bit % 8);
-        (void)refuse(p, from, bent, len);
+        memcpy(changed, msg, len);
+        changed[bit / 8] = (uint8_t)(changed[bit / 8] ^ 1u << bit % 8);
+        (void)check_rejected(p, from, changed, len);
     }
-    free(bent);
+    free(changed);
 }
 
-START_TEST(every_flip_outside_own_data_is_refused)
+START_TEST(the_server_rejects_every_flip_outside_own_data)
 {
-    survive(flip, NULL);
+    run_under_attack(flip_others, NULL);
 }
 END_TEST
 
 /* ---- flips of own data -------------------------------------------------- */
 
 /* One client sends its message of a phase with one bit flipped. */
-typedef struct twist {
+typedef struct bit_flip {
     secagg_phase phase;
     uint32_t from;
     size_t bit;
-    secagg_err taken;
-    bool was; /* the bit, before */
-} twist;
+    secagg_err result; /* of the server */
+    bool was_set;      /* the bit before the flip */
+} bit_flip;
 
-static void send_twisted(party *p, twist *t)
+static void send_flipped(party *p, bit_flip *t)
 {
     uint8_t *msg;
     size_t len;
 
-    msg = party_says(p->clients[t->from], &len);
+    msg = party_client_send(p->clients[t->from], &len);
     ck_assert_ptr_nonnull(msg);
-    t->was = msg[t->bit / 8] >> t->bit % 8 & 1;
+    t->was_set = msg[t->bit / 8] >> t->bit % 8 & 1;
     msg[t->bit / 8] = (uint8_t)(msg[t->bit / 8] ^ 1u << t->bit % 8);
-    t->taken = secagg_server_recv(p->server, t->from, msg, len);
-    ck_assert(t->taken == SECAGG_OK || t->taken == SECAGG_ERR_MESSAGE);
+    t->result = secagg_server_recv(p->server, t->from, msg, len);
+    ck_assert(t->result == SECAGG_OK || t->result == SECAGG_ERR_MESSAGE);
     free(msg);
 }
 
-/* Keys that are not its own: it refuses the roster and is out; the others'
- * sum is exact. A point that is no point is refused at once. */
-static void after_keys(party *p, const twist *t)
+/* The client rejects a roster with keys that are not its own, and drops out;
+ * the sum of the others is exact. The server rejects an invalid point at
+ * once. */
+static void after_keys(party *p, const bit_flip *t)
 {
     size_t len;
     uint8_t *msg;
 
-    if (t->taken != SECAGG_OK) {
+    if (t->result != SECAGG_OK) {
         p->leaves[t->from] = LEAVES_KEYS;
     } else {
         ck_assert_int_eq(party_collect(p), SECAGG_OK);
-        msg = party_told(p->server, t->from, &len);
+        msg = party_server_send(p->server, t->from, &len);
         ck_assert_int_eq(secagg_client_recv(p->clients[t->from], msg, len),
             SECAGG_ERR_MESSAGE);
         free(msg);
-        msg = party_says(p->clients[t->from], &len);
+        msg = party_client_send(p->clients[t->from], &len);
         ck_assert_int_eq(secagg_server_recv(p->server, t->from, msg, len),
             SECAGG_OK);
         free(msg);
@@ -119,14 +122,14 @@ static void after_keys(party *p, const twist *t)
     party_check_sum(p);
 }
 
-/* A sealed share that does not open costs that share; a false commitment ends
- * the session, and its dealer is named. */
-static void after_shares(party *p, const twist *t)
+/* A sealed share that does not open is void. A false commitment makes the
+ * session fail, and the server blames its dealer. */
+static void after_shares(party *p, const bit_flip *t)
 {
     uint32_t index;
     secagg_err what;
 
-    ck_assert_int_eq(t->taken, SECAGG_OK);
+    ck_assert_int_eq(t->result, SECAGG_OK);
     ck_assert_int_eq(party_collect(p), SECAGG_OK);
     party_deliver(p);
     if (t->bit / 8 >= 112) {
@@ -139,12 +142,12 @@ static void after_shares(party *p, const twist *t)
     ck_assert_int_eq(secagg_server_blamed(p->server, 0, &index, &what),
         SECAGG_OK);
     ck_assert_uint_eq(index, t->from);
-    ck_assert_uint_eq(blames(p->server), 1);
+    ck_assert_uint_eq(count_blamed(p->server), 1);
 }
 
-/* One bit of a plane: one entry of the sum is off by that power of two, if the
- * bit is of an entry at all. */
-static void after_input(party *p, const twist *t)
+/* One bit of a plane changes one entry of the sum by that power of two, unless
+ * the bit is padding. */
+static void after_input(party *p, const bit_flip *t)
 {
     const uint64_t mask = ((uint64_t)1 << PARTY_BITS) - 1;
     const size_t width = (PARTY_LENGTH + 7) / 8, at = t->bit / 8 - 84;
@@ -152,7 +155,7 @@ static void after_input(party *p, const twist *t)
     const uint64_t step = (uint64_t)1 << at / width;
     uint64_t sum[PARTY_LENGTH];
 
-    ck_assert_int_eq(t->taken, SECAGG_OK);
+    ck_assert_int_eq(t->result, SECAGG_OK);
     ck_assert_int_eq(party_run(p), SECAGG_OK);
     ck_assert_int_eq(secagg_server_sum_u64(p->server, 0, 0, sum,
         PARTY_LENGTH), SECAGG_OK);
@@ -161,26 +164,27 @@ static void after_input(party *p, const twist *t)
         for (uint32_t i = 0; i < N; i++)
             want += party_entry(i, e);
         if (e == entry)
-            want += t->was ? -step : step;
+            want += t->was_set ? -step : step;
         ck_assert_uint_eq(sum[e], want & mask);
     }
 }
 
-/* A key that does not open blames who gave it, and its share is void; a false
- * share of its own root costs the sum at the most, and is its own fault. */
-static void after_unmask(party *p, const twist *t)
+/* If a key does not open its share, the server blames the sender and ignores
+ * the share. A false own share can make the session fail; then the server
+ * blames the sender, too. */
+static void after_unmask(party *p, const bit_flip *t)
 {
     const bool own = t->bit / 8 < 80;
     uint32_t index;
     secagg_err what, err;
 
-    if (t->taken != SECAGG_OK)
+    if (t->result != SECAGG_OK)
         p->leaves[t->from] = LEAVES_UNMASK;
     err = party_run(p);
     ck_assert(err == SECAGG_OK || (own && err == SECAGG_ERR_CHEAT));
     if (err == SECAGG_OK)
         party_check_sum(p);
-    ck_assert_uint_le(blames(p->server), 1);
+    ck_assert_uint_le(count_blamed(p->server), 1);
     if (!own || err != SECAGG_OK) {
         ck_assert_int_eq(secagg_server_blamed(p->server, 0, &index, &what),
             SECAGG_OK);
@@ -189,70 +193,70 @@ static void after_unmask(party *p, const twist *t)
     }
 }
 
-static void try_twist(twist t)
+static void try_flip(bit_flip t)
 {
-    static void (*const after[])(party *, const twist *) = {
+    static void (*const after[])(party *, const bit_flip *) = {
         [SECAGG_PHASE_KEYS] = after_keys,
         [SECAGG_PHASE_SHARES] = after_shares,
         [SECAGG_PHASE_INPUT] = after_input,
         [SECAGG_PHASE_UNMASK] = after_unmask,
     };
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     party p;
 
-    party_make(&p, &params, 5);
-    party_give(&p);
-    party_reach(&p, t.phase);
-    send_twisted(&p, &t);
+    party_init(&p, &params, 5);
+    party_input(&p);
+    party_run_to(&p, t.phase);
+    send_flipped(&p, &t);
     after[t.phase](&p, &t);
     party_free(&p);
 }
 
-static void try_twists(secagg_phase phase)
+static void try_flips(secagg_phase phase)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *said = party_talk(&params, 5);
-    const size_t len = said->len[UP][phase][0];
+    const secagg_params params = small_params(N, T, 1);
+    transcript *record = party_record(&params, 5);
+    const size_t len = record->len[UP][phase][0];
     uint32_t from = 0;
 
     for (size_t bit = 0; bit < 8 * len; bit += stride())
         if (own_data(phase, bit / 8))
-            try_twist((twist){ phase, from++ % N, bit, SECAGG_OK, false });
+            try_flip((bit_flip){ phase, from++ % N, bit, SECAGG_OK, false });
     ck_assert_uint_gt(from, 3);
-    party_talk_free(said);
+    transcript_free(record);
 }
 
-START_TEST(false_keys_cost_their_sender_alone)
+START_TEST(false_keys_exclude_only_their_sender)
 {
-    try_twists(SECAGG_PHASE_KEYS);
-}
-END_TEST
-
-START_TEST(false_shares_cost_their_dealer_or_name_it)
-{
-    try_twists(SECAGG_PHASE_SHARES);
+    try_flips(SECAGG_PHASE_KEYS);
 }
 END_TEST
 
-START_TEST(a_false_bit_of_input_is_off_by_that_bit)
+START_TEST(a_false_commitment_blames_its_dealer_and_a_false_share_is_void)
 {
-    try_twists(SECAGG_PHASE_INPUT);
+    try_flips(SECAGG_PHASE_SHARES);
 }
 END_TEST
 
-START_TEST(a_false_key_or_share_names_who_gave_it)
+START_TEST(a_flipped_bit_of_input_changes_one_entry_by_that_bit)
 {
-    try_twists(SECAGG_PHASE_UNMASK);
+    try_flips(SECAGG_PHASE_INPUT);
+}
+END_TEST
+
+START_TEST(the_server_blames_the_sender_of_a_false_key_or_share)
+{
+    try_flips(SECAGG_PHASE_UNMASK);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { every_other_length_is_refused,
-        every_flip_outside_own_data_is_refused,
-        false_keys_cost_their_sender_alone,
-        false_shares_cost_their_dealer_or_name_it,
-        a_false_bit_of_input_is_off_by_that_bit,
-        a_false_key_or_share_names_who_gave_it };
+    const TTest *const tests[] = { the_server_rejects_every_other_length,
+        the_server_rejects_every_flip_outside_own_data,
+        false_keys_exclude_only_their_sender,
+        a_false_commitment_blames_its_dealer_and_a_false_share_is_void,
+        a_flipped_bit_of_input_changes_one_entry_by_that_bit,
+        the_server_blames_the_sender_of_a_false_key_or_share };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a hostile client can do to a server with messages of others, of other
- * sessions and of other phases, and with noise. */
+/* A malicious client sends the server messages of other clients, sessions and
+ * phases (attack A5 of secagg_protocol(7)), and random bytes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,73 +9,75 @@
 #include "support/util.h"
 
 #define ABORT_TYPE 11
-#define ABORT_BYTES (PARTY_HEADER + 6)
+#define ABORT_BYTES (PARTY_HEADER + 10)
 
 /* ---- replays ------------------------------------------------------------ */
 
-/* What was said in this session (the same seed), and in others. */
-static talk *same, *seeded, *foreign, *later;
+/* The messages of this session (the same seed), of another run with the same
+ * session id, and of another session and round. */
+static transcript *same, *other_seed, *other_session, *other_round;
 
-static void record(void)
+static void record_all(void)
 {
-    secagg_params params = party_small(N, T, 1);
+    secagg_params params = small_params(N, T, 1);
 
-    same = party_talk(&params, 3);
-    seeded = party_talk(&params, 4);
+    same = party_record(&params, 3);
+    other_seed = party_record(&params, 4);
     params.round++;
-    later = party_talk(&params, 3);
+    other_round = party_record(&params, 3);
     params.round--;
     params.session[15] ^= 1;
-    foreign = party_talk(&params, 3);
+    other_session = party_record(&params, 3);
 }
 
-static void forget(void)
+static void free_all(void)
 {
-    party_talk_free(same);
-    party_talk_free(seeded);
-    party_talk_free(later);
-    party_talk_free(foreign);
+    transcript_free(same);
+    transcript_free(other_seed);
+    transcript_free(other_round);
+    transcript_free(other_session);
 }
 
-/* All that was said one way is refused, as foreign if `strange`. */
-static void refuse_all(party *p, uint32_t from, const talk *said, int way,
-    bool strange)
+/* Check that the server rejects all messages that a transcript has one way;
+ * with MESSAGE if they are foreign_only. */
+static void check_all_rejected(party *p, uint32_t from, const transcript *said,
+    int way, bool foreign_only)
 {
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (uint32_t i = 0; i < N; i++) {
             secagg_err err = SECAGG_ERR_MESSAGE;
             if (said->msg[way][phase][i] != NULL)
-                err = refuse(p, from, said->msg[way][phase][i],
+                err = check_rejected(p, from, said->msg[way][phase][i],
                     said->len[way][phase][i]);
-            ck_assert(!strange || err == SECAGG_ERR_MESSAGE);
+            ck_assert(!foreign_only || err == SECAGG_ERR_MESSAGE);
         }
 }
 
-/* From other sessions, and the server's own words, under any name. */
+/* Messages of other sessions, and the server's own messages. */
 static void replay_foreign(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
     (void)msg;
     (void)len;
-    refuse_all(p, from, foreign, UP, true);
-    refuse_all(p, from, later, UP, true);
-    refuse_all(p, from, foreign, DOWN, true);
-    refuse_all(p, from, same, DOWN, true);
+    check_all_rejected(p, from, other_session, UP, true);
+    check_all_rejected(p, from, other_round, UP, true);
+    check_all_rejected(p, from, other_session, DOWN, true);
+    check_all_rejected(p, from, same, DOWN, true);
 }
 
-/* All that the session ever says, under every name, once this client has
- * answered: its own again, of phases before and to come, of others. */
+/* After this client has answered: its own message again, and those of all
+ * phases and of all clients of this session id. */
 static void replay_same(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
-    ck_assert_int_eq(refuse(p, from, msg, len), SECAGG_ERR_STATE);
-    ck_assert_int_eq(refuse(p, N, msg, len), SECAGG_ERR_ARG);
-    ck_assert_int_eq(refuse(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
-    refuse_all(p, from, same, UP, false);
-    refuse_all(p, from, seeded, UP, false);
+    ck_assert_int_eq(check_rejected(p, from, msg, len), SECAGG_ERR_REPEAT);
+    ck_assert_int_eq(check_rejected(p, N, msg, len), SECAGG_ERR_ARG);
+    ck_assert_int_eq(check_rejected(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
+    check_all_rejected(p, from, same, UP, false);
+    check_all_rejected(p, from, other_seed, UP, false);
 }
 
-/* Before it has answered: all but its own message of this phase. */
+/* Before it has answered: all messages except its own of this phase. */
 static void replay_others(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
@@ -87,12 +89,13 @@ static void replay_others(party *p, uint32_t from, const uint8_t *msg,
         for (uint32_t i = 0; i < N; i++)
             if (same->msg[UP][phase][i] != NULL
                 && (i != from || phase != (int)now))
-                (void)refuse(p, from, same->msg[UP][phase][i],
+                (void)check_rejected(p, from, same->msg[UP][phase][i],
                     same->len[UP][phase][i]);
 }
 
-/* Another's message with the name changed, where it is not taken for own
- * data: keys that somebody has already, lists that are another's. */
+/* Another client's message of this phase with the sender's index. The server
+ * rejects keys that another client has sent, and lists that are for another
+ * client. INPUT has neither; see a_copied_input_... below. */
 static void replay_renamed(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
@@ -105,11 +108,12 @@ static void replay_renamed(party *p, uint32_t from, const uint8_t *msg,
         if (i != from && now != SECAGG_PHASE_INPUT
             && (now != SECAGG_PHASE_KEYS || secagg_server_answered(p->server,
                     i)))
-            refuse_forged(p, from, same->msg[UP][now][i], its, its);
+            check_forged_rejected(p, from, same->msg[UP][now][i], its, its);
     }
 }
 
-/* Of the same session id under another seed: bound to another roster. */
+/* The client's message of another run with the same session id: it contains the
+ * hash of another roster, or of another U2. */
 static void replay_seeded(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
@@ -120,63 +124,66 @@ static void replay_seeded(party *p, uint32_t from, const uint8_t *msg,
     (void)msg;
     (void)len;
     if (now == SECAGG_PHASE_SHARES || now == SECAGG_PHASE_INPUT)
-        ck_assert_int_eq(refuse(p, from, seeded->msg[UP][now][from],
-            seeded->len[UP][now][from]), want);
+        ck_assert_int_eq(check_rejected(p, from, other_seed->msg[UP][now][from],
+            other_seed->len[UP][now][from]), want);
 }
 
-/* A point of somebody's (perhaps its own) in place of one of its two. */
-static void borrow_points(party *p, uint32_t from, const uint8_t *msg,
+/* Replace one of the two points in KEYS by a point of `whose` KEYS, perhaps by
+ * its own other point. */
+static void copy_points(party *p, uint32_t from, const uint8_t *msg,
     size_t len, const uint8_t *whose)
 {
-    uint8_t *mixed = party_forged(msg, len, len, from);
+    uint8_t *changed = party_forge(msg, len, len, from);
 
     for (size_t to = 80; to <= 112; to += 32)
         for (size_t of = 80; of <= 112; of += 32) {
-            memcpy(mixed, msg, len);
-            memcpy(mixed + to, whose + of, 32);
+            memcpy(changed, msg, len);
+            memcpy(changed + to, whose + of, 32);
             if (whose != msg || to != of)
-                ck_assert_int_eq(refuse(p, from, mixed, len),
+                ck_assert_int_eq(check_rejected(p, from, changed, len),
                     SECAGG_ERR_MESSAGE);
         }
-    free(mixed);
+    free(changed);
 }
 
-static void borrow(party *p, uint32_t from, const uint8_t *msg, size_t len)
+static void copy_all_points(party *p, uint32_t from, const uint8_t *msg,
+    size_t len)
 {
     if (secagg_server_phase(p->server) != SECAGG_PHASE_KEYS)
         return;
-    borrow_points(p, from, msg, len, msg);
+    copy_points(p, from, msg, len, msg);
     for (uint32_t i = 0; i < from; i++)
-        borrow_points(p, from, msg, len, same->msg[UP][0][i]);
+        copy_points(p, from, msg, len, same->msg[UP][0][i]);
 }
 
-START_TEST(what_was_said_elsewhere_or_before_is_refused)
+START_TEST(the_server_rejects_messages_of_other_sessions_phases_and_clients)
 {
-    record();
-    survive(replay_foreign, replay_foreign);
-    survive(replay_others, replay_same);
-    survive(replay_renamed, replay_renamed);
-    survive(replay_seeded, replay_seeded);
-    survive(borrow, NULL);
-    forget();
+    record_all();
+    run_under_attack(replay_foreign, replay_foreign);
+    run_under_attack(replay_others, replay_same);
+    run_under_attack(replay_renamed, replay_renamed);
+    run_under_attack(replay_seeded, replay_seeded);
+    run_under_attack(copy_all_points, NULL);
+    free_all();
 }
 END_TEST
 
-/* Opened keys of another roster open nothing: who sends them is named. */
-START_TEST(keys_of_another_session_open_nothing)
+/* Keys that belong to another roster do not open the shares of this one: the
+ * server blames their sender. */
+START_TEST(the_server_blames_a_client_that_reveals_keys_of_another_run)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     uint32_t index;
     secagg_err what, err;
     party p;
 
-    record();
-    party_make(&p, &params, 3);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_UNMASK);
+    record_all();
+    party_init(&p, &params, 3);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_UNMASK);
     ck_assert_int_eq(secagg_server_recv(p.server, 1,
-        seeded->msg[UP][SECAGG_PHASE_UNMASK][1],
-        seeded->len[UP][SECAGG_PHASE_UNMASK][1]), SECAGG_OK);
+        other_seed->msg[UP][SECAGG_PHASE_UNMASK][1],
+        other_seed->len[UP][SECAGG_PHASE_UNMASK][1]), SECAGG_OK);
     p.leaves[1] = LEAVES_UNMASK;
     err = party_run(&p);
     ck_assert(err == SECAGG_OK || err == SECAGG_ERR_CHEAT);
@@ -185,36 +192,36 @@ START_TEST(keys_of_another_session_open_nothing)
     ck_assert_int_eq(secagg_server_blamed(p.server, 0, &index, &what),
         SECAGG_OK);
     ck_assert_uint_eq(index, 1);
-    ck_assert_uint_eq(blames(p.server), 1);
+    ck_assert_uint_eq(count_blamed(p.server), 1);
     party_free(&p);
-    forget();
+    free_all();
 }
 END_TEST
 
 /* Entries of a planar vector in an INPUT message. */
-static void entries_of(uint64_t *out, const talk *said, uint32_t i)
+static void entries_of(uint64_t *out, const transcript *said, uint32_t i)
 {
     ck_assert_int_eq(secagg_planar_unpack_u64(out,
         said->msg[UP][SECAGG_PHASE_INPUT][i] + 84, PARTY_LENGTH, PARTY_BITS),
         SECAGG_OK);
 }
 
-/* A client may repeat another's masked vector as its own; then its addend is
- * that vector less its own masks, and nobody else's differs. */
-START_TEST(a_stolen_input_is_its_thiefs_addend)
+/* A client can send a copy of another client's masked vector. Then its addend
+ * is that vector minus its own masks, and the other addends do not change. */
+START_TEST(a_copied_input_changes_only_the_addend_of_its_sender)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     uint64_t sum[PARTY_LENGTH], stolen[PARTY_LENGTH], own[PARTY_LENGTH];
     uint8_t *forged;
     size_t len;
     party p;
 
-    record();
-    party_make(&p, &params, 3);
-    party_give(&p);
-    party_reach(&p, SECAGG_PHASE_INPUT);
-    free(party_says(p.clients[2], &len));
-    forged = party_forged(same->msg[UP][SECAGG_PHASE_INPUT][0], len, len, 2);
+    record_all();
+    party_init(&p, &params, 3);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
+    free(party_client_send(p.clients[2], &len));
+    forged = party_forge(same->msg[UP][SECAGG_PHASE_INPUT][0], len, len, 2);
     ck_assert_int_eq(secagg_server_recv(p.server, 2, forged, len), SECAGG_OK);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     ck_assert_int_eq(secagg_server_sum_u64(p.server, 0, 0, sum,
@@ -229,58 +236,59 @@ START_TEST(a_stolen_input_is_its_thiefs_addend)
     }
     free(forged);
     party_free(&p);
-    forget();
+    free_all();
 }
 END_TEST
 
-/* ---- noise, and ABORT --------------------------------------------------- */
+/* ---- random bytes, and ABORT -------------------------------------------- */
 
-/* A good header of every type before noise of many lengths. */
-static void babble(party *p, uint32_t from, const uint8_t *msg, size_t len)
+/* A valid header of each type, and a random body of many lengths. */
+static void send_random(party *p, uint32_t from, const uint8_t *msg, size_t len)
 {
-    const size_t most = getenv("SECAGG_LONG") != NULL ? 1200 : 300;
+    const size_t max = getenv("SECAGG_LONG") != NULL ? 1200 : 300;
     uint64_t seed = from;
 
     for (unsigned type = 0; type < 256; type += type < 16 ? 1 : 17)
-        for (size_t body = type == ABORT_TYPE ? 7 : 0; body < most;
-             body += 1 + body / 16) {
-            uint8_t *forged = party_forged(msg, len, PARTY_HEADER + body,
+        for (size_t body = 0; body < max; body += 1 + body / 16) {
+            uint8_t *forged = party_forge(msg, len, PARTY_HEADER + body,
                 from);
             forged[PARTY_AT_TYPE] = (uint8_t)type;
-            noise_bytes(&seed, forged + PARTY_HEADER, body);
-            (void)refuse(p, from, forged, PARTY_HEADER + body);
+            prng_bytes(&seed, forged + PARTY_HEADER, body);
+            (void)check_rejected(p, from, forged, PARTY_HEADER + body);
             free(forged);
         }
 }
 
-static void bend_abort(party *p, uint32_t from, const uint8_t *msg, size_t len)
+static void change_abort(party *p, uint32_t from, const uint8_t *msg,
+    size_t len)
 {
-    uint8_t *abort_msg = party_forged(msg, len, ABORT_BYTES, from);
+    uint8_t *abort_msg = party_forge(msg, len, ABORT_BYTES, from);
 
     abort_msg[PARTY_AT_TYPE] = ABORT_TYPE;
-    shorten(p, from, abort_msg, ABORT_BYTES);
-    lengthen(p, from, abort_msg, ABORT_BYTES);
+    memset(abort_msg + PARTY_HEADER, 0, ABORT_BYTES - PARTY_HEADER);
+    check_shorter_rejected(p, from, abort_msg, ABORT_BYTES);
+    check_longer_rejected(p, from, abort_msg, ABORT_BYTES);
     for (size_t bit = 0; bit < 8 * PARTY_HEADER; bit++) {
         abort_msg[bit / 8] = (uint8_t)(abort_msg[bit / 8] ^ 1u << bit % 8);
-        (void)refuse(p, from, abort_msg, ABORT_BYTES);
+        (void)check_rejected(p, from, abort_msg, ABORT_BYTES);
         abort_msg[bit / 8] = (uint8_t)(abort_msg[bit / 8] ^ 1u << bit % 8);
     }
     free(abort_msg);
 }
 
-START_TEST(noise_and_bent_aborts_are_refused)
+START_TEST(the_server_rejects_random_bodies_and_malformed_aborts)
 {
-    survive(babble, NULL);
-    survive(bend_abort, bend_abort);
+    run_under_attack(send_random, NULL);
+    run_under_attack(change_abort, change_abort);
 }
 END_TEST
 
 int main(void)
 {
     const TTest *const tests[] = {
-        what_was_said_elsewhere_or_before_is_refused,
-        keys_of_another_session_open_nothing,
-        a_stolen_input_is_its_thiefs_addend,
-        noise_and_bent_aborts_are_refused };
+        the_server_rejects_messages_of_other_sessions_phases_and_clients,
+        the_server_blames_a_client_that_reveals_keys_of_another_run,
+        a_copied_input_changes_only_the_addend_of_its_sender,
+        the_server_rejects_random_bodies_and_malformed_aborts };
     return RUN(tests);
 }

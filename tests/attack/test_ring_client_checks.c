@@ -13,62 +13,67 @@
 
 /* ---- rosters and sets --------------------------------------------------- */
 
-/* A session of twelve of whom one never came, at its ROSTERs or RELAYs. */
-static void begin(rink *r, ringmap *m, secagg_phase phase)
+/* A session of twelve clients, of which client 11 sends no KEYS, with the
+ * messages of this phase not yet delivered. */
+static void begin(driver *r, ring_model *m, secagg_phase phase)
 {
-    const secagg_params params = ring(12, 4, 3, 10);
+    const secagg_params params = ring_params(12, 4, 3, 10);
 
-    rink_make(r, &params, 79);
-    map_make(m, &params);
+    driver_init(r, &params, 79);
+    model_init(m, &params);
     r->user = m;
-    r->told = look_down;
+    r->on_server_msg = check_server_msg;
     r->leaves[11] = SECAGG_PHASE_KEYS;
     while (secagg_server_phase(r->server) < phase) {
         if (secagg_server_phase(r->server) > SECAGG_PHASE_KEYS)
-            rink_deliver(r);
-        ck_assert_int_eq(rink_collect(r), SECAGG_OK);
+            driver_deliver(r);
+        ck_assert_int_eq(driver_collect(r), SECAGG_OK);
     }
 }
 
-/* A copy of the client is told this. */
-static void tell_twin(rink *r, uint32_t v, const uint8_t *msg, size_t have,
-    size_t len, secagg_err want)
+/* Check the error of a copy of the client for this message, cut or extended to
+ * len bytes. */
+static void check_copy_recv(driver *r, uint32_t v, const uint8_t *msg,
+    size_t have, size_t len, secagg_err want)
 {
-    secagg_client *twin = rink_twin(r->clients[v]);
-    uint8_t *forged = party_forged(msg, have, len, v);
+    secagg_client *copy = driver_copy_client(r->clients[v]);
+    uint8_t *forged = party_forge(msg, have, len, v);
 
-    ck_assert_int_eq(secagg_client_recv(twin, forged, len), want);
-    ck_assert_int_eq(secagg_client_error(twin), want);
+    ck_assert_int_eq(secagg_client_recv(copy, forged, len), want);
+    ck_assert_int_eq(secagg_client_error(copy), want);
     free(forged);
-    secagg_client_free(twin);
+    secagg_client_free(copy);
 }
 
-static void seeds(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
-    size_t len, uint32_t *refused)
+/* Flip each bit of the graph seed: the client accepts the roster just if its
+ * entries are neighbours under the changed seed, too. Counts the rosters that
+ * it rejects. */
+static void change_seed(driver *r, const ring_model *m, uint32_t v,
+    uint8_t *msg, size_t len, uint32_t *rejected)
 {
     const uint32_t count = get(msg + AT_COUNT);
-    ringmap other = *m;
+    ring_model other = *m;
 
     for (int bit = 0; bit < 256; bit++) {
         bool fits = true;
         uint8_t *byte = msg + PARTY_HEADER + bit / 8;
         *byte = (uint8_t)(*byte ^ 1u << bit % 8);
-        map_draw(&other, msg + PARTY_HEADER);
+        model_permute(&other, msg + PARTY_HEADER);
         for (uint32_t j = 0; j < count; j++) {
             const uint32_t w = get(msg + AT_ENTRIES + ENTRY * j);
-            fits &= w == v || map_near(&other, v, w);
+            fits &= w == v || model_adjacent(&other, v, w);
         }
-        tell_twin(r, v, msg, len, len, fits ? SECAGG_OK
+        check_copy_recv(r, v, msg, len, len, fits ? SECAGG_OK
                                             : SECAGG_ERR_MESSAGE);
-        *refused += !fits;
+        *rejected += !fits;
         *byte = (uint8_t)(*byte ^ 1u << bit % 8);
     }
 }
 
-/* Every index in every place of the list: only its own fits there, or that of
- * the neighbour that never came. */
-static void strangers(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
-    size_t len)
+/* Write each index into each entry. The client accepts only the original one,
+ * or client 11 if that is a neighbour. */
+static void change_indices(driver *r, const ring_model *m, uint32_t v,
+    uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
@@ -77,20 +82,21 @@ static void strangers(rink *r, const ringmap *m, uint32_t v, uint8_t *msg,
         const uint32_t good = get(at);
         for (uint32_t w = 0; w < 14; w++) {
             put(at, w);
-            if (w != good && (w != 11 || !map_near(m, v, w)))
-                tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+            if (w != good && (w != 11 || !model_adjacent(m, v, w)))
+                check_copy_recv(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
         }
         put(at, good);
     }
 }
 
-/* A roster without some of its entries. */
-static void fewer(rink *r, uint32_t v, const uint8_t *msg, size_t len)
+/* Remove each subset of the entries. */
+static void remove_entries(driver *r, uint32_t v, const uint8_t *msg,
+    size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
     for (uint32_t set = 0; set < (uint32_t)1 << count; set++) {
-        uint8_t *less = party_forged(msg, len, len, v);
+        uint8_t *less = party_forge(msg, len, len, v);
         bool own = false;
         uint32_t left = 0;
         for (uint32_t j = 0; j < count; j++) {
@@ -101,19 +107,20 @@ static void fewer(rink *r, uint32_t v, const uint8_t *msg, size_t len)
             own |= get(entry) == v;
         }
         put(less + AT_COUNT, left);
-        tell_twin(r, v, less, len, AT_ENTRIES + ENTRY * left,
+        check_copy_recv(r, v, less, len, AT_ENTRIES + ENTRY * left,
             !own ? SECAGG_ERR_MESSAGE : left < r->params.threshold
                 ? SECAGG_ERR_THRESHOLD : SECAGG_OK);
         free(less);
     }
 }
 
-/* One more, a stranger with a good point of its own; and counts that lie. */
-static void more(rink *r, const ringmap *m, uint32_t v, const uint8_t *msg,
-    size_t len)
+/* Add an entry for a client that is no neighbour, with new points; then
+ * false counts of entries. */
+static void add_entry(driver *r, const ring_model *m, uint32_t v,
+    const uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
-    uint8_t *longer = party_forged(msg, len, len + ENTRY, v);
+    uint8_t *longer = party_forge(msg, len, len + ENTRY, v);
 
     put(longer + AT_COUNT, count + 1);
     memcpy(longer + len, longer + len - ENTRY, ENTRY);
@@ -121,26 +128,27 @@ static void more(rink *r, const ringmap *m, uint32_t v, const uint8_t *msg,
     longer[len + 36] ^= 1;
     for (uint32_t w = get(longer + len) + 1; w < m->n; w++) {
         put(longer + len, w);
-        if (!map_near(m, v, w))
-            tell_twin(r, v, longer, len + ENTRY, len + ENTRY,
+        if (!model_adjacent(m, v, w))
+            check_copy_recv(r, v, longer, len + ENTRY, len + ENTRY,
                 SECAGG_ERR_MESSAGE);
     }
     for (uint32_t lie = 0; lie < 40; lie++) {
         put(longer + AT_COUNT, lie < 20 ? lie : UINT32_MAX / (lie - 19));
         if (lie != count)
-            tell_twin(r, v, longer, len, len, SECAGG_ERR_MESSAGE);
+            check_copy_recv(r, v, longer, len, len, SECAGG_ERR_MESSAGE);
     }
     free(longer);
 }
 
-/* How many are said to be there. */
-static void present(rink *r, uint32_t v, uint8_t *msg, size_t len)
+/* Change the number of clients in U1. */
+static void change_present_count(driver *r, uint32_t v, uint8_t *msg,
+    size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
 
     for (uint32_t n = 0; n < 15; n++) {
         put(msg + AT_COUNT - 4, n);
-        tell_twin(r, v, msg, len, len, n < count || n > 12
+        check_copy_recv(r, v, msg, len, len, n < count || n > 12
                 ? SECAGG_ERR_MESSAGE
                 : n < r->params.min_survivors ? SECAGG_ERR_THRESHOLD
                                               : SECAGG_OK);
@@ -148,8 +156,8 @@ static void present(rink *r, uint32_t v, uint8_t *msg, size_t len)
     put(msg + AT_COUNT - 4, 11);
 }
 
-/* A point of another entry, or none, in the place of each. */
-static void points(rink *r, uint32_t v, uint8_t *msg, size_t len)
+/* Replace each point by each other one, and by zeros. */
+static void change_points(driver *r, uint32_t v, uint8_t *msg, size_t len)
 {
     const uint32_t count = get(msg + AT_COUNT);
     uint8_t kept[32];
@@ -162,49 +170,50 @@ static void points(rink *r, uint32_t v, uint8_t *msg, size_t len)
                 continue;
             memcpy(to, msg + AT_ENTRIES + ENTRY * (b / 2) + 4 + 32 * (b % 2),
                 32);
-            tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+            check_copy_recv(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
         }
         memset(to, 0, 32);
-        tell_twin(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
+        check_copy_recv(r, v, msg, len, len, SECAGG_ERR_MESSAGE);
         memcpy(to, kept, 32);
     }
 }
 
-START_TEST(a_client_believes_only_its_own_neighbours)
+START_TEST(a_client_accepts_only_its_own_neighbours)
 {
-    uint32_t refused = 0;
-    static ringmap m;
-    rink r;
+    uint32_t rejected = 0;
+    static ring_model m;
+    driver r;
 
     begin(&r, &m, SECAGG_PHASE_SHARES);
     for (uint32_t v = 0; v < 11; v += 5) {
         size_t len;
-        uint8_t *msg = party_told(r.server, v, &len);
-        map_draw(&m, msg + PARTY_HEADER);
-        tell_twin(&r, v, msg, len, len, SECAGG_OK);
-        seeds(&r, &m, v, msg, len, &refused);
-        strangers(&r, &m, v, msg, len);
-        fewer(&r, v, msg, len);
-        more(&r, &m, v, msg, len);
-        present(&r, v, msg, len);
-        points(&r, v, msg, len);
+        uint8_t *msg = party_server_send(r.server, v, &len);
+        model_permute(&m, msg + PARTY_HEADER);
+        check_copy_recv(&r, v, msg, len, len, SECAGG_OK);
+        change_seed(&r, &m, v, msg, len, &rejected);
+        change_indices(&r, &m, v, msg, len);
+        remove_entries(&r, v, msg, len);
+        add_entry(&r, &m, v, msg, len);
+        change_present_count(&r, v, msg, len);
+        change_points(&r, v, msg, len);
         free(msg);
     }
-    ck_assert_uint_gt(refused, 700);
-    rink_deliver(&r);
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-    rink_check_sum(&r);
-    rink_free(&r);
+    ck_assert_uint_gt(rejected, 700);
+    driver_deliver(&r);
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
+    driver_check_sum(&r);
+    driver_free(&r);
 }
 END_TEST
 
-/* RELAY with the bit of a client turned, its pair in the list or not. */
-static void turn_bit(rink *r, const ringmap *m, uint32_t v, uint32_t w,
+/* Flip the bit of client w in the U2 of a RELAY, and add a pair of shares of it
+ * to the list or not. */
+static void flip_u2_bit(driver *r, const ring_model *m, uint32_t v, uint32_t w,
     bool pair)
 {
     size_t len, at = PARTY_HEADER + 6;
-    uint8_t *msg = party_told(r->server, v, &len);
-    uint8_t *longer = party_forged(msg, len, len + PAIR, v);
+    uint8_t *msg = party_server_send(r->server, v, &len);
+    uint8_t *longer = party_forge(msg, len, len + PAIR, v);
     const uint32_t count = get(msg + PARTY_HEADER + 2);
     secagg_err want = SECAGG_ERR_MESSAGE;
 
@@ -215,33 +224,33 @@ static void turn_bit(rink *r, const ringmap *m, uint32_t v, uint32_t w,
     memmove(longer + at + PAIR, longer + at, len - at);
     put(longer + at, w);
     put(longer + PARTY_HEADER + 2, count + 1);
-    if (!pair && !map_near(m, v, w) && v != w && w != 11)
-        want = SECAGG_OK; /* it cannot tell, and the floor is held */
-    tell_twin(r, v, pair ? longer : msg, pair ? len + PAIR : len,
+    if (!pair && !model_adjacent(m, v, w) && v != w && w != 11)
+        want = SECAGG_OK; /* it cannot know, and U2 is large enough */
+    check_copy_recv(r, v, pair ? longer : msg, pair ? len + PAIR : len,
         pair ? len + PAIR : len, pair ? want : SECAGG_OK);
     if (!pair) {
         memcpy(msg + PARTY_HEADER, longer + PARTY_HEADER, 2);
-        tell_twin(r, v, msg, len, len, want);
+        check_copy_recv(r, v, msg, len, len, want);
     }
     free(longer);
     free(msg);
 }
 
-START_TEST(a_set_is_within_the_roster_as_far_as_it_is_seen)
+START_TEST(a_client_rejects_a_u2_that_contradicts_its_part_of_the_roster)
 {
-    static ringmap m;
-    rink r;
+    static ring_model m;
+    driver r;
 
     begin(&r, &m, SECAGG_PHASE_INPUT);
     for (uint32_t v = 0; v < 11; v += 3)
         for (uint32_t w = 0; w < 12; w++) {
-            turn_bit(&r, &m, v, w, false);
-            turn_bit(&r, &m, v, w, true);
+            flip_u2_bit(&r, &m, v, w, false);
+            flip_u2_bit(&r, &m, v, w, true);
         }
-    rink_deliver(&r);
-    ck_assert_int_eq(rink_run(&r), SECAGG_OK);
-    rink_check_sum(&r);
-    rink_free(&r);
+    driver_deliver(&r);
+    ck_assert_int_eq(driver_run(&r), SECAGG_OK);
+    driver_check_sum(&r);
+    driver_free(&r);
 }
 END_TEST
 
@@ -268,7 +277,7 @@ START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
 
     for (size_t i = 0; i < 5; i++)
         for (size_t j = 0; j < 4; j++) {
-            secagg_params p = party_small(sizes[i], 0, 0), q;
+            secagg_params p = small_params(sizes[i], 0, 0), q;
             const uint32_t n = sizes[i], corrupt = n / 20 > 33 ? n / 20 : 33;
             if (secagg_params_choose(&p, 0, dropout[j], 40, 20, NULL, NULL, 0)
                 != SECAGG_OK)
@@ -287,7 +296,7 @@ START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
             q.neighbours -= 2;
             if (q.threshold <= q.neighbours)
                 ck_assert_int_eq(try_policy(&q) == SECAGG_OK,
-                    q.corrupt >= exact_most(n - 1, corrupt, q.neighbours, n,
+                    q.corrupt >= exact_max(n - 1, corrupt, q.neighbours, n,
                         41) && exact_cut_holds(n, q.neighbours, q.threshold,
                         corrupt, q.min_survivors, 40));
             q = p;
@@ -302,10 +311,10 @@ START_TEST(chosen_parameters_pass_the_policy_and_no_weaker_ones)
 }
 END_TEST
 
-/* A host that wants more, or less. */
-START_TEST(a_policy_of_ones_own_is_held_on_the_ring)
+/* Policies that ask for more, or less, than the default. */
+START_TEST(a_client_enforces_its_own_policy_on_the_ring)
 {
-    secagg_params p = party_small(500, 0, 0);
+    secagg_params p = small_params(500, 0, 0);
     static const struct {
         secagg_policy policy;
         secagg_err want;
@@ -348,9 +357,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_client_believes_only_its_own_neighbours,
-        a_set_is_within_the_roster_as_far_as_it_is_seen,
+    const TTest *const tests[] = {
+        a_client_accepts_only_its_own_neighbours,
+        a_client_rejects_a_u2_that_contradicts_its_part_of_the_roster,
         chosen_parameters_pass_the_policy_and_no_weaker_ones,
-        a_policy_of_ones_own_is_held_on_the_ring };
+        a_client_enforces_its_own_policy_on_the_ring };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -7,16 +7,17 @@
 
 #include "support/party.h"
 
-#define LONGEST 700
+#define MAX_LENGTH 700
 
-void fuzz_broken(const char *what, const char *file, int line)
+void fuzz_failed(const char *what, const char *file, int line)
 {
-    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+    fprintf(stderr, "%s:%d: check failed: %s\n", file, line, what);
     abort();
 }
 
-/* What a ck_assert of the other sources calls, in place of Check: outside a
- * runner of Check's even one that holds would end the process. */
+/* The ck_assert macros in tests/support call these functions, which replace
+ * those of Check: outside a test runner of Check even a true assertion would
+ * end the process. */
 void _mark_point(const char *file, int line);
 _Noreturn void _ck_assert_failed(const char *file, int line,
     const char *what, ...);
@@ -29,7 +30,7 @@ void _mark_point(const char *file, int line)
 
 void _ck_assert_failed(const char *file, int line, const char *what, ...)
 {
-    fuzz_broken(what, file, line);
+    fuzz_failed(what, file, line);
 }
 
 /* ---- the tape ----------------------------------------------------------- */
@@ -52,29 +53,31 @@ size_t tape_below(tape *t, size_t end)
 
 /* ---- the session -------------------------------------------------------- */
 
-static const secagg_segment segments[] = { { .length = LONGEST,
-    .bits = PARTY_BITS }, { .length = 40, .bits = PARTY_BITS } };
+/* Two share a lane, of two blocks. The one between them is a lane before it. */
+static const secagg_segment segments[] = { { .length = MAX_LENGTH,
+    .bits = PARTY_BITS }, { .length = 30, .bits = 5 }, { .length = 40,
+    .bits = PARTY_BITS } };
 
 static secagg_params params_of(int kind)
 {
-    secagg_params params = party_small(4, 3, 1);
+    secagg_params params = small_params(4, 3, 1);
 
     if (kind == 1)
-        params = party_active(4, 3, 1);
+        params = active_params(4, 3, 1);
     if (kind == 2) {
-        params = party_small(FUZZ_MOST, 3, 0);
+        params = small_params(FUZZ_MAX_CLIENTS, 3, 0);
         params.neighbours = 4;
         params.min_survivors = 6;
     }
     if (kind == 3) {
         params.segments = segments;
-        params.segment_count = 2;
+        params.segment_count = 3;
         params.suite = SECAGG_SUITE_CHACHA;
     }
     return params;
 }
 
-void play_make(play *p, const uint8_t *input, size_t len)
+void fuzz_init(fuzz_session *p, const uint8_t *input, size_t len)
 {
     secagg_params params;
     int kind;
@@ -83,16 +86,16 @@ void play_make(play *p, const uint8_t *input, size_t len)
     p->tape = (tape){ input, len < FUZZ_INPUT ? len : FUZZ_INPUT };
     kind = tape_byte(&p->tape) % FUZZ_KINDS;
     params = params_of(kind);
-    rink_make(&p->r, &params, FUZZ_SEED);
-    p->r.chunk = kind == 3 ? 512 : 0;
-    for (uint32_t i = 0; i < params.clients && p->r.chunk > 0; i++)
-        HOLD(secagg_client_set_part_size(p->r.clients[i], p->r.chunk)
+    driver_init(&p->r, &params, FUZZ_SEED);
+    p->r.part_size = kind == 3 ? 512 : 0;
+    for (uint32_t i = 0; i < params.clients && p->r.part_size > 0; i++)
+        CHECK(secagg_client_set_part_size(p->r.clients[i], p->r.part_size)
             == SECAGG_OK);
 }
 
-void play_free(play *p)
+void fuzz_free(fuzz_session *p)
 {
-    rink_free(&p->r);
+    driver_free(&p->r);
 }
 
 /* ---- input and sum ------------------------------------------------------ */
@@ -102,77 +105,86 @@ static uint64_t entry(uint32_t i, size_t s, uint64_t e)
     return party_entry(i, s * 4096 + e);
 }
 
-/* Where block b lies. */
-static uint64_t block_of(const secagg_params *params, uint64_t b, size_t *s,
-    size_t *count)
+static uint64_t mask_of(const fuzz_session *p, size_t s)
 {
-    uint64_t offset, left;
-
-    for (*s = 0; b >= (params->segments[*s].length + 511) / 512; ++*s)
-        b -= (params->segments[*s].length + 511) / 512;
-    offset = 512 * b;
-    left = params->segments[*s].length - offset;
-    *count = (size_t)(left < 512 ? left : 512);
-    return offset;
+    return UINT64_MAX >> (64 - p->r.params.segments[s].bits);
 }
 
-static secagg_err give_block(const play *p, secagg_client *c, uint32_t i,
-    uint64_t b)
+/* Pass entries [from, to) of a segment to a client. */
+static secagg_err input_piece(const fuzz_session *p, secagg_client *c,
+    uint32_t i, size_t s, uint64_t from, uint64_t to)
 {
     uint64_t values[512];
-    size_t s, count;
-    const uint64_t offset = block_of(&p->r.params, b, &s, &count);
 
-    for (size_t e = 0; e < count; e++)
-        values[e] = entry(i, s, offset + e);
-    return secagg_client_input_u64(c, s, offset, values, count);
+    for (uint64_t e = from; e < to; e++)
+        values[e - from] = entry(i, s, e) & mask_of(p, s);
+    return secagg_client_input_u64(c, s, from, values, (size_t)(to - from));
 }
 
-uint8_t *play_says(const play *p, secagg_client *c, uint32_t i,
+/* Pass block b of the full vector: the whole of segment 1, then 512 entries of
+ * segment 0, then the rest of it and segment 2. The other kinds of sessions
+ * have one segment of one block. */
+static secagg_err input_block(const fuzz_session *p, secagg_client *c,
+    uint32_t i, uint64_t b)
+{
+    secagg_err err;
+
+    if (p->r.params.segment_count == 1)
+        return input_piece(p, c, i, 0, 0, p->r.params.segments[0].length);
+    if (b == 0)
+        return input_piece(p, c, i, 1, 0, segments[1].length);
+    if (b == 1)
+        return input_piece(p, c, i, 0, 0, 512);
+    err = input_piece(p, c, i, 0, 512, MAX_LENGTH);
+    return err != SECAGG_OK ? err
+        : input_piece(p, c, i, 2, 0, segments[2].length);
+}
+
+uint8_t *fuzz_client_send(const fuzz_session *p, secagg_client *c, uint32_t i,
     uint64_t *given, size_t *len)
 {
     while (*given < p->r.blocks
-        && give_block(p, c, i, *given) == SECAGG_OK)
+        && input_block(p, c, i, *given) == SECAGG_OK)
         ++*given;
-    return party_says(c, len);
+    return party_client_send(c, len);
 }
 
-static void check_segment(const play *p, size_t s)
+static void check_segment(const fuzz_session *p, size_t s)
 {
     const size_t length = (size_t)p->r.params.segments[s].length;
-    uint64_t sum[LONGEST];
+    uint64_t sum[MAX_LENGTH];
 
-    HOLD(secagg_server_sum_u64(p->r.server, s, 0, sum, length) == SECAGG_OK);
+    CHECK(secagg_server_sum_u64(p->r.server, s, 0, sum, length) == SECAGG_OK);
     for (uint32_t i = 0; i < p->r.params.clients; i++)
         for (size_t e = 0; e < length && secagg_server_includes(p->r.server, i);
              e++)
             sum[e] -= entry(i, s, e);
     for (size_t e = 0; e < length; e++)
-        HOLD((sum[e] & ((1 << PARTY_BITS) - 1)) == 0);
+        CHECK((sum[e] & mask_of(p, s)) == 0);
 }
 
-void play_check_sum(const play *p)
+void fuzz_check_sum(const fuzz_session *p)
 {
     uint32_t count = 0;
 
-    HOLD(secagg_server_phase(p->r.server) == SECAGG_PHASE_DONE);
+    CHECK(secagg_server_phase(p->r.server) == SECAGG_PHASE_DONE);
     for (uint32_t i = 0; i < p->r.params.clients; i++)
         count += secagg_server_includes(p->r.server, i);
-    HOLD(secagg_server_survivors(p->r.server) == count);
-    HOLD(count >= p->r.params.min_survivors);
+    CHECK(secagg_server_survivors(p->r.server) == count);
+    CHECK(count >= p->r.params.min_survivors);
     for (size_t s = 0; s < p->r.params.segment_count; s++)
         check_segment(p, s);
 }
 
-/* ---- bending ------------------------------------------------------------ */
+/* ---- changed messages --------------------------------------------------- */
 
-/* A message in the making; room for all that bends add. */
-typedef struct clay {
+/* A message that is changed; longer ones are cut to this capacity. */
+typedef struct buffer {
     uint8_t bytes[1 << 15];
     size_t len;
-} clay;
+} buffer;
 
-static void resize(clay *c, size_t len)
+static void resize(buffer *c, size_t len)
 {
     if (len > sizeof c->bytes)
         len = sizeof c->bytes;
@@ -181,7 +193,7 @@ static void resize(clay *c, size_t len)
     c->len = len;
 }
 
-static void cut_out(clay *c, size_t at, size_t count)
+static void remove_bytes(buffer *c, size_t at, size_t count)
 {
     if (count > c->len - at)
         count = c->len - at;
@@ -189,7 +201,7 @@ static void cut_out(clay *c, size_t at, size_t count)
     c->len -= count;
 }
 
-static void put_in(clay *c, size_t at, size_t count, tape *t)
+static void insert(buffer *c, size_t at, size_t count, tape *t)
 {
     const size_t old = c->len;
 
@@ -200,7 +212,7 @@ static void put_in(clay *c, size_t at, size_t count, tape *t)
         c->bytes[at + i] = tape_byte(t);
 }
 
-static void splice(clay *c, size_t at, const uint8_t *other, size_t other_len,
+static void splice(buffer *c, size_t at, const uint8_t *other, size_t other_len,
     tape *t)
 {
     const size_t from = tape_below(t, other_len);
@@ -214,75 +226,75 @@ static void splice(clay *c, size_t at, const uint8_t *other, size_t other_len,
         memcpy(c->bytes + at, other + from, count);
 }
 
-/* The length in the header made to fit. */
-static void fit(clay *c)
+/* Set the length in the header to that of the message. */
+static void fix_length(buffer *c)
 {
     for (int i = 0; i < 8 && c->len >= PARTY_HEADER; i++)
         c->bytes[PARTY_AT_LENGTH + i] =
             (uint8_t)((uint64_t)(c->len - PARTY_HEADER) >> (56 - 8 * i));
 }
 
-static void bend(clay *c, tape *t, const uint8_t *other, size_t other_len)
+static void mutate(buffer *c, tape *t, const uint8_t *other, size_t other_len)
 {
     const uint8_t how = tape_byte(t);
     const size_t at = tape_below(t, c->len);
 
     switch (how % 6) {
-    case 0: /* bits of a byte */
+    case 0: /* flip bits of a byte */
         if (c->len > 0)
             c->bytes[at] ^= tape_byte(t);
         break;
-    case 1: /* a small number of 32 bits */
+    case 1: /* write a small 32-bit number */
         for (size_t i = 0; i < 4 && at + i < c->len; i++)
             c->bytes[at + i] = i < 3 ? 0 : tape_byte(t);
         break;
     case 2: resize(c, at); break;
-    case 3: put_in(c, c->len, tape_byte(t), t); break;
+    case 3: insert(c, c->len, tape_byte(t), t); break;
     case 4: splice(c, at, other, other_len, t); break;
-    default: /* in the middle: less, or more */
+    default: /* remove or insert bytes */
         if (how & 0x40)
-            cut_out(c, at, tape_byte(t));
+            remove_bytes(c, at, tape_byte(t));
         else
-            put_in(c, at, tape_byte(t), t);
+            insert(c, at, tape_byte(t), t);
     }
     if (how & 0x80)
-        fit(c);
+        fix_length(c);
 }
 
-static uint8_t *fired(const clay *c, size_t *len)
+static uint8_t *exact_copy(const buffer *c, size_t *len)
 {
     uint8_t *out = malloc(c->len > 0 ? c->len : 1);
 
-    HOLD(out != NULL);
+    CHECK(out != NULL);
     memcpy(out, c->bytes, c->len);
     *len = c->len;
     return out;
 }
 
-uint8_t *play_bend(tape *t, const uint8_t *msg, size_t len,
+uint8_t *fuzz_mutate(tape *t, const uint8_t *msg, size_t len,
     const uint8_t *other, size_t other_len, size_t *out_len)
 {
     int times = 1 + tape_byte(t) % 3;
-    clay c;
+    buffer c;
 
-    HOLD(len <= sizeof c.bytes);
+    CHECK(len <= sizeof c.bytes);
     c.len = len;
     memcpy(c.bytes, msg, len);
     while (times-- > 0)
-        bend(&c, t, other, other_len);
-    return fired(&c, out_len);
+        mutate(&c, t, other, other_len);
+    return exact_copy(&c, out_len);
 }
 
-uint8_t *play_forge(tape *t, const uint8_t *header, uint32_t index,
+uint8_t *fuzz_forge(tape *t, const uint8_t *header, uint32_t index,
     size_t *len)
 {
-    clay c = { .len = PARTY_HEADER };
+    buffer c = { .len = PARTY_HEADER };
 
     memcpy(c.bytes, header, PARTY_HEADER);
     c.bytes[PARTY_AT_TYPE] = tape_byte(t);
     for (int i = 0; i < 4; i++)
         c.bytes[PARTY_AT_INDEX + i] = (uint8_t)(index >> (24 - 8 * i));
-    put_in(&c, c.len, tape_byte(t), t);
-    fit(&c);
-    return fired(&c, len);
+    insert(&c, c.len, tape_byte(t), t);
+    fix_length(&c);
+    return exact_copy(&c, len);
 }

@@ -1,59 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz: sessions that an input of a fuzzer's plays. The input is a tape of
- * operations; the parties are seeded and honest, so that the tape gets past
- * signatures and sealed shares, and bends what they say. What must hold holds
- * by HOLD, which ends the process. */
+/* fuzz: a session driven by the input of a fuzzer. The input is a tape: bytes
+ * that select operations and their arguments. The parties are honest and run
+ * from fixed seeds, so that the tape need not forge signatures or sealed
+ * shares: it changes the messages of the parties. CHECK() ends the process if a
+ * condition is false. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
 #include "support/session_driver.h"
 
-#define FUZZ_MOST 8     /* clients */
-#define FUZZ_KINDS 4    /* of sessions */
-#define FUZZ_SEED 5     /* of server and clients */
-#define FUZZ_INPUT 4096 /* bytes of a tape that are read */
+#define FUZZ_MAX_CLIENTS 8
+#define FUZZ_KINDS 4    /* kinds of sessions */
+#define FUZZ_SEED 5     /* seed of server and clients */
+#define FUZZ_INPUT 4096 /* maximum bytes of a tape */
 
-#define HOLD(what)                                                            \
-    ((what) ? (void)0 : fuzz_broken(#what, __FILE__, __LINE__))
-_Noreturn void fuzz_broken(const char *what, const char *file, int line);
+#define CHECK(what)                                                           \
+    ((what) ? (void)0 : fuzz_failed(#what, __FILE__, __LINE__))
+_Noreturn void fuzz_failed(const char *what, const char *file, int line);
 
-/* What is left of an input; its end reads as zeros. */
+/* The rest of an input; after its end tape_byte() returns zeros. */
 typedef struct tape {
     const uint8_t *at;
     size_t left;
 } tape;
 
 uint8_t tape_byte(tape *t);
-size_t tape_below(tape *t, size_t end); /* two bytes; 0 where end is 0 */
+size_t tape_below(tape *t, size_t end); /* reads two bytes; 0 if end is 0 */
 
-/* A session of a kind that the tape chooses: complete, active, ring, or with
- * the input in parts. */
-typedef struct play {
-    rink r;
+/* A session whose kind the tape selects: complete graph, active mode, ring, or
+ * input in parts. */
+typedef struct fuzz_session {
+    driver r;
     tape tape;
-} play;
+} fuzz_session;
 
-void play_make(play *p, const uint8_t *input, size_t len);
-void play_free(play *p);
+void fuzz_init(fuzz_session *p, const uint8_t *input, size_t len);
+void fuzz_free(fuzz_session *p);
 
-/* What a client of index i says now, copied, or NULL where it says nothing.
- * It is given the input that is due; how many blocks it has is counted. */
-uint8_t *play_says(const play *p, secagg_client *c, uint32_t i,
+/* Pass the input that client i accepts now, and return a copy of its message,
+ * or NULL if it has none. `given` counts the blocks of its input. */
+uint8_t *fuzz_client_send(const fuzz_session *p, secagg_client *c, uint32_t i,
     uint64_t *given, size_t *len);
 
-/* The sum is exactly that of all that the server names. */
-void play_check_sum(const play *p);
+/* Check that the sum is exactly that of the included clients. */
+void fuzz_check_sum(const fuzz_session *p);
 
-/* A message as a tape bends it, once or more, in an exact allocation; other
- * bytes to splice from. */
-uint8_t *play_bend(tape *t, const uint8_t *msg, size_t len,
+/* A copy, in an exact allocation, of a message that the tape changes one to
+ * three times; a change may insert bytes of `other`. */
+uint8_t *fuzz_mutate(tape *t, const uint8_t *msg, size_t len,
     const uint8_t *other, size_t other_len, size_t *out_len);
 
-/* A good header for index, with a type and a body from the tape. */
-uint8_t *play_forge(tape *t, const uint8_t *header, uint32_t index,
+/* A message with a valid header for `index`; type and body are from the
+ * tape. */
+uint8_t *fuzz_forge(tape *t, const uint8_t *header, uint32_t index,
     size_t *len);
 
-/* What libFuzzer, or fuzz_main.c, calls. */
+/* The entry point that libFuzzer, or fuzz_main.c, calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);
 
 #endif

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# libFuzzer on a server and on a client, under sanitizers: `make fuzz`. What is
-# new in FUZZ_CORPUS, if that is named, is kept; what breaks is left in
-# fuzz-found. TARGETS, FUZZ_SECONDS and FUZZ_CC as below.
+# Run libFuzzer with sanitizers on the fuzzers of server and client (`make
+# fuzz`). New inputs are added to the folder FUZZ_CORPUS, if that is set; inputs
+# that fail are written to fuzz-found. TARGETS, FUZZ_SECONDS and FUZZ_CC have
+# the defaults below.
 CC=${FUZZ_CC:-clang}
 command -v "$CC" > /dev/null || { echo "no $CC"; exit 77; }
 set -e
@@ -20,7 +21,7 @@ cd "$dir/build"
     -fno-omit-frame-pointer -fno-sanitize-recover=all \
     -fsanitize=fuzzer-no-link,$checks"
 targets=${TARGETS:-server client}
-# A main of libFuzzer's, and the rest of the flags from configure.
+# libFuzzer provides main(); the other flags come from configure.
 $MAKE -s FUZZ_MAIN= LDFLAGS="-fsanitize=fuzzer,$checks" \
     $(printf 'tests/fuzz/fuzz_%s ' $targets)
 for target in $targets; do

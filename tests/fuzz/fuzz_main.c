@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replay of a corpus with any compiler: each file that is named is one input.
- * libFuzzer brings a main of its own in place of this. */
+/* Replay a corpus with any compiler: each argument is a file with one input.
+ * libFuzzer has its own main() instead of this one. */
 #include <stdio.h>
 
 #include "fuzz/fuzz.h"
@@ -19,7 +19,7 @@ int main(int argc, char **argv)
         len = fread(input, 1, sizeof input, file);
         fclose(file);
         if (len > FUZZ_INPUT) {
-            fprintf(stderr, "%s: more than is read\n", argv[i]);
+            fprintf(stderr, "%s: longer than a tape\n", argv[i]);
             return 1;
         }
         fprintf(stderr, "%s\n", argv[i]);

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# What no review should have to look for: calls that lib/ does not make, lines
-# and files and functions over their limit, files without a licence.
+# Rules that a script can check: functions that lib/ must not call; limits on the
+# length of lines, files and functions; a licence in every file.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$srcdir" || exit 1
 : > "$dir/found"
 
-# The code of lib/ as file:line:code, comments and strings taken out; and
-# beside it `//` wherever code has it.
+# Write the code of lib/ and include/ as file:line:code, without comments and
+# strings, and report each `//` comment.
 awk -v slashes="$dir/slashes" '
     FNR == 1 { open = 0 }
     {
@@ -32,54 +32,54 @@ awk -v slashes="$dir/slashes" '
     }' lib/*/*.[ch] include/*.h include/secagg/*.h > "$dir/code"
 [ ! -f "$dir/slashes" ] || cat "$dir/slashes" >> "$dir/found"
 
-# look WHY PATTERN [EXCEPT]: nothing in lib/ begins as PATTERN says, save in
-# lines that match EXCEPT. calls: the same of words before a parenthesis; words:
-# of words anywhere.
-look() {
+# reject RULE PATTERN [EXCEPT]: report each place in lib/ that matches PATTERN,
+# except in lines that match EXCEPT. RULE is the rule that it breaks.
+# calls: report calls of these functions; words: report these identifiers.
+reject() {
     grep -E ":[0-9]+: (.*[^A-Za-z0-9_.>])?$2" "$dir/code" |
         grep -Ev "${3:-^\$}" | sed "s|\$|   <- $1|" >> "$dir/found"
 }
 calls() {
-    look "$1" "($2) *\\(" "$3"
+    reject "$1" "($2) *\\(" "$3"
 }
 words() {
-    look "$1" "($2)([^A-Za-z0-9_]|\$)" "$3"
+    reject "$1" "($2)([^A-Za-z0-9_]|\$)" "$3"
 }
 
-calls 'memory is sa_alloc and sa_free' \
+calls 'allocate with sa_alloc and sa_free' \
     'malloc|calloc|realloc|reallocarray|aligned_alloc|alloca|free|strdup' \
     '^lib/core/mem\.c:'
-words 'field arithmetic is mpn_ on fixed limbs' 'mp[zqf]_[a-z0-9_]*'
-calls 'no streams in a library' \
+words 'scalars use mpn_ functions on fixed limbs' 'mp[zqf]_[a-z0-9_]*'
+calls 'a library does not print' \
     'v?f?printf|puts|fputs|fputc|putc|putchar|fwrite|fopen|perror'
-words 'no streams in a library' 'stdout|stderr|stdin'
-calls 'a copy has a length' 'v?sprintf|strn?cpy|strn?cat|stpcpy|gets|scanf'
+words 'a library does not print' 'stdout|stderr|stdin'
+calls 'use functions with a length' 'v?sprintf|strn?cpy|strn?cat|stpcpy|gets|scanf'
 calls 'randomness comes from the seed of a handle' \
     's?rand|s?random|rand_r|[dlm]rand48|arc4random[a-z_]*|getrandom'
-calls 'no clock, no environment' \
+calls 'a library reads neither clock nor environment' \
     'time|clock|clock_gettime|gettimeofday|(secure_)?getenv|setenv|sleep'
-calls 'an error is returned' \
+calls 'errors are returned' \
     '_?setjmp|longjmp|abort|_?exit|_Exit|atexit|assert|raise|signal'
-words 'an error is returned' 'errno'
-words 'the host brings the threads' \
+words 'errors are returned' 'errno'
+words 'only the host creates threads' \
     'pthread_[a-z_]*|thrd_[a-z]*|fork|_Thread_local|__thread'
-words 'no hooks into what others share' \
+words 'no change of global settings of other libraries' \
     'mp_set_memory_functions|CRYPTO_set_mem_functions|sodium_set_[a-z_]*'
-words 'a kernel is chosen by a pointer' 'target_clones|ifunc'
-calls 'numbers come from messages, not from text' \
+words 'a kernel is selected by a pointer' 'target_clones|ifunc'
+calls 'the library parses no text' \
     'ato[ifl]+|strto[a-z]+'
 grep -n 'memcmp *(' lib/*/*.[ch] | grep -v '/\* public \*/' |
     grep -v 'sodium_memcmp' |
-    sed 's|$|   <- not marked as public: use sa_ct_equal|' >> "$dir/found"
+    sed 's|$|   <- use sa_ct_equal, or mark it as public|' >> "$dir/found"
 
 # Limits.
-awk 'length($0) > 80 { print FILENAME ":" FNR ": over 80 columns" }
-     /\t/ { print FILENAME ":" FNR ": a tab" }
-     /[ \t]$/ { print FILENAME ":" FNR ": blanks at the end" }' \
+awk 'length($0) > 80 { print FILENAME ":" FNR ": more than 80 columns" }
+     /\t/ { print FILENAME ":" FNR ": contains a tab" }
+     /[ \t]$/ { print FILENAME ":" FNR ": ends with a blank" }' \
     $(find lib include tests bench examples vectors -name '*.[ch]' \
         2> /dev/null) >> "$dir/found"
 wc -l lib/*/*.[ch] include/*.h include/secagg/*.h |
-    awk '$1 > 500 && $2 != "total" { print $2 ": " $1 " lines, of 500" }' \
+    awk '$1 > 500 && $2 != "total" { print $2 ": " $1 " lines; the limit is 500" }' \
     >> "$dir/found"
 if ctags --version 2> /dev/null | grep -q 'Universal Ctags'; then
     ctags -f - --languages=C --langmap=C:.c.h --kinds-C=f --fields=+ne \
@@ -88,12 +88,12 @@ if ctags --version 2> /dev/null | grep -q 'Universal Ctags'; then
         > "$dir/functions"
     [ -s "$dir/functions" ] || echo 'ctags found no function' >> "$dir/found"
     awk '$4 - $3 >= 60 { print $1 ": " $2 " has " $4 - $3 + 1 \
-        " lines, of 60" }' "$dir/functions" >> "$dir/found"
+        " lines; the limit is 60" }' "$dir/functions" >> "$dir/found"
 else
     echo 'SKIP banned: length of functions: no universal-ctags'
 fi
 
-# Licences: of what git knows, or of what a tarball says it holds.
+# Licences of the files that git lists or, in a tarball, lib/MANIFEST.
 if [ -e .git ]; then
     git ls-files
 elif [ -f lib/MANIFEST ]; then

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-# Ways to configure, build and install: what distributions pass, one library
-# without the other, another prefix, another compiler, another machine, and
-# the goals that need no configuration. Run by `make check-build`.
+# Configure, build and install in the ways that distributions use: with their
+# options, with only one of the libraries, with other compilers, for another
+# machine; and use the goals that need no configuration. Run by
+# `make check-build`.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0 skipped=0
 unset MAKEFLAGS MFLAGS MAKELEVEL
-# Nothing here looks at speed.
+# Compile quickly: speed does not matter here.
 CFLAGS=-O0
 export CFLAGS
 
-# way NAME FUNCTION: run it in a folder of its own.
+# way NAME FUNCTION: run FUNCTION in a new folder and count its result.
 way() {
     mkdir "$dir/work"
     (set -e; cd "$dir/work"; $2) > "$dir/log" 2>&1
@@ -35,15 +36,15 @@ build() {
     $MAKE -s install DESTDIR="$PWD"/image
 }
 
-# The suites are the same as ever; what is looked at here is what they say of
-# the installed tree.
+# Check the installed tree. One test program is enough: `make check` runs all.
 installed() {
     $MAKE -s check SUITES=tests/unit/test_wire SCRIPTS='symbols install'
 }
 
+# none PATTERN: no file has such a name.
 none() {
     found=$(find . -name "$1")
-    [ -z "$found" ] || { echo "there is $found"; return 1; }
+    [ -z "$found" ] || { echo "unexpected: $found"; return 1; }
 }
 
 unconfigured() {
@@ -93,7 +94,7 @@ hardened() {
     installed
 }
 
-# What is told on make's command line holds against configure.
+# Variables on make's command line override those of configure.
 flags_of_the_builder() {
     "$srcdir"/configure -q
     $MAKE all V=1 CFLAGS='-O0 -DMINE=1' > commands
@@ -120,13 +121,12 @@ by_name() {
     grep '^Requires.private: *$' lib/libsecagg.pc
 }
 
-# With a compiler for another machine configure takes its tools, and the whole
-# library compiles for it. Libraries for that machine are seldom there, and the
-# objects need headers alone, which are the same on both. It is configure that
-# links: for each dependency a program, never run, that names one function of
-# it. A hollow library is enough for that: it has these names and no code, and
-# nothing that is kept or run is linked against it. What runs elsewhere, with
-# real libraries, is cross.sh.
+# With a compiler for another machine configure finds that machine's tools, and
+# the whole library compiles. The dependencies are rarely installed for that
+# machine, but objects need only their headers, which are the same on both. Only
+# configure links: one program for each dependency, which calls one function and
+# never runs. An empty library with these names is enough for that. cross.sh
+# runs tests on other machines with the real libraries.
 cross() {
     host=aarch64-linux-gnu
     command -v $host-gcc > /dev/null || {
@@ -159,16 +159,16 @@ cross() {
 }
 
 way 'no configuration' unconfigured
-way 'as distributions do' distribution
+way 'options of a distribution' distribution
 way '--disable-static' shared_alone
 way '--disable-shared' static_alone
-way 'neither' neither
-way 'hardened' hardened
+way 'neither library is refused' neither
+way 'hardening flags' hardened
 way 'flags on the command line' flags_of_the_builder
-way 'in parallel' parallel
+way 'parallel make' parallel
 way 'clang' with_clang
 way 'without .pc files' by_name
-way 'cross' cross
+way 'cross compiler' cross
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

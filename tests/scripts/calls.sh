@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# Calls follow lib/LAYERS, as includes do (layers.sh): every symbol of the
-# library that an object uses is defined in a module that its line lists. All
-# that a line lists comes earlier, so that no two modules call each other in a
-# circle. Reads the objects of this build.
+# Calls follow lib/LAYERS, as includes do (layers.sh): every symbol that an
+# object uses is defined in a module that its line lists. A line lists only
+# earlier modules, so there is no cycle of calls. Reads the objects of this
+# build.
 objects=$(ls lib/*/*.o 2> /dev/null)
 [ -n "$objects" ] || { echo "no objects in lib"; exit 77; }
 symbols=$(mktemp) || exit 1
 trap 'rm -f "$symbols"' EXIT
 for object in $objects; do
-    [ -f "$srcdir/${object%.o}.c" ] || continue # of a file that is gone
+    [ -f "$srcdir/${object%.o}.c" ] || continue # its source was removed
     module=$(basename "$object" .o)
     ${NM:-nm} -P -g "$object" | sed -n \
         "s/^_*\(sa_[a-z0-9_]*\|secagg_[a-z0-9_]*\) \([A-Za-z]\).*/$module \1 \2/p"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Each clause of the protocol that the code names is there, and each clause that
-# has a rule for code is named by some code in lib/.
+# Each clause of PROTOCOL.md that the code names exists, and code in lib/ names
+# each clause that it implements.
 cd "$srcdir" || exit 1
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -8,11 +8,13 @@ failed=0
 
 sed -n 's/^###* \([0-9][0-9.]*\) .*/\1/p' vectors/PROTOCOL.md |
     LC_ALL=C sort > "$dir/headings"
-[ "$(wc -l < "$dir/headings")" -gt 60 ] || { echo 'few headings'; exit 1; }
+[ "$(wc -l < "$dir/headings")" -gt 60 ] ||
+    { echo 'PROTOCOL.md has too few numbered headings'; exit 1; }
 
-# Numbers of a text, one comment or docstring a line: those after PROTOCOL.md,
-# alone in parentheses, or before the colon that a docstring begins with. Those
-# of other texts go first. `3.9 to 3.11` is all between.
+# The clause numbers in a text that has one comment or docstring per line: those
+# after PROTOCOL.md, alone in parentheses, or before the colon at the start of a
+# docstring. Section numbers of other documents are removed first. `3.9 to 3.11`
+# includes all numbers between.
 numbers() {
     sed -E -e 's/sections? [0-9][0-9.]*( and [0-9.]+)?//g' \
         -e 's/(RFC|SP|FIPS) [0-9]+(-[0-9A-Z]+)?, [A-Z]?[0-9.]+//g' |
@@ -27,13 +29,13 @@ numbers() {
         }' | grep -E '^[0-9]+(\.[0-9]+)?$' | LC_ALL=C sort -u
 }
 
-# Comments of C, one a line.
+# Comments of C, one per line.
 comments() {
     cat "$@" | tr '\n' ' ' | sed -e 's/ \* / /g' -e 's,\*/,\n,g' |
         sed -n 's,.*/\*,,p'
 }
 
-# Docstrings and comments of Python, one a line.
+# Docstrings and comments of Python, one per line.
 docstrings() {
     cat "$@" | awk '/"""/ || /# /' | sed -E -e 's/"""$//' \
         -e 's/^.*("""|# )//'
@@ -43,27 +45,27 @@ comments lib/*/*.[ch] | numbers > "$dir/lib"
 comments include/*.h include/secagg/*.h | numbers > "$dir/include"
 docstrings vectors/reference/*.py | numbers > "$dir/reference"
 for where in lib include reference; do
-    [ -s "$dir/$where" ] || { echo "$where names no clause"; failed=1; }
+    [ -s "$dir/$where" ] || { echo "$where names no clause at all"; failed=1; }
     LC_ALL=C comm -23 "$dir/$where" "$dir/headings" > "$dir/none"
-    sed "s/^/$where names what is no clause: /" "$dir/none"
+    sed "s/^/$where names a clause that does not exist: /" "$dir/none"
     [ ! -s "$dir/none" ] || failed=1
 done
 
-# ---- nothing is left out ---------------------------------------------------
+# ---- every clause is named -------------------------------------------------
 
-# Clauses of 2 to 9 and 11 that need no code of their own, and why.
+# Clauses of 2 to 9 and 11 that need no code, and the reason.
 cat > "$dir/exempt" << 'end'
 7.6 error bounds: they follow from 7.1 and 7.5
 end
 sed 's/ .*//' "$dir/exempt" | LC_ALL=C sort > "$dir/free"
 grep -E '^([2-9]|11)\.' "$dir/headings" | LC_ALL=C comm -23 - "$dir/free" |
     LC_ALL=C comm -23 - "$dir/lib" > "$dir/unnamed"
-sed 's/^/no code in lib names /' "$dir/unnamed"
+sed 's/^/no comment in lib names clause /' "$dir/unnamed"
 [ ! -s "$dir/unnamed" ] || failed=1
 LC_ALL=C comm -12 "$dir/free" "$dir/lib" > "$dir/twice"
-sed 's/$/ is named by code, and need not be exempt/' "$dir/twice"
+sed 's/$/ is named by code and must not be exempt/' "$dir/twice"
 [ ! -s "$dir/twice" ] || failed=1
 LC_ALL=C comm -23 "$dir/free" "$dir/headings" > "$dir/gone"
-sed 's/$/ is exempt, and no clause/' "$dir/gone"
+sed 's/$/ is exempt, but there is no such clause/' "$dir/gone"
 [ ! -s "$dir/gone" ] || failed=1
 exit $failed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a program outside the tree sees: a whole session of three clients in
- * one process, on <secagg.h> alone. Compiles as C99 and as C++98. */
+/* consumer: a program outside the source tree that uses the installed library.
+ * It runs a session of three clients. Compiles as C99 and C++98. */
 #include <math.h>
 #include <secagg.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 static secagg_client *clients[CLIENTS];
 static secagg_server *server;
 
-static int fail(const char *what, secagg_err err)
+static int fail(const char *function, secagg_err err)
 {
-    fprintf(stderr, "%s: %s\n", what, secagg_strerror(err));
+    fprintf(stderr, "%s: %s\n", function, secagg_strerror(err));
     return 1;
 }
 
@@ -45,8 +45,8 @@ static int start(const secagg_params *params)
     return 0;
 }
 
-/* All that one client has to say now. */
-static secagg_err speak(uint32_t i)
+/* Pass all messages of a client to the server. */
+static secagg_err client_to_server(uint32_t i)
 {
     const uint8_t *msg;
     size_t len;
@@ -61,7 +61,8 @@ static secagg_err speak(uint32_t i)
     return err;
 }
 
-static secagg_err listen_to(uint32_t i)
+/* Pass the server's message to a client. */
+static secagg_err server_to_client(uint32_t i)
 {
     const uint8_t *msg;
     size_t len;
@@ -79,19 +80,19 @@ static int run(void)
 
     while (secagg_server_phase(server) < SECAGG_PHASE_DONE) {
         for (i = 0; i < CLIENTS && err == SECAGG_OK; i++)
-            err = speak(i);
+            err = client_to_server(i);
         if (err == SECAGG_OK)
             err = secagg_server_advance(server);
         if (secagg_server_phase(server) < SECAGG_PHASE_DONE)
             for (i = 0; i < CLIENTS && err == SECAGG_OK; i++)
-                err = listen_to(i);
+                err = server_to_client(i);
         if (err != SECAGG_OK)
             return fail("session", err);
     }
     return 0;
 }
 
-/* Three values, each rounded to one of 2^16 steps of [-1, 1]. */
+/* Each of the three values is rounded by at most one step, 2 / (2^16 - 1). */
 static int check(void)
 {
     float mean[LENGTH];

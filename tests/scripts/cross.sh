@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The library and its tests on other machines: 64 and 32 bits, either order of
-# bytes. For each of CROSS the libraries of Debian 12 for it are unpacked, then
-# everything is built against them and run by qemu. Takes minutes:
-# `make check-cross`, not part of `make check`. CROSS_ROOT names a folder for
-# the libraries, which are used again if they are there. The vectors are in the
-# run: that they pass says that all machines agree, byte for byte.
+# The library and its tests on other machines: 64 and 32 bits, little-endian and
+# big-endian. For each architecture in CROSS this script unpacks the libraries of
+# Debian 12, builds everything with them, and runs the tests with qemu, among
+# them the vectors, which show that all machines compute the same bytes. Takes
+# minutes: `make check-cross`, not part of `make check`. CROSS_ROOT names a
+# folder that keeps the libraries for the next run. TESTS names the tests.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 root=${CROSS_ROOT:-$dir/root}
@@ -13,11 +13,13 @@ MAKE=${MAKE:-make}
 unset MAKEFLAGS MFLAGS MAKELEVEL
 suite=bookworm
 packages=libc6-dev,libsodium-dev,libgmp-dev,libssl-dev,check,libjansson-dev
-suites=${SUITES:-'bits field shamir hash prg planar fixed fixed_decode
-    fixed_levels mask kernels wire params choose choose_tails msg session'}
+tests=${TESTS:-'bits scalar shamir hash keystream planar fixed fixed_decode
+    fixed_backends mask backends wire params params_choose params_choose_tails
+    msg session'}
 passed=0 failed=0 skipped=0
 
-# machine ARCHITECTURE: its compiler is $host-gcc, its emulator $qemu.
+# machine ARCHITECTURE: set $host, whose compiler is $host-gcc, and $qemu, its
+# emulator.
 machine() {
     case $1 in
     arm64)   host=aarch64-linux-gnu qemu=aarch64 ;;
@@ -29,8 +31,8 @@ machine() {
     qemu=qemu-$qemu-static
 }
 
-# libraries ARCHITECTURE: unpacked into $sysroot. Links are made relative, for
-# qemu follows absolute ones to this machine.
+# libraries ARCHITECTURE: unpack the libraries into $sysroot. Symbolic links are
+# made relative, because qemu resolves absolute ones on this machine.
 libraries() {
     [ ! -d "$sysroot/usr/include" ] || return 0
     site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' |
@@ -45,7 +47,7 @@ libraries() {
     done
 }
 
-# Both libraries, and the test programs, in a folder of their own.
+# Build both libraries in the current folder.
 build() {
     PKG_CONFIG_LIBDIR=$(echo "$sysroot"/usr/lib/*/pkgconfig)
     export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR="$sysroot"
@@ -54,11 +56,18 @@ build() {
         $MAKE -s -j"$(nproc)" all
 }
 
-# Its last line that counts is added up.
-tests() {
+# suites NAME...: the test programs as make names them: tests/FOLDER/test_NAME.
+suites() {
+    for name in "$@"; do
+        (cd "$srcdir" && ls tests/*/test_"$name".c) | sed 's/\.c$//'
+    done
+}
+
+# Run the tests and add the numbers of their last line to the totals.
+run_tests() {
     {
         WRAPPER="$qemu -L $sysroot" SECAGG_SMALL=1 $MAKE -s check \
-            SUITES="$suites" SCRIPTS='symbols install' 2>&1
+            SUITES="$(echo $(suites $tests))" SCRIPTS='symbols install' 2>&1
         echo $? > code
     } | tee log | sed -u "/^  [A-Z]/d; s/^/$1: /"
     code=$(cat code)
@@ -68,12 +77,12 @@ tests() {
     passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
 }
 
-# The vectors are one test more. They are named one by one: qemu cannot show
-# a directory of this machine to a program that has 32 bits for a place in it.
+# The vectors count as one test. Each file is named, because a 32-bit program
+# under qemu cannot read a directory of this machine.
 vectors() {
     if [ ! -x tests/vectors/secagg-vectors ]; then
         skipped=$((skipped + 1))
-        echo "$1: SKIP vectors: no jansson to read them with"
+        echo "$1: SKIP vectors: no jansson"
     elif $qemu -L "$sysroot" tests/vectors/secagg-vectors "$srcdir"/vectors/*.json \
         > log 2>&1; then
         passed=$((passed + 1))
@@ -85,7 +94,7 @@ vectors() {
     fi
 }
 
-# absent: what is not here of all that is needed.
+# absent: print the tools that are needed and missing.
 absent() {
     for tool in $host-gcc $qemu; do
         command -v $tool > /dev/null || echo "no $tool"
@@ -113,7 +122,7 @@ try() {
         echo "$1: FAIL build"
         return
     fi
-    tests "$1"
+    run_tests "$1"
     vectors "$1"
 }
 

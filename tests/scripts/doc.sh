@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The reference site builds, and doxygen has no warning: every public function,
+# The reference site builds without a warning of doxygen: every public function,
 # parameter, type and constant has a description, and every link has a target.
 if ! command -v doxygen > /dev/null; then
     echo "no doxygen"

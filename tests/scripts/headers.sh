@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Each public header compiles alone and twice, in C and in C++, with nothing
-# else in reach than the headers that a freestanding compiler brings along: so
-# none of a dependency, and none of the C library, is needed to use ours.
+# Each public header compiles alone and included twice, in C and in C++, with
+# only the headers of a freestanding compiler. So no header of a dependency or
+# of the C library is needed to use it.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 failed=0 tried=0
 headers=$(cd "$srcdir"/include && ls secagg.h secagg/*.h)
 
-# one COMPILER LANGUAGE STANDARD HEADER
+# one COMPILER LANGUAGE STANDARD HEADER: compile a file that includes it twice.
 one() {
     printf '#include <%s>\n#include <%s>\n' "$4" "$4" > "$dir/use"
     echo 'extern int use; int use = SECAGG_VERSION_MAJOR;' >> "$dir/use"
@@ -20,7 +20,7 @@ one() {
     cat "$dir/log"
 }
 
-# try COMPILER LANGUAGE STANDARD...
+# try COMPILER LANGUAGE STANDARD...: compile all headers.
 try() {
     compiler=$1 language=$2
     shift 2
@@ -41,5 +41,5 @@ try gcc c c99 c11
 try clang c c99 c11
 try g++ c++ c++98 c++17
 try clang++ c++ c++98 c++17
-echo "$tried times"
+echo "$tried compilations"
 [ $tried -gt 0 ] && exit $failed

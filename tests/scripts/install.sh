@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What make install leaves is all that a program needs: tests/scripts/consumer.c is
-# built against a staged tree through pkg-config and CMake, shared, static and
-# as C++, and run. make uninstall takes every file away again.
+# `make install` installs all that a program needs: consumer.c is built with the
+# staged files by pkg-config and CMake, with the shared and the static library
+# and as C++, and it runs. `make uninstall` removes every file again.
 if ! command -v "$PKG_CONFIG" > /dev/null; then
     echo "no pkg-config"
     exit 77
@@ -21,15 +21,15 @@ staged() {
         die "make $1 failed"
 }
 
-# run NAME: the program is the consumer, and finds the library.
+# run NAME: run the consumer and check its output.
 run() {
     LD_LIBRARY_PATH="$lib" DYLD_LIBRARY_PATH="$lib" $WRAPPER "$dir/$1" \
-        > "$dir/log" 2>&1 || die "$1: does not run"
+        > "$dir/log" 2>&1 || die "$1: the program fails"
     grep -q '^libsecagg [0-9.]*: the mean of 3$' "$dir/log" ||
-        die "$1: says something else"
+        die "$1: the program prints something else"
 }
 
-# by_pkgconfig NAME COMPILER SOURCE [--static]
+# by_pkgconfig NAME COMPILER SOURCE [--static]: build and run.
 by_pkgconfig() {
     $2 $CFLAGS $("$PKG_CONFIG" --cflags libsecagg) -o "$dir/$1" \
         "$dir/$3" $LDFLAGS $("$PKG_CONFIG" $4 --libs libsecagg) -lm \
@@ -38,7 +38,8 @@ by_pkgconfig() {
     run "$1"
 }
 
-# by_cmake NAME TARGET
+# by_cmake NAME TARGET: build and run. CMake takes a launcher like ccache, the
+# compiler and its flags separately.
 by_cmake() {
     mkdir "$dir/$1"
     cat > "$dir/$1/CMakeLists.txt" <<END
@@ -51,22 +52,35 @@ END
     cp "$srcdir"/tests/scripts/consumer.c "$dir/$1"
     (unset PKG_CONFIG_SYSROOT_DIR
     cd "$dir/$1" && cmake -Dsecagg_DIR="$lib"/cmake/secagg \
-        -DCMAKE_C_COMPILER="${CC%% *}" \
-        -DCMAKE_C_FLAGS="${CC#"${CC%% *}"} $CFLAGS $LDFLAGS" . &&
+        -DCMAKE_C_COMPILER_LAUNCHER="$launcher" \
+        -DCMAKE_C_COMPILER="$compiler" \
+        -DCMAKE_C_FLAGS="$options $CFLAGS $LDFLAGS" . &&
         cmake --build .) > "$dir/log" 2>&1 || die "$1: does not build"
     run "$1/consumer"
 }
 
-# The C++ compiler that belongs to CC.
-case $CC in
-*clang*) cxx=$(echo "$CC" | sed 's/clang/clang++/') ;;
-*gcc*)   cxx=$(echo "$CC" | sed 's/gcc/g++/') ;;
+# The parts of CC: a launcher, if there is one, the compiler, and its options.
+set -- $CC
+launcher=
+case ${1##*/} in
+*ccache | distcc | icecc) launcher=$1; shift ;;
+esac
+compiler=$1
+shift
+options=$*
+
+# The C++ compiler of the same project.
+case ${compiler##*/} in
+*clang*) cxx=$(echo "$compiler" | sed 's/\(.*\)clang/\1clang++/') ;;
+*gcc*)   cxx=$(echo "$compiler" | sed 's/\(.*\)gcc/\1g++/') ;;
 *)       cxx=c++ ;;
 esac
-command -v ${cxx%% *} > /dev/null || {
-    echo "SKIP install: C++: no ${cxx%% *}"
+if command -v "$cxx" > /dev/null; then
+    cxx="$launcher $cxx $options"
+else
+    echo "SKIP install: C++: no $cxx"
     cxx=
-}
+fi
 command -v cmake > /dev/null && cmake=yes || {
     echo "SKIP install: CMake: no cmake"
     cmake=
@@ -79,26 +93,26 @@ pc=$(find "$stage" -name libsecagg.pc)
 [ -n "$pc" ] || die "libsecagg.pc is not installed"
 lib=${pc%/pkgconfig/libsecagg.pc}
 for text in "$pc" "$lib"/cmake/secagg/*.cmake; do
-    grep -F -e "$PWD" -e "$stage" "$text" && die "$text names the build"
-    grep '@[A-Za-z_]*@' "$text" && die "$text was not filled in"
+    grep -F -e "$PWD" -e "$stage" "$text" && die "$text contains a path of the build"
+    grep '@[A-Za-z_]*@' "$text" && die "$text has a variable that configure did not replace"
 done
 [ "$SHLIB" = yes ] || [ -z "$(find "$stage" -name '*.so*' \
-    -o -name '*.dylib')" ] || die "--disable-shared, and it is installed"
+    -o -name '*.dylib')" ] || die "a shared library is installed despite --disable-shared"
 [ "$ARLIB" = yes ] || [ -z "$(find "$stage" -name '*.a')" ] ||
-    die "--disable-static, and it is installed"
+    die "a static library is installed despite --disable-static"
 
 export PKG_CONFIG_SYSROOT_DIR="$stage"
 export PKG_CONFIG_PATH="$lib/pkgconfig:$PKG_CONFIG_PATH"
 "$PKG_CONFIG" --exists --print-errors libsecagg > "$dir/log" 2>&1 ||
-    die "pkg-config does not take libsecagg.pc"
+    die "pkg-config rejects libsecagg.pc"
 version=$("$PKG_CONFIG" --modversion libsecagg)
 
-# A page is found by the name of each function.
+# Each function has a page under its own name.
 man=$(find "$stage" -name secagg.3)
 [ -n "$man" ] || die "the manual is not installed"
 for name in $(sh "$srcdir"/tests/scripts/functions); do
     grep -q "^\.Fo $name$" "${man%/*}/$name.3" > "$dir/log" 2>&1 ||
-        die "no page for $name"
+        die "the manual has no page for $name"
 done
 if [ "$SHLIB" = yes ]; then
     by_pkgconfig shared "$CC" consumer.c
@@ -107,7 +121,7 @@ if [ "$SHLIB" = yes ]; then
 fi
 if [ "$ARLIB" = yes ]; then
     [ -z "$cmake" ] || by_cmake cmake-static secagg::secagg_static
-    # What is not there cannot be linked in the place of the archive.
+    # Hide the shared library, which the linker would prefer to the archive.
     mkdir "$dir/away"
     mv "$lib"/libsecagg.so* "$lib"/libsecagg*.dylib "$dir/away" 2> /dev/null
     by_pkgconfig static "$CC" consumer.c --static
@@ -117,4 +131,4 @@ fi
 
 staged uninstall
 left=$(find "$stage" ! -type d)
-[ -z "$left" ] || die "make uninstall leaves $left"
+[ -z "$left" ] || die "make uninstall does not remove $left"

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# lib/LAYERS is the architecture: every file of lib/ is a module that it lists,
-# in the folder of its section; every include is one that it allows; and no
-# line lists a module that comes later, so that there is no cycle between
-# modules and none between folders. Every module may include the types of
-# secagg/base.h and secagg/params.h.
+# lib/LAYERS describes the architecture: it lists every module of lib/ in the
+# section of its folder; it allows every include; and no line lists a later
+# module, so there is no cycle of modules or of folders. Every module may
+# include secagg/base.h and secagg/params.h.
 cd "$srcdir" && awk '
     function complain(text) { print text; bad = 1 }
     FILENAME == "lib/LAYERS" {

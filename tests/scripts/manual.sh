@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The manual matches the library: exactly one page has the SYNOPSIS of each
-# declared and exported function, as in the header; cross references have a
-# target; mandoc has no warning; the code between `example begin` and
+# The manual agrees with the library: exactly one page has the SYNOPSIS of each
+# declared and exported function, as in the header; every cross reference has a
+# target; mandoc prints no warning; the code between `example begin` and
 # `example end` compiles; and the program in secagg.3 prints the output that the
 # page shows.
 dir=$(mktemp -d) || exit 1
@@ -16,14 +16,14 @@ wrong() {
 
 # ---- functions -------------------------------------------------------------
 
-# The declarations in the headers, one on each line, as `type name(type name, ...)`.
+# The declarations of the headers, one per line: `type name(type name, ...)`.
 cat "$srcdir"/include/secagg.h "$srcdir"/include/secagg/*.h |
     sed -e '/^ *\*/d' -e '/^ *\/\*/d' -e '/^#/d' -e 's/SECAGG_MUST_CHECK//' |
     tr '\n' ' ' | tr ';{}' '\n\n\n' |
     sed -n -e '/typedef/d' -e 's/   */ /g' -e 's/( */(/' -e 's/^ *//' \
         -e 's/ *$//' -e '/[ *]secagg_[a-z_0-9]* *(/p' | sort > "$dir/declared"
 
-# The same for the pages.
+# The declarations of the pages, in the same form.
 awk '
     $1 == ".Ft" { type = substr($0, 5) }
     $1 == ".Fo" { line = type (type ~ /\*$/ ? "" : " ") $2 "("; comma = "" }
@@ -47,7 +47,7 @@ if [ "$SHLIB" = yes ]; then
     diff "$dir/exported" "$dir/names" ||
         wrong 'exported names (<) and documented ones (>) differ'
 else
-    echo 'SKIP manual: exported names: there is no shared library'
+    echo 'SKIP manual: exported names: no shared library was built'
 fi
 
 # ---- pages -----------------------------------------------------------------
@@ -62,7 +62,7 @@ awk '/^\./ {
 while read -r where name section; do
     [ -f "$man/$name.$section" ] ||
         { [ "$section" = 3 ] && grep -qx "$name" "$dir/names"; } ||
-        wrong "$where: there is no $name($section)"
+        wrong "$where: $name($section) does not exist"
 done < "$dir/references"
 
 # Each page has the required sections, and secagg.3 refers to it.
@@ -70,7 +70,7 @@ for page in "$man"/*.[357]; do
     name=$(basename "$page") section=${page##*.}
     for part in NAME DESCRIPTION 'SEE ALSO' STANDARDS \
         'SECURITY CONSIDERATIONS'; do
-        grep -qx "\.Sh $part" "$page" || wrong "$name has no $part"
+        grep -qx "\.Sh $part" "$page" || wrong "$name has no section $part"
     done
     [ "$name" = secagg.3 ] ||
         grep -q "^\.Xr ${name%.*} $section" "$man"/secagg.3 ||
@@ -87,7 +87,7 @@ fi
 
 # ---- examples --------------------------------------------------------------
 
-# between WHAT PAGE: the text between `WHAT begin` and `WHAT end`.
+# between MARK PAGE: print the text between `MARK begin` and `MARK end`.
 between() {
     sed -n -e "/^\\.\\\\\" $1 begin/,/^\\.\\\\\" $1 end/{" -e '/^\./d' \
         -e 's/\\e/\\/g' -e p -e '}' "$2"
@@ -106,13 +106,13 @@ for page in $(grep -l '^\.\\" example begin' "$man"/*.[357]); do
         wrong "the example of $page does not compile"
 done
 between example "$man"/secagg.3 > "$dir/example.c"
-between output "$man"/secagg.3 > "$dir/promised"
+between output "$man"/secagg.3 > "$dir/expected"
 if ! compile -o "$dir/example" "$dir/example.c" "$STATIC" $LDFLAGS $LIBS; then
     wrong 'the example of secagg.3 does not build'
 elif ! $WRAPPER "$dir/example" > "$dir/printed" 2> "$dir/log"; then
     cat "$dir/log"
     wrong 'the example of secagg.3 fails'
-elif [ ! -s "$dir/promised" ] || ! diff "$dir/promised" "$dir/printed"; then
-    wrong 'the example of secagg.3 prints another text'
+elif [ ! -s "$dir/expected" ] || ! diff "$dir/expected" "$dir/printed"; then
+    wrong 'the example of secagg.3 prints a different text'
 fi
 exit $failed

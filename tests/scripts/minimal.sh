@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# The minimal example: real processes over TLS. A session with one faulty
-# client yields the mean of the others, whatever the fault is; one with two
-# fails with a sentence. Nobody without the right certificate takes part.
+# The minimal example as processes that speak TLS. A session with one faulty
+# client yields the mean of the others, whatever the fault; a session with two
+# faulty clients fails with an explanation. Clients without a valid certificate
+# are rejected.
 grep -q '^SSL_LIBS *= *-' config.mk || {
     echo 'no libssl'
     exit 77
@@ -13,23 +14,24 @@ for program in server client certs; do
     $MAKE -s examples/minimal/$program || exit 1
 done
 
-# session ARGUMENTS...: run one. Its output is a file that is named by the
-# arguments; the last line is the status.
+# session ARGUMENTS...: run a session. A file named by the arguments receives its
+# output and, in the last line, its status.
 session() {
     { sh "$run" "$@" 2>&1; echo "status $?"; } > "$dir/$(echo "$*" | tr ' ' _)"
 }
 
-# ends ARGUMENTS: how it must have ended, and a pattern that is in its output.
+# ends ARGUMENTS STATUS PATTERN: the session ended with this status, and its
+# output matches the pattern.
 ends() {
     file=$dir/$(echo "$1" | tr ' ' _)
     grep -q "^status $2\$" "$file" && grep -q "$3" "$file" && return
     cat "$file"
-    echo "run.sh $1: not status $2, or nothing like: $3"
+    echo "run.sh $1: expected status $2 and a line like: $3"
     failed=1
 }
 
 failed=0
-# These wait for a deadline.
+# These sessions wait for a deadline, so they run in parallel.
 session stranger &
 session impostor &
 session hang INPUT &
@@ -60,8 +62,8 @@ ends 'impostor' 1 '^no connection: '
 ends 'hang KEYS 2' 1 'no mean: 3 of 5 clients sent KEYS; 4 are needed'
 ends 'vanish INPUT 2' 1 'no mean: 3 of 5 clients sent INPUT; 4 are needed'
 
-# The check is not blind: it finds an entry that is off by two bounds, a client
-# too many, an entry too few.
+# check.awk itself: it reports an entry with twice the maximum error, a wrong set
+# of survivors, and a missing entry.
 check() {
     awk -v expected="$1" -f "$srcdir"/examples/minimal/check.awk "$dir/mean" \
         > /dev/null
@@ -75,10 +77,10 @@ means() {
     }' > "$dir/mean"
 }
 means 0 1000
-check '0 1 2' || { echo 'the check finds fault with the plain mean'; failed=1; }
-check '0 1 3' && { echo 'the check misses another survivor'; failed=1; }
+check '0 1 2' || { echo 'the check rejects the correct mean'; failed=1; }
+check '0 1 3' && { echo 'the check accepts a wrong set of survivors'; failed=1; }
 means 0.0001 1000
-check '0 1 2' && { echo 'the check misses a wrong entry'; failed=1; }
+check '0 1 2' && { echo 'the check accepts a wrong entry'; failed=1; }
 means 0 999
-check '0 1 2' && { echo 'the check misses that an entry is missing'; failed=1; }
+check '0 1 2' && { echo 'the check accepts a missing entry'; failed=1; }
 exit $failed

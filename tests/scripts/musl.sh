@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The library and its tests on another C library: the dependencies are built
-# from Debian's sources with musl-gcc, then everything against them, static.
-# Takes minutes: `make check-musl`, not part of `make check`. MUSL_ROOT names a
-# folder for the dependencies, which is used again if it is there.
+# The library and its tests with the C library musl. This script builds the
+# dependencies from Debian's sources with musl-gcc, then everything with them,
+# statically. Takes minutes: `make check-musl`, not part of `make check`.
+# MUSL_ROOT names a folder that keeps the dependencies for the next run.
 for tool in musl-gcc apt-get dpkg-source autoreconf libtoolize; do
     command -v $tool > /dev/null || { echo "no $tool"; exit 77; }
 done
@@ -16,7 +16,7 @@ trap 'rm -rf "$dir"' EXIT
 root=${MUSL_ROOT:-$dir/root}
 jobs=-j$(nproc)
 
-# What apt needs to know of sources, without a change to the machine.
+# Settings with which apt downloads sources without changing the machine.
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' |
     grep '/debian/\{0,1\}$' | head -n 1)
@@ -29,14 +29,14 @@ apt_get() {
         -o Dir::Cache="$dir/cache" -o APT::Sandbox::User=root "$@"
 }
 
-# Headers of the kernel, which musl-gcc does not look for.
+# Headers of the kernel, which musl-gcc does not search.
 mkdir -p "$root/kernel"
 for header in linux asm-generic; do
     ln -sfn /usr/include/$header "$root/kernel/$header"
 done
 ln -sfn "/usr/include/$(gcc -print-multiarch)/asm" "$root/kernel/asm"
 
-# get NAME MODULE COMMANDS: build a source package, unless it is there.
+# get NAME MODULE COMMANDS: build a source package unless it is installed.
 get() {
     [ ! -f "$root/lib/pkgconfig/$2.pc" ] || return 0
     echo "building $1"
@@ -69,7 +69,7 @@ get openssl libcrypto "CC='musl-gcc -isystem $root/kernel' ./Configure \
 mkdir "$dir/build"
 cd "$dir/build"
 export PKG_CONFIG_LIBDIR="$root/lib/pkgconfig"
-# Their headers are not ours to warn of.
+# -isystem: no warnings about headers of other projects.
 "$srcdir"/configure -q --enable-werror --disable-shared CC=musl-gcc \
     CPPFLAGS="-isystem $root/include" LDFLAGS="-static -L$root/lib"
 $MAKE -s $jobs all

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Change one thing of lib/ at a time, and see that somebody notices: mutants.py
-SOURCE MAKE [WORD...]. A change is alive where the vectors and some quick tests
-pass all the same. With words only changes of files with one of them are
-tried."""
+"""Mutation tests: apply one faulty change to lib/ at a time and check that the
+vectors or a selection of tests fail. A change is alive if all of them pass.
+
+usage: mutants.py SOURCE MAKE [WORD...]
+
+With WORDs, only changes of files whose names contain one of them are tried."""
 import os
 import pathlib
 import shutil
@@ -11,10 +13,10 @@ import sys
 import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
-         " identities ring")
+         " identities credentials ring disputes spent")
 
-# File, what stands there once, what it becomes. Beside the quick tests those of
-# the module are run.
+# File, text that occurs once in it, replacement. The tests of the module run
+# beside the quick ones.
 MUTANTS = (
     # labels and contexts of the key schedule
     ("key_schedule.c", '"enc key"', '"Enc key"'),
@@ -22,7 +24,7 @@ MUTANTS = (
     ("key_schedule.c", '"mask key"', '"mask  key"'),
     ("key_schedule.c", '"self root"', '"self rool"'),
     ("key_schedule.c", '"poly"', '"polY"'),
-    ("key_schedule.c", '"round"', '"Round"'),
+    ("key_schedule.c", '"rounding"', '"Rounding"'),
     ("key_schedule.c", '"pair mask"', '"pair masks"'),
     ("key_schedule.c", '"self mask"', '"pair mask"'),
     ("key_schedule.c", '"graph"', '"graphs"'),
@@ -56,12 +58,34 @@ MUTANTS = (
     ("identity.c", "    put(s, u3);", "    put(s, u2); (void)u3;"),
     ("identity.c", "put_u32(s, (uint32_t)(round >> 32));", "put_u32(s, 0);"),
     ("identity.c", "if (used_by_other(trust, index, public_key))", "if (false)"),
-    ("identity.c", "if (sa_trust_ready(trust))", "if (false)"),
+    ("identity.c", "if (trust->verify != NULL || trust->count > 0",
+     "if (trust->verify != NULL"),
+    ("identity.c", "return trust->declared_whole || keys == trust->n;",
+     "return keys == trust->n;"),
+    ("identity.c", "== NULL && !is_whole(trust))", "== NULL)"),
+    ("identity.c", '"LSA1 credential"', '"LSA1 credentials"'),
+    ("identity.c", "answer == SECAGG_ERR_STATE\n", "answer == SECAGG_ERR_ARG\n"),
+    ("identity.c", "    return sa_ed25519_verify(signature, msg->text, msg->len, "
+     "signer->id);", "    return SECAGG_OK;"),
+    ("ed25519.c", "            && has_order_ell(signature)\n", ""),
+    ("ed25519.c", "        && memcmp(multiple, point, sizeof multiple) == 0;",
+     "        ;"),
+    ("msg_identity.c", "if (identity->credential.len > SECAGG_CREDENTIAL_MAX)",
+     "if (false)"),
+    ("client_recv.c", "    if (!distinct)\n        return SECAGG_ERR_AUTH;\n",
+     ""),
+    ("client_recv.c", "SA_TRY(check_others(c, msg, check_signature));", ""),
+    ("client_recv.c", "identity->credential.len == c->credential_len",
+     "true"),
+    ("server_recv.c", "        || sa_roster_has_id(&s->roster, identity->id))",
+     "        )"),
+    ("server_recv.c", "    return sa_trust_ask(&s->trust, from, identity);",
+     "    return SECAGG_OK;"),
     ("identity.c", "if (trust->verify != NULL)\n        return SECAGG_ERR_S",
      "if (false)\n        return SECAGG_ERR_S"),
     # roster
-    ("roster.c", "{ 0x00 };\n    sa_bytes part = { leaf, 5 };",
-     "{ 0x01 };\n    sa_bytes part = { leaf, 5 };"),
+    ("roster.c", "head[5] = { 0x00 }", "head[5] = { 0x01 }"),
+    ("roster.c", "sa_put_be16(len, (uint16_t)identity.credential.len);", ""),
     ("roster.c", "{ 0x01 };\n    const sa_bytes part",
      "{ 0x00 };\n    const sa_bytes part"),
     ("roster.c", "while (2 * left < count)", "while (2 * left <= count)"),
@@ -108,28 +132,49 @@ MUTANTS = (
     ("graph.c", "for (uint32_t i = 1; i <= g->n; i++)",
      "for (uint32_t i = 1; i < g->n; i++)"),
     # masks
-    ("mask.c", '"stream", context', '"streams", context'),
-    ("mask.c", "context[4] = (uint8_t)bits;", "context[4] = 0;"),
+    ("mask.c", '"stream", &context', '"streams", &context'),
+    ("mask.c", "context = (uint8_t)bits;", "context = (uint8_t)(bits & 0);"),
     ("mask.c", "minus ? UINT64_MAX : 0", "minus ? 0 : UINT64_MAX"),
     ("mask.c", "if (record[0] > 1)", "if (record[0] > 2)"),
     ("mask.c", '"LSAM"', '"LSAN"'),
     # encoding
-    ("rounding.c", "context[4] = BITS;", "context[4] = 64;"),
-    ("rounding.c", "sa_put_be32(context, number);",
-     "sa_put_be32(context, 0); (void)number;"),
+    ("rounding.c", "context = (uint8_t)bits;",
+     "context = (uint8_t)(bits & 0);"),
     ("fixed_backend.h", "NEAREST 0x7fffffff", "NEAREST 0x80000000"),
     ("fixed_backend.h", "(1 + 0x1p-18F)", "(1 + 0.0F)"),
     ("fixed_portable.c", "(double)rnd + 1 <= fraction",
      "(double)rnd <= fraction"),
-    ("fixed.c", "scale = q_max_of(s) / width;",
-     "scale = q_max_of(s) / s->clip / 2.00000000000001;"),
-    ("fixed.c", "s->bits <= 23", "s->bits <= 24"),
+    ("fixed.c", "scale = zero / s->clip;", "scale = (zero + 1) / s->clip;"),
+    ("fixed.c", "s->bits <= 24", "s->bits <= 25"),
     ("fixed.c", "factor >= 0x1p-60", "factor >= 0x1p-600"),
     ("fixed.c", "(double)max_float >= s->clip &&", ""),
     ("fixed.c", "low = low >> 1 | high << 63 | lost;",
      "low = low >> 1 | high << 63; (void)lost;"),
-    ("fixed.c", "* (segment->clip / (double)q_max)",
-     "/ (double)q_max * segment->clip"),
+    ("fixed.c", "* (segment->clip / (double)zero)",
+     "* segment->clip / (double)zero"),
+    ("fixed.c", "top > zero ? zero : top", "top"),
+    ("fixed.c", "sa_fixed_is_real(s) ? all - 1 : all", "all"),
+    ("fixed_portable.c", "((steps ^ negative) - negative)", "steps"),
+    ("fp_env.c", "#define MXCSR_DEFAULT 0x1f80U", "#define MXCSR_DEFAULT 0x1fc0U"),
+    ("server_aggregate.c", "weight < survivors * own->min_weight", "false"),
+    ("server_aggregate.c", "weight > survivors * own->max_weight", "false"),
+    ("server_aggregate.c", "negative |= in->wide[from + i] < d->shift;",
+     "negative |= in->wide[from + i] <= d->shift;"),
+    ("server_aggregate.c", "!is_unsigned || all >> 63 == 0", "true"),
+    ("server_aggregate.c", "d->finite || sa_fixed_finite_f32(to, count)",
+     "true"),
+    ("server_aggregate.c", "return over ? SECAGG_ERR_VALUE : SECAGG_OK;",
+     "return SECAGG_OK;"),
+    ("server_aggregate.c", "    if (err == SECAGG_ERR_VALUE)\n        memset(",
+     "    if (false)\n        memset("),
+    ("input_buffer.c", "(weight < own->min_weight) |", ""),
+    ("input_buffer.c", "all |= values[i] + shift;", "all |= values[i];"),
+    ("input_buffer.c", "s->value_bits - (s->kind == SECAGG_SIGNED)",
+     "s->value_bits"),
+    ("params_check.c", "s->kind == SECAGG_SIGNED ? 2 : 1", "1"),
+    ("params_check.c", "bits << 1 == 0", "bits == 0"),
+    ("params_check.c", "p->min_weight <= (p->max_weight > 0)",
+     "p->min_weight <= 1"),
     ("fixed.c", "ldexp(1.0, 500)", "ldexp(1.0, 501)"),
     ("server_aggregate.c", "<< (d->segment->bits - 1)", "<< (d->segment->bits % 64)"),
     # parameters
@@ -142,8 +187,17 @@ MUTANTS = (
     ("params_check.c", "? p->neighbours + 1\n", "? p->neighbours\n"),
     ("params_check.c", "? p->neighbours : p->clients;",
      "? p->neighbours + 1 : p->clients;"),
-    ("params_check.c", "s->length <= KEYSTREAM_MAX / 4",
-     "s->length <= KEYSTREAM_MAX / 2"),
+    ("params_check.c", "words_max = KEYSTREAM_MAX / SA_RND_BYTES",
+     "words_max = KEYSTREAM_MAX / 2"),
+    ("params_check.c", "length <= max - lanes->entries[bits]",
+     "length <= max"),
+    ("params_check.c", "if (p->max_weight > 0) /* the hidden",
+     "if (false) /* the hidden"),
+    # lanes
+    ("lanes.c", "places[i] = entries[segments[i].bits];", "places[i] = 0;"),
+    ("lanes.c", "lanes->blocks / PARTS_MAX + (lanes->blocks % PARTS_MAX != 0)",
+     "lanes->blocks / PARTS_MAX + 1"),
+    ("lanes.c", "block < lane->blocks ?", "block <= lane->blocks ?"),
     ("params_check.c", "weighted ? p->max_weight : 1", "1"),
     ("params.c", "p->own.threshold > p->min_set", "p->own.threshold < p->min_set"),
     ("params.c", "segments[i].bits == 0 || bits >> 63 != 0",
@@ -192,10 +246,9 @@ MUTANTS = (
     ("msg_header.c", "sa_read_u32(r) == 0 || *type == SA_MSG_INPUT_PART",
      "sa_read_u32(r) == 0 || true"),
     ("msg_header.c", "index < min || index >= n", "index >= n"),
-    ("msg_part.c", "r->failed || last > 1", "r->failed || last > 2"),
-    ("msg_part.c", "&& msg->pieces > 0;", "&& true;"),
-    ("msg_part.c", "piece->count == length - piece->offset);",
-     "piece->count > 0);"),
+    ("msg_part.c", "return msg->first == first &&", "return"),
+    ("msg_part.c", "msg->blocks >= sa_lanes_min_part(lanes)", "true"),
+    ("msg_part.c", "|| msg->blocks == lanes->blocks - first", ""),
     # the server
     ("server_recv.c", "&& !sa_ct_equal(msg->enc, msg->mask, 32)", ""),
     ("server_recv.c", "\n        && !sa_roster_holds(&s->roster, msg->mask);",
@@ -206,8 +259,26 @@ MUTANTS = (
      ")\n            continue;"),
     ("server_recv.c", "return j == msg->count && sa_sc_decode(&own, msg->own);",
      "(void)own; return j == msg->count;"),
-    ("server_advance.c", "count_complaints(s, u) > s->params",
-     "count_complaints(s, u) >= s->params"),
+    ("server_disputes.c", "most > limit)", "most >= limit)"),
+    ("server_disputes.c", "corrupt > 1 ? corrupt : 1;", "corrupt;"),
+    ("server_disputes.c", "return d->dealer > d->holder\n", "return false\n"),
+    ("server_disputes.c", "if (t->others[u] == most) {",
+     "if (t->others[u] > 0 && most > 0) {"),
+    ("server_disputes.c", "uncount(t, t->list[i].holder);", ";"),
+    ("server_disputes.c", "            uncount(t, peers[i]);", "            ;"),
+    ("server_disputes.c",
+     "\n            && !sa_server_complains(s, peers[i], u))", ")"),
+    ("server_recv.c", "|| s->clients[from].complaints != NULL\n", "\n"),
+    ("server_recv.c", "s->phase != SECAGG_PHASE_INPUT || ", ""),
+    ("server.c", "\n        || sa_bitmap_has(s->aborted, to)) {", ") {"),
+    ("server.c", "? SECAGG_ERR_REPEAT :", "? SECAGG_ERR_STATE :"),
+    ("server_advance.c",
+     "    SA_TRY(sa_server_judge_disputes(s));\n    SA_TRY(require_min_set(s, "
+     "\"INPUT\"));", "    SA_TRY(require_min_set(s, \"INPUT\"));\n"
+     "    SA_TRY(sa_server_judge_disputes(s));"),
+    ("client.c", "client->parts > 0 ? SECAGG_SPENT_INPUT",
+     "client->parts > 1 ? SECAGG_SPENT_INPUT"),
+    ("client.c", "\n        && msg.complaint_count == 0) {", ") {"),
     ("server_advance.c", "return require_holders(s, s->u3);",
      "return SECAGG_OK;"),
     ("server_advance.c", "return dealers >= sa_params_min_dealers(s->params);",
@@ -221,9 +292,15 @@ MUTANTS = (
     ("server_unmask.c", "    if (!consistent)\n        sa_server_blame",
      "    if (false)\n        sa_server_blame"),
     ("server_unmask.c", "    if (!valid)\n", "    if (false)\n"),
-    ("server_part.c", "return msg->last == (cursor.segment == s->params->count);",
-     "return true;"),
+    ("sum_cache.c", "|| end > cache->end)", ")"),
+    ("sum_cache.c", "sa_planar_at(start - cache->start,", "sa_planar_at(0,"),
     # the client
+    ("input_buffer.c", "    if (blocks < sa_lanes_min_part(&input->params->lanes)\n"
+     "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
+    ("input_buffer.c",
+     "\n        || count > due.count - (entry - due.offset))", ")"),
+    ("input_buffer.c", "sa_input_lane_flush(&input->lanes[i]);", "(void)i;"),
+    ("input_lane.c", "if (entry != l->from + l->count ||", "if ("),
     ("client_input.c", "c->index > peer->index ? 1 : -1",
      "c->index > peer->index ? -1 : 1"),
     ("client_recv.c", "1 + count_valid(c, &msg) >=",
@@ -249,7 +326,7 @@ MUTANTS = (
 
 
 def run(tree, *command):
-    """Whether a command succeeds in the copy."""
+    """Returns whether a command succeeds in the copy of the source."""
     return subprocess.run(command, cwd=tree, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, check=False, timeout=600,
                           env={**os.environ, "SECAGG_SMALL": "1"}
@@ -257,7 +334,7 @@ def run(tree, *command):
 
 
 def killed(tree, make, tests):
-    """Who noticed; or an empty string."""
+    """Returns what detects the change: compiler, vectors, tests, or ""."""
     if not run(tree, make, "tests/vectors/secagg-vectors"):
         return "compiler"
     if not run(tree, "tests/vectors/secagg-vectors", "vectors"):
@@ -267,8 +344,8 @@ def killed(tree, make, tests):
     return ""
 
 
-def own(tree, module):
-    """Tests of a module, and of the one that its name begins with."""
+def module_tests(tree, module):
+    """Returns the tests of a module, and of the one whose name it extends."""
     return sorted({test.stem[len("test_"):]
                    for stem in (module, module.split("_")[0])
                    for name in ("test_%s.c", "test_%s_*.c")
@@ -276,29 +353,29 @@ def own(tree, module):
 
 
 def main(source, make, *words):
-    """0 if none is alive."""
+    """Returns 0 if every change is detected."""
     chosen = [m for m in MUTANTS if not words
               or any(word in m[0] for word in words)]
     alive = broken = 0
-    with tempfile.TemporaryDirectory() as place:
-        tree = pathlib.Path(place) / "tree"
+    with tempfile.TemporaryDirectory() as folder:
+        tree = pathlib.Path(folder) / "tree"
         shutil.copytree(source, tree, ignore=shutil.ignore_patterns(
             ".git", "*.[oda]", "*.so*", "config.mk", "config.log",
             "config.status", "secagg-vectors", "autom4te.cache"))
         if not (run(tree, "./configure", "-q", "CFLAGS=-O1")
                 and not killed(tree, make, QUICK)):
-            print("what is not changed fails")
+            print("the tests fail without any change")
             return 1
         for file, old, new in chosen:
             path = next((tree / "lib").glob("*/" + file))
             text = path.read_text()
             if text.count(old) != 1:
-                print("%s: stands there %d times: %s" % (
+                print("%s: occurs %d times: %s" % (
                     file, text.count(old), old))
                 broken += 1
                 continue
             path.write_text(text.replace(old, new))
-            by = killed(tree, make, " ".join(own(tree, path.stem)) + " "
+            by = killed(tree, make, " ".join(module_tests(tree, path.stem)) + " "
                         + QUICK)
             path.write_text(text)
             alive += not by

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Parties of the library and of the reference in one session, over pipes: a
-# server of one with clients of the other, and both among the clients. All say
-# the same bytes.
+# Sessions between the library and the reference over pipes: a server of one with
+# clients of the other, and with clients of both. Both must send the same
+# bytes.
 export PYTHONDONTWRITEBYTECODE=1
 [ -x tests/vectors/secagg-peer ] || { echo 'tests/vectors/secagg-peer was not built'; exit 1; }
 python3 -c 'import cryptography' 2> /dev/null ||

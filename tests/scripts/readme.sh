@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# README.md is short, and the C in it compiles as it stands.
+# README.md has at most 120 lines, and its C code compiles unchanged.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 lines=$(wc -l < "$srcdir"/README.md)
 if [ "$lines" -gt 120 ]; then
-    echo "README.md has $lines lines, of 120"
+    echo "README.md has $lines lines; the limit is 120"
     exit 1
 fi
 awk -v dir="$dir" '
@@ -12,7 +12,7 @@ awk -v dir="$dir" '
     /^```/   { inside = 0 }
     inside   { print > (dir "/block" n ".c") }
     END      { exit n < 1 }' "$srcdir"/README.md || {
-    echo "README.md has no loop of a client and of a server in C"
+    echo "README.md has no C code"
     exit 1
 }
 for block in "$dir"/block*.c; do

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* secrets: a whole client under valgrind with its seed, its input and its
- * weight marked as undefined: every branch and every index that depends on
- * them is reported. What the protocol makes public is marked so where it
- * becomes public (sa_declassify), and each message when it is said. Run by
- * secrets.sh; with the argument "leak" it branches on a secret, which must be
- * reported. */
+/* secrets: run a whole client under valgrind with its seed, input and weight
+ * marked as undefined, so that valgrind reports every branch and every index
+ * that depends on them. The library marks values as defined where the protocol
+ * makes them public (sa_declassify); this program does so with each message
+ * that is sent. secrets.sh runs it. With the argument "leak" it branches on a
+ * secret, which valgrind must report. */
 #include <secagg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static void describe(cohort *c, uint32_t suite, uint32_t mode)
 }
 
 /* Only client 0 has secrets in this test. */
-static void make(cohort *c)
+static void create(cohort *c)
 {
     uint8_t seed[SECAGG_SEED_BYTES];
 
@@ -80,7 +80,7 @@ static void make(cohort *c)
     }
 }
 
-static void introduce(cohort *c)
+static void exchange_identities(cohort *c)
 {
     for (uint32_t i = 0; i < CLIENTS; i++) {
         MUST(secagg_keypair(c->public[i], c->secret[i]));
@@ -94,7 +94,7 @@ static void introduce(cohort *c)
     }
 }
 
-static void give(cohort *c, uint32_t i)
+static void input(cohort *c, uint32_t i)
 {
     uint64_t integers[LENGTH], weight = 5 + i;
     double wide[LENGTH];
@@ -118,9 +118,9 @@ static void give(cohort *c, uint32_t i)
     MUST(secagg_client_input_f32(c->clients[i], 3, 0, narrow, LENGTH));
 }
 
-/* What a client says is public once it is said. Client 3 is lost before
- * INPUT, so that both kinds of shares are opened. */
-static void say(cohort *c, uint32_t i)
+/* Send the message of a client, which is public from now on. Client 3 drops out
+ * before INPUT, so that shares of both kinds are opened. */
+static void client_to_server(cohort *c, uint32_t i)
 {
     const uint8_t *msg;
     size_t len;
@@ -132,7 +132,7 @@ static void say(cohort *c, uint32_t i)
     MUST(secagg_server_recv(c->server, i, msg, len));
 }
 
-static void hear(cohort *c, uint32_t i)
+static void server_to_client(cohort *c, uint32_t i)
 {
     const uint8_t *msg;
     size_t len;
@@ -142,8 +142,8 @@ static void hear(cohort *c, uint32_t i)
         MUST(secagg_client_recv(c->clients[i], msg, len));
 }
 
-/* A saved state is public as bytes, and secret again when it is opened. */
-static void interrupt(cohort *c)
+/* Save the state of client 0; the sealed bytes are public. */
+static void save(cohort *c)
 {
     uint8_t key[SECAGG_SEED_BYTES] = { 3 };
     const size_t len = secagg_client_save_size(c->clients[0]);
@@ -163,18 +163,18 @@ static void run(uint32_t suite, uint32_t mode)
     double mean[LENGTH];
 
     describe(&c, suite, mode);
-    make(&c);
+    create(&c);
     if (mode == SECAGG_ACTIVE)
-        introduce(&c);
+        exchange_identities(&c);
     for (uint32_t i = 0; i < CLIENTS; i++)
-        give(&c, i);
+        input(&c, i);
     while (secagg_server_phase(c.server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < CLIENTS; i++)
-            say(&c, i);
+            client_to_server(&c, i);
         MUST(secagg_server_advance(c.server));
         for (uint32_t i = 0; i < CLIENTS; i++)
-            hear(&c, i);
-        interrupt(&c);
+            server_to_client(&c, i);
+        save(&c);
     }
     MUST(secagg_server_mean_f64(c.server, 1, 0, mean, LENGTH));
     for (uint32_t i = 0; i < CLIENTS; i++)
@@ -182,7 +182,7 @@ static void run(uint32_t suite, uint32_t mode)
     secagg_server_free(c.server);
 }
 
-/* The control: without it a silent run would prove nothing. */
+/* The control: it shows that valgrind reports a branch on a secret. */
 static int leak(void)
 {
     volatile uint8_t secret = 1;

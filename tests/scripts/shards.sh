@@ -1,35 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-# The examples that read one sum side by side, small: threads of one process,
-# and ranks of an MPI. Both hold every entry against what it must be.
+# The examples that read one sum in parallel, at a small size: threads of one
+# process, and ranks of an MPI. Both check every entry of the sum.
 out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT
 
-# run WHAT COMMAND...: all is right, and the command said so.
+# run NAME COMMAND...: the command succeeds and reports no wrong entry.
 run() {
-    what=$1
+    name=$1
     shift
     "$@" > "$out" 2>&1 && grep -q '^0 of [1-9][0-9]* entries are wrong$' \
         "$out" || {
         cat "$out"
-        echo "$what: failed: $*"
+        echo "$name: failed: $*"
         exit 1
     }
 }
 
-# refuse WHAT COMMAND...: an option that is bad ends with 2 and a sentence.
+# refuse TEXT COMMAND...: the command rejects an option with status 2 and a
+# message that contains TEXT.
 refuse() {
-    what=$1
+    text=$1
     shift
     "$@" > "$out" 2>&1
-    [ $? -eq 2 ] && grep -q "$what" "$out" || {
+    [ $? -eq 2 ] && grep -q "$text" "$out" || {
         cat "$out"
-        echo "$what: not said: $*"
+        echo "no status 2 with the message '$text': $*"
         exit 1
     }
 }
 
 $MAKE -s examples/scale/threads || exit 1
-# One block, and one entry beyond ranges that are multiples of blocks.
+# One entry, one block, and one entry more than the ranges of whole blocks.
 for entries in 1 512 100001; do
     run threads ./examples/scale/threads --threads 5 --clients 5 --entries $entries
 done
@@ -40,7 +41,7 @@ command -v mpicc > /dev/null && command -v mpirun > /dev/null || {
     echo 'no MPI'
     exit 77
 }
-# As root, and on any number of cores.
+# Allow root, and more ranks than cores.
 OMPI_ALLOW_RUN_AS_ROOT=1
 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 OMPI_MCA_rmaps_base_oversubscribe=1
@@ -50,13 +51,13 @@ mpirun -n 1 true > "$out" 2>&1 || {
     echo 'mpirun does not run here'
     exit 77
 }
-# The machine's MPI need not go with the compiler of these tests.
+# The installed MPI may not work with the compiler of these tests.
 printf '#include <mpi.h>\nint main(void) { return MPI_Finalize(); }\n' |
     OMPI_CC="$CC" mpicc $CFLAGS $LDFLAGS -x c -o "$out" - 2> /dev/null || {
     echo "no MPI for $CC"
     exit 77
 }
-# An MPI leaves memory behind for the system.
+# MPI libraries do not free all their memory at exit.
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 export ASAN_OPTIONS
 $MAKE -s examples/scale/shards_mpi || exit 1

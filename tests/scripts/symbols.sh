@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# The shared library exports what the headers declare and not a symbol more;
-# the static one has no global name that is not ours, or the compiler's own.
+# The shared library exports exactly the functions that the headers declare. The
+# static library has only global names that begin with sa_ or secagg_, except
+# those that compilers add.
 other=$(${NM:-nm} -g --defined-only "$STATIC" |
     sed -n 's/^[0-9a-f]* [A-Z] //p' |
     grep -v -e '^s\(ec\)\?a\(gg\)\?_' -e '^__odr_asan\.' \
         -e '^__x86\.get_pc_thunk\.')
 if [ -n "$other" ]; then
-    echo "foreign names in $STATIC: $other"
+    echo "$STATIC defines other global names: $other"
     exit 1
 fi
 if [ "$SHLIB" != yes ]; then

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One allocation, of the library or of OpenSSL, or one draw of randomness
- * fails, each in its turn: the call says so and changes nothing, so that the
- * same call succeeds after it and the sum is exact; or the session of one
- * client is over, where its input was half masked. Nothing leaks. */
+/* Each allocation of the library, each allocation of OpenSSL and each draw of
+ * randomness fails, one per session. The call returns an error and changes
+ * nothing, so that the same call succeeds afterwards and the sum is exact. Only
+ * a client whose input is partly masked fails instead. No memory leaks. */
 #include <openssl/crypto.h>
 #include <secagg.h>
 #include <sodium.h>
@@ -11,20 +11,23 @@
 #include "support/laxest_policy.h"
 #include "support/main.h"
 
-#define MOST 6
+#define MAX_CLIENTS 6
 #define LENGTH 600
 #define BITS 11
 #define ABORT_CLIENT 11
 
-/* ---- what fails --------------------------------------------------------- */
+/* ---- faults ------------------------------------------------------------- */
 
 enum { LIBRARY, OPENSSL, RANDOM };
 
-static int kind;
-static bool inside, armed, fired; /* a call; one that may fail; it did */
-static uint64_t seen, due;
+static int fault;      /* LIBRARY, OPENSSL or RANDOM */
+static bool in_call;   /* inside a call of the library */
+static bool armed;    /* the fault may happen in this call */
+static bool fired;    /* it happened */
+static uint64_t seen; /* operations of this kind so far */
+static uint64_t fail_at;  /* number of the one that fails */
 
-/* What was allocated inside of calls and is not freed. */
+/* Blocks allocated inside calls and not yet freed. */
 #define BLOCKS 4096
 static void *blocks[BLOCKS];
 static size_t live;
@@ -38,17 +41,18 @@ void *__wrap_calloc(size_t count, size_t size);
 void __wrap_free(void *ptr);
 int __wrap_RAND_priv_bytes(unsigned char *out, int len);
 
-static bool fails(int what)
+/* Count an operation; returns whether it must fail. */
+static bool must_fail(int what)
 {
-    if (!armed || what != kind || seen++ != due)
+    if (!armed || what != fault || seen++ != fail_at)
         return false;
     fired = true;
     return true;
 }
 
-static void *note(void *at)
+static void *track(void *at)
 {
-    if (inside && at != NULL) {
+    if (in_call && at != NULL) {
         if (live == BLOCKS)
             abort();
         blocks[live++] = at;
@@ -58,12 +62,12 @@ static void *note(void *at)
 
 void *__wrap_malloc(size_t size)
 {
-    return note(fails(LIBRARY) ? NULL : __real_malloc(size));
+    return track(must_fail(LIBRARY) ? NULL : __real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return note(fails(LIBRARY) ? NULL : __real_calloc(count, size));
+    return track(must_fail(LIBRARY) ? NULL : __real_calloc(count, size));
 }
 
 void __wrap_free(void *ptr)
@@ -78,21 +82,21 @@ void __wrap_free(void *ptr)
 
 int __wrap_RAND_priv_bytes(unsigned char *out, int len)
 {
-    return fails(RANDOM) ? 0 : __real_RAND_priv_bytes(out, len);
+    return must_fail(RANDOM) ? 0 : __real_RAND_priv_bytes(out, len);
 }
 
 static void *ssl_malloc(size_t size, const char *file, int line)
 {
     (void)file;
     (void)line;
-    return fails(OPENSSL) ? NULL : __real_malloc(size);
+    return must_fail(OPENSSL) ? NULL : __real_malloc(size);
 }
 
 static void *ssl_realloc(void *at, size_t size, const char *file, int line)
 {
     (void)file;
     (void)line;
-    return fails(OPENSSL) ? NULL : realloc(at, size);
+    return must_fail(OPENSSL) ? NULL : realloc(at, size);
 }
 
 static void ssl_free(void *at, const char *file, int line)
@@ -102,36 +106,37 @@ static void ssl_free(void *at, const char *file, int line)
     __real_free(at);
 }
 
+/* Whether a call may return this error because of the fault. */
 static bool is_local(secagg_err err)
 {
-    return err == (kind == RANDOM ? SECAGG_ERR_RANDOM : SECAGG_ERR_MEMORY)
-        || (kind == OPENSSL
+    return err == (fault == RANDOM ? SECAGG_ERR_RANDOM : SECAGG_ERR_MEMORY)
+        || (fault == OPENSSL
             && (err == SECAGG_ERR_CRYPTO || err == SECAGG_ERR_RANDOM));
 }
 
-/* Call; where it failed by the fault, it may not have changed anything, and
- * is called again without one. */
-#define TWICE(call)                                                           \
+/* Make a call; if it fails because of the fault, make it again without one: it
+ * must succeed. */
+#define RETRY(call)                                                           \
     do {                                                                      \
         secagg_err err;                                                       \
         fired = false;                                                        \
-        armed = inside = true;                                                \
+        armed = in_call = true;                                               \
         err = (call);                                                         \
         armed = false;                                                        \
         if (fired && err != SECAGG_OK) {                                      \
             ck_assert_msg(is_local(err), "%s: %d", #call, err);               \
             err = (call);                                                     \
         }                                                                     \
-        inside = false;                                                       \
+        in_call = false;                                                      \
         ck_assert_msg(err == SECAGG_OK, "%s: %d", #call, err);                \
     } while (0)
 
-/* The same of a call in which a client may be lost for good. */
-#define TWICE_OR_LOST(client, call)                                           \
+/* The same for a call in which the client may fail for good. */
+#define RETRY_OR_FAIL(client, call)                                           \
     do {                                                                      \
         secagg_err err;                                                       \
         fired = false;                                                        \
-        armed = inside = true;                                                \
+        armed = in_call = true;                                               \
         err = (call);                                                         \
         armed = false;                                                        \
         ck_assert_msg(err == SECAGG_OK || (fired && is_local(err)),           \
@@ -139,7 +144,7 @@ static bool is_local(secagg_err err)
         if (err != SECAGG_OK                                                  \
             && secagg_client_phase(client) != SECAGG_PHASE_FAILED)            \
             err = (call);                                                     \
-        inside = false;                                                       \
+        in_call = false;                                                      \
         ck_assert(err == SECAGG_OK                                            \
             || secagg_client_phase(client) == SECAGG_PHASE_FAILED);           \
     } while (0)
@@ -154,8 +159,8 @@ static const secagg_segment segments[2] = {
 typedef struct form {
     const char *name;
     uint32_t clients, neighbours, mode;
-    uint64_t chunk;
-    bool saves; /* each client is saved and resumed before it speaks */
+    uint64_t part_size;
+    bool saves; /* each client is saved and resumed before each message */
 } form;
 
 static const form forms[] = {
@@ -166,10 +171,10 @@ static const form forms[] = {
     { "saved", 4, 0, SECAGG_SEMI_HONEST, 512, true },
 };
 
-static const form *now;
+static const form *form_now;
 static secagg_server *server;
-static secagg_client *clients[MOST];
-static bool gone[MOST]; /* lost, and its ABORT is out */
+static secagg_client *clients[MAX_CLIENTS];
+static bool aborted[MAX_CLIENTS]; /* it has sent its ABORT */
 
 static uint64_t entry(uint32_t i, uint64_t e)
 {
@@ -180,45 +185,46 @@ static void identify(secagg_client *c, uint32_t i)
 {
     uint8_t seed[32] = { 9 }, public_key[32], secret_key[64];
 
-    for (uint32_t v = 0; v < now->clients && now->mode == SECAGG_ACTIVE;
+    for (uint32_t v = 0; v < form_now->clients
+        && form_now->mode == SECAGG_ACTIVE;
          v++) {
         seed[1] = (uint8_t)v;
         crypto_sign_seed_keypair(public_key, secret_key, seed);
         if (c != NULL && v == i)
-            TWICE(secagg_client_identify(c, secret_key));
+            RETRY(secagg_client_identify(c, secret_key));
         if (c != NULL)
-            TWICE(secagg_client_trust(c, v, public_key));
+            RETRY(secagg_client_trust(c, v, public_key));
         else
-            TWICE(secagg_server_trust(server, v, public_key));
+            RETRY(secagg_server_trust(server, v, public_key));
     }
 }
 
-static void make(void)
+static void start(void)
 {
     const secagg_policy policy = laxest_policy();
     secagg_params p = SECAGG_PARAMS_INIT;
 
-    p.mode = now->mode;
-    p.clients = now->clients;
-    p.neighbours = now->neighbours;
+    p.mode = form_now->mode;
+    p.clients = form_now->clients;
+    p.neighbours = form_now->neighbours;
     p.threshold = 3;
     p.min_survivors = 3;
     p.max_weight = 100;
     p.segments = segments;
     p.segment_count = 2;
-    TWICE(secagg_params_new_session(&p));
+    RETRY(secagg_params_new_session(&p));
     server = NULL;
-    TWICE(secagg_server_new(&server, &p));
+    RETRY(secagg_server_new(&server, &p));
     identify(NULL, 0);
-    for (uint32_t i = 0; i < now->clients; i++) {
+    for (uint32_t i = 0; i < form_now->clients; i++) {
         clients[i] = NULL;
-        gone[i] = false;
-        TWICE(secagg_client_new(&clients[i], &p, i, &policy));
+        aborted[i] = false;
+        RETRY(secagg_client_new(&clients[i], &p, i, &policy));
         identify(clients[i], i);
     }
 }
 
-/* Put a client in the place of another. */
+/* Replace a client by a copy from its saved state. */
 static void resume(uint32_t i)
 {
     static const uint8_t key[SECAGG_SEED_BYTES] = { 4 };
@@ -228,43 +234,58 @@ static void resume(uint32_t i)
     secagg_client *next = NULL;
 
     ck_assert_ptr_nonnull(state);
-    TWICE(secagg_client_save(clients[i], state, len, key));
+    RETRY(secagg_client_save(clients[i], state, len, key));
     ck_assert_uint_eq(secagg_client_generation(clients[i]), generation + 1);
-    TWICE(secagg_client_resume(&next, state, len, key, generation + 1));
+    RETRY(secagg_client_resume(&next, state, len, key, generation + 1,
+        secagg_client_params(clients[i]), i));
     secagg_client_free(clients[i]);
     clients[i] = next;
     free(state);
 }
 
-/* What it has to say goes to the server. */
-static void speak(uint32_t i)
+/* secagg_client_send() by a host that saves where the client waits for it. */
+static secagg_err send_saving(secagg_client *c, const uint8_t **msg,
+    size_t *len)
+{
+    static const uint8_t key[SECAGG_SEED_BYTES] = { 4 };
+    static uint8_t state[1 << 14];
+    secagg_err err = secagg_client_send(c, msg, len);
+
+    if (err != SECAGG_ERR_STATE || !form_now->saves)
+        return err;
+    ck_assert_uint_le(secagg_client_save_size(c), sizeof state);
+    err = secagg_client_save(c, state, secagg_client_save_size(c), key);
+    return err == SECAGG_OK ? secagg_client_send(c, msg, len) : err;
+}
+
+/* Pass the next message of a client to the server. */
+static void send_next(uint32_t i)
 {
     const uint8_t *msg = NULL;
     size_t len = 0;
 
-    if (gone[i])
+    if (aborted[i])
         return;
     if (secagg_client_phase(clients[i]) != SECAGG_PHASE_FAILED)
-        TWICE_OR_LOST(clients[i], secagg_client_send(clients[i], &msg,
-            &len));
+        RETRY_OR_FAIL(clients[i], send_saving(clients[i], &msg, &len));
     if (secagg_client_phase(clients[i]) == SECAGG_PHASE_FAILED) {
         ck_assert_int_eq(secagg_server_phase(server), SECAGG_PHASE_INPUT);
         ck_assert_int_eq(secagg_client_send(clients[i], &msg, &len),
             SECAGG_OK);
         ck_assert_uint_eq(msg[2], ABORT_CLIENT);
-        gone[i] = true;
+        aborted[i] = true;
     }
     if (len > 0)
-        TWICE(secagg_server_recv(server, i, msg, len));
+        RETRY(secagg_server_recv(server, i, msg, len));
 }
 
-static bool lost(uint32_t i)
+static bool has_failed(uint32_t i)
 {
     return secagg_client_phase(clients[i]) == SECAGG_PHASE_FAILED;
 }
 
-/* Entries [from, to) of both segments. */
-static void give(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
+/* Pass entries [from, to) of a segment to a client. */
+static void input(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
 {
     uint64_t whole[LENGTH];
     float reals[LENGTH];
@@ -274,84 +295,91 @@ static void give(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
         reals[e - from] = (float)e / LENGTH;
     }
     if (segment == 0)
-        TWICE(secagg_client_input_u64(clients[i], 0, from, whole,
+        RETRY(secagg_client_input_u64(clients[i], 0, from, whole,
             (size_t)(to - from)));
     else
-        TWICE_OR_LOST(clients[i], secagg_client_input_f32(clients[i], 1,
+        RETRY_OR_FAIL(clients[i], secagg_client_input_f32(clients[i], 1,
             from, reals, (size_t)(to - from)));
 }
 
-/* Blocks 0 and 1 of each segment, and the weight: five in all. */
-static void speak_input(uint32_t i)
+/* Pass a block of the full vector. The lane of the weight is the first, which
+ * is block 0; each segment has a lane of two blocks. */
+static void input_block(uint32_t i, uint64_t block)
 {
-    for (uint64_t block = 0; block < 5 && !lost(i); block++) {
-        if (block > 0 && now->saves)
-            continue; /* see speak_saved() */
-        if (block == 0 && now->chunk > 0)
-            TWICE(secagg_client_set_part_size(clients[i], now->chunk));
-        if (block == 0)
-            TWICE(secagg_client_weight(clients[i], 10 + i));
-        if (block < 4)
-            give(i, block / 2, block % 2 * 512,
-                block % 2 == 0 ? 512 : LENGTH);
-        if (now->chunk > 0 && !lost(i))
-            speak(i);
-    }
-    if (now->chunk == 0 || lost(i))
-        speak(i);
+    if (block > 0)
+        input(i, (block - 1) / 2, (block - 1) % 2 * 512,
+            block % 2 == 1 ? 512 : LENGTH);
 }
 
-/* A client that is resumed after every part, and gives it once more. */
-static void speak_saved(uint32_t i)
+/* Pass and send the input, five blocks in all. */
+static void send_input(uint32_t i)
+{
+    for (uint64_t block = 0; block < 5 && !has_failed(i); block++) {
+        if (block > 0 && form_now->saves)
+            continue; /* see send_input_resuming() */
+        if (block == 0 && form_now->part_size > 0)
+            RETRY(secagg_client_set_part_size(clients[i], form_now->part_size));
+        if (block == 0)
+            RETRY(secagg_client_weight(clients[i], 10 + i));
+        input_block(i, block);
+        if (form_now->part_size > 0 && !has_failed(i))
+            send_next(i);
+    }
+    if (form_now->part_size == 0 || has_failed(i))
+        send_next(i);
+}
+
+/* The same for a client that is resumed after every part and receives the input
+ * of that part again. */
+static void send_input_resuming(uint32_t i)
 {
     const uint8_t *msg;
     size_t len;
 
-    for (uint64_t block = 1; block < 5 && !lost(i); block++) {
+    for (uint64_t block = 1; block < 5 && !has_failed(i); block++) {
         resume(i);
-        TWICE(secagg_client_weight(clients[i], 10 + i));
-        for (uint64_t b = block - 1; b <= block && !lost(i); b++) {
-            if (b < 4)
-                give(i, b / 2, b % 2 * 512, b % 2 == 0 ? 512 : LENGTH);
-            if (b == block && !lost(i))
-                speak(i);
-            else if (!lost(i))
-                TWICE_OR_LOST(clients[i], secagg_client_send(clients[i],
-                    &msg, &len));
+        RETRY(secagg_client_weight(clients[i], 10 + i));
+        for (uint64_t b = block - 1; b <= block && !has_failed(i); b++) {
+            input_block(i, b);
+            if (b == block && !has_failed(i))
+                send_next(i);
+            else if (!has_failed(i))
+                RETRY_OR_FAIL(clients[i], send_saving(clients[i], &msg,
+                    &len));
         }
     }
-    if (lost(i))
-        speak(i);
+    if (has_failed(i))
+        send_next(i);
 }
 
 static void collect(void)
 {
     const secagg_phase phase = secagg_server_phase(server);
 
-    for (uint32_t i = 0; i < now->clients; i++) {
-        if (lost(i))
+    for (uint32_t i = 0; i < form_now->clients; i++) {
+        if (has_failed(i))
             continue;
-        if (now->saves)
+        if (form_now->saves)
             resume(i);
         if (phase != SECAGG_PHASE_INPUT) {
-            speak(i);
+            send_next(i);
             continue;
         }
-        speak_input(i);
-        if (now->saves && !lost(i))
-            speak_saved(i);
+        send_input(i);
+        if (form_now->saves && !has_failed(i))
+            send_input_resuming(i);
     }
-    TWICE(secagg_server_advance(server));
+    RETRY(secagg_server_advance(server));
 }
 
 static void deliver(void)
 {
-    for (uint32_t i = 0; i < now->clients; i++) {
+    for (uint32_t i = 0; i < form_now->clients; i++) {
         const uint8_t *msg;
         size_t len;
-        TWICE(secagg_server_send(server, i, &msg, &len));
+        RETRY(secagg_server_send(server, i, &msg, &len));
         if (len > 0)
-            TWICE(secagg_client_recv(clients[i], msg, len));
+            RETRY(secagg_client_recv(clients[i], msg, len));
     }
 }
 
@@ -364,17 +392,17 @@ static void check_sum(void)
     secagg_masks *masks = NULL;
 
     ck_assert_ptr_nonnull(bytes);
-    TWICE(secagg_server_masks(server, bytes, size));
-    TWICE(secagg_masks_decode(&masks, bytes, size));
+    RETRY(secagg_server_masks(server, bytes, size));
+    RETRY(secagg_masks_decode(&masks, bytes, size));
     secagg_masks_free(masks);
     free(bytes);
-    TWICE(secagg_server_sum_u64(server, 0, 0, sum, LENGTH));
-    TWICE(secagg_server_mean_f64(server, 1, 0, mean, LENGTH));
-    for (uint32_t i = 0; i < now->clients; i++) {
-        ck_assert_int_eq(secagg_server_includes(server, i), !lost(i));
-        for (uint64_t e = 0; e < LENGTH && !lost(i); e++)
+    RETRY(secagg_server_sum_u64(server, 0, 0, sum, LENGTH));
+    RETRY(secagg_server_mean_f64(server, 1, 0, mean, LENGTH));
+    for (uint32_t i = 0; i < form_now->clients; i++) {
+        ck_assert_int_eq(secagg_server_includes(server, i), !has_failed(i));
+        for (uint64_t e = 0; e < LENGTH && !has_failed(i); e++)
             sum[e] -= entry(i, e);
-        weights += lost(i) ? 0 : 10 + i;
+        weights += has_failed(i) ? 0 : 10 + i;
     }
     ck_assert_uint_eq(secagg_server_weight(server), weights);
     for (uint64_t e = 0; e < LENGTH; e++) {
@@ -384,38 +412,39 @@ static void check_sum(void)
     }
 }
 
-/* A session in which number `when` fails; whether it came so far. */
-static bool play(uint64_t when)
+/* Run a session in which operation `when` fails; returns whether there was such
+ * an operation. */
+static bool run_until_fault(uint64_t when)
 {
     seen = 0;
-    due = when;
-    make();
+    fail_at = when;
+    start();
     while (secagg_server_phase(server) < SECAGG_PHASE_DONE) {
         collect();
         if (secagg_server_phase(server) < SECAGG_PHASE_DONE)
             deliver();
     }
     check_sum();
-    for (uint32_t i = 0; i < now->clients; i++)
+    for (uint32_t i = 0; i < form_now->clients; i++)
         secagg_client_free(clients[i]);
     secagg_server_free(server);
     ck_assert_uint_eq(live, 0);
     return seen > when;
 }
 
-/* Each `stride`-th one of all, in each form. */
+/* Let one of `stride` operations fail, in each form of session. */
 static void fail_each(int what, uint64_t stride)
 {
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
         uint64_t when = f % stride;
-        kind = what;
-        now = &forms[f];
-        (void)play(UINT64_MAX); /* OpenSSL has fetched what it keeps */
-        while (play(when))
+        fault = what;
+        form_now = &forms[f];
+        (void)run_until_fault(UINT64_MAX); /* OpenSSL fills its caches */
+        while (run_until_fault(when))
             when += stride;
-        ck_assert_uint_gt(when, now->clients);
+        ck_assert_uint_gt(when, form_now->clients);
         if (getenv("SECAGG_FIGURES") != NULL)
-            fprintf(stderr, "%s: %d fails at %llu\n", now->name, what,
+            fprintf(stderr, "%s: %d fails at %llu\n", form_now->name, what,
                 (unsigned long long)seen);
     }
 }
@@ -427,19 +456,19 @@ static uint64_t stride_of(uint64_t usual)
     return getenv("SECAGG_SMALL") != NULL ? 8 * usual : usual;
 }
 
-START_TEST(any_allocation_may_fail)
+START_TEST(a_session_recovers_from_any_failed_allocation)
 {
     fail_each(LIBRARY, stride_of(3));
 }
 END_TEST
 
-START_TEST(any_allocation_of_openssl_may_fail)
+START_TEST(a_session_recovers_from_any_failed_allocation_of_openssl)
 {
     fail_each(OPENSSL, stride_of(101));
 }
 END_TEST
 
-START_TEST(any_draw_may_fail)
+START_TEST(a_session_recovers_from_any_failed_random_draw)
 {
     fail_each(RANDOM, 1);
 }
@@ -447,8 +476,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { any_allocation_may_fail,
-        any_allocation_of_openssl_may_fail, any_draw_may_fail };
+    const TTest *const tests[] = {
+        a_session_recovers_from_any_failed_allocation,
+        a_session_recovers_from_any_failed_allocation_of_openssl,
+        a_session_recovers_from_any_failed_random_draw };
 
     return CRYPTO_set_mem_functions(ssl_malloc, ssl_realloc, ssl_free) != 1
         || sodium_init() < 0 || RUN(tests);

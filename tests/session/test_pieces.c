@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How input is given: in pieces of any size and order, once; what is refused
- * leaves the client as it was. */
+/* A client accepts its input in pieces of any size and order, each entry once;
+ * input that it rejects does not change it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static void give_whole(secagg_client *c, uint32_t i)
 {
     ck_assert_int_eq(secagg_client_weight(c, weight(i)), SECAGG_OK);
     for (size_t s = 0; s < SEGMENTS; s++)
-        give_range(c, i, s, 0, segments[s].length);
+        input_range(c, i, s, 0, segments[s].length);
 }
 
 /* ---- pieces ------------------------------------------------------------- */
@@ -28,8 +28,8 @@ typedef struct piece {
     uint64_t from, to;
 } piece;
 
-/* Cut all segments, in pieces of `most` entries at the most; returns how many
- * there are. */
+/* Cut all segments into pieces of at most `most` entries; returns the number of
+ * pieces. */
 static size_t cut(piece *pile, uint64_t most, uint64_t *state)
 {
     size_t count = 0;
@@ -37,7 +37,7 @@ static size_t cut(piece *pile, uint64_t most, uint64_t *state)
     for (size_t s = 0; s < SEGMENTS; s++)
         for (uint64_t at = 0; at < segments[s].length;) {
             const uint64_t left = segments[s].length - at;
-            uint64_t len = 1 + noise(state) % most;
+            uint64_t len = 1 + prng_next(state) % most;
             len = len < left ? len : left;
             pile[count++] = (piece){ s, at, at + len };
             at += len;
@@ -48,7 +48,7 @@ static size_t cut(piece *pile, uint64_t most, uint64_t *state)
 static void shuffle(piece *pile, size_t count, uint64_t *state)
 {
     for (size_t i = count - 1; i > 0; i--) {
-        const size_t j = (size_t)(noise(state) % (i + 1));
+        const size_t j = (size_t)(prng_next(state) % (i + 1));
         const piece swap = pile[i];
         pile[i] = pile[j];
         pile[j] = swap;
@@ -57,32 +57,32 @@ static void shuffle(piece *pile, size_t count, uint64_t *state)
 
 static void give_pieces(secagg_client *c, uint32_t i, uint64_t most)
 {
-    static piece pile[SEGMENTS * LONGEST];
+    static piece pile[SEGMENTS * MAX_LENGTH];
     uint64_t state = most + i;
     const size_t count = cut(pile, most, &state);
 
     shuffle(pile, count, &state);
     ck_assert_int_eq(secagg_client_weight(c, weight(i)), SECAGG_OK);
     for (size_t k = 0; k < count; k++)
-        give_range(c, i, pile[k].segment, pile[k].from, pile[k].to);
+        input_range(c, i, pile[k].segment, pile[k].from, pile[k].to);
 }
 
-/* The INPUT message of client i, its input given whole (most 0) or not. */
+/* The INPUT message of client i; `most` 0 passes its input whole. */
 static uint8_t *input_of(uint32_t suite, uint32_t i, uint64_t most,
     size_t *len)
 {
-    const secagg_params params = mixed(suite);
+    const secagg_params params = mixed_params(suite);
     uint8_t *msg;
     party p;
 
-    party_make(&p, &params, 31);
+    party_init(&p, &params, 31);
     for (uint32_t k = 0; k < N; k++)
         if (k != i || most == 0)
             give_whole(p.clients[k], k);
         else
             give_pieces(p.clients[k], k, most);
-    party_reach(&p, SECAGG_PHASE_INPUT);
-    msg = party_says(p.clients[i], len);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
+    msg = party_client_send(p.clients[i], len);
     ck_assert_ptr_nonnull(msg);
     party_free(&p);
     return msg;
@@ -108,19 +108,19 @@ END_TEST
 
 /* ---- counters ----------------------------------------------------------- */
 
-START_TEST(clipped_values_are_counted_by_segment)
+START_TEST(the_client_counts_clipped_values_by_segment)
 {
-    const secagg_params params = mixed(0);
+    const secagg_params params = mixed_params(0);
     party p;
 
-    party_make(&p, &params, 32);
+    party_init(&p, &params, 32);
     for (uint32_t i = 0; i < 2; i++) {
         give_pieces(p.clients[i], i, 100);
         for (size_t s = 0; s < SEGMENTS; s++) {
             uint64_t want = 0;
             for (uint64_t e = 0; e < segments[s].length; e++)
                 want += segments[s].kind != SECAGG_INTEGER
-                    && fabs(real(i, s, e)) > CLIP;
+                    && fabs(real_entry(i, s, e)) > CLIP;
             ck_assert_uint_eq(secagg_client_clipped(p.clients[i], s), want);
         }
         ck_assert_uint_eq(secagg_client_clipped(p.clients[i], SEGMENTS), 0);
@@ -132,7 +132,7 @@ START_TEST(clipped_values_are_counted_by_segment)
 }
 END_TEST
 
-/* ---- what is refused ---------------------------------------------------- */
+/* ---- rejected input ----------------------------------------------------- */
 
 static void refuse_arguments(secagg_client *c)
 {
@@ -184,7 +184,7 @@ static void refuse_sizes(secagg_client *c)
         SECAGG_OK);
 }
 
-/* A bad value anywhere in a piece: nothing of the piece is taken. */
+/* A bad value anywhere in a piece: the client rejects the whole piece. */
 static void refuse_values(secagg_client *c)
 {
     static const double bad[] = { NAN, -NAN, INFINITY, -INFINITY };
@@ -223,7 +223,7 @@ static void refuse_weights(secagg_client *c, uint32_t i)
     ck_assert_int_eq(secagg_client_weight(c, weight(i)), SECAGG_ERR_STATE);
 }
 
-/* Entries that were given: no piece that touches one is taken. */
+/* The client rejects a piece with an entry that it already has. */
 static void refuse_again(secagg_client *c)
 {
     uint64_t u64[1500] = { 0 };
@@ -238,23 +238,23 @@ static void refuse_again(secagg_client *c)
         1500), SECAGG_ERR_STATE);
 }
 
-/* Everything that is refused, then the good input around a piece. */
+/* All rejected calls, and the valid input around them. */
 static void give_badly(secagg_client *c, uint32_t i)
 {
     refuse_arguments(c);
     refuse_sizes(c);
     refuse_values(c);
     refuse_weights(c, i);
-    give_range(c, i, INTEGER_SEGMENT, 400, 700);
+    input_range(c, i, INTEGER_SEGMENT, 400, 700);
     refuse_again(c);
-    give_range(c, i, INTEGER_SEGMENT, 0, 400);
-    give_range(c, i, INTEGER_SEGMENT, 700, 1500);
+    input_range(c, i, INTEGER_SEGMENT, 0, 400);
+    input_range(c, i, INTEGER_SEGMENT, 700, 1500);
     for (size_t s = 0; s < SEGMENTS; s++)
         if (s != INTEGER_SEGMENT)
-            give_range(c, i, s, 0, segments[s].length);
+            input_range(c, i, s, 0, segments[s].length);
 }
 
-/* Once INPUT is out, nothing more is taken. */
+/* After INPUT was sent the client rejects all input. */
 static void refuse_late(secagg_client *c)
 {
     ck_assert_int_eq(secagg_client_weight(c, 0), SECAGG_ERR_STATE);
@@ -268,19 +268,19 @@ static void refuse_late(secagg_client *c)
         &(float){ 0 }, 1), SECAGG_ERR_STATE);
 }
 
-START_TEST(input_that_is_refused_changes_nothing)
+START_TEST(rejected_input_changes_nothing)
 {
-    const secagg_params params = mixed(0);
+    const secagg_params params = mixed_params(0);
     uint8_t *want, *msg;
     size_t want_len, len;
     party p;
 
     want = input_of(0, 1, 0, &want_len);
-    party_make(&p, &params, 31);
+    party_init(&p, &params, 31);
     for (uint32_t i = 0; i < N; i++)
         give_badly(p.clients[i], i);
-    party_reach(&p, SECAGG_PHASE_INPUT);
-    msg = party_says(p.clients[1], &len);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
+    msg = party_client_send(p.clients[1], &len);
     ck_assert_uint_eq(len, want_len);
     ck_assert_mem_eq(msg, want, len);
     refuse_late(p.clients[1]);
@@ -295,31 +295,31 @@ END_TEST
 
 /* ---- input that comes late ---------------------------------------------- */
 
-START_TEST(input_may_come_when_it_is_due_and_not_before_it_is_whole)
+START_TEST(a_client_accepts_late_input_and_sends_it_only_when_complete)
 {
-    const secagg_params params = mixed(0);
+    const secagg_params params = mixed_params(0);
     const uint8_t *none;
     uint8_t *want, *msg;
     size_t want_len, len = 77;
     party p;
 
     want = input_of(0, 1, 0, &want_len);
-    party_make(&p, &params, 31);
-    party_reach(&p, SECAGG_PHASE_INPUT);
+    party_init(&p, &params, 31);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(secagg_client_send(p.clients[1], &none, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     ck_assert_uint_eq(len, 77);
     for (size_t s = 0; s < SEGMENTS; s++)
         if (segments[s].kind != SECAGG_WEIGHTED)
-            give_range(p.clients[1], 1, s, 0, segments[s].length);
+            input_range(p.clients[1], 1, s, 0, segments[s].length);
     ck_assert_int_eq(secagg_client_send(p.clients[1], &none, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(secagg_client_weight(p.clients[1], weight(1)),
         SECAGG_OK);
     for (size_t s = 0; s < SEGMENTS; s++)
         if (segments[s].kind == SECAGG_WEIGHTED)
-            give_range(p.clients[1], 1, s, 0, segments[s].length);
-    msg = party_says(p.clients[1], &len);
+            input_range(p.clients[1], 1, s, 0, segments[s].length);
+    msg = party_client_send(p.clients[1], &len);
     ck_assert_uint_eq(len, want_len);
     ck_assert_mem_eq(msg, want, len);
     party_free(&p);
@@ -328,15 +328,15 @@ START_TEST(input_may_come_when_it_is_due_and_not_before_it_is_whole)
 }
 END_TEST
 
-START_TEST(a_session_without_weights_takes_none)
+START_TEST(a_session_without_weights_rejects_a_weight)
 {
-    const secagg_params params = party_small(3, 2, 0);
+    const secagg_params params = small_params(3, 2, 0);
     party p;
 
-    party_make(&p, &params, 33);
+    party_init(&p, &params, 33);
     ck_assert_int_eq(secagg_client_weight(p.clients[0], 0),
         SECAGG_ERR_STATE);
-    party_give(&p);
+    party_input(&p);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     ck_assert_uint_eq(secagg_server_weight(p.server), 0);
     party_check_sum(&p);
@@ -347,9 +347,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { pieces_in_any_order_make_the_same_message,
-        clipped_values_are_counted_by_segment,
-        input_that_is_refused_changes_nothing,
-        input_may_come_when_it_is_due_and_not_before_it_is_whole,
-        a_session_without_weights_takes_none };
+        the_client_counts_clipped_values_by_segment,
+        rejected_input_changes_nothing,
+        a_client_accepts_late_input_and_sends_it_only_when_complete,
+        a_session_without_weights_rejects_a_weight };
     return RUN(tests);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of a client as bytes: what is in it, who can read it, and which one
- * is not to be resumed any more (PROTOCOL.md 11). */
+/* The saved state of a client (PROTOCOL.md 11): how it is sealed, what it
+ * contains, and which states a client must not be resumed from. A client that
+ * goes back to an old state could reveal its input. */
 #include <sodium.h>
 #include <string.h>
 
@@ -8,14 +9,22 @@
 #include "support/oracle.h"
 #include "support/parts_driver.h"
 
+#define HEAD 52 /* "LSAS", version, 0, generation, index, H_ctx */
 #define NONCE 24
-#define EXTRA (NONCE + 16)
-#define STATE_MOST 8192
+#define EXTRA (HEAD + NONCE + 16)
+#define STATE_MAX 8192
+
+/* Offsets of fields in the head. */
+#define AT_VERSION 4
+#define AT_ZERO 6
+#define AT_GENERATION 8
+#define AT_INDEX 16
+#define AT_CONTEXT 20
 
 static const uint8_t key[SECAGG_SEED_BYTES] = { 1, 2, 3 };
 
 typedef struct state {
-    uint8_t bytes[STATE_MOST];
+    uint8_t bytes[STATE_MAX];
     size_t len;
 } state;
 
@@ -28,72 +37,101 @@ static state save(secagg_client *c)
     return s;
 }
 
-/* Try to resume; what comes of it is freed. */
-static secagg_err try_resume(const uint8_t *bytes, size_t len, uint64_t least)
+/* Resume the client of a session that the host may know, use it, and free it;
+ * returns the error of the resume. */
+static secagg_err try_resume_as(const uint8_t *bytes, size_t len,
+    uint64_t min_generation, const secagg_params *params, int64_t index)
 {
-    uint8_t *copy = exact(bytes, len);
+    uint8_t *copy = exact_copy(bytes, len);
     secagg_client *c = NULL;
-    const secagg_err err = secagg_client_resume(&c, copy, len, key, least);
+    const secagg_err err = secagg_client_resume(&c, copy, len, key,
+        min_generation, params, index);
+    const uint8_t *msg;
 
     ck_assert_int_eq(c != NULL, err == SECAGG_OK);
+    if (c != NULL) {
+        (void)!secagg_client_send(c, &msg, &len);
+        (void)!secagg_client_recv(c, copy, len);
+    }
     secagg_client_free(c);
     free(copy);
     return err;
 }
 
-/* ---- sealing, once more ------------------------------------------------- */
-
-static void nonce_of(uint8_t nonce[NONCE], const uint8_t *plain, size_t len)
+static secagg_err try_resume(const uint8_t *bytes, size_t len,
+    uint64_t min_generation)
 {
-    uint8_t derived[32], tag[32];
+    return try_resume_as(bytes, len, min_generation, NULL, -1);
+}
 
-    naive_expand(derived, 32, key, "LSA1 save nonce", NULL, 0);
-    crypto_auth_hmacsha256(tag, plain, len, derived);
+/* ---- the seal, computed again with libsodium ---------------------------- */
+
+/* Derive(key, name, H_ctx || be32 index) of PROTOCOL.md 11.2; both are in the
+ * head in this order, but the other way round. */
+static void derive(uint8_t derived[32], const char *label, const uint8_t *head)
+{
+    uint8_t context[36];
+
+    memcpy(context, head + AT_CONTEXT, 32);
+    memcpy(context + 32, head + AT_INDEX, 4);
+    naive_expand(derived, 32, key, label, context, sizeof context);
+}
+
+static void nonce_of(uint8_t nonce[NONCE], const uint8_t *head,
+    const uint8_t *plain, size_t len)
+{
+    uint8_t derived[32], tag[32], text[STATE_MAX];
+
+    derive(derived, "LSA1 save nonce", head);
+    memcpy(text, head, HEAD);
+    memcpy(text + HEAD, plain, len);
+    crypto_auth_hmacsha256(tag, text, HEAD + len, derived);
     memcpy(nonce, tag, NONCE);
 }
 
-static size_t unseal(uint8_t *plain, const state *s)
+static size_t open_state(uint8_t *plain, const state *s)
 {
+    const uint8_t *nonce = s->bytes + HEAD;
     uint8_t derived[32];
 
-    naive_expand(derived, 32, key, "LSA1 save key", NULL, 0);
+    derive(derived, "LSA1 save key", s->bytes);
     ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL,
-        NULL, s->bytes + NONCE, s->len - NONCE, NULL, 0, s->bytes, derived),
-        0);
+        NULL, nonce + NONCE, s->len - HEAD - NONCE, s->bytes, HEAD, nonce,
+        derived), 0);
     return s->len - EXTRA;
 }
 
-static state seal(const uint8_t *plain, size_t len)
+static state seal_state(const uint8_t *head, const uint8_t *plain, size_t len)
 {
     state s = { .len = len + EXTRA };
+    uint8_t *nonce = s.bytes + HEAD;
     uint8_t derived[32];
 
-    nonce_of(s.bytes, plain, len);
-    naive_expand(derived, 32, key, "LSA1 save key", NULL, 0);
-    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_encrypt(
-        s.bytes + NONCE, NULL, plain, len, NULL, 0, NULL, s.bytes, derived),
-        0);
+    memcpy(s.bytes, head, HEAD);
+    nonce_of(nonce, head, plain, len);
+    derive(derived, "LSA1 save key", head);
+    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE,
+        NULL, plain, len, head, HEAD, NULL, nonce, derived), 0);
     return s;
 }
 
-/* ---- points of a session ------------------------------------------------ */
+/* ---- states at each event of a session ---------------------------------- */
 
-/* Client 0 of a session, its phases told by hand. */
-static void begin(rink *r, int active)
+static void begin(driver *r, int active)
 {
-    secagg_params params = mixed(1);
+    secagg_params params = mixed_params(1);
 
     if (active) {
         params.mode = SECAGG_ACTIVE;
         params.threshold = 4;
     }
-    mixed_make(r, &params);
+    mixed_init(r, &params);
 }
 
-/* Called with a fresh state of client 0 at each turn of a session. */
+/* Called with a new state of client 0 at each of its events. */
 typedef void visit(secagg_client *c, const state *s);
 
-static void visit_turn(rink *r, uint32_t i, turn now, uint64_t part)
+static void visit_event(driver *r, uint32_t i, driver_event now, uint64_t part)
 {
     visit *f = *(visit **)r->user;
 
@@ -108,33 +146,53 @@ static void visit_turn(rink *r, uint32_t i, turn now, uint64_t part)
 static void visit_all(visit *f)
 {
     for (int form = 0; form < 3; form++) {
-        rink r;
+        driver r;
         begin(&r, form == 1);
-        r.chunk = form == 2 ? 512 * 6 : 0;
+        r.part_size = form == 2 ? 512 * 6 : 0;
         r.user = &f;
-        r.at = visit_turn;
-        ck_assert_int_eq(rink_run(&r), SECAGG_OK);
+        r.on_event = visit_event;
+        ck_assert_int_eq(driver_run(&r), SECAGG_OK);
         mixed_check(&r);
-        rink_free(&r);
+        driver_free(&r);
     }
 }
 
 /* ---- the seal ----------------------------------------------------------- */
 
+/* The head of a client's state, built here. */
+static void head_of(uint8_t head[HEAD], const secagg_client *c,
+    uint64_t generation)
+{
+    const secagg_params *params = secagg_client_params(c);
+    const size_t len = secagg_params_encoded_size(params);
+    uint8_t text[9 + 2048] = "LSA1 ctx";
+
+    memset(head, 0, HEAD);
+    memcpy(head, "LSAS", 4);
+    head[AT_VERSION + 1] = 1;
+    for (int i = 0; i < 8; i++)
+        head[AT_GENERATION + i] = (uint8_t)(generation >> (56 - 8 * i) & 255);
+    head[AT_INDEX + 3] = (uint8_t)secagg_client_index(c);
+    ck_assert_uint_le(len, 2048);
+    ck_assert_int_eq(secagg_params_encode(params, text + 9, len), SECAGG_OK);
+    crypto_hash_sha256(head + AT_CONTEXT, text, 9 + len);
+}
+
 static void check_seal(secagg_client *c, const state *s)
 {
-    uint8_t plain[STATE_MOST], nonce[NONCE];
-    const size_t len = unseal(plain, s);
-    const state again = seal(plain, len);
+    uint8_t head[HEAD], plain[STATE_MAX];
+    const size_t len = open_state(plain, s);
+    state again;
 
-    nonce_of(nonce, plain, len);
-    ck_assert_mem_eq(nonce, s->bytes, NONCE);
+    head_of(head, c, secagg_client_generation(c));
+    ck_assert_mem_eq(head, s->bytes, HEAD);
+    again = seal_state(head, plain, len);
     ck_assert_mem_eq(again.bytes, s->bytes, s->len);
     ck_assert_int_eq(try_resume(again.bytes, again.len,
         secagg_client_generation(c)), SECAGG_OK);
 }
 
-START_TEST(a_state_is_sealed_as_the_protocol_says)
+START_TEST(a_saved_state_is_sealed_as_specified)
 {
     visit_all(check_seal);
 }
@@ -143,94 +201,90 @@ END_TEST
 static void check_size(secagg_client *c, const state *s)
 {
     const uint64_t generation = secagg_client_generation(c);
-    uint8_t room[STATE_MOST];
+    uint8_t buffer[STATE_MAX];
 
     for (size_t len = s->len - 2; len <= s->len + 2; len++) {
-        const secagg_err err = secagg_client_save(c, room, len, key);
+        const secagg_err err = secagg_client_save(c, buffer, len, key);
         ck_assert_int_eq(err, len == s->len ? SECAGG_OK : SECAGG_ERR_SIZE);
     }
-    ck_assert_int_eq(secagg_client_save(c, room, 0, key), SECAGG_ERR_SIZE);
+    ck_assert_int_eq(secagg_client_save(c, buffer, 0, key), SECAGG_ERR_SIZE);
     ck_assert_uint_eq(secagg_client_generation(c), generation + 1);
-    ck_assert_mem_ne(room, s->bytes, NONCE);
+    ck_assert_mem_ne(buffer + HEAD, s->bytes + HEAD, NONCE);
 }
 
-/* And each state has another generation, so another nonce. */
-START_TEST(only_the_exact_size_is_filled)
+/* Each state has another generation, and so another nonce. */
+START_TEST(save_requires_the_exact_size)
 {
     visit_all(check_size);
 }
 END_TEST
 
+/* Magic, version and the zero are not authenticated before they are read. */
+static secagg_err error_of_change(size_t at)
+{
+    return at < AT_GENERATION ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH;
+}
+
 static void check_altered(secagg_client *c, const state *s)
 {
-    state bent = *s;
+    state changed = *s;
     uint8_t other[SECAGG_SEED_BYTES];
-    secagg_client *none = NULL;
+    secagg_client *client = NULL;
 
     for (size_t at = 0; at < s->len; at++) {
-        bent.bytes[at] = (uint8_t)(bent.bytes[at] ^ (1u << at % 8));
-        ck_assert_int_eq(try_resume(bent.bytes, s->len, 0), SECAGG_ERR_AUTH);
-        bent.bytes[at] = s->bytes[at];
+        changed.bytes[at] = (uint8_t)(changed.bytes[at] ^ (1u << at % 8));
+        ck_assert_int_eq(try_resume(changed.bytes, s->len, 0),
+            error_of_change(at));
+        changed.bytes[at] = s->bytes[at];
     }
     for (size_t len = 0; len < s->len; len++)
-        ck_assert_int_eq(try_resume(s->bytes, len, 0), len <= EXTRA
+        ck_assert_int_eq(try_resume(s->bytes, len, 0), len < EXTRA
                 ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
-    ck_assert_int_eq(try_resume(bent.bytes, s->len + 1, 0), SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume(changed.bytes, s->len + 1, 0), SECAGG_ERR_AUTH);
     for (int bit = 0; bit < 256; bit++) {
         memcpy(other, key, sizeof other);
         other[bit / 8] = (uint8_t)(other[bit / 8] ^ 1u << bit % 8);
-        ck_assert_int_eq(secagg_client_resume(&none, s->bytes, s->len, other,
-            0), SECAGG_ERR_AUTH);
-        ck_assert_ptr_null(none);
+        ck_assert_int_eq(secagg_client_resume(&client, s->bytes, s->len, other,
+            0, NULL, -1), SECAGG_ERR_AUTH);
+        ck_assert_ptr_null(client);
     }
     (void)c;
 }
 
-START_TEST(an_altered_state_or_another_key_is_refused)
+START_TEST(resume_rejects_a_changed_state_and_another_key)
 {
     visit_all(check_altered);
 }
 END_TEST
 
-/* Sealed by who has the key, and yet no state. */
+/* Plaintexts that are no states, sealed with the right key. A change of a byte
+ * may be one to another state; none may do harm. */
 static void check_content(secagg_client *c, const state *s)
 {
-    uint8_t plain[STATE_MOST];
-    const size_t len = unseal(plain, s);
-    const uint8_t version = plain[1];
+    uint8_t plain[STATE_MAX];
+    const size_t len = open_state(plain, s);
+    state other;
 
     (void)c;
-    for (size_t cut = 1; cut < len; cut += 1 + cut / 64) {
-        const state less = seal(plain, cut);
-        ck_assert_int_eq(try_resume(less.bytes, less.len, 0),
+    for (size_t cut = 0; cut < len; cut += 1 + cut / 64) {
+        other = seal_state(s->bytes, plain, cut);
+        ck_assert_int_eq(try_resume(other.bytes, other.len, 0),
             SECAGG_ERR_MESSAGE);
     }
     plain[len] = 0;
-    {
-        const state longer = seal(plain, len + 1);
-        ck_assert_int_eq(try_resume(longer.bytes, longer.len, 0),
-            SECAGG_ERR_MESSAGE);
-    }
-    plain[1] = (uint8_t)(version + 1);
-    {
-        const state newer = seal(plain, len);
-        ck_assert_int_eq(try_resume(newer.bytes, newer.len, 0),
-            SECAGG_ERR_MESSAGE);
-    }
-    plain[1] = version;
-    for (size_t at = 0; at < len; at++) { /* none of these must crash */
-        state bent;
+    other = seal_state(s->bytes, plain, len + 1);
+    ck_assert_int_eq(try_resume(other.bytes, other.len, 0), SECAGG_ERR_MESSAGE);
+    for (size_t at = 0; at < len; at++) {
         secagg_err err;
         plain[at] ^= 0xff;
-        bent = seal(plain, len);
-        err = try_resume(bent.bytes, bent.len, 0);
-        ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE
-            || err == SECAGG_ERR_MEMORY);
+        other = seal_state(s->bytes, plain, len);
+        err = try_resume(other.bytes, other.len, 0);
+        ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE);
         plain[at] ^= 0xff;
     }
 }
 
-START_TEST(what_opens_and_is_no_state_is_refused)
+START_TEST(resume_rejects_a_sealed_plaintext_that_is_no_state)
 {
     visit_all(check_content);
 }
@@ -242,7 +296,7 @@ START_TEST(generations_count_saves_across_resumes)
 {
     secagg_client *c, *next;
     state s;
-    rink r;
+    driver r;
 
     begin(&r, 0);
     c = r.clients[0];
@@ -251,120 +305,216 @@ START_TEST(generations_count_saves_across_resumes)
         s = save(c);
         ck_assert_uint_eq(secagg_client_generation(c), g);
         ck_assert_int_eq(try_resume(s.bytes, s.len, g + 1),
-            SECAGG_ERR_STATE);
+            SECAGG_ERR_STALE);
         ck_assert_int_eq(try_resume(s.bytes, s.len, UINT64_MAX),
-            SECAGG_ERR_STATE);
-        ck_assert_int_eq(secagg_client_resume(&next, s.bytes, s.len, key, g),
-            SECAGG_OK);
+            SECAGG_ERR_STALE);
+        ck_assert_int_eq(secagg_client_resume(&next, s.bytes, s.len, key, g,
+            &r.params, 0), SECAGG_OK);
         ck_assert_uint_eq(secagg_client_generation(next), g);
         secagg_client_free(c);
         c = next;
     }
     r.clients[0] = c;
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
-/* Between KEYS and ROSTER; before INPUT; before UNMASK or CONFIRM: with the
- * write-ahead rule the host knows a later generation, and the state that would
- * give an input away is refused. */
-START_TEST(a_client_is_not_set_back_before_what_it_said)
+/* States saved between KEYS and ROSTER, before INPUT, and before UNMASK or
+ * CONFIRM. A host that saves before it sends knows a later generation, so that
+ * it cannot resume from a state that would reveal an input. */
+START_TEST(resume_rejects_a_state_before_the_given_generation)
 {
     for (int active = 0; active < 2; active++) {
         uint64_t newest;
         state old[3];
         size_t len;
-        rink r;
+        driver r;
         begin(&r, active);
-        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+        ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
         old[0] = save(r.clients[0]); /* KEYS are out */
-        rink_deliver(&r);
-        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
-        rink_deliver(&r);
+        driver_deliver(&r);
+        ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
+        driver_deliver(&r);
         old[1] = save(r.clients[0]); /* INPUT is due */
-        ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
+        ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
         (void)save(r.clients[0]);
-        rink_deliver(&r);
+        driver_deliver(&r);
         old[2] = save(r.clients[0]); /* UNMASK or CONFIRM is due */
-        free(rink_says(r.clients[0], &len));
+        free(driver_client_send(r.clients[0], &len));
         (void)save(r.clients[0]);
         newest = secagg_client_generation(r.clients[0]);
-        ck_assert_uint_eq(newest, 5);
+        ck_assert_uint_eq(newest, 8); /* three messages waited for a save */
         for (int i = 0; i < 3; i++) {
             ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, newest),
-                SECAGG_ERR_STATE);
+                SECAGG_ERR_STALE);
             ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, 0),
-                SECAGG_OK); /* a host that forgot it may */
+                SECAGG_OK); /* without a generation */
         }
-        rink_free(&r);
+        driver_free(&r);
     }
 }
 END_TEST
 
-/* A roster and survivors that were accepted stay: others are not answered by
- * a client that is resumed after it. */
-START_TEST(what_was_accepted_stays_accepted)
+/* The claim of PROTOCOL.md 11.3: before it goes on, the host of a resumed client
+ * accepts only later generations. The next save has the first of them. */
+START_TEST(a_claimed_state_is_resumed_once)
+{
+    secagg_client *next;
+    uint64_t least = 0;
+    state s, later;
+    driver r;
+
+    begin(&r, 0);
+    s = save(r.clients[0]);
+    for (int times = 0; times < 5; times++) {
+        ck_assert_int_eq(secagg_client_resume(&next, s.bytes, s.len, key,
+            least, &r.params, 0), SECAGG_OK);
+        least = secagg_client_generation(next) + 1; /* the claim */
+        ck_assert_int_eq(try_resume(s.bytes, s.len, least), SECAGG_ERR_STALE);
+        later = save(next);
+        ck_assert_uint_eq(secagg_client_generation(next), least);
+        secagg_client_free(next);
+        s = later;
+    }
+    driver_free(&r);
+}
+END_TEST
+
+/* ---- clients and sessions ----------------------------------------------- */
+
+/* The state of a client in a session that has just begun. */
+static state state_of(const secagg_params *params, uint32_t index)
+{
+    state s;
+    driver r;
+
+    mixed_init(&r, params);
+    s = save(r.clients[index]);
+    driver_free(&r);
+    return s;
+}
+
+/* One key of a host serves all of them. A host that knows which client it
+ * resumes gets no other; and the head of one state does not open another. */
+START_TEST(states_of_clients_and_sessions_cannot_be_swapped)
+{
+    const secagg_params here = mixed_params(1);
+    secagg_params there = here;
+    state s[3];
+
+    there.session[0] ^= 1;
+    s[0] = state_of(&here, 0);
+    s[1] = state_of(&here, 1);
+    s[2] = state_of(&there, 0);
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+            const secagg_err want = i == k ? SECAGG_OK : SECAGG_ERR_AUTH;
+            state swapped = s[i];
+            ck_assert_int_eq(try_resume_as(s[i].bytes, s[i].len, 0,
+                k == 2 ? &there : &here, k == 1), want);
+            memcpy(swapped.bytes, s[k].bytes, HEAD);
+            ck_assert_int_eq(try_resume(swapped.bytes, swapped.len, 0), want);
+        }
+    ck_assert_int_eq(try_resume_as(s[1].bytes, s[1].len, 0, NULL, 0),
+        SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume_as(s[1].bytes, s[1].len, 0, &here, -1),
+        SECAGG_OK);
+    ck_assert_int_eq(try_resume_as(s[2].bytes, s[2].len, 0, &here, -1),
+        SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume_as(s[0].bytes, s[0].len, 0, NULL, 1LL << 32),
+        SECAGG_ERR_AUTH);
+}
+END_TEST
+
+/* The order of the checks: head, client and session, generation, seal. */
+START_TEST(resume_checks_the_head_in_the_order_of_the_protocol)
+{
+    const secagg_params params = mixed_params(1);
+    secagg_params invalid = params;
+    state s = state_of(&params, 0);
+
+    invalid.threshold = 0;
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 0, &invalid, 0),
+        SECAGG_ERR_ARG);
+    s.bytes[s.len - 1] ^= 1;
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 1, &params, 0),
+        SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 2, &params, 0),
+        SECAGG_ERR_STALE);
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 2, &params, 1),
+        SECAGG_ERR_AUTH);
+    s.bytes[AT_ZERO] ^= 1;
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 2, &params, 1),
+        SECAGG_ERR_MESSAGE);
+}
+END_TEST
+
+/* ---- what a resumed client rejects -------------------------------------- */
+
+/* A client that is resumed after it accepted a roster, or survivors, rejects
+ * any other. */
+START_TEST(a_resumed_client_rejects_another_roster_or_survivors)
 {
     uint8_t *roster, *survivors;
     size_t roster_len, len;
-    secagg_client *twin;
-    rink r;
+    secagg_client *copy;
+    driver r;
 
     begin(&r, 0);
-    ck_assert_int_eq(rink_collect(&r), SECAGG_OK);
-    roster = party_told(r.server, 0, &roster_len);
-    rink_deliver(&r);
-    twin = rink_twin(r.clients[0]);
+    ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
+    roster = party_server_send(r.server, 0, &roster_len);
+    driver_deliver(&r);
+    copy = driver_copy_client(r.clients[0]);
     roster[roster_len - 1] ^= 1;
-    ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
+    ck_assert_int_eq(secagg_client_recv(copy, roster, roster_len),
         SECAGG_ERR_STATE);
     roster[roster_len - 1] ^= 1;
-    ck_assert_int_eq(secagg_client_recv(twin, roster, roster_len),
+    ck_assert_int_eq(secagg_client_recv(copy, roster, roster_len),
         SECAGG_OK);
-    secagg_client_free(twin);
-    rink_reach(&r, SECAGG_PHASE_UNMASK);
-    survivors = party_told(r.server, 0, &len);
-    for (int said = 0; said < 2; said++) {
+    secagg_client_free(copy);
+    driver_run_to(&r, SECAGG_PHASE_UNMASK);
+    survivors = party_server_send(r.server, 0, &len);
+    for (int answered = 0; answered < 2; answered++) {
         size_t out;
-        twin = rink_twin(r.clients[0]);
+        copy = driver_copy_client(r.clients[0]);
         survivors[PARTY_HEADER] ^= 0x10;
-        ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
+        ck_assert_int_eq(secagg_client_recv(copy, survivors, len),
             SECAGG_ERR_STATE);
         survivors[PARTY_HEADER] ^= 0x10;
-        ck_assert_int_eq(secagg_client_recv(twin, survivors, len),
+        ck_assert_int_eq(secagg_client_recv(copy, survivors, len),
             SECAGG_OK);
-        free(rink_says(twin, &out));
+        free(driver_client_send(copy, &out));
         ck_assert_uint_gt(out, 0);
-        secagg_client_free(twin);
-        if (said == 0)
-            free(rink_says(r.clients[0], &out));
+        secagg_client_free(copy);
+        if (answered == 0)
+            free(driver_client_send(r.clients[0], &out));
     }
     free(roster);
     free(survivors);
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
-/* Forbidden to the host, but both say the same. */
-START_TEST(two_clients_of_one_state_say_the_same)
+/* A host must not do this; but both clients send the same message. */
+START_TEST(two_clients_resumed_from_one_state_send_the_same_message)
 {
     secagg_client *twins[2];
     uint8_t *msgs[2];
     size_t lens[2];
     state s;
-    rink r;
+    driver r;
 
     begin(&r, 0);
-    rink_reach(&r, SECAGG_PHASE_INPUT);
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
     s = save(r.clients[0]);
     for (int k = 0; k < 2; k++) {
         secagg_client *kept = r.clients[0];
         ck_assert_int_eq(secagg_client_resume(&twins[k], s.bytes, s.len, key,
-            1), SECAGG_OK);
+            1, NULL, -1), SECAGG_OK);
         r.clients[0] = twins[k];
-        give_mixed(&r, 0, 0, r.blocks);
+        mixed_input(&r, 0, 0, r.blocks);
         r.clients[0] = kept;
-        msgs[k] = rink_says(twins[k], &lens[k]);
+        msgs[k] = driver_client_send(twins[k], &lens[k]);
     }
     ck_assert_uint_eq(lens[0], lens[1]);
     ck_assert_mem_eq(msgs[0], msgs[1], lens[0]);
@@ -372,40 +522,38 @@ START_TEST(two_clients_of_one_state_say_the_same)
         secagg_client_free(twins[k]);
         free(msgs[k]);
     }
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
-/* ---- what is not in it -------------------------------------------------- */
+/* ---- contents ----------------------------------------------------------- */
 
-/* States of two clients that differ in their input alone, before it is made
- * and after: equal, then but for the digest of the message. */
-START_TEST(the_input_is_in_the_state_by_its_digest_alone)
+/* States of two clients that differ only in their input. They are equal before
+ * INPUT is built; afterwards they differ only in the digest of that message. */
+START_TEST(a_saved_state_has_only_a_digest_of_the_input)
 {
     static const char label[] = "LSA1 input";
-    uint8_t plain[2][STATE_MOST], digest[2][32];
+    uint8_t plain[2][STATE_MAX], digest[2][32];
     crypto_hash_sha256_state hash;
     size_t len, differ = 0, first = 0;
 
     for (int k = 0; k < 2; k++) {
-        uint8_t before[STATE_MOST], after[STATE_MOST], *msg;
+        uint8_t before[STATE_MAX], after[STATE_MAX], *msg;
         secagg_client *kept;
         state s;
-        rink r;
+        driver r;
         begin(&r, 0);
-        rink_reach(&r, SECAGG_PHASE_INPUT);
+        driver_run_to(&r, SECAGG_PHASE_INPUT);
         s = save(r.clients[0]);
-        len = unseal(before, &s);
+        len = open_state(before, &s);
         kept = r.clients[k];
         r.clients[k] = r.clients[0];
-        give_mixed(&r, (uint32_t)k, 0, r.blocks); /* as client k would */
+        mixed_input(&r, (uint32_t)k, 0, r.blocks); /* as client k would */
         r.clients[k] = kept;
         s = save(r.clients[0]);
-        ck_assert_uint_eq(unseal(after, &s), len);
-        ck_assert_uint_eq(before[9] + 1, after[9]); /* the generation */
-        before[9]++;
+        ck_assert_uint_eq(open_state(after, &s), len);
         ck_assert_mem_eq(before, after, len);
-        msg = rink_says(r.clients[0], &len);
+        msg = driver_client_send(r.clients[0], &len);
         crypto_hash_sha256_init(&hash);
         crypto_hash_sha256_update(&hash, (const uint8_t *)label,
             sizeof label);
@@ -413,8 +561,8 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
         crypto_hash_sha256_final(&hash, digest[k]);
         free(msg);
         s = save(r.clients[0]);
-        len = unseal(plain[k], &s);
-        rink_free(&r);
+        len = open_state(plain[k], &s);
+        driver_free(&r);
     }
     for (size_t at = 0; at < len; at++) {
         first = differ == 0 ? at : first;
@@ -422,7 +570,7 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
     }
     ck_assert_uint_gt(differ, 16);
     for (int k = 0; k < 2; k++) {
-        size_t at = 0; /* where it stands */
+        size_t at = 0; /* of the digest */
         while (at + 32 <= len && memcmp(plain[k] + at, digest[k], 32) != 0)
             at++;
         ck_assert_uint_le(at + 32, len);
@@ -432,39 +580,42 @@ START_TEST(the_input_is_in_the_state_by_its_digest_alone)
 }
 END_TEST
 
-/* What was clipped is counted by the handle; a resumed one begins again. */
-START_TEST(clipped_values_are_counted_from_the_resume_on)
+/* The state does not include the count of clipped values. */
+START_TEST(a_resumed_client_counts_clipped_values_from_zero)
 {
     uint64_t counted;
-    rink r;
+    driver r;
 
     begin(&r, 0);
-    give_mixed(&r, 0, 0, r.blocks);
+    mixed_input(&r, 0, 0, r.blocks);
     counted = secagg_client_clipped(r.clients[0], 1);
     ck_assert_uint_gt(counted, 10);
     for (int times = 0; times < 2; times++) {
         secagg_client *old = r.clients[0];
-        r.clients[0] = rink_twin(old);
+        r.clients[0] = driver_copy_client(old);
         secagg_client_free(old);
         ck_assert_uint_eq(secagg_client_clipped(r.clients[0], 1), 0);
-        give_mixed(&r, 0, 0, r.blocks);
+        mixed_input(&r, 0, 0, r.blocks);
         ck_assert_uint_eq(secagg_client_clipped(r.clients[0], 1), counted);
     }
-    rink_free(&r);
+    driver_free(&r);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_state_is_sealed_as_the_protocol_says,
-        only_the_exact_size_is_filled,
-        an_altered_state_or_another_key_is_refused,
-        what_opens_and_is_no_state_is_refused,
+    const TTest *const tests[] = { a_saved_state_is_sealed_as_specified,
+        save_requires_the_exact_size,
+        resume_rejects_a_changed_state_and_another_key,
+        resume_rejects_a_sealed_plaintext_that_is_no_state,
         generations_count_saves_across_resumes,
-        a_client_is_not_set_back_before_what_it_said,
-        what_was_accepted_stays_accepted,
-        two_clients_of_one_state_say_the_same,
-        the_input_is_in_the_state_by_its_digest_alone,
-        clipped_values_are_counted_from_the_resume_on };
+        resume_rejects_a_state_before_the_given_generation,
+        a_claimed_state_is_resumed_once,
+        states_of_clients_and_sessions_cannot_be_swapped,
+        resume_checks_the_head_in_the_order_of_the_protocol,
+        a_resumed_client_rejects_another_roster_or_survivors,
+        two_clients_resumed_from_one_state_send_the_same_message,
+        a_saved_state_has_only_a_digest_of_the_input,
+        a_resumed_client_counts_clipped_values_from_zero };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server is a function of its seed, of the messages in their order and of
- * the ends of phases: from a log of these it stands again where it stood, at
- * any point (PROTOCOL.md 9.3, 11.3). */
+/* A server is a function of its seed, of the sequence of messages and of the
+ * calls that close phases: a log of these restores it at any point (PROTOCOL.md
+ * 9.3, 11.3). */
 #include <sodium.h>
 #include <string.h>
 
@@ -11,33 +11,34 @@
 #define EVENTS 400
 #define ADVANCE UINT32_MAX
 
-/* What happened to the server: a message, or the end of a phase; what came of
- * it, and how the server looks from outside then. */
+/* An event of the server: a message, or a closed phase (from is ADVANCE); the
+ * error that the call returned, and a digest of the server after it. */
 typedef struct event {
     uint32_t from;
     uint8_t *msg;
     size_t len;
     secagg_err err;
-    uint8_t look[32];
+    uint8_t digest[32];
 } event;
 
 static event events[EVENTS];
 static uint32_t count;
 
-/* ---- all that a server says --------------------------------------------- */
+/* ---- the public state of a server --------------------------------------- */
 
 static void add(crypto_hash_sha256_state *state, const void *at, size_t len)
 {
     crypto_hash_sha256_update(state, at, len);
 }
 
-static void look_at(secagg_server *s, uint32_t n, uint8_t out[32])
+/* Hash all that the public getters of the server return. */
+static void digest_of_server(secagg_server *s, uint32_t n, uint8_t out[32])
 {
     crypto_hash_sha256_state state;
     const uint32_t plain[4] = { (uint32_t)secagg_server_phase(s),
         secagg_server_pending(s), secagg_server_survivors(s),
         (uint32_t)secagg_server_weight(s) };
-    uint64_t sum[LONGEST];
+    uint64_t sum[MAX_LENGTH];
     secagg_err what;
     uint32_t who;
 
@@ -66,7 +67,8 @@ static void look_at(secagg_server *s, uint32_t n, uint8_t out[32])
 
 /* ---- writing the log ---------------------------------------------------- */
 
-static void note(secagg_server *s, uint32_t n, uint32_t from,
+/* Make a call on the server and append it to the log. */
+static void apply(secagg_server *s, uint32_t n, uint32_t from,
     const uint8_t *msg, size_t len)
 {
     event *e = &events[count++];
@@ -81,33 +83,33 @@ static void note(secagg_server *s, uint32_t n, uint32_t from,
         memcpy(e->msg, msg, len);
         e->err = secagg_server_recv(s, from, msg, len);
     }
-    look_at(s, n, e->look);
+    digest_of_server(s, n, e->digest);
 }
 
-/* A bent message before each good one, and the good one twice. */
-static void speak(rink *r, uint32_t i)
+/* Send a changed message before the valid one, and the valid one twice. */
+static void send_three_times(driver *r, uint32_t i)
 {
     const secagg_phase phase = secagg_server_phase(r->server);
-    /* a digest or a signature; else the session */
+    /* in the session id, or in a digest, a signature or a set */
     const size_t at = phase == SECAGG_PHASE_KEYS
             || phase == SECAGG_PHASE_UNMASK ? 10 : PARTY_HEADER + 5;
     const uint8_t *msg;
-    uint8_t *copy;
+    uint8_t *msg_copy;
     size_t len;
 
     ck_assert_int_eq(secagg_client_send(r->clients[i], &msg, &len),
         SECAGG_OK);
-    copy = party_forged(msg, len, len, i);
-    copy[at] ^= 1;
-    note(r->server, r->params.clients, i, copy, len);
-    copy[at] ^= 1;
-    note(r->server, r->params.clients, i, copy, len);
-    note(r->server, r->params.clients, i, copy, len);
-    free(copy);
+    msg_copy = party_forge(msg, len, len, i);
+    msg_copy[at] ^= 1;
+    apply(r->server, r->params.clients, i, msg_copy, len);
+    msg_copy[at] ^= 1;
+    apply(r->server, r->params.clients, i, msg_copy, len);
+    apply(r->server, r->params.clients, i, msg_copy, len);
+    free(msg_copy);
 }
 
 /* Odd clients send INPUT in parts. */
-static void speak_input(rink *r, uint32_t i)
+static void send_input(driver *r, uint32_t i)
 {
     const uint64_t step = i % 2 ? 7 : r->blocks;
 
@@ -115,13 +117,13 @@ static void speak_input(rink *r, uint32_t i)
         ck_assert_int_eq(secagg_client_set_part_size(r->clients[i], 512 * step),
             SECAGG_OK);
     for (uint64_t b = 0; b < r->blocks; b += step) {
-        give_mixed(r, i, b, b + step);
-        speak(r, i);
+        mixed_input(r, i, b, b + step);
+        send_three_times(r, i);
     }
 }
 
-/* A session in which each phase loses the client of its number plus one. */
-static void write_log(rink *r)
+/* Run a session and log it. */
+static void write_log(driver *r)
 {
     while (secagg_server_phase(r->server) < SECAGG_PHASE_DONE) {
         const secagg_phase phase = secagg_server_phase(r->server);
@@ -129,25 +131,26 @@ static void write_log(rink *r)
             if (r->leaves[i] <= phase)
                 continue;
             if (phase == SECAGG_PHASE_INPUT)
-                speak_input(r, i);
+                send_input(r, i);
             else
-                speak(r, i);
+                send_three_times(r, i);
         }
-        note(r->server, r->params.clients, ADVANCE, NULL, 0);
+        apply(r->server, r->params.clients, ADVANCE, NULL, 0);
         if (secagg_server_phase(r->server) < SECAGG_PHASE_DONE)
-            rink_deliver(r);
+            driver_deliver(r);
     }
 }
 
-/* ---- reading it --------------------------------------------------------- */
+/* ---- replaying the log -------------------------------------------------- */
 
-/* The first `cut` events again; the last look is as it was. */
-static void read_log(const secagg_params *params, uint64_t seed, uint32_t cut)
+/* Replay the first `cut` events: each call returns the same error, and the
+ * server has the same digest afterwards. */
+static void replay_log(const secagg_params *params, uint64_t seed, uint32_t cut)
 {
-    uint8_t look[32];
-    rink r;
+    uint8_t digest[32];
+    driver r;
 
-    rink_make(&r, params, seed); /* its server, and keys that are trusted */
+    driver_init(&r, params, seed); /* a new server, with trusted keys */
     for (uint32_t i = 0; i < cut; i++) {
         const event *e = &events[i];
         const secagg_err err = e->from == ADVANCE
@@ -155,18 +158,18 @@ static void read_log(const secagg_params *params, uint64_t seed, uint32_t cut)
             : secagg_server_recv(r.server, e->from, e->msg, e->len);
         ck_assert_int_eq(err, e->err);
     }
-    look_at(r.server, params->clients, look);
-    ck_assert_mem_eq(look, events[cut - 1].look, 32);
-    rink_free(&r);
+    digest_of_server(r.server, params->clients, digest);
+    ck_assert_mem_eq(digest, events[cut - 1].digest, 32);
+    driver_free(&r);
 }
 
 static void try_log(const secagg_params *params)
 {
     const uint32_t stride = getenv("SECAGG_LONG") != NULL ? 1 : 4;
-    rink r;
+    driver r;
 
     count = 0;
-    mixed_make(&r, params);
+    mixed_init(&r, params);
     for (uint32_t phase = 1; phase < 3; phase++)
         r.leaves[phase] = (uint8_t)phase;
     if (params->mode == SECAGG_ACTIVE)
@@ -175,22 +178,22 @@ static void try_log(const secagg_params *params)
     ck_assert_int_eq(secagg_server_phase(r.server), SECAGG_PHASE_DONE);
     mixed_check(&r);
     for (uint32_t cut = count; cut > 0; cut -= cut < stride ? cut : stride)
-        read_log(params, 5, cut);
-    rink_free(&r);
+        replay_log(params, 5, cut);
+    driver_free(&r);
     for (uint32_t i = 0; i < count; i++)
         free(events[i].msg);
 }
 
-START_TEST(a_server_stands_again_from_its_log)
+START_TEST(a_server_replayed_from_its_log_has_the_same_state)
 {
-    secagg_params params = mixed(1);
+    secagg_params params = mixed_params(1);
 
     try_log(&params);
     params.clients = 8;
     params.neighbours = 6;
     params.threshold = 4;
     try_log(&params);
-    params = mixed(2);
+    params = mixed_params(2);
     params.mode = SECAGG_ACTIVE;
     params.threshold = 3;
     try_log(&params);
@@ -199,6 +202,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_server_stands_again_from_its_log };
+    const TTest *const tests[] = {
+        a_server_replayed_from_its_log_has_the_same_state };
     return sodium_init() < 0 || RUN(tests);
 }

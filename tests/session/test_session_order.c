@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a session goes step by step: the same seeds say the same words, a
- * repeat gets the same answer, what comes late or after an ABORT is not taken,
- * and a server tells at each step where it stands. */
+/* The order of messages in a session: equal seeds give equal messages, a
+ * repeated message gets the same answer, the server rejects messages that
+ * arrive late or after an ABORT, and its getters are right at each step. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #define T 3
 #define ABORT_CLIENT 11
 #define ABORT_SERVER 12
-#define ABORT_BYTES (PARTY_HEADER + 6)
+#define ABORT_BYTES (PARTY_HEADER + 10)
 #define PHASES 4
 
 static const secagg_phase phases[PHASES] = { SECAGG_PHASE_KEYS,
@@ -20,39 +20,39 @@ static const secagg_phase phases[PHASES] = { SECAGG_PHASE_KEYS,
 
 static void begin(party *p, uint64_t seed)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
 
-    party_make(p, &params, seed);
-    party_give(p);
+    party_init(p, &params, seed);
+    party_input(p);
 }
 
 /* ---- the same again ----------------------------------------------------- */
 
-START_TEST(the_same_seeds_say_the_same_words)
+START_TEST(the_same_seeds_produce_the_same_messages)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *one = party_talk(&params, 1), *two = party_talk(&params, 1);
-    talk *other = party_talk(&params, 2);
-    int spoken = 0;
+    const secagg_params params = small_params(N, T, 1);
+    transcript *one = party_record(&params, 1), *two = party_record(&params, 1);
+    transcript *other = party_record(&params, 2);
+    int sent = 0;
 
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (int i = 0; i < N; i++)
             for (int way = UP; way <= DOWN; way++) {
-                ck_assert(party_alike(one, two, way, phase, i));
+                ck_assert(transcript_same(one, two, way, phase, i));
                 if (one->len[way][phase][i] == 0)
                     continue;
-                spoken++;
-                ck_assert_int_eq(party_alike(one, other, way, phase, i),
+                sent++;
+                ck_assert_int_eq(transcript_same(one, other, way, phase, i),
                     way == DOWN && phase == SECAGG_PHASE_UNMASK);
             }
-    ck_assert_int_eq(spoken, 7 * N);
-    party_talk_free(one);
-    party_talk_free(two);
-    party_talk_free(other);
+    ck_assert_int_eq(sent, 7 * N);
+    transcript_free(one);
+    transcript_free(two);
+    transcript_free(other);
 }
 END_TEST
 
-START_TEST(a_server_says_the_same_until_the_phase_ends)
+START_TEST(the_server_sends_the_same_messages_until_the_phase_is_closed)
 {
     party p;
 
@@ -61,9 +61,9 @@ START_TEST(a_server_says_the_same_until_the_phase_ends)
         && secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < N; i++) {
             size_t len, again_len, other_len;
-            uint8_t *msg = party_told(p.server, i, &len), *again;
-            free(party_told(p.server, (i + 1) % N, &other_len));
-            again = party_told(p.server, i, &again_len);
+            uint8_t *msg = party_server_send(p.server, i, &len), *again;
+            free(party_server_send(p.server, (i + 1) % N, &other_len));
+            again = party_server_send(p.server, i, &again_len);
             ck_assert_uint_eq(len, again_len);
             ck_assert_mem_eq(msg, again, len);
             free(msg);
@@ -76,58 +76,59 @@ START_TEST(a_server_says_the_same_until_the_phase_ends)
 }
 END_TEST
 
-START_TEST(a_new_handle_with_the_same_seed_says_the_same_keys)
+START_TEST(a_new_client_with_the_same_seed_sends_the_same_keys)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *said = party_talk(&params, 1);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *record = party_record(&params, 1);
     party p;
 
     begin(&p, 1);
     for (uint32_t i = 0; i < N; i++) {
         size_t len;
-        uint8_t *keys = party_says(p.clients[i], &len);
-        ck_assert_uint_eq(len, said->len[UP][SECAGG_PHASE_KEYS][i]);
-        ck_assert_mem_eq(keys, said->msg[UP][SECAGG_PHASE_KEYS][i], len);
+        uint8_t *keys = party_client_send(p.clients[i], &len);
+        ck_assert_uint_eq(len, record->len[UP][SECAGG_PHASE_KEYS][i]);
+        ck_assert_mem_eq(keys, record->msg[UP][SECAGG_PHASE_KEYS][i], len);
         free(keys);
     }
     party_free(&p);
-    party_talk_free(said);
+    transcript_free(record);
 }
 END_TEST
 
 /* ---- repeats ------------------------------------------------------------ */
 
-/* The message that a client accepted last, once more: the same answer. */
-static void repeat(party *p, uint32_t i, const uint8_t *heard, size_t len)
+/* The client receives its last message again: it sends the same answer, which
+ * the server accepts once. */
+static void repeat(party *p, uint32_t i, const uint8_t *msg, size_t len)
 {
     const secagg_phase phase = secagg_client_phase(p->clients[i]);
-    size_t said_len, again_len;
-    uint8_t *said, *again;
+    size_t answer_len, again_len;
+    uint8_t *answer, *again;
 
-    ck_assert_int_eq(secagg_client_recv(p->clients[i], heard, len),
+    ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
         SECAGG_OK);
     ck_assert_int_eq(secagg_client_phase(p->clients[i]), phase);
-    said = party_says(p->clients[i], &said_len);
-    ck_assert_ptr_nonnull(said);
-    ck_assert_ptr_null(party_says(p->clients[i], &again_len));
+    answer = party_client_send(p->clients[i], &answer_len);
+    ck_assert_ptr_nonnull(answer);
+    ck_assert_ptr_null(party_client_send(p->clients[i], &again_len));
     for (int k = 0; k < 2; k++) {
-        ck_assert_int_eq(secagg_client_recv(p->clients[i], heard, len),
+        ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
             SECAGG_OK);
-        again = party_says(p->clients[i], &again_len);
-        ck_assert_uint_eq(said_len, again_len);
-        ck_assert_mem_eq(said, again, said_len);
+        again = party_client_send(p->clients[i], &again_len);
+        ck_assert_uint_eq(answer_len, again_len);
+        ck_assert_mem_eq(answer, again, answer_len);
         free(again);
     }
-    ck_assert_int_eq(secagg_server_recv(p->server, i, said, said_len),
+    ck_assert_int_eq(secagg_server_recv(p->server, i, answer, answer_len),
         SECAGG_OK);
-    ck_assert_int_eq(secagg_server_recv(p->server, i, said, said_len),
-        SECAGG_ERR_STATE);
-    ck_assert_int_eq(secagg_client_recv(p->clients[i], heard, len),
+    ck_assert_int_eq(secagg_server_recv(p->server, i, answer, answer_len),
+        SECAGG_ERR_REPEAT);
+    ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
         SECAGG_OK);
-    free(said);
+    free(answer);
 }
 
-START_TEST(a_repeat_gets_the_same_answer)
+START_TEST(a_client_answers_a_repeated_message_with_the_same_bytes)
 {
     party p;
 
@@ -137,9 +138,9 @@ START_TEST(a_repeat_gets_the_same_answer)
         party_deliver(&p);
         for (uint32_t i = 0; i < N; i++) {
             size_t len;
-            uint8_t *heard = party_told(p.server, i, &len);
-            repeat(&p, i, heard, len);
-            free(heard);
+            uint8_t *msg = party_server_send(p.server, i, &len);
+            repeat(&p, i, msg, len);
+            free(msg);
         }
         ck_assert_uint_eq(secagg_server_pending(p.server), 0);
         ck_assert_int_eq(secagg_server_advance(p.server), SECAGG_OK);
@@ -150,11 +151,12 @@ START_TEST(a_repeat_gets_the_same_answer)
 }
 END_TEST
 
-/* A second roster, relay or set of survivors is not a repeat. */
-START_TEST(another_message_of_a_past_phase_changes_nothing)
+/* A ROSTER, RELAY or SURVIVORS that differs from the accepted one is not a
+ * repeat. */
+START_TEST(a_client_rejects_another_message_of_a_past_phase)
 {
-    const secagg_params params = party_small(N, T, 1);
-    talk *other = party_talk(&params, 4);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *other = party_record(&params, 4);
     party p;
 
     begin(&p, 3);
@@ -175,14 +177,14 @@ START_TEST(another_message_of_a_past_phase_changes_nothing)
     }
     party_check_sum(&p);
     party_free(&p);
-    party_talk_free(other);
+    transcript_free(other);
 }
 END_TEST
 
 /* ---- late --------------------------------------------------------------- */
 
-/* A client whose message of a phase comes after its end is out, whatever it
- * does later; the rest is as if it had dropped out. */
+/* The message of client 3 arrives after its phase was closed: the client has
+ * dropped out, whatever it sends later. */
 static void try_late(secagg_phase phase, int leaves)
 {
     uint8_t *late;
@@ -190,8 +192,8 @@ static void try_late(secagg_phase phase, int leaves)
     party p;
 
     begin(&p, 5);
-    party_reach(&p, phase);
-    late = party_says(p.clients[3], &len);
+    party_run_to(&p, phase);
+    late = party_client_send(p.clients[3], &len);
     ck_assert_ptr_nonnull(late);
     ck_assert_uint_eq(secagg_server_pending(p.server), N);
     p.leaves[3] = leaves;
@@ -200,7 +202,7 @@ static void try_late(secagg_phase phase, int leaves)
         ck_assert_int_eq(secagg_server_recv(p.server, 3, late, len),
             SECAGG_ERR_STATE);
         ck_assert_int_eq(secagg_server_includes(p.server, 3), false);
-        ck_assert_ptr_null(party_told(p.server, 3, &(size_t){ 0 }));
+        ck_assert_ptr_null(party_server_send(p.server, 3, &(size_t){ 0 }));
         p.leaves[3] = LEAVES_KEYS;
         party_deliver(&p);
         ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
@@ -214,29 +216,29 @@ static void try_late(secagg_phase phase, int leaves)
     free(late);
 }
 
-START_TEST(what_comes_late_is_not_taken)
+START_TEST(the_server_rejects_a_message_of_a_closed_phase)
 {
     for (int k = 0; k < PHASES; k++)
-        try_late(phases[k], party_marks[k]);
+        try_late(phases[k], party_dropouts[k]);
 }
 END_TEST
 
 /* ---- ABORT from a client ------------------------------------------------ */
 
-/* An ABORT in the name of a client, from any message of it. */
-static void abort_from(party *p, uint32_t i, secagg_err want)
+/* Send the server an ABORT of this client. */
+static void send_abort(party *p, uint32_t i, secagg_err want)
 {
     uint8_t head[ABORT_BYTES] = { 0 }, *msg;
-    const secagg_params params = party_small(N, T, 1);
-    talk *said = party_talk(&params, 6);
+    const secagg_params params = small_params(N, T, 1);
+    transcript *record = party_record(&params, 6);
 
-    memcpy(head, said->msg[UP][SECAGG_PHASE_KEYS][i], PARTY_HEADER);
+    memcpy(head, record->msg[UP][SECAGG_PHASE_KEYS][i], PARTY_HEADER);
     head[PARTY_AT_TYPE] = ABORT_CLIENT;
-    msg = party_forged(head, sizeof head, sizeof head, i);
+    msg = party_forge(head, sizeof head, sizeof head, i);
     ck_assert_int_eq(secagg_server_recv(p->server, i, msg, sizeof head),
         want);
     free(msg);
-    party_talk_free(said);
+    transcript_free(record);
 }
 
 static void abort_before(secagg_phase phase, int leaves)
@@ -246,14 +248,14 @@ static void abort_before(secagg_phase phase, int leaves)
     party p;
 
     begin(&p, 6);
-    party_reach(&p, phase);
-    abort_from(&p, 1, SECAGG_OK);
+    party_run_to(&p, phase);
+    send_abort(&p, 1, SECAGG_OK);
     ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
     ck_assert(!secagg_server_answered(p.server, 1));
     if (phase != SECAGG_PHASE_UNMASK)
         ck_assert(!secagg_server_includes(p.server, 1));
-    abort_from(&p, 1, SECAGG_ERR_STATE);
-    msg = party_says(p.clients[1], &len);
+    send_abort(&p, 1, SECAGG_ERR_STATE);
+    msg = party_client_send(p.clients[1], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, 1, msg, len),
         SECAGG_ERR_STATE);
     free(msg);
@@ -263,7 +265,8 @@ static void abort_before(secagg_phase phase, int leaves)
     party_free(&p);
 }
 
-/* What was accepted stands; from the next phase on the client is out. */
+/* The accepted message remains valid; from the next phase on the client has
+ * dropped out. */
 static void abort_after(secagg_phase phase, int leaves)
 {
     uint8_t *msg;
@@ -271,18 +274,18 @@ static void abort_after(secagg_phase phase, int leaves)
     party p;
 
     begin(&p, 6);
-    party_reach(&p, phase);
-    msg = party_says(p.clients[1], &len);
+    party_run_to(&p, phase);
+    msg = party_client_send(p.clients[1], &len);
     ck_assert_int_eq(secagg_server_recv(p.server, 1, msg, len), SECAGG_OK);
     free(msg);
-    abort_from(&p, 1, SECAGG_OK);
-    abort_from(&p, 1, SECAGG_ERR_STATE);
+    send_abort(&p, 1, SECAGG_OK);
+    send_abort(&p, 1, SECAGG_ERR_STATE);
     ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
     ck_assert(secagg_server_answered(p.server, 1));
     p.leaves[1] = leaves;
     ck_assert_int_eq(party_collect(&p), SECAGG_OK);
     if (phase != SECAGG_PHASE_UNMASK) {
-        ck_assert_ptr_null(party_told(p.server, 1, &len));
+        ck_assert_ptr_null(party_server_send(p.server, 1, &len));
         ck_assert_uint_eq(secagg_server_pending(p.server), N - 1);
         p.leaves[1] = LEAVES_KEYS;
         party_deliver(&p);
@@ -293,29 +296,29 @@ static void abort_after(secagg_phase phase, int leaves)
     party_free(&p);
 }
 
-START_TEST(an_abort_before_its_message_is_a_dropout_at_once)
+START_TEST(a_client_that_aborts_before_its_message_drops_out_at_once)
 {
     for (int k = 0; k < PHASES; k++)
-        abort_before(phases[k], party_marks[k]);
+        abort_before(phases[k], party_dropouts[k]);
 }
 END_TEST
 
-START_TEST(an_abort_after_its_message_counts_from_the_next_phase)
+START_TEST(a_client_that_aborts_after_its_message_drops_out_next_phase)
 {
     for (int k = 0; k < PHASES; k++)
-        abort_after(phases[k], party_marks[k + 1]);
+        abort_after(phases[k], party_dropouts[k + 1]);
 }
 END_TEST
 
 /* ---- ABORT from the server ---------------------------------------------- */
 
-/* It carries the error, and the client has failed with it. */
-static void hear_abort(party *p, uint32_t i)
+/* The server's ABORT names the error, and the client fails with it. */
+static void check_server_abort(party *p, uint32_t i)
 {
     uint8_t *msg;
     size_t len;
 
-    msg = party_told(p->server, i, &len);
+    msg = party_server_send(p->server, i, &len);
     ck_assert_ptr_nonnull(msg);
     ck_assert_uint_eq(len, ABORT_BYTES);
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], ABORT_SERVER);
@@ -326,57 +329,60 @@ static void hear_abort(party *p, uint32_t i)
     free(msg);
 }
 
-/* Client 0 is lost in the first phase, 1 and 2 fall silent in this one. Once
- * it has opened its shares a client is done, and hears nothing. */
+/* Client 0 drops out in the first phase, 1 and 2 in this one. Each client that
+ * is still in the session receives the ABORT, but not client 0, nor one that
+ * has opened its shares and is done. */
 static void try_failure(secagg_phase phase, int leaves)
 {
-    const secagg_params params = party_small(5, 3, 0);
-    char why[100];
+    const secagg_params params = small_params(5, 3, 0);
+    char reason[100];
     party p;
 
-    party_make(&p, &params, 7);
-    party_give(&p);
+    party_init(&p, &params, 7);
+    party_input(&p);
     p.leaves[0] = LEAVES_KEYS;
-    party_reach(&p, phase);
+    party_run_to(&p, phase);
     p.leaves[1] = p.leaves[2] = leaves;
     ck_assert_int_eq(party_collect(&p), SECAGG_ERR_THRESHOLD);
     ck_assert_int_eq(secagg_server_phase(p.server), SECAGG_PHASE_FAILED);
-    ck_assert_int_eq(secagg_server_error(p.server, why, sizeof why),
+    ck_assert_int_eq(secagg_server_error(p.server, reason, sizeof reason),
         SECAGG_ERR_THRESHOLD);
-    ck_assert_ptr_nonnull(strchr(why, '2')); /* who are left */
-    ck_assert_ptr_nonnull(strchr(why, '3')); /* who are needed */
+    ck_assert_ptr_nonnull(strchr(reason, '2')); /* clients left */
+    ck_assert_ptr_nonnull(strchr(reason, '3')); /* clients needed */
     ck_assert_uint_eq(secagg_server_pending(p.server), 0);
     ck_assert_int_eq(secagg_server_advance(p.server), SECAGG_ERR_STATE);
     for (uint32_t i = 1; i < 5; i++)
         if (phase != SECAGG_PHASE_UNMASK || i < 3)
-            hear_abort(&p, i);
+            check_server_abort(&p, i);
     if (phase != SECAGG_PHASE_KEYS)
-        ck_assert_ptr_null(party_told(p.server, 0, &(size_t){ 0 }));
+        ck_assert_ptr_null(party_server_send(p.server, 0, &(size_t){ 0 }));
     party_free(&p);
 }
 
-START_TEST(a_session_that_fails_tells_all_that_were_in)
+START_TEST(the_server_sends_abort_to_all_clients_of_a_failed_session)
 {
     for (int k = 0; k < PHASES; k++)
-        try_failure(phases[k], party_marks[k]);
+        try_failure(phases[k], party_dropouts[k]);
 }
 END_TEST
 
-/* ---- where the server stands -------------------------------------------- */
+/* ---- getters of the server ---------------------------------------------- */
 
-static void check_stand(const party *p, secagg_phase phase, uint32_t spoke)
+/* Check all getters in a phase in which the clients before `sent` have sent
+ * their messages. */
+static void check_state(const party *p, secagg_phase phase, uint32_t sent)
 {
     const int step = phase == SECAGG_PHASE_UNMASK ? 3 : (int)phase;
     uint32_t pending = 0;
-    char why[10] = "full";
+    char reason[10] = "full";
 
     ck_assert_int_eq(secagg_server_phase(p->server), phase);
-    ck_assert_int_eq(secagg_server_error(p->server, why, sizeof why),
+    ck_assert_int_eq(secagg_server_error(p->server, reason, sizeof reason),
         SECAGG_OK);
-    ck_assert_str_eq(why, "");
+    ck_assert_str_eq(reason, "");
     for (uint32_t i = 0; i < p->params.clients; i++) {
         const bool in = p->leaves[i] >= step;
-        const bool answered = p->leaves[i] > step && i < spoke;
+        const bool answered = p->leaves[i] > step && i < sent;
         ck_assert_int_eq(secagg_server_includes(p->server, i), in);
         ck_assert_int_eq(secagg_server_answered(p->server, i), answered);
         pending += in && !answered;
@@ -387,28 +393,28 @@ static void check_stand(const party *p, secagg_phase phase, uint32_t spoke)
     ck_assert_uint_eq(secagg_server_survivors(p->server), 0);
 }
 
-/* One client drops out before each message; the server is asked after each
- * that comes. */
-START_TEST(a_server_tells_where_it_stands)
+/* One client drops out in each of the first three phases; the getters are
+ * checked after each message. */
+START_TEST(the_server_reports_its_state_after_each_message)
 {
-    const secagg_params params = party_small(7, 4, 0);
+    const secagg_params params = small_params(7, 4, 0);
     party p;
 
-    party_make(&p, &params, 8);
-    party_give(&p);
+    party_init(&p, &params, 8);
+    party_input(&p);
     for (int i = 0; i < 3; i++)
         p.leaves[2 * i] = LEAVES_KEYS + i;
     for (int k = 0; k < PHASES; k++) {
-        check_stand(&p, phases[k], 0);
+        check_state(&p, phases[k], 0);
         for (uint32_t i = 0; i < 7; i++) {
             size_t len;
             uint8_t *msg = p.leaves[i] > LEAVES_KEYS + k
-                ? party_says(p.clients[i], &len) : NULL;
+                ? party_client_send(p.clients[i], &len) : NULL;
             if (msg != NULL)
                 ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
                     SECAGG_OK);
             free(msg);
-            check_stand(&p, phases[k], i + 1);
+            check_state(&p, phases[k], i + 1);
         }
         ck_assert_int_eq(secagg_server_advance(p.server), SECAGG_OK);
         if (k + 1 < PHASES)
@@ -420,23 +426,24 @@ START_TEST(a_server_tells_where_it_stands)
 }
 END_TEST
 
-/* ---- the end at any point ----------------------------------------------- */
+/* ---- freeing handles at any point --------------------------------------- */
 
-/* Spend one step; false where none is left. */
-static bool may(int *steps)
+/* Use one step; returns false if none is left. */
+static bool use_step(int *steps)
 {
     return (*steps)-- > 0;
 }
 
-/* Let `steps` calls happen; true where the session ended before. */
-static bool go(party *p, int steps)
+/* Make at most `steps` calls; returns whether the session ended before. */
+static bool run_steps(party *p, int steps)
 {
     while (secagg_server_phase(p->server) < SECAGG_PHASE_DONE) {
         for (uint32_t i = 0; i < N; i++) {
             size_t len;
-            uint8_t *msg = may(&steps) ? party_says(p->clients[i], &len)
+            uint8_t *msg = use_step(&steps) ? party_client_send(p->clients[i],
+                &len)
                                        : NULL;
-            const bool on = msg != NULL && may(&steps);
+            const bool on = msg != NULL && use_step(&steps);
             if (on)
                 ck_assert_int_eq(secagg_server_recv(p->server, i, msg, len),
                     SECAGG_OK);
@@ -444,7 +451,7 @@ static bool go(party *p, int steps)
             if (!on)
                 return false;
         }
-        if (!may(&steps))
+        if (!use_step(&steps))
             return false;
         ck_assert_int_eq(secagg_server_advance(p->server), SECAGG_OK);
         if (secagg_server_phase(p->server) < SECAGG_PHASE_DONE)
@@ -453,8 +460,8 @@ static bool go(party *p, int steps)
     return true;
 }
 
-/* What was not released, or twice, is for the sanitizer and valgrind. */
-START_TEST(handles_may_be_released_at_any_point)
+/* The sanitizers and valgrind report memory that leaks or is freed twice. */
+START_TEST(handles_can_be_freed_at_any_point)
 {
     bool over = false;
     int steps = 0;
@@ -462,7 +469,7 @@ START_TEST(handles_may_be_released_at_any_point)
     for (; !over; steps++) {
         party p;
         begin(&p, 9);
-        over = go(&p, steps);
+        over = run_steps(&p, steps);
         party_free(&p);
     }
     ck_assert_int_gt(steps, 4 * (2 * N + 1));
@@ -473,16 +480,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { the_same_seeds_say_the_same_words,
-        a_server_says_the_same_until_the_phase_ends,
-        a_new_handle_with_the_same_seed_says_the_same_keys,
-        a_repeat_gets_the_same_answer,
-        another_message_of_a_past_phase_changes_nothing,
-        what_comes_late_is_not_taken,
-        an_abort_before_its_message_is_a_dropout_at_once,
-        an_abort_after_its_message_counts_from_the_next_phase,
-        a_session_that_fails_tells_all_that_were_in,
-        a_server_tells_where_it_stands,
-        handles_may_be_released_at_any_point };
+    const TTest *const tests[] = { the_same_seeds_produce_the_same_messages,
+        the_server_sends_the_same_messages_until_the_phase_is_closed,
+        a_new_client_with_the_same_seed_sends_the_same_keys,
+        a_client_answers_a_repeated_message_with_the_same_bytes,
+        a_client_rejects_another_message_of_a_past_phase,
+        the_server_rejects_a_message_of_a_closed_phase,
+        a_client_that_aborts_before_its_message_drops_out_at_once,
+        a_client_that_aborts_after_its_message_drops_out_next_phase,
+        the_server_sends_abort_to_all_clients_of_a_failed_session,
+        the_server_reports_its_state_after_each_message,
+        handles_can_be_freed_at_any_point };
     return RUN(tests);
 }

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* counted: what the library allocates, by the byte. Its own calls come through
- * the functions here: the linker sends them (LINK_test_ in the Makefile, with
- * --wrap). For one file of a program. */
-#ifndef COUNTED_H
-#define COUNTED_H
+/* alloc_counter: count the bytes that the library allocates, or make its
+ * allocations fail. The linker replaces the library's calls of malloc, calloc
+ * and free by the functions below (LINK_test_memory in the Makefile, --wrap).
+ * Only one file of a program may include this header. */
+#ifndef ALLOC_COUNTER_H
+#define ALLOC_COUNTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
-#define COUNTED_BLOCKS 4096
+#define MAX_BLOCKS 4096
 
-/* Blocks that were allocated while counting, and the bytes asked for. */
+/* The blocks allocated while count_allocs was set and not yet freed. */
 static struct block {
     void *at;
     size_t size;
-} blocks[COUNTED_BLOCKS];
-static bool counting;  /* what is allocated now counts */
-static bool exhausted; /* there is no memory */
-static size_t live, peak;
+} blocks[MAX_BLOCKS];
+static bool count_allocs; /* a test sets it around the calls to count */
+static bool fail_allocs;  /* a test sets it to make each allocation fail */
+static size_t live, peak; /* bytes in `blocks` now, and their maximum */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -27,15 +28,15 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void __wrap_free(void *ptr);
 
-static void *note(void *ptr, size_t size)
+static void *count_block(void *ptr, size_t size)
 {
     size_t i = 0;
 
-    if (!counting || ptr == NULL)
+    if (!count_allocs || ptr == NULL)
         return ptr;
-    while (i < COUNTED_BLOCKS && blocks[i].at != NULL)
+    while (i < MAX_BLOCKS && blocks[i].at != NULL)
         i++;
-    if (i == COUNTED_BLOCKS)
+    if (i == MAX_BLOCKS)
         abort();
     blocks[i] = (struct block){ ptr, size };
     live += size;
@@ -45,17 +46,18 @@ static void *note(void *ptr, size_t size)
 
 void *__wrap_malloc(size_t size)
 {
-    return exhausted ? NULL : note(__real_malloc(size), size);
+    return fail_allocs ? NULL : count_block(__real_malloc(size), size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return exhausted ? NULL : note(__real_calloc(count, size), count * size);
+    return fail_allocs ? NULL
+                       : count_block(__real_calloc(count, size), count * size);
 }
 
 void __wrap_free(void *ptr)
 {
-    for (size_t i = 0; i < COUNTED_BLOCKS && ptr != NULL; i++)
+    for (size_t i = 0; i < MAX_BLOCKS && ptr != NULL; i++)
         if (blocks[i].at == ptr) {
             live -= blocks[i].size;
             blocks[i] = (struct block){ NULL, 0 };

@@ -5,19 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- refusal ------------------------------------------------------------ */
+/* ---- rejected messages -------------------------------------------------- */
 
-/* All that a server tells of itself. */
+/* All that the public getters of a server return. */
 typedef struct state {
     uint32_t word[4 + 2 * N];
 } state;
 
-uint32_t blames(const secagg_server *s)
+uint32_t count_blamed(const secagg_server *s)
 {
     uint32_t count = 0, index;
-    secagg_err what;
+    secagg_err err;
 
-    while (secagg_server_blamed(s, count, &index, &what) == SECAGG_OK)
+    while (secagg_server_blamed(s, count, &index, &err) == SECAGG_OK)
         count++;
     return count;
 }
@@ -29,7 +29,7 @@ static state state_of(const secagg_server *s)
     out.word[0] = (uint32_t)secagg_server_phase(s);
     out.word[1] = secagg_server_pending(s);
     out.word[2] = (uint32_t)-secagg_server_error(s, NULL, 0);
-    out.word[3] = blames(s);
+    out.word[3] = count_blamed(s);
     for (uint32_t i = 0; i < N; i++) {
         out.word[4 + i] = secagg_server_includes(s, i);
         out.word[4 + N + i] = secagg_server_answered(s, i);
@@ -37,7 +37,8 @@ static state state_of(const secagg_server *s)
     return out;
 }
 
-secagg_err refuse(party *p, uint32_t from, const uint8_t *msg, size_t len)
+secagg_err check_rejected(party *p, uint32_t from, const uint8_t *msg,
+    size_t len)
 {
     const state before = state_of(p->server);
     uint8_t *exact = malloc(len > 0 ? len : 1);
@@ -48,7 +49,8 @@ secagg_err refuse(party *p, uint32_t from, const uint8_t *msg, size_t len)
     memcpy(exact, msg, len);
     err = secagg_server_recv(p->server, from, len > 0 ? exact : NULL, len);
     ck_assert_msg(err == SECAGG_ERR_STATE || err == SECAGG_ERR_MESSAGE
-            || err == SECAGG_ERR_ARG, "%zu bytes from %u in phase %d: %d",
+            || err == SECAGG_ERR_REPEAT || err == SECAGG_ERR_ARG,
+        "%zu bytes from %u in phase %d: %d",
         len, (unsigned)from, (int)secagg_server_phase(p->server), (int)err);
     after = state_of(p->server);
     ck_assert_mem_eq(&before, &after, sizeof before);
@@ -56,37 +58,39 @@ secagg_err refuse(party *p, uint32_t from, const uint8_t *msg, size_t len)
     return err;
 }
 
-void refuse_forged(party *p, uint32_t from, const uint8_t *msg,
+void check_forged_rejected(party *p, uint32_t from, const uint8_t *msg,
     size_t have, size_t len)
 {
-    uint8_t *forged = party_forged(msg, have, len, from);
+    uint8_t *forged = party_forge(msg, have, len, from);
 
-    (void)refuse(p, from, forged, len);
+    (void)check_rejected(p, from, forged, len);
     free(forged);
 }
 
 /* ---- lengths ------------------------------------------------------------ */
 
-void shorten(party *p, uint32_t from, const uint8_t *msg, size_t len)
+void check_shorter_rejected(party *p, uint32_t from, const uint8_t *msg,
+    size_t len)
 {
     for (size_t cut = 0; cut < len; cut++) {
-        ck_assert_int_eq(refuse(p, from, msg, cut), SECAGG_ERR_MESSAGE);
+        ck_assert_int_eq(check_rejected(p, from, msg, cut), SECAGG_ERR_MESSAGE);
         if (cut >= PARTY_HEADER)
-            refuse_forged(p, from, msg, len, cut);
+            check_forged_rejected(p, from, msg, len, cut);
     }
 }
 
-void lengthen(party *p, uint32_t from, const uint8_t *msg, size_t len)
+void check_longer_rejected(party *p, uint32_t from, const uint8_t *msg,
+    size_t len)
 {
-    static const size_t more[] = { 1, 2, 3, 4, 8, 36, 100, 4096, 70000 };
+    static const size_t extra[] = { 1, 2, 3, 4, 8, 36, 100, 4096, 70000 };
 
-    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
-        uint8_t *longer = calloc(1, len + more[i]);
+    for (size_t i = 0; i < sizeof extra / sizeof *extra; i++) {
+        uint8_t *longer = calloc(1, len + extra[i]);
         ck_assert_ptr_nonnull(longer);
         memcpy(longer, msg, len);
-        ck_assert_int_eq(refuse(p, from, longer, len + more[i]),
+        ck_assert_int_eq(check_rejected(p, from, longer, len + extra[i]),
             SECAGG_ERR_MESSAGE);
-        refuse_forged(p, from, longer, len + more[i], len + more[i]);
+        check_forged_rejected(p, from, longer, len + extra[i], len + extra[i]);
         free(longer);
     }
 }
@@ -97,7 +101,7 @@ static void attack_phase(party *p, attack *before, attack *after)
 {
     for (uint32_t i = 0; i < N; i++) {
         size_t len;
-        uint8_t *msg = party_says(p->clients[i], &len);
+        uint8_t *msg = party_client_send(p->clients[i], &len);
         ck_assert_ptr_nonnull(msg);
         if (before != NULL)
             before(p, i, msg, len);
@@ -110,19 +114,19 @@ static void attack_phase(party *p, attack *before, attack *after)
     ck_assert_int_eq(secagg_server_advance(p->server), SECAGG_OK);
 }
 
-void survive(attack *before, attack *after)
+void run_under_attack(attack *before, attack *after)
 {
-    const secagg_params params = party_small(N, T, 1);
+    const secagg_params params = small_params(N, T, 1);
     party p;
 
-    party_make(&p, &params, 3);
-    party_give(&p);
+    party_init(&p, &params, 3);
+    party_input(&p);
     while (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
         attack_phase(&p, before, after);
         if (secagg_server_phase(p.server) < SECAGG_PHASE_DONE)
             party_deliver(&p);
     }
     party_check_sum(&p);
-    ck_assert_uint_eq(blames(p.server), 0);
+    ck_assert_uint_eq(count_blamed(p.server), 0);
     party_free(&p);
 }

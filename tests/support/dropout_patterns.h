@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* classes: patterns of dropouts up to the order of the clients. The rules do
- * not look at who leaves, but ranks and the signs of pair masks do, so that a
- * pattern of each class is tried in several orders. */
-#ifndef CLASSES_H
-#define CLASSES_H
+/* dropout_patterns: when each client of a session drops out, up to the order of
+ * the clients. The rules of the protocol do not depend on that order, but ranks
+ * and the signs of pair masks do, so tests try each pattern in several orders.
+ * A pattern is a sequence of n digits below `base`. */
+#ifndef DROPOUT_PATTERNS_H
+#define DROPOUT_PATTERNS_H
 
 #include <stdbool.h>
 
 #include "support/util.h"
 
-/* The next ascending sequence of n digits below base after one that begins
- * with zeros alone; false after the last. */
-static inline bool classes_next(int *digits, uint32_t n, int base)
+/* Replace a non-decreasing pattern by the next one in lexicographic order; the
+ * first is all zeros. Returns false after the last. */
+static inline bool next_pattern(int *digits, uint32_t n, int base)
 {
     uint32_t i = n;
 
@@ -25,8 +26,9 @@ static inline bool classes_next(int *digits, uint32_t n, int base)
     return true;
 }
 
-/* As it is, from the back, or in an order of its own for each number. */
-static inline void classes_order(int *out, const int *digits, uint32_t n,
+/* Write a pattern in order 0 (unchanged), 1 (reversed) or in the random order
+ * that a greater number selects. */
+static inline void order_pattern(int *out, const int *digits, uint32_t n,
     int order)
 {
     uint64_t state = (uint64_t)order;
@@ -34,7 +36,7 @@ static inline void classes_order(int *out, const int *digits, uint32_t n,
     for (uint32_t i = 0; i < n; i++)
         out[i] = digits[order == 1 ? n - 1 - i : i];
     for (uint32_t i = n; order > 1 && i > 1; i--) {
-        const uint32_t k = (uint32_t)(noise(&state) % i);
+        const uint32_t k = (uint32_t)(prng_next(&state) % i);
         const int last = out[i - 1];
         out[i - 1] = out[k];
         out[k] = last;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exact: integers without a bound, and IEEE double arithmetic done in rationals
- * of GMP and rounded once. */
-#ifndef EXACT_H
-#define EXACT_H
+/* exact_math: IEEE double arithmetic computed in rationals of GMP and rounded
+ * once, independent of the compiler and the processor. */
+#ifndef EXACT_MATH_H
+#define EXACT_MATH_H
 
 #include <gmp.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-/* GMP's own _ui functions take 32 bits where long has no more. */
+/* GMP's _ui functions take an unsigned long, which may have 32 bits. */
 static inline void set_u64(mpz_t z, uint64_t x)
 {
     mpz_import(z, 1, 1, sizeof x, 0, 0, &x);
 }
 
-/* The double nearest to q, ties to even (IEEE 754, 4.3.1); no subnormals or
- * overflow: fixed has neither in its steps. */
+/* Returns the double nearest to q, ties to even (IEEE 754, 4.3.1). q must be
+ * neither subnormal nor too large: no step of fixed.c is. */
 static inline double nearest(const mpq_t q)
 {
     mpz_t whole, rest, scaled, den;
@@ -46,7 +46,7 @@ static inline double nearest(const mpq_t q)
     return mpq_sgn(q) < 0 ? -d : d;
 }
 
-/* a op b, rounded once. */
+/* Returns a + b, a * b or a / b, rounded once. */
 static inline double step(char op, double a, double b)
 {
     mpq_t x, y;

@@ -1,33 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* chance: what choose weighs, once more in integers of GMP: draws without
- * replacement counted one by one, and compared with no rounding at all. */
-#ifndef CHANCE_H
-#define CHANCE_H
+/* hypergeometric: the tail bounds of params_choose.c computed again in exact
+ * integers of GMP. Each probability is a number of draws without replacement
+ * over the number of all draws, compared without rounding. */
+#ifndef HYPERGEOMETRIC_H
+#define HYPERGEOMETRIC_H
 
 #include <gmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-/* A share of clients, exactly and as a host would write it. */
-typedef struct rate {
+/* A fraction of the clients: of / in. */
+typedef struct fraction {
     uint32_t of, in;
-} rate;
+} fraction;
 
-static inline double real(rate r)
+/* The double that a host would pass. */
+static inline double fraction_value(fraction r)
 {
     return (double)r.of / (double)r.in;
 }
 
-static inline uint32_t part(rate r, uint32_t n)
+/* floor(r n). */
+static inline uint32_t fraction_of(fraction r, uint32_t n)
 {
     return (uint32_t)((uint64_t)r.of * n / r.in);
 }
 
 /* Corrupt clients: a share above 0 is never nobody. */
-static inline uint32_t bad_part(rate r, uint32_t n)
+static inline uint32_t corrupt_part(fraction r, uint32_t n)
 {
-    return r.of != 0 && part(r, n) == 0 ? 1 : part(r, n);
+    return r.of != 0 && fraction_of(r, n) == 0 ? 1 : fraction_of(r, n);
 }
 
 /* Ways to draw x marked ones. */
@@ -43,8 +46,8 @@ static inline void ways(mpz_t out, uint32_t population, uint32_t marked,
     mpz_clear(others);
 }
 
-/* Ways that have a probability of 2^-bits / n and less: C(population, draws) /
- * (n 2^bits), rounded down. */
+/* Sets out to the greatest number of draws whose probability is at max
+ * 2^-bits / n: C(population, draws) / (n 2^bits), rounded down. */
 static inline void limit(mpz_t out, uint32_t population, uint32_t draws,
     uint32_t n, uint32_t bits)
 {
@@ -53,41 +56,41 @@ static inline void limit(mpz_t out, uint32_t population, uint32_t draws,
     mpz_fdiv_q_ui(out, out, n);
 }
 
-/* The least x with P[X > x] <= 2^-bits / n. */
-static inline uint32_t exact_most(uint32_t population, uint32_t marked,
+/* Returns the minimum x with P[X > x] <= 2^-bits / n. */
+static inline uint32_t exact_max(uint32_t population, uint32_t marked,
     uint32_t draws, uint32_t n, uint32_t bits)
 {
     uint32_t x = marked < draws ? marked : draws;
-    mpz_t tail, here, most;
+    mpz_t tail, here, max;
 
-    mpz_inits(tail, here, most, NULL);
-    limit(most, population, draws, n, bits);
+    mpz_inits(tail, here, max, NULL);
+    limit(max, population, draws, n, bits);
     for (;; x--) {
         ways(here, population, marked, draws, x);
-        mpz_add(tail, tail, here); /* of P[X > x - 1] */
-        if (x == 0 || mpz_cmp(tail, most) > 0)
+        mpz_add(tail, tail, here); /* draws with X > x - 1 */
+        if (x == 0 || mpz_cmp(tail, max) > 0)
             break;
     }
-    mpz_clears(tail, here, most, NULL);
+    mpz_clears(tail, here, max, NULL);
     return x;
 }
 
-/* The greatest t with P[Y <= t - 1] <= 2^-bits / n. */
-static inline uint32_t exact_least(uint32_t population, uint32_t marked,
+/* Returns the maximum t with P[Y <= t - 1] <= 2^-bits / n. */
+static inline uint32_t exact_min(uint32_t population, uint32_t marked,
     uint32_t draws, uint32_t n, uint32_t bits)
 {
     uint32_t t = 0;
-    mpz_t tail, here, most;
+    mpz_t tail, here, max;
 
-    mpz_inits(tail, here, most, NULL);
-    limit(most, population, draws, n, bits);
+    mpz_inits(tail, here, max, NULL);
+    limit(max, population, draws, n, bits);
     for (;; t++) {
         ways(here, population, marked, draws, t);
-        mpz_add(tail, tail, here); /* of P[Y <= t] */
-        if (t == draws || mpz_cmp(tail, most) > 0)
+        mpz_add(tail, tail, here); /* draws with Y <= t */
+        if (t == draws || mpz_cmp(tail, max) > 0)
             break;
     }
-    mpz_clears(tail, here, most, NULL);
+    mpz_clears(tail, here, max, NULL);
     return t;
 }
 

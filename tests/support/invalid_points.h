@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* points: points of low order on the curve and its twist, and numbers of
- * 2^255 - 19 and more (RFC 7748, sections 5 and 6.1), little-endian. None of
- * them is a key. */
-#ifndef POINTS_H
-#define POINTS_H
+/* invalid_points: encodings that are not valid X25519 public keys: points of
+ * low order on the curve and on its twist, and integers of at least 2^255 - 19
+ * (RFC 7748, sections 5 and 6.1), little-endian. */
+#ifndef INVALID_POINTS_H
+#define INVALID_POINTS_H
 
 #include <check.h>
 
 #include "support/util.h"
 
-static const char *const bad_points[] = {
+static const char *const invalid_points[] = {
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",
     "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
@@ -24,11 +24,11 @@ static const char *const bad_points[] = {
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 };
 
-#define BAD_POINTS (sizeof bad_points / sizeof *bad_points)
+#define INVALID_POINTS (sizeof invalid_points / sizeof *invalid_points)
 
-static inline void bad_point(uint8_t out[32], size_t k)
+static inline void invalid_point(uint8_t out[32], size_t k)
 {
-    ck_assert_uint_eq(unhex(out, bad_points[k]), 32);
+    ck_assert_uint_eq(unhex(out, invalid_points[k]), 32);
 }
 
 #endif

@@ -17,7 +17,8 @@
 #define RUN(tests)                                                            \
     run_tests(__FILE__, (tests), sizeof(tests) / sizeof *(tests))
 
-/* CK_FORK=no (valgrind) and CK_DEFAULT_TIMEOUT work as Check says. */
+/* The environment variables CK_FORK (no under valgrind) and CK_DEFAULT_TIMEOUT
+ * work as Check documents them. */
 static inline int run_tests(const char *file, const TTest *const *tests,
     size_t count)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* laid: messages of client 5 of twelve laid byte by byte, and what holds for
- * each of them. What is read has nothing beside it. */
-#ifndef LAID_H
-#define LAID_H
+/* message_fixture: messages of client 5 of twelve, written byte by byte from
+ * PROTOCOL.md 8, and checks that hold for every type of message. Messages are
+ * read from exact allocations, so that a sanitizer reports a read past the
+ * end. */
+#ifndef MESSAGE_FIXTURE_H
+#define MESSAGE_FIXTURE_H
 
 #include "message/msg_abort.h"
 #include "message/msg_confirm.h"
@@ -19,16 +21,17 @@
 #include "support/util.h"
 
 #define INDEX 5
-#define ROOM 1024
+#define MAX_BYTES 1024
 #define BODY SA_HEADER_BYTES
 
-/* ---- a session, and what its messages begin with ------------------------ */
+/* ---- parameters and messages -------------------------------------------- */
 
 static sa_params *params;
 
-static inline bool session_begins(void)
+/* Create `params`; returns whether that worked. */
+static inline bool params_init(void)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     for (int i = 0; i < 16; i++)
         w.p.session[i] = (uint8_t)(0xa0 + i);
@@ -39,20 +42,19 @@ static inline bool session_begins(void)
     return sa_params_new(&params, &w.p) == SECAGG_OK && params->vector == 6;
 }
 
-/* A message as the protocol lays it. */
-typedef struct laid {
-    uint8_t bytes[ROOM];
+typedef struct message {
+    uint8_t bytes[MAX_BYTES];
     size_t len;
-} laid;
+} message;
 
-static inline void lay32(laid *m, uint32_t x)
+static inline void put_u32(message *m, uint32_t x)
 {
     for (int i = 24; i >= 0; i -= 8)
         m->bytes[m->len++] = (uint8_t)(x >> i & 255);
 }
 
-/* count bytes, from `first` on. */
-static inline const uint8_t *lay_bytes(laid *m, uint8_t first, size_t count)
+/* Append the bytes first, first + 1, ...; returns where they begin. */
+static inline const uint8_t *put_bytes(message *m, uint8_t first, size_t count)
 {
     const uint8_t *at = m->bytes + m->len;
 
@@ -61,9 +63,10 @@ static inline const uint8_t *lay_bytes(laid *m, uint8_t first, size_t count)
     return at;
 }
 
-/* D2: version, type, flags, suite, cell, session, round, index, part, and a
- * body length that lay_end fills in. */
-static inline void lay_header(laid *m, uint8_t type)
+/* Begin a message with its header (PROTOCOL.md 8.1): version, type, flags,
+ * suite, cell, session, round, index, part, and a body length of 0, which
+ * put_length() replaces. */
+static inline void put_header(message *m, uint8_t type)
 {
     memset(m, 0, sizeof *m);
     m->len = unhex(m->bytes, "0001 00 00 0002 0000"
@@ -73,7 +76,7 @@ static inline void lay_header(laid *m, uint8_t type)
     m->bytes[2] = type;
 }
 
-static inline void lay_end(laid *m)
+static inline void put_length(message *m)
 {
     const size_t body = m->len - 48;
 
@@ -81,7 +84,7 @@ static inline void lay_end(laid *m)
     m->bytes[47] = (uint8_t)(body & 255);
 }
 
-/* ---- one way to read them all ------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
 {
@@ -103,13 +106,13 @@ static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
     case SA_MSG_SHARES: return sa_shares_read(r, &shares, params);
     case SA_MSG_RELAY: return sa_relay_read(r, &relay, params);
     case SA_MSG_INPUT: return sa_input_read(r, &input, params);
-    case SA_MSG_INPUT_PART: return sa_part_read(r, &part, params);
+    case SA_MSG_INPUT_PART: return sa_part_read(r, &part, params, 0);
     case SA_MSG_SURVIVORS: return sa_survivors_read(r, &survivors, params);
     case SA_MSG_CONFIRM: return sa_confirm_read(r, &confirm);
     case SA_MSG_SIGNATURES: return sa_signatures_read(r, &signatures, params);
     case SA_MSG_UNMASK: return sa_unmask_read(r, &unmask, params);
     case SA_MSG_ABORT_CLIENT:
-    case SA_MSG_ABORT_SERVER: return sa_abort_read(r, &abort);
+    case SA_MSG_ABORT_SERVER: return sa_abort_read(r, &abort, params);
     case SA_MSG_RESULT: break;
     }
     return SECAGG_ERR_MESSAGE;
@@ -120,10 +123,11 @@ static inline bool from_client(uint8_t type)
     return type % 2 == 1;
 }
 
-/* As its receiver reads it, from memory that ends where it ends. */
-static inline secagg_err take(const uint8_t *bytes, size_t len, uint8_t want)
+/* Read a message of type `want` as its receiver does. */
+static inline secagg_err read_message(const uint8_t *bytes, size_t len,
+    uint8_t want)
 {
-    uint8_t *in = exact(bytes, len);
+    uint8_t *in = exact_copy(bytes, len);
     sa_msg_type type = (sa_msg_type)0;
     sa_reader r;
     secagg_err err = sa_header_read(&r, &type, params, INDEX,
@@ -141,48 +145,54 @@ static inline secagg_err take(const uint8_t *bytes, size_t len, uint8_t want)
     return err;
 }
 
-/* Good as it is; MESSAGE at every other length, whether or not the header
- * tells that length. */
-static inline void check_lengths(const laid *m, uint8_t type)
+/* Check that a message is accepted, and rejected with MESSAGE at every other
+ * length, whether or not the header has that length. */
+static inline void check_lengths_rejected(const message *m, uint8_t type)
 {
-    laid other = *m;
+    message other = *m;
 
-    ck_assert_int_eq(take(m->bytes, m->len, type), SECAGG_OK);
+    ck_assert_int_eq(read_message(m->bytes, m->len, type), SECAGG_OK);
     for (size_t len = 0; len < m->len + 3; len++) {
         if (len == m->len)
             continue;
-        ck_assert_int_eq(take(m->bytes, len, type), SECAGG_ERR_MESSAGE);
+        ck_assert_int_eq(read_message(m->bytes, len, type), SECAGG_ERR_MESSAGE);
         if (len < BODY)
             continue;
         other.len = len;
-        lay_end(&other);
-        ck_assert_int_eq(take(other.bytes, len, type), SECAGG_ERR_MESSAGE);
+        put_length(&other);
+        ck_assert_int_eq(read_message(other.bytes, len, type),
+            SECAGG_ERR_MESSAGE);
     }
 }
 
-/* A count at `at` that lies, up to 2^32 - 1 and to where products wrap. */
-static inline void check_count(const laid *m, uint8_t type, size_t at)
+/* Check that a message with a false count at `at` is rejected, among them
+ * counts whose product with the size of an entry wraps. */
+static inline void check_counts_rejected(const message *m, uint8_t type,
+    size_t at)
 {
-    static const uint32_t lies[] = { 0xffffffff, 0x80000000, 0x28f5c290,
+    static const uint32_t counts[] = { 0xffffffff, 0x80000000, 0x28f5c290,
         0x0c30c30d, 0x071c71c8, 0x40000001, 0xfffffffe };
-    laid other = *m;
+    message other = *m;
 
     for (int i = 0; i < 7; i++) {
         other.len = at;
-        lay32(&other, lies[i]);
-        ck_assert_int_eq(take(other.bytes, m->len, type), SECAGG_ERR_MESSAGE);
+        put_u32(&other, counts[i]);
+        ck_assert_int_eq(read_message(other.bytes, m->len, type),
+            SECAGG_ERR_MESSAGE);
     }
-    for (int more = -1; more <= 1; more += 2) {
+    for (int step = -1; step <= 1; step += 2) {
         other = *m;
-        other.bytes[at + 3] = (uint8_t)(other.bytes[at + 3] + more);
-        ck_assert_int_eq(take(other.bytes, m->len, type), SECAGG_ERR_MESSAGE);
+        other.bytes[at + 3] = (uint8_t)(other.bytes[at + 3] + step);
+        ck_assert_int_eq(read_message(other.bytes, m->len, type),
+            SECAGG_ERR_MESSAGE);
     }
 }
 
-/* Three indices `step` apart from `at` on, 1 5 11 as they are: a list that does
- * not ascend or has no client, is none. */
-static inline void check_order(const laid *m, uint8_t type, size_t at,
-    size_t step)
+/* The message has the indices 1, 5, 11 at `at`, at + step and at + 2 step.
+ * Check that it is rejected with a list that does not ascend strictly or has an
+ * index that no client has, and accepted with other ascending lists. */
+static inline void check_order_required(const message *m, uint8_t type,
+    size_t at, size_t step)
 {
     static const uint32_t wrong[][3] = { { 5, 1, 11 }, { 1, 11, 5 },
         { 1, 1, 11 }, { 1, 11, 11 }, { 1, 5, 12 }, { 12, 13, 14 },
@@ -192,26 +202,27 @@ static inline void check_order(const laid *m, uint8_t type, size_t at,
 
     for (int i = 0; i < 12; i++) {
         const uint32_t *list = i < 10 ? wrong[i] : good[i - 10];
-        laid other = *m;
+        message other = *m;
         for (size_t k = 0; k < 3; k++) {
             other.len = at + step * k;
-            lay32(&other, list[k]);
+            put_u32(&other, list[k]);
         }
-        ck_assert_int_eq(take(other.bytes, m->len, type),
+        ck_assert_int_eq(read_message(other.bytes, m->len, type),
             i < 10 ? SECAGG_ERR_MESSAGE : SECAGG_OK);
     }
 }
 
-/* Rooms a byte too small or too large are refused by writers. */
-#define CHECK_ROOMS(m, out, call)                                             \
+/* Check that a writer call fills a buffer of the exact size and returns SIZE
+ * for every smaller one and for one that is a byte larger. */
+#define CHECK_CAPACITIES(m, out, call)                                        \
     do {                                                                      \
         for (size_t len = 0; len <= (m)->len + 1; len++) {                    \
-            uint8_t *out = guarded(len);                                      \
+            uint8_t *out = guarded_alloc(len);                                \
             ck_assert_int_eq(call, len == (m)->len ? SECAGG_OK                \
                                                    : SECAGG_ERR_SIZE);        \
             if (len == (m)->len)                                              \
                 ck_assert_mem_eq(out, (m)->bytes, len);                       \
-            release(out, len);                                                \
+            guarded_free(out, len);                                           \
         }                                                                     \
     } while (0)
 

@@ -25,7 +25,13 @@ const secagg_segment segments[SEGMENTS] = {
     INTEGERS(513, 1),
 };
 
-secagg_params mixed(uint32_t suite)
+/* 15 bits hold five times 4095, 25 that a thousandfold, 13 five thousand. */
+const lane_model mixed_lanes = {
+    (const uint32_t[]){ 1, 15, 13, 15, 25, 64, 25, 13, 15, 25, 1, 13 },
+    (const uint64_t[]){ 7, 513, 1500, 1, 1500, 512, 512, 1, 1500, 7, 513, 1 },
+    SEGMENTS + 1 };
+
+secagg_params mixed_params(uint32_t suite)
 {
     secagg_params p = SECAGG_PARAMS_INIT;
 
@@ -40,28 +46,29 @@ secagg_params mixed(uint32_t suite)
     return p;
 }
 
-/* ---- what the clients give ---------------------------------------------- */
+/* ---- input of the clients ----------------------------------------------- */
 
-static uint64_t draw(uint32_t i, size_t s, uint64_t e)
+static uint64_t entry_bits(uint32_t i, size_t s, uint64_t e)
 {
     uint64_t state = (i + 1) * (uint64_t)7919 + s * 104729 + e * 1299709;
-    return noise(&state);
+    return prng_next(&state);
 }
 
-uint64_t mask_of(size_t s)
+uint64_t segment_mask(size_t s)
 {
     return UINT64_MAX >> (64 - segments[s].bits);
 }
 
-uint64_t integer(uint32_t i, size_t s, uint64_t e)
+uint64_t integer_entry(uint32_t i, size_t s, uint64_t e)
 {
-    return draw(i, s, e) & mask_of(s);
+    return entry_bits(i, s, e) & segment_mask(s);
 }
 
-double real(uint32_t i, size_t s, uint64_t e)
+double real_entry(uint32_t i, size_t s, uint64_t e)
 {
-    return (double)(float)((double)(draw(i, s, e) >> 40) / 16777216.0 * 6.0
-        - 3.0);
+    const double unit = (double)(entry_bits(i, s, e) >> 40) / 16777216.0;
+
+    return (double)(float)(unit * 6.0 - 3.0);
 }
 
 uint64_t weight(uint32_t i)
@@ -69,20 +76,21 @@ uint64_t weight(uint32_t i)
     return i == 3 ? 0 : i == 4 ? MAX_WEIGHT : 17 * i + 1;
 }
 
-void give_range(secagg_client *c, uint32_t i, size_t s, uint64_t from,
+void input_range(secagg_client *c, uint32_t i, size_t s, uint64_t from,
     uint64_t to)
 {
-    uint64_t u64[LONGEST];
-    int64_t i64[LONGEST];
-    double f64[LONGEST];
-    float f32[LONGEST];
+    uint64_t u64[MAX_LENGTH];
+    int64_t i64[MAX_LENGTH];
+    double f64[MAX_LENGTH];
+    float f32[MAX_LENGTH];
     const size_t count = (size_t)(to - from);
     secagg_err err;
 
     for (size_t k = 0; k < count; k++) {
-        f64[k] = real(i, s, from + k);
+        f64[k] = real_entry(i, s, from + k);
         f32[k] = (float)f64[k];
-        u64[k] = segments[s].kind == SECAGG_INTEGER ? integer(i, s, from + k)
+        u64[k] = segments[s].kind == SECAGG_INTEGER
+            ? integer_entry(i, s, from + k)
                                                     : 0;
         i64[k] = (int64_t)u64[k];
     }

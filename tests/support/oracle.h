@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* oracle: planes and keystreams once more, slowly and from other parts: bit by
- * bit, HMAC and ChaCha20 of libsodium, AES one block at a time. Shares no code
- * with the library. */
+/* oracle: bit planes and keystreams computed again, slowly and without code of
+ * the library: planes bit by bit, HMAC and ChaCha20 by libsodium, AES-CTR from
+ * single blocks of OpenSSL's AES. Also buffers between guard bytes. */
 #ifndef ORACLE_H
 #define ORACLE_H
 
@@ -15,8 +15,8 @@
 
 /* ---- planes (PROTOCOL.md 6.1) ------------------------------------------- */
 
-/* Where bit j of entry i of a planar vector of m entries is, in bits. Entries
- * beyond m are those that fill up its last bytes. */
+/* Returns the position, in bits, of bit j of entry i in a planar vector of m
+ * entries. i may be up to padded(m) - 1. */
 static inline size_t bit_at(size_t m, uint32_t bits, size_t i, uint32_t j)
 {
     const size_t block = i / 512, in_block = i % 512;
@@ -49,7 +49,7 @@ static inline void naive_set(uint8_t *planes, size_t m, uint32_t bits,
     }
 }
 
-/* The entries of m and those that fill up its last byte. */
+/* m and the padding entries that complete its last byte. */
 static inline size_t padded(size_t m)
 {
     return (m + 7) / 8 * 8;
@@ -62,7 +62,7 @@ static inline uint64_t modulo(uint64_t x, uint32_t bits)
 
 /* ---- keystreams (PROTOCOL.md 3.2, 6.2) ---------------------------------- */
 
-/* HKDF-Expand (RFC 5869, 2.3) of 64 bytes at the most; label is the whole. */
+/* HKDF-Expand (RFC 5869, 2.3) of at most 64 bytes; label is the full label. */
 static inline void naive_expand(uint8_t *out, size_t len,
     const uint8_t prk[32], const char *label, const uint8_t *context,
     size_t context_len)
@@ -88,18 +88,17 @@ static inline void naive_expand(uint8_t *out, size_t len,
     }
 }
 
-/* Key || nonce of a stream: 28 bytes of AES, 44 of ChaCha20. */
+/* Key || nonce of a keystream of the lane `bits`: 28 bytes for AES, 44 for
+ * ChaCha20. */
 static inline void naive_key(uint8_t key[44], uint32_t suite,
-    const uint8_t seed[32], const char *label, uint32_t number, uint8_t width)
+    const uint8_t seed[32], const char *label, uint32_t bits)
 {
-    const uint8_t context[5] = { (uint8_t)(number >> 24),
-        (uint8_t)(number >> 16 & 255), (uint8_t)(number >> 8 & 255),
-        (uint8_t)(number & 255), width };
+    const uint8_t context = (uint8_t)bits;
 
-    naive_expand(key, suite == 1 ? 28 : 44, seed, label, context, 5);
+    naive_expand(key, suite == 1 ? 28 : 44, seed, label, &context, 1);
 }
 
-/* AES of nonce || be32 counter, block after block, in ECB. */
+/* AES of nonce || be32 counter, one block at a time by ECB. */
 static inline void naive_aes(uint8_t *out, size_t blocks, uint64_t first,
     const uint8_t key[28])
 {
@@ -134,14 +133,15 @@ static inline void naive_stream(uint8_t *out, size_t count, uint64_t first,
         (uint32_t)first, key);
 }
 
-/* Words of entries 0 to count - 1 of the rounding stream (7.2). */
-static inline uint8_t *naive_words(uint32_t suite, const uint8_t seed[32],
-    uint32_t number, size_t count)
+/* Random words of entries 0 to count - 1 of the lane `bits` (7.2). The caller
+ * frees them. */
+static inline uint8_t *naive_random(uint32_t suite, const uint8_t seed[32],
+    uint32_t bits, size_t count)
 {
     const size_t blocks = (count + 15) / 16;
     uint8_t key[44], *words = malloc(64 * blocks + 1);
 
-    naive_key(key, suite, seed, "LSA1 round", number, 32);
+    naive_key(key, suite, seed, "LSA1 rounding words", bits);
     naive_stream(words, blocks, 0, suite, key);
     return words;
 }
@@ -157,31 +157,32 @@ static inline uint32_t word_at(const uint8_t *words, size_t i)
 
 #define GUARD 16
 
-/* Room between two guards, all of it 0xa5. */
-static inline uint8_t *guarded(size_t len)
+/* Returns a buffer between two guards; all bytes are 0xa5. */
+static inline uint8_t *guarded_alloc(size_t len)
 {
-    uint8_t *room = malloc(len + 2 * (size_t)GUARD);
+    uint8_t *buffer = malloc(len + 2 * (size_t)GUARD);
 
-    ck_assert_ptr_nonnull(room);
-    memset(room, 0xa5, len + 2 * (size_t)GUARD);
-    return room + GUARD;
+    ck_assert_ptr_nonnull(buffer);
+    memset(buffer, 0xa5, len + 2 * (size_t)GUARD);
+    return buffer + GUARD;
 }
 
 static inline void check_guards(const uint8_t *ptr, size_t len)
 {
     for (size_t i = 0; i < GUARD; i++)
         if (ptr[len + i] != 0xa5 || *(ptr - 1 - i) != 0xa5)
-            ck_abort_msg("a byte beside %zu is written", len);
+            ck_abort_msg("a byte outside the %zu is written", len);
 }
 
-static inline void release(uint8_t *ptr, size_t len)
+static inline void guarded_free(uint8_t *ptr, size_t len)
 {
     check_guards(ptr, len);
     free(ptr - GUARD);
 }
 
-/* A copy with nothing beside it, for a sanitizer to see. */
-static inline void *exact(const void *bytes, size_t len)
+/* Returns a copy in an exact allocation, so that a sanitizer reports an access
+ * past its end. */
+static inline void *exact_copy(const void *bytes, size_t len)
 {
     void *copy = malloc(len > 0 ? len : 1);
 

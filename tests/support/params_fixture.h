@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* world: parameters to begin with, and what a check says of them. */
-#ifndef WORLD_H
-#define WORLD_H
+/* params_fixture: valid parameters, which a test changes in one member, and
+ * checks of what secagg_params_check() returns for them. */
+#ifndef PARAMS_FIXTURE_H
+#define PARAMS_FIXTURE_H
 
 #include <check.h>
 #include <secagg/params.h>
 #include <stdarg.h>
 #include <string.h>
 
-/* Parameters of which a test changes one thing. */
-typedef struct world {
+typedef struct fixture {
     secagg_params p;
     secagg_segment s[2];
-} world;
+} fixture;
 
-/* 12 clients, 4 corrupt, threshold 9; one segment of reals. */
-static inline world sound(void)
+/* 12 clients, 4 of them corrupt, threshold 9; one segment of reals. */
+static inline fixture valid_params(void)
 {
-    world w = { SECAGG_PARAMS_INIT, { { 0 } } };
+    fixture w = { SECAGG_PARAMS_INIT, { { 0 } } };
 
     w.s[0] = (secagg_segment){ .length = 4000, .kind = SECAGG_REAL,
         .value_bits = 16, .clip = 1 };
@@ -29,10 +29,10 @@ static inline world sound(void)
     return w;
 }
 
-/* n clients on a ring of k neighbours. */
-static inline world ring(uint32_t n, uint32_t k)
+/* n clients on a ring with k neighbours each. */
+static inline fixture ring_params(uint32_t n, uint32_t k)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.clients = n;
     w.p.neighbours = k;
@@ -42,29 +42,32 @@ static inline world ring(uint32_t n, uint32_t k)
     return w;
 }
 
-static inline void accept(world *w)
+/* Check that parameters are accepted. */
+static inline void check_valid(fixture *w)
 {
-    char why[160] = "x";
+    char reason[160] = "x";
 
     w->p.segments = w->s;
-    ck_assert_msg(secagg_params_check(&w->p, why, sizeof why) == SECAGG_OK,
-        "%s", why);
-    ck_assert_str_eq(why, "");
+    ck_assert_msg(secagg_params_check(&w->p, reason, sizeof reason)
+        == SECAGG_OK, "%s", reason);
+    ck_assert_str_eq(reason, "");
 }
 
-/* Refused by a sentence that has these words, up to NULL. */
-static inline void refuse(world *w, ...)
+/* Check that parameters are refused with a sentence that contains each of these
+ * strings; the list ends with NULL. */
+static inline void check_invalid(fixture *w, ...)
 {
-    char why[160];
+    char reason[160];
     va_list words;
 
     w->p.segments = w->s;
-    ck_assert_int_eq(secagg_params_check(&w->p, why, sizeof why),
+    ck_assert_int_eq(secagg_params_check(&w->p, reason, sizeof reason),
         SECAGG_ERR_ARG);
-    ck_assert_uint_lt(strlen(why), sizeof why - 1); /* never cut off */
+    ck_assert_uint_lt(strlen(reason), sizeof reason - 1); /* not truncated */
     va_start(words, w);
     for (const char *word; (word = va_arg(words, const char *)) != NULL;)
-        ck_assert_msg(strstr(why, word) != NULL, "no '%s': %s", word, why);
+        ck_assert_msg(strstr(reason, word) != NULL, "no '%s' in: %s", word,
+            reason);
     va_end(words);
 }
 

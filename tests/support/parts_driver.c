@@ -6,40 +6,30 @@
 
 #include "support/parts_driver.h"
 
-/* Give blocks [from, to) of the mixed segments, and the weight at first. */
-void give_mixed(rink *r, uint32_t i, uint64_t from, uint64_t to)
+void mixed_input(driver *r, uint32_t i, uint64_t from, uint64_t to)
 {
-    uint64_t first = 0;
-
     if (from == 0)
         ck_assert_int_eq(secagg_client_weight(r->clients[i], weight(i)),
             SECAGG_OK);
     for (size_t s = 0; s < SEGMENTS; s++) {
-        const uint64_t length = segments[s].length;
-        const uint64_t blocks = (length + 511) / 512;
-        const uint64_t low = from > first ? from : first;
-        const uint64_t high = to < first + blocks ? to : first + blocks;
-        if (low < high) {
-            const uint64_t end = 512 * (high - first);
-            give_range(r->clients[i], i, s, 512 * (low - first),
-                end < length ? end : length);
-        }
-        first += blocks;
+        uint64_t low, high;
+        lane_cut(&mixed_lanes, s, from, to, &low, &high);
+        if (low < high)
+            input_range(r->clients[i], i, s, low, high);
     }
 }
 
-void mixed_make(rink *r, const secagg_params *params)
+void mixed_init(driver *r, const secagg_params *params)
 {
-    rink_make(r, params, 5);
-    r->give = give_mixed;
+    driver_init(r, params, 5);
+    r->input = mixed_input;
 }
 
-/* All sums of a session that is over, and the weight, as one digest. */
-void mixed_digest(const rink *r, uint8_t out[32])
+void mixed_digest(const driver *r, uint8_t out[32])
 {
     crypto_hash_sha256_state state;
     const uint64_t all = secagg_server_weight(r->server);
-    uint64_t sum[LONGEST];
+    uint64_t sum[MAX_LENGTH];
 
     crypto_hash_sha256_init(&state);
     crypto_hash_sha256_update(&state, (const uint8_t *)&all, sizeof all);
@@ -53,10 +43,9 @@ void mixed_digest(const rink *r, uint8_t out[32])
     crypto_hash_sha256_final(&state, out);
 }
 
-/* The integers and the weights are what was given. */
-void mixed_check(const rink *r)
+void mixed_check(const driver *r)
 {
-    uint64_t sum[LONGEST], all = 0;
+    uint64_t sum[MAX_LENGTH], all = 0;
 
     for (size_t s = 0; s < SEGMENTS; s++) {
         if (segments[s].kind != SECAGG_INTEGER)
@@ -66,8 +55,8 @@ void mixed_check(const rink *r)
         for (uint64_t e = 0; e < segments[s].length; e++) {
             for (uint32_t i = 0; i < r->params.clients; i++)
                 if (secagg_server_includes(r->server, i))
-                    sum[e] -= integer(i, s, e);
-            ck_assert_uint_eq(sum[e] & mask_of(s), 0);
+                    sum[e] -= integer_entry(i, s, e);
+            ck_assert_uint_eq(sum[e] & segment_mask(s), 0);
         }
     }
     for (uint32_t i = 0; i < r->params.clients; i++)
@@ -75,36 +64,37 @@ void mixed_check(const rink *r)
     ck_assert_uint_eq(secagg_server_weight(r->server), all);
 }
 
-void parts_make(parts *p, uint64_t blocks)
+void parts_init(parts *p, uint64_t blocks)
 {
-    const secagg_params params = mixed(1);
+    const secagg_params params = mixed_params(1);
 
-    mixed_make(&p->r, &params);
-    rink_reach(&p->r, SECAGG_PHASE_INPUT);
+    mixed_init(&p->r, &params);
+    driver_run_to(&p->r, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(secagg_client_set_part_size(p->r.clients[0], 512 * blocks),
         SECAGG_OK);
     p->count = 0;
     for (uint64_t b = 0; b < p->r.blocks; b += blocks) {
-        give_mixed(&p->r, 0, b, b + blocks);
-        p->msg[p->count] = rink_says(p->r.clients[0], &p->len[p->count]);
+        mixed_input(&p->r, 0, b, b + blocks);
+        p->msg[p->count] = driver_client_send(p->r.clients[0],
+            &p->len[p->count]);
         p->count++;
     }
 }
 
-secagg_err parts_hand(parts *p, uint32_t part)
+secagg_err parts_send(parts *p, uint32_t part)
 {
     return secagg_server_recv(p->r.server, 0, p->msg[part], p->len[part]);
 }
 
-void parts_finish(parts *p, bool in)
+void parts_finish(parts *p, bool included)
 {
     p->r.leaves[0] = SECAGG_PHASE_INPUT;
-    ck_assert_int_eq(secagg_server_answered(p->r.server, 0), in);
-    ck_assert_int_eq(rink_collect(&p->r), SECAGG_OK);
-    p->r.leaves[0] = in ? SECAGG_PHASE_DONE : SECAGG_PHASE_INPUT;
-    rink_deliver(&p->r);
-    ck_assert_int_eq(rink_run(&p->r), SECAGG_OK);
-    ck_assert_int_eq(secagg_server_includes(p->r.server, 0), in);
+    ck_assert_int_eq(secagg_server_answered(p->r.server, 0), included);
+    ck_assert_int_eq(driver_collect(&p->r), SECAGG_OK);
+    p->r.leaves[0] = included ? SECAGG_PHASE_DONE : SECAGG_PHASE_INPUT;
+    driver_deliver(&p->r);
+    ck_assert_int_eq(driver_run(&p->r), SECAGG_OK);
+    ck_assert_int_eq(secagg_server_includes(p->r.server, 0), included);
     mixed_check(&p->r);
 }
 
@@ -112,29 +102,28 @@ void parts_free(parts *p)
 {
     for (uint32_t i = 0; i < p->count; i++)
         free(p->msg[i]);
-    rink_free(&p->r);
+    driver_free(&p->r);
 }
 
-void parts_end(parts *p, bool in)
+void parts_end(parts *p, bool included)
 {
-    parts_finish(p, in);
+    parts_finish(p, included);
     parts_free(p);
 }
 
-/* The same client takes its place, having said its input whole. */
-uint8_t *parts_whole(parts *p, size_t *len)
+uint8_t *parts_replace_by_whole(parts *p, size_t *len)
 {
-    const secagg_params params = mixed(1);
+    const secagg_params params = mixed_params(1);
     uint8_t *whole;
-    rink twin;
+    driver twin;
 
-    mixed_make(&twin, &params);
-    rink_reach(&twin, SECAGG_PHASE_INPUT);
-    give_mixed(&twin, 0, 0, twin.blocks);
-    whole = rink_says(twin.clients[0], len);
+    mixed_init(&twin, &params);
+    driver_run_to(&twin, SECAGG_PHASE_INPUT);
+    mixed_input(&twin, 0, 0, twin.blocks);
+    whole = driver_client_send(twin.clients[0], len);
     secagg_client_free(p->r.clients[0]);
     p->r.clients[0] = twin.clients[0];
     twin.clients[0] = NULL;
-    rink_free(&twin);
+    driver_free(&twin);
     return whole;
 }

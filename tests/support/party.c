@@ -9,7 +9,7 @@
 #include "support/laxest_policy.h"
 #include "support/util.h"
 
-const int party_marks[PARTY_MARKS] = { LEAVES_KEYS, LEAVES_SHARES,
+const int party_dropouts[PARTY_DROPOUTS] = { LEAVES_KEYS, LEAVES_SHARES,
     LEAVES_INPUT, LEAVES_UNMASK, STAYS };
 
 static secagg_client *new_client(const secagg_params *params, uint32_t index,
@@ -23,27 +23,27 @@ static secagg_client *new_client(const secagg_params *params, uint32_t index,
     return client;
 }
 
-void party_strangers(party *p, const secagg_params *params, uint64_t seed)
+void party_init_anonymous(party *p, const secagg_params *params, uint64_t seed)
 {
     uint8_t bytes[SECAGG_SEED_BYTES];
 
     memset(p, 0, sizeof *p);
     p->params = *params;
-    noise_bytes(&seed, bytes, sizeof bytes);
+    prng_bytes(&seed, bytes, sizeof bytes);
     ck_assert_int_eq(secagg_server_new_seeded(&p->server, params, bytes),
         SECAGG_OK);
     for (uint32_t i = 0; i < params->clients; i++) {
-        noise_bytes(&seed, p->seeds[i], sizeof p->seeds[i]);
+        prng_bytes(&seed, p->seeds[i], sizeof p->seeds[i]);
         p->clients[i] = new_client(params, i, p->seeds[i]);
         p->leaves[i] = STAYS;
     }
 }
 
-void party_make(party *p, const secagg_params *params, uint64_t seed)
+void party_init(party *p, const secagg_params *params, uint64_t seed)
 {
-    party_strangers(p, params, seed);
+    party_init_anonymous(p, params, seed);
     if (params->mode == SECAGG_ACTIVE)
-        party_introduce(p);
+        party_identify(p);
 }
 
 void party_free(party *p)
@@ -61,12 +61,12 @@ void party_identity(uint32_t client, uint8_t public_key[SECAGG_PUBLIC_BYTES],
     uint8_t bytes[crypto_sign_SEEDBYTES];
     uint64_t state = client + ((uint64_t)0x1d << 32);
 
-    noise_bytes(&state, bytes, sizeof bytes);
+    prng_bytes(&state, bytes, sizeof bytes);
     ck_assert_int_eq(crypto_sign_seed_keypair(public_key, secret_key, bytes),
         0);
 }
 
-void party_introduce(party *p)
+void party_identify(party *p)
 {
     uint8_t public_key[SECAGG_PUBLIC_BYTES];
     uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
@@ -103,7 +103,7 @@ void party_replace(party *p, uint32_t client, const secagg_params *params,
 static secagg_segment integers = { .length = PARTY_LENGTH,
     .bits = PARTY_BITS };
 
-secagg_params party_small(uint32_t n, uint32_t t, uint32_t corrupt)
+secagg_params small_params(uint32_t n, uint32_t t, uint32_t corrupt)
 {
     secagg_params p = SECAGG_PARAMS_INIT;
 
@@ -118,27 +118,27 @@ secagg_params party_small(uint32_t n, uint32_t t, uint32_t corrupt)
     return p;
 }
 
-secagg_params party_active(uint32_t n, uint32_t t, uint32_t corrupt)
+secagg_params active_params(uint32_t n, uint32_t t, uint32_t corrupt)
 {
-    secagg_params p = party_small(n, t, corrupt);
+    secagg_params p = small_params(n, t, corrupt);
 
     p.mode = SECAGG_ACTIVE;
     return p;
 }
 
-secagg_params party_of(int mode, uint32_t n, uint32_t t, uint32_t corrupt)
+secagg_params params_of_mode(int mode, uint32_t n, uint32_t t, uint32_t corrupt)
 {
-    return mode == SECAGG_ACTIVE ? party_active(n, t, corrupt)
-                                 : party_small(n, t, corrupt);
+    return mode == SECAGG_ACTIVE ? active_params(n, t, corrupt)
+                                 : small_params(n, t, corrupt);
 }
 
 uint64_t party_entry(uint32_t client, uint64_t e)
 {
     uint64_t state = client * (uint64_t)1000003 + e;
-    return noise(&state) & ((1 << PARTY_BITS) - 1);
+    return prng_next(&state) & ((1 << PARTY_BITS) - 1);
 }
 
-void party_give(party *p)
+void party_input(party *p)
 {
     uint64_t values[PARTY_LENGTH];
 
@@ -187,17 +187,36 @@ static uint8_t *copy(const uint8_t *msg, size_t len)
     return out;
 }
 
-uint8_t *party_says(secagg_client *client, size_t *len)
+secagg_err party_send_saving(secagg_client *client, const uint8_t **msg,
+    size_t *len)
+{
+    static const uint8_t key[SECAGG_SEED_BYTES] = { 0x3b };
+    secagg_err err = secagg_client_send(client, msg, len);
+    uint8_t *state;
+    size_t size;
+
+    if (err != SECAGG_ERR_STATE || secagg_client_generation(client) == 0
+        || secagg_client_phase(client) == SECAGG_PHASE_FAILED)
+        return err;
+    size = secagg_client_save_size(client);
+    state = malloc(size);
+    ck_assert_ptr_nonnull(state);
+    OK(secagg_client_save(client, state, size, key));
+    free(state);
+    return secagg_client_send(client, msg, len);
+}
+
+uint8_t *party_client_send(secagg_client *client, size_t *len)
 {
     const uint8_t *msg;
 
     *len = 0;
-    if (secagg_client_send(client, &msg, len) != SECAGG_OK)
+    if (party_send_saving(client, &msg, len) != SECAGG_OK)
         return NULL;
     return copy(msg, *len);
 }
 
-uint8_t *party_told(secagg_server *server, uint32_t to, size_t *len)
+uint8_t *party_server_send(secagg_server *server, uint32_t to, size_t *len)
 {
     const uint8_t *msg;
 
@@ -205,7 +224,8 @@ uint8_t *party_told(secagg_server *server, uint32_t to, size_t *len)
     return copy(msg, *len);
 }
 
-secagg_err party_tell(party *p, uint32_t to, const uint8_t *msg, size_t len)
+secagg_err party_client_recv(party *p, uint32_t to, const uint8_t *msg,
+    size_t len)
 {
     uint8_t *exact = copy(msg, len);
     const secagg_err err = secagg_client_recv(p->clients[to], exact, len);
@@ -214,7 +234,7 @@ secagg_err party_tell(party *p, uint32_t to, const uint8_t *msg, size_t len)
     return err;
 }
 
-uint8_t *party_forged(const uint8_t *msg, size_t have, size_t len,
+uint8_t *party_forge(const uint8_t *msg, size_t have, size_t len,
     uint32_t index)
 {
     uint8_t *out = calloc(1, len);
@@ -229,37 +249,37 @@ uint8_t *party_forged(const uint8_t *msg, size_t have, size_t len,
     return out;
 }
 
-/* Keep what was said where the party is written down, or drop it. */
-static void note(party *p, int way, uint32_t i, uint8_t *msg, size_t len,
+/* Move a message to the transcript, or free it if there is none. */
+static void record(party *p, int way, uint32_t i, uint8_t *msg, size_t len,
     secagg_phase phase)
 {
-    uint8_t **kept;
+    uint8_t **slot;
 
-    if (p->talk == NULL) {
+    if (p->transcript == NULL) {
         free(msg);
         return;
     }
-    kept = &p->talk->msg[way][phase][i];
-    free(*kept);
-    *kept = msg;
-    p->talk->len[way][phase][i] = len;
+    slot = &p->transcript->msg[way][phase][i];
+    free(*slot);
+    *slot = msg;
+    p->transcript->len[way][phase][i] = len;
 }
 
-talk *party_talk(const secagg_params *params, uint64_t seed)
+transcript *party_record(const secagg_params *params, uint64_t seed)
 {
-    talk *said = calloc(1, sizeof *said);
+    transcript *said = calloc(1, sizeof *said);
     party p;
 
     ck_assert_ptr_nonnull(said);
-    party_make(&p, params, seed);
-    p.talk = said;
-    party_give(&p);
+    party_init(&p, params, seed);
+    p.transcript = said;
+    party_input(&p);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     party_free(&p);
     return said;
 }
 
-void party_talk_free(talk *said)
+void transcript_free(transcript *said)
 {
     for (int phase = 0; phase < SECAGG_PHASE_DONE; phase++)
         for (int i = 0; i < PARTY_MAX; i++) {
@@ -269,7 +289,8 @@ void party_talk_free(talk *said)
     free(said);
 }
 
-bool party_alike(const talk *a, const talk *b, int way, int phase, int i)
+bool transcript_same(const transcript *a, const transcript *b, int way,
+    int phase, int i)
 {
     const size_t len = a->len[way][phase][i];
 
@@ -280,8 +301,8 @@ bool party_alike(const talk *a, const talk *b, int way, int phase, int i)
 
 /* ---- phase after phase -------------------------------------------------- */
 
-/* Which of the LEAVES_ marks a phase of the server's stands for. */
-static int step_of(secagg_phase phase)
+/* The mark of a client whose first unsent message belongs to this phase. */
+static int mark_of(secagg_phase phase)
 {
     switch (phase) {
     case SECAGG_PHASE_KEYS: return LEAVES_KEYS;
@@ -298,20 +319,20 @@ static int step_of(secagg_phase phase)
 secagg_err party_collect(party *p)
 {
     const secagg_phase phase = secagg_server_phase(p->server);
-    const int step = step_of(phase);
+    const int mark = mark_of(phase);
 
     for (uint32_t i = 0; i < p->params.clients; i++) {
         uint8_t *msg;
         size_t len;
-        if (p->leaves[i] <= step)
+        if (p->leaves[i] <= mark)
             continue;
-        msg = party_says(p->clients[i], &len);
+        msg = party_client_send(p->clients[i], &len);
         if (msg == NULL)
             continue;
         ck_assert_int_eq(secagg_server_recv(p->server, i, msg, len),
             SECAGG_OK);
         p->up[i] += len;
-        note(p, UP, i, msg, len, phase);
+        record(p, UP, i, msg, len, phase);
     }
     return secagg_server_advance(p->server);
 }
@@ -319,24 +340,24 @@ secagg_err party_collect(party *p)
 void party_deliver(party *p)
 {
     const secagg_phase phase = secagg_server_phase(p->server);
-    const int step = step_of(phase);
+    const int mark = mark_of(phase);
 
     for (uint32_t i = 0; i < p->params.clients; i++) {
         uint8_t *msg;
         size_t len;
-        if (p->leaves[i] < step)
+        if (p->leaves[i] < mark)
             continue;
-        msg = party_told(p->server, i, &len);
+        msg = party_server_send(p->server, i, &len);
         if (msg == NULL)
             continue;
         p->down[i] += len;
         ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
             SECAGG_OK);
-        note(p, DOWN, i, msg, len, phase);
+        record(p, DOWN, i, msg, len, phase);
     }
 }
 
-void party_reach(party *p, secagg_phase phase)
+void party_run_to(party *p, secagg_phase phase)
 {
     while (secagg_server_phase(p->server) < phase) {
         ck_assert_int_eq(party_collect(p), SECAGG_OK);
@@ -344,7 +365,7 @@ void party_reach(party *p, secagg_phase phase)
     }
 }
 
-void party_open(party *p, secagg_phase phase)
+void party_open_phase(party *p, secagg_phase phase)
 {
     while (secagg_server_phase(p->server) < phase) {
         if (secagg_server_phase(p->server) > SECAGG_PHASE_KEYS)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ringmap: the sparse graph and how its sessions end, written once more from
- * PROTOCOL.md 5 and 9 on libsodium's ChaCha20, with a search for paths where
- * the library counts runs. */
-#ifndef RINGMAP_H
-#define RINGMAP_H
+/* ring_model: an independent model of the sparse graph and of how its sessions
+ * end, written from PROTOCOL.md 5 and 9. It uses libsodium's ChaCha20, and
+ * tests connectivity by a search for paths (the library counts runs). */
+#ifndef RING_MODEL_H
+#define RING_MODEL_H
 
 #include <check.h>
 #include <secagg.h>
@@ -14,29 +14,29 @@
 #include "support/party.h"
 #include "support/session_driver.h"
 
-#define RING_MOST 1000
+#define RING_MAX 1000
 
-typedef struct ringmap {
-    uint32_t n, k, t, floor;
-    uint32_t at[RING_MOST], position[RING_MOST];
-    bool u1[RING_MOST], u2[RING_MOST], u3[RING_MOST];
-    bool sure[RING_MOST], u5[RING_MOST];
-} ringmap;
+typedef struct ring_model {
+    uint32_t n, k, t, min_survivors;
+    uint32_t at[RING_MAX], position[RING_MAX];
+    bool u1[RING_MAX], u2[RING_MAX], u3[RING_MAX];
+    bool reliable[RING_MAX], u5[RING_MAX];
+} ring_model;
 
-static inline void map_make(ringmap *m, const secagg_params *p)
+static inline void model_init(ring_model *m, const secagg_params *p)
 {
     memset(m, 0, sizeof *m);
     m->n = p->clients;
     m->k = p->neighbours;
     m->t = p->threshold;
-    m->floor = p->min_survivors;
+    m->min_survivors = p->min_survivors;
 }
 
-/* The permutation of a seed (5.3), from all its words at once. */
-static inline void map_draw(ringmap *m, const uint8_t seed[32])
+/* Compute the permutation of a seed (5.3) from one long keystream. */
+static inline void model_permute(ring_model *m, const uint8_t seed[32])
 {
     static const uint8_t nonce[12];
-    static uint8_t words[4 * (2 * RING_MOST + 64)];
+    static uint8_t words[4 * (2 * RING_MAX + 64)];
     size_t next = 0;
 
     crypto_stream_chacha20_ietf(words, sizeof words, nonce, seed);
@@ -61,7 +61,7 @@ static inline void map_draw(ringmap *m, const uint8_t seed[32])
 }
 
 /* Whether v is in N(u) (5.4). */
-static inline bool map_near(const ringmap *m, uint32_t u, uint32_t v)
+static inline bool model_adjacent(const ring_model *m, uint32_t u, uint32_t v)
 {
     for (uint32_t d = 1; d <= m->k / 2; d++)
         if (m->at[(m->position[u] + d) % m->n] == v
@@ -70,8 +70,8 @@ static inline bool map_near(const ringmap *m, uint32_t u, uint32_t v)
     return false;
 }
 
-/* How many of N(u) + {u} are in a set. */
-static inline uint32_t map_around(const ringmap *m, uint32_t u,
+/* |(N(u) + {u}) cap set|. */
+static inline uint32_t model_count_around(const ring_model *m, uint32_t u,
     const bool *set)
 {
     uint32_t count = set[u];
@@ -82,7 +82,7 @@ static inline uint32_t map_around(const ringmap *m, uint32_t u,
     return count;
 }
 
-static inline uint32_t map_count(const ringmap *m, const bool *set)
+static inline uint32_t model_count(const ring_model *m, const bool *set)
 {
     uint32_t count = 0;
 
@@ -91,10 +91,10 @@ static inline uint32_t map_count(const ringmap *m, const bool *set)
     return count;
 }
 
-static inline void map_visit(const ringmap *m, uint32_t u, const bool *set,
+static inline void model_visit(const ring_model *m, uint32_t u, const bool *set,
     bool *seen)
 {
-    static uint32_t stack[RING_MOST];
+    static uint32_t stack[RING_MAX];
     uint32_t depth = 0;
 
     seen[u] = true;
@@ -112,70 +112,70 @@ static inline void map_visit(const ringmap *m, uint32_t u, const bool *set,
     }
 }
 
-/* Whether each of a set is reached from any of them over peers in it. */
-static inline bool map_connected(const ringmap *m, const bool *set)
+/* Whether the graph on the members of a set is connected. */
+static inline bool model_connected(const ring_model *m, const bool *set)
 {
-    bool seen[RING_MOST] = { false };
+    bool seen[RING_MAX] = { false };
     uint32_t first = 0;
 
     while (first < m->n && !set[first])
         first++;
     if (first == m->n)
         return true;
-    map_visit(m, first, set, seen);
+    model_visit(m, first, set, seen);
     return memcmp(seen, set, m->n) == 0;
 }
 
-/* Whether each secret that U3 needs has t members of a set around it (9.5). */
-static inline bool map_rebuilds(const ringmap *m, const bool *holders)
+/* Whether each needed secret (9.5) has at least t holders in a set. */
+static inline bool model_recovers(const ring_model *m, const bool *holders)
 {
     for (uint32_t u = 0; u < m->n; u++)
-        if (m->u2[u] && map_around(m, u, m->u3) > 0
-            && map_around(m, u, holders) < m->t)
+        if (m->u2[u] && model_count_around(m, u, m->u3) > 0
+            && model_count_around(m, u, holders) < m->t)
             return false;
     return true;
 }
 
-/* At the end of which phase a session fails of which clients leave so; DONE
- * where it does not. */
-static inline secagg_phase map_foretell(ringmap *m, const uint8_t *leaves)
+/* Returns the phase at whose end a session fails if clients drop out like this;
+ * DONE if it succeeds. */
+static inline secagg_phase model_predict(ring_model *m, const uint8_t *leaves)
 {
     for (uint32_t i = 0; i < m->n; i++)
         m->u1[i] = leaves[i] > SECAGG_PHASE_KEYS;
-    if (map_count(m, m->u1) < m->floor)
+    if (model_count(m, m->u1) < m->min_survivors)
         return SECAGG_PHASE_KEYS;
     for (uint32_t i = 0; i < m->n; i++)
         m->u2[i] = m->u1[i] && leaves[i] > SECAGG_PHASE_SHARES
-            && map_around(m, i, m->u1) >= m->t;
-    if (map_count(m, m->u2) < m->floor)
+            && model_count_around(m, i, m->u1) >= m->t;
+    if (model_count(m, m->u2) < m->min_survivors)
         return SECAGG_PHASE_SHARES;
     for (uint32_t i = 0; i < m->n; i++)
         m->u3[i] = m->u2[i] && leaves[i] > SECAGG_PHASE_INPUT
-            && map_around(m, i, m->u2) >= m->t;
-    if (map_count(m, m->u3) < m->floor || !map_connected(m, m->u3))
+            && model_count_around(m, i, m->u2) >= m->t;
+    if (model_count(m, m->u3) < m->min_survivors || !model_connected(m, m->u3))
         return SECAGG_PHASE_INPUT;
     for (uint32_t i = 0; i < m->n; i++)
-        m->sure[i] = m->u3[i] && map_around(m, i, m->u3) >= m->t;
-    if (!map_rebuilds(m, m->sure))
+        m->reliable[i] = m->u3[i] && model_count_around(m, i, m->u3) >= m->t;
+    if (!model_recovers(m, m->reliable))
         return SECAGG_PHASE_INPUT;
     for (uint32_t i = 0; i < m->n; i++)
-        m->u5[i] = m->sure[i] && leaves[i] > SECAGG_PHASE_UNMASK;
-    return map_rebuilds(m, m->u5) ? SECAGG_PHASE_DONE : SECAGG_PHASE_UNMASK;
+        m->u5[i] = m->reliable[i] && leaves[i] > SECAGG_PHASE_UNMASK;
+    return model_recovers(m, m->u5) ? SECAGG_PHASE_DONE : SECAGG_PHASE_UNMASK;
 }
 
-/* ---- in the messages of a session ---------------------------------------- */
+/* ---- messages of a session ---------------------------------------------- */
 
 #define PAIR 100
 #define ROSTER 2
 #define RELAY 4
 
-static inline secagg_params ring(uint32_t n, uint32_t k, uint32_t t,
-    uint32_t floor)
+static inline secagg_params ring_params(uint32_t n, uint32_t k, uint32_t t,
+    uint32_t min_survivors)
 {
-    secagg_params p = party_small(n, t, 0);
+    secagg_params p = small_params(n, t, 0);
 
     p.neighbours = k;
-    p.min_survivors = floor;
+    p.min_survivors = min_survivors;
     return p;
 }
 
@@ -191,14 +191,14 @@ static inline void put(uint8_t *at, uint32_t x)
         at[i] = (uint8_t)(x >> (24 - 8 * i) & 255);
 }
 
-/* A list of indices, `step` bytes apart, is N(u) within a set. */
-static inline void check_list(const ringmap *m, uint32_t u, const uint8_t *list,
-    uint32_t count, size_t step, const bool *set)
+/* Check that a list of indices, `step` bytes apart, is N(u) cap set. */
+static inline void check_list(const ring_model *m, uint32_t u,
+    const uint8_t *list, uint32_t count, size_t step, const bool *set)
 {
     uint32_t j = 0;
 
     for (uint32_t v = 0; v < m->n; v++) {
-        if (!set[v] || !map_near(m, u, v))
+        if (!set[v] || !model_adjacent(m, u, v))
             continue;
         ck_assert_uint_lt(j, count);
         ck_assert_uint_eq(get(list + step * j) & 0xffffff, v);
@@ -207,19 +207,19 @@ static inline void check_list(const ringmap *m, uint32_t u, const uint8_t *list,
     ck_assert_uint_eq(j, count);
 }
 
-/* For rink.told, its user being a map: draw it from the ROSTER, and hold the
- * dealers of each RELAY to it. */
-static inline void look_down(rink *r, uint32_t i, const uint8_t *msg,
+/* For driver.on_server_msg, with the model as driver.user: compute the model's
+ * permutation from a ROSTER, and check the dealers of a RELAY against it. */
+static inline void check_server_msg(driver *r, uint32_t i, const uint8_t *msg,
     size_t len)
 {
-    ringmap *m = r->user;
+    ring_model *m = r->user;
     const uint8_t *body = msg + PARTY_HEADER;
     const size_t map = (m->n + 7) / 8;
 
     (void)len;
     if (msg[PARTY_AT_TYPE] == ROSTER) {
-        map_draw(m, body);
-        (void)map_foretell(m, r->leaves);
+        model_permute(m, body);
+        (void)model_predict(m, r->leaves);
     }
     if (msg[PARTY_AT_TYPE] == RELAY)
         check_list(m, i, body + map + 4, get(body + map), PAIR, m->u2);

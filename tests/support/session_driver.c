@@ -10,14 +10,14 @@
 #include "support/party.h"
 #include "support/util.h"
 
-static void *need(size_t count, size_t size)
+static void *alloc(size_t count, size_t size)
 {
     void *at = calloc(count, size);
     ck_assert_ptr_nonnull(at);
     return at;
 }
 
-/* ---- making ------------------------------------------------------------- */
+/* ---- server and clients ------------------------------------------------- */
 
 static void identity(uint32_t i, uint8_t public_key[32],
     uint8_t secret_key[64])
@@ -27,7 +27,7 @@ static void identity(uint32_t i, uint8_t public_key[32],
         0);
 }
 
-void rink_trust(const rink *r, secagg_client *c)
+void driver_trust(const driver *r, secagg_client *c)
 {
     uint8_t public_key[32], secret_key[64];
 
@@ -37,7 +37,7 @@ void rink_trust(const rink *r, secagg_client *c)
     }
 }
 
-void rink_identify(const rink *r, secagg_client *c, uint32_t i)
+void driver_identify(const driver *r, secagg_client *c, uint32_t i)
 {
     uint8_t public_key[32], secret_key[64];
 
@@ -46,28 +46,28 @@ void rink_identify(const rink *r, secagg_client *c, uint32_t i)
     identity(i, public_key, secret_key);
     if (secagg_client_phase(c) < SECAGG_PHASE_DONE)
         ck_assert_int_eq(secagg_client_identify(c, secret_key), SECAGG_OK);
-    rink_trust(r, c);
+    driver_trust(r, c);
 }
 
-secagg_client *rink_client(const rink *r, uint32_t i, uint64_t seed)
+secagg_client *driver_new_client(const driver *r, uint32_t i, uint64_t seed)
 {
     const secagg_policy policy = laxest_policy();
     uint8_t bytes[SECAGG_SEED_BYTES];
     secagg_client *c;
 
     seed = seed * 1000003 + i;
-    noise_bytes(&seed, bytes, sizeof bytes);
+    prng_bytes(&seed, bytes, sizeof bytes);
     ck_assert_int_eq(secagg_client_new_seeded(&c, &r->params, i, &policy,
         bytes), SECAGG_OK);
-    rink_identify(r, c, i);
+    driver_identify(r, c, i);
     return c;
 }
 
-static void make_server(rink *r, uint64_t seed)
+static void make_server(driver *r, uint64_t seed)
 {
     uint8_t bytes[SECAGG_SEED_BYTES], public_key[32], secret_key[64];
 
-    noise_bytes(&seed, bytes, sizeof bytes);
+    prng_bytes(&seed, bytes, sizeof bytes);
     ck_assert_int_eq(secagg_server_new_seeded(&r->server, &r->params, bytes),
         SECAGG_OK);
     for (uint32_t v = 0; v < r->params.clients
@@ -78,29 +78,45 @@ static void make_server(rink *r, uint64_t seed)
     }
 }
 
-void rink_make(rink *r, const secagg_params *params, uint64_t seed)
+/* Returns the blocks of a full vector: each lane begins with a block. */
+static uint64_t count_blocks(const secagg_params *params)
+{
+    uint64_t entries[65] = { 0 }, blocks = 0, place;
+    const size_t count = params->segment_count + (params->max_weight > 0);
+    uint32_t bits;
+
+    for (size_t s = 0; s < count; s++) {
+        ck_assert_int_eq(secagg_params_place(params, s, &bits, &place),
+            SECAGG_OK);
+        entries[bits] += s < params->segment_count
+            ? params->segments[s].length : 1;
+    }
+    for (bits = 1; bits <= 64; bits++)
+        blocks += (entries[bits] + 511) / 512;
+    return blocks;
+}
+
+void driver_init(driver *r, const secagg_params *params, uint64_t seed)
 {
     const uint32_t n = params->clients;
 
     memset(r, 0, sizeof *r);
     r->params = *params;
-    r->give = rink_give_integers;
-    r->clients = need(n, sizeof(secagg_client *));
-    r->leaves = need(n, 1);
-    r->refused = need(n, sizeof *r->refused);
-    r->up = need(n, sizeof *r->up);
-    r->down = need(n, sizeof *r->down);
-    for (size_t s = 0; s < params->segment_count; s++)
-        r->blocks += (params->segments[s].length + 511) / 512;
-    r->blocks += params->max_weight > 0;
+    r->input = driver_input_integers;
+    r->clients = alloc(n, sizeof(secagg_client *));
+    r->leaves = alloc(n, 1);
+    r->refused = alloc(n, sizeof *r->refused);
+    r->up = alloc(n, sizeof *r->up);
+    r->down = alloc(n, sizeof *r->down);
+    r->blocks = count_blocks(params);
     make_server(r, seed);
     for (uint32_t i = 0; i < n; i++) {
-        r->clients[i] = rink_client(r, i, seed);
+        r->clients[i] = driver_new_client(r, i, seed);
         r->leaves[i] = SECAGG_PHASE_DONE;
     }
 }
 
-void rink_free(rink *r)
+void driver_free(driver *r)
 {
     for (uint32_t i = 0; i < r->params.clients; i++)
         secagg_client_free(r->clients[i]);
@@ -112,23 +128,24 @@ void rink_free(rink *r)
     free(r->down);
 }
 
-secagg_client *rink_twin(secagg_client *c)
+secagg_client *driver_copy_client(secagg_client *c)
 {
     static const uint8_t key[SECAGG_SEED_BYTES] = { 0x3a };
     const size_t len = secagg_client_save_size(c);
-    uint8_t *state = need(len, 1);
+    uint8_t *state = alloc(len, 1);
     secagg_client *twin;
 
     ck_assert_int_eq(secagg_client_save(c, state, len, key), SECAGG_OK);
     ck_assert_int_eq(secagg_client_resume(&twin, state, len, key,
-        secagg_client_generation(c)), SECAGG_OK);
+        secagg_client_generation(c), secagg_client_params(c),
+        secagg_client_index(c)), SECAGG_OK);
     free(state);
     return twin;
 }
 
 /* ---- input and sum ------------------------------------------------------ */
 
-void rink_give_integers(rink *r, uint32_t i, uint64_t from, uint64_t to)
+void driver_input_integers(driver *r, uint32_t i, uint64_t from, uint64_t to)
 {
     uint64_t values[PARTY_LENGTH];
 
@@ -140,7 +157,7 @@ void rink_give_integers(rink *r, uint32_t i, uint64_t from, uint64_t to)
         PARTY_LENGTH), SECAGG_OK);
 }
 
-void rink_check_sum(const rink *r)
+void driver_check_sum(const driver *r)
 {
     uint64_t sum[PARTY_LENGTH];
     uint32_t count = 0;
@@ -162,58 +179,58 @@ void rink_check_sum(const rink *r)
 
 /* ---- phase after phase -------------------------------------------------- */
 
-static void turn_to(rink *r, uint32_t i, turn now, uint64_t part)
+static void notify(driver *r, uint32_t i, driver_event now, uint64_t part)
 {
-    if (r->at != NULL)
-        r->at(r, i, now, part);
+    if (r->on_event != NULL)
+        r->on_event(r, i, now, part);
 }
 
-uint8_t *rink_says(secagg_client *c, size_t *len)
+uint8_t *driver_client_send(secagg_client *c, size_t *len)
 {
     const uint8_t *msg;
     uint8_t *copy;
 
-    ck_assert_int_eq(secagg_client_send(c, &msg, len), SECAGG_OK);
+    ck_assert_int_eq(party_send_saving(c, &msg, len), SECAGG_OK);
     if (*len == 0)
         return NULL;
-    copy = need(*len, 1);
+    copy = alloc(*len, 1);
     memcpy(copy, msg, *len);
     return copy;
 }
 
-/* What it has to say goes to the server. */
-static void say(rink *r, uint32_t i)
+/* Pass the client's message, if it has one, to the server. */
+static void client_to_server(driver *r, uint32_t i)
 {
     size_t len;
-    uint8_t *msg = rink_says(r->clients[i], &len);
+    uint8_t *msg = driver_client_send(r->clients[i], &len);
 
     if (msg == NULL)
         return;
-    if (r->said != NULL)
-        r->said(r, i, msg, len);
+    if (r->on_client_msg != NULL)
+        r->on_client_msg(r, i, msg, len);
     ck_assert_int_eq(secagg_server_recv(r->server, i, msg, len), SECAGG_OK);
     r->up[i] += len;
     free(msg);
 }
 
-static void say_input(rink *r, uint32_t i)
+static void send_input(driver *r, uint32_t i)
 {
-    const uint64_t step = r->chunk > 0 ? r->chunk / 512 : r->blocks;
+    const uint64_t step = r->part_size > 0 ? r->part_size / 512 : r->blocks;
     uint64_t part = 0;
 
-    if (r->chunk > 0)
-        ck_assert_int_eq(secagg_client_set_part_size(r->clients[i], r->chunk),
-            SECAGG_OK);
+    if (r->part_size > 0)
+        ck_assert_int_eq(secagg_client_set_part_size(r->clients[i],
+            r->part_size), SECAGG_OK);
     for (uint64_t b = 0; b < r->blocks; b += step, part++) {
         const uint64_t end = b + step < r->blocks ? b + step : r->blocks;
-        r->give(r, i, b, end);
-        turn_to(r, i, GIVEN, part);
-        say(r, i);
-        turn_to(r, i, SAID, part + 1);
+        r->input(r, i, b, end);
+        notify(r, i, PART_READY, part);
+        client_to_server(r, i);
+        notify(r, i, SENT, part + 1);
     }
 }
 
-secagg_err rink_collect(rink *r)
+secagg_err driver_collect(driver *r)
 {
     const secagg_phase phase = secagg_server_phase(r->server);
 
@@ -221,18 +238,18 @@ secagg_err rink_collect(rink *r)
         if (r->leaves[i] <= phase || !secagg_server_includes(r->server, i))
             continue;
         if (phase == SECAGG_PHASE_KEYS)
-            turn_to(r, i, MADE, 0);
+            notify(r, i, CREATED, 0);
         if (phase == SECAGG_PHASE_INPUT && r->refused[i] == SECAGG_OK) {
-            say_input(r, i);
+            send_input(r, i);
             continue;
         }
-        say(r, i);
-        turn_to(r, i, SAID, 0);
+        client_to_server(r, i);
+        notify(r, i, SENT, 0);
     }
     return secagg_server_advance(r->server);
 }
 
-static void tell(rink *r, uint32_t i)
+static void server_to_client(driver *r, uint32_t i)
 {
     const uint8_t *msg;
     uint8_t *copy;
@@ -243,40 +260,40 @@ static void tell(rink *r, uint32_t i)
     if (len == 0)
         return;
     r->down[i] += len;
-    copy = need(len, 1);
+    copy = alloc(len, 1);
     memcpy(copy, msg, len);
-    if (r->told != NULL)
-        r->told(r, i, copy, len);
+    if (r->on_server_msg != NULL)
+        r->on_server_msg(r, i, copy, len);
     r->refused[i] = secagg_client_recv(r->clients[i], copy, len);
     free(copy);
-    turn_to(r, i, HEARD, 0);
+    notify(r, i, RECEIVED, 0);
 }
 
-void rink_deliver(rink *r)
+void driver_deliver(driver *r)
 {
     const secagg_phase phase = secagg_server_phase(r->server);
 
     for (uint32_t i = 0; i < r->params.clients; i++)
         if (r->leaves[i] >= phase)
-            tell(r, i);
+            server_to_client(r, i);
 }
 
-secagg_err rink_run(rink *r)
+secagg_err driver_run(driver *r)
 {
     while (secagg_server_phase(r->server) < SECAGG_PHASE_DONE) {
-        const secagg_err err = rink_collect(r);
+        const secagg_err err = driver_collect(r);
         if (err != SECAGG_OK)
             return err;
         if (secagg_server_phase(r->server) < SECAGG_PHASE_DONE)
-            rink_deliver(r);
+            driver_deliver(r);
     }
     return SECAGG_OK;
 }
 
-void rink_reach(rink *r, secagg_phase phase)
+void driver_run_to(driver *r, secagg_phase phase)
 {
     while (secagg_server_phase(r->server) < phase) {
-        ck_assert_int_eq(rink_collect(r), SECAGG_OK);
-        rink_deliver(r);
+        ck_assert_int_eq(driver_collect(r), SECAGG_OK);
+        driver_deliver(r);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scalar: the field of the shares by libsodium's scalars of ristretto255. */
-#ifndef SCALAR_H
-#define SCALAR_H
+/* sodium_scalar: arithmetic of scalars modulo ell, by libsodium. */
+#ifndef SODIUM_SCALAR_H
+#define SODIUM_SCALAR_H
 
 #include <check.h>
 #include <sodium.h>
@@ -15,8 +15,8 @@ typedef struct scalar {
     uint8_t at[32];
 } scalar;
 
-/* x below 2^16. */
-static inline scalar small(uint32_t x)
+/* x is below 2^16. */
+static inline scalar from_u32(uint32_t x)
 {
     scalar r = { { (uint8_t)(x & 255), (uint8_t)(x >> 8 & 255) } };
 
@@ -44,25 +44,25 @@ static inline scalar mul(scalar a, scalar b)
     return r;
 }
 
-/* a / b; b is not zero. */
-static inline scalar over(scalar a, scalar b)
+/* a / b; b must not be zero. */
+static inline scalar quotient(scalar a, scalar b)
 {
     scalar r;
     ck_assert_int_eq(crypto_core_ristretto255_scalar_invert(r.at, b.at), 0);
     return mul(a, r);
 }
 
-static inline bool same(scalar a, scalar b)
+static inline bool equal(scalar a, scalar b)
 {
     return memcmp(a.at, b.at, 32) == 0;
 }
 
-static inline scalar draw(uint64_t *state)
+static inline scalar random_scalar(uint64_t *state)
 {
     uint8_t wide[64];
     scalar r;
 
-    noise_bytes(state, wide, sizeof wide);
+    prng_bytes(state, wide, sizeof wide);
     crypto_core_ristretto255_scalar_reduce(r.at, wide);
     return r;
 }

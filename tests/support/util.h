@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* util: hex in, and reproducible noise for properties. */
+/* util: hex strings, and reproducible pseudorandom bytes. */
 #ifndef UTIL_H
 #define UTIL_H
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a hex string, blanks ignored; returns how many. */
+/* Decode a hex string, ignoring blanks; returns the number of bytes. */
 static inline size_t unhex(uint8_t *out, const char *hex)
 {
     size_t n = 0;
@@ -23,8 +23,8 @@ static inline size_t unhex(uint8_t *out, const char *hex)
     return n;
 }
 
-/* splitmix64: the next number after *state. Not for secrets. */
-static inline uint64_t noise(uint64_t *state)
+/* Returns the next number of splitmix64. Not for secrets. */
+static inline uint64_t prng_next(uint64_t *state)
 {
     uint64_t z = *state += 0x9e3779b97f4a7c15;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
@@ -32,10 +32,10 @@ static inline uint64_t noise(uint64_t *state)
     return z ^ z >> 31;
 }
 
-static inline void noise_bytes(uint64_t *state, void *out, size_t len)
+static inline void prng_bytes(uint64_t *state, void *out, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        ((uint8_t *)out)[i] = (uint8_t)(noise(state) & 255);
+        ((uint8_t *)out)[i] = (uint8_t)(prng_next(state) & 255);
 }
 
 #endif

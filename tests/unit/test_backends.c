@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kernels: whatever instructions it is made of, a kernel gives the bytes of
- * the portable one, and a level of planar code those of the portable level;
- * neither writes a byte beside its vector. What portable code gives is held to
- * definitions in test_mask and test_planar. */
+/* backends: each mask kernel writes the same bytes as the portable kernel, and
+ * each backend of planar code the same as the portable one; none writes outside
+ * its vector. test_mask and test_planar compare the portable code with the
+ * definitions. */
 #include <secagg/mask.h>
 #include <secagg/params.h>
 #include <secagg/planar.h>
@@ -16,20 +16,20 @@
 #define GUARD 96 /* bytes on either side of a vector */
 #define FILL 0xa5
 
-static const char *const every[] = { "vaes512", "vaes256", "aesni-avx2",
+static const char *const all_kernels[] = { "vaes512", "vaes256", "aesni-avx2",
     "aesni", "neon", "portable" };
 static const uint32_t suites[] = { SECAGG_SUITE_AES, SECAGG_SUITE_CHACHA };
 
-/* One use of a set of masks. */
-typedef struct use {
-    uint32_t suite, bits, segment;
+/* One call of secagg_masks_apply(), and the masks that it applies. */
+typedef struct mask_case {
+    uint32_t suite, bits;
     size_t seeds;
-    int sign; /* of all seeds; 0: in turn */
+    int sign; /* of all seeds; 0: a random sign each */
     uint64_t offset;
     size_t count, shift; /* bytes by which the vector is misaligned */
-} use;
+} mask_case;
 
-static secagg_masks *masks_of(const use *u, const char *kernel)
+static secagg_masks *masks_of(const mask_case *u, const char *kernel)
 {
     uint64_t state = 7 * u->bits + u->seeds;
     secagg_masks *masks;
@@ -38,58 +38,58 @@ static secagg_masks *masks_of(const use *u, const char *kernel)
     ck_assert_int_eq(secagg_masks_new(&masks, u->suite), SECAGG_OK);
     ck_assert_int_eq(secagg_masks_use(masks, kernel), SECAGG_OK);
     for (size_t i = 0; i < u->seeds; i++) {
-        noise_bytes(&state, seed, sizeof seed);
+        prng_bytes(&state, seed, sizeof seed);
         ck_assert_int_eq(secagg_masks_add(masks, seed,
-            u->sign != 0 ? u->sign : (noise(&state) & 1) == 0 ? 1 : -1),
+            u->sign != 0 ? u->sign : (prng_next(&state) & 1) == 0 ? 1 : -1),
             SECAGG_OK);
     }
     return masks;
 }
 
-/* A vector of noise between two guards, in a room of its own. */
-static uint8_t *guarded(size_t len, size_t shift, uint64_t state)
+/* Returns a buffer of random bytes between two guards. */
+static uint8_t *guarded_random(size_t len, size_t shift, uint64_t state)
 {
-    uint8_t *room = malloc(len + shift + 2 * GUARD);
+    uint8_t *buffer = malloc(len + shift + 2 * GUARD);
 
-    ck_assert_ptr_nonnull(room);
-    memset(room, FILL, len + shift + 2 * GUARD);
-    noise_bytes(&state, room + GUARD + shift, len);
-    return room;
+    ck_assert_ptr_nonnull(buffer);
+    memset(buffer, FILL, len + shift + 2 * GUARD);
+    prng_bytes(&state, buffer + GUARD + shift, len);
+    return buffer;
 }
 
-/* The vector of a use under one kernel, guards included. */
-static uint8_t *masked(const use *u, const char *kernel)
+/* Apply the masks of a case with one kernel; returns vector and guards. */
+static uint8_t *apply_masks(const mask_case *u, const char *kernel)
 {
     const size_t len = secagg_planar_size(u->count, u->bits);
-    uint8_t *room = guarded(len, u->shift, u->count);
+    uint8_t *buffer = guarded_random(len, u->shift, u->count);
     secagg_masks *masks = masks_of(u, kernel);
 
-    ck_assert_int_eq(secagg_masks_apply(masks, u->segment, u->bits, u->offset,
-        room + GUARD + u->shift, u->count), SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_apply(masks, u->bits, u->offset,
+        buffer + GUARD + u->shift, u->count), SECAGG_OK);
     secagg_masks_free(masks);
-    return room;
+    return buffer;
 }
 
-static void check_guards(const uint8_t *room, size_t len, size_t shift)
+static void check_guards(const uint8_t *buffer, size_t len, size_t shift)
 {
     size_t touched = 0;
 
     for (size_t i = 0; i < GUARD; i++) {
-        touched += room[i] != FILL;
-        touched += room[GUARD + shift + len + i] != FILL;
+        touched += buffer[i] != FILL;
+        touched += buffer[GUARD + shift + len + i] != FILL;
     }
     ck_assert_uint_eq(touched, 0);
 }
 
-/* All kernels of this machine agree on a use. */
-static void agree(const use *u)
+/* Check that all kernels of this machine write the same bytes. */
+static void check_kernels(const mask_case *u)
 {
     const size_t len = secagg_planar_size(u->count, u->bits);
-    uint8_t *wanted = masked(u, "portable");
+    uint8_t *wanted = apply_masks(u, "portable");
 
     check_guards(wanted, len, u->shift);
     for (const char *const *k = secagg_kernels(); *k != NULL; k++) {
-        uint8_t *got = masked(u, *k);
+        uint8_t *got = apply_masks(u, *k);
         check_guards(got, len, u->shift);
         ck_assert_msg(memcmp(got, wanted, len + u->shift + 2 * GUARD) == 0,
             "%s: suite %u, %u bits, %zu seeds, %zu entries from %llu", *k,
@@ -102,36 +102,36 @@ static void agree(const use *u)
 
 /* ---- kernels ------------------------------------------------------------ */
 
-START_TEST(the_list_is_part_of_every_kernel_best_first_and_ends_portable)
+START_TEST(kernels_are_listed_fastest_first_and_end_with_portable)
 {
     const char *const *k = secagg_kernels();
     size_t absent = 0;
 
-    for (size_t i = 0; i < sizeof every / sizeof *every; i++)
-        if (*k != NULL && strcmp(*k, every[i]) == 0) {
+    for (size_t i = 0; i < sizeof all_kernels / sizeof *all_kernels; i++)
+        if (*k != NULL && strcmp(*k, all_kernels[i]) == 0) {
             k++;
         } else {
-            printf("kernel not present here: %s\n", every[i]);
+            printf("kernel not present here: %s\n", all_kernels[i]);
             absent++;
         }
     ck_assert_ptr_null(*k);
     ck_assert_str_eq(k[-1], "portable");
     printf("kernels present: %zu, not present: %zu\n",
-        sizeof every / sizeof *every - absent, absent);
+        sizeof all_kernels / sizeof *all_kernels - absent, absent);
 }
 END_TEST
 
-START_TEST(a_kernel_that_is_not_listed_is_refused)
+START_TEST(masks_reject_a_kernel_that_is_not_listed)
 {
     secagg_masks *masks;
     secagg_err err;
 
     ck_assert_int_eq(secagg_masks_new(&masks, SECAGG_SUITE_AES), SECAGG_OK);
-    for (size_t i = 0; i < sizeof every / sizeof *every; i++) {
+    for (size_t i = 0; i < sizeof all_kernels / sizeof *all_kernels; i++) {
         const char *const *k = secagg_kernels();
-        while (*k != NULL && strcmp(*k, every[i]) != 0)
+        while (*k != NULL && strcmp(*k, all_kernels[i]) != 0)
             k++;
-        err = secagg_masks_use(masks, every[i]);
+        err = secagg_masks_use(masks, all_kernels[i]);
         ck_assert_int_eq(err, *k != NULL ? SECAGG_OK : SECAGG_ERR_ARG);
     }
     ck_assert_int_eq(secagg_masks_use(masks, ""), SECAGG_ERR_ARG);
@@ -140,34 +140,34 @@ START_TEST(a_kernel_that_is_not_listed_is_refused)
 }
 END_TEST
 
-START_TEST(every_modulus_and_sign_and_suite_agrees)
+START_TEST(kernels_agree_for_every_modulus_sign_and_suite)
 {
     for (size_t s = 0; s < 2; s++)
         for (uint32_t bits = 1; bits <= 64; bits++)
             for (int sign = -1; sign <= 1; sign++) {
-                const use u = { suites[s], bits, 1, 3, sign, 512 * bits,
+                const mask_case u = { suites[s], bits, 3, sign, 512 * bits,
                     3 * SA_BLOCK + 77, 0 };
-                agree(&u);
+                check_kernels(&u);
             }
 }
 END_TEST
 
-START_TEST(ragged_ends_agree)
+START_TEST(kernels_agree_for_partial_groups_and_blocks)
 {
     static const uint32_t moduli[] = { 1, 7, 20, 33, 62, 64 };
 
     for (size_t i = 0; i < sizeof moduli / sizeof *moduli; i++)
         for (size_t count = 1; count <= 520; count++) {
-            const use u = { SECAGG_SUITE_AES, moduli[i], 0, 2, 0, 0, count,
+            const mask_case u = { SECAGG_SUITE_AES, moduli[i], 2, 0, 0, count,
                 0 };
             if (count <= 17 || count >= 504)
-                agree(&u);
+                check_kernels(&u);
         }
 }
 END_TEST
 
-/* Entries of one tile, and of two, give or take a block and an entry. */
-START_TEST(ends_near_a_tile_agree)
+/* One tile and two tiles of entries, and up to 1022 entries less or more. */
+START_TEST(kernels_agree_for_lengths_around_a_tile)
 {
     static const uint32_t moduli[] = { 1, 3, 8, 20, 31, 64 };
 
@@ -175,17 +175,17 @@ START_TEST(ends_near_a_tile_agree)
         const size_t tile = SA_TILE / (SA_PLANE * moduli[i]) * SA_BLOCK;
         for (size_t times = 1; times <= 2; times++)
             for (int off = -2; off <= 2; off++) {
-                const use u = { SECAGG_SUITE_AES, moduli[i], 2, 2, 0, 0,
+                const mask_case u = { SECAGG_SUITE_AES, moduli[i], 2, 0, 0,
                     times * tile + (size_t)(off * 511), 0 };
-                agree(&u);
+                check_kernels(&u);
             }
     }
 }
 END_TEST
 
-/* The counter passes multiples of 256, of 2^16 and of 2^24, and ends at
- * 2^32: the last block of a stream is still there. */
-START_TEST(offsets_agree_up_to_the_end_of_the_stream)
+/* The block counter passes multiples of 2^8, 2^16 and 2^24, and reaches 2^32 at
+ * the end of the keystream. */
+START_TEST(kernels_agree_up_to_the_end_of_the_keystream)
 {
     static const uint32_t moduli[] = { 1, 5, 20, 32, 63, 64 };
 
@@ -196,57 +196,57 @@ START_TEST(offsets_agree_up_to_the_end_of_the_stream)
             ((uint64_t)1 << 32) / each };
         for (size_t j = 0; j < sizeof ends / sizeof *ends; j++)
             for (uint64_t back = 0; back <= 9 && back <= ends[j]; back++) {
-                const use u = { suites[back % 2], moduli[i], 3, 2, 0,
+                const mask_case u = { suites[back % 2], moduli[i], 2, 0,
                     (ends[j] - back) * SA_BLOCK,
                     back == 0 ? 0 : (size_t)(back * SA_BLOCK - back), 0 };
-                agree(&u);
+                check_kernels(&u);
             }
     }
 }
 END_TEST
 
-START_TEST(sets_of_any_size_agree)
+START_TEST(kernels_agree_for_any_number_of_masks)
 {
     static const size_t sizes[] = { 0, 1, 2, 3, 127, 128, 129, 255, 256, 257,
         300 };
 
     for (size_t s = 0; s < 2; s++)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            const use u = { suites[s], 20, 4, sizes[i], 0, 1024, 1500, 0 };
-            agree(&u);
+            const mask_case u = { suites[s], 20, sizes[i], 0, 1024, 1500, 0 };
+            check_kernels(&u);
         }
 }
 END_TEST
 
-START_TEST(vectors_may_begin_at_any_byte)
+START_TEST(kernels_agree_for_every_alignment)
 {
     for (size_t shift = 0; shift <= 64; shift++) {
-        const use u = { SECAGG_SUITE_AES, 13, 5, 2, 0, 0, 1111, shift };
-        agree(&u);
+        const mask_case u = { SECAGG_SUITE_AES, 13, 2, 0, 0, 1111, shift };
+        check_kernels(&u);
     }
 }
 END_TEST
 
-/* ---- levels of planar code ---------------------------------------------- */
+/* ---- backends of planar code -------------------------------------------- */
 
-typedef struct level {
+typedef struct backend {
     const sa_planar_backend *code;
-    sa_cpu_vectors least;
-} level;
+    sa_cpu_vectors minimum;
+} backend;
 
-static const level levels[] = {
+static const backend backends[] = {
     { &sa_planar_neon, SA_CPU_NEON },
     { &sa_planar_avx2, SA_CPU_AVX2 },
     { &sa_planar_avx512, SA_CPU_AVX512 },
 };
 
-static bool present(const level *l)
+static bool present(const backend *l)
 {
-    return l->code->add != NULL && sa_cpu_best() >= l->least;
+    return l->code->add != NULL && sa_cpu_best() >= l->minimum;
 }
 
-/* One function of a level on a guarded room, against the portable one. */
-static void same_rooms(uint8_t *got, uint8_t *wanted, size_t len,
+/* Check guards, compare a backend's bytes with the portable ones, and free. */
+static void check_same(uint8_t *got, uint8_t *wanted, size_t len,
     size_t shift)
 {
     check_guards(got, len, shift);
@@ -255,45 +255,48 @@ static void same_rooms(uint8_t *got, uint8_t *wanted, size_t len,
     free(wanted);
 }
 
-static void check_put(const sa_planar_backend *l, size_t blocks, uint32_t bits)
+static void check_pack(const sa_planar_backend *l, size_t blocks, uint32_t bits)
 {
     const size_t count = blocks * SA_BLOCK, len = count / 8 * bits;
-    uint8_t *in = guarded(8 * count, 0, bits);
+    uint8_t *in = guarded_random(8 * count, 0, bits);
     uint64_t *entries = (void *)(in + GUARD);
-    uint8_t *got = guarded(len, bits % 3, 0), *want = guarded(len, bits % 3, 0);
+    uint8_t *got = guarded_random(len, bits % 3, 0),
+        *want = guarded_random(len, bits % 3, 0);
 
     l->pack_u64(got + GUARD + bits % 3, entries, blocks, bits);
     sa_planar_portable.pack_u64(want + GUARD + bits % 3, entries, blocks, bits);
-    same_rooms(got, want, len, bits % 3);
+    check_same(got, want, len, bits % 3);
     if (bits <= 32) {
-        got = guarded(len, 1, 0);
-        want = guarded(len, 1, 0);
+        got = guarded_random(len, 1, 0);
+        want = guarded_random(len, 1, 0);
         l->pack_u32(got + GUARD + 1, (void *)(in + GUARD), blocks, bits);
         sa_planar_portable.pack_u32(want + GUARD + 1, (void *)(in + GUARD),
             blocks, bits);
-        same_rooms(got, want, len, 1);
+        check_same(got, want, len, 1);
     }
     free(in);
 }
 
-static void check_get(const sa_planar_backend *l, size_t blocks, uint32_t bits)
+static void check_unpack(const sa_planar_backend *l, size_t blocks,
+    uint32_t bits)
 {
     const size_t count = blocks * SA_BLOCK, len = count / 8 * bits;
-    uint8_t *in = guarded(len, bits % 3, bits);
-    uint8_t *got = guarded(8 * count, 0, 0), *want = guarded(8 * count, 0, 0);
+    uint8_t *in = guarded_random(len, bits % 3, bits);
+    uint8_t *got = guarded_random(8 * count, 0, 0),
+        *want = guarded_random(8 * count, 0, 0);
 
     l->unpack_u64((void *)(got + GUARD), in + GUARD + bits % 3, blocks, bits);
     sa_planar_portable.unpack_u64((void *)(want + GUARD), in + GUARD + bits % 3,
         blocks, bits);
-    same_rooms(got, want, 8 * count, 0);
+    check_same(got, want, 8 * count, 0);
     if (bits <= 32) {
-        got = guarded(4 * count, 0, 0);
-        want = guarded(4 * count, 0, 0);
+        got = guarded_random(4 * count, 0, 0);
+        want = guarded_random(4 * count, 0, 0);
         l->unpack_u32((void *)(got + GUARD), in + GUARD + bits % 3, blocks,
             bits);
         sa_planar_portable.unpack_u32((void *)(want + GUARD),
             in + GUARD + bits % 3, blocks, bits);
-        same_rooms(got, want, 4 * count, 0);
+        check_same(got, want, 4 * count, 0);
     }
     free(in);
 }
@@ -301,52 +304,53 @@ static void check_get(const sa_planar_backend *l, size_t blocks, uint32_t bits)
 static void check_add(const sa_planar_backend *l, size_t blocks, uint32_t bits)
 {
     const size_t len = blocks * SA_PLANE * bits;
-    uint8_t *in = guarded(len, 1, 1);
+    uint8_t *in = guarded_random(len, 1, 1);
 
     for (int minus = 0; minus < 2; minus++) {
         const uint64_t flip = minus ? UINT64_MAX : 0;
-        uint8_t *got = guarded(len, 2, 2), *want = guarded(len, 2, 2);
+        uint8_t *got = guarded_random(len, 2, 2),
+            *want = guarded_random(len, 2, 2);
         l->add(got + GUARD + 2, in + GUARD + 1, blocks, bits, flip);
         sa_planar_portable.add(want + GUARD + 2, in + GUARD + 1, blocks, bits,
             flip);
-        same_rooms(got, want, len, 2);
+        check_same(got, want, len, 2);
     }
     free(in);
 }
 
-static void each_level(void (*check)(const sa_planar_backend *, size_t,
+static void check_each_backend(void (*check)(const sa_planar_backend *, size_t,
     uint32_t))
 {
     size_t absent = 0;
 
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        absent += !present(&levels[i]);
-        for (uint32_t bits = 1; bits <= 64 && present(&levels[i]); bits++)
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+        absent += !present(&backends[i]);
+        for (uint32_t bits = 1; bits <= 64 && present(&backends[i]); bits++)
             for (size_t blocks = 0; blocks <= 3; blocks++)
-                check(levels[i].code, blocks, bits);
+                check(backends[i].code, blocks, bits);
     }
-    printf("planar levels not present: %zu\n", absent);
+    printf("planar backends not present here: %zu\n", absent);
 }
 
-START_TEST(levels_put_entries_into_planes_alike)
+START_TEST(planar_backends_pack_equally)
 {
-    each_level(check_put);
+    check_each_backend(check_pack);
 }
 END_TEST
 
-START_TEST(levels_get_entries_from_planes_alike)
+START_TEST(planar_backends_unpack_equally)
 {
-    each_level(check_get);
+    check_each_backend(check_unpack);
 }
 END_TEST
 
-START_TEST(levels_add_and_subtract_alike)
+START_TEST(planar_backends_add_and_subtract_equally)
 {
-    each_level(check_add);
+    check_each_backend(check_add);
 }
 END_TEST
 
-/* Bit j of entry e of a vector, by definition (PROTOCOL.md 6.1). */
+/* Bit j of entry e of a vector, by the definition in PROTOCOL.md 6.1. */
 static uint64_t bit_of(const uint8_t *planes, size_t length, uint32_t bits,
     size_t e, uint32_t j)
 {
@@ -357,7 +361,7 @@ static uint64_t bit_of(const uint8_t *planes, size_t length, uint32_t bits,
     return planes[at] >> e % 8 & 1;
 }
 
-static size_t misplaced(const uint8_t *planes, size_t length, uint32_t bits,
+static size_t wrong_bits(const uint8_t *planes, size_t length, uint32_t bits,
     const uint64_t *entries)
 {
     size_t count = 0;
@@ -369,25 +373,26 @@ static size_t misplaced(const uint8_t *planes, size_t length, uint32_t bits,
     return count;
 }
 
-/* The best level takes the whole blocks among the pieces. */
-START_TEST(entries_put_in_pieces_of_any_size_lie_where_they_belong)
+/* Whole blocks within the pieces go to the fastest backend. */
+START_TEST(pieces_are_written_to_their_positions)
 {
     static const size_t lengths[] = { 1, 511, 512, 513, 1024, 1543, 2500 };
     uint64_t state = 5, entries[2500];
 
     for (size_t i = 0; i < 2500; i++)
-        entries[i] = noise(&state);
+        entries[i] = prng_next(&state);
     for (uint32_t bits = 1; bits <= 64; bits++)
         for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
             const size_t length = lengths[l];
             uint8_t *planes = calloc(secagg_planar_size(length, bits), 1);
             ck_assert_ptr_nonnull(planes);
             for (size_t at = 0, n; at < length; at += n) {
-                n = at % 3 == 0 ? SA_BLOCK : (size_t)(noise(&state) % 1200) + 1;
+                n = at % 3 == 0 ? SA_BLOCK : (size_t)(prng_next(&state) % 1200)
+                    + 1;
                 n = n < length - at ? n : length - at;
                 sa_planar_write_u64(planes, length, bits, at, entries + at, n);
             }
-            ck_assert_uint_eq(misplaced(planes, length, bits, entries), 0);
+            ck_assert_uint_eq(wrong_bits(planes, length, bits, entries), 0);
             free(planes);
         }
 }
@@ -396,18 +401,16 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        the_list_is_part_of_every_kernel_best_first_and_ends_portable,
-        a_kernel_that_is_not_listed_is_refused,
-        every_modulus_and_sign_and_suite_agrees,
-        ragged_ends_agree,
-        ends_near_a_tile_agree,
-        offsets_agree_up_to_the_end_of_the_stream,
-        sets_of_any_size_agree,
-        vectors_may_begin_at_any_byte,
-        levels_put_entries_into_planes_alike,
-        levels_get_entries_from_planes_alike,
-        levels_add_and_subtract_alike,
-        entries_put_in_pieces_of_any_size_lie_where_they_belong,
-    };
+        kernels_are_listed_fastest_first_and_end_with_portable,
+        masks_reject_a_kernel_that_is_not_listed,
+        kernels_agree_for_every_modulus_sign_and_suite,
+        kernels_agree_for_partial_groups_and_blocks,
+        kernels_agree_for_lengths_around_a_tile,
+        kernels_agree_up_to_the_end_of_the_keystream,
+        kernels_agree_for_any_number_of_masks,
+        kernels_agree_for_every_alignment, planar_backends_pack_equally,
+        planar_backends_unpack_equally,
+        planar_backends_add_and_subtract_equally,
+        pieces_are_written_to_their_positions };
     return RUN(tests);
 }

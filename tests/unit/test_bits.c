@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bits: integers against bytes written by hand and against arithmetic, bitmaps
- * against arrays of bool. */
+/* bits: integers compared with bytes written by hand and with arithmetic,
+ * bitmaps compared with arrays of bool. */
 #include "core/bits.h"
 #include "support/main.h"
 #include "support/util.h"
 
 /* ---- integers ----------------------------------------------------------- */
 
-START_TEST(big_endian_has_its_high_byte_first)
+START_TEST(big_endian_puts_the_high_byte_first)
 {
     uint8_t p[8];
 
@@ -21,7 +21,7 @@ START_TEST(big_endian_has_its_high_byte_first)
 }
 END_TEST
 
-START_TEST(little_endian_has_its_low_byte_first)
+START_TEST(little_endian_puts_the_low_byte_first)
 {
     uint8_t p[8];
 
@@ -33,7 +33,7 @@ START_TEST(little_endian_has_its_low_byte_first)
 }
 END_TEST
 
-/* The number that is the sum of its bytes times powers of 256. */
+/* The sum of bytes times powers of 256. */
 static uint64_t value(const uint8_t *p, size_t len, bool little)
 {
     uint64_t sum = 0;
@@ -43,16 +43,16 @@ static uint64_t value(const uint8_t *p, size_t len, bool little)
     return sum;
 }
 
-START_TEST(integers_are_read_as_the_sum_of_their_bytes)
+START_TEST(integers_are_read_as_sums_of_bytes_times_powers_of_256)
 {
     uint64_t state = 1;
     uint8_t p[8];
 
     for (int run = 0; run < 5000; run++) {
-        noise_bytes(&state, p, sizeof p);
-        for (int i = 0; i < 8; i++) /* zeros and ones at the edges too */
-            if (noise(&state) % 4 == 0)
-                p[i] = (uint8_t)(noise(&state) % 2 * 255);
+        prng_bytes(&state, p, sizeof p);
+        for (int i = 0; i < 8; i++) /* often 00 or ff */
+            if (prng_next(&state) % 4 == 0)
+                p[i] = (uint8_t)(prng_next(&state) % 2 * 255);
         ck_assert_uint_eq(sa_get_be16(p), value(p, 2, false));
         ck_assert_uint_eq(sa_get_be32(p), value(p, 4, false));
         ck_assert_uint_eq(sa_get_be64(p), value(p, 8, false));
@@ -62,13 +62,13 @@ START_TEST(integers_are_read_as_the_sum_of_their_bytes)
 }
 END_TEST
 
-START_TEST(integers_are_written_into_their_bytes_alone)
+START_TEST(writing_an_integer_changes_only_its_bytes)
 {
     uint64_t state = 2;
     uint8_t p[10], q[10];
 
     for (int run = 0; run < 3000; run++) {
-        const uint64_t x = noise(&state) >> noise(&state) % 64;
+        const uint64_t x = prng_next(&state) >> prng_next(&state) % 64;
         memset(p, 0x77, sizeof p);
         sa_put_be16(p + 1, (uint16_t)(x & 0xffff));
         ck_assert_uint_eq(value(p + 1, 2, false), x & 0xffff);
@@ -92,9 +92,9 @@ END_TEST
 
 /* ---- bitmaps ------------------------------------------------------------ */
 
-#define MOST 75
+#define MAX_BITS 75
 
-START_TEST(a_bitmap_has_the_least_bytes_that_hold_it)
+START_TEST(a_bitmap_has_the_minimum_number_of_bytes)
 {
     for (uint32_t n = 0; n < 5000; n++) {
         ck_assert_uint_ge(8 * sa_bitmap_bytes(n), n);
@@ -105,7 +105,7 @@ START_TEST(a_bitmap_has_the_least_bytes_that_hold_it)
 }
 END_TEST
 
-START_TEST(bit_nine_is_bit_one_of_byte_one)
+START_TEST(index_nine_is_bit_one_of_byte_one)
 {
     uint8_t map[3] = { 0 };
 
@@ -119,7 +119,7 @@ START_TEST(bit_nine_is_bit_one_of_byte_one)
 }
 END_TEST
 
-static void compare(const uint8_t *map, const bool *member, uint32_t n)
+static void check_bitmap(const uint8_t *map, const bool *member, uint32_t n)
 {
     uint32_t count = 0;
 
@@ -131,30 +131,30 @@ static void compare(const uint8_t *map, const bool *member, uint32_t n)
     ck_assert(sa_bitmap_canonical(map, n));
 }
 
-START_TEST(a_bitmap_is_a_set)
+START_TEST(a_bitmap_behaves_like_an_array_of_bool)
 {
     uint64_t state = 3;
 
-    for (uint32_t n = 1; n <= MOST; n++) {
+    for (uint32_t n = 1; n <= MAX_BITS; n++) {
         uint8_t *map = calloc(sa_bitmap_bytes(n), 1);
-        bool member[MOST] = { false };
+        bool member[MAX_BITS] = { false };
         ck_assert_ptr_nonnull(map);
-        compare(map, member, n);
+        check_bitmap(map, member, n);
         for (int run = 0; run < 200; run++) {
-            const uint32_t i = (uint32_t)(noise(&state) % n);
-            member[i] = noise(&state) % 3 > 0;
+            const uint32_t i = (uint32_t)(prng_next(&state) % n);
+            member[i] = prng_next(&state) % 3 > 0;
             if (member[i])
                 sa_bitmap_add(map, i);
             else
                 sa_bitmap_remove(map, i);
-            compare(map, member, n);
+            check_bitmap(map, member, n);
         }
         free(map);
     }
 }
 END_TEST
 
-START_TEST(a_set_over_nobody_is_sound)
+START_TEST(an_empty_bitmap_is_canonical_and_a_subset)
 {
     ck_assert_uint_eq(sa_bitmap_count(NULL, 0), 0);
     ck_assert(sa_bitmap_is_subset(NULL, NULL, 0));
@@ -162,8 +162,8 @@ START_TEST(a_set_over_nobody_is_sound)
 }
 END_TEST
 
-/* Every pair of subsets of five, in the last bits of each of three bytes. */
-START_TEST(a_subset_has_no_member_of_its_own)
+/* Every pair of subsets of five members, placed in each of three bytes. */
+START_TEST(subset_agrees_with_a_test_of_each_member)
 {
     for (uint32_t a = 0; a < 32; a++)
         for (uint32_t b = 0; b < 32; b++)
@@ -179,9 +179,9 @@ START_TEST(a_subset_has_no_member_of_its_own)
 }
 END_TEST
 
-START_TEST(a_bit_beyond_the_set_is_not_canonical)
+START_TEST(an_unused_bit_makes_a_bitmap_not_canonical)
 {
-    for (uint32_t n = 1; n <= MOST; n++)
+    for (uint32_t n = 1; n <= MAX_BITS; n++)
         for (uint32_t bit = 0; bit < 8 * sa_bitmap_bytes(n); bit++) {
             uint8_t map[10] = { 0 };
             map[bit / 8] = (uint8_t)(1U << bit % 8);
@@ -195,13 +195,15 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { big_endian_has_its_high_byte_first,
-        little_endian_has_its_low_byte_first,
-        integers_are_read_as_the_sum_of_their_bytes,
-        integers_are_written_into_their_bytes_alone,
-        a_bitmap_has_the_least_bytes_that_hold_it,
-        bit_nine_is_bit_one_of_byte_one, a_bitmap_is_a_set,
-        a_set_over_nobody_is_sound, a_subset_has_no_member_of_its_own,
-        a_bit_beyond_the_set_is_not_canonical };
+    const TTest *const tests[] = { big_endian_puts_the_high_byte_first,
+        little_endian_puts_the_low_byte_first,
+        integers_are_read_as_sums_of_bytes_times_powers_of_256,
+        writing_an_integer_changes_only_its_bytes,
+        a_bitmap_has_the_minimum_number_of_bytes,
+        index_nine_is_bit_one_of_byte_one,
+        a_bitmap_behaves_like_an_array_of_bool,
+        an_empty_bitmap_is_canonical_and_a_subset,
+        subset_agrees_with_a_test_of_each_member,
+        an_unused_bit_makes_a_bitmap_not_canonical };
     return RUN(tests);
 }

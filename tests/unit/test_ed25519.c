@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keys: the vectors of RFC 8032, OpenSSL as the second implementation, and
- * everything that a strict verifier refuses. */
+/* ed25519: against the vectors of RFC 8032 and against OpenSSL; and the
+ * signatures and keys that a strict verifier rejects. */
 #include <openssl/evp.h>
 #include <sodium.h>
 
 #include "crypto/ed25519.h"
 #include "support/main.h"
+#include "support/torsion.h"
 #include "support/util.h"
 
 /* ---- RFC 8032, section 7.1 ---------------------------------------------- */
@@ -38,7 +39,7 @@ static const struct vector {
 
 #define VECTORS (sizeof vectors / sizeof *vectors)
 
-/* A secret key is its seed, then its public key. */
+/* Decode a vector; a secret key is its seed followed by its public key. */
 static size_t load(const struct vector *v, uint8_t secret[64], uint8_t msg[64])
 {
     unhex(secret, v->seed);
@@ -46,7 +47,7 @@ static size_t load(const struct vector *v, uint8_t secret[64], uint8_t msg[64])
     return unhex(msg, v->message);
 }
 
-START_TEST(signatures_are_those_of_rfc_8032)
+START_TEST(signatures_match_rfc_8032)
 {
     for (size_t i = 0; i < VECTORS; i++) {
         uint8_t secret[64], msg[64], want[64], signature[64];
@@ -62,7 +63,7 @@ START_TEST(signatures_are_those_of_rfc_8032)
 }
 END_TEST
 
-START_TEST(no_bit_may_change)
+START_TEST(verification_rejects_every_flipped_bit)
 {
     for (size_t i = 0; i < VECTORS; i++) {
         uint8_t secret[64], msg[64], signature[64];
@@ -84,7 +85,7 @@ START_TEST(no_bit_may_change)
 }
 END_TEST
 
-START_TEST(a_message_may_not_be_cut)
+START_TEST(verification_rejects_a_shortened_message)
 {
     uint8_t secret[64], msg[64], signature[64];
 
@@ -114,14 +115,14 @@ static bool openssl_verify(const uint8_t signature[64], const uint8_t *msg,
     return good;
 }
 
-START_TEST(openssl_verifies_what_we_sign)
+START_TEST(openssl_accepts_the_signatures)
 {
     uint64_t state = 1;
 
     for (int run = 0; run < 50; run++) {
         uint8_t public[32], secret[64], msg[300], signature[64];
-        const size_t len = (size_t)(noise(&state) % sizeof msg);
-        noise_bytes(&state, msg, sizeof msg);
+        const size_t len = (size_t)(prng_next(&state) % sizeof msg);
+        prng_bytes(&state, msg, sizeof msg);
         ck_assert_int_eq(secagg_keypair(public, secret), SECAGG_OK);
         ck_assert_int_eq(sa_ed25519_sign(signature, msg, len, secret),
             SECAGG_OK);
@@ -159,10 +160,11 @@ START_TEST(key_pairs_are_distinct_and_valid)
 }
 END_TEST
 
-/* ---- refused signatures ------------------------------------------------- */
+/* ---- rejected signatures ------------------------------------------------ */
 
-/* S + k L, below 2^256 for k < 15, satisfies the equation as S does. */
-START_TEST(a_signature_has_one_form)
+/* S + k ell, below 2^256 for k < 15, satisfies the equation, too: accepting it
+ * would give one message several signatures. */
+START_TEST(verification_rejects_a_scalar_that_is_not_reduced)
 {
     uint8_t order[32];
 
@@ -182,7 +184,7 @@ START_TEST(a_signature_has_one_form)
 }
 END_TEST
 
-/* ---- refused keys ------------------------------------------------------- */
+/* ---- rejected keys ------------------------------------------------------ */
 
 /* Orders 1, 2, 4, 4, 8, 8, 8, 8; then encodings that are not canonical: y of p
  * and p + 1, and a sign where x is zero. */
@@ -205,9 +207,9 @@ static const char *const small_order[] = {
 
 #define SMALL (sizeof small_order / sizeof *small_order)
 
-/* Under a key of small order h A is the identity for one message in eight at
- * least, and then R = S B makes a signature without a secret. */
-START_TEST(keys_of_small_order_are_refused)
+/* With a key of small order h A is the identity for at least one message in
+ * eight; then R = S B is a valid signature, made without a secret key. */
+START_TEST(keys_of_small_order_are_rejected)
 {
     uint64_t state = 2;
     int forged = 0;
@@ -217,7 +219,7 @@ START_TEST(keys_of_small_order_are_refused)
         unhex(public, small_order[i]);
         ck_assert(!sa_ed25519_valid(public));
         for (uint8_t msg = 0; msg < 40; msg++) {
-            noise_bytes(&state, s, sizeof s);
+            prng_bytes(&state, s, sizeof s);
             s[31] &= 0x0f;
             ck_assert_int_eq(crypto_scalarmult_ed25519_base_noclamp(signature,
                 s), 0);
@@ -231,8 +233,8 @@ START_TEST(keys_of_small_order_are_refused)
 }
 END_TEST
 
-/* y from p on, with either sign: p to p + 18 are written in two ways. */
-START_TEST(keys_that_are_not_canonical_are_refused)
+/* y >= p, with either sign: p to p + 18 have two encodings. */
+START_TEST(keys_that_are_not_canonical_are_rejected)
 {
     static const uint8_t signature[64];
 
@@ -249,13 +251,13 @@ START_TEST(keys_that_are_not_canonical_are_refused)
 }
 END_TEST
 
-/* A good key plus a point of order 4 or 8 is on the curve, and canonical, but
- * outside of the group of prime order. Order 2 is not tried: a libsodium in
- * which CVE-2025-69277 is not mended does not see it. */
-START_TEST(keys_outside_of_the_prime_order_group_are_refused)
+/* A valid key plus a point of order 2, 4 or 8 is on the curve, and canonical,
+ * but does not have order ell. A libsodium with CVE-2025-69277 accepts order 2
+ * itself. */
+START_TEST(keys_outside_the_prime_order_group_are_rejected)
 {
     for (size_t i = 0; i < VECTORS; i++)
-        for (size_t k = 2; k < 8; k++) {
+        for (size_t k = 1; k < 8; k++) {
             uint8_t public[32], torsion[32], mixed[32];
             unhex(public, vectors[i].public);
             unhex(torsion, small_order[k]);
@@ -266,16 +268,149 @@ START_TEST(keys_outside_of_the_prime_order_group_are_refused)
 }
 END_TEST
 
-/* Half of all y belong to no point; libsodium's addition says which. Eight
+/* ---- one equation (PROTOCOL.md 3.5) -------------------------------------- */
+
+/* Multiply by ell with additions alone, so that no test of libsodium's own
+ * takes part. */
+static bool has_order_ell(const uint8_t point[32])
+{
+    uint8_t ell[32], sum[32] = { 1 };
+    const uint8_t identity[32] = { 1 };
+
+    unhex(ell,
+        "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    for (int bit = 252; bit >= 0; bit--) {
+        if (crypto_core_ed25519_add(sum, sum, sum) != 0)
+            return false;
+        if ((ell[bit / 8] >> bit % 8 & 1) != 0
+            && crypto_core_ed25519_add(sum, sum, point) != 0)
+            return false;
+    }
+    return memcmp(sum, identity, 32) == 0 && memcmp(point, identity, 32) != 0;
+}
+
+/* R - ([S] B - [h] A), for a valid key; false if R is no point. */
+static bool difference(uint8_t out[32], const uint8_t signature[64],
+    const uint8_t *msg, size_t len, const uint8_t public[32])
+{
+    uint8_t h[32], sb[32], ha[32];
+
+    torsion_hash(h, signature, public, msg, len);
+    ck_assert_int_eq(crypto_scalarmult_ed25519_base_noclamp(sb,
+        signature + 32), 0);
+    ck_assert_int_eq(crypto_scalarmult_ed25519_noclamp(ha, h, public), 0);
+    ck_assert_int_eq(crypto_core_ed25519_sub(sb, sb, ha), 0);
+    return crypto_core_ed25519_sub(out, signature, sb) == 0;
+}
+
+/* What a libsodium up to 1.0.18 computes, and what a later one does; the second
+ * with the test of R that 3.5 asks of it. */
+static bool without_cofactor(const uint8_t signature[64], const uint8_t *msg,
+    size_t len, const uint8_t public[32])
+{
+    const uint8_t identity[32] = { 1 };
+    uint8_t d[32];
+
+    return difference(d, signature, msg, len, public)
+        && memcmp(d, identity, 32) == 0
+        && memcmp(signature, identity, 32) != 0;
+}
+
+static bool with_cofactor(const uint8_t signature[64], const uint8_t *msg,
+    size_t len, const uint8_t public[32], bool test_r)
+{
+    const uint8_t identity[32] = { 1 };
+    uint8_t d[32];
+
+    if (!difference(d, signature, msg, len, public))
+        return false;
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(crypto_core_ed25519_add(d, d, d), 0);
+    return memcmp(d, identity, 32) == 0
+        && (!test_r || has_order_ell(signature));
+}
+
+/* A signature with j T in R is one that the two equations disagree on. */
+START_TEST(verifiers_with_and_without_the_cofactor_agree)
+{
+    int accepted = 0;
+
+    for (size_t i = 0; i < VECTORS; i++)
+        for (int j = 0; j < 8; j++)
+            for (int wrong = 0; wrong < 2; wrong++) {
+                uint8_t secret[64], msg[64], signature[64];
+                const size_t len = load(&vectors[i], secret, msg);
+                bool want;
+                torsion_sign(signature, msg, len, secret, 0, j);
+                signature[32] ^= (uint8_t)wrong;
+                want = without_cofactor(signature, msg, len, secret + 32);
+                ck_assert_int_eq(want, j == 0 && wrong == 0);
+                ck_assert_int_eq(with_cofactor(signature, msg, len,
+                    secret + 32, true), want);
+                ck_assert_int_eq(with_cofactor(signature, msg, len,
+                    secret + 32, false), wrong == 0);
+                ck_assert_int_eq(sa_ed25519_verify(signature, msg, len,
+                    secret + 32), want ? SECAGG_OK : SECAGG_ERR_AUTH);
+                accepted += want;
+            }
+    ck_assert_int_eq(accepted, VECTORS);
+}
+END_TEST
+
+/* R = identity: S = h a satisfies both equations, and OpenSSL accepts it. */
+START_TEST(an_r_of_small_order_is_rejected)
+{
+    uint8_t secret[64], msg[64], signature[64], wide[64] = { 0 }, a[32];
+    const size_t len = load(&vectors[2], secret, msg);
+
+    crypto_sign_ed25519_sk_to_curve25519(wide, secret);
+    crypto_core_ed25519_scalar_reduce(a, wide);
+    for (int j = 0; j < 8; j++) {
+        uint8_t h[32];
+        torsion_point(signature, j);
+        torsion_hash(h, signature, secret + 32, msg, len);
+        crypto_core_ed25519_scalar_mul(signature + 32, h, a);
+        ck_assert_int_eq(openssl_verify(signature, msg, len, secret + 32),
+            j == 0);
+        ck_assert(with_cofactor(signature, msg, len, secret + 32, false));
+        ck_assert_int_eq(sa_ed25519_verify(signature, msg, len, secret + 32),
+            SECAGG_ERR_AUTH);
+    }
+}
+END_TEST
+
+/* The test of keys against a multiplication by ell that uses additions alone:
+ * for A + j T of random A, and for all points of small order. */
+START_TEST(valid_keys_have_order_ell)
+{
+    uint64_t state = 4;
+
+    for (int run = 0; run < 16; run++)
+        for (int j = 0; j < 8; j++) {
+            uint8_t wide[64], a[32], point[32];
+            prng_bytes(&state, wide, sizeof wide);
+            crypto_core_ed25519_scalar_reduce(a, wide);
+            if (run == 0)
+                torsion_point(point, 0);
+            else
+                crypto_scalarmult_ed25519_base_noclamp(point, a);
+            torsion_add(point, j);
+            ck_assert_int_eq(has_order_ell(point), run > 0 && j == 0);
+            ck_assert_int_eq(sa_ed25519_valid(point), run > 0 && j == 0);
+        }
+}
+END_TEST
+
+/* Half of all y belong to no point; libsodium's addition rejects them. Eight
  * times a point is in the group of prime order. */
-START_TEST(keys_off_the_curve_are_refused)
+START_TEST(keys_off_the_curve_are_rejected)
 {
     uint64_t state = 3;
     int on = 0, off = 0;
 
     for (int run = 0; run < 400; run++) {
         uint8_t public[32], sum[32], signature[64] = { 0 };
-        noise_bytes(&state, public, sizeof public);
+        prng_bytes(&state, public, sizeof public);
         ck_assert_int_eq(sa_ed25519_verify(signature, public, 32, public),
             SECAGG_ERR_AUTH);
         if (crypto_core_ed25519_add(sum, public, public) != 0) {
@@ -295,13 +430,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { signatures_are_those_of_rfc_8032,
-        no_bit_may_change, a_message_may_not_be_cut,
-        openssl_verifies_what_we_sign, key_pairs_are_distinct_and_valid,
-        a_signature_has_one_form,
-        keys_of_small_order_are_refused,
-        keys_that_are_not_canonical_are_refused,
-        keys_outside_of_the_prime_order_group_are_refused,
-        keys_off_the_curve_are_refused };
+    const TTest *const tests[] = { signatures_match_rfc_8032,
+        verification_rejects_every_flipped_bit,
+        verification_rejects_a_shortened_message,
+        openssl_accepts_the_signatures, key_pairs_are_distinct_and_valid,
+        verification_rejects_a_scalar_that_is_not_reduced,
+        keys_of_small_order_are_rejected,
+        keys_that_are_not_canonical_are_rejected,
+        keys_outside_the_prime_order_group_are_rejected,
+        verifiers_with_and_without_the_cofactor_agree,
+        an_r_of_small_order_is_rejected, valid_keys_have_order_ell,
+        keys_off_the_curve_are_rejected };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fixed_levels: whatever instructions it is made of, a level of the encoder
- * and decoder gives the bits of the portable one and writes no byte beside its
- * vector; and the portable one gives those of the steps of PROTOCOL.md 7, one
- * IEEE operation each, that are written out here. */
+/* fixed_backends: each backend of the encoder and decoder, the portable one
+ * included, returns the bits of the operations of PROTOCOL.md 7, which are
+ * computed here again with one IEEE operation each, and writes no byte outside
+ * its buffer. */
 #include <float.h>
 #include <math.h>
 
 #include "core/cpu.h"
-#include "crypto/suite.h"
 #include "support/main.h"
 #include "support/oracle.h"
 #include "support/util.h"
 #include "vector/fixed.h"
-#include "vector/rounding.h"
 
-#define COUNT 203 /* vectors, and a few that are none */
+#define COUNT 203 /* whole vector registers, and a few entries more */
 #define FENCE 64
 #define FILL 0x5a
 
-static const struct level {
+static const struct backend {
     const char *name;
     const sa_fixed_backend *code;
     sa_cpu_vectors least;
-} levels[] = {
+} backends[] = {
     { "avx2", &sa_fixed_avx2, SA_CPU_AVX2 },
     { "avx512", &sa_fixed_avx512, SA_CPU_AVX512 },
     { "portable", &sa_fixed_portable, SA_CPU_BASE },
@@ -34,12 +32,12 @@ static const uint64_t weights[] = { 0, 1, 2, 3, 1000, 65537, 4294967295 };
 
 #define SIZE(array) (sizeof(array) / sizeof *(array))
 
-static bool present(const struct level *l)
+static bool present(const struct backend *l)
 {
     return l->code->f32_to_u32 != NULL && sa_cpu_best() >= l->least;
 }
 
-/* Room for COUNT objects between two fences. */
+/* A buffer of COUNT objects between two fences. */
 typedef struct fenced {
     uint8_t before[FENCE];
     union {
@@ -56,7 +54,7 @@ static void clear(fenced *g)
     memset(g, FILL, sizeof *g);
 }
 
-/* What lies beside the first len bytes is as it was. */
+/* Check that only the first len bytes of the buffer were written. */
 static void check_fences(const fenced *g, size_t len)
 {
     const uint8_t *all = (const void *)g;
@@ -70,7 +68,7 @@ static void check_fences(const fenced *g, size_t len)
 
 /* ---- encoding ----------------------------------------------------------- */
 
-/* Values, their words, and what the steps of 7.1 make of them. */
+/* Values as doubles and as floats, and their random words. */
 typedef struct set {
     secagg_segment segment;
     double wide[COUNT];
@@ -78,28 +76,37 @@ typedef struct set {
     uint8_t words[4 * COUNT];
 } set;
 
-/* In the words of 7.1: x is held to [-C, C] before anything else. */
-static uint64_t by_steps(double x, const secagg_segment *s, bool nearest,
-    uint32_t r)
+static double zero_of(const secagg_segment *s)
 {
-    const double n = ldexp(1, (int)s->value_bits) - 1;
-    const volatile double kept = fmin(fmax(x, -s->clip), s->clip);
-    const volatile double both = s->clip + s->clip, up = kept + s->clip;
-    const volatile double unit = n / both;
-    volatile double z = up * unit;
-    double whole, f;
-
-    if (z > n)
-        z = n;
-    whole = floor(z);
-    f = z - whole;
-    return (uint64_t)whole + (nearest ? f >= 0.5 : r < floor(f * 0x1p32));
+    return ldexp(1, (int)s->value_bits - 1) - 1;
 }
 
-/* Edges of [-C, C], halves and steps, and noise within and around it. */
+/* Returns `fixed` of 7.1, with one IEEE operation after another. */
+static uint64_t expected_fixed(double x, const secagg_segment *s)
+{
+    const volatile double kept = fmin(fabs(x), s->clip);
+    const volatile double scale = zero_of(s) / s->clip;
+    volatile double scaled = kept * scale;
+
+    if (scaled > zero_of(s))
+        scaled = zero_of(s);
+    return (uint64_t)(scaled * 0x1p32);
+}
+
+/* Quantise x as 7.1 does; r is the random word. */
+static uint64_t expected_entry(double x, const secagg_segment *s, bool nearest,
+    uint32_t r)
+{
+    const uint64_t zero = (uint64_t)zero_of(s);
+    const uint64_t steps = (expected_fixed(x, s) + 4294967295
+        - (nearest ? 2147483647 : r)) / 4294967296;
+
+    return x >= 0 ? zero + steps : zero - steps;
+}
+
+/* Limits of [-C, C], multiples of half a step, and random values around it. */
 static void fill(set *s, uint32_t q, double clip, uint64_t state)
 {
-    const double top = ldexp(1, (int)q) - 1;
     const double edges[] = { 0.0, -0.0, clip, -clip, nextafter(clip, 0),
         nextafter(-clip, 0), nextafter(clip, INFINITY),
         nextafter(-clip, -INFINITY), 2 * clip, -2 * clip, DBL_MAX, -DBL_MAX,
@@ -111,9 +118,10 @@ static void fill(set *s, uint32_t q, double clip, uint64_t state)
         .value_bits = q, .clip = clip };
     memcpy(s->wide, edges, sizeof edges);
     for (; i < COUNT; i++) {
-        const double at = (double)(noise(&state) >> 32) * 0x1p-32;
+        const double at = (double)(prng_next(&state) >> 32) * 0x1p-32;
         s->wide[i] = i % 3 == 0 ? (at - 0.5) * 2.5 * clip
-            : (floor(at * top) + (i % 2 ? 0.5 : 0)) * (2 * clip / top) - clip;
+            : (floor(at * zero_of(&s->segment)) + (i % 2 ? 0.5 : 0))
+                * (clip / zero_of(&s->segment)) * (i % 8 < 4 ? 1 : -1);
     }
     for (i = 0; i < COUNT; i++)
         s->narrow[i] = fabs(s->wide[i]) > FLT_MAX
@@ -121,21 +129,15 @@ static void fill(set *s, uint32_t q, double clip, uint64_t state)
     s->narrow[COUNT - 1] = nextafterf(s->narrow[2], INFINITY) <= FLT_MAX
         ? nextafterf(s->narrow[2], INFINITY) : FLT_MAX;
     s->narrow[COUNT - 2] = nextafterf(s->narrow[2], 0);
-    noise_bytes(&state, s->words, sizeof s->words);
+    prng_bytes(&state, s->words, sizeof s->words);
 }
 
-/* Words that round up just, and just not, where a fraction allows both. */
+/* The greatest words that round up, and the least that do not. */
 static void pick_words(set *s, bool floats)
 {
-    const double n = ldexp(1, (int)s->segment.value_bits) - 1, c
-        = s->segment.clip;
-
     for (size_t i = 0; i < COUNT; i++) {
         const double x = floats ? (double)s->narrow[i] : s->wide[i];
-        const volatile double kept = fmin(fmax(x, -c), c), both = c + c;
-        const volatile double up = kept + c, unit = n / both;
-        const volatile double z = up * unit;
-        const uint64_t edge = (uint64_t)((z - floor(z)) * 0x1p32);
+        const uint64_t edge = expected_fixed(x, &s->segment) % 4294967296;
         const uint64_t word = edge > 0 && i % 2 ? edge - 1 : edge;
         if (i % 4 < 2)
             for (int j = 0; j < 4; j++)
@@ -143,8 +145,8 @@ static void pick_words(set *s, bool floats)
     }
 }
 
-/* One call of an encoder, all four of which are held to the steps. */
-static void check_encoder(const struct level *l, const set *s, size_t count,
+/* Compare one of the four encoders of a backend with the operations of 7.1. */
+static void check_encoder(const struct backend *l, const set *s, size_t count,
     bool floats, bool narrow, bool nearest, uint64_t weight)
 {
     static fenced g;
@@ -164,7 +166,7 @@ static void check_encoder(const struct level *l, const set *s, size_t count,
     check_fences(&g, count * (narrow ? 4 : 8));
     for (size_t i = 0; i < count; i++) {
         const double x = floats ? (double)s->narrow[i] : s->wide[i];
-        e = by_steps(x, &s->segment, nearest, word_at(s->words, i));
+        e = expected_entry(x, &s->segment, nearest, word_at(s->words, i));
         e *= narrow ? 1 : weight;
         got = narrow ? g.at.u32[i] : g.at.u64[i];
         beyond += fabs(x) > s->segment.clip;
@@ -177,7 +179,7 @@ static void check_encoder(const struct level *l, const set *s, size_t count,
     ck_assert_uint_eq(clipped, beyond);
 }
 
-static void check_encoders(const struct level *l, const set *s, size_t count,
+static void check_encoders(const struct backend *l, const set *s, size_t count,
     bool floats)
 {
     for (int nearest = 0; nearest < 2; nearest++) {
@@ -187,42 +189,42 @@ static void check_encoders(const struct level *l, const set *s, size_t count,
     }
 }
 
-START_TEST(every_level_encodes_as_the_steps_say)
+START_TEST(every_backend_encodes_as_specified)
 {
     static set s;
 
-    for (size_t l = 0; l < SIZE(levels); l++) {
-        if (!present(&levels[l])) {
-            printf("level not present here: %s\n", levels[l].name);
+    for (size_t l = 0; l < SIZE(backends); l++) {
+        if (!present(&backends[l])) {
+            printf("level not present here: %s\n", backends[l].name);
             continue;
         }
-        for (uint32_t q = 1; q <= 32; q++)
+        for (uint32_t q = 2; q <= 32; q++)
             for (size_t c = 0; c < SIZE(clips); c++)
                 for (int floats = 0; floats < 2; floats++) {
                     fill(&s, q, clips[c], q * 100 + c);
                     pick_words(&s, floats);
-                    check_encoders(&levels[l], &s, COUNT, floats);
+                    check_encoders(&backends[l], &s, COUNT, floats);
                 }
     }
 }
 END_TEST
 
-START_TEST(every_length_is_encoded)
+START_TEST(every_backend_encodes_vectors_of_every_length)
 {
     static set s;
 
     fill(&s, 20, 0.7, 5);
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (size_t count = 0; count <= 70 && present(&levels[l]); count++)
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (size_t count = 0; count <= 70 && present(&backends[l]); count++)
             for (int floats = 0; floats < 2; floats++)
-                check_encoders(&levels[l], &s, count, floats);
+                check_encoders(&backends[l], &s, count, floats);
 }
 END_TEST
 
 /* ---- decoding ----------------------------------------------------------- */
 
-/* 7.5, with the division that it asks for. */
-static double by_decode(uint64_t sum, const secagg_segment *s, uint64_t w,
+/* Decode a sum with the operations of 7.5. */
+static double expected_value(uint64_t sum, const secagg_segment *s, uint64_t w,
     bool mean)
 {
     const volatile double value = sa_fixed_decode(sum, s, w);
@@ -231,7 +233,7 @@ static double by_decode(uint64_t sum, const secagg_segment *s, uint64_t w,
     return mean ? over : value;
 }
 
-/* Of one sum, in whatever form; compared bit by bit. */
+/* Compare two results bit by bit, as floats or as doubles. */
 static bool differs(double got, double want, bool floats)
 {
     const float a = (float)got, b = (float)want;
@@ -240,7 +242,7 @@ static bool differs(double got, double want, bool floats)
                   : memcmp(&got, &want, sizeof got) != 0;
 }
 
-static void check_decoder(const struct level *l, const secagg_segment *s,
+static void check_decoder(const struct backend *l, const secagg_segment *s,
     const fenced *in, size_t count, uint64_t w, bool narrow, bool floats,
     bool mean)
 {
@@ -259,7 +261,7 @@ static void check_decoder(const struct level *l, const secagg_segment *s,
     check_fences(&g, count * (floats ? 4 : 8));
     for (size_t i = 0; i < count; i++) {
         const uint64_t sum = narrow ? in->at.u32[i] : in->at.u64[i];
-        const double want = by_decode(sum, s, w, mean);
+        const double want = expected_value(sum, s, w, mean);
         const double got = floats ? (double)g.at.f32[i] : g.at.f64[i];
         if (differs(got, want, floats))
             ck_abort_msg("%s: %llu of %llu, %u bits, clip %a: %a, not %a",
@@ -268,17 +270,17 @@ static void check_decoder(const struct level *l, const secagg_segment *s,
     }
 }
 
-/* Of so many bits, any, one that a session can have, and those beside the
- * middle. */
+/* Random sums of so many bits, sums that a session can have (at most `most`),
+ * and sums next to the middle. */
 static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
     uint64_t *state)
 {
     const uint64_t all = ((uint64_t)1 << bits) - 1;
 
     for (size_t i = 0; i < COUNT; i++) {
-        const uint64_t x = noise(state);
+        const uint64_t x = prng_next(state);
         uint64_t sum = i % 3 == 0 ? (x & all) >> x % bits
-            : i % 3 == 1 ? x % (most + 1) : most / 2 + x % 5;
+            : i % 3 == 1 ? x % (most + 1) : most / 2 + x % 5 - 2;
         sum = i == 0 ? 0 : i == 1 ? all : sum & all;
         if (narrow)
             in->at.u32[i] = (uint32_t)sum;
@@ -287,14 +289,14 @@ static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
     }
 }
 
-/* Any sums; and those of a modulus of 23 bits, of which floats are made as
- * floats, and of 24, where that is out of reach. */
-static void check_decoders(const struct level *l, const secagg_segment *s,
+/* Sums of any modulus; of 24 bits, where a backend computes floats in floats;
+ * and of 25 bits, where it cannot. */
+static void check_decoders(const struct backend *l, const secagg_segment *s,
     size_t count, uint64_t w, uint64_t *state)
 {
-    static const uint32_t moduli[] = { 0, 23, 24 };
+    static const uint32_t moduli[] = { 0, 24, 25 };
     static fenced in;
-    const uint64_t n = ((uint64_t)1 << s->value_bits) - 1;
+    const uint64_t n = 2 * (uint64_t)zero_of(s);
     secagg_segment with = *s;
 
     for (size_t i = 0; i < SIZE(moduli); i++)
@@ -307,37 +309,37 @@ static void check_decoders(const struct level *l, const secagg_segment *s,
         }
 }
 
-START_TEST(every_level_decodes_as_a_division_does)
+START_TEST(every_backend_decodes_as_specified)
 {
     uint64_t state = 3;
 
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (uint32_t q = 1; q <= 32 && present(&levels[l]); q++)
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (uint32_t q = 2; q <= 32 && present(&backends[l]); q++)
             for (size_t c = 0; c < SIZE(clips); c++) {
                 const secagg_segment s = { .length = COUNT,
                     .kind = SECAGG_REAL, .value_bits = q, .clip = clips[c] };
                 for (size_t w = 0; w < SIZE(weights); w++)
                     if (sa_fixed_fits(&s, weights[w]))
-                        check_decoders(&levels[l], &s, COUNT, weights[w],
+                        check_decoders(&backends[l], &s, COUNT, weights[w],
                             &state);
                 for (int i = 0; i < 4; i++) {
-                    const uint64_t w = noise(&state) >> 32
-                        >> noise(&state) % 32;
+                    const uint64_t w = prng_next(&state) >> 32
+                        >> prng_next(&state) % 32;
                     if (sa_fixed_fits(&s, w))
-                        check_decoders(&levels[l], &s, COUNT, w, &state);
+                        check_decoders(&backends[l], &s, COUNT, w, &state);
                 }
             }
 }
 END_TEST
 
-/* A clip of which D, in a sum, becomes the middle of two floats, as near as
- * doubles come, or a double some ulps beside. */
-static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
+/* Returns a clip with which the value of d is as near to the middle of two
+ * floats as a double can be, or `beside` doubles next to that. */
+static double near_middle(uint64_t d, uint64_t zero, uint64_t w, bool mean,
     int beside, uint64_t *state)
 {
-    const uint64_t middle = (uint64_t)1 << 24 | (noise(state) >> 40) | 1;
-    double clip = ldexp((double)middle, (int)(noise(state) % 40) - 60)
-        * (double)n * (mean ? (double)w : 1) / (double)d;
+    const uint64_t middle = (uint64_t)1 << 24 | (prng_next(state) >> 40) | 1;
+    double clip = ldexp((double)middle, (int)(prng_next(state) % 40) - 60)
+        * (double)zero * (mean ? (double)w : 1) / (double)d;
 
     for (; beside > 0; beside--)
         clip = nextafter(clip, INFINITY);
@@ -346,118 +348,110 @@ static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
     return clip;
 }
 
-START_TEST(narrow_sums_beside_the_middle_of_two_floats)
+START_TEST(every_backend_rounds_correctly_near_the_middle_of_two_floats)
 {
     static fenced in;
     uint64_t state = 9;
 
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (int i = 0; i < 20000 && present(&levels[l]); i++) {
-            const uint32_t q = 1 + (uint32_t)(noise(&state) % 22);
-            const uint64_t n = ((uint64_t)1 << q) - 1;
-            const uint64_t w = 1 + noise(&state) % (0x7fffff / n);
-            const uint64_t sum = w * n / 2 + 1 + noise(&state) % (w * n / 2
-                + 1);
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (int i = 0; i < 20000 && present(&backends[l]); i++) {
+            const uint32_t q = 2 + (uint32_t)(prng_next(&state) % 22);
+            const uint64_t zero = ((uint64_t)1 << (q - 1)) - 1;
+            const uint64_t w = 1 + prng_next(&state) % (0x7fffff / zero);
+            const uint64_t d = 1 + prng_next(&state) % (w * zero);
+            const uint64_t sum = i % 4 < 2 ? w * zero + d : w * zero - d;
             const bool mean = i & 1;
             const secagg_segment s = { .kind = SECAGG_REAL, .value_bits = q,
-                .bits = 23, .clip = near_middle(2 * sum - w * n, n, w, mean,
-                    i % 9 - 4, &state) };
-            fill_sums(&in, w * n, 23, true, &state);
+                .bits = 24, .clip = near_middle(d, zero, w, mean, i % 9 - 4,
+                    &state) };
+            fill_sums(&in, 2 * w * zero, 24, true, &state);
             in.at.u32[i % COUNT] = (uint32_t)sum;
-            check_decoder(&levels[l], &s, &in, COUNT, w, true, true, mean);
+            check_decoder(&backends[l], &s, &in, COUNT, w, true, true, mean);
         }
 }
 END_TEST
 
-START_TEST(every_length_is_decoded)
+START_TEST(every_backend_decodes_vectors_of_every_length)
 {
     const secagg_segment s = { .length = COUNT, .kind = SECAGG_REAL,
         .value_bits = 20, .clip = 0.7 };
     uint64_t state = 4;
 
-    for (size_t l = 0; l < SIZE(levels); l++)
-        for (size_t count = 0; count <= 40 && present(&levels[l]); count++)
-            check_decoders(&levels[l], &s, count, 7, &state);
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (size_t count = 0; count <= 40 && present(&backends[l]); count++)
+            check_decoders(&backends[l], &s, count, 7, &state);
 }
 END_TEST
 
-/* W N below 2^53 and W below 2^32: one more of either does not fit. */
-START_TEST(sums_that_are_not_exact_in_doubles_are_not_for_levels)
+/* The limits are W zero < 2^52 and W < 2^32. */
+START_TEST(sums_that_are_not_exact_in_doubles_do_not_fit_a_backend)
 {
     secagg_segment s = { .value_bits = 32 };
 
     ck_assert(sa_fixed_fits(&s, 2097152));
     ck_assert(!sa_fixed_fits(&s, 2097153));
-    s.value_bits = 1;
+    s.value_bits = 2;
     ck_assert(sa_fixed_fits(&s, UINT32_MAX));
     ck_assert(!sa_fixed_fits(&s, (uint64_t)UINT32_MAX + 1));
     ck_assert(!sa_fixed_fits(&s, UINT64_MAX));
 }
 END_TEST
 
-/* ---- words -------------------------------------------------------------- */
+/* ---- the check of totals ------------------------------------------------ */
 
-/* In any order, across tiles; the oracle makes them one after another. */
-START_TEST(words_are_those_of_the_keystream_in_any_order)
+/* All totals but one are the maximum, which is next to an edge. */
+static void check_over(const struct backend *l, size_t count, uint64_t max)
 {
-    enum { N = 3 * SA_ROUNDING_CHUNK };
-    uint8_t seed[32] = { 11 }, *want;
-    uint64_t state = 12;
-    const uint8_t *word;
-    sa_rounding *words;
-    sa_cipher cipher;
+    uint64_t wide[COUNT];
+    uint32_t narrow[COUNT];
+    const bool fits = max <= UINT32_MAX;
 
-    for (uint32_t suite = 1; suite <= 2; suite++) {
-        ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        want = naive_words(suite, seed, 77, N);
-        ck_assert_int_eq(sa_rounding_new(&words, cipher, 77, seed), SECAGG_OK);
-        for (int i = 0; i < 200; i++) {
-            const size_t at = (size_t)(noise(&state) % N);
-            const size_t left = SA_ROUNDING_CHUNK - at % SA_ROUNDING_CHUNK;
-            ck_assert_int_eq(sa_rounding_draw(words, at, &word), SECAGG_OK);
-            ck_assert_mem_eq(word, want + 4 * at, 4 * left);
+    for (size_t i = 0; i < count; i++) {
+        wide[i] = max;
+        narrow[i] = (uint32_t)max;
+    }
+    ck_assert(!l->code->over_u64(wide, count, max));
+    ck_assert(!fits || !l->code->over_u32(narrow, count, (uint32_t)max));
+    for (size_t i = 0; i < count; i++) {
+        if (max < UINT64_MAX) {
+            wide[i] = i % 2 ? max + 1 : UINT64_MAX;
+            ck_assert(l->code->over_u64(wide, count, max));
         }
-        sa_rounding_free(words);
-        free(want);
+        if (max < UINT32_MAX) {
+            narrow[i] = i % 2 ? (uint32_t)max + 1 : UINT32_MAX;
+            ck_assert(l->code->over_u32(narrow, count, (uint32_t)max));
+        }
+        wide[i] = i % 2 ? 0 : max;
+        narrow[i] = (uint32_t)wide[i];
+        ck_assert(!l->code->over_u64(wide, count, max));
+        ck_assert(!fits || !l->code->over_u32(narrow, count, (uint32_t)max));
     }
 }
-END_TEST
 
-START_TEST(the_last_words_of_a_stream_are_there)
+START_TEST(every_backend_finds_a_total_over_the_maximum)
 {
-    const uint64_t last = ((uint64_t)1 << 34) - SA_ROUNDING_CHUNK;
-    uint8_t key[SA_KEYSTREAM_KEY_MAX], seed[32] = { 13 };
-    static uint8_t want[4 * SA_ROUNDING_CHUNK];
-    const uint8_t *word;
-    sa_rounding *words;
-    sa_cipher cipher;
-    sa_keystream *prg;
+    static const uint64_t edges[] = { 1, 0x7fffffff, 0x80000000, 0xffffffff,
+        0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
+        0xffffffffffffffff };
 
-    for (uint32_t suite = 1; suite <= 2; suite++) {
-        ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 3, seed),
-            SECAGG_OK);
-        ck_assert_int_eq(sa_keystream_new(&prg, cipher), SECAGG_OK);
-        ck_assert_int_eq(sa_keystream_rekey(prg, key), SECAGG_OK);
-        ck_assert_int_eq(sa_keystream_read(prg, 4 * last, want, sizeof want),
-            SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_new(&words, cipher, 3, seed), SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_draw(words, last, &word), SECAGG_OK);
-        ck_assert_mem_eq(word, want, sizeof want);
-        sa_rounding_free(words);
-        sa_keystream_free(prg);
-    }
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (size_t count = 0; count <= 70 && present(&backends[l]); count++)
+            for (size_t i = 0; i < SIZE(edges); i++) {
+                check_over(&backends[l], count, edges[i] - 1);
+                check_over(&backends[l], count, edges[i]);
+            }
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { every_level_encodes_as_the_steps_say,
-        every_length_is_encoded, every_level_decodes_as_a_division_does,
-        narrow_sums_beside_the_middle_of_two_floats, every_length_is_decoded,
-        sums_that_are_not_exact_in_doubles_are_not_for_levels,
-        words_are_those_of_the_keystream_in_any_order,
-        the_last_words_of_a_stream_are_there };
+    const TTest *const tests[] = { every_backend_encodes_as_specified,
+        every_backend_encodes_vectors_of_every_length,
+        every_backend_decodes_as_specified,
+        every_backend_rounds_correctly_near_the_middle_of_two_floats,
+        every_backend_decodes_vectors_of_every_length,
+        sums_that_are_not_exact_in_doubles_do_not_fit_a_backend,
+        every_backend_finds_a_total_over_the_maximum };
 
     return RUN(tests);
 }

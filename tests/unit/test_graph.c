@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* graph: the permutation once more on libsodium's ChaCha20; neighbours from
- * the definition; connectivity against a search over every set of survivors.
- */
+/* graph: the permutation compared with a second implementation on libsodium's
+ * ChaCha20, neighbours with the definition, and connectivity with a search on
+ * every set of survivors. */
 #include <sodium.h>
 
 #include "core/bits.h"
@@ -9,20 +9,20 @@
 #include "support/main.h"
 #include "support/util.h"
 
-/* ---- the permutation once more ------------------------------------------ */
+/* ---- a second implementation of the permutation ------------------------- */
 
-/* Fills perm (the client at each position); returns how many words the
- * rejection passed over. */
+/* Sets perm to the client at each position; returns how many random words were
+ * rejected (PROTOCOL.md 5.3). */
 static uint32_t naive_permutation(uint32_t *perm, uint32_t n,
     const uint8_t seed[32])
 {
     static const uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES];
-    const size_t room = 8 * (size_t)n + 64;
-    uint8_t *stream = malloc(room), *p = stream;
+    const size_t len = 8 * (size_t)n + 64;
+    uint8_t *stream = malloc(len), *p = stream;
     uint32_t rejected = 0;
 
     ck_assert_ptr_nonnull(stream);
-    crypto_stream_chacha20_ietf(stream, room, nonce, seed);
+    crypto_stream_chacha20_ietf(stream, len, nonce, seed);
     for (uint32_t i = 0; i < n; i++)
         perm[i] = i;
     for (uint32_t i = n - 1; i >= 1; i--) {
@@ -31,8 +31,8 @@ static uint32_t naive_permutation(uint32_t *perm, uint32_t n,
             const uint64_t w = p[0] + 256ULL * p[1] + 65536ULL * p[2]
                 + 16777216ULL * p[3];
             p += 4;
-            ck_assert(p <= stream + room);
-            /* w is in a whole stretch of m numbers below 2^32 */
+            ck_assert(p <= stream + len);
+            /* accept w if it is below the greatest multiple of m */
             if ((w / m + 1) * m <= 4294967296ULL) {
                 const uint32_t j = (uint32_t)(w % m), kept = perm[i];
                 perm[i] = perm[j];
@@ -46,12 +46,12 @@ static uint32_t naive_permutation(uint32_t *perm, uint32_t n,
     return rejected;
 }
 
-static void draw_seed(uint8_t seed[32], uint64_t state)
+static void random_seed(uint8_t seed[32], uint64_t state)
 {
-    noise_bytes(&state, seed, 32);
+    prng_bytes(&state, seed, 32);
 }
 
-START_TEST(the_permutation_is_as_it_is_written_down)
+START_TEST(the_permutation_agrees_with_a_second_implementation)
 {
     static const uint32_t sizes[] = { 4, 5, 7, 16, 100, 1023, 1025, 2049,
         5000, 65536 };
@@ -61,7 +61,7 @@ START_TEST(the_permutation_is_as_it_is_written_down)
 
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         const uint32_t n = sizes[s];
-        draw_seed(seed, s);
+        random_seed(seed, s);
         naive_permutation(perm, n, seed);
         ck_assert_int_eq(sa_graph_init(&g, n, 2, seed), SECAGG_OK);
         ck_assert_mem_eq(g.at, perm, n * sizeof *perm);
@@ -72,8 +72,8 @@ START_TEST(the_permutation_is_as_it_is_written_down)
 }
 END_TEST
 
-/* So many draws that the rejection does take place. */
-START_TEST(a_million_clients_find_their_places)
+/* So many random words are drawn that some are rejected. */
+START_TEST(a_permutation_of_a_million_clients_agrees)
 {
     const uint32_t n = 1048576;
     uint32_t *perm = malloc(n * sizeof *perm);
@@ -81,7 +81,7 @@ START_TEST(a_million_clients_find_their_places)
     sa_graph g;
 
     ck_assert_ptr_nonnull(perm);
-    draw_seed(seed, 20);
+    random_seed(seed, 20);
     ck_assert_uint_gt(naive_permutation(perm, n, seed), 0);
     ck_assert_int_eq(sa_graph_init(&g, n, 40, seed), SECAGG_OK);
     ck_assert_mem_eq(g.at, perm, n * sizeof *perm);
@@ -90,12 +90,12 @@ START_TEST(a_million_clients_find_their_places)
 }
 END_TEST
 
-START_TEST(another_seed_is_another_permutation)
+START_TEST(every_byte_of_the_seed_changes_the_permutation)
 {
     uint8_t seed[32];
     sa_graph a, b;
 
-    draw_seed(seed, 1);
+    random_seed(seed, 1);
     ck_assert_int_eq(sa_graph_init(&a, 1000, 4, seed), SECAGG_OK);
     for (size_t i = 0; i < 32; i++) {
         seed[i] ^= 1;
@@ -116,7 +116,7 @@ static const struct { uint32_t n, k; } rings[] = { { 4, 2 }, { 5, 2 },
 
 #define RINGS (sizeof rings / sizeof *rings)
 
-/* u and v are 1 to k/2 steps apart, one way or the other. */
+/* Whether u and v are 1 to k/2 positions apart, in either direction. */
 static bool naive_adjacent(const uint32_t *perm, uint32_t n, uint32_t k,
     uint32_t u, uint32_t v)
 {
@@ -128,19 +128,19 @@ static bool naive_adjacent(const uint32_t *perm, uint32_t n, uint32_t k,
     return false;
 }
 
-/* Both lists, the degree and each rank of one client. */
+/* Check the neighbours, the degree and all ranks of one client. */
 static void check_client(const sa_graph *g, const uint32_t *perm,
     const uint8_t seed[32], uint32_t u)
 {
     uint32_t out[512], want[512], listed[512], degree = 0, rank = 0;
 
     for (uint32_t v = 0; v < g->n; v++) {
-        const bool near = naive_adjacent(perm, g->n, g->k, u, v);
-        ck_assert_int_eq(sa_graph_adjacent(g, u, v), near);
-        ck_assert_int_eq(sa_graph_adjacent(g, v, u), near);
-        if (near || u == v)
+        const bool adjacent = naive_adjacent(perm, g->n, g->k, u, v);
+        ck_assert_int_eq(sa_graph_adjacent(g, u, v), adjacent);
+        ck_assert_int_eq(sa_graph_adjacent(g, v, u), adjacent);
+        if (adjacent || u == v)
             ck_assert_uint_eq(sa_graph_rank(g, u, v), rank++);
-        if (near)
+        if (adjacent)
             want[degree++] = v;
     }
     ck_assert_uint_eq(degree, g->k);
@@ -153,14 +153,14 @@ static void check_client(const sa_graph *g, const uint32_t *perm,
     ck_assert_mem_eq(listed, want, degree * sizeof *want);
 }
 
-START_TEST(neighbours_and_ranks_on_the_ring_are_those_of_the_definition)
+START_TEST(neighbours_and_ranks_on_the_ring_follow_the_definition)
 {
     uint32_t perm[512];
     uint8_t seed[32];
     sa_graph g;
 
     for (size_t r = 0; r < RINGS; r++) {
-        draw_seed(seed, 100 + r);
+        random_seed(seed, 100 + r);
         naive_permutation(perm, rings[r].n, seed);
         ck_assert_int_eq(sa_graph_init(&g, rings[r].n, rings[r].k, seed),
             SECAGG_OK);
@@ -171,8 +171,8 @@ START_TEST(neighbours_and_ranks_on_the_ring_are_those_of_the_definition)
 }
 END_TEST
 
-/* On the complete graph the shares are numbered as the clients are. */
-START_TEST(everybody_is_everybody_s_neighbour_on_the_complete_graph)
+/* On the complete graph the rank of a client is its index. */
+START_TEST(all_clients_are_neighbours_on_the_complete_graph)
 {
     const uint8_t nobody[2] = { 0 };
     uint32_t out[8];
@@ -196,7 +196,7 @@ END_TEST
 
 /* ---- connectivity ------------------------------------------------------- */
 
-/* By search: what the first member reaches is all of the set. */
+/* Whether a search from the first member of a set reaches all of it. */
 static bool reaches_all(const uint32_t *perm, uint32_t n, uint32_t k,
     uint32_t set)
 {
@@ -213,7 +213,7 @@ static bool reaches_all(const uint32_t *perm, uint32_t n, uint32_t k,
     return reached == set;
 }
 
-START_TEST(the_rule_of_runs_is_connectivity_for_every_set_of_survivors)
+START_TEST(connected_agrees_with_a_search_for_every_set_of_survivors)
 {
     static const struct { uint32_t n, k; } small[] = { { 6, 2 }, { 8, 4 },
         { 9, 4 }, { 10, 6 }, { 10, 8 }, { 11, 6 }, { 12, 4 },
@@ -224,31 +224,31 @@ START_TEST(the_rule_of_runs_is_connectivity_for_every_set_of_survivors)
 
     for (size_t s = 0; s < sizeof small / sizeof *small; s++) {
         const uint32_t n = small[s].n, k = small[s].k;
-        uint32_t apart = 0;
-        draw_seed(seed, 200 + s);
+        uint32_t disconnected = 0;
+        random_seed(seed, 200 + s);
         naive_permutation(perm, n, seed);
         ck_assert_int_eq(sa_graph_init(&g, n, k, seed), SECAGG_OK);
         for (uint32_t set = 0; set < (uint32_t)1 << n; set++) {
-            const bool whole = reaches_all(perm, n, k, set);
+            const bool connected = reaches_all(perm, n, k, set);
             map[0] = (uint8_t)(set & 255);
             map[1] = (uint8_t)(set >> 8);
-            ck_assert_int_eq(sa_graph_connected(&g, map), whole);
-            apart += !whole;
+            ck_assert_int_eq(sa_graph_connected(&g, map), connected);
+            disconnected += !connected;
         }
-        ck_assert_uint_gt(apart, 0);
+        ck_assert_uint_gt(disconnected, 0);
         sa_graph_free(&g);
     }
 }
 END_TEST
 
-/* Two runs of two that dropped leave two arcs of three: every secret could be
- * opened, and the server would have two sums. */
-START_TEST(two_arcs_of_ten_are_not_one_set)
+/* Two runs of two dropouts leave two arcs of three survivors. All secrets could
+ * be recovered, and the server would learn the sum of each arc. */
+START_TEST(two_arcs_of_a_ring_are_not_connected)
 {
     uint8_t seed[32], map[2] = { 0 };
     sa_graph g;
 
-    draw_seed(seed, 3);
+    random_seed(seed, 3);
     ck_assert_int_eq(sa_graph_init(&g, 10, 4, seed), SECAGG_OK);
     for (uint32_t p = 0; p < 10; p++)
         if (p % 5 >= 2)
@@ -260,9 +260,9 @@ START_TEST(two_arcs_of_ten_are_not_one_set)
 }
 END_TEST
 
-/* ---- refusals ----------------------------------------------------------- */
+/* ---- rejected arguments ------------------------------------------------- */
 
-START_TEST(unsound_graphs_are_refused)
+START_TEST(neighbours_rejects_invalid_graphs)
 {
     static const struct { uint32_t n, k, index; } bad[] = { { 0, 0, 0 },
         { 1, 2, 0 }, { 2, 2, 0 }, { 3, 2, 0 }, { 4, 4, 0 }, { 10, 0, 0 },
@@ -284,12 +284,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { the_permutation_is_as_it_is_written_down,
-        a_million_clients_find_their_places,
-        another_seed_is_another_permutation,
-        neighbours_and_ranks_on_the_ring_are_those_of_the_definition,
-        everybody_is_everybody_s_neighbour_on_the_complete_graph,
-        the_rule_of_runs_is_connectivity_for_every_set_of_survivors,
-        two_arcs_of_ten_are_not_one_set, unsound_graphs_are_refused };
+    const TTest *const tests[] = {
+        the_permutation_agrees_with_a_second_implementation,
+        a_permutation_of_a_million_clients_agrees,
+        every_byte_of_the_seed_changes_the_permutation,
+        neighbours_and_ranks_on_the_ring_follow_the_definition,
+        all_clients_are_neighbours_on_the_complete_graph,
+        connected_agrees_with_a_search_for_every_set_of_survivors,
+        two_arcs_of_a_ring_are_not_connected,
+        neighbours_rejects_invalid_graphs };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hash: the published examples of SHA-256, HMAC and HKDF, then HKDF with
- * labels against a second one on libsodium's HMAC and against OpenSSL's. */
+/* hash: the published examples of SHA-256, HMAC and HKDF; then HKDF with labels
+ * compared with a second implementation on libsodium's HMAC, and with
+ * OpenSSL's HKDF. */
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -29,9 +30,9 @@ static void check_sha256(const char *text, const char *hex)
     check_hex(out, hex);
 }
 
-/* NIST's examples for FIPS 180-4: SHA256.pdf, one block and two blocks; the
- * empty message and a million a of the older FIPS 180-2, B.3. */
-START_TEST(digests_are_those_of_fips_180_4)
+/* NIST's examples for FIPS 180-4 (SHA256.pdf, one block and two blocks), the
+ * empty message, and a million times "a" of FIPS 180-2, B.3. */
+START_TEST(sha256_matches_the_examples_of_fips_180)
 {
     char *million = malloc(1000001);
 
@@ -50,15 +51,15 @@ START_TEST(digests_are_those_of_fips_180_4)
 }
 END_TEST
 
-START_TEST(a_digest_does_not_see_where_parts_end)
+START_TEST(a_digest_depends_only_on_the_joined_parts)
 {
     uint8_t text[200], want[32], out[32];
     uint64_t state = 1;
 
-    noise_bytes(&state, text, sizeof text);
+    prng_bytes(&state, text, sizeof text);
     for (size_t len = 0; len <= sizeof text; len++) {
-        const size_t a = (size_t)(noise(&state) % (len + 1));
-        const size_t b = a + (size_t)(noise(&state) % (len - a + 1));
+        const size_t a = (size_t)(prng_next(&state) % (len + 1));
+        const size_t b = a + (size_t)(prng_next(&state) % (len - a + 1));
         const sa_bytes parts[] = { { text, a }, { NULL, 0 },
             { text + a, b - a }, { text + b, len - b } };
         crypto_hash_sha256(want, text, len);
@@ -71,8 +72,8 @@ START_TEST(a_digest_does_not_see_where_parts_end)
 }
 END_TEST
 
-/* H("LSA1 set"; ...) with its 00 written by hand. */
-START_TEST(a_label_stands_before_the_parts_with_its_zero)
+/* H("LSA1 set"; ...), with the zero byte written by hand. */
+START_TEST(hash_prepends_the_label_and_a_zero_byte)
 {
     static const uint8_t text[] = { 'L', 'S', 'A', '1', ' ', 's', 'e', 't', 0,
         1, 2, 3, 0, 4 };
@@ -94,8 +95,9 @@ END_TEST
 
 /* ---- extract ------------------------------------------------------------ */
 
-/* Extract is HMAC under a key of 32 bytes: a shorter key stands there with
- * zeros, one beyond a block as its digest (FIPS 198-1, section 4). */
+/* Extract is HMAC with a key of 32 bytes. HMAC extends a shorter key with zeros
+ * and hashes a key that is longer than a block (FIPS 198-1, section 4), so that
+ * vectors with such keys apply too. */
 static void check_extract(const char *key_hex, const uint8_t *text, size_t len,
     const char *hex)
 {
@@ -115,8 +117,8 @@ static void check_extract(const char *key_hex, const uint8_t *text, size_t len,
     TWENTY_AA TWENTY_AA TWENTY_AA TWENTY_AA TWENTY_AA TWENTY_AA               \
         "aaaaaaaaaaaaaaaaaaaaaa"
 
-/* Sections 4.2 to 4.5, 4.7 and 4.8; 4.6 is of a truncated one. */
-START_TEST(extract_is_the_hmac_of_rfc_4231)
+/* RFC 4231, 4.2 to 4.5, 4.7 and 4.8; in 4.6 the output is truncated. */
+START_TEST(extract_matches_the_hmac_vectors_of_rfc_4231)
 {
     static const char greeting[] = "Hi There",
         question[] = "what do ya want for nothing?",
@@ -147,7 +149,7 @@ START_TEST(extract_is_the_hmac_of_rfc_4231)
 END_TEST
 
 /* The PRK of RFC 5869, A.1 to A.3. */
-START_TEST(extract_is_that_of_rfc_5869)
+START_TEST(extract_matches_the_vectors_of_rfc_5869)
 {
     uint8_t ikm[80], salt[161] = { 0 };
 
@@ -166,14 +168,14 @@ START_TEST(extract_is_that_of_rfc_5869)
 }
 END_TEST
 
-/* The texts of hmac in hash.c end at 325 bytes: extract says so. */
-START_TEST(extract_takes_what_fits_and_refuses_the_rest)
+/* Every length up to SA_EXTRACT_MAX, compared with libsodium's HMAC. */
+START_TEST(extract_rejects_more_than_its_maximum_length)
 {
     uint8_t salt[32], ikm[400], prk[32], want[32];
     uint64_t state = 2;
 
-    noise_bytes(&state, salt, sizeof salt);
-    noise_bytes(&state, ikm, sizeof ikm);
+    prng_bytes(&state, salt, sizeof salt);
+    prng_bytes(&state, ikm, sizeof ikm);
     for (size_t len = 0; len <= SA_EXTRACT_MAX; len++) {
         crypto_auth_hmacsha256(want, ikm, len, salt);
         ck_assert_int_eq(sa_extract(prk, salt, ikm, len), SECAGG_OK);
@@ -192,7 +194,7 @@ END_TEST
 
 /* be16 length || u8 of the label || "LSA1 " name || be16 of the context ||
  * context. */
-static size_t naive_info(uint8_t *info, size_t len, const char *name,
+static size_t make_info(uint8_t *info, size_t len, const char *name,
     const uint8_t *context, size_t context_len)
 {
     const size_t label = 5 + strlen(name);
@@ -208,7 +210,7 @@ static size_t naive_info(uint8_t *info, size_t len, const char *name,
     return 5 + label + context_len;
 }
 
-/* RFC 5869, section 2.3, on libsodium. */
+/* RFC 5869, 2.3, on libsodium's HMAC. */
 static void naive_expand(uint8_t *out, size_t len, const uint8_t prk[32],
     const uint8_t *info, size_t info_len)
 {
@@ -246,8 +248,8 @@ static void openssl_expand(uint8_t *out, size_t len, uint8_t prk[32],
     EVP_KDF_free(kdf);
 }
 
-/* The second implementation is right on RFC 5869, A.1 and A.2. */
-START_TEST(the_oracle_is_that_of_rfc_5869)
+/* The second implementation itself is checked by RFC 5869, A.1 and A.2. */
+START_TEST(naive_expand_matches_the_vectors_of_rfc_5869)
 {
     uint8_t prk[32], info[80], out[82];
 
@@ -276,9 +278,9 @@ static void check_expand(size_t len, const char *name, size_t context_len,
     uint8_t prk[32], context[256], info[300], want[64], out[65];
     size_t info_len;
 
-    noise_bytes(&seed, prk, sizeof prk);
-    noise_bytes(&seed, context, sizeof context);
-    info_len = naive_info(info, len, name, context, context_len);
+    prng_bytes(&seed, prk, sizeof prk);
+    prng_bytes(&seed, context, sizeof context);
+    info_len = make_info(info, len, name, context, context_len);
     memset(out, 0x5a, sizeof out);
     ck_assert_int_eq(sa_expand(out, len, prk, name,
         context_len > 0 ? context : NULL, context_len), SECAGG_OK);
@@ -291,7 +293,7 @@ static void check_expand(size_t len, const char *name, size_t context_len,
     ck_assert_mem_eq(out, want, len);
 }
 
-START_TEST(expand_is_hkdf_under_a_label)
+START_TEST(expand_agrees_with_two_implementations_of_hkdf)
 {
     static const char *const names[] = { "", "x", "share", "mask root",
         LONGEST_NAME };
@@ -306,8 +308,8 @@ START_TEST(expand_is_hkdf_under_a_label)
 }
 END_TEST
 
-/* The info of PROTOCOL.md 3.2, byte for byte, for a key of a share. */
-START_TEST(the_label_is_spelled_out)
+/* The info of PROTOCOL.md 3.2, written byte by byte, and the counter 01. */
+START_TEST(expand_builds_the_info_of_the_specification)
 {
     static const uint8_t info[] = { 0, 32, 10, 'L', 'S', 'A', '1', ' ', 's',
         'h', 'a', 'r', 'e', 0, 2, 0xaa, 0xbb, 1 };
@@ -321,7 +323,7 @@ START_TEST(the_label_is_spelled_out)
 }
 END_TEST
 
-START_TEST(what_does_not_fit_is_refused)
+START_TEST(expand_rejects_arguments_that_are_too_long)
 {
     static const uint8_t prk[32], context[257];
     uint8_t out[70], clean[70];
@@ -342,9 +344,9 @@ START_TEST(what_does_not_fit_is_refused)
 }
 END_TEST
 
-/* Length, name and context are all in the output, and no byte of one passes
- * for a byte of another. */
-START_TEST(every_argument_is_bound)
+/* The output depends on the length, the name and the context, and moving a byte
+ * from one of them to another changes it. */
+START_TEST(every_argument_changes_the_output)
 {
     static const uint8_t prk[2][32] = { { 0 }, { 1 } };
     static const struct {
@@ -372,13 +374,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { digests_are_those_of_fips_180_4,
-        a_digest_does_not_see_where_parts_end,
-        a_label_stands_before_the_parts_with_its_zero,
-        extract_is_the_hmac_of_rfc_4231, extract_is_that_of_rfc_5869,
-        extract_takes_what_fits_and_refuses_the_rest,
-        the_oracle_is_that_of_rfc_5869, expand_is_hkdf_under_a_label,
-        the_label_is_spelled_out, what_does_not_fit_is_refused,
-        every_argument_is_bound };
+    const TTest *const tests[] = { sha256_matches_the_examples_of_fips_180,
+        a_digest_depends_only_on_the_joined_parts,
+        hash_prepends_the_label_and_a_zero_byte,
+        extract_matches_the_hmac_vectors_of_rfc_4231,
+        extract_matches_the_vectors_of_rfc_5869,
+        extract_rejects_more_than_its_maximum_length,
+        naive_expand_matches_the_vectors_of_rfc_5869,
+        expand_agrees_with_two_implementations_of_hkdf,
+        expand_builds_the_info_of_the_specification,
+        expand_rejects_arguments_that_are_too_long,
+        every_argument_changes_the_output };
     return sodium_init() < 0 || RUN(tests);
 }

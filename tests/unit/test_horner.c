@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* horner: each level against Horner's rule in integers of GMP, and against the
- * portable one limb by limb. */
+/* horner: each backend compared with Horner's rule in integers of GMP, and limb
+ * by limb with the portable backend. */
 #include <gmp.h>
 
 #include "core/cpu.h"
@@ -10,19 +10,19 @@
 
 #define STEPS 40
 
-static const struct level {
+static const struct backend {
     const char *name;
     sa_horner *run;
-    sa_cpu_vectors least;
-} levels[] = {
+    sa_cpu_vectors minimum;
+} backends[] = {
     { "portable", sa_horner_portable, SA_CPU_BASE },
     { "avx2", sa_horner_avx2, SA_CPU_AVX2 },
     { "avx512", sa_horner_avx512, SA_CPU_AVX512 },
 };
 
-#define LEVELS (sizeof levels / sizeof *levels)
+#define BACKENDS (sizeof backends / sizeof *backends)
 
-/* A run: where it begins, its points and what is added. */
+/* Arguments of one run: initial values, points, and added coefficients. */
 typedef struct job {
     uint64_t y[6][SA_LANES], x[STEPS][SA_LANES], a[STEPS][6];
     size_t x_step, a_step, steps;
@@ -31,33 +31,33 @@ typedef struct job {
 static uint64_t limb(uint64_t *state, int i, int edge)
 {
     const uint64_t all = ((uint64_t)1 << (i < 5 ? 43 : 37)) - 1;
-    return edge == 1 ? all : edge == 2 ? 0 : noise(state) & all;
+    return edge == 1 ? all : edge == 2 ? 0 : prng_next(state) & all;
 }
 
-/* Any values; edge 1: the greatest that there are, 2: the least. */
+/* Random arguments; edge 1: the maximum of each, 2: the minimum. */
 static void fill(job *j, uint64_t *state, int edge, size_t steps)
 {
-    *j = (job){ .x_step = noise(state) % 2 ? SA_LANES : 0,
-        .a_step = noise(state) % 2 ? 6 : 0, .steps = steps };
+    *j = (job){ .x_step = prng_next(state) % 2 ? SA_LANES : 0,
+        .a_step = prng_next(state) % 2 ? 6 : 0, .steps = steps };
     for (int i = 0; i < 6; i++)
         for (int l = 0; l < SA_LANES; l++)
             j->y[i][l] = limb(state, i, edge);
     for (size_t s = 0; s < STEPS; s++) {
         for (int l = 0; l < SA_LANES; l++)
             j->x[s][l] = edge == 1 ? 4096 : edge == 2 ? 0
-                : noise(state) % 4097;
+                : prng_next(state) % 4097;
         for (int i = 0; i < 6; i++)
             j->a[s][i] = limb(state, i, edge);
     }
 }
 
-static void run(const struct level *l, const job *j, uint64_t y[6][SA_LANES])
+static void run(const struct backend *l, const job *j, uint64_t y[6][SA_LANES])
 {
     memcpy(y, j->y, sizeof j->y);
     l->run(y, j->x[0], j->x_step, j->a[0], j->a_step, j->steps);
 }
 
-/* The sum of limbs, stride apart, times powers of 2^43. */
+/* The sum of limbs times powers of 2^43; limbs are `stride` apart. */
 static void value(mpz_t out, const uint64_t *limbs, size_t stride)
 {
     mpz_set_ui(out, 0);
@@ -67,7 +67,8 @@ static void value(mpz_t out, const uint64_t *limbs, size_t stride)
     }
 }
 
-/* One lane of what came out, modulo L; and its limbs have their bounds. */
+/* Check one lane of the output: its value modulo ell, and the bounds of its
+ * limbs. */
 static void check_lane(const job *j, uint64_t y[6][SA_LANES], size_t lane)
 {
     mpz_t want, got, a, order;
@@ -91,20 +92,20 @@ static void check_lane(const job *j, uint64_t y[6][SA_LANES], size_t lane)
     mpz_clears(want, got, a, order, NULL);
 }
 
-START_TEST(every_level_is_horners_rule)
+START_TEST(every_backend_agrees_with_horners_rule_in_gmp)
 {
     uint64_t state = 1, y[6][SA_LANES];
     static job j;
 
-    for (size_t l = 0; l < LEVELS; l++) {
-        if (sa_cpu_best() < levels[l].least) {
-            printf("level not present here: %s\n", levels[l].name);
+    for (size_t l = 0; l < BACKENDS; l++) {
+        if (sa_cpu_best() < backends[l].minimum) {
+            printf("backend not present here: %s\n", backends[l].name);
             continue;
         }
         for (int edge = 0; edge < 3; edge++)
             for (size_t steps = 0; steps <= STEPS; steps++) {
                 fill(&j, &state, edge, steps);
-                run(&levels[l], &j, y);
+                run(&backends[l], &j, y);
                 for (size_t lane = 0; lane < SA_LANES; lane++)
                     check_lane(&j, y, lane);
             }
@@ -112,17 +113,17 @@ START_TEST(every_level_is_horners_rule)
 }
 END_TEST
 
-START_TEST(levels_agree_limb_by_limb)
+START_TEST(backends_agree_limb_by_limb)
 {
     uint64_t state = 2, want[6][SA_LANES], got[6][SA_LANES];
     static job j;
 
     for (int times = 0; times < 2000; times++) {
-        fill(&j, &state, times % 8, noise(&state) % (STEPS + 1));
-        run(&levels[0], &j, want);
-        for (size_t l = 1; l < LEVELS; l++)
-            if (sa_cpu_best() >= levels[l].least) {
-                run(&levels[l], &j, got);
+        fill(&j, &state, times % 8, prng_next(&state) % (STEPS + 1));
+        run(&backends[0], &j, want);
+        for (size_t l = 1; l < BACKENDS; l++)
+            if (sa_cpu_best() >= backends[l].minimum) {
+                run(&backends[l], &j, got);
                 ck_assert_mem_eq(got, want, sizeof got);
             }
     }
@@ -131,8 +132,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { every_level_is_horners_rule,
-        levels_agree_limb_by_limb };
+    const TTest *const tests[] = {
+        every_backend_agrees_with_horners_rule_in_gmp,
+        backends_agree_limb_by_limb };
 
     return RUN(tests);
 }

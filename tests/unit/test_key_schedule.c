@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* schedule: each line of the key schedule once more on libsodium's HMAC,
- * SHA-256 and scalars, with its label and its context spelled out; and each
- * line depends on what it is to depend on, and on nothing else. */
+/* key_schedule: each derivation compared with a second implementation on
+ * libsodium's HMAC, SHA-256 and scalars, with labels and contexts written in
+ * full; and each depends on exactly its inputs. */
 #include <sodium.h>
 #include <stddef.h>
 
@@ -9,7 +9,7 @@
 #include "support/main.h"
 #include "support/util.h"
 
-/* ---- HKDF once more (RFC 5869) ------------------------------------------ */
+/* ---- HKDF on libsodium (RFC 5869) --------------------------------------- */
 
 static void hmac(uint8_t out[32], const uint8_t *key, size_t key_len,
     const uint8_t *text, size_t len)
@@ -37,7 +37,7 @@ static void naive_expand(uint8_t *out, size_t len, const uint8_t prk[32],
     }
 }
 
-START_TEST(the_oracle_keeps_rfc_5869)
+START_TEST(naive_expand_matches_rfc_5869)
 {
     uint8_t ikm[22], salt[13], info[10], prk[32], okm[42], want[42];
 
@@ -52,72 +52,72 @@ START_TEST(the_oracle_keeps_rfc_5869)
 }
 END_TEST
 
-/* ---- bytes, one after another ------------------------------------------- */
+/* ---- contexts ----------------------------------------------------------- */
 
-typedef struct text {
+typedef struct byte_string {
     uint8_t at[320];
     size_t len;
-} text;
+} byte_string;
 
-static void put(text *t, const void *bytes, size_t len)
+static void append(byte_string *t, const void *bytes, size_t len)
 {
     memcpy(t->at + t->len, bytes, len);
     t->len += len;
 }
 
-/* The low `bytes` bytes of x, high one first. */
-static void put_int(text *t, uint64_t x, size_t bytes)
+/* Append x in `bytes` bytes, big-endian. */
+static void append_int(byte_string *t, uint64_t x, size_t bytes)
 {
     while (bytes-- > 0)
         t->at[t->len++] = (uint8_t)(x >> 8 * bytes & 255);
 }
 
-/* L(prk, name, context, len), the label written in full. */
-static void labelled(uint8_t *out, size_t len, const uint8_t prk[32],
-    const char *label, const text *context)
+/* Derive(prk, label, context, len); the label includes its prefix. */
+static void naive_derive(uint8_t *out, size_t len, const uint8_t prk[32],
+    const char *label, const byte_string *context)
 {
-    text info = { .len = 0 };
+    byte_string info = { .len = 0 };
 
-    put_int(&info, len, 2);
-    put_int(&info, strlen(label), 1);
-    put(&info, label, strlen(label));
-    put_int(&info, context->len, 2);
-    put(&info, context->at, context->len);
+    append_int(&info, len, 2);
+    append_int(&info, strlen(label), 1);
+    append(&info, label, strlen(label));
+    append_int(&info, context->len, 2);
+    append(&info, context->at, context->len);
     naive_expand(out, len, prk, info.at, info.len);
 }
 
-static void labelled_root(uint8_t out[32], const uint8_t prk[32],
-    const char *label, const text *context)
+static void naive_derive_scalar(uint8_t out[32], const uint8_t prk[32],
+    const char *label, const byte_string *context)
 {
     uint8_t wide[64];
 
-    labelled(wide, sizeof wide, prk, label, context);
+    naive_derive(wide, sizeof wide, prk, label, context);
     crypto_core_ristretto255_scalar_reduce(out, wide);
 }
 
-static void extracted(uint8_t out[32], const uint8_t salt[32],
-    const uint8_t ikm[32], const char *label, const text *context)
+static void naive_extract_derive(uint8_t out[32], const uint8_t salt[32],
+    const uint8_t ikm[32], const char *label, const byte_string *context)
 {
     uint8_t prk[32];
 
     hmac(prk, salt, 32, ikm, 32);
-    labelled(out, 32, prk, label, context);
+    naive_derive(out, 32, prk, label, context);
 }
 
-/* ---- the lines ---------------------------------------------------------- */
+/* ---- each derivation twice ---------------------------------------------- */
 
-/* Every input of any line. */
+/* The inputs of all derivations. */
 typedef struct inputs {
     uint8_t prk[32], context[32], secret[32], point_a[32], point_b[32];
     uint8_t u2[32], app_digest[32], map[3];
     uint8_t kind, which, n;
-    uint32_t a, b, segment;
+    uint32_t a, b;
     sa_binding binding;
 } inputs;
 
 enum { PRK = 1, CONTEXT = 2, SECRET = 4, POINT_A = 8, POINT_B = 16, U2 = 32,
     APP_DIGEST = 64, MAP = 128, KIND = 256, WHICH = 512, N = 1024, A = 2048,
-    B = 4096, SEGMENT = 8192, ROSTER = 16384, ROUND = 32768 };
+    B = 4096, ROSTER = 8192, ROUND = 16384 };
 
 #define FIELD(bit, member)                                                    \
     { bit, offsetof(inputs, member), sizeof((inputs *)0)->member }
@@ -127,104 +127,102 @@ static const struct { int bit; size_t at, len; } fields[] = {
     FIELD(POINT_A, point_a), FIELD(POINT_B, point_b), FIELD(U2, u2),
     FIELD(APP_DIGEST, app_digest), FIELD(MAP, map), FIELD(KIND, kind),
     FIELD(WHICH, which), FIELD(N, n), FIELD(A, a), FIELD(B, b),
-    FIELD(SEGMENT, segment), FIELD(ROSTER, binding.roster),
-    FIELD(ROUND, binding.round) };
+    FIELD(ROSTER, binding.roster), FIELD(ROUND, binding.round) };
 
-static void put_binding(text *t, const inputs *in)
+static void append_binding(byte_string *t, const inputs *in)
 {
-    put(t, in->binding.roster, 32);
-    put_int(t, in->binding.round, 8);
+    append(t, in->binding.roster, 32);
+    append_int(t, in->binding.round, 8);
 }
 
-static secagg_err client(uint8_t *out, const inputs *in)
+static secagg_err derive_prk(uint8_t *out, const inputs *in)
 {
     return sa_derive_prk(out, in->context, in->secret);
 }
 
-static void naive_client(uint8_t *out, const inputs *in)
+static void naive_prk(uint8_t *out, const inputs *in)
 {
     hmac(out, in->context, 32, in->secret, 32);
 }
 
-static secagg_err enc_key(uint8_t *out, const inputs *in)
+static secagg_err derive_enc_key(uint8_t *out, const inputs *in)
 {
     return sa_derive_enc_key(out, in->prk);
 }
 
 static void naive_enc_key(uint8_t *out, const inputs *in)
 {
-    const text none = { .len = 0 };
+    const byte_string none = { .len = 0 };
 
-    labelled(out, 32, in->prk, "LSA1 enc key", &none);
+    naive_derive(out, 32, in->prk, "LSA1 enc key", &none);
 }
 
-static secagg_err mask_root(uint8_t *out, const inputs *in)
+static secagg_err derive_mask_secret(uint8_t *out, const inputs *in)
 {
     return sa_derive_mask_secret(out, in->prk);
 }
 
-static void naive_mask_root(uint8_t *out, const inputs *in)
+static void naive_mask_secret(uint8_t *out, const inputs *in)
 {
-    const text none = { .len = 0 };
+    const byte_string none = { .len = 0 };
 
-    labelled_root(out, in->prk, "LSA1 mask root", &none);
+    naive_derive_scalar(out, in->prk, "LSA1 mask root", &none);
 }
 
-static secagg_err mask_key(uint8_t *out, const inputs *in)
+static secagg_err derive_mask_key(uint8_t *out, const inputs *in)
 {
     return sa_derive_mask_key(out, in->context, in->secret, in->a);
 }
 
 static void naive_mask_key(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put_int(&t, in->a, 4);
-    extracted(out, in->context, in->secret, "LSA1 mask key", &t);
+    append_int(&t, in->a, 4);
+    naive_extract_derive(out, in->context, in->secret, "LSA1 mask key", &t);
 }
 
-static secagg_err self_root(uint8_t *out, const inputs *in)
+static secagg_err derive_self_secret(uint8_t *out, const inputs *in)
 {
     return sa_derive_self_secret(out, in->prk, &in->binding);
 }
 
-static void naive_self_root(uint8_t *out, const inputs *in)
+static void naive_self_secret(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put_binding(&t, in);
-    labelled_root(out, in->prk, "LSA1 self root", &t);
+    append_binding(&t, in);
+    naive_derive_scalar(out, in->prk, "LSA1 self root", &t);
 }
 
-static secagg_err poly(uint8_t *out, const inputs *in)
+static secagg_err derive_poly_seed(uint8_t *out, const inputs *in)
 {
     return sa_derive_poly_seed(out, in->prk, in->kind, &in->binding);
 }
 
-static void naive_poly(uint8_t *out, const inputs *in)
+static void naive_poly_seed(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put_int(&t, in->kind, 1);
-    put_binding(&t, in);
-    labelled(out, 32, in->prk, "LSA1 poly", &t);
+    append_int(&t, in->kind, 1);
+    append_binding(&t, in);
+    naive_derive(out, 32, in->prk, "LSA1 poly", &t);
 }
 
-static secagg_err rounding(uint8_t *out, const inputs *in)
+static secagg_err derive_rounding_seed(uint8_t *out, const inputs *in)
 {
-    return sa_derive_rounding_key(out, in->prk, in->binding.round, in->segment);
+    return sa_derive_rounding_seed(out, in->prk, in->binding.round);
 }
 
-static void naive_rounding(uint8_t *out, const inputs *in)
+static void naive_rounding_seed(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put_int(&t, in->binding.round, 8);
-    put_int(&t, in->segment, 4);
-    labelled(out, 32, in->prk, "LSA1 round", &t);
+    append_int(&t, in->binding.round, 8);
+    naive_derive(out, 32, in->prk, "LSA1 rounding", &t);
 }
 
-static secagg_err pair_seed(uint8_t *out, const inputs *in)
+static secagg_err derive_pair_seed(uint8_t *out, const inputs *in)
 {
     return sa_derive_pair_seed(out, &in->binding, in->secret, in->a, in->b,
         in->point_a, in->point_b, in->u2);
@@ -232,18 +230,19 @@ static secagg_err pair_seed(uint8_t *out, const inputs *in)
 
 static void naive_pair_seed(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put_int(&t, in->binding.round, 8);
-    put_int(&t, in->a < in->b ? in->a : in->b, 4);
-    put_int(&t, in->a < in->b ? in->b : in->a, 4);
-    put(&t, in->a < in->b ? in->point_a : in->point_b, 32);
-    put(&t, in->a < in->b ? in->point_b : in->point_a, 32);
-    put(&t, in->u2, 32);
-    extracted(out, in->binding.roster, in->secret, "LSA1 pair mask", &t);
+    append_int(&t, in->binding.round, 8);
+    append_int(&t, in->a < in->b ? in->a : in->b, 4);
+    append_int(&t, in->a < in->b ? in->b : in->a, 4);
+    append(&t, in->a < in->b ? in->point_a : in->point_b, 32);
+    append(&t, in->a < in->b ? in->point_b : in->point_a, 32);
+    append(&t, in->u2, 32);
+    naive_extract_derive(out, in->binding.roster, in->secret, "LSA1 pair mask",
+        &t);
 }
 
-static secagg_err self_seed(uint8_t *out, const inputs *in)
+static secagg_err derive_self_seed(uint8_t *out, const inputs *in)
 {
     return sa_derive_self_seed(out, &in->binding, in->secret, in->a,
         in->u2);
@@ -251,138 +250,140 @@ static secagg_err self_seed(uint8_t *out, const inputs *in)
 
 static void naive_self_seed(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put_int(&t, in->binding.round, 8);
-    put_int(&t, in->a, 4);
-    put(&t, in->u2, 32);
-    extracted(out, in->binding.roster, in->secret, "LSA1 self mask", &t);
+    append_int(&t, in->binding.round, 8);
+    append_int(&t, in->a, 4);
+    append(&t, in->u2, 32);
+    naive_extract_derive(out, in->binding.roster, in->secret, "LSA1 self mask",
+        &t);
 }
 
-static secagg_err commit(uint8_t *out, const inputs *in)
+static secagg_err derive_commitment(uint8_t *out, const inputs *in)
 {
     return sa_commitment(out, &in->binding, in->a, in->secret);
 }
 
-static void naive_commit(uint8_t *out, const inputs *in)
+static void naive_commitment(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put(&t, "LSA1 com", 9); /* with its 00 */
-    put_binding(&t, in);
-    put_int(&t, in->a, 4);
-    put(&t, in->secret, 32);
+    append(&t, "LSA1 com", 9); /* with its zero byte */
+    append_binding(&t, in);
+    append_int(&t, in->a, 4);
+    append(&t, in->secret, 32);
     crypto_hash_sha256(out, t.at, t.len);
 }
 
-static secagg_err set(uint8_t *out, const inputs *in)
+static secagg_err derive_set_digest(uint8_t *out, const inputs *in)
 {
     return sa_set_digest(out, &in->binding, in->app_digest, in->which,
         in->n, in->map);
 }
 
-static void naive_set(uint8_t *out, const inputs *in)
+static void naive_set_digest(uint8_t *out, const inputs *in)
 {
-    text t = { .len = 0 };
+    byte_string t = { .len = 0 };
 
-    put(&t, "LSA1 set", 9); /* with its 00 */
-    put_binding(&t, in);
-    put(&t, in->app_digest, 32);
-    put_int(&t, in->which, 1);
-    put_int(&t, in->n, 4);
-    put(&t, in->map, ((size_t)in->n + 7) / 8);
+    append(&t, "LSA1 set", 9); /* with its zero byte */
+    append_binding(&t, in);
+    append(&t, in->app_digest, 32);
+    append_int(&t, in->which, 1);
+    append_int(&t, in->n, 4);
+    append(&t, in->map, ((size_t)in->n + 7) / 8);
     crypto_hash_sha256(out, t.at, t.len);
 }
 
 static const struct {
-    secagg_err (*line)(uint8_t *out, const inputs *in);
+    secagg_err (*derive)(uint8_t *out, const inputs *in);
     void (*naive)(uint8_t *out, const inputs *in);
     int uses;
-} lines[] = {
-    { client, naive_client, CONTEXT | SECRET },
-    { enc_key, naive_enc_key, PRK },
-    { mask_root, naive_mask_root, PRK },
-    { mask_key, naive_mask_key, CONTEXT | SECRET | A },
-    { self_root, naive_self_root, PRK | ROSTER | ROUND },
-    { poly, naive_poly, PRK | KIND | ROSTER | ROUND },
-    { rounding, naive_rounding, PRK | ROUND | SEGMENT },
-    { pair_seed, naive_pair_seed,
+} derivations[] = {
+    { derive_prk, naive_prk, CONTEXT | SECRET },
+    { derive_enc_key, naive_enc_key, PRK },
+    { derive_mask_secret, naive_mask_secret, PRK },
+    { derive_mask_key, naive_mask_key, CONTEXT | SECRET | A },
+    { derive_self_secret, naive_self_secret, PRK | ROSTER | ROUND },
+    { derive_poly_seed, naive_poly_seed, PRK | KIND | ROSTER | ROUND },
+    { derive_rounding_seed, naive_rounding_seed, PRK | ROUND },
+    { derive_pair_seed, naive_pair_seed,
         ROSTER | ROUND | SECRET | A | B | POINT_A | POINT_B | U2 },
-    { self_seed, naive_self_seed, ROSTER | ROUND | SECRET | A | U2 },
-    { commit, naive_commit, ROSTER | ROUND | A | SECRET },
-    { set, naive_set, ROSTER | ROUND | APP_DIGEST | WHICH | N | MAP },
+    { derive_self_seed, naive_self_seed, ROSTER | ROUND | SECRET | A | U2 },
+    { derive_commitment, naive_commitment, ROSTER | ROUND | A | SECRET },
+    { derive_set_digest, naive_set_digest,
+    ROSTER | ROUND | APP_DIGEST | WHICH | N | MAP },
 };
 
-#define LINES (sizeof lines / sizeof *lines)
+#define DERIVATIONS (sizeof derivations / sizeof *derivations)
 
-static void draw(inputs *in, uint64_t *state)
+static void random_inputs(inputs *in, uint64_t *state)
 {
     memset(in, 0, sizeof *in);
-    noise_bytes(state, in, sizeof *in);
-    in->n = (uint8_t)(20 + noise(state) % 4); /* the bytes of map */
+    prng_bytes(state, in, sizeof *in);
+    in->n = (uint8_t)(20 + prng_next(state) % 4); /* three bytes of map */
 }
 
 /* ---- tests -------------------------------------------------------------- */
 
-START_TEST(every_line_is_as_it_is_written_down)
+START_TEST(every_derivation_agrees_with_the_specification)
 {
     uint64_t state = 1;
     uint8_t out[32], want[32];
     inputs in;
 
     for (int tries = 0; tries < 100; tries++) {
-        draw(&in, &state);
-        for (size_t k = 0; k < LINES; k++) {
-            ck_assert_int_eq(lines[k].line(out, &in), SECAGG_OK);
-            lines[k].naive(want, &in);
+        random_inputs(&in, &state);
+        for (size_t k = 0; k < DERIVATIONS; k++) {
+            ck_assert_int_eq(derivations[k].derive(out, &in), SECAGG_OK);
+            derivations[k].naive(want, &in);
             ck_assert_mem_eq(out, want, 32);
         }
     }
 }
 END_TEST
 
-START_TEST(every_line_depends_on_its_inputs_and_no_others)
+START_TEST(every_derivation_depends_on_exactly_its_inputs)
 {
     uint64_t state = 2;
     uint8_t before[32], after[32];
     inputs in;
 
-    draw(&in, &state);
+    random_inputs(&in, &state);
     in.n = 20;
-    for (size_t k = 0; k < LINES; k++) {
-        ck_assert_int_eq(lines[k].line(before, &in), SECAGG_OK);
+    for (size_t k = 0; k < DERIVATIONS; k++) {
+        ck_assert_int_eq(derivations[k].derive(before, &in), SECAGG_OK);
         for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
             for (size_t i = 0; i < fields[f].len; i++) {
                 uint8_t *byte = (uint8_t *)&in + fields[f].at + i;
                 *byte ^= 1;
-                ck_assert_int_eq(lines[k].line(after, &in), SECAGG_OK);
+                ck_assert_int_eq(derivations[k].derive(after, &in), SECAGG_OK);
                 ck_assert_int_eq(memcmp(before, after, 32) != 0,
-                    (lines[k].uses & fields[f].bit) != 0);
+                    (derivations[k].uses & fields[f].bit) != 0);
                 *byte ^= 1;
             }
     }
 }
 END_TEST
 
-/* Same inputs, another line: another value. */
-START_TEST(no_two_lines_agree)
+/* With the same inputs each derivation gives a different value. */
+START_TEST(no_two_derivations_give_the_same_value)
 {
     uint64_t state = 3;
-    uint8_t out[LINES][32];
+    uint8_t out[DERIVATIONS][32];
     inputs in;
 
-    draw(&in, &state);
+    random_inputs(&in, &state);
     memcpy(in.context, in.binding.roster, 32);
     memcpy(in.prk, in.secret, 32);
-    for (size_t k = 0; k < LINES; k++) {
-        ck_assert_int_eq(lines[k].line(out[k], &in), SECAGG_OK);
+    for (size_t k = 0; k < DERIVATIONS; k++) {
+        ck_assert_int_eq(derivations[k].derive(out[k], &in), SECAGG_OK);
         for (size_t j = 0; j < k; j++)
             ck_assert_mem_ne(out[k], out[j], 32);
     }
 }
 END_TEST
 
-START_TEST(both_of_a_pair_have_one_seed)
+START_TEST(both_clients_of_a_pair_derive_the_same_seed)
 {
     static const uint32_t pairs[][2] = { { 0, 1 }, { 7, 3 }, { 255, 256 },
         { 0, 1048575 }, { 65536, 65535 } };
@@ -390,7 +391,7 @@ START_TEST(both_of_a_pair_have_one_seed)
     uint8_t mine[32], yours[32];
     inputs in;
 
-    draw(&in, &state);
+    random_inputs(&in, &state);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         const uint32_t a = pairs[i][0], b = pairs[i][1];
         ck_assert_int_eq(sa_derive_pair_seed(mine, &in.binding, in.secret,
@@ -405,23 +406,23 @@ START_TEST(both_of_a_pair_have_one_seed)
 }
 END_TEST
 
-/* Roots are shared: they have to be elements of the field, L or more is none.
- * A value below 2^252 stays as it is in a reduction. */
-START_TEST(roots_are_canonical)
+/* Both secrets that are split must be below ell: reducing them modulo ell
+ * changes nothing. */
+START_TEST(shared_secrets_are_canonical_scalars)
 {
     uint64_t state = 5;
-    uint8_t root[32], wide[64], reduced[32];
+    uint8_t secret[32], wide[64], reduced[32];
     inputs in;
 
     for (int tries = 0; tries < 200; tries++) {
-        draw(&in, &state);
+        random_inputs(&in, &state);
         for (int self = 0; self < 2; self++) {
-            ck_assert_int_eq((self ? self_root : mask_root)(root, &in),
-                SECAGG_OK);
+            ck_assert_int_eq((self ? derive_self_secret
+                : derive_mask_secret)(secret, &in), SECAGG_OK);
             memset(wide, 0, sizeof wide);
-            memcpy(wide, root, sizeof root);
+            memcpy(wide, secret, sizeof secret);
             crypto_core_ristretto255_scalar_reduce(reduced, wide);
-            ck_assert_mem_eq(reduced, root, sizeof root);
+            ck_assert_mem_eq(reduced, secret, sizeof secret);
         }
     }
 }
@@ -429,9 +430,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { the_oracle_keeps_rfc_5869,
-        every_line_is_as_it_is_written_down,
-        every_line_depends_on_its_inputs_and_no_others, no_two_lines_agree,
-        both_of_a_pair_have_one_seed, roots_are_canonical };
+    const TTest *const tests[] = { naive_expand_matches_rfc_5869,
+        every_derivation_agrees_with_the_specification,
+        every_derivation_depends_on_exactly_its_inputs,
+        no_two_derivations_give_the_same_value,
+        both_clients_of_a_pair_derive_the_same_seed,
+        shared_secrets_are_canonical_scalars };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -17,9 +17,9 @@ typedef struct signed_seed {
     int sign;
 } signed_seed;
 
-/* A place in a segment. */
+/* A range of a lane. */
 typedef struct range {
-    uint32_t suite, segment, bits;
+    uint32_t suite, bits;
     uint64_t offset;
     size_t count;
 } range;
@@ -29,7 +29,7 @@ static const signed_seed *some_seeds(uint64_t state)
     static signed_seed seeds[SEEDS];
 
     for (int i = 0; i < SEEDS; i++) {
-        noise_bytes(&state, seeds[i].seed, 32);
+        prng_bytes(&state, seeds[i].seed, 32);
         seeds[i].sign = i % 2 ? -1 : 1;
     }
     return seeds;
@@ -47,17 +47,16 @@ static secagg_masks *set_of(uint32_t suite, const signed_seed *seeds,
     return masks;
 }
 
-/* Add the mask of one seed to the entries of a range, those that fill up its
- * last byte among them: block q of 512 entries has bytes [64 b q, 64 b (q + 1))
- * of the stream. */
+/* Add the mask of one seed to the entries of a range, and to the padding
+ * entries of its last byte: block q of 512 entries uses bytes
+ * [64 b q, 64 b (q + 1)) of the keystream. */
 static void naive_mask(uint64_t *entries, const range *r,
     const signed_seed *seed)
 {
     const size_t blocks = (r->count + 511) / 512;
     uint8_t *stream = malloc(64 * (size_t)r->bits * blocks), key[44];
 
-    naive_key(key, r->suite, seed->seed, "LSA1 stream", r->segment,
-        (uint8_t)r->bits);
+    naive_key(key, r->suite, seed->seed, "LSA1 stream", r->bits);
     naive_stream(stream, r->bits * blocks, r->offset / 512 * r->bits,
         r->suite, key);
     for (size_t i = 0; i < padded(r->count); i++) {
@@ -74,22 +73,22 @@ static void check_apply(const range *r, const char *kernel)
     const signed_seed *seeds = some_seeds(r->bits + r->offset);
     secagg_masks *masks = set_of(r->suite, seeds, SEEDS);
     uint64_t state = r->count, *want = malloc(entries * sizeof *want);
-    uint8_t *acc = guarded(len);
+    uint8_t *acc = guarded_alloc(len);
 
-    noise_bytes(&state, acc, len);
+    prng_bytes(&state, acc, len);
     for (size_t i = 0; i < entries; i++)
         want[i] = naive_get(acc, r->count, r->bits, i);
     for (int i = 0; i < SEEDS; i++)
         naive_mask(want, r, &seeds[i]);
     ck_assert_int_eq(secagg_masks_use(masks, kernel), SECAGG_OK);
-    ck_assert_int_eq(secagg_masks_apply(masks, r->segment, r->bits, r->offset,
-        acc, r->count), SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_apply(masks, r->bits, r->offset, acc,
+        r->count), SECAGG_OK);
     for (size_t i = 0; i < entries; i++)
         if (naive_get(acc, r->count, r->bits, i) != modulo(want[i], r->bits))
             ck_abort_msg("suite %u, %u bits, entry %zu of %zu", r->suite,
                 r->bits, i, r->count);
     secagg_masks_free(masks);
-    release(acc, len);
+    guarded_free(acc, len);
     free(want);
 }
 
@@ -99,17 +98,17 @@ static void check_all(const range *r)
         check_apply(r, *k);
 }
 
-/* ---- what a mask is ----------------------------------------------------- */
+/* ---- masks -------------------------------------------------------------- */
 
-START_TEST(every_modulus_has_the_mask_of_the_protocol)
+START_TEST(masks_match_the_protocol_for_every_modulus)
 {
     for (BOTH(suite))
         for (uint32_t bits = 1; bits <= 64; bits++)
-            check_all(&(range){ suite, 7, bits, 512 * 9, 512 + 389 });
+            check_all(&(range){ suite, bits, 512 * 9, 512 + 389 });
 }
 END_TEST
 
-START_TEST(ragged_ends_are_masked_to_the_last_byte)
+START_TEST(masks_match_the_protocol_up_to_the_last_byte)
 {
     static const size_t counts[] = { 1, 7, 8, 9, 13, 64, 65, 504, 505, 511,
         512, 513, 1023, 1024, 1025, 1544 };
@@ -118,34 +117,34 @@ START_TEST(ragged_ends_are_masked_to_the_last_byte)
     for (BOTH(suite))
         for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
             for (int b = 0; b < 5; b++)
-                check_all(&(range){ suite, 0, moduli[b], 0, counts[i] });
+                check_all(&(range){ suite, moduli[b], 0, counts[i] });
 }
 END_TEST
 
-/* More than the keystream that a kernel may hold at once. */
-START_TEST(long_ranges_have_the_mask_of_the_protocol)
+/* Longer than the tiles of the kernels. */
+START_TEST(masks_match_the_protocol_on_long_ranges)
 {
     for (BOTH(suite)) {
-        check_all(&(range){ suite, 65535, 1, 512, 262144 + 77 });
-        check_all(&(range){ suite, 1, 23, 1024, 30000 });
-        check_all(&(range){ suite, 2, 64, 0, 512 * 13 + 1 });
+        check_all(&(range){ suite, 1, 512, 262144 + 77 });
+        check_all(&(range){ suite, 23, 1024, 30000 });
+        check_all(&(range){ suite, 64, 0, 512 * 13 + 1 });
     }
 }
 END_TEST
 
-/* Up to the last byte of 2^36. */
-START_TEST(the_end_of_a_stream_has_the_mask_of_the_protocol)
+/* Up to byte 2^36 of the keystream. */
+START_TEST(masks_match_the_protocol_at_the_end_of_the_keystream)
 {
     for (BOTH(suite)) {
-        check_all(&(range){ suite, 3, 64, ((uint64_t)1 << 33) - 1024, 1024 });
-        check_all(&(range){ suite, 3, 1, ((uint64_t)1 << 39) - 1024, 1020 });
-        check_all(&(range){ suite, 3, 3,
+        check_all(&(range){ suite, 64, ((uint64_t)1 << 33) - 1024, 1024 });
+        check_all(&(range){ suite, 1, ((uint64_t)1 << 39) - 1024, 1020 });
+        check_all(&(range){ suite, 3,
             ((uint64_t)1 << 30) / 3 * 512 - 512, 512 });
     }
 }
 END_TEST
 
-START_TEST(any_split_of_a_range_is_the_range)
+START_TEST(masking_the_parts_of_a_range_masks_the_range)
 {
     static const uint32_t moduli[] = { 1, 9, 40, 64 };
     const size_t count = 512 * 11 + 300;
@@ -156,7 +155,7 @@ START_TEST(any_split_of_a_range_is_the_range)
             const size_t len = secagg_planar_size(count, bits);
             secagg_masks *masks = set_of(suite, some_seeds(8), SEEDS);
             uint8_t *whole = calloc(len, 1), *parts = malloc(len);
-            ck_assert_int_eq(secagg_masks_apply(masks, 5, bits, 1536, whole,
+            ck_assert_int_eq(secagg_masks_apply(masks, bits, 1536, whole,
                 count), SECAGG_OK);
             for (size_t split = 0; split < 12 * 12; split++) {
                 const size_t i = split % 12, j = split / 12;
@@ -164,7 +163,7 @@ START_TEST(any_split_of_a_range_is_the_range)
                     count };
                 memset(parts, 0, len);
                 for (int k = 0; k < 3; k++)
-                    ck_assert_int_eq(secagg_masks_apply(masks, 5, bits,
+                    ck_assert_int_eq(secagg_masks_apply(masks, bits,
                         1536 + cuts[k], parts + cuts[k] / 8 * bits,
                         cuts[k + 1] - cuts[k]), SECAGG_OK);
                 ck_assert_mem_eq(parts, whole, len);
@@ -176,28 +175,28 @@ START_TEST(any_split_of_a_range_is_the_range)
 }
 END_TEST
 
-START_TEST(a_seed_and_its_negative_cancel)
+START_TEST(a_seed_with_both_signs_cancels)
 {
     uint8_t acc[1250], before[1250];
     signed_seed seeds[4] = { { { 1 }, 1 }, { { 2 }, -1 }, { { 2 }, 1 },
         { { 1 }, -1 } };
     uint64_t state = 1;
 
-    noise_bytes(&state, before, sizeof before);
+    prng_bytes(&state, before, sizeof before);
     for (BOTH(suite)) {
         secagg_masks *masks = set_of(suite, seeds, 4);
         memcpy(acc, before, sizeof acc);
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 10, 0, acc, 1000),
+        ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, acc, 1000),
             SECAGG_OK);
         ck_assert_mem_eq(acc, before, sizeof acc);
         secagg_masks_free(masks);
         masks = set_of(suite, seeds, 3);
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 10, 0, acc, 1000),
+        ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, acc, 1000),
             SECAGG_OK);
         ck_assert_mem_ne(acc, before, sizeof acc);
         secagg_masks_free(masks);
         masks = set_of(suite, seeds + 3, 1);
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 10, 0, acc, 1000),
+        ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, acc, 1000),
             SECAGG_OK);
         ck_assert_mem_eq(acc, before, sizeof acc);
         secagg_masks_free(masks);
@@ -205,19 +204,18 @@ START_TEST(a_seed_and_its_negative_cancel)
 }
 END_TEST
 
-/* The first plane of a block is the first 64 bytes of the stream. */
-START_TEST(segment_bits_and_suite_are_bound)
+/* The first plane of a block is 64 bytes of the keystream. */
+START_TEST(masks_depend_on_lane_and_suite)
 {
-    static const uint32_t places[][3] = { { 1, 0, 8 }, { 1, 1, 8 },
-        { 1, 256, 8 }, { 1, 65536, 8 }, { 1, 0x01000000, 8 }, { 1, 0, 9 },
-        { 1, 0, 7 }, { 2, 0, 8 }, { 2, 1, 8 }, { 2, 0, 9 } };
-    uint8_t acc[10][9 * 64] = { { 0 } };
+    static const uint32_t places[][2] = { { 1, 8 }, { 1, 9 }, { 1, 7 },
+        { 2, 8 }, { 2, 9 } };
+    uint8_t acc[5][9 * 64] = { { 0 } };
 
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 5; i++) {
         const uint32_t *p = places[i];
         secagg_masks *masks = set_of(p[0], some_seeds(1), 1);
-        ck_assert_int_eq(secagg_masks_apply(masks, p[1], p[2], 0, acc[i],
-            512), SECAGG_OK);
+        ck_assert_int_eq(secagg_masks_apply(masks, p[1], 0, acc[i], 512),
+            SECAGG_OK);
         secagg_masks_free(masks);
         for (int j = 0; j < i; j++)
             ck_assert_mem_ne(acc[i], acc[j], 64);
@@ -232,13 +230,13 @@ START_TEST(an_empty_set_changes_nothing)
 
     memset(acc, 0x3c, sizeof acc);
     memcpy(before, acc, sizeof acc);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 1, 0, acc, 512), SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_apply(masks, 1, 0, acc, 512), SECAGG_OK);
     ck_assert_mem_eq(acc, before, sizeof acc);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 65, 0, acc, 512),
+    ck_assert_int_eq(secagg_masks_apply(masks, 65, 0, acc, 512),
         SECAGG_ERR_ARG);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 1, 1, acc, 512),
+    ck_assert_int_eq(secagg_masks_apply(masks, 1, 1, acc, 512),
         SECAGG_ERR_ARG);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 1, (uint64_t)1 << 39, acc,
+    ck_assert_int_eq(secagg_masks_apply(masks, 1, (uint64_t)1 << 39, acc,
         1), SECAGG_ERR_SIZE);
     secagg_masks_free(masks);
     secagg_masks_free(NULL);
@@ -247,23 +245,22 @@ END_TEST
 
 /* ---- limits (PROTOCOL.md 6.5) ------------------------------------------- */
 
-/* With no room for entries at all: a range is refused before anything is
- * touched. */
-START_TEST(a_range_ends_within_2_to_the_36_bytes)
+/* The buffer is NULL: apply rejects the range before it accesses the buffer. */
+START_TEST(apply_rejects_a_range_beyond_2_to_the_36_bytes)
 {
     for (BOTH(suite)) {
         secagg_masks *masks = set_of(suite, some_seeds(1), SEEDS);
         for (uint32_t bits = 1; bits <= 64; bits++) {
-            const uint64_t most = ((uint64_t)1 << 30) / bits * 512;
-            const uint64_t offsets[] = { most - 512, most, most + 512,
+            const uint64_t max = ((uint64_t)1 << 30) / bits * 512;
+            const uint64_t offsets[] = { max - 512, max, max + 512,
                 UINT64_MAX - 511 };
             const size_t counts[] = { 513, 1, 1, 512 };
             for (int i = 0; i < 4; i++)
-                ck_assert_int_eq(secagg_masks_apply(masks, 0, bits,
+                ck_assert_int_eq(secagg_masks_apply(masks, bits,
                     offsets[i], NULL, counts[i]), SECAGG_ERR_SIZE);
-            ck_assert_int_eq(secagg_masks_apply(masks, 0, bits, most - 512,
+            ck_assert_int_eq(secagg_masks_apply(masks, bits, max - 512,
                 NULL, SIZE_MAX), SECAGG_ERR_SIZE);
-            ck_assert_int_eq(secagg_masks_apply(masks, 0, bits, most, NULL,
+            ck_assert_int_eq(secagg_masks_apply(masks, bits, max, NULL,
                 0), SECAGG_OK);
         }
         secagg_masks_free(masks);
@@ -271,23 +268,23 @@ START_TEST(a_range_ends_within_2_to_the_36_bytes)
 }
 END_TEST
 
-START_TEST(ranges_begin_at_blocks_and_have_a_modulus)
+START_TEST(apply_rejects_invalid_moduli_and_offsets_inside_a_block)
 {
     static const uint32_t wrong[] = { 0, 65, 256, 257, UINT32_MAX };
     static const uint64_t offsets[] = { 1, 8, 256, 511, 513, 1000 };
     secagg_masks *masks = set_of(1, some_seeds(1), SEEDS);
 
     for (int i = 0; i < 5; i++)
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, wrong[i], 0, NULL, 8),
+        ck_assert_int_eq(secagg_masks_apply(masks, wrong[i], 0, NULL, 8),
             SECAGG_ERR_ARG);
     for (int i = 0; i < 6; i++)
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 8, offsets[i], NULL, 8),
+        ck_assert_int_eq(secagg_masks_apply(masks, 8, offsets[i], NULL, 8),
             SECAGG_ERR_ARG);
     secagg_masks_free(masks);
 }
 END_TEST
 
-START_TEST(signs_and_suites_out_of_range_are_refused)
+START_TEST(a_set_rejects_signs_and_suites_out_of_range)
 {
     static const uint32_t suites[] = { 0, 3, 257, UINT32_MAX };
     static const int signs[] = { 0, 2, -2, 255, INT32_MIN };
@@ -307,7 +304,7 @@ END_TEST
 
 /* ---- kernels ------------------------------------------------------------ */
 
-START_TEST(a_set_takes_the_kernels_of_this_machine)
+START_TEST(a_set_accepts_the_kernels_of_this_machine)
 {
     const char *const *names = secagg_kernels();
     secagg_masks *masks = set_of(1, NULL, 0);
@@ -326,10 +323,10 @@ START_TEST(a_set_takes_the_kernels_of_this_machine)
 }
 END_TEST
 
-/* ---- as bytes (PROTOCOL.md 6.6) ----------------------------------------- */
+/* ---- encoding (PROTOCOL.md 6.6) ----------------------------------------- */
 
-/* The bytes of a set of `count` seeds, laid by hand. */
-static size_t lay(uint8_t *bytes, uint8_t suite, const signed_seed *seeds,
+/* Write the encoding of a set of `count` seeds byte by byte. */
+static size_t write_set(uint8_t *bytes, uint8_t suite, const signed_seed *seeds,
     uint8_t count)
 {
     static const uint8_t head[] = { 'L', 'S', 'A', 'M', 0, 1, 0 };
@@ -345,14 +342,15 @@ static size_t lay(uint8_t *bytes, uint8_t suite, const signed_seed *seeds,
     return 12 + 33 * (size_t)count;
 }
 
-START_TEST(a_set_is_written_byte_by_byte_and_read_again)
+START_TEST(a_set_has_the_specified_encoding_and_decodes_again)
 {
     uint8_t want[12 + 33 * SEEDS], out[sizeof want], a[640] = { 0 },
         b[640] = { 0 };
 
     for (BOTH(suite))
         for (uint8_t n = 0; n <= SEEDS; n++) {
-            const size_t len = lay(want, (uint8_t)suite, some_seeds(3), n);
+            const size_t len = write_set(want, (uint8_t)suite, some_seeds(3),
+                n);
             secagg_masks *masks = set_of(suite, some_seeds(3), n), *again;
             ck_assert_uint_eq(secagg_masks_encoded_size(masks), len);
             ck_assert_int_eq(secagg_masks_encode(masks, out, len), SECAGG_OK);
@@ -362,9 +360,9 @@ START_TEST(a_set_is_written_byte_by_byte_and_read_again)
             memset(out, 0, sizeof out);
             ck_assert_int_eq(secagg_masks_encode(again, out, len), SECAGG_OK);
             ck_assert_mem_eq(out, want, len);
-            ck_assert_int_eq(secagg_masks_apply(masks, 1, 10, 0, a, 512),
+            ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, a, 512),
                 SECAGG_OK);
-            ck_assert_int_eq(secagg_masks_apply(again, 1, 10, 0, b, 512),
+            ck_assert_int_eq(secagg_masks_apply(again, 10, 0, b, 512),
                 SECAGG_OK);
             ck_assert_mem_eq(a, b, sizeof a);
             secagg_masks_free(masks);
@@ -373,8 +371,8 @@ START_TEST(a_set_is_written_byte_by_byte_and_read_again)
 }
 END_TEST
 
-/* More seeds than the first rooms of a set hold. */
-START_TEST(a_set_grows)
+/* More seeds than the first allocation of a set has capacity for. */
+START_TEST(a_set_grows_to_many_seeds)
 {
     enum { MANY = 200, LEN = 12 + 33 * MANY };
     uint8_t want[LEN] = "LSAM", out[LEN];
@@ -386,7 +384,7 @@ START_TEST(a_set_grows)
     for (int i = 0; i < MANY; i++) {
         uint8_t *at = want + 12 + 33 * i;
         at[0] = i % 3 == 0;
-        noise_bytes(&state, at + 1, 32);
+        prng_bytes(&state, at + 1, 32);
         ck_assert_int_eq(secagg_masks_add(masks, at + 1, at[0] ? -1 : 1),
             SECAGG_OK);
     }
@@ -396,7 +394,7 @@ START_TEST(a_set_grows)
 }
 END_TEST
 
-START_TEST(a_set_wants_exactly_its_room)
+START_TEST(encode_requires_the_exact_size)
 {
     uint8_t out[200], clean[200];
     secagg_masks *masks = set_of(1, some_seeds(1), SEEDS);
@@ -412,9 +410,9 @@ START_TEST(a_set_wants_exactly_its_room)
 }
 END_TEST
 
-static void refuse(const uint8_t *bytes, size_t len)
+static void check_decode_rejected(const uint8_t *bytes, size_t len)
 {
-    uint8_t *in = exact(bytes, len);
+    uint8_t *in = exact_copy(bytes, len);
     secagg_masks *masks = NULL;
 
     ck_assert_int_eq(secagg_masks_decode(&masks, in, len),
@@ -423,36 +421,36 @@ static void refuse(const uint8_t *bytes, size_t len)
     free(in);
 }
 
-START_TEST(every_other_length_is_refused)
+START_TEST(decode_rejects_every_other_length)
 {
     uint8_t bytes[12 + 33 * SEEDS + 34] = { 0 };
-    const size_t len = lay(bytes, 1, some_seeds(5), SEEDS);
+    const size_t len = write_set(bytes, 1, some_seeds(5), SEEDS);
 
     for (size_t have = 0; have <= sizeof bytes; have++)
         if (have != len)
-            refuse(bytes, have);
+            check_decode_rejected(bytes, have);
 }
 END_TEST
 
-START_TEST(what_is_no_set_is_refused)
+START_TEST(decode_rejects_invalid_headers_and_signs)
 {
     uint8_t bytes[12 + 33 * SEEDS];
-    const size_t len = lay(bytes, 2, some_seeds(6), SEEDS);
+    const size_t len = write_set(bytes, 2, some_seeds(6), SEEDS);
 
-    for (size_t bit = 0; bit < 96; bit++) { /* 2 to the suites 3, 0, ... */
+    for (size_t bit = 0; bit < 96; bit++) { /* suite 2 becomes 3, 0, ... */
         bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
-        refuse(bytes, len);
+        check_decode_rejected(bytes, len);
         bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
     }
     for (unsigned sign = 2; sign < 256; sign++) {
         bytes[12 + 33 * (SEEDS - 1)] = (uint8_t)sign;
-        refuse(bytes, len);
+        check_decode_rejected(bytes, len);
     }
 }
 END_TEST
 
-/* Of these only the first bytes may be looked at: there are no others. */
-START_TEST(a_count_that_lies_costs_nothing)
+/* The buffer has only a header, so that decode must not read any seed. */
+START_TEST(decode_rejects_a_false_count_before_it_reads_seeds)
 {
     uint8_t bytes[12] = { 'L', 'S', 'A', 'M', 0, 1, 0, 1, 1, 0, 0, 1 };
     const size_t over = 12 + 33 * (((size_t)1 << 24) + 1);
@@ -469,18 +467,21 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { every_modulus_has_the_mask_of_the_protocol,
-        ragged_ends_are_masked_to_the_last_byte,
-        long_ranges_have_the_mask_of_the_protocol,
-        the_end_of_a_stream_has_the_mask_of_the_protocol,
-        any_split_of_a_range_is_the_range, a_seed_and_its_negative_cancel,
-        segment_bits_and_suite_are_bound, an_empty_set_changes_nothing,
-        a_range_ends_within_2_to_the_36_bytes,
-        ranges_begin_at_blocks_and_have_a_modulus,
-        signs_and_suites_out_of_range_are_refused,
-        a_set_takes_the_kernels_of_this_machine,
-        a_set_is_written_byte_by_byte_and_read_again, a_set_grows,
-        a_set_wants_exactly_its_room, every_other_length_is_refused,
-        what_is_no_set_is_refused, a_count_that_lies_costs_nothing };
+    const TTest *const tests[] = { masks_match_the_protocol_for_every_modulus,
+        masks_match_the_protocol_up_to_the_last_byte,
+        masks_match_the_protocol_on_long_ranges,
+        masks_match_the_protocol_at_the_end_of_the_keystream,
+        masking_the_parts_of_a_range_masks_the_range,
+        a_seed_with_both_signs_cancels, masks_depend_on_lane_and_suite,
+        an_empty_set_changes_nothing,
+        apply_rejects_a_range_beyond_2_to_the_36_bytes,
+        apply_rejects_invalid_moduli_and_offsets_inside_a_block,
+        a_set_rejects_signs_and_suites_out_of_range,
+        a_set_accepts_the_kernels_of_this_machine,
+        a_set_has_the_specified_encoding_and_decodes_again,
+        a_set_grows_to_many_seeds, encode_requires_the_exact_size,
+        decode_rejects_every_other_length,
+        decode_rejects_invalid_headers_and_signs,
+        decode_rejects_a_false_count_before_it_reads_seeds };
     return sodium_init() < 0 || RUN(tests);
 }

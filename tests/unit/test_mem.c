@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem, base and random: memory that is counted, zeroed and wiped; words for
- * errors; the version; randomness. mem.c is compiled into this program, with
- * its free() caught: only so can be seen what is given back. */
+/* mem, base and random: zeroed allocations, wiping, comparison; the texts of
+ * errors; the version; randomness. mem.c is compiled into this program with a
+ * free() of the test, which sees the memory just before it is freed. */
 #include <stdlib.h>
 
-static void caught_free(void *ptr);
-#define free caught_free
+static void check_wiped_free(void *ptr);
+#define free check_wiped_free
 #include "core/mem.c"
 #undef free
 
@@ -15,7 +15,7 @@ static void caught_free(void *ptr);
 #include "core/random.h"
 #include "support/main.h"
 
-/* A sanitizer that is asked for too much says NULL as the system does. */
+/* Makes a sanitizer's malloc return NULL for a huge size, as libc's does. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
@@ -25,9 +25,10 @@ const char *__asan_default_options(void)
 
 /* ---- memory ------------------------------------------------------------- */
 
-static size_t freed, freed_len; /* calls; bytes after the header */
+static size_t freed_count; /* calls of free() */
+static size_t freed_len;   /* bytes after the header of the block to be freed */
 
-static bool zeros(const uint8_t *p, size_t len)
+static bool is_zero(const uint8_t *p, size_t len)
 {
     uint8_t any = 0;
 
@@ -36,27 +37,27 @@ static bool zeros(const uint8_t *p, size_t len)
     return any == 0;
 }
 
-/* Nothing but zeros is given back. */
-static void caught_free(void *ptr)
+/* Takes the place of free(): all bytes of the block must be zero. */
+static void check_wiped_free(void *ptr)
 {
-    ck_assert(zeros(ptr, sizeof(header) + freed_len));
-    freed++;
+    ck_assert(is_zero(ptr, sizeof(header) + freed_len));
+    freed_count++;
     free(ptr);
 }
 
-START_TEST(libsodium_is_made_ready_more_than_once)
+START_TEST(sa_init_may_be_called_twice)
 {
     ck_assert_int_eq(sa_init(), SECAGG_OK);
     ck_assert_int_eq(sa_init(), SECAGG_OK);
 }
 END_TEST
 
-START_TEST(memory_is_zero_at_first)
+START_TEST(sa_alloc_returns_zeroed_memory)
 {
     for (size_t size = 1; size < 3000; size += 7) {
         uint8_t *p = sa_alloc(3, size);
         ck_assert_ptr_nonnull(p);
-        ck_assert(zeros(p, 3 * size));
+        ck_assert(is_zero(p, 3 * size));
         memset(p, 0xa5, 3 * size);
         freed_len = 3 * size;
         sa_free(p);
@@ -64,8 +65,8 @@ START_TEST(memory_is_zero_at_first)
 }
 END_TEST
 
-/* Products that wrap, among them to zero and to a small number. */
-START_TEST(a_product_that_does_not_fit_is_refused)
+/* Products that overflow, some of them to zero or to a small number. */
+START_TEST(sa_alloc_returns_null_if_the_size_overflows)
 {
     static const size_t sizes[][2] = { { SIZE_MAX, 2 }, { 2, SIZE_MAX },
         { SIZE_MAX, SIZE_MAX }, { SIZE_MAX / 2 + 1, 2 },
@@ -78,31 +79,31 @@ START_TEST(a_product_that_does_not_fit_is_refused)
 }
 END_TEST
 
-/* What was there stands first, zeros after it; the old ones are wiped. Where
- * there is no memory the old ones stay. */
-START_TEST(more_objects_begin_with_those_there_were)
+/* The new block has the old bytes, then zeros; the old block is wiped. If there
+ * is no memory, the old block stays. */
+START_TEST(sa_realloc_wipe_copies_the_old_bytes_and_wipes_them)
 {
     uint8_t *p = sa_realloc_wipe(NULL, 2, 24), *more;
 
     ck_assert_ptr_nonnull(p);
-    ck_assert(zeros(p, 48));
+    ck_assert(is_zero(p, 48));
     memset(p, 0xa5, 48);
     ck_assert_ptr_null(sa_realloc_wipe(p, SIZE_MAX / 24 + 2, 24));
     ck_assert_ptr_null(sa_realloc_wipe(p, SIZE_MAX / 24, 24));
-    freed = 0;
+    freed_count = 0;
     freed_len = 48;
     more = sa_realloc_wipe(p, 5, 24);
     ck_assert_ptr_nonnull(more);
-    ck_assert_uint_eq(freed, 1);
+    ck_assert_uint_eq(freed_count, 1);
     for (size_t i = 0; i < 48; i++)
         ck_assert_uint_eq(more[i], 0xa5);
-    ck_assert(zeros(more + 48, 72));
+    ck_assert(is_zero(more + 48, 72));
     freed_len = 120;
     sa_free(more);
 }
 END_TEST
 
-START_TEST(no_objects_have_an_address)
+START_TEST(sa_alloc_returns_a_pointer_for_size_zero)
 {
     static const size_t sizes[][2] = { { 0, 0 }, { 0, 8 }, { 8, 0 },
         { 0, SIZE_MAX }, { SIZE_MAX, 0 } };
@@ -116,31 +117,31 @@ START_TEST(no_objects_have_an_address)
 }
 END_TEST
 
-START_TEST(memory_is_wiped_before_it_is_given_back)
+START_TEST(sa_free_wipes_memory)
 {
     for (size_t len = 1; len < 600; len++) {
         uint8_t *p = sa_alloc(len, 1);
         ck_assert_ptr_nonnull(p);
         memset(p, 0xff, len);
-        freed = 0;
+        freed_count = 0;
         freed_len = len;
         sa_free(p);
-        ck_assert_uint_eq(freed, 1);
+        ck_assert_uint_eq(freed_count, 1);
     }
 }
 END_TEST
 
-START_TEST(freeing_nothing_does_nothing)
+START_TEST(sa_free_ignores_null)
 {
-    freed = 0;
+    freed_count = 0;
     sa_free(NULL);
     sa_free(NULL);
-    ck_assert_uint_eq(freed, 0);
+    ck_assert_uint_eq(freed_count, 0);
 }
 END_TEST
 
-/* Both names of the wipe, on every range of 24 bytes. */
-START_TEST(a_wipe_takes_its_bytes_and_no_others)
+/* The internal and the public wipe, on every range of 24 bytes. */
+START_TEST(a_wipe_changes_exactly_its_bytes)
 {
     uint8_t bytes[24], clean[24];
 
@@ -150,14 +151,14 @@ START_TEST(a_wipe_takes_its_bytes_and_no_others)
             for (int public = 0; public < 2; public++) {
                 memset(bytes, 0x5a, sizeof bytes);
                 (public ? secagg_wipe : sa_wipe)(bytes + start, len);
-                ck_assert(zeros(bytes + start, len));
+                ck_assert(is_zero(bytes + start, len));
                 memset(bytes + start, 0x5a, len);
                 ck_assert_mem_eq(bytes, clean, sizeof bytes);
             }
 }
 END_TEST
 
-START_TEST(one_bit_makes_bytes_unequal)
+START_TEST(sa_ct_equal_sees_every_bit)
 {
     uint8_t a[67], b[67];
 
@@ -174,7 +175,7 @@ START_TEST(one_bit_makes_bytes_unequal)
 }
 END_TEST
 
-START_TEST(a_barrier_changes_no_value)
+START_TEST(sa_value_barrier_returns_its_argument)
 {
     for (int i = 0; i < 64; i++) {
         ck_assert_uint_eq(sa_value_barrier((uint64_t)1 << i), (uint64_t)1 << i);
@@ -184,17 +185,18 @@ START_TEST(a_barrier_changes_no_value)
 }
 END_TEST
 
-/* ---- words -------------------------------------------------------------- */
+/* ---- errors and version ------------------------------------------------- */
 
 static const secagg_err errors[] = { SECAGG_OK, SECAGG_ERR_ARG,
-    SECAGG_ERR_STATE, SECAGG_ERR_SIZE, SECAGG_ERR_VALUE, SECAGG_ERR_MESSAGE,
+    SECAGG_ERR_STATE, SECAGG_ERR_SIZE, SECAGG_ERR_VALUE, SECAGG_ERR_STALE,
+    SECAGG_ERR_INPUT_DUE, SECAGG_ERR_REPEAT, SECAGG_ERR_MESSAGE,
     SECAGG_ERR_AUTH, SECAGG_ERR_POLICY, SECAGG_ERR_THRESHOLD,
     SECAGG_ERR_CHEAT, SECAGG_ERR_MEMORY, SECAGG_ERR_RANDOM,
     SECAGG_ERR_CRYPTO };
 
 #define ERRORS (sizeof errors / sizeof *errors)
 
-START_TEST(every_error_has_words_of_its_own)
+START_TEST(every_error_has_its_own_text)
 {
     for (size_t i = 0; i < ERRORS; i++) {
         ck_assert_uint_gt(strlen(secagg_strerror(errors[i])), 5);
@@ -206,7 +208,7 @@ START_TEST(every_error_has_words_of_its_own)
 }
 END_TEST
 
-START_TEST(what_is_no_error_is_unknown)
+START_TEST(other_numbers_are_unknown_errors)
 {
     for (int value = -300; value <= 300; value++) {
         bool known = false;
@@ -218,7 +220,7 @@ START_TEST(what_is_no_error_is_unknown)
 }
 END_TEST
 
-START_TEST(the_version_is_that_of_the_header)
+START_TEST(secagg_version_agrees_with_the_header)
 {
     char version[40];
 
@@ -230,7 +232,7 @@ END_TEST
 
 /* ---- randomness --------------------------------------------------------- */
 
-START_TEST(randomness_fills_what_was_asked_for)
+START_TEST(sa_random_writes_exactly_its_buffer)
 {
     uint8_t out[256 + 8];
 
@@ -243,8 +245,8 @@ START_TEST(randomness_fills_what_was_asked_for)
 }
 END_TEST
 
-/* A right source fails this once in 2^245 runs. */
-START_TEST(every_byte_of_randomness_changes)
+/* A correct source fails this with a probability of about 2^-245. */
+START_TEST(every_byte_of_sa_random_changes)
 {
     uint8_t first[256], out[256], differs[256] = { 0 };
 
@@ -260,7 +262,7 @@ START_TEST(every_byte_of_randomness_changes)
 }
 END_TEST
 
-START_TEST(too_much_randomness_is_refused)
+START_TEST(sa_random_rejects_more_than_256_bytes)
 {
     uint8_t out[300] = { 0 };
     static const uint8_t zero[300];
@@ -274,14 +276,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { libsodium_is_made_ready_more_than_once,
-        memory_is_zero_at_first, a_product_that_does_not_fit_is_refused,
-        more_objects_begin_with_those_there_were,
-        no_objects_have_an_address, memory_is_wiped_before_it_is_given_back,
-        freeing_nothing_does_nothing, a_wipe_takes_its_bytes_and_no_others,
-        one_bit_makes_bytes_unequal, a_barrier_changes_no_value,
-        every_error_has_words_of_its_own, what_is_no_error_is_unknown,
-        the_version_is_that_of_the_header, randomness_fills_what_was_asked_for,
-        every_byte_of_randomness_changes, too_much_randomness_is_refused };
+    const TTest *const tests[] = { sa_init_may_be_called_twice,
+        sa_alloc_returns_zeroed_memory,
+        sa_alloc_returns_null_if_the_size_overflows,
+        sa_realloc_wipe_copies_the_old_bytes_and_wipes_them,
+        sa_alloc_returns_a_pointer_for_size_zero, sa_free_wipes_memory,
+        sa_free_ignores_null, a_wipe_changes_exactly_its_bytes,
+        sa_ct_equal_sees_every_bit, sa_value_barrier_returns_its_argument,
+        every_error_has_its_own_text, other_numbers_are_unknown_errors,
+        secagg_version_agrees_with_the_header,
+        sa_random_writes_exactly_its_buffer, every_byte_of_sa_random_changes,
+        sa_random_rejects_more_than_256_bytes };
     return RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* params: the least modulus against integers of GMP; the encoding byte by
- * byte; the traffic by hand. */
+/* params: minimal moduli against integers of GMP, the encoding against bytes
+ * written by hand, and the traffic against the formulas of PROTOCOL.md 10. */
 #include <inttypes.h>
 #include <math.h>
 #include <sodium.h>
@@ -16,7 +16,7 @@
 #define MANY 65535
 #define TOP (((uint64_t)1 << 32) - 1)
 
-/* ---- the least modulus (D18) -------------------------------------------- */
+/* ---- the minimal modulus (PROTOCOL.md 7.4) ------------------------------ */
 
 static uint32_t naive_length(uint64_t a, uint64_t b, uint64_t c)
 {
@@ -51,8 +51,8 @@ START_TEST(the_bit_length_of_a_product_is_exact)
 }
 END_TEST
 
-/* The modulus that parameters without one get. */
-static uint32_t resolved(const world *w)
+/* Returns the modulus in the encoding of parameters that set none. */
+static uint32_t resolved(const fixture *w)
 {
     const uint32_t bits_at = 96 + 9;
     uint8_t bytes[118];
@@ -66,9 +66,9 @@ static uint32_t resolved(const world *w)
 
 static void check_least(uint32_t n, uint32_t q, uint64_t weight)
 {
-    const uint32_t least = naive_length(n, ((uint64_t)1 << q) - 1,
+    const uint32_t least = naive_length(n, ((uint64_t)1 << q) - 2,
         weight > 0 ? weight : 1);
-    world w = n <= 4095 ? sound() : ring(n, 100);
+    fixture w = n <= 4095 ? valid_params() : ring_params(n, 100);
     char value[24], weigh[24], count[24], modulus[40];
 
     w.p.clients = w.p.min_survivors = n;
@@ -82,30 +82,32 @@ static void check_least(uint32_t n, uint32_t q, uint64_t weight)
         naive_length(weight, 1, 1));
     snprintf(count, sizeof count, " %" PRIu32 " clients", n);
     if (least > 64) {
-        refuse(&w, value, weigh, count, "at least 65 bits, not 64", NULL);
+        check_invalid(&w, value, weigh, count, "at least 65 bits, not 64",
+            NULL);
         w.s[0].bits = 64;
-        refuse(&w, value, weigh, count, "at least 65 bits, not 64", NULL);
+        check_invalid(&w, value, weigh, count, "at least 65 bits, not 64",
+            NULL);
         return;
     }
     ck_assert_uint_eq(resolved(&w), least);
     w.s[0].bits = least;
-    accept(&w);
+    check_valid(&w);
     w.s[0].bits = 64;
     ck_assert_uint_eq(resolved(&w), 64);
     w.s[0].bits = least - 1;
     snprintf(modulus, sizeof modulus, " %" PRIu32 " bits, not %" PRIu32,
         least, least - 1);
     if (least > 1)
-        refuse(&w, value, weigh, count, modulus, NULL);
+        check_invalid(&w, value, weigh, count, modulus, NULL);
 }
 
-START_TEST(the_least_modulus_is_exact)
+START_TEST(the_minimal_modulus_is_exact)
 {
     static const uint32_t clients[] = { 2, 3, 4, 5, 255, 256, 257, 1023, 1024,
         1025, 4095, 4096, 65537, 1048575, 1048576 };
     static const uint64_t weights[] = { 0, 1, 2, 3, 4, 255, 256, 257, 4095,
         4096, 4097, 65537, TOP / 2, TOP / 2 + 1, TOP - 1, TOP };
-    static const uint32_t moduli[] = { 1, 2, 3, 8, 16, 31, 32 };
+    static const uint32_t moduli[] = { 2, 3, 8, 16, 31, 32 };
 
     for (size_t i = 0; i < sizeof clients / sizeof *clients; i++)
         for (size_t j = 0; j < sizeof weights / sizeof *weights; j++)
@@ -114,14 +116,14 @@ START_TEST(the_least_modulus_is_exact)
 }
 END_TEST
 
-/* ---- as bytes (D1) ------------------------------------------------------ */
+/* ---- encoding (PROTOCOL.md 2.3) ----------------------------------------- */
 
-#define LEN 158 /* 98 + 20 a segment */
+#define LEN 158 /* 98, and 20 for each segment */
 
-/* Parameters in which each byte of each number says where it is. */
-static world distinct(secagg_segment segments[3])
+/* Parameters in which no two bytes of the numbers are equal. */
+static fixture distinct(secagg_segment segments[3])
 {
-    world w = ring(0x00010203, 0x0104);
+    fixture w = ring_params(0x00010203, 0x0104);
 
     for (int i = 0; i < 32; i++)
         w.p.app_digest[i] = (uint8_t)(0xc0 + i);
@@ -129,6 +131,7 @@ static world distinct(secagg_segment segments[3])
         w.p.session[i] = (uint8_t)(0xa0 + i);
     w.p.round = 0x1112131415161718;
     w.p.suite = 2;
+    w.p.min_weight = 1;
     w.p.threshold = 0x0103;
     w.p.corrupt = 0x0100;
     w.p.min_survivors = 0x00010201;
@@ -143,8 +146,8 @@ static world distinct(secagg_segment segments[3])
 }
 
 /* 2^-2 has the exponent 0x3fd; 66051 * 15 * 0x21222324 has 49 bits. */
-static const char laid[] =
-    "0001 0002 00 01 0000 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+static const char expected_bytes[] =
+    "0001 0002 00 01 01 00 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
     "1112131415161718 00010203 00000104 00000103 00000100 00010201"
     "0000000021222324"
     "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
@@ -154,29 +157,29 @@ static const char laid[] =
     "0000000000000a0b 02 31 04 00 3fd0203040506070"
     "0000";
 
-START_TEST(parameters_are_written_byte_by_byte)
+START_TEST(the_encoding_has_the_specified_bytes)
 {
     secagg_segment segments[3];
-    world w = distinct(segments);
-    uint8_t want[LEN], *out = guarded(LEN);
+    fixture w = distinct(segments);
+    uint8_t want[LEN], *out = guarded_alloc(LEN);
 
     w.p.segments = segments;
-    ck_assert_uint_eq(unhex(want, laid), LEN);
+    ck_assert_uint_eq(unhex(want, expected_bytes), LEN);
     ck_assert_uint_eq(secagg_params_encoded_size(&w.p), LEN);
     ck_assert_int_eq(secagg_params_encode(&w.p, out, LEN), SECAGG_OK);
     ck_assert_mem_eq(out, want, LEN);
-    release(out, LEN);
+    guarded_free(out, LEN);
 }
 END_TEST
 
-START_TEST(parameters_are_read_as_they_were_written)
+START_TEST(decoding_returns_the_encoded_parameters)
 {
     secagg_segment segments[3];
-    world w = distinct(segments);
+    fixture w = distinct(segments);
     uint8_t bytes[LEN];
     secagg_params *p;
 
-    unhex(bytes, laid);
+    unhex(bytes, expected_bytes);
     segments[2].bits = 49;
     ck_assert_int_eq(secagg_params_decode(&p, bytes, LEN), SECAGG_OK);
     ck_assert_mem_eq(p->segments, segments, sizeof segments);
@@ -184,6 +187,7 @@ START_TEST(parameters_are_read_as_they_were_written)
     ck_assert_uint_eq(p->size, w.p.size);
     ck_assert_mem_eq(p->session, w.p.session, sizeof p->session);
     ck_assert_uint_eq(p->round, w.p.round);
+    ck_assert_uint_eq(p->min_weight, 1);
     ck_assert_uint_eq(p->suite, 2);
     ck_assert_uint_eq(p->mode, 0);
     ck_assert_uint_eq(p->clients, w.p.clients);
@@ -199,12 +203,13 @@ START_TEST(parameters_are_read_as_they_were_written)
 }
 END_TEST
 
-/* Suite 1, survivors max(3, t), 12 (2^16 - 1) in 20 bits; -0 written as 0. */
-START_TEST(defaults_are_written_out)
+/* Suite 1, min_survivors max(3, t), 20 bits for 12 (2^16 - 1); -0.0 is encoded
+ * as 0.0. */
+START_TEST(the_encoding_contains_the_values_of_defaults)
 {
     static const uint32_t thresholds[][2] = { { 2, 3 }, { 3, 3 }, { 4, 4 } };
     uint8_t bytes[LEN];
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.segments = w.s;
     ck_assert_int_eq(secagg_params_encode(&w.p, bytes, 118), SECAGG_OK);
@@ -223,9 +228,9 @@ START_TEST(defaults_are_written_out)
 }
 END_TEST
 
-START_TEST(parameters_want_exactly_their_room)
+START_TEST(encode_requires_the_exact_size)
 {
-    world w = sound();
+    fixture w = valid_params();
     uint8_t out[130], clean[130];
 
     memset(out, 0x11, sizeof out);
@@ -241,10 +246,10 @@ START_TEST(parameters_want_exactly_their_room)
 }
 END_TEST
 
-/* Refused, or the one encoding of what it decodes to. */
+/* Decode bytes: they are rejected, or equal to the encoding of the result. */
 static secagg_err reread(const uint8_t *bytes, size_t len)
 {
-    uint8_t *in = exact(bytes, len), *out = malloc(len + 1);
+    uint8_t *in = exact_copy(bytes, len), *out = malloc(len + 1);
     secagg_params *p = NULL;
     const secagg_err err = secagg_params_decode(&p, in, len);
 
@@ -262,11 +267,11 @@ static secagg_err reread(const uint8_t *bytes, size_t len)
     return err;
 }
 
-START_TEST(every_other_length_is_refused)
+START_TEST(decode_rejects_every_other_length)
 {
     uint8_t bytes[LEN + 41] = { 0 };
 
-    unhex(bytes, laid);
+    unhex(bytes, expected_bytes);
     ck_assert_int_eq(reread(bytes, LEN), SECAGG_OK);
     for (size_t len = 0; len <= sizeof bytes; len++)
         if (len != LEN)
@@ -274,12 +279,12 @@ START_TEST(every_other_length_is_refused)
 }
 END_TEST
 
-START_TEST(each_byte_has_one_meaning)
+START_TEST(every_accepted_encoding_is_the_only_one)
 {
     uint8_t bytes[LEN];
     int read = 0;
 
-    unhex(bytes, laid);
+    unhex(bytes, expected_bytes);
     for (size_t at = 0; at < LEN; at++)
         for (unsigned x = 1; x < 256; x++) {
             bytes[at] ^= (uint8_t)x;
@@ -290,38 +295,38 @@ START_TEST(each_byte_has_one_meaning)
 }
 END_TEST
 
-/* What is not the one encoding of its parameters is no encoding. */
-START_TEST(what_has_another_encoding_is_refused)
+/* Bytes that are malformed, or another encoding of valid parameters. */
+START_TEST(decode_rejects_encodings_that_are_not_canonical)
 {
     static const struct { size_t at; uint8_t byte; } wrong[] = { { 1, 0 },
-        { 1, 2 }, { 0, 1 }, { 3, 0 }, { 5, 0 }, { 5, 2 }, { 7, 1 }, { 6, 1 },
+        { 1, 2 }, { 0, 1 }, { 3, 0 }, { 5, 0 }, { 5, 2 }, { 7, 1 },
         { 105, 0 }, { 108, 0x80 }, { 128, 0xbf }, { LEN - 1, 1 },
         { LEN - 2, 1 }, { 92, 1 }, { 95, 4 }, { 95, 2 }, { 95, 0 } };
     uint8_t bytes[LEN];
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        unhex(bytes, laid);
+        unhex(bytes, expected_bytes);
         bytes[wrong[i].at] = wrong[i].byte;
         ck_assert_int_eq(reread(bytes, LEN), SECAGG_ERR_MESSAGE);
     }
-    unhex(bytes, laid);
+    unhex(bytes, expected_bytes);
     memset(bytes + 48, 0, 4); /* min_survivors */
     ck_assert_int_eq(reread(bytes, LEN), SECAGG_ERR_MESSAGE);
-    unhex(bytes, laid);
-    bytes[47] = 0xff; /* corrupt: well-formed, but unsound */
+    unhex(bytes, expected_bytes);
+    bytes[47] = 0xff; /* corrupt: well-formed, but invalid */
     ck_assert_int_eq(reread(bytes, LEN), SECAGG_ERR_ARG);
     memset(bytes + 92, 0xff, 4); /* 2^32 - 1 segments */
     ck_assert_int_eq(reread(bytes, LEN), SECAGG_ERR_MESSAGE);
 }
 END_TEST
 
-/* 65536 segments are all there, and no segment is well-formed, too. */
-START_TEST(as_many_segments_as_there_may_be_are_read)
+/* 65536 segments and no segments are well-formed, but invalid. */
+START_TEST(decode_accepts_65535_segments_and_no_more)
 {
     const size_t len = 98 + 20 * (size_t)MANY;
     secagg_segment *many = calloc(MANY, sizeof *many);
     uint8_t *bytes = calloc(len + 20, 1);
-    world w = sound();
+    fixture w = valid_params();
 
     for (size_t i = 0; i < MANY; i++)
         many[i] = (secagg_segment){ .length = 1 + i % 4099,
@@ -341,18 +346,19 @@ START_TEST(as_many_segments_as_there_may_be_are_read)
 }
 END_TEST
 
-/* ---- as the two sides hold them ----------------------------------------- */
+/* ---- values derived from the parameters --------------------------------- */
 
 /* H_ctx = SHA-256("LSA1 ctx" || 00 || bytes); the hidden weight segment has
- * the 46 bits of 66051 * 0x21222324; a place is the sum of b ceil(m / 8). */
-START_TEST(both_sides_hold_what_follows)
+ * 46 bits, for 66051 * 0x21222324. Each segment has a lane of its own, of 33,
+ * 40, 49 and 46 bits; a lane has b ceil(m / 8) bytes. */
+START_TEST(derived_values_match_the_protocol)
 {
     secagg_segment segments[3];
-    world w = distinct(segments);
+    fixture w = distinct(segments);
     uint8_t text[9 + LEN] = "LSA1 ctx", digest[32];
     sa_params *p;
 
-    unhex(text + 9, laid);
+    unhex(text + 9, expected_bytes);
     crypto_hash_sha256(digest, text, sizeof text);
     w.p.segments = segments;
     ck_assert_int_eq(sa_params_new(&p, &w.p), SECAGG_OK);
@@ -361,11 +367,14 @@ START_TEST(both_sides_hold_what_follows)
     ck_assert_uint_eq(p->segments[3].length, 1);
     ck_assert_uint_eq(p->segments[3].kind, SECAGG_INTEGER);
     ck_assert_uint_eq(p->segments[3].bits, 46);
-    ck_assert_uint_eq(p->places[0], 0);
-    ck_assert_uint_eq(p->places[1], 33 * 0xa0c0e1);
-    ck_assert_uint_eq(p->places[2], 33 * 0xa0c0e1 + 40 * 2);
-    ck_assert_uint_eq(p->places[3], 33 * 0xa0c0e1 + 40 * 2 + 49 * 0x142);
-    ck_assert_uint_eq(p->vector, p->places[3] + 46);
+    ck_assert_uint_eq(p->lanes.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(p->places[i], 0);
+    ck_assert_uint_eq(sa_params_lane(p, 0)->at, 0);
+    ck_assert_uint_eq(sa_params_lane(p, 1)->at, 33 * 0xa0c0e1);
+    ck_assert_uint_eq(sa_params_lane(p, 3)->at, 33 * 0xa0c0e1 + 40 * 2);
+    ck_assert_uint_eq(sa_params_lane(p, 2)->at, 33 * 0xa0c0e1 + 40 * 2 + 46);
+    ck_assert_uint_eq(p->vector, 33 * 0xa0c0e1 + 40 * 2 + 46 + 49 * 0x142);
     ck_assert_uint_eq(p->holders, 0x0105);
     ck_assert_uint_eq(p->min_set, 0x00010201);
     sa_params_free(p);
@@ -373,7 +382,7 @@ START_TEST(both_sides_hold_what_follows)
 }
 END_TEST
 
-START_TEST(fresh_sessions_are_distinct)
+START_TEST(new_sessions_are_distinct)
 {
     enum { SESSIONS = 64 };
     static secagg_params p[SESSIONS];
@@ -390,7 +399,7 @@ START_TEST(fresh_sessions_are_distinct)
 }
 END_TEST
 
-static void check_traffic(const world *w, uint64_t want_up,
+static void check_traffic(const fixture *w, uint64_t want_up,
     uint64_t want_down)
 {
     secagg_params p = w->p;
@@ -403,9 +412,9 @@ static void check_traffic(const world *w, uint64_t want_up,
 }
 
 /* n clients, one segment of m integers of b bits. */
-static world plain(uint32_t n, uint64_t m, uint32_t bits)
+static fixture plain(uint32_t n, uint64_t m, uint32_t bits)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.clients = n;
     w.p.threshold = n;
@@ -414,17 +423,18 @@ static world plain(uint32_t n, uint64_t m, uint32_t bits)
     return w;
 }
 
-/* D19: 428 + 136 * 9 + 2500 and 288 + 168 * 9 + 2 * 2; active adds 176 up and
- * 64 * 10 + 52 + 68 * 10 down; weights up to 1000 of 10 clients, 14 bits. */
-START_TEST(the_traffic_is_that_of_the_formulas)
+/* PROTOCOL.md 10: 428 + 136 * 9 + 2500 up, 288 + 168 * 9 + 2 * 2 down; active
+ * mode adds 210 up and 98 * 10 + 52 + 68 * 10 down; weights up to 1000 of 10
+ * clients take 14 bits. */
+START_TEST(the_traffic_matches_the_formulas_of_the_protocol)
 {
-    world w = plain(10, 1000, 20);
+    fixture w = plain(10, 1000, 20);
 
     check_traffic(&w, 4152, 1804);
     w.p.max_weight = 1000;
     check_traffic(&w, 4166, 1804);
     w.p.mode = SECAGG_ACTIVE;
-    check_traffic(&w, 4342, 3176);
+    check_traffic(&w, 4376, 3516);
     w = plain(100, 100000, 23);
     check_traffic(&w, 428 + 13464 + 287500, 288 + 16632 + 26);
     w.p.max_weight = 1000; /* 17 bits */
@@ -433,7 +443,7 @@ START_TEST(the_traffic_is_that_of_the_formulas)
     w.p.segments = w.s;
     ck_assert_int_eq(secagg_params_traffic(&w.p, &w.p.round, &w.p.round),
         SECAGG_ERR_ARG);
-    w = ring(1000, 100); /* kappa is 100 */
+    w = ring_params(1000, 100); /* kappa is 100 */
     w.s[0] = (secagg_segment){ .length = 1, .bits = 1 };
     check_traffic(&w, 428 + 13600 + 1, 288 + 16800 + 250);
 }
@@ -442,12 +452,14 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { the_bit_length_of_a_product_is_exact,
-        the_least_modulus_is_exact, parameters_are_written_byte_by_byte,
-        parameters_are_read_as_they_were_written, defaults_are_written_out,
-        parameters_want_exactly_their_room, every_other_length_is_refused,
-        each_byte_has_one_meaning, what_has_another_encoding_is_refused,
-        as_many_segments_as_there_may_be_are_read,
-        both_sides_hold_what_follows, fresh_sessions_are_distinct,
-        the_traffic_is_that_of_the_formulas };
+        the_minimal_modulus_is_exact, the_encoding_has_the_specified_bytes,
+        decoding_returns_the_encoded_parameters,
+        the_encoding_contains_the_values_of_defaults,
+        encode_requires_the_exact_size, decode_rejects_every_other_length,
+        every_accepted_encoding_is_the_only_one,
+        decode_rejects_encodings_that_are_not_canonical,
+        decode_accepts_65535_segments_and_no_more,
+        derived_values_match_the_protocol, new_sessions_are_distinct,
+        the_traffic_matches_the_formulas_of_the_protocol };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* params_check: each rule at both sides of its edge, with the numbers of its
- * sentence. */
+/* params_check: each rule of PROTOCOL.md 2.2 at both sides of its limit, and
+ * the numbers in the reason that it returns. */
 #include <inttypes.h>
 #include <math.h>
 
@@ -13,191 +13,191 @@
 
 /* ---- the session -------------------------------------------------------- */
 
-START_TEST(the_size_says_which_library)
+START_TEST(the_size_must_be_that_of_the_struct)
 {
-    world w = sound();
+    fixture w = valid_params();
     char have[24], want[24];
 
-    accept(&w);
+    check_valid(&w);
     w.p.size--;
     snprintf(have, sizeof have, "%zu", w.p.size);
     snprintf(want, sizeof want, "%zu", sizeof(secagg_params));
-    refuse(&w, have, want, "SECAGG_PARAMS_INIT", NULL);
+    check_invalid(&w, have, want, "SECAGG_PARAMS_INIT", NULL);
     w.p.size = SIZE_MAX;
-    refuse(&w, want, NULL);
+    check_invalid(&w, want, NULL);
 }
 END_TEST
 
-START_TEST(suites_and_modes_are_known)
+START_TEST(unknown_suites_and_modes_are_refused)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     for (w.p.suite = 0; w.p.suite <= 2; w.p.suite++)
-        accept(&w);
-    refuse(&w, "suite 3", NULL);
+        check_valid(&w);
+    check_invalid(&w, "suite 3", NULL);
     w.p.suite = UINT32_MAX;
-    refuse(&w, "suite 4294967295", NULL);
-    w = sound();
+    check_invalid(&w, "suite 4294967295", NULL);
+    w = valid_params();
     w.p.mode = SECAGG_ACTIVE;
-    accept(&w);
+    check_valid(&w);
     w.p.mode = 2;
-    refuse(&w, "mode 2", NULL);
+    check_invalid(&w, "mode 2", NULL);
 }
 END_TEST
 
-START_TEST(two_clients_are_the_fewest)
+START_TEST(two_clients_are_the_minimum)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.clients = w.p.threshold = w.p.min_survivors = 2;
     w.p.corrupt = 0;
-    accept(&w);
-    w.p.min_survivors = 0; /* 3, of 2 */
-    refuse(&w, "min_survivors 3", "2 clients", NULL);
+    check_valid(&w);
+    w.p.min_survivors = 0; /* its default is 3 */
+    check_invalid(&w, "min_survivors 3", "2 clients", NULL);
     w.p.clients = 1;
-    refuse(&w, "1 clients", "2", NULL);
+    check_invalid(&w, "1 clients", "2", NULL);
     w.p.clients = 0;
-    refuse(&w, "0 clients", NULL);
+    check_invalid(&w, "0 clients", NULL);
 }
 END_TEST
 
-START_TEST(the_complete_graph_takes_4095_clients_and_2048_active)
+START_TEST(the_complete_graph_can_have_4095_clients_and_2048_active_ones)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.clients = 4095;
     w.p.threshold = 2050; /* 4100 > 4095 + 4 */
-    accept(&w);
+    check_valid(&w);
     w.p.clients = 4096;
-    refuse(&w, "4096", "4095", "neighbours", NULL);
+    check_invalid(&w, "4096", "4095", "neighbours", NULL);
     w.p.mode = SECAGG_ACTIVE;
     w.p.clients = 2048;
     w.p.threshold = 1027;
-    accept(&w);
+    check_valid(&w);
     w.p.clients = 2049;
-    refuse(&w, "2049", "2048", "active", NULL);
+    check_invalid(&w, "2049", "2048", "active", NULL);
 }
 END_TEST
 
-START_TEST(the_ring_takes_2_to_the_20_clients_and_is_semi_honest)
+START_TEST(the_ring_can_have_2_to_the_20_semi_honest_clients)
 {
-    world w = ring(1048576, 100);
+    fixture w = ring_params(1048576, 100);
 
-    accept(&w);
+    check_valid(&w);
     w.p.mode = SECAGG_ACTIVE;
-    refuse(&w, "active", "100", NULL);
-    w = ring(1048577, 100);
-    refuse(&w, "1048577", "1048576", NULL);
+    check_invalid(&w, "active", "100", NULL);
+    w = ring_params(1048577, 100);
+    check_invalid(&w, "1048577", "1048576", NULL);
 }
 END_TEST
 
-START_TEST(neighbours_are_even_and_leave_a_client_out)
+START_TEST(neighbours_must_be_even_and_fewer_than_the_other_clients)
 {
-    world w = ring(4, 2);
+    fixture w = ring_params(4, 2);
 
-    accept(&w);
-    w = ring(3, 2);
-    refuse(&w, "2 neighbours of 3", NULL);
-    w = ring(12, 10);
-    accept(&w);
+    check_valid(&w);
+    w = ring_params(3, 2);
+    check_invalid(&w, "2 neighbours of 3", NULL);
+    w = ring_params(12, 10);
+    check_valid(&w);
     w.p.neighbours = 11;
-    refuse(&w, "11 neighbours of 12", NULL);
-    w = ring(11, 10);
-    refuse(&w, "10 neighbours of 11", "even", NULL);
-    w = ring(12, 5);
-    refuse(&w, "5 neighbours of 12", NULL);
-    w = ring(12, UINT32_MAX - 1);
-    refuse(&w, "4294967294 neighbours", NULL);
-    w = ring(12, 4);
+    check_invalid(&w, "11 neighbours of 12", NULL);
+    w = ring_params(11, 10);
+    check_invalid(&w, "10 neighbours of 11", "even", NULL);
+    w = ring_params(12, 5);
+    check_invalid(&w, "5 neighbours of 12", NULL);
+    w = ring_params(12, UINT32_MAX - 1);
+    check_invalid(&w, "4294967294 neighbours", NULL);
+    w = ring_params(12, 4);
     w.p.min_survivors = 0;
-    refuse(&w, "min_survivors", "sparse", NULL);
+    check_invalid(&w, "min_survivors", "sparse", NULL);
 }
 END_TEST
 
-START_TEST(the_threshold_is_from_2_to_the_holders_of_others)
+START_TEST(the_threshold_must_be_from_2_to_the_number_of_holders)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.threshold = 12;
-    accept(&w);
+    check_valid(&w);
     w.p.threshold = 13;
-    refuse(&w, "threshold 13", "2 to 12", NULL);
+    check_invalid(&w, "threshold 13", "2 to 12", NULL);
     w.p.threshold = 1;
-    refuse(&w, "threshold 1", "2 to 12", NULL);
+    check_invalid(&w, "threshold 1", "2 to 12", NULL);
     w.p.threshold = 0;
-    refuse(&w, "threshold 0", NULL);
+    check_invalid(&w, "threshold 0", NULL);
     w.p.threshold = UINT32_MAX;
-    refuse(&w, "threshold 4294967295", NULL);
-    w = ring(12, 4);
+    check_invalid(&w, "threshold 4294967295", NULL);
+    w = ring_params(12, 4);
     w.p.threshold = 4;
-    accept(&w);
+    check_valid(&w);
     w.p.threshold = 5;
-    refuse(&w, "threshold 5", "2 to 4", NULL);
+    check_invalid(&w, "threshold 5", "2 to 4", NULL);
 }
 END_TEST
 
-/* 2 t > N_sh + c (D6): 12 + 4 < 18, and 5 + c < 2 t on the ring. */
-START_TEST(twice_the_threshold_exceeds_holders_and_corrupt)
+/* 2 t > N_sh + c (2.2): 12 + 4 < 18, and 5 + c < 2 t on the ring. */
+START_TEST(twice_the_threshold_must_exceed_holders_plus_corrupt)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.corrupt = 5;
-    accept(&w);
+    check_valid(&w);
     w.p.corrupt = 6;
-    refuse(&w, "threshold 9", "12 share holders", "6 corrupt", NULL);
+    check_invalid(&w, "threshold 9", "12 share holders", "6 corrupt", NULL);
     w.p.corrupt = UINT32_MAX;
-    refuse(&w, "4294967295 corrupt", NULL);
-    w = ring(12, 4);
+    check_invalid(&w, "4294967295 corrupt", NULL);
+    w = ring_params(12, 4);
     w.p.threshold = 3;
-    accept(&w);
+    check_valid(&w);
     w.p.corrupt = 1;
-    refuse(&w, "threshold 3", "5 share holders", "1 corrupt", NULL);
+    check_invalid(&w, "threshold 3", "5 share holders", "1 corrupt", NULL);
     w.p.threshold = 4;
     w.p.corrupt = 2;
-    accept(&w);
+    check_valid(&w);
     w.p.corrupt = 3;
-    refuse(&w, "threshold 4", "5", "3", NULL);
+    check_invalid(&w, "threshold 4", "5", "3", NULL);
 }
 END_TEST
 
-START_TEST(min_survivors_hides_one_of_two_honest_inputs)
+START_TEST(min_survivors_must_leave_two_honest_inputs)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     for (w.p.min_survivors = 6; w.p.min_survivors <= 12; w.p.min_survivors++)
-        accept(&w);
-    refuse(&w, "min_survivors 13", "6", "12 clients", NULL);
+        check_valid(&w);
+    check_invalid(&w, "min_survivors 13", "6", "12 clients", NULL);
     w.p.min_survivors = 5;
-    refuse(&w, "min_survivors 5", "6 (corrupt + 2)", "12", NULL);
+    check_invalid(&w, "min_survivors 5", "6 (corrupt + 2)", "12", NULL);
     w.p.corrupt = 0;
     w.p.min_survivors = 2;
-    accept(&w);
+    check_valid(&w);
     w.p.min_survivors = 1;
-    refuse(&w, "min_survivors 1", "2 (corrupt + 2)", NULL);
+    check_invalid(&w, "min_survivors 1", "2 (corrupt + 2)", NULL);
     w.p.min_survivors = UINT32_MAX;
-    refuse(&w, "min_survivors 4294967295", NULL);
+    check_invalid(&w, "min_survivors 4294967295", NULL);
 }
 END_TEST
 
-START_TEST(a_weight_is_below_2_to_the_32)
+START_TEST(max_weight_must_be_below_2_to_the_32)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.max_weight = TOP;
-    accept(&w);
+    check_valid(&w);
     w.p.max_weight++;
-    refuse(&w, "max_weight 4294967296", "2^32", NULL);
+    check_invalid(&w, "max_weight 4294967296", "2^32", NULL);
     w.p.max_weight = UINT64_MAX;
-    refuse(&w, "max_weight 18446744073709551615", NULL);
+    check_invalid(&w, "max_weight 18446744073709551615", NULL);
 }
 END_TEST
 
 /* ---- segments ----------------------------------------------------------- */
 
-START_TEST(there_are_1_to_65535_segments)
+START_TEST(parameters_must_have_1_to_65535_segments)
 {
     secagg_segment *many = calloc(MANY + 1, sizeof *many);
-    world w = sound();
+    fixture w = valid_params();
     char why[SA_REASON_BYTES];
 
     for (size_t i = 0; i <= MANY; i++)
@@ -210,22 +210,22 @@ START_TEST(there_are_1_to_65535_segments)
         SECAGG_ERR_ARG);
     ck_assert_ptr_nonnull(strstr(why, "65536 segments"));
     w.p.segment_count = MANY;
-    many[MANY - 1].length = 0; /* the last is looked at, too */
+    many[MANY - 1].length = 0; /* the last one is checked, too */
     ck_assert_int_eq(secagg_params_check(&w.p, why, sizeof why),
         SECAGG_ERR_ARG);
     ck_assert_ptr_nonnull(strstr(why, "segment 65534"));
     free(many);
-    w = sound();
+    w = valid_params();
     w.p.segment_count = SIZE_MAX;
-    refuse(&w, "18446744073709551615 segments", NULL);
+    check_invalid(&w, "18446744073709551615 segments", NULL);
     w.p.segment_count = 0;
-    refuse(&w, "0 segments", "65535", NULL);
+    check_invalid(&w, "0 segments", "65535", NULL);
 }
 END_TEST
 
-START_TEST(no_segments_are_no_parameters)
+START_TEST(parameters_must_point_to_their_segments)
 {
-    world w = sound();
+    fixture w = valid_params();
     uint8_t out[118];
     uint64_t up, down;
 
@@ -236,145 +236,205 @@ START_TEST(no_segments_are_no_parameters)
 }
 END_TEST
 
-START_TEST(kinds_and_roundings_are_known)
+START_TEST(unknown_kinds_and_roundings_are_refused)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.p.segment_count = 2;
     w.p.max_weight = 1;
     w.s[0].kind = SECAGG_WEIGHTED;
-    accept(&w);
-    w.s[1].kind = 3;
-    refuse(&w, "segment 1", "kind 3", NULL);
-    w = sound();
+    check_valid(&w);
+    w.s[1].kind = SECAGG_SIGNED + 1;
+    check_invalid(&w, "segment 1", "kind 5", NULL);
+    w = valid_params();
     w.s[0].rounding = SECAGG_NEAREST;
-    accept(&w);
+    check_valid(&w);
     w.s[0].rounding = 2;
-    refuse(&w, "segment 0", "rounding 2", NULL);
+    check_invalid(&w, "segment 0", "rounding 2", NULL);
 }
 END_TEST
 
-START_TEST(reserved_members_are_zero)
+START_TEST(reserved_members_must_be_zero)
 {
     for (int i = 0; i < 4; i++) {
-        world w = sound();
+        fixture w = valid_params();
         w.s[0].reserved[i] = 1;
-        refuse(&w, "segment 0", "reserved", NULL);
+        check_invalid(&w, "segment 0", "reserved", NULL);
     }
 }
 END_TEST
 
-START_TEST(integers_have_bits_alone)
+START_TEST(integer_segments_must_set_only_bits)
 {
     const double clips[] = { 1, -1, 0x1p-1074, NAN, INFINITY };
-    const world good = { sound().p, { { .length = 5, .bits = 64 } } };
-    world w = good;
+    const fixture good = { valid_params().p, { { .length = 5, .bits = 64 } } };
+    fixture w = good;
 
-    accept(&w);
+    check_valid(&w);
     w.s[0].clip = -0.0;
-    accept(&w);
+    check_valid(&w);
     for (int i = 0; i < 5; i++) {
         w = good;
         w.s[0].clip = clips[i];
-        refuse(&w, "segment 0", "clip", NULL);
+        check_invalid(&w, "segment 0", "clip", NULL);
     }
     w = good;
     w.s[0].value_bits = 1;
-    refuse(&w, "segment 0", "value_bits", NULL);
+    check_invalid(&w, "segment 0", "value_bits", NULL);
     w = good;
     w.s[0].rounding = 1;
-    refuse(&w, "segment 0", "rounding", NULL);
+    check_invalid(&w, "segment 0", "rounding", NULL);
     w = good;
     w.s[0].bits = 0;
-    refuse(&w, "segment 0", "bits", NULL);
+    check_invalid(&w, "segment 0", "bits", NULL);
     w.s[0].bits = 1;
-    accept(&w);
+    check_valid(&w);
     w.s[0].bits = 65;
-    refuse(&w, "segment 0", "65 bits", NULL);
+    check_invalid(&w, "segment 0", "65 bits", NULL);
     w.s[0].bits = UINT32_MAX;
-    refuse(&w, "4294967295 bits", NULL);
+    check_invalid(&w, "4294967295 bits", NULL);
 }
 END_TEST
 
-START_TEST(reals_have_1_to_32_value_bits)
+START_TEST(real_segments_must_have_2_to_32_value_bits)
 {
-    world w = sound();
+    fixture w = valid_params();
 
-    for (w.s[0].value_bits = 1; w.s[0].value_bits <= 32; w.s[0].value_bits++)
-        accept(&w);
-    refuse(&w, "segment 0", "33 value bits", NULL);
+    for (w.s[0].value_bits = 2; w.s[0].value_bits <= 32; w.s[0].value_bits++)
+        check_valid(&w);
+    check_invalid(&w, "segment 0", "33 value bits", NULL);
     w.s[0].value_bits = 0;
-    refuse(&w, "0 value bits", NULL);
+    check_invalid(&w, "0 value bits", NULL);
+    w.s[0].value_bits = 1;
+    check_invalid(&w, "1 value bits", NULL);
     w.s[0].value_bits = UINT32_MAX;
-    refuse(&w, "4294967295 value bits", NULL);
+    check_invalid(&w, "4294967295 value bits", NULL);
 }
 END_TEST
 
-START_TEST(clips_are_from_2_to_the_minus_500_to_2_to_the_500)
+START_TEST(clips_must_be_from_2_to_the_minus_500_to_2_to_the_500)
 {
     const double wrong[] = { nextafter(0x1p-500, 0), nextafter(0x1p500, 1e300),
         0, -0.0, -1, NAN, -NAN, INFINITY, -INFINITY, -1.7e308 };
     const char *const said[] = { "clip 3.05", "clip 3.27", "clip 0",
         "clip -0", "clip -1", "nan", "nan", "clip inf", "clip -inf",
         "-1.7e+308" };
-    world w = sound();
+    fixture w = valid_params();
 
     w.s[0].clip = 0x1p-500;
-    accept(&w);
+    check_valid(&w);
     w.s[0].clip = 0x1p500;
-    accept(&w);
+    check_valid(&w);
     for (int i = 0; i < 10; i++) {
         w.s[0].clip = wrong[i];
-        refuse(&w, "segment 0", said[i], NULL);
+        check_invalid(&w, "segment 0", said[i], NULL);
     }
 }
 END_TEST
 
-START_TEST(weighted_segments_need_weights)
+START_TEST(weighted_segments_require_weights)
 {
-    world w = sound();
+    fixture w = valid_params();
 
     w.s[0].kind = SECAGG_WEIGHTED;
     w.p.max_weight = 1;
-    accept(&w);
+    check_valid(&w);
     w.p.max_weight = 0;
-    refuse(&w, "segment 0", "max_weight is 0", NULL);
+    check_invalid(&w, "segment 0", "max_weight is 0", NULL);
 }
 END_TEST
 
-/* 64 b ceil(m / 512) <= 2^36, and 4 m <= 2^36 where words are drawn. */
-START_TEST(a_segment_fits_its_streams)
+/* The most entries of a lane: 64 b ceil(m / 512) <= 2^36. */
+static uint64_t lane_max(uint32_t bits)
 {
-    world w = sound();
-    char said[64];
+    return ((uint64_t)1 << 30) / bits * 512;
+}
 
+static void check_lane_refused(fixture *w, uint32_t bits)
+{
+    char lane[64], most[64];
+
+    snprintf(lane, sizeof lane, "segments of %" PRIu32 " bits", bits);
+    snprintf(most, sizeof most, "%" PRIu64 " entries", lane_max(bits));
+    check_invalid(w, lane, most, "2^36", NULL);
+}
+
+START_TEST(a_lane_must_fit_its_keystream)
+{
+    fixture w = valid_params();
+
+    w.p.segment_count = 2;
     for (uint32_t bits = 1; bits <= 64; bits++) {
-        const uint64_t most = ((uint64_t)1 << 30) / bits * 512;
-        w.s[0] = (secagg_segment){ .length = most, .bits = bits };
-        accept(&w);
-        w.s[0].length++;
-        snprintf(said, sizeof said, "%" PRIu64 " entries of %" PRIu32 " bits",
-            most + 1, bits);
-        refuse(&w, "segment 0", said, "2^36", NULL);
+        const uint64_t most = lane_max(bits);
+        const uint64_t firsts[] = { 1, 512, most / 2, most - 1 };
+        for (size_t i = 0; i < 4; i++) {
+            w.s[0] = (secagg_segment){ .length = firsts[i], .bits = bits };
+            w.s[1] = (secagg_segment){ .length = most - firsts[i],
+                .bits = bits };
+            check_valid(&w);
+            w.s[1].length++;
+            check_lane_refused(&w, bits);
+            w.s[1].length = UINT64_MAX - firsts[i] + 1; /* sum is 2^64 */
+            check_lane_refused(&w, bits);
+            w.s[1] = (secagg_segment){ .length = lane_max(bits % 64 + 1),
+                .bits = bits % 64 + 1 };
+            check_valid(&w); /* in another lane */
+        }
     }
     w.s[0].length = UINT64_MAX;
-    refuse(&w, "18446744073709551615 entries", NULL);
+    check_lane_refused(&w, 64);
     w.s[0].length = 0;
-    refuse(&w, "segment 0", "no entries", NULL);
-    w = sound();
-    w.s[0].value_bits = 4; /* 6 bits: 2^36.4 entries, of which 2^34 draw */
-    w.s[0].length = (uint64_t)1 << 34;
-    accept(&w);
-    w.s[0].length++;
-    refuse(&w, "17179869185 entries", NULL);
-    w.s[0].rounding = SECAGG_NEAREST;
-    accept(&w);
+    check_invalid(&w, "segment 0", "no entries", NULL);
 }
 END_TEST
 
-START_TEST(a_sentence_is_cut_to_its_room)
+/* 12 clients of weight up to 100 have a hidden segment of 11 bits. */
+START_TEST(the_hidden_segment_counts_in_its_lane)
 {
-    world w = sound();
+    fixture w = valid_params();
+
+    w.s[0] = (secagg_segment){ .length = lane_max(11), .bits = 11 };
+    check_valid(&w);
+    w.p.max_weight = 100;
+    check_lane_refused(&w, 11);
+    w.s[0].length--;
+    check_valid(&w);
+    w.s[0] = (secagg_segment){ .length = lane_max(12), .bits = 12 };
+    check_valid(&w);
+}
+END_TEST
+
+/* 4 m <= 2^36 for the words of a lane with a stochastic segment. 4 value bits
+ * have 8 bits, whose masks allow 2^36 entries; the sum of lengths counts. */
+START_TEST(a_lane_must_fit_its_rounding_keystream)
+{
+    const uint64_t most = (uint64_t)1 << 34;
+    fixture w = valid_params();
+
+    w.p.segment_count = 2;
+    w.s[0].value_bits = 4;
+    w.s[0].bits = 8;
+    w.s[0].length = 1000;
+    w.s[1] = (secagg_segment){ .length = most - 1000, .bits = 8 };
+    check_valid(&w);
+    w.s[1].length++;
+    check_invalid(&w, "segments of 8 bits", "stochastically", "2^34", NULL);
+    w.s[0].rounding = SECAGG_NEAREST;
+    check_valid(&w);
+    w.s[0].rounding = SECAGG_STOCHASTIC;
+    w.s[1].bits = 9;
+    check_valid(&w);
+    w.p.segment_count = 1;
+    w.s[0].length = most;
+    check_valid(&w);
+    w.s[0].length++;
+    check_invalid(&w, "segments of 8 bits", "stochastically", "2^34", NULL);
+}
+END_TEST
+
+START_TEST(the_reason_is_cut_to_the_capacity_of_its_buffer)
+{
+    fixture w = valid_params();
     char whole[200], why[200];
 
     w.p.suite = 12345;
@@ -397,20 +457,24 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { the_size_says_which_library,
-        suites_and_modes_are_known, two_clients_are_the_fewest,
-        the_complete_graph_takes_4095_clients_and_2048_active,
-        the_ring_takes_2_to_the_20_clients_and_is_semi_honest,
-        neighbours_are_even_and_leave_a_client_out,
-        the_threshold_is_from_2_to_the_holders_of_others,
-        twice_the_threshold_exceeds_holders_and_corrupt,
-        min_survivors_hides_one_of_two_honest_inputs,
-        a_weight_is_below_2_to_the_32, there_are_1_to_65535_segments,
-        no_segments_are_no_parameters, kinds_and_roundings_are_known,
-        reserved_members_are_zero, integers_have_bits_alone,
-        reals_have_1_to_32_value_bits,
-        clips_are_from_2_to_the_minus_500_to_2_to_the_500,
-        weighted_segments_need_weights, a_segment_fits_its_streams,
-        a_sentence_is_cut_to_its_room };
+    const TTest *const tests[] = { the_size_must_be_that_of_the_struct,
+        unknown_suites_and_modes_are_refused, two_clients_are_the_minimum,
+        the_complete_graph_can_have_4095_clients_and_2048_active_ones,
+        the_ring_can_have_2_to_the_20_semi_honest_clients,
+        neighbours_must_be_even_and_fewer_than_the_other_clients,
+        the_threshold_must_be_from_2_to_the_number_of_holders,
+        twice_the_threshold_must_exceed_holders_plus_corrupt,
+        min_survivors_must_leave_two_honest_inputs,
+        max_weight_must_be_below_2_to_the_32,
+        parameters_must_have_1_to_65535_segments,
+        parameters_must_point_to_their_segments,
+        unknown_kinds_and_roundings_are_refused, reserved_members_must_be_zero,
+        integer_segments_must_set_only_bits,
+        real_segments_must_have_2_to_32_value_bits,
+        clips_must_be_from_2_to_the_minus_500_to_2_to_the_500,
+        weighted_segments_require_weights, a_lane_must_fit_its_keystream,
+        the_hidden_segment_counts_in_its_lane,
+        a_lane_must_fit_its_rounding_keystream,
+        the_reason_is_cut_to_the_capacity_of_its_buffer };
     return RUN(tests);
 }

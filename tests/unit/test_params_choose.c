@@ -42,8 +42,8 @@ static uint32_t exact_ring(uint32_t n, uint32_t bad, uint32_t away,
     if (n - away < bad + 2)
         return 0;
     for (uint32_t k = 2; k + 2 <= n && k <= 4094; k += 2) {
-        const uint32_t high = exact_least(n, n - away, k, n, failure);
-        *c = exact_most(n - 1, bad, k, n, security + 1);
+        const uint32_t high = exact_min(n, n - away, k, n, failure);
+        *c = exact_max(n - 1, bad, k, n, security + 1);
         for (*t = 2; 2 * *t <= k + 1 + *c;)
             ++*t;
         if (*t > high || !exact_cut_holds(n, k, high, bad, n - away, security))
@@ -55,23 +55,23 @@ static uint32_t exact_ring(uint32_t n, uint32_t bad, uint32_t away,
     return 0;
 }
 
-static const struct { rate corrupt, dropout; } usual[] = {
+static const struct { fraction corrupt, dropout; } usual[] = {
     { { 1, 20 }, { 1, 20 } }, { { 1, 10 }, { 1, 10 } },
     { { 1, 5 }, { 1, 10 } }, { { 0, 1 }, { 1, 4 } }, { { 1, 3 }, { 1, 10 } },
     { { 0, 1 }, { 0, 1 } }, { { 1, 100 }, { 1, 5 } } };
 
-static const struct { rate corrupt, dropout; } hard[] = {
+static const struct { fraction corrupt, dropout; } hard[] = {
     { { 3, 10 }, { 3, 10 } }, { { 1, 3 }, { 1, 3 } }, { { 1, 4 }, { 1, 3 } },
     { { 2, 5 }, { 1, 4 } }, { { 1, 20 }, { 1, 3 } }, { { 4, 5 }, { 1, 20 } },
     { { 1, 2 }, { 1, 2 } }, { { 9, 10 }, { 1, 5 } }, { { 19, 20 }, { 0, 1 } },
     { { 99, 100 }, { 0, 1 } }, { { 0, 1 }, { 99, 100 } } };
 
-/* Of the complete graph; false where it does not hold. */
+/* Check a choice of the complete graph; returns whether there is one. */
 static bool check_complete(const secagg_params *p, secagg_err err,
-    rate corrupt, rate dropout)
+    fraction corrupt, fraction dropout)
 {
-    const uint32_t n = p->clients, bad = bad_part(corrupt, n);
-    const uint32_t left = n - part(dropout, n);
+    const uint32_t n = p->clients, bad = corrupt_part(corrupt, n);
+    const uint32_t left = n - fraction_of(dropout, n);
     uint32_t t = 2, needed;
 
     while (2 * t <= n + bad)
@@ -90,16 +90,16 @@ static bool check_complete(const secagg_params *p, secagg_err err,
 }
 
 /* Returns the degree. */
-static uint32_t check_choice(uint32_t n, rate corrupt, rate dropout,
+static uint32_t check_choice(uint32_t n, fraction corrupt, fraction dropout,
     uint32_t security, uint32_t failure)
 {
     secagg_params p = params_of(n);
-    const secagg_err err = choose(&p, real(corrupt),
-        real(dropout), security, failure);
+    const secagg_err err = choose(&p, fraction_value(corrupt),
+        fraction_value(dropout), security, failure);
     uint32_t t, c, k = 0;
 
     if (n >= 100)
-        k = exact_ring(n, bad_part(corrupt, n), part(dropout, n), security,
+        k = exact_ring(n, corrupt_part(corrupt, n), fraction_of(dropout, n), security,
             failure, &t, &c);
     if (k == 0) {
         check_complete(&p, err, corrupt, dropout);
@@ -109,11 +109,11 @@ static uint32_t check_choice(uint32_t n, rate corrupt, rate dropout,
     ck_assert_uint_eq(p.neighbours, k);
     ck_assert_uint_eq(p.threshold, t);
     ck_assert_uint_eq(p.corrupt, c);
-    ck_assert_uint_eq(p.min_survivors, n - part(dropout, n));
+    ck_assert_uint_eq(p.min_survivors, n - fraction_of(dropout, n));
     return k;
 }
 
-START_TEST(usual_choices_are_those_of_an_exact_search)
+START_TEST(usual_choices_match_an_exact_search)
 {
     static const uint32_t clients[] = { 100, 101, 128, 256, 333, 500, 777,
         1000, 2500, 4095 };
@@ -132,7 +132,7 @@ START_TEST(usual_choices_are_those_of_an_exact_search)
 END_TEST
 
 /* Up to the last degree, and where there is none. */
-START_TEST(hard_choices_are_those_of_an_exact_search)
+START_TEST(hard_choices_match_an_exact_search)
 {
     static const uint32_t clients[] = { 3, 4, 7, 50, 99, 100, 101, 120, 150 };
     size_t rings = 0, none = 0;
@@ -150,15 +150,15 @@ START_TEST(hard_choices_are_those_of_an_exact_search)
 }
 END_TEST
 
-START_TEST(fewer_than_a_hundred_clients_are_a_complete_graph)
+START_TEST(fewer_than_a_hundred_clients_get_a_complete_graph)
 {
     size_t held = 0;
 
     for (uint32_t n = 3; n < 100; n++)
         for (size_t r = 0; r < sizeof usual / sizeof *usual; r++) {
             secagg_params p = params_of(n);
-            const secagg_err err = choose(&p, real(usual[r].corrupt),
-                real(usual[r].dropout), 40, 20);
+            const secagg_err err = choose(&p, fraction_value(usual[r].corrupt),
+                fraction_value(usual[r].dropout), 40, 20);
             held += check_complete(&p, err, usual[r].corrupt,
                 usual[r].dropout);
         }
@@ -166,9 +166,9 @@ START_TEST(fewer_than_a_hundred_clients_are_a_complete_graph)
 }
 END_TEST
 
-START_TEST(active_mode_is_a_complete_graph_of_up_to_2048)
+START_TEST(active_mode_gets_a_complete_graph_of_up_to_2048)
 {
-    static const rate tenth = { 1, 10 };
+    static const fraction tenth = { 1, 10 };
 
     for (uint32_t n = 90; n <= 2048; n += 89) {
         secagg_params p = params_of(n);
@@ -202,7 +202,7 @@ START_TEST(every_choice_passes_the_check)
 }
 END_TEST
 
-START_TEST(a_ring_of_the_most_clients_is_sound)
+START_TEST(a_ring_of_the_maximum_number_of_clients_is_valid)
 {
     secagg_params p = params_of(1048576);
 
@@ -215,7 +215,7 @@ START_TEST(a_ring_of_the_most_clients_is_sound)
 END_TEST
 
 /* 4095 neighbours and the client itself have 4096 points. */
-START_TEST(a_ring_has_no_more_holders_than_there_are_points)
+START_TEST(a_ring_has_at_most_4096_holders)
 {
     secagg_params p = params_of(10000);
 
@@ -465,12 +465,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { usual_choices_are_those_of_an_exact_search,
-        hard_choices_are_those_of_an_exact_search,
-        fewer_than_a_hundred_clients_are_a_complete_graph,
-        active_mode_is_a_complete_graph_of_up_to_2048,
-        every_choice_passes_the_check, a_ring_of_the_most_clients_is_sound,
-        a_ring_has_no_more_holders_than_there_are_points,
+    const TTest *const tests[] = {
+        usual_choices_match_an_exact_search,
+        hard_choices_match_an_exact_search,
+        fewer_than_a_hundred_clients_get_a_complete_graph,
+        active_mode_gets_a_complete_graph_of_up_to_2048,
+        every_choice_passes_the_check,
+        a_ring_of_the_maximum_number_of_clients_is_valid,
+        a_ring_has_at_most_4096_holders,
         every_choice_satisfies_its_policy,
         the_larger_number_of_corrupt_clients_counts,
         a_fraction_above_0_is_a_corrupt_client,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* planar: the layout against one made bit by bit, for every modulus and for
- * lengths around groups and blocks. Rooms stand between guards. */
+/* planar: every function compared with a layout computed bit by bit
+ * (support/oracle.h), for every modulus and for lengths around groups and
+ * blocks. Outputs lie between guard bytes. */
 #include <secagg/planar.h>
 
 #include "support/exact_math.h"
@@ -12,25 +13,25 @@
 static const size_t counts[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
     15, 16, 17, 63, 64, 65, 511, 512, 513, 514, 1000, 1025 };
 #define COUNTS (sizeof counts / sizeof *counts)
-#define MOST 1025
+#define MAX_COUNT 1025
 
 static size_t size_of(size_t count, uint32_t bits)
 {
     return bits * ((count + 7) / 8);
 }
 
-/* Random planes of any bits, the unused ones as well. */
+/* Returns random planes; the unused bits are random too. */
 static uint8_t *random_planes(size_t len, uint64_t seed)
 {
-    uint8_t *planes = guarded(len);
+    uint8_t *planes = guarded_alloc(len);
 
-    noise_bytes(&seed, planes, len);
+    prng_bytes(&seed, planes, len);
     return planes;
 }
 
 /* ---- sizes -------------------------------------------------------------- */
 
-START_TEST(a_vector_takes_its_bits_and_no_more)
+START_TEST(a_vector_has_the_size_of_the_specification)
 {
     for (uint32_t bits = 1; bits <= 64; bits++) {
         ck_assert_uint_eq(secagg_planar_size(0, bits), 0);
@@ -45,37 +46,37 @@ START_TEST(a_vector_takes_its_bits_and_no_more)
 }
 END_TEST
 
-/* m ceil(count / 8) bytes, without a bound. */
-static size_t size_or_zero(size_t count, uint32_t bits)
+/* bits ceil(count / 8) computed by GMP; 0 if it does not fit in size_t. */
+static size_t exact_size(size_t count, uint32_t bits)
 {
     size_t size = 0;
-    mpz_t exactly;
+    mpz_t size_z;
 
-    mpz_init(exactly);
-    set_u64(exactly, count);
-    mpz_add_ui(exactly, exactly, 7);
-    mpz_fdiv_q_ui(exactly, exactly, 8);
-    mpz_mul_ui(exactly, exactly, bits);
-    if (mpz_sizeinbase(exactly, 2) <= 8 * sizeof size)
-        mpz_export(&size, NULL, 1, sizeof size, 0, 0, exactly);
-    mpz_clear(exactly);
+    mpz_init(size_z);
+    set_u64(size_z, count);
+    mpz_add_ui(size_z, size_z, 7);
+    mpz_fdiv_q_ui(size_z, size_z, 8);
+    mpz_mul_ui(size_z, size_z, bits);
+    if (mpz_sizeinbase(size_z, 2) <= 8 * sizeof size)
+        mpz_export(&size, NULL, 1, sizeof size, 0, 0, size_z);
+    mpz_clear(size_z);
     return size;
 }
 
-START_TEST(a_size_that_does_not_fit_is_zero)
+START_TEST(a_size_that_overflows_is_zero)
 {
-    static const size_t near[] = { SIZE_MAX, SIZE_MAX - 6, SIZE_MAX - 7,
+    static const size_t sizes[] = { SIZE_MAX, SIZE_MAX - 6, SIZE_MAX - 7,
         SIZE_MAX - 8, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 8,
         SIZE_MAX / 8 + 1, SIZE_MAX / 64 * 8, SIZE_MAX / 64 * 8 + 1 };
 
     for (uint32_t bits = 1; bits <= 64; bits++)
-        for (size_t i = 0; i < sizeof near / sizeof *near; i++)
-            ck_assert_uint_eq(secagg_planar_size(near[i], bits),
-                size_or_zero(near[i], bits));
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+            ck_assert_uint_eq(secagg_planar_size(sizes[i], bits),
+                exact_size(sizes[i], bits));
 }
 END_TEST
 
-START_TEST(no_size_without_a_modulus)
+START_TEST(a_size_without_a_valid_modulus_is_zero)
 {
     ck_assert_uint_eq(secagg_planar_size(8, 0), 0);
     ck_assert_uint_eq(secagg_planar_size(8, 65), 0);
@@ -83,10 +84,10 @@ START_TEST(no_size_without_a_modulus)
 }
 END_TEST
 
-START_TEST(moduli_out_of_range_are_refused)
+START_TEST(functions_reject_a_modulus_out_of_range)
 {
     static const uint32_t wrong[] = { 0, 33, 65, 256, UINT32_MAX };
-    uint64_t wide[8] = { 0 }, kept[8] = { 0 };
+    uint64_t wide[8] = { 0 }, clean_wide[8] = { 0 };
     uint32_t narrow[8] = { 0 };
     uint8_t planes[512] = { 0 }, clean[512] = { 0 };
 
@@ -108,11 +109,11 @@ START_TEST(moduli_out_of_range_are_refused)
             SECAGG_ERR_ARG);
     }
     ck_assert_mem_eq(planes, clean, sizeof clean);
-    ck_assert_mem_eq(wide, kept, sizeof kept);
+    ck_assert_mem_eq(wide, clean_wide, sizeof clean_wide);
 }
 END_TEST
 
-START_TEST(vectors_that_do_not_fit_are_refused)
+START_TEST(functions_reject_a_vector_whose_size_overflows)
 {
     uint8_t planes[1] = { 0 };
     uint64_t wide[1] = { 0 };
@@ -131,7 +132,7 @@ START_TEST(vectors_that_do_not_fit_are_refused)
 }
 END_TEST
 
-START_TEST(no_entries_are_nothing)
+START_TEST(functions_accept_a_count_of_zero)
 {
     ck_assert_int_eq(secagg_planar_pack_u32(NULL, NULL, 0, 1), SECAGG_OK);
     ck_assert_int_eq(secagg_planar_pack_u64(NULL, NULL, 0, 64), SECAGG_OK);
@@ -143,9 +144,9 @@ END_TEST
 
 /* ---- packing ------------------------------------------------------------ */
 
-/* Entry 9 of 515 in 3 bits is 5 (101), entry 514 is 3 (011): in full blocks
- * planes are 64 bytes apart, in the last one byte. */
-START_TEST(a_vector_by_hand)
+/* Entry 9 of 515 is 5 (101 in 3 bits) and entry 514 is 3 (011). Planes are 64
+ * bytes apart in the full block and one byte in the last one. */
+START_TEST(pack_matches_a_vector_written_by_hand)
 {
     uint64_t in[515] = { 0 };
     uint8_t out[195], want[195] = { 0 };
@@ -160,17 +161,17 @@ START_TEST(a_vector_by_hand)
 }
 END_TEST
 
-/* Entries have bits above the modulus, and the room is full of ones: equality
- * says that the former are dropped and that unused bits are zeros. */
+/* Entries have bits above the modulus, and the buffer is not zero before, so
+ * the bits above must be dropped and unused bits must be set to zero. */
 static void check_pack(size_t m, uint32_t bits)
 {
     const size_t len = size_of(m, bits);
-    uint64_t seed = m * 64 + bits, wide[MOST];
-    uint32_t narrow[MOST];
-    uint8_t *out = guarded(len), *want = calloc(len, 1);
+    uint64_t seed = m * 64 + bits, wide[MAX_COUNT];
+    uint32_t narrow[MAX_COUNT];
+    uint8_t *out = guarded_alloc(len), *want = calloc(len, 1);
 
     for (size_t i = 0; i < m; i++) {
-        wide[i] = noise(&seed);
+        wide[i] = prng_next(&seed);
         narrow[i] = (uint32_t)(wide[i] & UINT32_MAX);
         naive_set(want, m, bits, i, wide[i]);
     }
@@ -183,11 +184,11 @@ static void check_pack(size_t m, uint32_t bits)
             SECAGG_OK);
         ck_assert_mem_eq(out, want, len);
     }
-    release(out, len);
+    guarded_free(out, len);
     free(want);
 }
 
-START_TEST(packing_is_that_of_the_layout)
+START_TEST(pack_agrees_with_a_bitwise_layout)
 {
     for (uint32_t bits = 1; bits <= 64; bits++)
         for (size_t i = 0; i < COUNTS; i++)
@@ -195,12 +196,12 @@ START_TEST(packing_is_that_of_the_layout)
 }
 END_TEST
 
-/* Of random planes, unused bits included. */
+/* Unpack random planes whose unused bits are random too. */
 static void check_unpack(size_t m, uint32_t bits)
 {
     const size_t len = size_of(m, bits);
     uint8_t *in = random_planes(len, m * 64 + bits);
-    uint8_t *planes = exact(in, len);
+    uint8_t *planes = exact_copy(in, len);
     uint64_t *out = malloc(m * sizeof *out);
     uint32_t *out32 = malloc(m * sizeof *out32);
 
@@ -219,10 +220,10 @@ static void check_unpack(size_t m, uint32_t bits)
     free(out);
     free(out32);
     free(planes);
-    release(in, len);
+    guarded_free(in, len);
 }
 
-START_TEST(unpacking_ignores_unused_bits)
+START_TEST(unpack_ignores_unused_bits)
 {
     for (uint32_t bits = 1; bits <= 64; bits++)
         for (size_t i = 0; i < COUNTS; i++)
@@ -230,27 +231,27 @@ START_TEST(unpacking_ignores_unused_bits)
 }
 END_TEST
 
-/* Entries [offset, offset + count) of m, into planes where they are zero. */
-static void check_put(size_t m, uint32_t bits, size_t offset, size_t count)
+/* Write entries [offset, offset + count) of m into planes where they are 0. */
+static void check_write(size_t m, uint32_t bits, size_t offset, size_t count)
 {
     const size_t len = size_of(m, bits);
-    uint64_t seed = m * 64 + bits, entries[MOST];
+    uint64_t seed = m * 64 + bits, entries[MAX_COUNT];
     uint8_t *planes = random_planes(len, seed), *want;
 
     for (size_t i = 0; i < count; i++)
         naive_set(planes, m, bits, offset + i, 0);
-    want = exact(planes, len);
+    want = exact_copy(planes, len);
     for (size_t i = 0; i < count; i++) {
-        entries[i] = modulo(noise(&seed), bits);
+        entries[i] = modulo(prng_next(&seed), bits);
         naive_set(want, m, bits, offset + i, entries[i]);
     }
     sa_planar_write_u64(planes, m, bits, offset, entries, count);
     ck_assert_mem_eq(planes, want, len);
-    release(planes, len);
+    guarded_free(planes, len);
     free(want);
 }
 
-START_TEST(entries_are_put_at_any_place)
+START_TEST(entries_are_written_at_any_offset)
 {
     static const size_t edges[] = { 0, 1, 7, 8, 500, 511, 512, 513, 520, 1017,
         1023, 1024, 1025 };
@@ -259,35 +260,34 @@ START_TEST(entries_are_put_at_any_place)
     for (uint32_t bits = 1; bits <= 64; bits++)
         for (size_t offset = 0; offset < 19; offset++)
             for (size_t count = 0; offset + count <= 19; count++)
-                check_put(19, bits, offset, count);
+                check_write(19, bits, offset, count);
     for (size_t b = 0; b < 6; b++)
         for (size_t i = 0; i < 13; i++)
             for (size_t j = i; j < 13; j++)
-                check_put(1025, moduli[b], edges[i], edges[j] - edges[i]);
+                check_write(1025, moduli[b], edges[i], edges[j] - edges[i]);
 }
 END_TEST
 
-/* A vector that comes in pieces is the vector. */
-START_TEST(pieces_make_the_whole_vector)
+START_TEST(writing_all_pieces_equals_packing_the_whole_vector)
 {
-    uint64_t seed = 1, entries[MOST];
+    uint64_t seed = 1, entries[MAX_COUNT];
 
     for (uint32_t bits = 1; bits <= 64; bits++) {
-        const size_t len = size_of(MOST, bits);
-        uint8_t *whole = guarded(len), *pieces = guarded(len);
+        const size_t len = size_of(MAX_COUNT, bits);
+        uint8_t *whole = guarded_alloc(len), *pieces = guarded_alloc(len);
         memset(pieces, 0, len);
-        for (size_t i = 0; i < MOST; i++)
-            entries[i] = modulo(noise(&seed), bits);
-        ck_assert_int_eq(secagg_planar_pack_u64(whole, entries, MOST, bits),
-            SECAGG_OK);
-        for (size_t at = 0, n; at < MOST; at += n) {
-            n = (size_t)(noise(&seed) % 100);
-            n = n < MOST - at ? n : MOST - at;
-            sa_planar_write_u64(pieces, MOST, bits, at, entries + at, n);
+        for (size_t i = 0; i < MAX_COUNT; i++)
+            entries[i] = modulo(prng_next(&seed), bits);
+        ck_assert_int_eq(secagg_planar_pack_u64(whole, entries, MAX_COUNT,
+            bits), SECAGG_OK);
+        for (size_t at = 0, n; at < MAX_COUNT; at += n) {
+            n = (size_t)(prng_next(&seed) % 100);
+            n = n < MAX_COUNT - at ? n : MAX_COUNT - at;
+            sa_planar_write_u64(pieces, MAX_COUNT, bits, at, entries + at, n);
         }
         ck_assert_mem_eq(pieces, whole, len);
-        release(whole, len);
-        release(pieces, len);
+        guarded_free(whole, len);
+        guarded_free(pieces, len);
     }
 }
 END_TEST
@@ -297,8 +297,8 @@ END_TEST
 static void check_add(size_t m, uint32_t bits)
 {
     const size_t len = size_of(m, bits);
-    uint8_t *acc = random_planes(len, m), *before = exact(acc, len);
-    uint8_t *in = random_planes(len, m + 1), *input = exact(in, len);
+    uint8_t *acc = random_planes(len, m), *before = exact_copy(acc, len);
+    uint8_t *in = random_planes(len, m + 1), *input = exact_copy(in, len);
 
     ck_assert_int_eq(secagg_planar_add(acc, input, m, bits), SECAGG_OK);
     for (size_t i = 0; i < padded(m); i++) {
@@ -308,13 +308,13 @@ static void check_add(size_t m, uint32_t bits)
             ck_abort_msg("entry %zu of %zu, %u bits", i, m, bits);
     }
     ck_assert_mem_eq(in, input, len);
-    release(acc, len);
-    release(in, len);
+    guarded_free(acc, len);
+    guarded_free(in, len);
     free(before);
     free(input);
 }
 
-START_TEST(adding_is_modulo_2_to_the_bits)
+START_TEST(add_is_addition_modulo_2_to_the_bits)
 {
     for (uint32_t bits = 1; bits <= 64; bits++)
         for (size_t i = 0; i < COUNTS; i++)
@@ -322,11 +322,11 @@ START_TEST(adding_is_modulo_2_to_the_bits)
 }
 END_TEST
 
-/* A narrow block made wide, a block added or subtracted, and back. */
+/* Pad a partial block to 512 entries, add or subtract a block, and trim. */
 static void check_block(size_t m, uint32_t bits, bool minus)
 {
     const size_t len = size_of(m, bits), stride = (m + 7) / 8;
-    uint8_t *acc = random_planes(len, m), *before = exact(acc, len);
+    uint8_t *acc = random_planes(len, m), *before = exact_copy(acc, len);
     uint8_t *in = random_planes(size_of(512, bits), m + 1);
     uint8_t *wide = random_planes(size_of(512, bits), m + 2);
 
@@ -339,13 +339,13 @@ static void check_block(size_t m, uint32_t bits, bool minus)
         if (naive_get(acc, m, bits, i) != modulo(minus ? a - b : a + b, bits))
             ck_abort_msg("entry %zu of %zu, %u bits", i, m, bits);
     }
-    release(acc, len);
-    release(in, size_of(512, bits));
-    release(wide, size_of(512, bits));
+    guarded_free(acc, len);
+    guarded_free(in, size_of(512, bits));
+    guarded_free(wide, size_of(512, bits));
     free(before);
 }
 
-START_TEST(a_block_is_added_or_subtracted)
+START_TEST(a_padded_block_is_added_or_subtracted)
 {
     for (uint32_t bits = 1; bits <= 64; bits++)
         for (size_t i = 0; i < COUNTS && counts[i] <= 512; i++) {
@@ -355,8 +355,8 @@ START_TEST(a_block_is_added_or_subtracted)
 }
 END_TEST
 
-/* The carry goes through all planes and out of the last. */
-START_TEST(the_largest_entry_and_one_are_zero)
+/* The carry passes through all planes and is dropped after the last. */
+START_TEST(the_largest_entry_plus_one_is_zero)
 {
     for (uint32_t bits = 1; bits <= 64; bits++) {
         const uint64_t one[3] = { 1, 1, 1 };
@@ -376,13 +376,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_vector_takes_its_bits_and_no_more,
-        a_size_that_does_not_fit_is_zero, no_size_without_a_modulus,
-        moduli_out_of_range_are_refused, vectors_that_do_not_fit_are_refused,
-        no_entries_are_nothing, a_vector_by_hand,
-        packing_is_that_of_the_layout, unpacking_ignores_unused_bits,
-        entries_are_put_at_any_place, pieces_make_the_whole_vector,
-        adding_is_modulo_2_to_the_bits, a_block_is_added_or_subtracted,
-        the_largest_entry_and_one_are_zero };
+    const TTest *const tests[] = { a_vector_has_the_size_of_the_specification,
+        a_size_that_overflows_is_zero, a_size_without_a_valid_modulus_is_zero,
+        functions_reject_a_modulus_out_of_range,
+        functions_reject_a_vector_whose_size_overflows,
+        functions_accept_a_count_of_zero, pack_matches_a_vector_written_by_hand,
+        pack_agrees_with_a_bitwise_layout, unpack_ignores_unused_bits,
+        entries_are_written_at_any_offset,
+        writing_all_pieces_equals_packing_the_whole_vector,
+        add_is_addition_modulo_2_to_the_bits,
+        a_padded_block_is_added_or_subtracted,
+        the_largest_entry_plus_one_is_zero };
     return RUN(tests);
 }

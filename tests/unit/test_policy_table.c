@@ -35,8 +35,8 @@ static row compute(uint32_t n)
         return r;
     r.survivors = n - n / 20;
     for (r.k = 2; r.k + 2 <= n; r.k += 2) {
-        const uint32_t high = exact_least(n, r.survivors, r.k, n, ETA);
-        r.c = exact_most(n - 1, r.corrupt, r.k, n, SIGMA + 1);
+        const uint32_t high = exact_min(n, r.survivors, r.k, n, ETA);
+        r.c = exact_max(n - 1, r.corrupt, r.k, n, SIGMA + 1);
         for (r.t = 2; 2 * r.t <= r.k + 1 + r.c;)
             r.t++;
         for (; r.t <= high; r.t++)

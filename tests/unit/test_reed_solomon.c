@@ -1,64 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* decode: shares of polynomials that libsodium's scalars evaluate, spoilt at
- * every place that can be told and at one more; held to a search over all
- * subsets of shares where that can be made. */
+/* reed_solomon: shares of polynomials evaluated by libsodium's scalars, with as
+ * many wrong shares as can be corrected and with one more. For few shares the
+ * result is compared with a search over all subsets. */
 #include "crypto/reed_solomon.h"
 #include "support/main.h"
 #include "support/sodium_scalar.h"
 
-#define MANY 4096
+#define MAX_SHARES 4096
 
-/* ---- words: the shares of one polynomial -------------------------------- */
+/* ---- codewords: the shares of one polynomial ---------------------------- */
 
-typedef struct word {
+typedef struct codeword {
     size_t count, threshold;
-    uint32_t ranks[MANY];
-    scalar shares[MANY], secret;
-} word;
+    uint32_t ranks[MAX_SHARES];
+    scalar shares[MAX_SHARES], secret;
+} codeword;
 
-static word w; /* too large for a stack; each test runs in its own process */
+static codeword w; /* too large for the stack; each test has its own process */
 
-static size_t most(void)
+static size_t max_wrong(void)
 {
     return (w.count - w.threshold) / 2;
 }
 
-/* Ranks in an order of no kind, all below `ranks`. */
-static void draw_ranks(uint64_t *state, uint32_t ranks)
+/* Choose distinct random ranks below `ranks`, in random order. */
+static void random_ranks(uint64_t *state, uint32_t ranks)
 {
-    uint32_t all[MANY];
+    uint32_t all[MAX_SHARES];
 
     for (uint32_t i = 0; i < ranks; i++)
         all[i] = i;
     for (uint32_t i = 0; i < w.count; i++) {
-        const uint32_t j = i + (uint32_t)(noise(state) % (ranks - i));
+        const uint32_t j = i + (uint32_t)(prng_next(state) % (ranks - i));
         w.ranks[i] = all[j];
         all[j] = all[i];
     }
 }
 
-/* Shares of a random polynomial for the holders of w. */
+/* Compute the shares of a random polynomial for the holders in w. */
 static void deal(uint64_t *state)
 {
-    static scalar coefs[MANY];
+    static scalar coefs[MAX_SHARES];
 
     for (size_t i = 0; i < w.threshold; i++)
-        coefs[i] = draw(state);
+        coefs[i] = random_scalar(state);
     w.secret = coefs[0];
     for (size_t i = 0; i < w.count; i++) {
-        const scalar x = small(w.ranks[i] + 1);
+        const scalar x = from_u32(w.ranks[i] + 1);
         w.shares[i] = coefs[w.threshold - 1];
         for (size_t j = w.threshold - 1; j-- > 0;)
             w.shares[i] = add(mul(w.shares[i], x), coefs[j]);
     }
 }
 
-static void draw_word(uint64_t *state, size_t count, size_t threshold,
+static void random_codeword(uint64_t *state, size_t count, size_t threshold,
     uint32_t ranks)
 {
     w.count = count;
     w.threshold = threshold;
-    draw_ranks(state, ranks);
+    random_ranks(state, ranks);
     deal(state);
 }
 
@@ -68,20 +68,20 @@ static secagg_err decode(uint8_t secret[32], uint8_t *wrong)
         w.threshold);
 }
 
-/* It gives that secret and finds exactly those shares wrong. */
-static void gives(scalar secret, const uint8_t *spoilt)
+/* Check that decoding finds this secret and exactly these wrong shares. */
+static void check_decodes(scalar secret, const uint8_t *corrupted)
 {
-    uint8_t found[32], wrong[MANY];
+    uint8_t found[32], wrong[MAX_SHARES];
 
     memset(wrong, 0xa5, w.count);
     ck_assert_int_eq(decode(found, wrong), SECAGG_OK);
     ck_assert_mem_eq(found, secret.at, 32);
-    ck_assert_mem_eq(wrong, spoilt, w.count);
+    ck_assert_mem_eq(wrong, corrupted, w.count);
 }
 
-static void refuses(secagg_err err)
+static void check_fails(secagg_err err)
 {
-    uint8_t found[32], wrong[MANY];
+    uint8_t found[32], wrong[MAX_SHARES];
 
     memset(found, 0xa5, sizeof found);
     memset(wrong, 0xa5, sizeof wrong);
@@ -92,24 +92,24 @@ static void refuses(secagg_err err)
         ck_assert_uint_eq(found[i], 0xa5);
 }
 
-/* Off by a random scalar, by one, or the right share's negative. */
-static scalar spoil(uint64_t *state, scalar share)
+/* Returns a wrong share: plus one, negated, or random. */
+static scalar corrupt(uint64_t *state, scalar share)
 {
     static const scalar zero;
-    const uint64_t how = noise(state) % 4;
+    const uint64_t how = prng_next(state) % 4;
 
     if (how == 0)
-        return add(share, small(1));
-    if (how == 1 && !same(share, zero))
+        return add(share, from_u32(1));
+    if (how == 1 && !equal(share, zero))
         return sub(zero, share);
-    return draw(state);
+    return random_scalar(state);
 }
 
-/* ---- right shares and wrong ones ---------------------------------------- */
+/* ---- correct and wrong shares ------------------------------------------- */
 
-START_TEST(right_shares_give_the_secret)
+START_TEST(correct_shares_decode_to_the_secret)
 {
-    static const uint8_t none[MANY];
+    static const uint8_t none[MAX_SHARES];
     static const struct { size_t count, threshold; uint32_t ranks; } all[] = {
         { 1, 1, 1 }, { 1, 1, 4096 }, { 2, 1, 2 }, { 2, 2, 4096 }, { 3, 2, 3 },
         { 7, 7, 7 }, { 8, 7, 8 }, { 9, 7, 4096 }, { 40, 20, 41 },
@@ -117,68 +117,69 @@ START_TEST(right_shares_give_the_secret)
     uint64_t state = 1;
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        draw_word(&state, all[i].count, all[i].threshold, all[i].ranks);
-        gives(w.secret, none);
+        random_codeword(&state, all[i].count, all[i].threshold, all[i].ranks);
+        check_decodes(w.secret, none);
     }
 }
 END_TEST
 
-START_TEST(wrong_shares_are_found_at_every_set_of_places)
+START_TEST(every_set_of_wrong_shares_is_found)
 {
     uint64_t state = 2;
-    uint8_t spoilt[8];
+    uint8_t corrupted[8];
     scalar right[8];
-    size_t tried = 0;
+    size_t count_tried = 0;
 
     for (size_t count = 1; count <= 8; count++)
         for (size_t t = 1; t <= count; t++) {
-            draw_word(&state, count, t, 10);
+            random_codeword(&state, count, t, 10);
             memcpy(right, w.shares, sizeof right);
             for (uint32_t set = 0; set < (uint32_t)1 << count; set++) {
                 size_t off = 0;
                 for (size_t i = 0; i < count; i++) {
-                    spoilt[i] = set >> i & 1;
-                    off += spoilt[i];
-                    w.shares[i] = spoilt[i] ? spoil(&state, right[i])
+                    corrupted[i] = set >> i & 1;
+                    off += corrupted[i];
+                    w.shares[i] = corrupted[i] ? corrupt(&state, right[i])
                                             : right[i];
                 }
-                if (off <= most()) {
-                    gives(w.secret, spoilt);
-                    tried++;
+                if (off <= max_wrong()) {
+                    check_decodes(w.secret, corrupted);
+                    count_tried++;
                 }
             }
         }
-    ck_assert_uint_gt(tried, 300);
+    ck_assert_uint_gt(count_tried, 300);
 }
 END_TEST
 
-/* Spoil `off` shares, at random places. */
-static void spoil_some(uint64_t *state, uint8_t *spoilt, size_t off)
+/* Corrupt `off` shares at random positions. */
+static void corrupt_some(uint64_t *state, uint8_t *corrupted, size_t off)
 {
-    memset(spoilt, 0, w.count);
+    memset(corrupted, 0, w.count);
     while (off > 0) {
-        const size_t i = (size_t)(noise(state) % w.count);
-        if (!spoilt[i]) {
-            w.shares[i] = spoil(state, w.shares[i]);
-            spoilt[i] = 1;
+        const size_t i = (size_t)(prng_next(state) % w.count);
+        if (!corrupted[i]) {
+            w.shares[i] = corrupt(state, w.shares[i]);
+            corrupted[i] = 1;
             off--;
         }
     }
 }
 
-START_TEST(wrong_shares_are_found_among_many)
+START_TEST(wrong_shares_are_found_among_hundreds)
 {
     static const struct { size_t count, threshold; uint32_t ranks; } all[] = {
         { 50, 26, 50 }, { 51, 26, 4096 }, { 100, 67, 100 }, { 200, 2, 200 },
         { 200, 1, 4096 }, { 301, 200, 1000 }, { 128, 126, 128 } };
     uint64_t state = 3;
-    uint8_t spoilt[MANY];
+    uint8_t corrupted[MAX_SHARES];
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (size_t part = 0; part <= 3; part++) {
-            draw_word(&state, all[i].count, all[i].threshold, all[i].ranks);
-            spoil_some(&state, spoilt, most() * part / 3);
-            gives(w.secret, spoilt);
+            random_codeword(&state, all[i].count, all[i].threshold,
+                all[i].ranks);
+            corrupt_some(&state, corrupted, max_wrong() * part / 3);
+            check_decodes(w.secret, corrupted);
         }
 }
 END_TEST
@@ -186,230 +187,233 @@ END_TEST
 START_TEST(a_thousand_shares_are_decoded)
 {
     uint64_t state = 4;
-    uint8_t spoilt[MANY];
+    uint8_t corrupted[MAX_SHARES];
 
-    draw_word(&state, 1000, 667, 1000);
-    spoil_some(&state, spoilt, most());
-    gives(w.secret, spoilt);
+    random_codeword(&state, 1000, 667, 1000);
+    corrupt_some(&state, corrupted, max_wrong());
+    check_decodes(w.secret, corrupted);
 }
 END_TEST
 
-START_TEST(the_greatest_number_of_shares_is_decoded)
+START_TEST(the_maximum_number_of_shares_is_decoded)
 {
     uint64_t state = 5;
-    uint8_t spoilt[MANY];
+    uint8_t corrupted[MAX_SHARES];
 
-    draw_word(&state, MANY, 4000, MANY);
-    spoil_some(&state, spoilt, most());
-    gives(w.secret, spoilt);
+    random_codeword(&state, MAX_SHARES, 4000, MAX_SHARES);
+    corrupt_some(&state, corrupted, max_wrong());
+    check_decodes(w.secret, corrupted);
 }
 END_TEST
 
 /* One set of coefficients serves many dealers. */
-START_TEST(dealers_with_the_same_holders_share_the_coefficients)
+START_TEST(coefficients_serve_all_dealers_with_the_same_holders)
 {
     uint64_t state = 6;
-    uint8_t spoilt[MANY], wrong[MANY], found[32];
+    uint8_t corrupted[MAX_SHARES], wrong[MAX_SHARES], found[32];
     sa_lagrange *lagrange;
 
-    draw_word(&state, 40, 20, 50);
+    random_codeword(&state, 40, 20, 50);
     ck_assert_int_eq(sa_lagrange_new(&lagrange, w.ranks, 40), SECAGG_OK);
-    for (size_t off = 0; off <= most(); off++) {
+    for (size_t off = 0; off <= max_wrong(); off++) {
         deal(&state);
-        spoil_some(&state, spoilt, off);
+        corrupt_some(&state, corrupted, off);
         ck_assert_int_eq(sa_rs_decode_with(lagrange, found, wrong, w.ranks,
             w.shares[0].at, 40, 20), SECAGG_OK);
         ck_assert_mem_eq(found, w.secret.at, 32);
-        ck_assert_mem_eq(wrong, spoilt, 40);
+        ck_assert_mem_eq(wrong, corrupted, 40);
     }
     sa_lagrange_free(lagrange);
 }
 END_TEST
 
-/* ---- too many wrong ones ------------------------------------------------ */
+/* ---- too many wrong shares ---------------------------------------------- */
 
-/* Of random errors one more than can be told: that another polynomial comes
- * near enough by chance has a probability of about 2^-252. */
-START_TEST(one_wrong_share_too_many_is_refused)
+/* One or two random errors more than can be corrected. Another polynomial is
+ * near enough by chance with a probability of about 2^-252. */
+START_TEST(decode_fails_with_one_wrong_share_too_many)
 {
     static const struct { size_t count, threshold; } all[] = { { 2, 1 },
         { 3, 1 }, { 3, 2 }, { 4, 2 }, { 10, 9 }, { 11, 9 }, { 12, 9 },
         { 30, 10 }, { 31, 10 }, { 200, 120 } };
     uint64_t state = 7;
-    uint8_t spoilt[MANY];
+    uint8_t corrupted[MAX_SHARES];
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (size_t more = 1; more <= 2; more++) {
-            draw_word(&state, all[i].count, all[i].threshold, 300);
-            memset(spoilt, 0, sizeof spoilt);
-            for (size_t off = 0; off < most() + more && off < w.count;) {
-                const size_t at = (size_t)(noise(&state) % w.count);
-                off += !spoilt[at];
-                spoilt[at] = 1;
-                w.shares[at] = draw(&state);
+            random_codeword(&state, all[i].count, all[i].threshold, 300);
+            memset(corrupted, 0, sizeof corrupted);
+            for (size_t off = 0; off < max_wrong() + more && off < w.count;) {
+                const size_t at = (size_t)(prng_next(&state) % w.count);
+                off += !corrupted[at];
+                corrupted[at] = 1;
+                w.shares[at] = random_scalar(&state);
             }
-            refuses(SECAGG_ERR_CHEAT);
+            check_fails(SECAGG_ERR_CHEAT);
         }
 }
 END_TEST
 
-/* Where a subset would fit, too: one share more than are needed cannot tell
- * which one is wrong. */
-START_TEST(one_spare_share_finds_a_wrong_one_but_not_which)
+/* With one share more than the threshold, one wrong share is detected but not
+ * located: every subset of threshold shares is consistent. */
+START_TEST(decode_fails_with_one_spare_share_and_one_wrong_share)
 {
     uint64_t state = 8;
 
     for (size_t t = 1; t <= 12; t++)
         for (size_t at = 0; at <= t; at++) {
-            draw_word(&state, t + 1, t, 20);
-            w.shares[at] = add(w.shares[at], small(1));
-            refuses(SECAGG_ERR_CHEAT);
+            random_codeword(&state, t + 1, t, 20);
+            w.shares[at] = add(w.shares[at], from_u32(1));
+            check_fails(SECAGG_ERR_CHEAT);
         }
 }
 END_TEST
 
-/* The value at x of the polynomial through the first t - 1 shares and through
- * zero, plus 1, at x = 0. */
-static scalar rival(uint32_t x)
+/* The value at x of the polynomial that is 1 at 0 and 0 at the first t - 1
+ * points: adding it changes the secret but not those shares. */
+static scalar other_polynomial(uint32_t x)
 {
-    scalar product = small(1); /* of (x - x_i) / (0 - x_i) */
-    const scalar zero = small(0);
+    scalar product = from_u32(1); /* of (x - x_i) / (0 - x_i) */
+    const scalar zero = from_u32(0);
 
     for (size_t i = 0; i + 1 < w.threshold; i++) {
-        const scalar xi = small(w.ranks[i] + 1);
-        product = mul(product, over(sub(small(x), xi), sub(zero, xi)));
+        const scalar xi = from_u32(w.ranks[i] + 1);
+        product = mul(product, quotient(sub(from_u32(x), xi), sub(zero, xi)));
     }
     return product;
 }
 
-/* Two polynomials agree at t - 1 points. Shares of the rival at most() + 1
- * more places make it the nearer one where count - threshold is even, and tie
- * where it is odd. */
-START_TEST(the_nearer_of_two_polynomials_wins_and_a_tie_is_refused)
+/* Two polynomials agree at t - 1 points. After max_wrong() + 1 more shares are
+ * replaced by those of the other polynomial, that one is nearer if
+ * count - threshold is even, and both are equally near if it is odd. */
+START_TEST(the_nearer_polynomial_wins_and_a_tie_fails)
 {
     uint64_t state = 9;
-    uint8_t spoilt[MANY];
+    uint8_t corrupted[MAX_SHARES];
 
     for (size_t count = 4; count <= 24; count++)
         for (size_t t = 2; t + 1 < count; t += 3) {
-            const size_t from = t - 1;
-            draw_word(&state, count, t, 30);
-            for (size_t i = from; i < from + most() + 1; i++)
-                w.shares[i] = add(w.shares[i], rival(w.ranks[i] + 1));
+            const size_t first = t - 1;
+            random_codeword(&state, count, t, 30);
+            for (size_t i = first; i < first + max_wrong() + 1; i++)
+                w.shares[i] = add(w.shares[i],
+                    other_polynomial(w.ranks[i] + 1));
             if ((count - t) % 2 == 1) {
-                refuses(SECAGG_ERR_CHEAT);
+                check_fails(SECAGG_ERR_CHEAT);
                 continue;
             }
             for (size_t i = 0; i < count; i++)
-                spoilt[i] = i >= from + most() + 1;
-            gives(add(w.secret, small(1)), spoilt);
+                corrupted[i] = i >= first + max_wrong() + 1;
+            check_decodes(add(w.secret, from_u32(1)), corrupted);
         }
 }
 END_TEST
 
-/* ---- errors made to mislead --------------------------------------------- */
+/* ---- errors chosen to mislead ------------------------------------------- */
 
-/* What share i counts at zero: product of x_j / (x_j - x_i). */
+/* The Lagrange coefficient of share i at 0: product of x_j / (x_j - x_i). */
 static scalar weight(size_t i, size_t count)
 {
-    const scalar xi = small(w.ranks[i] + 1);
-    scalar r = small(1);
+    const scalar xi = from_u32(w.ranks[i] + 1);
+    scalar r = from_u32(1);
 
     for (size_t j = 0; j < count; j++)
         if (j != i) {
-            const scalar xj = small(w.ranks[j] + 1);
-            r = mul(r, over(xj, sub(xj, xi)));
+            const scalar xj = from_u32(w.ranks[j] + 1);
+            r = mul(r, quotient(xj, sub(xj, xi)));
         }
     return r;
 }
 
-/* Errors at the first `off` places whose sums S_1 ... S_(off - 1) vanish: A_i
- * are the weights of those places alone. */
-START_TEST(errors_whose_first_sums_vanish_are_found)
+/* Errors at the first `off` positions whose syndromes S_1 ... S_(off - 1)
+ * vanish: error i times its weight among all positions is its weight among the
+ * first `off` ones. */
+START_TEST(errors_whose_first_syndromes_vanish_are_found)
 {
     uint64_t state = 10;
-    uint8_t spoilt[MANY];
+    uint8_t corrupted[MAX_SHARES];
 
     for (size_t off = 1; off <= 10; off++)
         for (size_t spare = 0; spare < 2; spare++) {
-            draw_word(&state, 25 + spare, 5, 60);
+            random_codeword(&state, 25 + spare, 5, 60);
             for (size_t i = 0; i < w.count; i++) {
-                spoilt[i] = i < off;
+                corrupted[i] = i < off;
                 if (i < off)
                     w.shares[i] = add(w.shares[i],
-                        over(weight(i, off), weight(i, w.count)));
+                        quotient(weight(i, off), weight(i, w.count)));
             }
-            gives(w.secret, spoilt);
+            check_decodes(w.secret, corrupted);
         }
 }
 END_TEST
 
-/* The polynomial has one degree too many: all shares are "right", and none of
- * them can be trusted. */
-START_TEST(a_polynomial_of_too_high_degree_is_refused)
+/* All shares lie on one polynomial, whose degree is too high by one. */
+START_TEST(decode_fails_for_a_polynomial_of_too_high_degree)
 {
     uint64_t state = 11;
 
     for (size_t count = 3; count <= 30; count += 3)
         for (size_t t = 1; t + 1 < count; t += 2) {
-            draw_word(&state, count, t + 1, 40);
+            random_codeword(&state, count, t + 1, 40);
             w.threshold = t;
-            refuses(SECAGG_ERR_CHEAT);
+            check_fails(SECAGG_ERR_CHEAT);
         }
 }
 END_TEST
 
-/* ---- against a search over all subsets ---------------------------------- */
+/* ---- a search over all subsets ------------------------------------------ */
 
-/* The value at x of the polynomial through the shares of a set. */
-static scalar through(uint32_t set, uint32_t x)
+/* The value at x of the polynomial through the shares in a bitmap. */
+static scalar interpolate(uint32_t set, uint32_t x)
 {
-    scalar sum = small(0);
+    scalar sum = from_u32(0);
 
     for (size_t i = 0; i < w.count; i++) {
-        const scalar xi = small(w.ranks[i] + 1);
+        const scalar xi = from_u32(w.ranks[i] + 1);
         scalar term = w.shares[i];
         if (!(set >> i & 1))
             continue;
         for (size_t j = 0; j < w.count; j++)
             if (j != i && set >> j & 1) {
-                const scalar xj = small(w.ranks[j] + 1);
-                term = mul(term, over(sub(small(x), xj), sub(xi, xj)));
+                const scalar xj = from_u32(w.ranks[j] + 1);
+                term = mul(term, quotient(sub(from_u32(x), xj), sub(xi, xj)));
             }
         sum = add(sum, term);
     }
     return sum;
 }
 
-/* Misses of the polynomial through a set, marked. */
-static size_t misses(uint32_t set, uint8_t *wrong)
+/* Mark the shares that are not on the polynomial through a set; returns how
+ * many. */
+static size_t mark_misses(uint32_t set, uint8_t *wrong)
 {
     size_t off = 0;
 
     for (size_t i = 0; i < w.count; i++) {
-        wrong[i] = !same(through(set, w.ranks[i] + 1), w.shares[i]);
+        wrong[i] = !equal(interpolate(set, w.ranks[i] + 1), w.shares[i]);
         off += wrong[i];
     }
     return off;
 }
 
-/* Decode as the rule is written; false where nothing comes near enough. */
-static bool search(scalar *secret, uint8_t *wrong)
+/* The rule of PROTOCOL.md 4.6 by search; false if no polynomial is near
+ * enough. */
+static bool naive_decode(scalar *secret, uint8_t *wrong)
 {
     for (uint32_t set = 0; set < (uint32_t)1 << w.count; set++) {
         size_t members = 0;
         for (size_t i = 0; i < w.count; i++)
             members += set >> i & 1;
-        if (members == w.threshold && misses(set, wrong) <= most()) {
-            *secret = through(set, 0);
+        if (members == w.threshold && mark_misses(set, wrong) <= max_wrong()) {
+            *secret = interpolate(set, 0);
             return true;
         }
     }
     return false;
 }
 
-/* Shares of 0 and 1 alone: all kinds of chance neighbours come up. */
-START_TEST(a_search_over_all_subsets_agrees)
+/* With shares that are 0 or 1, many polynomials have equal distances. */
+START_TEST(decode_agrees_with_a_search_over_all_subsets)
 {
     uint64_t state = 12;
     uint8_t wrong[8];
@@ -421,14 +425,14 @@ START_TEST(a_search_over_all_subsets_agrees)
             for (uint32_t bits = 0; bits < (uint32_t)1 << count; bits++) {
                 w.count = count;
                 w.threshold = t;
-                draw_ranks(&state, 7);
+                random_ranks(&state, 7);
                 for (size_t i = 0; i < count; i++)
-                    w.shares[i] = small(bits >> i & 1);
-                if (search(&secret, wrong)) {
-                    gives(secret, wrong);
+                    w.shares[i] = from_u32(bits >> i & 1);
+                if (naive_decode(&secret, wrong)) {
+                    check_decodes(secret, wrong);
                     found++;
                 } else {
-                    refuses(SECAGG_ERR_CHEAT);
+                    check_fails(SECAGG_ERR_CHEAT);
                     refused++;
                 }
             }
@@ -437,47 +441,47 @@ START_TEST(a_search_over_all_subsets_agrees)
 }
 END_TEST
 
-/* ---- refusals ----------------------------------------------------------- */
+/* ---- rejected arguments ------------------------------------------------- */
 
-START_TEST(ranks_thresholds_and_shares_out_of_range_are_refused)
+START_TEST(decode_rejects_ranks_thresholds_and_shares_out_of_range)
 {
     static const uint8_t order[32] = { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63,
         0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
         [31] = 0x10 };
     uint64_t state = 13;
 
-    draw_word(&state, 9, 5, 9);
+    random_codeword(&state, 9, 5, 9);
     w.threshold = 0;
-    refuses(SECAGG_ERR_ARG);
+    check_fails(SECAGG_ERR_ARG);
     w.threshold = 10;
-    refuses(SECAGG_ERR_ARG);
+    check_fails(SECAGG_ERR_ARG);
     w.threshold = 5;
     w.count = 0;
-    refuses(SECAGG_ERR_ARG);
+    check_fails(SECAGG_ERR_ARG);
     w.count = 9;
     w.ranks[8] = w.ranks[0];
-    refuses(SECAGG_ERR_ARG);
+    check_fails(SECAGG_ERR_ARG);
     w.ranks[8] = 4096;
-    refuses(SECAGG_ERR_ARG);
+    check_fails(SECAGG_ERR_ARG);
     w.ranks[8] = 4095;
     memcpy(w.shares[3].at, order, 32);
-    refuses(SECAGG_ERR_MESSAGE);
+    check_fails(SECAGG_ERR_MESSAGE);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { right_shares_give_the_secret,
-        wrong_shares_are_found_at_every_set_of_places,
-        wrong_shares_are_found_among_many, a_thousand_shares_are_decoded,
-        the_greatest_number_of_shares_is_decoded,
-        dealers_with_the_same_holders_share_the_coefficients,
-        one_wrong_share_too_many_is_refused,
-        one_spare_share_finds_a_wrong_one_but_not_which,
-        the_nearer_of_two_polynomials_wins_and_a_tie_is_refused,
-        errors_whose_first_sums_vanish_are_found,
-        a_polynomial_of_too_high_degree_is_refused,
-        a_search_over_all_subsets_agrees,
-        ranks_thresholds_and_shares_out_of_range_are_refused };
+    const TTest *const tests[] = { correct_shares_decode_to_the_secret,
+        every_set_of_wrong_shares_is_found,
+        wrong_shares_are_found_among_hundreds, a_thousand_shares_are_decoded,
+        the_maximum_number_of_shares_is_decoded,
+        coefficients_serve_all_dealers_with_the_same_holders,
+        decode_fails_with_one_wrong_share_too_many,
+        decode_fails_with_one_spare_share_and_one_wrong_share,
+        the_nearer_polynomial_wins_and_a_tie_fails,
+        errors_whose_first_syndromes_vanish_are_found,
+        decode_fails_for_a_polynomial_of_too_high_degree,
+        decode_agrees_with_a_search_over_all_subsets,
+        decode_rejects_ranks_thresholds_and_shares_out_of_range };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -325,14 +325,14 @@ START_TEST(the_components_are_what_the_equations_say)
     uint32_t cuts = 0, whole = 0;
 
     for (int i = 0; i < 6000; i++) {
-        const uint32_t n = 4 + (uint32_t)(noise(&state) % 9);
-        const uint32_t k = 2 + 2 * (uint32_t)(noise(&state) % (n / 2 - 1));
+        const uint32_t n = 4 + (uint32_t)(prng_next(&state) % 9);
+        const uint32_t k = 2 + 2 * (uint32_t)(prng_next(&state) % (n / 2 - 1));
         const uint32_t all = ((uint32_t)1 << n) - 1;
         const cycle c = make_cycle(n, k);
-        const uint32_t corrupt = (uint32_t)(noise(&state) & noise(&state))
+        const uint32_t corrupt = (uint32_t)(prng_next(&state) & prng_next(&state))
             & all;
-        const uint32_t u3 = (uint32_t)noise(&state) & all;
-        const uint32_t t = 2 + (uint32_t)(noise(&state) % (k - 1));
+        const uint32_t u3 = (uint32_t)prng_next(&state) & all;
+        const uint32_t t = 2 + (uint32_t)(prng_next(&state) % (k - 1));
         const uint32_t honest = u3 & ~corrupt;
         const uint32_t sums = known_sums(&c, corrupt, u3, t);
         if (honest == 0 || component(&c, honest) == honest) {

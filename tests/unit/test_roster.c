@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* roster: the tree and H_ros against a second computation on libsodium's
- * SHA-256, which pairs whole levels where the library splits; and whose points
- * are distinct. */
+/* roster: the Merkle root and H_ros compared with a second implementation on
+ * libsodium's SHA-256, which builds the tree level by level from the leaves
+ * (the library splits recursively); and the test for distinct points. */
 #include <sodium.h>
 
 #include "session/roster.h"
 #include "support/main.h"
 #include "support/util.h"
 
-/* ---- a roster and its root, once more ----------------------------------- */
+/* ---- a second implementation of the root -------------------------------- */
 
-/* Of n clients, those in the roster for whom noise says so; `odds` of 8. */
-static void fill(sa_roster *roster, uint32_t n, uint64_t odds, uint64_t seed)
+/* A roster of n clients, each of them present with probability odds / 8. */
+static void random_roster(sa_roster *roster, uint32_t n, uint64_t odds,
+    uint64_t seed)
 {
     uint8_t enc[32], mask[32];
 
@@ -19,14 +20,14 @@ static void fill(sa_roster *roster, uint32_t n, uint64_t odds, uint64_t seed)
     ck_assert_int_eq(sa_roster_index(roster, (const uint8_t[32]){ 7 }),
         SECAGG_OK);
     for (uint32_t i = 0; i < n; i++) {
-        noise_bytes(&seed, enc, sizeof enc);
-        noise_bytes(&seed, mask, sizeof mask);
-        if (noise(&seed) % 8 < odds)
+        prng_bytes(&seed, enc, sizeof enc);
+        prng_bytes(&seed, mask, sizeof mask);
+        if (prng_next(&seed) % 8 < odds)
             sa_roster_add(roster, i, enc, mask, NULL);
     }
 }
 
-/* SHA-256(00 || be32 i || enc || mask), without the keys of an absent one. */
+/* SHA-256(00 || be32 i || enc || mask); an absent client has no keys. */
 static void naive_leaf(uint8_t out[32], const sa_roster *roster, uint32_t i)
 {
     crypto_hash_sha256_state state;
@@ -42,8 +43,8 @@ static void naive_leaf(uint8_t out[32], const sa_roster *roster, uint32_t i)
     crypto_hash_sha256_final(&state, out);
 }
 
-/* Level after level: neighbours become a node, an odd last one moves up as it
- * is. That is the tree of RFC 6962, section 2.1, built from below. */
+/* The tree of RFC 6962, 2.1, built level by level: two neighbours are hashed to
+ * a node, and an odd last node moves up unchanged. */
 static void naive_root(uint8_t out[32], const sa_roster *roster)
 {
     uint8_t (*level)[32] = malloc(roster->n * sizeof *level);
@@ -72,16 +73,16 @@ static void check_root(uint32_t n, uint64_t odds)
     uint8_t root[32], want[32];
     sa_roster roster;
 
-    fill(&roster, n, odds, n * 8 + odds);
+    random_roster(&roster, n, odds, n * 8 + odds);
     naive_root(want, &roster);
     ck_assert_int_eq(sa_roster_root(&roster, root), SECAGG_OK);
     ck_assert_mem_eq(root, want, 32);
     sa_roster_free(&roster);
 }
 
-/* ---- the tree ----------------------------------------------------------- */
+/* ---- the root ----------------------------------------------------------- */
 
-START_TEST(the_root_is_that_of_rfc_6962)
+START_TEST(the_root_agrees_with_a_tree_built_from_below)
 {
     for (uint32_t n = 1; n <= 40; n++)
         for (uint64_t odds = 0; odds <= 8; odds++)
@@ -107,12 +108,12 @@ START_TEST(the_root_of_one_absent_client_is_its_leaf)
 }
 END_TEST
 
-START_TEST(every_key_is_in_the_root)
+START_TEST(every_key_changes_the_root)
 {
     uint8_t root[32], other[32];
     sa_roster roster;
 
-    fill(&roster, 13, 8, 1);
+    random_roster(&roster, 13, 8, 1);
     ck_assert_int_eq(sa_roster_root(&roster, root), SECAGG_OK);
     for (uint32_t i = 0; i < roster.n; i++)
         for (uint32_t at = 0; at < 64; at++) {
@@ -127,23 +128,23 @@ START_TEST(every_key_is_in_the_root)
 }
 END_TEST
 
-/* One whose keys are zeros is not one who is absent, and it matters who is
- * absent and how many were invited. */
-START_TEST(absence_is_in_the_root)
+/* A client with keys of zeros differs from an absent client, and the root
+ * depends on which clients are absent and on the size of the cohort. */
+START_TEST(absent_clients_and_the_cohort_size_change_the_root)
 {
     static const uint8_t zero[32];
     uint8_t roots[8][32];
     sa_roster roster;
 
-    for (uint32_t who = 0; who < 4; who++) {
-        fill(&roster, 9, 0, 0);
-        if (who > 0)
-            sa_roster_add(&roster, who, zero, zero, NULL);
-        ck_assert_int_eq(sa_roster_root(&roster, roots[who]), SECAGG_OK);
+    for (uint32_t index = 0; index < 4; index++) {
+        random_roster(&roster, 9, 0, 0);
+        if (index > 0)
+            sa_roster_add(&roster, index, zero, zero, NULL);
+        ck_assert_int_eq(sa_roster_root(&roster, roots[index]), SECAGG_OK);
         sa_roster_free(&roster);
     }
     for (uint32_t more = 0; more < 4; more++) {
-        fill(&roster, 10 + more, 0, 0);
+        random_roster(&roster, 10 + more, 0, 0);
         ck_assert_int_eq(sa_roster_root(&roster, roots[4 + more]), SECAGG_OK);
         sa_roster_free(&roster);
     }
@@ -153,13 +154,13 @@ START_TEST(absence_is_in_the_root)
 }
 END_TEST
 
-START_TEST(the_order_of_arrival_is_not_in_the_root)
+START_TEST(the_order_of_arrival_does_not_change_the_root)
 {
     uint8_t keys[24][32], forth[32], back[32];
     uint64_t state = 3;
     sa_roster roster;
 
-    noise_bytes(&state, keys, sizeof keys);
+    prng_bytes(&state, keys, sizeof keys);
     for (int down = 0; down < 2; down++) {
         ck_assert_int_eq(sa_roster_init(&roster, 12, false), SECAGG_OK);
         for (uint32_t k = 0; k < 12; k++) {
@@ -176,14 +177,14 @@ START_TEST(the_order_of_arrival_is_not_in_the_root)
 END_TEST
 
 /* H("LSA1 roster"; H_ctx || graph seed || be32 |U1| || root). */
-START_TEST(the_digest_is_that_of_its_parts)
+START_TEST(the_roster_hash_agrees_with_the_specification)
 {
     static const uint8_t label[12] = "LSA1 roster";
     uint8_t text[12 + 32 + 32 + 4 + 32], want[32], digest[32];
     uint64_t state = 4;
 
-    noise_bytes(&state, text, sizeof text);
-    memcpy(text, label, sizeof label); /* with its 00 */
+    prng_bytes(&state, text, sizeof text);
+    memcpy(text, label, sizeof label); /* with its zero byte */
     memcpy(text + 76, (const uint8_t[]){ 0x00, 0x0a, 0x0b, 0x0c }, 4);
     crypto_hash_sha256(want, text, sizeof text);
     ck_assert_int_eq(sa_roster_digest(digest, text + 12, text + 44, 0x0a0b0c,
@@ -205,26 +206,26 @@ static bool distinct(const sa_roster *roster)
     return answer;
 }
 
-START_TEST(fresh_points_are_distinct)
+START_TEST(random_points_are_distinct)
 {
     sa_roster roster;
 
     for (uint32_t n = 1; n <= 40; n++) {
-        fill(&roster, n, n % 9, n);
+        random_roster(&roster, n, n % 9, n);
         ck_assert(distinct(&roster));
         sa_roster_free(&roster);
     }
 }
 END_TEST
 
-/* Point a at place b, for every pair of places of seven clients. */
+/* Copy point a to place b, for every pair of places of seven clients. */
 START_TEST(every_repeated_point_is_found)
 {
     for (uint32_t a = 0; a < 14; a++)
         for (uint32_t b = 0; b < a; b++) {
             sa_roster roster;
             uint8_t *from, *to;
-            fill(&roster, 7, 8, 5);
+            random_roster(&roster, 7, 8, 5);
             from = a % 2 ? roster.enc[a / 2] : roster.mask[a / 2];
             to = b % 2 ? roster.enc[b / 2] : roster.mask[b / 2];
             memcpy(to, from, 32);
@@ -239,13 +240,13 @@ START_TEST(every_repeated_point_is_found)
 }
 END_TEST
 
-/* The zeros that stand in the places of the absent are no points. */
-START_TEST(the_absent_have_no_points)
+/* The zeros in the places of absent clients do not count as points. */
+START_TEST(absent_clients_have_no_points)
 {
     static const uint8_t zero[32];
     sa_roster roster;
 
-    fill(&roster, 20, 4, 6);
+    random_roster(&roster, 20, 4, 6);
     ck_assert_uint_lt(roster.present, 19);
     ck_assert_uint_gt(roster.present, 1);
     ck_assert(distinct(&roster));
@@ -254,12 +255,12 @@ START_TEST(the_absent_have_no_points)
 }
 END_TEST
 
-START_TEST(a_roster_holds_its_points_and_no_others)
+START_TEST(holds_finds_exactly_the_points_of_the_roster)
 {
     uint8_t point[32];
     sa_roster roster;
 
-    fill(&roster, 20, 4, 7);
+    random_roster(&roster, 20, 4, 7);
     for (uint32_t i = 0; i < roster.n; i++) {
         if (!(roster.map[i / 8] >> i % 8 & 1))
             continue;
@@ -275,9 +276,9 @@ START_TEST(a_roster_holds_its_points_and_no_others)
 }
 END_TEST
 
-/* Points that differ in few places, as no honest ones do, in a full roster;
- * under any key. */
-START_TEST(points_that_are_alike_are_told_apart)
+/* A roster full of points that differ in few bytes (random ones do not), with
+ * several keys of the index. */
+START_TEST(similar_points_are_distinguished)
 {
     enum { CLIENTS = 3000 };
     uint8_t point[2][32] = { { 0 }, { 0 } }, seed[32] = { 0 };
@@ -317,13 +318,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { the_root_is_that_of_rfc_6962,
-        the_root_of_one_absent_client_is_its_leaf, every_key_is_in_the_root,
-        absence_is_in_the_root, the_order_of_arrival_is_not_in_the_root,
-        the_digest_is_that_of_its_parts, fresh_points_are_distinct,
-        every_repeated_point_is_found, the_absent_have_no_points,
-        a_roster_holds_its_points_and_no_others,
-        points_that_are_alike_are_told_apart,
-        an_empty_roster_is_freed_twice };
+    const TTest *const tests[] = { the_root_agrees_with_a_tree_built_from_below,
+        the_root_of_one_absent_client_is_its_leaf, every_key_changes_the_root,
+        absent_clients_and_the_cohort_size_change_the_root,
+        the_order_of_arrival_does_not_change_the_root,
+        the_roster_hash_agrees_with_the_specification,
+        random_points_are_distinct, every_repeated_point_is_found,
+        absent_clients_have_no_points,
+        holds_finds_exactly_the_points_of_the_roster,
+        similar_points_are_distinguished, an_empty_roster_is_freed_twice };
     return sodium_init() < 0 || RUN(tests);
 }

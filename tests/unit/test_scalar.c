@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* field: against libsodium's scalars of ristretto255, which are integers
- * modulo the same L, and evaluation against Horner's rule on those. */
+/* scalar: compared with libsodium's scalars of ristretto255, which are integers
+ * modulo the same prime ell; evaluation compared with Horner's rule on them. */
 #include <sodium.h>
 
 #include "crypto/scalar.h"
@@ -9,7 +9,7 @@
 
 #define RUNS 4000
 
-/* L, and the edges around it and around the limbs of evaluation. */
+/* ell, and edge cases around it and around the limbs of evaluation. */
 static const char *const order_hex = "edd3f55c1a631258d69cf7a2def9de14"
                                      "00000000000000000000000000000010";
 
@@ -23,10 +23,10 @@ static const char *const edges[] = {
     "0000000000000000000000000000000001000000000000000000000000000000",
     "ffffffffff070000000000000000000000000000000000000000000000000000",
     "0000000000080000000000000000000000000000000000000000000000000000",
-    /* (L - 1) / 2 and the next */
+    /* (ell - 1) / 2 and (ell + 1) / 2 */
     "f6e97a2e8d31092c6bce7b51ef7c6f0a00000000000000000000000000000008",
     "f7e97a2e8d31092c6bce7b51ef7c6f0a00000000000000000000000000000008",
-    /* 2^252 - 1, in which every limb is full; 2^252; L - 2; L - 1 */
+    /* 2^252 - 1, whose limbs are all full; 2^252; ell - 2; ell - 1 */
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0f",
     "0000000000000000000000000000000000000000000000000000000000000010",
     "ebd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
@@ -39,20 +39,20 @@ static void random_scalar(uint8_t out[32], uint64_t *state)
 {
     uint8_t wide[64];
 
-    noise_bytes(state, wide, sizeof wide);
+    prng_bytes(state, wide, sizeof wide);
     crypto_core_ristretto255_scalar_reduce(out, wide);
 }
 
-/* An edge one time in three. */
-static void some_scalar(uint8_t out[32], uint64_t *state)
+/* An edge with probability 1/3, else a random scalar. */
+static void edge_or_random_scalar(uint8_t out[32], uint64_t *state)
 {
-    if (noise(state) % 3 == 0)
-        unhex(out, edges[noise(state) % EDGES]);
+    if (prng_next(state) % 3 == 0)
+        unhex(out, edges[prng_next(state) % EDGES]);
     else
         random_scalar(out, state);
 }
 
-static sa_sc element(const uint8_t in[32])
+static sa_sc decode(const uint8_t in[32])
 {
     sa_sc a;
 
@@ -60,7 +60,7 @@ static sa_sc element(const uint8_t in[32])
     return a;
 }
 
-static void check_element(const sa_sc *a, const uint8_t want[32])
+static void check_encoding(const sa_sc *a, const uint8_t want[32])
 {
     uint8_t out[32];
 
@@ -70,7 +70,7 @@ static void check_element(const sa_sc *a, const uint8_t want[32])
 
 /* ---- bytes -------------------------------------------------------------- */
 
-START_TEST(bytes_become_an_element_and_the_same_bytes)
+START_TEST(encode_returns_the_decoded_bytes)
 {
     uint64_t state = 1;
     uint8_t in[32];
@@ -81,13 +81,13 @@ START_TEST(bytes_become_an_element_and_the_same_bytes)
             unhex(in, edges[i]);
         else
             random_scalar(in, &state);
-        a = element(in);
-        check_element(&a, in);
+        a = decode(in);
+        check_encoding(&a, in);
     }
 }
 END_TEST
 
-/* Below L, seen from the highest byte down. */
+/* Whether the bytes are below ell, compared from the highest byte down. */
 static bool below_order(const uint8_t in[32])
 {
     uint8_t order[32];
@@ -107,12 +107,12 @@ static void check_decode(const uint8_t in[32])
     memset(&a, 0xff, sizeof a);
     ck_assert_int_eq(sa_sc_decode(&a, in), below_order(in));
     if (below_order(in))
-        check_element(&a, in);
+        check_encoding(&a, in);
     else
         ck_assert_mem_eq(&a, &zero, sizeof a);
 }
 
-START_TEST(what_is_not_below_the_order_is_refused)
+START_TEST(decode_rejects_bytes_from_the_order_on)
 {
     static const char *const high[] = {
         "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
@@ -133,9 +133,9 @@ START_TEST(what_is_not_below_the_order_is_refused)
 }
 END_TEST
 
-/* L with each of its bytes set to each value, and noise with a top like L's:
- * each comparison of the chain decides somewhere. */
-START_TEST(the_order_is_the_bound_in_every_byte)
+/* ell with each byte set to each value, and random bytes below the top bytes of
+ * ell, so that the comparison is decided at each byte. */
+START_TEST(decode_compares_every_byte_with_the_order)
 {
     uint64_t state = 2;
     uint8_t in[32];
@@ -148,7 +148,7 @@ START_TEST(the_order_is_the_bound_in_every_byte)
         }
     for (int run = 0; run < RUNS; run++) {
         unhex(in, order_hex);
-        noise_bytes(&state, in, (size_t)(noise(&state) % 33));
+        prng_bytes(&state, in, (size_t)(prng_next(&state) % 33));
         in[31] &= 0x1f;
         check_decode(in);
     }
@@ -159,23 +159,23 @@ END_TEST
 
 static void check_pair(const uint8_t a[32], const uint8_t b[32])
 {
-    const sa_sc x = element(a), y = element(b);
+    const sa_sc x = decode(a), y = decode(b);
     uint8_t want[32];
     sa_sc r;
 
     crypto_core_ristretto255_scalar_add(want, a, b);
     sa_sc_add(&r, &x, &y);
-    check_element(&r, want);
+    check_encoding(&r, want);
     crypto_core_ristretto255_scalar_sub(want, a, b);
     sa_sc_sub(&r, &x, &y);
-    check_element(&r, want);
+    check_encoding(&r, want);
     crypto_core_ristretto255_scalar_mul(want, a, b);
     sa_sc_mul(&r, &x, &y);
-    check_element(&r, want);
+    check_encoding(&r, want);
     ck_assert_int_eq(sa_sc_equal(&x, &y), memcmp(a, b, 32) == 0);
 }
 
-START_TEST(sums_differences_and_products_are_those_of_libsodium)
+START_TEST(sums_differences_and_products_agree_with_libsodium)
 {
     uint64_t state = 3;
     uint8_t a[32], b[32];
@@ -187,38 +187,38 @@ START_TEST(sums_differences_and_products_are_those_of_libsodium)
             check_pair(a, b);
         }
     for (int run = 0; run < RUNS; run++) {
-        some_scalar(a, &state);
-        some_scalar(b, &state);
+        edge_or_random_scalar(a, &state);
+        edge_or_random_scalar(b, &state);
         check_pair(a, b);
     }
 }
 END_TEST
 
-START_TEST(a_result_may_stand_in_the_place_of_an_operand)
+START_TEST(a_result_may_overwrite_an_operand)
 {
     uint64_t state = 4;
     uint8_t a[32], want[32];
 
     for (int run = 0; run < 500; run++) {
         sa_sc x, r;
-        some_scalar(a, &state);
-        x = r = element(a);
+        edge_or_random_scalar(a, &state);
+        x = r = decode(a);
         crypto_core_ristretto255_scalar_add(want, a, a);
         sa_sc_add(&r, &r, &r);
-        check_element(&r, want);
+        check_encoding(&r, want);
         r = x;
         crypto_core_ristretto255_scalar_mul(want, a, a);
         sa_sc_mul(&r, &r, &r);
-        check_element(&r, want);
+        check_encoding(&r, want);
         r = x;
         memset(want, 0, sizeof want);
         sa_sc_sub(&r, &r, &r);
-        check_element(&r, want);
+        check_encoding(&r, want);
     }
 }
 END_TEST
 
-START_TEST(an_inverse_is_that_of_libsodium)
+START_TEST(inverses_agree_with_libsodium)
 {
     uint64_t state = 5;
     uint8_t a[32], want[32];
@@ -229,14 +229,14 @@ START_TEST(an_inverse_is_that_of_libsodium)
             unhex(a, edges[i]);
         else
             random_scalar(a, &state);
-        x = element(a);
+        x = decode(a);
         ck_assert_int_eq(crypto_core_ristretto255_scalar_invert(want, a), 0);
         sa_sc_invert(&r, &x);
-        check_element(&r, want);
+        check_encoding(&r, want);
         sa_sc_invert_vartime(&r, &x);
-        check_element(&r, want);
+        check_encoding(&r, want);
         sa_sc_invert(&x, &x);
-        check_element(&x, want);
+        check_encoding(&x, want);
     }
 }
 END_TEST
@@ -244,31 +244,31 @@ END_TEST
 START_TEST(the_inverse_of_zero_is_zero)
 {
     static const uint8_t zero[32];
-    sa_sc x = element(zero), r;
+    sa_sc x = decode(zero), r;
 
     memset(&r, 0xff, sizeof r);
     sa_sc_invert(&r, &x);
-    check_element(&r, zero);
+    check_encoding(&r, zero);
 }
 END_TEST
 
-START_TEST(a_word_is_an_element)
+START_TEST(set_encodes_a_64_bit_integer)
 {
     uint64_t state = 6;
 
     for (int run = 0; run < 200; run++) {
-        const uint64_t x = noise(&state) >> noise(&state) % 64;
+        const uint64_t x = prng_next(&state) >> prng_next(&state) % 64;
         uint8_t want[32] = { 0 };
         sa_sc a;
         for (int i = 0; i < 8; i++)
             want[i] = (uint8_t)(x >> 8 * i & 255);
         sa_sc_set(&a, x);
-        check_element(&a, want);
+        check_encoding(&a, want);
     }
 }
 END_TEST
 
-START_TEST(one_bit_makes_elements_unequal)
+START_TEST(equal_sees_every_bit)
 {
     sa_sc a, b;
 
@@ -291,16 +291,16 @@ static void check_reduce(const uint8_t wide[64])
 
     crypto_core_ristretto255_scalar_reduce(want, wide);
     sa_sc_reduce(&r, wide);
-    check_element(&r, want);
+    check_encoding(&r, want);
 }
 
-START_TEST(sixty_four_bytes_are_reduced_as_libsodium_does)
+START_TEST(reductions_agree_with_libsodium)
 {
     uint64_t state = 7;
     uint8_t wide[64];
 
     for (int run = 0; run < RUNS; run++) {
-        noise_bytes(&state, wide, sizeof wide);
+        prng_bytes(&state, wide, sizeof wide);
         check_reduce(wide);
     }
     for (int byte = 0; byte < 256; byte += 255)
@@ -312,9 +312,8 @@ START_TEST(sixty_four_bytes_are_reduced_as_libsodium_does)
 }
 END_TEST
 
-/* Multiples of L and their neighbours, by libsodium's own zero: w = a + k L
- * for k up to 2^8 at each byte. */
-START_TEST(multiples_of_the_order_reduce_to_nothing)
+/* k ell 256^shift reduces to 0 and its successor to 1, for odd k below 256. */
+START_TEST(multiples_of_the_order_reduce_to_zero)
 {
     uint8_t wide[64], order[32];
     static const uint8_t zero[32], one[32] = { 1 };
@@ -332,12 +331,12 @@ START_TEST(multiples_of_the_order_reduce_to_nothing)
             }
             wide[shift + 32 < 64 ? shift + 32 : 63] += (uint8_t)carry;
             sa_sc_reduce(&r, wide);
-            check_element(&r, zero);
+            check_encoding(&r, zero);
             if (wide[0] == 255)
                 continue;
             wide[0]++;
             sa_sc_reduce(&r, wide);
-            check_element(&r, one);
+            check_encoding(&r, one);
         }
 }
 END_TEST
@@ -356,30 +355,31 @@ static void naive_eval(uint8_t out[32], uint32_t x, const uint8_t (*coefs)[32],
     }
 }
 
-/* Outputs in an exact allocation: a lane too many is seen by a sanitizer. */
+/* The outputs are an exact allocation, so that a sanitizer reports a write of
+ * too many lanes. */
 static void check_eval(uint32_t first, size_t count,
     const uint8_t (*coefs)[32], size_t terms)
 {
     sa_sc *out = malloc(count * sizeof *out);
-    sa_sc *elements = malloc(terms * sizeof *elements);
+    sa_sc *decoded = malloc(terms * sizeof *decoded);
     uint8_t want[32];
 
-    ck_assert(out != NULL && elements != NULL);
+    ck_assert(out != NULL && decoded != NULL);
     for (size_t i = 0; i < terms; i++)
-        elements[i] = element(coefs[i]);
-    ck_assert_int_eq(sa_sc_eval(out, count, first, elements, terms),
+        decoded[i] = decode(coefs[i]);
+    ck_assert_int_eq(sa_sc_eval(out, count, first, decoded, terms),
         SECAGG_OK);
     for (size_t i = 0; i < count; i++) {
         naive_eval(want, first + (uint32_t)i, coefs, terms);
-        check_element(&out[i], want);
+        check_encoding(&out[i], want);
     }
     free(out);
-    free(elements);
+    free(decoded);
 }
 
 static const uint32_t points[] = { 1, 2, 7, 8, 9, 4095, 4096 };
 
-START_TEST(a_polynomial_has_its_values_at_every_point)
+START_TEST(eval_agrees_with_libsodium_at_every_point)
 {
     uint64_t state = 8;
     uint8_t coefs[40][32];
@@ -390,14 +390,14 @@ START_TEST(a_polynomial_has_its_values_at_every_point)
                 if (points[p] + count - 1 > SA_SC_POINTS)
                     break;
                 for (size_t i = 0; i < terms; i++)
-                    some_scalar(coefs[i], &state);
+                    edge_or_random_scalar(coefs[i], &state);
                 check_eval(points[p], count, (const uint8_t (*)[32])coefs,
                     terms);
             }
 }
 END_TEST
 
-START_TEST(a_constant_is_itself_everywhere)
+START_TEST(a_constant_polynomial_has_the_same_value_everywhere)
 {
     for (size_t i = 0; i < EDGES; i++) {
         uint8_t coefs[1][32];
@@ -408,9 +408,9 @@ START_TEST(a_constant_is_itself_everywhere)
 }
 END_TEST
 
-/* The largest limbs that there can be: each edge in all of 600 coefficients,
- * L - 1 and 2^252 - 1 among them, at the largest points. */
-START_TEST(limbs_do_not_overflow)
+/* Limbs are largest if all coefficients are ell - 1 or 2^252 - 1 and the point
+ * is large: use each edge as all of 600 coefficients. */
+START_TEST(eval_is_correct_for_the_largest_limbs)
 {
     static uint8_t coefs[600][32];
 
@@ -425,14 +425,14 @@ START_TEST(limbs_do_not_overflow)
 }
 END_TEST
 
-START_TEST(edges_of_all_kinds_follow_one_another)
+START_TEST(eval_is_correct_for_sequences_of_edges)
 {
     static uint8_t coefs[300][32];
     uint64_t state = 9;
 
     for (int run = 0; run < 30; run++) {
         for (size_t j = 0; j < 300; j++)
-            unhex(coefs[j], edges[noise(&state) % EDGES]);
+            unhex(coefs[j], edges[prng_next(&state) % EDGES]);
         check_eval(4096 - (uint32_t)run, 1 + (size_t)run,
             (const uint8_t (*)[32])coefs, 300);
     }
@@ -445,14 +445,14 @@ START_TEST(the_longest_polynomial_is_evaluated_at_all_points)
     uint64_t state = 10;
 
     for (size_t j = 0; j < 4096; j++)
-        some_scalar(coefs[j], &state);
+        edge_or_random_scalar(coefs[j], &state);
     check_eval(1, 4096, (const uint8_t (*)[32])coefs, 3);
     check_eval(4096, 1, (const uint8_t (*)[32])coefs, 4096);
     check_eval(4089, 8, (const uint8_t (*)[32])coefs, 4095);
 }
 END_TEST
 
-START_TEST(no_point_is_no_value)
+START_TEST(eval_writes_nothing_for_zero_points)
 {
     sa_sc out, one;
 
@@ -465,19 +465,19 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { bytes_become_an_element_and_the_same_bytes,
-        what_is_not_below_the_order_is_refused,
-        the_order_is_the_bound_in_every_byte,
-        sums_differences_and_products_are_those_of_libsodium,
-        a_result_may_stand_in_the_place_of_an_operand,
-        an_inverse_is_that_of_libsodium, the_inverse_of_zero_is_zero,
-        a_word_is_an_element, one_bit_makes_elements_unequal,
-        sixty_four_bytes_are_reduced_as_libsodium_does,
-        multiples_of_the_order_reduce_to_nothing,
-        a_polynomial_has_its_values_at_every_point,
-        a_constant_is_itself_everywhere, limbs_do_not_overflow,
-        edges_of_all_kinds_follow_one_another,
+    const TTest *const tests[] = { encode_returns_the_decoded_bytes,
+        decode_rejects_bytes_from_the_order_on,
+        decode_compares_every_byte_with_the_order,
+        sums_differences_and_products_agree_with_libsodium,
+        a_result_may_overwrite_an_operand, inverses_agree_with_libsodium,
+        the_inverse_of_zero_is_zero, set_encodes_a_64_bit_integer,
+        equal_sees_every_bit, reductions_agree_with_libsodium,
+        multiples_of_the_order_reduce_to_zero,
+        eval_agrees_with_libsodium_at_every_point,
+        a_constant_polynomial_has_the_same_value_everywhere,
+        eval_is_correct_for_the_largest_limbs,
+        eval_is_correct_for_sequences_of_edges,
         the_longest_polynomial_is_evaluated_at_all_points,
-        no_point_is_no_value };
+        eval_writes_nothing_for_zero_points };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shamir: shares against a polynomial on libsodium's scalars and ChaCha20;
- * joining for every set of holders of small cohorts; what is refused. */
+/* shamir: shares compared with a polynomial on libsodium's scalars and its
+ * ChaCha20; joining by every set of holders of small cohorts; rejected
+ * arguments. */
 #include <sodium.h>
 
 #include "crypto/shamir.h"
 #include "support/main.h"
 #include "support/util.h"
 
-#define ORDER "edd3f55c1a631258d69cf7a2def9de14" \
+#define ORDER "edd3f55c1a631258d69cf7a2def9de14"                              \
               "00000000000000000000000000000010"
 
 static void random_secret(uint8_t secret[32], uint64_t *state)
 {
     uint8_t wide[64];
 
-    noise_bytes(state, wide, sizeof wide);
+    prng_bytes(state, wide, sizeof wide);
     crypto_core_ristretto255_scalar_reduce(secret, wide);
 }
 
@@ -29,10 +30,10 @@ static uint8_t *split(size_t count, size_t threshold, const uint8_t secret[32],
     return shares;
 }
 
-/* ---- the polynomial ----------------------------------------------------- */
+/* ---- splitting ---------------------------------------------------------- */
 
 /* Coefficient of x^i: block i - 1 of ChaCha20 under the seed, nonce zero,
- * modulo L (PROTOCOL.md 4.3). */
+ * modulo ell (PROTOCOL.md 4.3). */
 static void naive_coef(uint8_t coef[32], const uint8_t seed[32], size_t i)
 {
     static const uint8_t nonce[12], zero[64];
@@ -43,7 +44,7 @@ static void naive_coef(uint8_t coef[32], const uint8_t seed[32], size_t i)
     crypto_core_ristretto255_scalar_reduce(coef, wide);
 }
 
-/* The sum of coefficient times power, lowest first. */
+/* The sum of coefficients times powers of x, lowest power first. */
 static void naive_share(uint8_t share[32], uint32_t x, size_t threshold,
     const uint8_t secret[32], const uint8_t seed[32])
 {
@@ -65,7 +66,7 @@ static void check_shares(size_t count, size_t threshold, uint64_t seed)
     uint8_t *shares;
 
     random_secret(secret, &seed);
-    noise_bytes(&seed, key, sizeof key);
+    prng_bytes(&seed, key, sizeof key);
     shares = split(count, threshold, secret, key);
     for (size_t i = 0; i < count; i++) {
         naive_share(want, (uint32_t)i + 1, threshold, secret, key);
@@ -74,7 +75,7 @@ static void check_shares(size_t count, size_t threshold, uint64_t seed)
     free(shares);
 }
 
-START_TEST(shares_are_the_values_of_the_polynomial)
+START_TEST(shares_are_values_of_the_polynomial)
 {
     for (size_t count = 1; count <= 20; count++)
         for (size_t threshold = 1; threshold <= count; threshold++)
@@ -85,7 +86,7 @@ START_TEST(shares_are_the_values_of_the_polynomial)
 }
 END_TEST
 
-START_TEST(as_many_shares_as_there_may_be_are_made)
+START_TEST(split_makes_the_maximum_number_of_shares)
 {
     check_shares(SECAGG_SHARES_MAX, 1, 4);
     check_shares(SECAGG_SHARES_MAX, 2, 5);
@@ -93,15 +94,15 @@ START_TEST(as_many_shares_as_there_may_be_are_made)
 }
 END_TEST
 
-/* The threshold at its limit: the first and the last share. */
-START_TEST(the_threshold_may_be_the_greatest_count)
+/* Checks the first and the last share. */
+START_TEST(the_threshold_may_be_the_maximum_count)
 {
     uint8_t secret[32], seed[32], want[32];
     uint64_t state = 7;
     uint8_t *shares;
 
     random_secret(secret, &state);
-    noise_bytes(&state, seed, sizeof seed);
+    prng_bytes(&state, seed, sizeof seed);
     shares = split(SECAGG_SHARES_MAX, SECAGG_SHARES_MAX, secret, seed);
     for (uint32_t x = 1; x <= SECAGG_SHARES_MAX; x += SECAGG_SHARES_MAX - 1) {
         naive_share(want, x, SECAGG_SHARES_MAX, secret, seed);
@@ -111,7 +112,7 @@ START_TEST(the_threshold_may_be_the_greatest_count)
 }
 END_TEST
 
-START_TEST(a_threshold_of_one_hands_out_the_secret)
+START_TEST(with_a_threshold_of_one_every_share_is_the_secret)
 {
     uint8_t secret[32], seed[32] = { 0 };
     uint64_t state = 8;
@@ -127,25 +128,25 @@ END_TEST
 
 /* ---- joining ------------------------------------------------------------ */
 
-/* Whether the holders of a bitmap over n <= 32 have the secret. */
-static bool opens(const uint8_t *shares, uint32_t set, uint32_t n,
+/* Whether the shares of a set of holders (n <= 32) join to the secret. */
+static bool joins_to(const uint8_t *shares, uint32_t set, uint32_t n,
     const uint8_t secret[32])
 {
     uint32_t holders[32];
-    uint8_t theirs[32][32], joined[32];
+    uint8_t chosen[32][32], joined[32];
     size_t count = 0;
 
     for (uint32_t i = 0; i < n; i++)
         if (set >> i & 1) {
-            memcpy(theirs[count], shares + 32 * i, 32);
+            memcpy(chosen[count], shares + 32 * i, 32);
             holders[count++] = i;
         }
-    ck_assert_int_eq(secagg_shamir_join(joined, holders, theirs[0], count),
+    ck_assert_int_eq(secagg_shamir_join(joined, holders, chosen[0], count),
         SECAGG_OK);
     return memcmp(joined, secret, 32) == 0;
 }
 
-static uint32_t members(uint32_t set)
+static uint32_t count_members(uint32_t set)
 {
     uint32_t count = 0;
 
@@ -154,9 +155,9 @@ static uint32_t members(uint32_t set)
     return count;
 }
 
-/* All subsets of up to seven holders, all thresholds. Fewer than t shares hit
- * the secret by chance once in 2^252. */
-START_TEST(every_set_of_enough_holders_opens_and_no_smaller_one)
+/* All subsets of up to seven holders, all thresholds. Fewer than t shares join
+ * to the secret by chance with a probability of about 2^-252. */
+START_TEST(exactly_the_sets_of_at_least_t_holders_join_to_the_secret)
 {
     uint64_t state = 9;
 
@@ -164,17 +165,17 @@ START_TEST(every_set_of_enough_holders_opens_and_no_smaller_one)
         for (uint32_t threshold = 1; threshold <= n; threshold++) {
             uint8_t secret[32], seed[32], *shares;
             random_secret(secret, &state);
-            noise_bytes(&state, seed, sizeof seed);
+            prng_bytes(&state, seed, sizeof seed);
             shares = split(n, threshold, secret, seed);
             for (uint32_t set = 1; set < UINT32_C(1) << n; set++)
-                ck_assert_int_eq(opens(shares, set, n, secret),
-                    members(set) >= threshold);
+                ck_assert_int_eq(joins_to(shares, set, n, secret),
+                    count_members(set) >= threshold);
             free(shares);
         }
 }
 END_TEST
 
-START_TEST(edge_secrets_come_back)
+START_TEST(edge_secrets_are_joined)
 {
     static const char *const secrets[] = {
         "0000000000000000000000000000000000000000000000000000000000000000",
@@ -188,17 +189,17 @@ START_TEST(edge_secrets_come_back)
         uint8_t secret[32], *shares;
         unhex(secret, secrets[i]);
         shares = split(9, 5, secret, seed);
-        ck_assert(opens(shares, 0x1f, 9, secret));
-        ck_assert(opens(shares, 0x1f0, 9, secret));
-        ck_assert(opens(shares, 0x155, 9, secret));
-        ck_assert(!opens(shares, 0xf, 9, secret));
+        ck_assert(joins_to(shares, 0x1f, 9, secret));
+        ck_assert(joins_to(shares, 0x1f0, 9, secret));
+        ck_assert(joins_to(shares, 0x155, 9, secret));
+        ck_assert(!joins_to(shares, 0xf, 9, secret));
         free(shares);
     }
 }
 END_TEST
 
-/* count ranks below n without repetition, in no order. */
-static void draw_holders(uint32_t *holders, size_t count, uint32_t n,
+/* Choose `count` distinct random ranks below n, in random order. */
+static void random_holders(uint32_t *holders, size_t count, uint32_t n,
     uint64_t *state)
 {
     static uint32_t ranks[SECAGG_SHARES_MAX];
@@ -206,40 +207,40 @@ static void draw_holders(uint32_t *holders, size_t count, uint32_t n,
     for (uint32_t i = 0; i < n; i++)
         ranks[i] = i;
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t j = i + (uint32_t)(noise(state) % (n - i));
+        const uint32_t j = i + (uint32_t)(prng_next(state) % (n - i));
         holders[i] = ranks[j];
         ranks[j] = ranks[i];
     }
 }
 
-/* Join the shares of those holders, one of them spoiled or none. */
+/* Join the shares of random holders: unchanged, then with one bit changed. */
 static void check_join(uint32_t n, size_t threshold, size_t count,
     uint64_t seed)
 {
     uint32_t *holders = malloc(count * sizeof *holders);
-    uint8_t *theirs = malloc(count * 32), *shares;
+    uint8_t *chosen = malloc(count * 32), *shares;
     uint8_t secret[32], key[32], joined[32];
 
-    ck_assert(holders != NULL && theirs != NULL);
+    ck_assert(holders != NULL && chosen != NULL);
     random_secret(secret, &seed);
-    noise_bytes(&seed, key, sizeof key);
+    prng_bytes(&seed, key, sizeof key);
     shares = split(n, threshold, secret, key);
-    draw_holders(holders, count, n, &seed);
+    random_holders(holders, count, n, &seed);
     for (size_t i = 0; i < count; i++)
-        memcpy(theirs + 32 * i, shares + 32 * holders[i], 32);
-    ck_assert_int_eq(secagg_shamir_join(joined, holders, theirs, count),
+        memcpy(chosen + 32 * i, shares + 32 * holders[i], 32);
+    ck_assert_int_eq(secagg_shamir_join(joined, holders, chosen, count),
         SECAGG_OK);
     ck_assert_mem_eq(joined, secret, 32);
-    theirs[32 * (noise(&seed) % count)] ^= 1;
-    ck_assert_int_eq(secagg_shamir_join(joined, holders, theirs, count),
+    chosen[32 * (prng_next(&seed) % count)] ^= 1;
+    ck_assert_int_eq(secagg_shamir_join(joined, holders, chosen, count),
         SECAGG_OK);
     ck_assert_mem_ne(joined, secret, 32);
     free(shares);
-    free(theirs);
+    free(chosen);
     free(holders);
 }
 
-START_TEST(holders_may_stand_in_any_order)
+START_TEST(holders_may_be_in_any_order)
 {
     for (uint64_t run = 0; run < 200; run++) {
         const uint32_t n = 1 + (uint32_t)(run % 40);
@@ -250,8 +251,8 @@ START_TEST(holders_may_stand_in_any_order)
 }
 END_TEST
 
-/* Large differences of ranks, whose products leave a word. */
-START_TEST(holders_far_apart_open)
+/* Products of differences of ranks that exceed 64 bits. */
+START_TEST(holders_with_distant_ranks_join)
 {
     check_join(SECAGG_SHARES_MAX, 3, 3, 1);
     check_join(SECAGG_SHARES_MAX, 2, 40, 2);
@@ -260,26 +261,26 @@ START_TEST(holders_far_apart_open)
 }
 END_TEST
 
-START_TEST(the_ends_of_the_ranks_open)
+START_TEST(the_lowest_and_highest_ranks_join)
 {
     static const uint32_t holders[] = { SECAGG_SHARES_MAX - 1, 0,
         SECAGG_SHARES_MAX - 2, 1 };
-    uint8_t secret[32], seed[32], theirs[4][32], joined[32], *shares;
+    uint8_t secret[32], seed[32], chosen[4][32], joined[32], *shares;
     uint64_t state = 10;
 
     random_secret(secret, &state);
-    noise_bytes(&state, seed, sizeof seed);
+    prng_bytes(&state, seed, sizeof seed);
     shares = split(SECAGG_SHARES_MAX, 4, secret, seed);
     for (int i = 0; i < 4; i++)
-        memcpy(theirs[i], shares + 32 * holders[i], 32);
-    ck_assert_int_eq(secagg_shamir_join(joined, holders, theirs[0], 4),
+        memcpy(chosen[i], shares + 32 * holders[i], 32);
+    ck_assert_int_eq(secagg_shamir_join(joined, holders, chosen[0], 4),
         SECAGG_OK);
     ck_assert_mem_eq(joined, secret, 32);
     free(shares);
 }
 END_TEST
 
-START_TEST(coefficients_serve_many_secrets)
+START_TEST(lagrange_coefficients_serve_many_secrets)
 {
     static const uint32_t holders[] = { 11, 2, 0, 7, 5 };
     uint64_t state = 11;
@@ -287,13 +288,13 @@ START_TEST(coefficients_serve_many_secrets)
 
     ck_assert_int_eq(sa_lagrange_new(&lagrange, holders, 5), SECAGG_OK);
     for (int run = 0; run < 100; run++) {
-        uint8_t secret[32], seed[32], theirs[5][32], joined[32], *shares;
+        uint8_t secret[32], seed[32], chosen[5][32], joined[32], *shares;
         random_secret(secret, &state);
-        noise_bytes(&state, seed, sizeof seed);
+        prng_bytes(&state, seed, sizeof seed);
         shares = split(12, 5, secret, seed);
         for (int i = 0; i < 5; i++)
-            memcpy(theirs[i], shares + 32 * holders[i], 32);
-        ck_assert_int_eq(sa_lagrange_join(lagrange, joined, theirs[0]),
+            memcpy(chosen[i], shares + 32 * holders[i], 32);
+        ck_assert_int_eq(sa_lagrange_join(lagrange, joined, chosen[0]),
             SECAGG_OK);
         ck_assert_mem_eq(joined, secret, 32);
         free(shares);
@@ -303,8 +304,8 @@ START_TEST(coefficients_serve_many_secrets)
 }
 END_TEST
 
-/* Sum of share times coefficient, each as a quotient of libsodium's. */
-START_TEST(any_shares_join_to_the_value_of_lagrange)
+/* The sum of shares times Lagrange coefficients, by libsodium's scalars. */
+START_TEST(arbitrary_shares_join_to_the_lagrange_value)
 {
     static const uint32_t holders[] = { 4095, 17, 3, 900 };
     uint64_t state = 12;
@@ -336,17 +337,17 @@ START_TEST(any_shares_join_to_the_value_of_lagrange)
 }
 END_TEST
 
-/* ---- refusals ----------------------------------------------------------- */
+/* ---- rejected arguments ------------------------------------------------- */
 
-static const char *const beyond[] = { ORDER,
+static const char *const not_below_order[] = { ORDER,
     "eed3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
     "0000000000000000000000000000000000000000000000000000000000000020",
     "0000000000000000000000000000000000000000000000000000000000000080",
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff" };
 
-#define BEYOND (sizeof beyond / sizeof *beyond)
+#define NOT_BELOW_ORDER (sizeof not_below_order / sizeof *not_below_order)
 
-START_TEST(counts_out_of_range_are_not_split)
+START_TEST(split_rejects_counts_out_of_range)
 {
     static const size_t cases[][2] = { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 5, 0 },
         { 5, 6 }, { 1, 2 }, { 4097, 1 }, { 4097, 4097 }, { SIZE_MAX, 1 },
@@ -363,14 +364,14 @@ START_TEST(counts_out_of_range_are_not_split)
 }
 END_TEST
 
-START_TEST(a_secret_from_the_order_on_is_not_split)
+START_TEST(split_rejects_a_secret_from_the_order_on)
 {
     uint8_t secret[32], seed[32] = { 0 }, shares[160], clean[160];
 
     memset(shares, 0x5a, sizeof shares);
     memset(clean, 0x5a, sizeof clean);
-    for (size_t i = 0; i < BEYOND; i++) {
-        unhex(secret, beyond[i]);
+    for (size_t i = 0; i < NOT_BELOW_ORDER; i++) {
+        unhex(secret, not_below_order[i]);
         ck_assert_int_eq(secagg_shamir_split(shares, 5, 3, secret, seed),
             SECAGG_ERR_VALUE);
     }
@@ -378,8 +379,9 @@ START_TEST(a_secret_from_the_order_on_is_not_split)
 }
 END_TEST
 
-/* Repeated at every pair of places, and out of range at every place. */
-START_TEST(holders_that_cannot_be_are_not_joined)
+/* A rank is repeated at every pair of positions, or out of range at every
+ * position. */
+START_TEST(join_rejects_repeated_and_invalid_holders)
 {
     static const uint32_t foreign[] = { SECAGG_SHARES_MAX,
         SECAGG_SHARES_MAX + 1, UINT32_MAX };
@@ -405,7 +407,7 @@ START_TEST(holders_that_cannot_be_are_not_joined)
 }
 END_TEST
 
-START_TEST(counts_out_of_range_are_not_joined)
+START_TEST(join_rejects_counts_out_of_range)
 {
     static const uint32_t holders[SECAGG_SHARES_MAX + 1];
     uint8_t shares[32] = { 0 }, secret[32], clean[32];
@@ -426,17 +428,17 @@ START_TEST(counts_out_of_range_are_not_joined)
 }
 END_TEST
 
-START_TEST(a_share_from_the_order_on_is_not_joined)
+START_TEST(join_rejects_a_share_from_the_order_on)
 {
     static const uint32_t holders[] = { 0, 1, 2, 3 };
 
-    for (size_t i = 0; i < BEYOND; i++)
+    for (size_t i = 0; i < NOT_BELOW_ORDER; i++)
         for (int at = 0; at < 4; at++) {
             uint8_t shares[4][32] = { { 1 }, { 2 }, { 3 }, { 4 } };
             uint8_t secret[32], clean[32];
             memset(secret, 0x5a, sizeof secret);
             memset(clean, 0x5a, sizeof clean);
-            unhex(shares[at], beyond[i]);
+            unhex(shares[at], not_below_order[i]);
             ck_assert_int_eq(secagg_shamir_join(secret, holders, shares[0],
                 4), SECAGG_ERR_MESSAGE);
             ck_assert_mem_eq(secret, clean, sizeof secret);
@@ -446,19 +448,19 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { shares_are_the_values_of_the_polynomial,
-        as_many_shares_as_there_may_be_are_made,
-        the_threshold_may_be_the_greatest_count,
-        a_threshold_of_one_hands_out_the_secret,
-        every_set_of_enough_holders_opens_and_no_smaller_one,
-        edge_secrets_come_back, holders_may_stand_in_any_order,
-        holders_far_apart_open, the_ends_of_the_ranks_open,
-        coefficients_serve_many_secrets,
-        any_shares_join_to_the_value_of_lagrange,
-        counts_out_of_range_are_not_split,
-        a_secret_from_the_order_on_is_not_split,
-        holders_that_cannot_be_are_not_joined,
-        counts_out_of_range_are_not_joined,
-        a_share_from_the_order_on_is_not_joined };
+    const TTest *const tests[] = { shares_are_values_of_the_polynomial,
+        split_makes_the_maximum_number_of_shares,
+        the_threshold_may_be_the_maximum_count,
+        with_a_threshold_of_one_every_share_is_the_secret,
+        exactly_the_sets_of_at_least_t_holders_join_to_the_secret,
+        edge_secrets_are_joined, holders_may_be_in_any_order,
+        holders_with_distant_ranks_join, the_lowest_and_highest_ranks_join,
+        lagrange_coefficients_serve_many_secrets,
+        arbitrary_shares_join_to_the_lagrange_value,
+        split_rejects_counts_out_of_range,
+        split_rejects_a_secret_from_the_order_on,
+        join_rejects_repeated_and_invalid_holders,
+        join_rejects_counts_out_of_range,
+        join_rejects_a_share_from_the_order_on };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seal: against OpenSSL's ChaCha20-Poly1305 with the additional data written
- * by hand, and refusal of everything that was changed. */
+/* share_seal: compared with OpenSSL's ChaCha20-Poly1305, the additional data
+ * being written by hand; and any change makes opening fail. */
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -10,7 +10,7 @@
 
 /* ---- a second implementation -------------------------------------------- */
 
-/* RFC 8439, section 2.8: ciphertext, then tag; nonce zero. */
+/* RFC 8439, section 2.8: the ciphertext, then the tag. */
 static void openssl_seal(uint8_t sealed[48], const uint8_t key[32],
     const uint8_t nonce[12], const uint8_t *ad, size_t ad_len,
     const uint8_t *text, size_t len)
@@ -30,8 +30,8 @@ static void openssl_seal(uint8_t sealed[48], const uint8_t key[32],
     EVP_CIPHER_CTX_free(ctx);
 }
 
-/* The oracle on the example of RFC 8439, section 2.8.2, by its tag. */
-START_TEST(the_oracle_is_that_of_rfc_8439)
+/* The example of RFC 8439, section 2.8.2: first block and tag. */
+START_TEST(openssl_seal_matches_rfc_8439)
 {
     static const char text[] = "Ladies and Gentlemen of the class of '99: If "
         "I could offer you only one tip for the future, sunscreen would be "
@@ -53,21 +53,21 @@ END_TEST
 
 /* ---- a share ------------------------------------------------------------ */
 
-typedef struct sealing {
+typedef struct sealed_share {
     uint8_t key[32], roster[32], share[32], sealed[48];
     sa_share_id id;
-} sealing;
+} sealed_share;
 
-static void make(sealing *s, uint64_t seed)
+static void make_sealed(sealed_share *s, uint64_t seed)
 {
-    noise_bytes(&seed, s->key, 32);
-    noise_bytes(&seed, s->roster, 32);
-    noise_bytes(&seed, s->share, 32);
+    prng_bytes(&seed, s->key, 32);
+    prng_bytes(&seed, s->roster, 32);
+    prng_bytes(&seed, s->share, 32);
     s->share[31] &= 0x0f; /* below 2^252 */
-    s->id = (sa_share_id){ s->roster, noise(&seed),
-        noise(&seed) % 2 ? SA_KIND_MASK : SA_KIND_SELF,
-        (uint32_t)(noise(&seed) & 0xffffffff),
-        (uint32_t)(noise(&seed) & 0xffffffff) };
+    s->id = (sa_share_id){ s->roster, prng_next(&seed),
+        prng_next(&seed) % 2 ? SA_KIND_MASK : SA_KIND_SELF,
+        (uint32_t)(prng_next(&seed) & 0xffffffff),
+        (uint32_t)(prng_next(&seed) & 0xffffffff) };
     ck_assert_int_eq(
         sa_share_seal(s->sealed, s->key, &s->id, s->share), SECAGG_OK);
 }
@@ -85,7 +85,7 @@ static void naive_ad(uint8_t ad[49], const sa_share_id *id)
     }
 }
 
-static void check_opens(const sealing *s)
+static void check_opens(const sealed_share *s)
 {
     uint8_t share[32];
 
@@ -94,8 +94,8 @@ static void check_opens(const sealing *s)
     ck_assert_mem_eq(share, s->share, 32);
 }
 
-/* AUTH, and nothing comes out. */
-static void check_closed(const sealing *s)
+/* Check that opening fails with AUTH and does not write the share. */
+static void check_closed(const sealed_share *s)
 {
     uint8_t share[32], clean[32];
 
@@ -109,21 +109,21 @@ static void check_closed(const sealing *s)
 START_TEST(a_sealed_share_opens)
 {
     for (uint64_t run = 0; run < 500; run++) {
-        sealing s;
-        make(&s, run);
+        sealed_share s;
+        make_sealed(&s, run);
         check_opens(&s);
     }
 }
 END_TEST
 
-START_TEST(a_sealed_share_is_that_of_openssl)
+START_TEST(sealing_agrees_with_openssl)
 {
     static const uint8_t nonce[12];
 
     for (uint64_t run = 0; run < 200; run++) {
         uint8_t ad[49], want[48];
-        sealing s;
-        make(&s, run);
+        sealed_share s;
+        make_sealed(&s, run);
         naive_ad(ad, &s.id);
         openssl_seal(want, s.key, nonce, ad, sizeof ad, s.share, 32);
         ck_assert_mem_eq(s.sealed, want, 48);
@@ -131,7 +131,7 @@ START_TEST(a_sealed_share_is_that_of_openssl)
 }
 END_TEST
 
-START_TEST(the_additional_data_is_spelled_out)
+START_TEST(the_additional_data_agrees_with_the_specification)
 {
     static const uint8_t key[32], nonce[12], share[32] = { 9 };
     uint8_t roster[32], ad[49], want[48], sealed[48];
@@ -147,9 +147,9 @@ START_TEST(the_additional_data_is_spelled_out)
 }
 END_TEST
 
-/* ---- what was changed does not open ------------------------------------- */
+/* ---- changed shares ----------------------------------------------------- */
 
-static void check_flips(sealing *s, uint8_t *bytes, size_t len)
+static void check_flips(sealed_share *s, uint8_t *bytes, size_t len)
 {
     for (size_t bit = 0; bit < 8 * len; bit++) {
         const uint8_t flip = (uint8_t)(1U << bit % 8);
@@ -160,29 +160,29 @@ static void check_flips(sealing *s, uint8_t *bytes, size_t len)
     check_opens(s);
 }
 
-START_TEST(no_bit_of_a_sealed_share_may_change)
+START_TEST(a_sealed_share_with_a_changed_bit_does_not_open)
 {
-    sealing s;
+    sealed_share s;
 
-    make(&s, 1000);
+    make_sealed(&s, 1000);
     check_flips(&s, s.sealed, sizeof s.sealed);
 }
 END_TEST
 
-START_TEST(another_key_does_not_open)
+START_TEST(a_wrong_key_does_not_open_a_share)
 {
-    sealing s;
+    sealed_share s;
 
-    make(&s, 1001);
+    make_sealed(&s, 1001);
     check_flips(&s, s.key, sizeof s.key);
 }
 END_TEST
 
-START_TEST(a_share_is_bound_to_its_place)
+START_TEST(a_share_is_bound_to_roster_round_kind_dealer_and_holder)
 {
-    sealing s;
+    sealed_share s;
 
-    make(&s, 1002);
+    make_sealed(&s, 1002);
     check_flips(&s, s.roster, sizeof s.roster);
     for (int bit = 0; bit < 64; bit++) {
         s.id.round ^= (uint64_t)1 << bit;
@@ -204,11 +204,11 @@ START_TEST(a_share_is_bound_to_its_place)
 }
 END_TEST
 
-START_TEST(dealer_and_holder_do_not_change_places)
+START_TEST(a_share_with_dealer_and_holder_exchanged_does_not_open)
 {
-    sealing s;
+    sealed_share s;
 
-    make(&s, 1003);
+    make_sealed(&s, 1003);
     s.id = (sa_share_id){ s.roster, 1, SA_KIND_SELF, 2, 3 };
     ck_assert_int_eq(sa_share_seal(s.sealed, s.key, &s.id, s.share), SECAGG_OK);
     check_opens(&s);
@@ -218,31 +218,32 @@ START_TEST(dealer_and_holder_do_not_change_places)
 }
 END_TEST
 
-/* ---- what is no share --------------------------------------------------- */
+/* ---- values that are not scalars ---------------------------------------- */
 
 START_TEST(a_share_from_the_order_on_does_not_open)
 {
-    static const char *const below[] = {
+    static const char *const below_order[] = {
         "0000000000000000000000000000000000000000000000000000000000000000",
         "0000000000000000000000000000000000000000000000000000000000000010",
         "ecd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010" };
-    static const char *const beyond[] = {
+    static const char *const not_below_order[] = {
         "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
         "eed3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
         "0000000000000000000000000000000000000000000000000000000000000020",
         "0000000000000000000000000000000000000000000000000000000000000080",
         "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff" };
-    sealing s;
+    sealed_share s;
 
-    make(&s, 1004);
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
-        unhex(s.share, below[i]);
+    make_sealed(&s, 1004);
+    for (size_t i = 0; i < sizeof below_order / sizeof *below_order; i++) {
+        unhex(s.share, below_order[i]);
         ck_assert_int_eq(
             sa_share_seal(s.sealed, s.key, &s.id, s.share), SECAGG_OK);
         check_opens(&s);
     }
-    for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
-        unhex(s.share, beyond[i]);
+    for (size_t i =
+        0; i < sizeof not_below_order / sizeof *not_below_order; i++) {
+        unhex(s.share, not_below_order[i]);
         ck_assert_int_eq(
             sa_share_seal(s.sealed, s.key, &s.id, s.share), SECAGG_OK);
         check_closed(&s);
@@ -252,11 +253,13 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { the_oracle_is_that_of_rfc_8439,
-        a_sealed_share_opens, a_sealed_share_is_that_of_openssl,
-        the_additional_data_is_spelled_out, no_bit_of_a_sealed_share_may_change,
-        another_key_does_not_open, a_share_is_bound_to_its_place,
-        dealer_and_holder_do_not_change_places,
+    const TTest *const tests[] = { openssl_seal_matches_rfc_8439,
+        a_sealed_share_opens, sealing_agrees_with_openssl,
+        the_additional_data_agrees_with_the_specification,
+        a_sealed_share_with_a_changed_bit_does_not_open,
+        a_wrong_key_does_not_open_a_share,
+        a_share_is_bound_to_roster_round_kind_dealer_and_holder,
+        a_share_with_dealer_and_holder_exchanged_does_not_open,
         a_share_from_the_order_on_does_not_open };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* suite: the cipher of every suite, against the table of PROTOCOL.md 3.4. */
+/* suite: the cipher of every suite, compared with the table in PROTOCOL.md
+ * 3.4. */
 #include <secagg.h>
 
 #include "crypto/suite.h"
 #include "support/main.h"
 
-START_TEST(each_suite_has_its_cipher)
+START_TEST(each_suite_has_the_cipher_of_the_specification)
 {
     sa_cipher cipher;
 
@@ -17,7 +18,7 @@ START_TEST(each_suite_has_its_cipher)
 END_TEST
 
 /* A suite without a cipher is an error in every function that takes one. */
-START_TEST(no_other_suite_is_accepted)
+START_TEST(every_other_suite_is_rejected)
 {
     secagg_segment segment = { .length = 1, .bits = 8 };
     secagg_params params = SECAGG_PARAMS_INIT;
@@ -42,8 +43,8 @@ START_TEST(no_other_suite_is_accepted)
 }
 END_TEST
 
-/* Callers hold keys in buffers of the largest size; sa_expand derives them. */
-START_TEST(each_key_fits_its_buffers)
+/* Callers have buffers of the maximum size for the keys of any cipher. */
+START_TEST(each_key_fits_a_buffer_of_the_maximum_size)
 {
     sa_cipher cipher;
 
@@ -58,8 +59,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { each_suite_has_its_cipher,
-        no_other_suite_is_accepted, each_key_fits_its_buffers };
+    const TTest *const tests[] = {
+        each_suite_has_the_cipher_of_the_specification,
+        every_other_suite_is_rejected,
+        each_key_fits_a_buffer_of_the_maximum_size };
 
     return RUN(tests);
 }

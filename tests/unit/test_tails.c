@@ -44,11 +44,11 @@ START_TEST(small_tails_are_exact)
                 for (uint32_t bits = 0; bits < 12; bits++)
                     ck_assert_uint_eq(sa_tails_quantile(all, marked, draws,
                         ldexp(1, -(int)bits) / 17),
-                        exact_most(all, marked, draws, 17, bits));
+                        exact_max(all, marked, draws, 17, bits));
 }
 END_TEST
 
-static const rate corrupt_rates[] = { { 0, 1 }, { 1, 100 }, { 1, 20 },
+static const fraction corrupt_rates[] = { { 0, 1 }, { 1, 100 }, { 1, 20 },
     { 1, 10 }, { 1, 5 }, { 3, 10 }, { 1, 3 }, { 1, 2 }, { 9, 10 } };
 
 #define RATES (sizeof corrupt_rates / sizeof *corrupt_rates)
@@ -61,19 +61,19 @@ START_TEST(corrupt_and_lost_neighbours_are_bounded_exactly)
         for (size_t r = 0; r < RATES; r++)
             for (uint32_t k = 2; k + 2 <= clients[i] && k < 300; k += 14) {
                 const uint32_t n = clients[i];
-                const uint32_t bad = part(corrupt_rates[r], n);
+                const uint32_t bad = fraction_of(corrupt_rates[r], n);
                 ck_assert_uint_eq(sa_tails_c_max(n, k, bad, 40),
-                    exact_most(n - 1, bad, k, n, 41));
+                    exact_max(n - 1, bad, k, n, 41));
                 ck_assert_uint_eq(sa_tails_c_max(n, k, bad, 127),
-                    exact_most(n - 1, bad, k, n, 128));
+                    exact_max(n - 1, bad, k, n, 128));
                 ck_assert_uint_eq(sa_tails_d_max(n, k, bad, 20),
-                    k - exact_least(n, n - bad, k, n, 20));
+                    k - exact_min(n, n - bad, k, n, 20));
             }
 }
 END_TEST
 
 /* If everybody is corrupt, so are all neighbours. */
-START_TEST(a_share_of_one_is_everybody)
+START_TEST(a_fraction_of_one_is_all_clients)
 {
     ck_assert_uint_eq(sa_tails_corrupt(1.0, 100), 100);
     ck_assert_uint_eq(sa_tails_c_max(100, 40, 100, 40), 40);
@@ -83,19 +83,19 @@ END_TEST
 
 /* A client is not its own neighbour: where the tail is taken over all n, the
  * bound is one too low and the threshold too. */
-START_TEST(the_client_itself_is_not_among_those_drawn_from)
+START_TEST(the_neighbours_are_drawn_from_the_other_clients)
 {
-    static const struct { uint32_t n; rate corrupt; uint32_t k; } few[] = {
+    static const struct { uint32_t n; fraction corrupt; uint32_t k; } few[] = {
         { 100, { 1, 3 }, 48 }, { 500, { 3, 10 }, 92 },
         { 500, { 3, 10 }, 132 }, { 500, { 1, 3 }, 102 },
         { 1000, { 1, 3 }, 52 } };
 
     for (size_t i = 0; i < 5; i++) {
         const uint32_t n = few[i].n, k = few[i].k;
-        const rate r = few[i].corrupt;
-        const uint32_t c = sa_tails_c_max(n, k, part(r, n), 40);
-        const uint32_t less = exact_most(n, part(r, n), k, n, 41);
-        ck_assert_uint_eq(c, exact_most(n - 1, part(r, n), k, n, 41));
+        const fraction r = few[i].corrupt;
+        const uint32_t c = sa_tails_c_max(n, k, fraction_of(r, n), 40);
+        const uint32_t less = exact_max(n, fraction_of(r, n), k, n, 41);
+        ck_assert_uint_eq(c, exact_max(n - 1, fraction_of(r, n), k, n, 41));
         ck_assert_uint_eq(c, less + 1);
         ck_assert_uint_eq((c + k + 1) / 2, (less + k + 1) / 2 + 1);
     }
@@ -141,7 +141,7 @@ START_TEST(the_cut_of_large_rings_is_exact)
             for (uint32_t r = 0; r < RATES; r++)
                 for (uint32_t t = 2; t <= k; t = t * 4 / 3 + 1) {
                     const uint32_t n = clients[i];
-                    const uint32_t bad = part(corrupt_rates[r], n);
+                    const uint32_t bad = fraction_of(corrupt_rates[r], n);
                     check_cut(n, k, t, bad, n - n / 20);
                     check_cut(n, k, t, bad, n - k / 2);
                 }
@@ -203,13 +203,13 @@ START_TEST(a_corrupt_share_above_0_is_never_nobody)
 END_TEST
 
 /* As people write shares: 29 % of 100 are 29, though 0.29 * 100 is less. */
-START_TEST(shares_of_clients_are_counted_as_they_are_meant)
+START_TEST(fractions_of_clients_are_rounded_as_intended)
 {
     for (uint32_t in = 1; in <= 1000; in = in * 3 / 2 + 1)
         for (uint32_t of = 0; of <= in; of++)
             for (uint32_t n = 1; n < 1200; n += 1 + n / 7) {
-                const rate r = { of, in };
-                ck_assert_uint_eq(sa_tails_count(real(r), n), part(r, n));
+                const fraction r = { of, in };
+                ck_assert_uint_eq(sa_tails_count(fraction_value(r), n), fraction_of(r, n));
             }
     ck_assert_uint_eq(sa_tails_count(0.29, 100), 29);
     ck_assert_uint_eq(sa_tails_count(0.1, 100000000), 10000000);
@@ -347,15 +347,19 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { upper_tails_are_exact, small_tails_are_exact,
+    const TTest *const tests[] = {
+        upper_tails_are_exact,
+        small_tails_are_exact,
         corrupt_and_lost_neighbours_are_bounded_exactly,
-        a_share_of_one_is_everybody,
-        the_client_itself_is_not_among_those_drawn_from,
-        the_cut_of_small_rings_is_exact, the_cut_of_large_rings_is_exact,
-        the_cut_is_compared_exactly, the_cut_falls_as_the_threshold_rises,
+        a_fraction_of_one_is_all_clients,
+        the_neighbours_are_drawn_from_the_other_clients,
+        the_cut_of_small_rings_is_exact,
+        the_cut_of_large_rings_is_exact,
+        the_cut_is_compared_exactly,
+        the_cut_falls_as_the_threshold_rises,
         there_is_no_cut_without_corrupt_clients_or_enough_marks,
         a_corrupt_share_above_0_is_never_nobody,
-        shares_of_clients_are_counted_as_they_are_meant,
+        fractions_of_clients_are_rounded_as_intended,
         the_tails_give_the_published_semi_honest_figures,
         the_tails_give_the_published_hardened_figures };
     return RUN(tests);

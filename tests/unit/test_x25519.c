@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* agree: the vectors of RFC 7748, OpenSSL's X25519 as a second one, and every
- * point that must be refused. */
+/* x25519: the vectors of RFC 7748, a comparison with OpenSSL's X25519, and all
+ * kinds of points that must be rejected. */
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -10,8 +10,8 @@
 
 /* ---- a second implementation -------------------------------------------- */
 
-/* False where OpenSSL refuses: it does where the result is zero. */
-static bool openssl_agree(uint8_t out[32], const uint8_t key[32],
+/* Returns false if OpenSSL fails, which it does if the result is zero. */
+static bool openssl_x25519(uint8_t out[32], const uint8_t key[32],
     const uint8_t point[32])
 {
     EVP_PKEY *own = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, key,
@@ -32,11 +32,11 @@ static bool openssl_agree(uint8_t out[32], const uint8_t key[32],
     return done;
 }
 
-static void check_agree(const uint8_t key[32], const uint8_t point[32])
+static void check_accepted(const uint8_t key[32], const uint8_t point[32])
 {
     uint8_t want[32], shared[32];
 
-    ck_assert(openssl_agree(want, key, point));
+    ck_assert(openssl_x25519(want, key, point));
     ck_assert(sa_x25519_valid(point));
     ck_assert_int_eq(sa_x25519(shared, key, point), SECAGG_OK);
     ck_assert_mem_eq(shared, want, 32);
@@ -56,9 +56,9 @@ static void check_vector(const char *key_hex, const char *point_hex,
     ck_assert_mem_eq(shared, want, 32);
 }
 
-/* Section 5.2. Its second point has the top bit set, which X25519 ignores and
- * we refuse: see below. */
-START_TEST(x25519_is_that_of_rfc_7748)
+/* Section 5.2. The RFC prints the second point with its top bit set, which
+ * X25519 ignores and the library rejects (see below); here it is cleared. */
+START_TEST(x25519_matches_the_vectors_of_rfc_7748)
 {
     check_vector(
         "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
@@ -71,7 +71,7 @@ START_TEST(x25519_is_that_of_rfc_7748)
 }
 END_TEST
 
-START_TEST(a_thousand_agreements_end_as_in_rfc_7748)
+START_TEST(a_thousand_iterations_match_rfc_7748)
 {
     uint8_t key[32] = { 9 }, point[32] = { 9 }, next[32], want[32];
 
@@ -92,7 +92,7 @@ START_TEST(a_thousand_agreements_end_as_in_rfc_7748)
 END_TEST
 
 /* Section 6.1. */
-START_TEST(alice_and_bob_agree_as_in_rfc_7748)
+START_TEST(key_agreement_matches_rfc_7748)
 {
     static const struct { const char *key, *point; } parties[] = {
         { "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
@@ -116,17 +116,17 @@ END_TEST
 
 /* ---- properties --------------------------------------------------------- */
 
-START_TEST(two_sides_agree_and_so_does_openssl)
+START_TEST(both_sides_and_openssl_agree)
 {
     uint64_t state = 1;
 
     for (int run = 0; run < 100; run++) {
         uint8_t keys[2][32], points[2][32], shared[2][32];
-        noise_bytes(&state, keys, sizeof keys);
+        prng_bytes(&state, keys, sizeof keys);
         for (int i = 0; i < 2; i++)
             ck_assert_int_eq(sa_x25519_public(points[i], keys[i]), SECAGG_OK);
         for (int i = 0; i < 2; i++) {
-            check_agree(keys[i], points[1 - i]);
+            check_accepted(keys[i], points[1 - i]);
             ck_assert_int_eq(sa_x25519(shared[i], keys[i], points[1 - i]),
                 SECAGG_OK);
         }
@@ -135,30 +135,30 @@ START_TEST(two_sides_agree_and_so_does_openssl)
 }
 END_TEST
 
-/* Random u: half of them stand on the twist, and are as good. */
-START_TEST(any_canonical_number_is_a_point)
+/* Random u: about half of them are on the twist, which is accepted as well. */
+START_TEST(every_other_canonical_integer_is_accepted)
 {
     uint64_t state = 2;
     uint8_t key[32], point[32];
 
     for (int run = 0; run < 200; run++) {
-        noise_bytes(&state, key, sizeof key);
-        noise_bytes(&state, point, sizeof point);
+        prng_bytes(&state, key, sizeof key);
+        prng_bytes(&state, point, sizeof point);
         point[31] &= 0x7f;
-        check_agree(key, point);
+        check_accepted(key, point);
     }
     for (int small = 2; small < 256; small++) {
         memset(point, 0, sizeof point);
         point[0] = (uint8_t)small;
-        check_agree(key, point);
+        check_accepted(key, point);
     }
 }
 END_TEST
 
-/* ---- refused ------------------------------------------------------------ */
+/* ---- rejected points ---------------------------------------------------- */
 
-/* Whatever the key: noise, and all zeros and ones. */
-static void check_refused(const uint8_t point[32])
+/* Check that a point is rejected with random keys, all zeros and all ones. */
+static void check_rejected(const uint8_t point[32])
 {
     uint8_t keys[3][32], shared[32];
     uint64_t state = 3;
@@ -166,13 +166,13 @@ static void check_refused(const uint8_t point[32])
     ck_assert(!sa_x25519_valid(point));
     memset(keys[0], 0, 32);
     memset(keys[1], 0xff, 32);
-    noise_bytes(&state, keys[2], 32);
+    prng_bytes(&state, keys[2], 32);
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(sa_x25519(shared, keys[i], point),
             SECAGG_ERR_MESSAGE);
 }
 
-/* u = 0, 1, the two of order 8, p - 1: OpenSSL makes zero of them. */
+/* u = 0, 1, two points of order 8, and p - 1. OpenSSL rejects them too. */
 static const char *const low_order[] = {
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",
@@ -181,19 +181,18 @@ static const char *const low_order[] = {
     "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 };
 
-START_TEST(points_of_low_order_are_refused)
+START_TEST(points_of_low_order_are_rejected)
 {
     for (size_t i = 0; i < sizeof low_order / sizeof *low_order; i++) {
         uint8_t point[32], key[32] = { 1, 2, 3 }, out[32];
         unhex(point, low_order[i]);
-        ck_assert(!openssl_agree(out, key, point));
-        check_refused(point);
+        ck_assert(!openssl_x25519(out, key, point));
+        check_rejected(point);
     }
 }
 END_TEST
 
-/* The neighbours of a point of low order are as good as any. */
-START_TEST(one_bit_beside_low_order_is_a_point)
+START_TEST(points_one_bit_from_low_order_are_accepted)
 {
     static const uint8_t key[32] = { 7 };
 
@@ -202,12 +201,12 @@ START_TEST(one_bit_beside_low_order_is_a_point)
             uint8_t point[32];
             unhex(point, low_order[i]);
             point[bit / 8] = (uint8_t)(point[bit / 8] ^ 1U << bit % 8);
-            check_agree(key, point);
+            check_accepted(key, point);
         }
 }
 END_TEST
 
-START_TEST(a_top_bit_is_refused)
+START_TEST(a_set_top_bit_is_rejected)
 {
     uint64_t state = 4;
     uint8_t point[32];
@@ -215,21 +214,21 @@ START_TEST(a_top_bit_is_refused)
     for (size_t i = 0; i < sizeof low_order / sizeof *low_order; i++) {
         unhex(point, low_order[i]);
         point[31] |= 0x80;
-        check_refused(point);
+        check_rejected(point);
     }
-    unhex(point, /* RFC 7748, section 5.2, as it is printed there */
+    unhex(point, /* RFC 7748, section 5.2, as printed there */
         "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493");
-    check_refused(point);
+    check_rejected(point);
     for (int run = 0; run < 50; run++) {
-        noise_bytes(&state, point, sizeof point);
+        prng_bytes(&state, point, sizeof point);
         point[31] |= 0x80;
-        check_refused(point);
+        check_rejected(point);
     }
 }
 END_TEST
 
-/* From p - 19 to 2^255 - 1 = p + 18, with the top bit and without. */
-START_TEST(numbers_from_p_on_are_refused)
+/* From p - 19 to 2^255 - 1 = p + 18, with and without the top bit. */
+START_TEST(integers_from_p_on_are_rejected)
 {
     static const uint8_t key[32] = { 5 };
 
@@ -237,18 +236,18 @@ START_TEST(numbers_from_p_on_are_refused)
         uint8_t point[32];
         memset(point, 0xff, sizeof point);
         point[0] = (uint8_t)low;
-        check_refused(point);
+        check_rejected(point);
         point[31] = 0x7f;
         if (low >= 0xec)
-            check_refused(point);
+            check_rejected(point);
         else
-            check_agree(key, point);
+            check_accepted(key, point);
     }
 }
 END_TEST
 
-/* 2^255 - 1 with one byte less than full is below p, in every place. */
-START_TEST(every_byte_is_compared_with_p)
+/* 2^255 - 1 with any byte but the lowest less by one is below p. */
+START_TEST(an_integer_below_p_in_any_byte_is_accepted)
 {
     static const uint8_t key[32] = { 6 };
 
@@ -257,19 +256,19 @@ START_TEST(every_byte_is_compared_with_p)
         memset(point, 0xff, sizeof point);
         point[31] = 0x7f;
         point[at]--;
-        check_agree(key, point);
+        check_accepted(key, point);
     }
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { x25519_is_that_of_rfc_7748,
-        a_thousand_agreements_end_as_in_rfc_7748,
-        alice_and_bob_agree_as_in_rfc_7748,
-        two_sides_agree_and_so_does_openssl, any_canonical_number_is_a_point,
-        points_of_low_order_are_refused, one_bit_beside_low_order_is_a_point,
-        a_top_bit_is_refused, numbers_from_p_on_are_refused,
-        every_byte_is_compared_with_p };
+    const TTest *const tests[] = { x25519_matches_the_vectors_of_rfc_7748,
+        a_thousand_iterations_match_rfc_7748, key_agreement_matches_rfc_7748,
+        both_sides_and_openssl_agree, every_other_canonical_integer_is_accepted,
+        points_of_low_order_are_rejected,
+        points_one_bit_from_low_order_are_accepted, a_set_top_bit_is_rejected,
+        integers_from_p_on_are_rejected,
+        an_integer_below_p_in_any_byte_is_accepted };
     return sodium_init() < 0 || RUN(tests);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/bits.h"
+#include "core/wire.h"
 #include "crypto/ed25519.h"
 #include "crypto/identity.h"
 #include "crypto/share_key.h"
@@ -78,8 +79,8 @@ static void run_rounding_seed(vec *v)
 {
     uint8_t out[32];
 
-    expect(v, "seed", sa_derive_rounding_key(out, vec_fixed(v, "prk", 32),
-        vec_u64(v, "round"), vec_u32(v, "segment")), out);
+    expect(v, "seed", sa_derive_rounding_seed(out, vec_fixed(v, "prk", 32),
+        vec_u64(v, "round")), out);
 }
 
 static void run_share_key(vec *v)
@@ -157,17 +158,25 @@ static void run_set_digest(vec *v)
 static bool add_entries(vec *v, sa_roster *roster)
 {
     const vec_bytes in = vec_hex(v, "entries");
-    const size_t each = SA_ENTRY_BYTES
-        + (roster->signature != NULL ? SECAGG_SIGNATURE_BYTES : 0);
+    sa_reader r = sa_reader_on(in.ptr, in.len);
 
-    for (size_t i = 0; i < in.len / each; i++) {
-        const uint8_t *at = in.ptr + each * i;
-        const uint32_t index = sa_get_be32(at);
-        if (index >= roster->n || sa_bitmap_has(roster->map, index))
+    while (r.left > 0 && !r.failed) {
+        const uint32_t index = sa_read_u32(&r);
+        const uint8_t *points = sa_read_view(&r, 64);
+        sa_identity identity = { NULL, NULL, { NULL, 0 } };
+        if (roster->id != NULL) {
+            identity.id = sa_read_view(&r, 32);
+            identity.signature = sa_read_view(&r, 64);
+            identity.credential.len = sa_read_u16(&r);
+            identity.credential.ptr = sa_read_view(&r,
+                identity.credential.len);
+        }
+        if (r.failed || index >= roster->n
+            || sa_bitmap_has(roster->map, index))
             return false;
-        sa_roster_add(roster, index, at + 4, at + 36, at + 68);
+        sa_roster_add(roster, index, points, points + 32, &identity);
     }
-    return in.len % each == 0;
+    return !r.failed;
 }
 
 static void run_roster(vec *v)
@@ -253,8 +262,7 @@ static void run_aead_open(vec *v)
 static void check_signed(vec *v, const sa_signed *what)
 {
     uint8_t key[SECAGG_SECRETKEY_BYTES], signature[SECAGG_SIGNATURE_BYTES];
-    sa_trust trust = { NULL, NULL, 1, 0, NULL, NULL };
-    sa_signer signer = { NULL, NULL, false, { 0 } };
+    sa_signer signer = { 0 };
 
     memcpy(key, vec_fixed(v, "secret", 32), 32);
     memcpy(key + 32, vec_fixed(v, "public", 32), 32);
@@ -262,18 +270,23 @@ static void check_signed(vec *v, const sa_signed *what)
     if (vec_ok(v, sa_signer_key(&signer, key))
         && vec_check(v, sa_signer_sign(&signer, signature, what)))
         vec_expect_bytes(v, "signature", signature, sizeof signature);
-    if (vec_ok(v, sa_trust_add(&trust, 0, key + 32)))
-        vec_ok(v, sa_trust_verify(&trust, 0, signature, what));
-    sa_trust_free(&trust);
+    vec_ok(v, sa_ed25519_verify(signature, what->text, what->len, key + 32));
 }
 
 static void run_keys_text(vec *v)
 {
+    const vec_bytes credential = vec_hex(v, "credential");
+    const sa_identity identity = { vec_fixed(v, "public", 32), NULL,
+        { credential.ptr, credential.len } };
+    uint8_t digest[SECAGG_DIGEST_BYTES];
     sa_signed what;
 
-    sa_signed_keys(&what, vec_fixed(v, "hCtx", 32), vec_u32(v, "index"),
-        vec_fixed(v, "enc", 32), vec_fixed(v, "mask", 32));
-    check_signed(v, &what);
+    if (vec_ok(v, sa_signed_keys(&what, vec_fixed(v, "hCtx", 32),
+        vec_u32(v, "index"), vec_fixed(v, "enc", 32),
+        vec_fixed(v, "mask", 32), &identity)))
+        check_signed(v, &what);
+    if (vec_ok(v, sa_hash(digest, "LSA1 credential", &identity.credential, 1)))
+        vec_expect_bytes(v, "credentialDigest", digest, sizeof digest);
 }
 
 static void run_confirm_text(vec *v)
@@ -298,9 +311,21 @@ static void run_verify(vec *v)
         : SECAGG_ERR_AUTH);
 }
 
+/* What the equations say of the encoded points is for the reader: a signature
+ * is valid only if both hold. */
+static void run_equation(vec *v)
+{
+    const bool without = vec_bool(v, "withoutCofactor");
+    const bool with = vec_bool(v, "withCofactor");
+
+    if (v->error[0] == '\0' && !(without && with))
+        vec_fail(v, "a valid signature satisfies both equations");
+    run_verify(v);
+}
+
 static void run_trusted_key(vec *v)
 {
-    sa_trust trust = { NULL, NULL, 1, 0, NULL, NULL };
+    sa_trust trust = { .n = 1, .own = 1 };
 
     vec_check(v, sa_trust_add(&trust, 0, vec_fixed(v, "public", 32)));
     sa_trust_free(&trust);
@@ -312,7 +337,7 @@ const vec_type vec_keys[] = {
     { "ClientSecrets", "", "hCtx hRos round index masterSeed prk encSecret "
                            "encPoint omega maskSecret maskPoint beta "
                            "polyBeta polyOmega", run_client_secrets },
-    { "RoundingSeed", "", "prk round segment seed", run_rounding_seed },
+    { "RoundingSeed", "", "prk round seed", run_rounding_seed },
     { "ShareKey", "", "hRos encSecretDealer encSecretHolder encDealer "
                       "encHolder kind round dealer holder pairPrk key",
         run_share_key },
@@ -330,11 +355,14 @@ const vec_type vec_keys[] = {
         run_open },
     { "Aead", "", "key nonce aad plaintext ciphertext", run_aead },
     { "AeadOpen", "", "key nonce aad ciphertext plaintext", run_aead_open },
-    { "KeysText", "", "hCtx index enc mask secret public text signature",
+    { "KeysText", "", "hCtx index enc mask credential credentialDigest "
+                      "secret public text signature",
         run_keys_text },
     { "ConfirmText", "", "hCtx hRos round index hU2 hU3 secret public text "
                          "signature", run_confirm_text },
     { "Verify", "", "public text signature", run_verify },
+    { "Equation", "", "public text signature withoutCofactor withCofactor",
+        run_equation },
     { "TrustedKey", "", "public", run_trusted_key },
     { NULL, NULL, NULL, NULL },
 };

@@ -62,6 +62,7 @@ static bool read_layout(vec *v, vec_bytes in, secagg_params *p)
     p->corrupt = sa_get_be32(at + 44);
     p->min_survivors = sa_get_be32(at + 48);
     p->max_weight = sa_get_be64(at + 52);
+    p->min_weight = at[6];
     memcpy(p->app_digest, at + 60, sizeof p->app_digest);
     p->segment_count = sa_get_be32(at + 92);
     p->segments = segments = vec_alloc(v, p->segment_count, sizeof *segments);
@@ -110,6 +111,85 @@ static void run_policy(vec *v)
     vec_check(v, secagg_client_new_seeded(&client, given, 0, &policy, seed));
     secagg_client_free(client);
     secagg_params_free(given);
+}
+
+/* Reads parameters and takes their segments `times` times. */
+static void read_segments(vec *v, secagg_params *p)
+{
+    const size_t times = (size_t)vec_int(v, "times");
+    const vec_bytes in = vec_hex(v, "params");
+    secagg_segment *segments;
+
+    if (!read_layout(v, in, p) || times == 0 || times > 65535) {
+        vec_fail(v, "params, times: not parameters");
+        return;
+    }
+    segments = vec_alloc(v, p->segment_count * times, sizeof *segments);
+    for (size_t i = 0; i < times; i++)
+        memcpy(segments + i * p->segment_count, p->segments,
+            p->segment_count * sizeof *segments);
+    p->segments = segments;
+    p->segment_count *= times;
+}
+
+static void expect_lanes(vec *v, const sa_lanes *lanes)
+{
+    uint8_t bits[SA_LANES_MAX];
+    uint64_t counts[SA_LANES_MAX];
+
+    for (size_t i = 0; i < lanes->count; i++) {
+        bits[i] = (uint8_t)lanes->lane[i].bits;
+        counts[i] = lanes->lane[i].entries;
+    }
+    vec_expect_bytes(v, "lanes", bits, lanes->count);
+    vec_expect_u64s(v, "counts", counts, lanes->count);
+    vec_expect_u64(v, "nblocks", lanes->blocks);
+    vec_expect_int(v, "minPart", sa_lanes_min_part(lanes));
+}
+
+static void expect_offsets(vec *v, const sa_lanes *lanes)
+{
+    size_t count;
+    uint64_t *at = vec_u64s(v, "blocks", &count);
+
+    for (size_t i = 0; i < count; i++)
+        at[i] = sa_lanes_at(lanes, at[i]);
+    vec_expect_u64s(v, "offsets", at, count);
+}
+
+static void expect_places(vec *v, const sa_params *own,
+    const secagg_params *given)
+{
+    size_t count;
+    const uint32_t *segments = vec_u32s(v, "segments", &count);
+    uint64_t *places = vec_alloc(v, count, sizeof *places), place;
+    uint32_t bits;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!vec_ok(v, secagg_params_place(given, segments[i], &bits,
+            &places[i])))
+            return;
+        place = own->places[segments[i]];
+        if (place != places[i] || bits != own->segments[segments[i]].bits)
+            vec_fail(v, "places: not that of secagg_params_place");
+    }
+    vec_expect_u64s(v, "places", places, count);
+}
+
+static void run_lanes(vec *v)
+{
+    secagg_params given = SECAGG_PARAMS_INIT;
+    sa_params *own;
+
+    expect_size_limit(v);
+    read_segments(v, &given);
+    if (v->failure[0] != '\0' || !vec_check(v, sa_params_new(&own, &given)))
+        return;
+    vec_expect_u64(v, "vectorSize", own->vector);
+    expect_lanes(v, &own->lanes);
+    expect_offsets(v, &own->lanes);
+    expect_places(v, own, &given);
+    sa_params_free(own);
 }
 
 /* ---- choice ------------------------------------------------------------- */
@@ -277,6 +357,8 @@ static void run_connected(vec *v)
 const vec_type vec_params[] = {
     { "Params", "", "params hCtx floor vectorSize", run_params },
     { "Fill", "", "unfilled params", run_fill },
+    { "Lanes", "", "params times lanes counts nblocks vectorSize minPart "
+                   "segments places blocks offsets", run_lanes },
     { "Policy", "", "params minClients minRing minSurvivors minCorrupt "
                     "requireActive minWeight appDigest anyDigest",
         run_policy },

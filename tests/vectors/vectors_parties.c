@@ -61,7 +61,9 @@ static void make_clients(parties *c)
     const secagg_policy policy = laxest_policy();
 
     c->clients = vec_alloc(c->v, n, sizeof *c->clients);
-    c->queues = vec_alloc(c->v, n, sizeof *c->queues);
+    c->verifiers = vec_alloc(c->v, (size_t)n + 1, sizeof *c->verifiers);
+    for (uint32_t i = 0; i <= n; i++)
+        c->verifiers[i].v = c->v;
     for (uint32_t i = 0; i < n && !c->server_only; i++)
         if (!vec_ok(c->v, secagg_client_new_seeded(&c->clients[i],
             c->params, i, &policy, seeds + 32 * (size_t)i)))
@@ -143,6 +145,57 @@ static void do_trust_server(parties *c, const step *s)
     check(c, s, secagg_server_trust(c->server, s->index, public_of(c, s)));
 }
 
+static void do_present(parties *c, const step *s)
+{
+    const vec_bytes credential = bytes(c, s, "credential");
+
+    check(c, s, secagg_client_present(c->clients[s->client], credential.ptr,
+        credential.len));
+}
+
+static void do_trust_whole(parties *c, const step *s)
+{
+    check(c, s, secagg_client_trust_whole(c->clients[s->client]));
+}
+
+static void do_trust_server_whole(parties *c, const step *s)
+{
+    check(c, s, secagg_server_trust_whole(c->server));
+}
+
+static void do_trust_with(parties *c, const step *s)
+{
+    check(c, s, secagg_client_trust_with(c->clients[s->client], verifier_ask,
+        &c->verifiers[s->client]));
+}
+
+static void do_trust_server_with(parties *c, const step *s)
+{
+    check(c, s, secagg_server_trust_with(c->server, verifier_ask,
+        &c->verifiers[c->params->clients]));
+}
+
+static void announce(parties *c, const step *s, uint32_t party)
+{
+    const char *answer = json_string_value(json_object_get(s->members,
+        "answer"));
+    const verdict call = { s->index, public_of(c, s),
+        bytes(c, s, "credential"), answer != NULL ? answer : "?" };
+
+    verifier_announce(&c->verifiers[party], &call);
+    check(c, s, SECAGG_OK);
+}
+
+static void do_verdict(parties *c, const step *s)
+{
+    announce(c, s, s->client);
+}
+
+static void do_verdict_server(parties *c, const step *s)
+{
+    announce(c, s, c->params->clients);
+}
+
 static void do_weight(parties *c, const step *s)
 {
     const vec_bytes weight = bytes(c, s, "weight");
@@ -154,80 +207,36 @@ static void do_weight(parties *c, const step *s)
             sa_get_be64(weight.ptr)));
 }
 
-/* Without an error, set_part_sizes() has done this already. */
 static void do_chunk(parties *c, const step *s)
 {
-    if (s->error[0] != '\0')
-        check(c, s, secagg_client_set_part_size(c->clients[s->client],
-            number(c, s, "entries")));
-}
-
-static secagg_err supply(parties *c, uint32_t client, const input_run *p)
-{
-    const size_t segment = (size_t)p->segment;
-    double *reals;
-
-    if (p->segment < c->params->segment_count
-        && c->params->segments[p->segment].kind == SECAGG_INTEGER)
-        return secagg_client_input_u64(c->clients[client], segment,
-            p->offset, p->values, p->count);
-    reals = vec_alloc(c->v, p->count, sizeof *reals);
-    memcpy(reals, p->values, p->count * sizeof *reals);
-    return secagg_client_input_f64(c->clients[client], segment, p->offset,
-        reals, p->count);
-}
-
-/* Keeps input until its part is due, in runs of at most one block. */
-static void queue_input(parties *c, uint32_t client, input_run p)
-{
-    input_queue *queue = &c->queues[client];
-
-    while (p.count > 0) {
-        const size_t left = 512 - (size_t)(p.offset % 512);
-        input_run *grown = vec_alloc(c->v, queue->count + 1, sizeof *grown);
-        if (queue->count > 0)
-            memcpy(grown, queue->at, queue->count * sizeof *grown);
-        grown[queue->count] = p;
-        if (p.count > left)
-            grown[queue->count].count = left;
-        queue->at = grown;
-        p.offset += grown[queue->count].count;
-        p.values += grown[queue->count].count;
-        p.count -= grown[queue->count++].count;
-    }
-}
-
-/* Supplies a client that sends in parts with the input of the part that is
- * due. The library rejects all other input with STATE; it stays in the queue.
- * If a part is due once more, that part must be sent first. */
-static void supply_queued(parties *c, uint32_t client)
-{
-    input_queue *queue = &c->queues[client];
-    size_t left = 0;
-
-    if (!queue->parts || c->clients[client]->due)
-        return;
-    for (size_t i = 0; i < queue->count; i++) {
-        const secagg_err err = supply(c, client, &queue->at[i]);
-        if (err == SECAGG_ERR_STATE)
-            queue->at[left++] = queue->at[i];
-        else
-            vec_ok(c->v, err);
-    }
-    queue->count = left;
+    check(c, s, secagg_client_set_part_size(c->clients[s->client],
+        number(c, s, "entries")));
 }
 
 static void do_input(parties *c, const step *s)
 {
-    input_run p = { number(c, s, "segment"), number(c, s, "offset"), NULL,
-        0 };
+    secagg_client *client = c->clients[s->client];
+    const uint64_t segment = number(c, s, "segment");
+    const uint64_t offset = number(c, s, "offset");
+    size_t count;
+    const uint64_t *values = vec_u64s_of(c->v, s->where,
+        json_object_get(s->members, "values"), &count);
+    double *reals = vec_alloc(c->v, count, sizeof *reals);
+    int64_t *is_signed = vec_alloc(c->v, count, sizeof *is_signed);
+    const uint32_t kind = segment < c->params->segment_count
+        ? c->params->segments[segment].kind : SECAGG_INTEGER;
 
-    p.values = vec_u64s_of(c->v, s->where, json_object_get(s->members,
-        "values"), &p.count);
-    if (c->queues[s->client].parts && s->error[0] == '\0')
-        queue_input(c, s->client, p);
+    memcpy(reals, values, count * sizeof *reals);
+    memcpy(is_signed, values, count * sizeof *is_signed);
+    if (kind == SECAGG_REAL || kind == SECAGG_WEIGHTED)
+        check(c, s, secagg_client_input_f64(client, (size_t)segment, offset,
+            reals, count));
+    else if (kind == SECAGG_SIGNED)
+        check(c, s, secagg_client_input_i64(client, (size_t)segment, offset,
+            is_signed, count));
     else
-        check(c, s, supply(c, s->client, &p));
+        check(c, s, secagg_client_input_u64(client, (size_t)segment, offset,
+            values, count));
 }
 
 /* Compares a message that a party made with the one of the operation. */
@@ -245,7 +254,6 @@ static void client_send(parties *c, const step *s, const char *error)
     size_t len = 0;
     secagg_err err;
 
-    supply_queued(c, s->client);
     err = secagg_client_send(c->clients[s->client], &msg, &len);
     check_message(c, s, error, err, msg, len);
 }
@@ -274,12 +282,14 @@ static void do_hear(parties *c, const step *s)
 {
     check(c, s, secagg_client_recv(c->clients[s->client], s->message.ptr,
         s->message.len));
+    verifier_check(&c->verifiers[s->client], s->where);
 }
 
 static void do_take(parties *c, const step *s)
 {
     check(c, s, secagg_server_recv(c->server, s->client, s->message.ptr,
         s->message.len));
+    verifier_check(&c->verifiers[c->params->clients], s->where);
 }
 
 static void do_up(parties *c, const step *s)
@@ -301,6 +311,18 @@ static void do_end(parties *c, const step *s)
     check(c, s, secagg_server_advance(c->server));
 }
 
+static void do_spent(parties *c, const step *s)
+{
+    static const char *const names[] = { "NOTHING", "INPUT", "UNMASK" };
+    const char *want = json_string_value(json_object_get(s->members,
+        "spent"));
+    const char *got = names[secagg_client_spent(c->clients[s->client])];
+
+    check(c, s, SECAGG_OK);
+    if (want == NULL || strcmp(want, got) != 0)
+        vec_fail(c->v, "%s: the vector is spent as %s", s->where, got);
+}
+
 static const struct {
     const char *op, *members;
     bool server; /* performed even without clients */
@@ -309,6 +331,14 @@ static const struct {
     { "identify", "client", false, do_identify },
     { "trust", "client index public", false, do_trust },
     { "trustServer", "index public", true, do_trust_server },
+    { "present", "client credential", false, do_present },
+    { "trustWhole", "client", false, do_trust_whole },
+    { "trustServerWhole", "", true, do_trust_server_whole },
+    { "trustWith", "client", false, do_trust_with },
+    { "trustServerWith", "", true, do_trust_server_with },
+    { "verdict", "client index public credential answer", false, do_verdict },
+    { "verdictServer", "index public credential answer", true,
+        do_verdict_server },
     { "weight", "client weight", false, do_weight },
     { "chunk", "client entries", false, do_chunk },
     { "input", "client segment offset values", false, do_input },
@@ -319,6 +349,7 @@ static const struct {
     { "up", "client message", true, do_up },
     { "down", "client message", true, do_down },
     { "end", "", true, do_end },
+    { "spent", "client spent", false, do_spent },
 };
 
 /* Returns true if an operation has exactly its members. */
@@ -362,33 +393,10 @@ static void do_step(parties *c, step *s)
         operations[i].run(c, s);
 }
 
-/* Sets the sizes of parts before all operations, since the library wants them
- * before any input, and the input of a client may precede its `chunk`. */
-static void set_part_sizes(parties *c, const json_t *list)
-{
-    for (size_t i = 0; i < json_array_size(list) && !c->server_only; i++) {
-        const json_t *members = json_array_get(list, i);
-        const char *op = json_string_value(json_object_get(members, "op"));
-        const char *error = json_string_value(json_object_get(members,
-            "error"));
-        const json_int_t client = json_integer_value(json_object_get(members,
-            "client"));
-
-        if (op == NULL || strcmp(op, "chunk") != 0 || error == NULL
-            || error[0] != '\0' || client < 0
-            || client >= c->params->clients)
-            continue;
-        c->queues[client].parts = true;
-        vec_ok(c->v, secagg_client_set_part_size(c->clients[client],
-            (uint64_t)json_integer_value(json_object_get(members, "entries"))));
-    }
-}
-
 void parties_run(parties *c, const char *name)
 {
     const json_t *list = vec_member(c->v, name);
 
-    set_part_sizes(c, list);
     for (size_t i = 0; i < json_array_size(list); i++) {
         step s = { i, json_array_get(list, i), "", "", 0, 0, { NULL, 0 },
             "" };

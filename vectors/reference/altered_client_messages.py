@@ -4,8 +4,10 @@
 import messages as m
 from altered_any_message import (altered_in_common, flip_bit, overwrite,
                                  with_body, wrong_counts)
+from altered_identities import identity_rows
+from disputed_signatures import secret_scalar, sign_shifted
 from scalar import ELL
-from hashes import be32
+from hashes import be16, be32
 from suites import LOW_ORDER, P25519, ed25519_sign
 from vector_file import test_bytes
 
@@ -23,6 +25,9 @@ def client_message_rows(session, u, good, absent, whole):
     for comment, flags, text in BODIES[kind](session, u, good):
         yield comment, flags, u, text
     if not whole:
+        if kind == m.INPUT:
+            for comment, flags, text in abort_list_rows(session, u):
+                yield comment, flags, u, text
         return
     full = kind in (1, 9) and not session.p.active
     for comment, flags, text in altered_in_common(good, True, full):
@@ -47,18 +52,61 @@ def other_rows(session, u, good, absent):
         if other != kind:
             yield "type %d in this phase" % other, "WrongPhase", u, \
                 overwrite(good, 2, bytes([other]))
-    for comment, flags, text in abort_rows(p, u):
+    yield from repeat_rows(session, u, first)
+    for comment, flags, text in abort_rows(session, u):
         yield comment, flags, u, text
 
 
-def abort_rows(p, u):
+def repeat_rows(session, u, first):
+    """9.2, event 6: yield the message that client `first` has sent."""
+    sent = session.server.answers[first]
+    yield "of one that has answered, equal", "Repeat", first, sent
+    yield "of one that has answered, one bit altered", "WrongPhase", first, \
+        flip_bit(sent, -1)
+    yield "equal, by whose transport", "WrongHeader", u, sent
+
+
+def encode_abort(p, u, dealers=(), code=23, blamed=m.NOBODY):
+    """8.12: encode the ABORT of client u."""
+    body = m.Abort(code, blamed, dealers).encode()
+    return m.encode_message(p, m.ABORT_FROM_CLIENT, u, body)
+
+
+def abort_rows(session, u):
     """8.12: yield ABORTs."""
+    p = session.p
     for code, blamed in ((21, m.NOBODY), (0, 0), (65535, 7)):
-        yield "ABORT", "Abort", m.encode_message(p, m.ABORT_FROM_CLIENT, u,
-                                                 m.encode_abort(code, blamed))
-    for size in (0, 2, 5, 7):
+        yield "ABORT", "Abort", encode_abort(p, u, code=code, blamed=blamed)
+    for size in (0, 2, 5, 6, 7, 9, 11):
         yield "ABORT of %d bytes" % size, "WrongLength", m.encode_message(
             p, m.ABORT_FROM_CLIENT, u, bytes(size))
+    yield from abort_list_rows(session, u)
+
+
+def abort_list_rows(session, u):
+    """8.12, checks 1 to 3: yield ABORTs with complaints."""
+    p, server = session.p, session.server
+    dealers = sorted(set(range(p.clients)) - {u})
+    in_input = server.phase == "INPUT"
+    if in_input:
+        dealers = sorted(server.graph.peers(u) & server.u2)
+    for some in (dealers[:1], dealers[-2:], dealers):
+        yield "ABORT with %d complaints" % len(some), "Abort Complaint", \
+            encode_abort(p, u, some)
+    flags = "WrongSet" if in_input else "Abort"
+    for w in sorted(set(range(p.clients)) - set(dealers)):
+        yield "ABORT with a complaint of %d" % w, flags, \
+            encode_abort(p, u, [w])
+    for w in (p.clients, 2**32 - 1):
+        yield "ABORT with a complaint of nobody", "WrongRange", \
+            encode_abort(p, u, dealers[:1] + [w])
+    yield "ABORT, complaints changed about", "WrongOrder", \
+        encode_abort(p, u, dealers[1::-1])
+    yield "ABORT with a complaint twice", "WrongOrder", \
+        encode_abort(p, u, dealers[:1] * 2)
+    good = encode_abort(p, u, dealers[:2])
+    for comment, text in wrong_counts(good, 54):
+        yield "ABORT, " + comment, "WrongCount", text
 
 
 def keys_rows(session, u, good):
@@ -82,20 +130,27 @@ def keys_rows(session, u, good):
             overwrite(good, at, other.mask)
     yield "enc is mask", "Duplicate", overwrite(good, 112, good[80:112])
     if p.active:
-        yield "signature", "WrongSignature", flip_bit(good, -64)
-        yield "signature", "WrongSignature", flip_bit(good, -32)
-        other = session.server.keys[1].sig
-        yield "another's signature", "WrongSignature", \
-            overwrite(good, 144, other)
-        s = int.from_bytes(good[-32:], "little") + ELL
-        yield "S + L", "WrongSignature NonCanonical", \
-            overwrite(good, len(good) - 32, point(s))
-        yield "another enc under the signature", "WrongSignature", \
-            overwrite(good, 80, point(9))
-        forged = ed25519_sign(test_bytes("forger", 32), b"LSA1 keys\0"
-                              + good[48:80] + be32(u) + good[80:144])
-        yield "signed by a stranger", "UntrustedKey", \
-            overwrite(good, 144, forged)
+        yield from keys_identity_rows(session, u, good)
+
+
+def keys_identity_rows(session, u, good):
+    """8.2, checks 1 and 5 to 8: yield KEYS with other identities, signatures
+    and credentials."""
+    keys = m.decode_keys(session.p, good[48:])
+    entry = (keys.enc, keys.mask, *keys.proof)
+    absent = next(w for w in range(session.p.clients)
+                  if w != u and w not in session.server.keys)
+    there = min(session.server.keys)
+    for other, twice in ((there, True), (absent, False)):
+        for comment, flags, row in identity_rows(session, u, entry, other,
+                                                 twice):
+            if twice or "another" in comment:
+                yield comment, flags, with_body(good, m.Keys(
+                    keys.h_ctx, *row[:2], row[2:]).encode())
+    size = len(keys.proof[2])
+    for wrong in (size - 1, size + 1, 2048, 2049, 65535):
+        yield "len %d" % wrong, "WrongLength", overwrite(
+            good, 48 + 192, be16(wrong))
 
 
 def altered_lists(good, at, size):
@@ -207,6 +262,10 @@ def confirm_rows(session, u, good):
     text = c.confirm_input(u)
     yield "signed by a stranger", "UntrustedKey", overwrite(
         good, 48, ed25519_sign(test_bytes("forger", 32), text))
+    for j in (1, 2, 4):
+        yield "R + %d T" % j, "MixedOrder WrongSignature", overwrite(
+            good, 48, sign_shifted(secret_scalar(session.identities[u]),
+                                   session.publics[u], text, j))
     yield "another U3", "WrongSignature", overwrite(
         good, 48, ed25519_sign(session.identities[u], flip_bit(text, -1)))
     yield "another index", "WrongSignature", overwrite(

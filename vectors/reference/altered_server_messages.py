@@ -7,13 +7,13 @@ from altered_any_message import (altered_in_common, flip_bit, overwrite,
                                  with_body)
 from altered_client_messages import (altered_counts, altered_lists, point,
                                      with_extra_item)
+from altered_identities import FORGER, identity_rows, signed
 from altered_survivors_signatures import signatures_rows, survivors_rows
 from scalar import ELL
 from graph import Graph
-from hashes import be32
+from hashes import be16, be32
 from schedule import bitmap
-from suites import LOW_ORDER, P25519, ed25519_sign
-from vector_file import test_bytes
+from suites import LOW_ORDER, P25519
 
 
 def server_message_rows(session, u, good, whole):
@@ -41,10 +41,19 @@ def abort_rows(p, u):
     """8.12: yield ABORTs."""
     for code in (23, 24, 20, 22, 0, 65535):
         yield "ABORT with %d" % code, "Abort", m.encode_message(
-            p, m.ABORT_FROM_SERVER, u, m.encode_abort(code))
+            p, m.ABORT_FROM_SERVER, u, m.Abort(code).encode())
     yield "ABORT, blamed is nobody invited", "Abort", m.encode_message(
-        p, m.ABORT_FROM_SERVER, u, m.encode_abort(23, 2**31))
-    for size in (0, 2, 5, 7):
+        p, m.ABORT_FROM_SERVER, u, m.Abort(23, 2**31).encode())
+    for code in (23, 24):
+        yield "ABORT with %d and a list" % code, "WrongCount Abort", \
+            m.encode_message(p, m.ABORT_FROM_SERVER, u,
+                             m.Abort(code, dealers=[0]).encode())
+    for count in (1, 2**32 - 1):
+        yield "ABORT with 23, count %d and no list" % count, \
+            "WrongCount Abort", m.encode_message(
+                p, m.ABORT_FROM_SERVER, u,
+                m.Abort(23).encode()[:6] + be32(count))
+    for size in (0, 2, 5, 6, 7, 9, 11):
         yield "ABORT of %d bytes" % size, "WrongLength Abort", \
             m.encode_message(p, m.ABORT_FROM_SERVER, u, bytes(size))
 
@@ -56,7 +65,7 @@ def done_rows(session, u):
     yield "the message before, altered", "WrongPhase", flip_bit(c.accepted, -1)
     yield "a header that is wrong", "WrongHeader", flip_bit(c.accepted, 0)
     yield "ABORT", "WrongPhase Abort", m.encode_message(
-        session.p, m.ABORT_FROM_SERVER, u, m.encode_abort(23))
+        session.p, m.ABORT_FROM_SERVER, u, m.Abort(23).encode())
 
 
 def rebuilt(session, good, entries, **members):
@@ -77,7 +86,7 @@ def roster_rows(session, u, good):
     """8.3: yield altered ROSTERs."""
     p = session.p
     r = m.decode_roster(p, good[48:])
-    size = 132 if p.active else 68
+    size = len(schedule.roster_entry(*r.entries[0]))
     yield "present over n", "WrongCount", overwrite(
         good, 112, be32(p.clients + 1))
     yield "present below count", "WrongCount", overwrite(
@@ -104,7 +113,7 @@ def roster_rows(session, u, good):
     yield from roster_points(session, u, good, r.entries)
     yield from roster_minimums(session, u, good, r.entries)
     if p.active:
-        yield from roster_signatures(session, u, good, r.entries)
+        yield from roster_identities(session, u, good, r.entries)
 
 
 def ring_minimums(session, u, good, entries):
@@ -118,16 +127,17 @@ def ring_minimums(session, u, good, entries):
             rebuilt(session, good, some, present=present)
 
 
-def at_entry(entries, w, **members):
-    """Replace enc, mask or sig in the entry of client w."""
-    out = []
-    for index, enc, mask, sig in entries:
-        if index == w:
-            enc = members.get("enc", enc)
-            mask = members.get("mask", mask)
-            sig = members.get("sig", sig)
-        out.append((index, enc, mask, sig))
-    return out
+def at_entry(entries, w, row):
+    """Replace what client w advertised, from enc on."""
+    return [(w, *row) if e[0] == w else e for e in entries]
+
+
+def with_point(entries, w, name, value):
+    """Replace enc or mask of client w."""
+    entry = next(e for e in entries if e[0] == w)
+    row = (value, *entry[2:]) if name == "enc" else (
+        entry[1], value, *entry[3:])
+    return at_entry(entries, w, row)
 
 
 def roster_points(session, u, good, entries):
@@ -138,29 +148,29 @@ def roster_points(session, u, good, entries):
         for low in sorted(LOW_ORDER):
             yield name + " of low order", "LowOrder", rebuilt(
                 session, good,
-                at_entry(entries, other[0], **{name: point(low)}))
+                with_point(entries, other[0], name, point(low)))
         for x in (P25519, P25519 + 9, 2**255 + 9):
             yield name + " not canonical", "NonCanonical", rebuilt(
-                session, good, at_entry(entries, other[0], **{name: point(x)}))
+                session, good, with_point(entries, other[0], name, point(x)))
         yield "own %s altered" % name, "WrongSet", rebuilt(
-            session, good, at_entry(entries, u, **{name: point(9)}))
+            session, good, with_point(entries, u, name, point(9)))
         yield name + " of two", "Duplicate", rebuilt(
-            session, good, at_entry(entries, other[0], **{name: third[at]}))
+            session, good, with_point(entries, other[0], name, third[at]))
     yield "enc is mask", "Duplicate", rebuilt(
-        session, good, at_entry(entries, other[0], enc=other[2]))
+        session, good, with_point(entries, other[0], "enc", other[2]))
     yield "own enc and mask changed about", "WrongSet", rebuilt(
-        session, good, at_entry(entries, u, **swapped(entries, u)))
+        session, good, swapped(entries, u))
     mine = next(e for e in entries if e[0] == u)
     yield "own mask as another's", "Duplicate", rebuilt(
-        session, good, at_entry(entries, other[0], mask=mine[2]))
+        session, good, with_point(entries, other[0], "mask", mine[2]))
     yield "own entry missing", "WrongSet", rebuilt(
         session, good, [e for e in entries if e[0] != u])
 
 
 def swapped(entries, u):
-    """Return one entry's enc and mask in each other's place."""
+    """Put one entry's enc and mask in each other's place."""
     mine = next(e for e in entries if e[0] == u)
-    return {"enc": mine[2], "mask": mine[1]}
+    return at_entry(entries, u, (mine[2], mine[1], *mine[3:]))
 
 
 def roster_minimums(session, u, good, entries):
@@ -176,23 +186,39 @@ def roster_minimums(session, u, good, entries):
             rebuilt(session, good, some)
 
 
-def roster_signatures(session, u, good, entries):
-    """8.3, check 5: yield ROSTERs with wrong signatures."""
-    other, third = [e for e in entries if e[0] != u][:2]
-    for name, sig in (("signature", flip_bit(other[3], 0)),
-                      ("signature", flip_bit(other[3], 40)),
-                      ("signature of another entry", third[3]),
-                      ("zeros as a signature", bytes(64))):
-        yield name, "WrongSignature", rebuilt(
-            session, good, at_entry(entries, other[0], sig=sig))
-    text = schedule.keys_input(session.p.h_ctx, other[0], other[1], other[2])
-    yield "signed by a stranger", "UntrustedKey", rebuilt(
-        session, good, at_entry(entries, other[0], sig=ed25519_sign(
-            test_bytes("forger", 32), text)))
-    yield "another's points under the signature", "WrongSignature", rebuilt(
-        session, good, at_entry(entries, other[0], enc=point(9)))
-    yield "own signature altered", "WrongSet", rebuilt(
-        session, good, at_entry(entries, u, sig=bytes(64)))
+def roster_identities(session, u, good, entries):
+    """8.3, checks 1, 3 and 5: yield ROSTERs with other identities, signatures
+    and credentials."""
+    others = [e for e in entries if e[0] != u]
+    other, third = others[:2]
+    for comment, flags, row in identity_rows(session, other[0], other[1:],
+                                             third[0], True):
+        yield comment, flags, rebuilt(session, good, at_entry(
+            entries, other[0], row))
+    absent = next(w for w in range(session.p.clients)
+                  if w not in [e[0] for e in entries])
+    yield "the identity of an absent client", "UntrustedKey", rebuilt(
+        session, good, at_entry(entries, other[0], signed(
+            session, other[0], session.identities[absent], other[1:])))
+    yield "the receiver's identity for another", "Duplicate", rebuilt(
+        session, good, at_entry(entries, other[0], signed(
+            session, other[0], session.identities[u], other[1:])))
+    yield "signature of another entry", "WrongSignature", rebuilt(
+        session, good, at_entry(entries, other[0],
+                                (*other[1:4], third[4], other[5])))
+    mine = next(e for e in entries if e[0] == u)
+    for name, row in (
+            ("identity", signed(session, u, FORGER, mine[1:])),
+            ("signature", (*mine[1:4], bytes(64), mine[5])),
+            ("credential", (*mine[1:5], flip_bit(mine[5], 0))),
+            ("credential, signed,", signed(
+                session, u, session.identities[u], mine[1:], b"other"))):
+        yield "own %s altered" % name, "WrongSet", rebuilt(
+            session, good, at_entry(entries, u, row))
+    size = len(entries[0][5])
+    for wrong in (size - 1, size + 1, 2049, 65535):
+        yield "len %d of the first" % wrong, "WrongLength", overwrite(
+            good, 48 + 72 + 164, be16(wrong))
 
 
 def relay(session, good, u2, pairs):

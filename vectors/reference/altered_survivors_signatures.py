@@ -4,6 +4,7 @@ message)."""
 import messages as m
 from altered_any_message import flip_bit, with_body
 from altered_client_messages import altered_counts, altered_lists, point
+from disputed_signatures import secret_scalar, sign_shifted
 from scalar import ELL
 from schedule import bitmap
 
@@ -56,6 +57,13 @@ def signatures_rows(session, u, good):
     yield "the own one not listed", "Normal", with_rows(others)
     yield "the own one is not valid", "Normal", with_rows(
         [(v, bytes(64)) if v == u else (v, s) for v, s in signed])
+    for j in (1, 4):
+        yield "R + %d T, each but the own one" % j, \
+            "MixedOrder TooFew", with_rows([
+                (v, s if v == u else sign_shifted(
+                    secret_scalar(session.identities[v]), session.publics[v],
+                    session.clients[u].confirm_input(v), j))
+                for v, s in signed])
     yield "S + L", "WrongSignature NonCanonical", with_rows(
         [(v, s if v == u else s[:32] + point(
             int.from_bytes(s[32:], "little") + ELL)) for v, s in signed])

@@ -6,7 +6,7 @@ import schedule
 from errors import AUTH, MESSAGE, THRESHOLD, require
 from graph import COMPLETE_SEED, Graph
 from schedule import BETA, OMEGA
-from suites import check_point, ed25519_verify
+from suites import check_point, ed25519_valid_key, ed25519_verify
 
 
 class ClientChecks:
@@ -26,7 +26,7 @@ class ClientChecks:
             roster_root = schedule.roster_root(self.p.clients, entries)
             require(r.roster_root == roster_root, MESSAGE, "root")
         if self.p.active:
-            self.check_roster_signatures(r)
+            self.check_roster_identities(r)
         self.check_roster_minimums(r.present)
         self.h_ros = schedule.roster_hash(self.h_ctx, r.graph_seed, r.present,
                                           r.roster_root)
@@ -47,20 +47,26 @@ class ClientChecks:
         for point in points:
             check_point(point)
         self.roster = {e[0]: e[1:] for e in r.entries}
-        mine = (self.enc, self.mask, self.sig)
+        mine = (self.enc, self.mask, *self.proof)
         require(self.roster.get(self.index) == mine, MESSAGE, "own entry")
         require(len(set(points)) == len(points), MESSAGE, "a point twice")
         self.present = r.present
 
-    def check_roster_signatures(self, r):
-        """8.3, check 5: the signatures."""
-        for u, enc, mask, sig in r.entries:
-            if u == self.index:
-                continue
-            require(u in self.trusted, AUTH, "no trusted key")
-            text = schedule.keys_input(self.h_ctx, u, enc, mask)
-            require(ed25519_verify(self.trusted[u], sig, text), AUTH,
-                    "signature")
+    def check_roster_identities(self, r):
+        """8.3, check 5: identities, the list, signatures, the verifier. STATE
+        is not fatal."""
+        others = [e for e in r.entries if e[0] != self.index]
+        identities = [e[3] for e in r.entries]
+        require(all(map(ed25519_valid_key, identities)), AUTH, "identity")
+        require(len(set(identities)) == len(identities), AUTH,
+                "an identity twice")
+        self.trusted.check_list([(e[0], e[3]) for e in others])
+        for u, enc, mask, identity, sig, credential in others:
+            text = schedule.keys_input(self.h_ctx, u, enc, mask, identity,
+                                       credential)
+            require(ed25519_verify(identity, sig, text), AUTH, "signature")
+        for u, _, _, identity, _, credential in others:
+            self.trusted.ask_verifier(u, identity, credential)
 
     def check_roster_minimums(self, present):
         """9.4: check the minimum numbers at ROSTER."""
@@ -125,7 +131,7 @@ class ClientChecks:
         require(all(u in self.u3 for u, _ in rows), MESSAGE, "a signer")
         valid = 1
         for u, sig in rows:
-            if u != self.index and u in self.trusted:
-                valid += ed25519_verify(self.trusted[u], sig,
+            if u != self.index:
+                valid += ed25519_verify(self.roster[u][2], sig,
                                         self.confirm_input(u))
         require(valid >= self.p.threshold, THRESHOLD, "signatures")

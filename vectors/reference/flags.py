@@ -14,6 +14,8 @@ FLAGS = {
     "EdgeCase": ("EDGE_CASE", "a value at a bound of its range"),
     "NonCanonical": ("MALLEABILITY", "a second spelling of one value"),
     "LowOrder": ("CONFIDENTIALITY", "a point whose agreement is known"),
+    "MixedOrder": ("AUTH_BYPASS", "a point of order ell plus one of small "
+                   "order"),
     "WrongLength": ("MISSING_STEP", "bytes are missing or too many"),
     "WrongHeader": ("MISSING_STEP", "a field of the header is wrong"),
     "WrongOrder": ("MISSING_STEP", "a list does not ascend strictly"),
@@ -27,6 +29,8 @@ FLAGS = {
     "Duplicate": ("MISSING_STEP", "something stands twice"),
     "Tampered": ("AUTH_BYPASS", "authenticated bytes were altered"),
     "WrongSignature": ("AUTH_BYPASS", "a signature that is not valid"),
+    "Credential": ("BASIC", "a credential, which a verifier of the host is "
+                   "given"),
     "UntrustedKey": ("AUTH_BYPASS", "nobody said whose key it is"),
     "Unsound": ("CONFIDENTIALITY", "parameters that promise nothing"),
     "UnderPolicy": ("CONFIDENTIALITY", "sound parameters under a policy"),
@@ -42,6 +46,9 @@ FLAGS = {
     "Complaint": ("BASIC", "shares that do not open for their holder"),
     "LyingDealer": ("AUTH_BYPASS", "a dealer of wrong shares"),
     "LyingResponder": ("AUTH_BYPASS", "keys that open nothing"),
+    "Dispute": ("BASIC", "complaints: one of two clients lies"),
+    "Spent": ("CONFIDENTIALITY", "whether a vector may be given again"),
+    "Lanes": ("BASIC", "segments that share a lane"),
     "Parts": ("BASIC", "inputs in parts"),
     "Abort": ("BASIC", "a party gives up"),
     "Wycheproof": ("BASIC", "a case of Wycheproof; the comment has its tcId "

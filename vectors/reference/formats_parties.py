@@ -12,26 +12,43 @@ PARTIES = [
      "public keys"),
     ("serverOnly", "bool", "true: the test has no clients, only their "
      "messages. Perform the operations take, up (as take), serve, down (as "
-     "serve), trustServer and end, and skip all others")]
+     "serve), end, and those for the server's trust, and skip all others")]
+
+SERVER_TRUST_OPS = ("trustServer", "trustServerWhole", "trustServerWith",
+                    "verdictServer")
 
 GROUP = PARTIES + [
     ("setup", "operations", "operations before each test; none fails")]
 
 OPERATIONS = [
     ("identify", "client, error", "Give the client its own signing key."),
-    ("trust", "client, index, public, error", "Let the client trust the key "
-     "`public` for `index`."),
-    ("trustServer", "index, public, error", "Let the server trust the key "
-     "`public` for `index`."),
+    ("present", "client, credential, error", "Give the client the credential "
+     "of its KEYS."),
+    ("trust", "client, index, public, error", "Add the key `public` of "
+     "`index` to the client's list."),
+    ("trustWhole", "client, error", "Declare the client's list whole."),
+    ("trustWith", "client, error", "Give the client a verifier."),
+    ("verdict", "client, index, public, credential, answer, error", "Announce "
+     "a call of the client's verifier. Calls come in the order in which they "
+     "are announced, with this index, identity and credential; none comes that "
+     "is not announced, and each comes during the next message to the "
+     "client. `answer` is the error with which the "
+     "verifier answers; empty: accepted."),
+    ("trustServer", "index, public, error", "As trust, for the server."),
+    ("trustServerWhole", "error", "As trustWhole, for the server."),
+    ("trustServerWith", "error", "As trustWith, for the server."),
+    ("verdictServer", "index, public, credential, answer, error", "As "
+     "verdict, for the server."),
     ("weight", "client, weight (u64), error", "Supply the client's weight."),
     ("chunk", "client, entries, error", "Let the client send its input in "
      "parts of `entries` entries. The weight is supplied next, then the "
-     "entries of one part at a time."),
+     "entries of one part at a time. Entries of the part that is due may be "
+     "supplied before the message that calls for them."),
     ("input", "client, segment, offset, values (u64s), error", "Supply "
      "entries of the client's input, from entry `offset` of the segment on. "
-     "The values are integers for an INTEGER segment and the bits of doubles "
-     "for a REAL or WEIGHTED one. If the segment does not exist, their form "
-     "does not matter."),
+     "The values are the bits of doubles for a REAL or WEIGHTED segment, signed "
+     "integers in two's complement for a SIGNED one, and unsigned integers for "
+     "others. If the segment does not exist, their form does not matter."),
     ("make", "client, message, error", "Ask the client for its message. It "
      "must be `message`; empty: the client has none, or the step fails."),
     ("hear", "client, message, error", "Give the client this message of the "
@@ -46,7 +63,11 @@ OPERATIONS = [
     ("down", "client, message, error", "Do serve, which does not fail, then "
      "hear; `error` is that of hear."),
     ("end", "error", "Close the phase at the server."),
+    ("spent", "client, spent, error", "Ask whether the client's vector is "
+     "spent (11.4). The answer must be `spent`: NOTHING, INPUT or UNMASK."),
 ]
+
+SPENT = ("NOTHING", "INPUT", "UNMASK")
 
 FILES = {
     "messages": {"concern": "single messages (8.1 to 8.12)", "types": {
@@ -72,17 +93,21 @@ FILES = {
         "Session": ("all", "Perform the operations with new parties. The "
                     "server then is DONE (valid) or FAILED with the error of "
                     "the test (invalid). If it is FAILED, all members below "
-                    "except blamed and blamedFor are empty or zero.",
+                    "except blamed, blamedFor and disputed are empty or zero.",
                     PARTIES, [
             ("operations", "operations", "operations, in this order"),
             ("survivors", "u32s", "U3, ascending"),
-            ("weightSum", "u64", "sum of the weights; 0 without weights"),
-            ("sums", "u64lists", "sums of each segment as integers"),
+            ("weightSum", "u64", "sum of the weights; 0 without weights, and "
+             "if the sum is VALUE"),
+            ("sums", "u64lists", "sums of each segment as integers, of SIGNED "
+             "in two's complement; of reals, the sums of their entries; empty "
+             "if they are VALUE"),
             ("means", "u64lists", "means of each segment as the bits of "
-             "doubles; empty for INTEGER, and for WEIGHTED if all weights "
-             "are 0"),
+             "doubles; empty for integers, and if they are VALUE"),
             ("blamed", "u32s", "the blame list, in its order"),
             ("blamedFor", "texts", "the error of each client on the blame "
-             "list")]),
+             "list"),
+            ("disputed", "u32s", "the disputes, dealer and holder of each; "
+             "ascending by dealer, then holder")]),
     }},
 }

@@ -16,9 +16,9 @@ SCHEDULE = {
         ("maskSecret", "b32", "mask_sk"), ("maskPoint", "b32", "mask_u"),
         ("beta", "b32", "beta_u, a scalar"),
         ("polyBeta", "b32", "poly_0"), ("polyOmega", "b32", "poly_1")]),
-    "RoundingSeed": ("3.6", "Derive the rounding seed of segment s.", [], [
+    "RoundingSeed": ("3.6", "Derive the rounding seed.", [], [
         ("prk", "b32", "PRK_u"), ("round", "u64", "round"),
-        ("segment", "int", "s"), ("seed", "b32", "rounding_s")]),
+        ("seed", "b32", "rounding")]),
     "ShareKey": ("3.8", "Derive the key that seals a share. Both sides derive "
                  "the same key.", [], [
         ("hRos", "b32", "H_ros"), ("encSecretDealer", "b32", "enc_sk of u"),
@@ -131,8 +131,8 @@ FILES = {
         "Roster": ("3.7", "Compute roster_root and H_ros.", [], [
             ("hCtx", "b32", "H_ctx"), ("graphSeed", "b32", "graph_seed"),
             ("clients", "int", "n"),
-            ("signed", "bool", "true: roster entries have 132 bytes; false: "
-             "68 bytes"),
+            ("signed", "bool", "true: roster entries of active mode; false: "
+             "of 68 bytes"),
             ("present", "int", "\\|U1\\|"),
             ("entries", "hex", "entry_u of each u in U1, ascending, "
              "concatenated"),
@@ -167,9 +167,12 @@ FILES = {
                      "signature.", [], [
             ("hCtx", "b32", "H_ctx"), ("index", "int", "u"),
             ("enc", "b32", "enc_u"), ("mask", "b32", "mask_u"),
+            ("credential", "hex", "credential_u"),
+            ("credentialDigest", "b32", "H(\"LSA1 credential\"; "
+             "credential_u)"),
             ("secret", "b32", "Ed25519 secret key, the RFC 8032 seed"),
-            ("public", "b32", "its public key"),
-            ("text", "hex", "keys input, 110 bytes"),
+            ("public", "b32", "its public key, id_u"),
+            ("text", "hex", "keys input, 174 bytes"),
             ("signature", "b64", "signature of text")]),
         "ConfirmText": ("3.5", "Build the confirm input, sign it and verify "
                         "the signature.", [], [
@@ -184,6 +187,14 @@ FILES = {
                    "valid.", [], [
             ("public", "b32", "public key"), ("text", "hex", "signed bytes"),
             ("signature", "b64", "signature")]),
+        "Equation": ("3.5", "Verify a signature as in Verify. Verifiers in "
+                     "use disagree on most of these.", [], [
+            ("public", "b32", "public key"),
+            ("text", "hex", "the bytes that are signed"),
+            ("signature", "b64", "signature"),
+            ("withoutCofactor", "bool", "whether the equation of 3.5 holds "
+             "for the points that are encoded, whatever else is wrong"),
+            ("withCofactor", "bool", "the same after a multiplication by 8")]),
         "TrustedKey": ("3.5", "Trust a public key. The error is ARG if it is "
                        "not valid.", [], [
             ("public", "b32", "public key")]),

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sessions whose hosts make errors (3.5, 7.1, 7.3, 9.1). The errors change
+"""Sessions whose hosts make errors (7.1, 7.3, 9.1). The errors change
 nothing: each session ends with a sum."""
 import math
 
+from params import INTEGER, Segment
 from recorded_session import RecordedSession
-from session_builder import supply_input
-from suites import ed25519_public
-from vector_file import test_bytes
+from session_builder import parameters, supply_input
 
 
 def finish(f, session, comment, flags):
@@ -110,7 +109,7 @@ def order(f, p):
     assert session.client_recv(0, relay) == ""
     assert session.client_send(0) == made
     session.server_recv(0, made)
-    assert session.server_recv(0, made) == "STATE"
+    assert session.server_recv(0, made) == "REPEAT"
     for u in (1, 2):
         session.exchange(u, True)
     session.close_phase()
@@ -123,91 +122,69 @@ def order(f, p):
 
 
 def parts(f, p):
-    """8.7: set wrong sizes of parts."""
+    """8.7, 9.1: set wrong sizes of parts, and supply entries of parts that are
+    not due. The first error of 9.1 that applies is the error."""
     session = new_session(f, p, "parts")
-    for entries in (0, 1, 511, 513, 1000):
+    for entries in (0, 1, 511, 513, 1000, 512 * 2**32):
         assert session.set_part_size(0, entries) == "ARG"
+    assert session.set_part_size(0, 512 * (2**32 - 1)) == ""
     supply_input(session, 0, 1024)
-    assert session.set_part_size(0, 512) == "STATE"
+    for entries in (512, 0, 513):
+        assert session.set_part_size(0, entries) == "STATE"
     finish(f, session, "parts", "Parts WrongRange")
-
-
-def keys(f, p):
-    """3.5, 8.2, 8.3: supply identities and trusted keys, right and wrong."""
-    session = RecordedSession(p, f.out.name + " keys", trust_all=False)
-    low = bytes([1]) + bytes(31)
-    assert trust(session, 0, 1, low) == "ARG"
-    assert trust(session, 0, 3, session.publics[1]) == "ARG"
-    assert trust_server(session, 1, low) == "ARG"
-    assert trust_server(session, 3, session.publics[1]) == "ARG"
-    assert session.client_send(0) is None
-    for u in range(3):
-        session.record("identify", session.clients[u].identify,
-                       session.identities[u], client=u)
-    first = session.client_send(0)
-    assert session.server_recv(0, first) == "STATE"
-    trust_server(session, 1, session.publics[1])
-    assert session.server_recv(0, first) == "AUTH"
-    assert trust_server(session, 0, session.publics[1]) == "ARG"
-    for v in (0, 2):
-        trust_server(session, v, session.publics[v])
-    assert session.server_recv(0, first) == ""
-    for u in (1, 2):
-        session.up(u)
-        for v in range(3):
-            trust(session, u, v, session.publics[v])
-    session.close_phase()
-    roster = session.server_send(0)
-    assert session.client_recv(0, roster) == "STATE"
-    for v in range(3):
-        trust(session, 0, v, session.publics[v])
-    other_key = ed25519_public(test_bytes("else", 32))
-    assert trust(session, 0, 2, other_key) == "STATE"
-    assert session.client_recv(0, roster) == ""
-    session.weight(0, 0)
+    session = new_session(f, p, "weight before the size of a part")
+    session.weight(0, 1)
+    assert session.set_part_size(0, 512) == "STATE"
     fill_zeros(session, 0)
-    session.up(0)
+    finish(f, session, "weight before the size of a part", "Parts WrongPhase")
+    due_parts(f, p)
+    least_part(f)
+
+
+def due_parts(f, p):
+    """9.1: supply entries of parts in and out of turn. Each lane of `p` has
+    one block. In order they have the weight, segment 1, 0 and 2."""
+    session = new_session(f, p, "due parts")
+    session.set_part_size(0, 512)
+    length = p.segments[2].length
+    for wrong, error in (([0.5], "STATE"), ([math.nan], "STATE"),
+                         ([0.5] * (length + 1), "SIZE")):
+        assert session.input(0, 2, 0, wrong) == error
     for u in (1, 2):
-        session.exchange(u, True)
-    session.close_phase()
-    finish(f, session, "keys", "UntrustedKey")
-
-
-def downgraded(f, p):
-    """2.2: a host that has an identity or trusted keys was given parameters of
-    a semi-honest session. The other clients end with a sum."""
-    session = new_session(f, p, "downgraded")
-    public = ed25519_public(test_bytes("downgraded", 32))
-    assert trust(session, 0, 1, public) == "POLICY"
-    assert trust(session, 0, 1, public) == "STATE"
-    assert identify(session, 0) == "STATE"
-    session.up(0)
-    assert session.client_send(0) is None
-    session.up(1)
-    assert identify(session, 1) == "POLICY"
-    session.up(1)
-    for u in (2, 3, 4):
         supply_input(session, u)
+    for _ in range(2):
+        session.run_phase()
+    session.exchange(0, True)
+    assert session.input(0, 1, 0, [0.25]) == "STATE"
+    session.weight(0, 1)
+    assert session.input(0, 1, 0, [0.25]) == "STATE"
+    assert session.up(0) == ""
+    session.input(0, 1, 1, [0.25] * (p.segments[1].length - 1))
+    assert session.input(0, 1, 1, [math.inf]) == "VALUE"
+    assert session.input(0, 1, 1, [0.25]) == "STATE"
+    assert session.client_send(0) is None
+    session.input(0, 1, 0, [-0.25])
+    assert session.up(0) == ""
+    assert session.input(0, 1, 0, [-0.25]) == "STATE"
+    assert session.input(0, 2, 0, [0.5]) == "STATE"
+    session.input(0, 0, 0, [3] * p.segments[0].length)
+    assert session.up(0) == ""
+    session.input(0, 2, 0, [0.5] * length)
+    assert session.up(0) == ""
+    assert session.input(0, 2, 0, [0.5]) == "STATE"
     session.run()
     assert session.server.phase == "DONE"
-    assert session.server.survivors() == [2, 3, 4]
-    f.add(session, "identity in semi-honest mode", "UnderPolicy Abort")
+    f.add(session, "parts in and out of turn", "Parts WrongPhase")
 
 
-def identify(session, u):
-    """2.2: give a client of a semi-honest session an identity; return the
-    error."""
-    return session.record("identify", session.clients[u].identify, bytes(32),
-                          client=u)[1]
-
-
-def trust(session, u, v, public):
-    """3.5: give a client the key of client v; return the error."""
-    return session.record("trust", session.clients[u].trust, v, public,
-                          client=u, index=v, public=public.hex())[1]
-
-
-def trust_server(session, v, public):
-    """3.5: give the server the key of client v; return the error."""
-    return session.record("trustServer", session.server.trust, v, public,
-                          index=v, public=public.hex())[1]
+def least_part(f):
+    """8.7: set parts below and at the least size of an input of 131,071
+    blocks. No client sends anything."""
+    p = parameters("least part", 3, 2, (Segment(131070 * 512 + 1, INTEGER, 1),
+                                        ), min_survivors=3)
+    session = RecordedSession(p, f.out.name + " least part")
+    for entries in (512, 1024):
+        assert session.set_part_size(0, entries) == "ARG"
+    assert session.set_part_size(0, 1536) == ""
+    assert session.close_phase() == "THRESHOLD"
+    f.add(session, "parts below the least size", "Parts WrongRange TooFew")

@@ -3,7 +3,6 @@
 import scalar
 import schedule
 from scalar import ELL
-from hashes import be32
 from schedule import bitmap
 from suites import LOW_ORDER, P25519, pk, x25519
 from vector_file import VectorFile, attempt, test_bytes, test_number, u64
@@ -92,10 +91,10 @@ def client_secrets(out):
                 polyBeta=schedule.derive_poly_seed(prk, 0, h_ros, round_),
                 polyOmega=schedule.derive_poly_seed(prk, 1, h_ros, round_))
     out.group("RoundingSeed")
-    for segment, round_ in ((0, 0), (1, 7), (65534, 2**64 - 1)):
-        prk = test_bytes("prk %d" % segment, 32)
-        out.add("", "Normal", prk=prk, round=u64(round_), segment=segment,
-                seed=schedule.derive_rounding_seed(prk, round_, segment))
+    for i, round_ in enumerate((0, 7, 2**32, 2**64 - 1)):
+        prk = test_bytes("prk %d" % i, 32)
+        out.add("", "Normal", prk=prk, round=u64(round_),
+                seed=schedule.derive_rounding(prk, round_))
 
 
 def share_keys(out):
@@ -167,13 +166,20 @@ def make_schedule():
     return out
 
 
+def test_entry(name, u, signed):
+    """Return an entry of a roster. Credentials have any length."""
+    def some(what, size):
+        return test_bytes("%s %s %d" % (name, what, u), size)
+    proof = (some("id", 32), some("sig", 64), some("credential", u * 7 % 60)) \
+        if signed else ()
+    return schedule.roster_entry(u, some("enc", 32), some("mask", 32), *proof)
+
+
 def add_roster(out, comment, n, members, signed):
     """Add a test of Roster."""
     name = "roster %d %d" % (n, signed)
     h_ctx, seed = test_bytes(name + "ctx", 32), test_bytes(name + "seed", 32)
-    size = 128 if signed else 64
-    entries = {u: be32(u) + test_bytes(name + "entry %d" % u, size)
-               for u in sorted(members)}
+    entries = {u: test_entry(name, u, signed) for u in sorted(members)}
     roster_root = schedule.roster_root(n, entries)
     out.add(comment, "Normal", hCtx=h_ctx, graphSeed=seed, clients=n,
             signed=signed, present=len(entries),

@@ -4,22 +4,25 @@ valid and altered."""
 import copy
 
 from altered_client_messages import client_message_rows
-from altered_input_parts import after_parts, part_rows
+from altered_input_parts import after_parts, part_rows, short_part_rows
 from altered_server_messages import done_rows, server_message_rows
 from cheating_clients import cheating_dealer
+from formats_parties import SERVER_TRUST_OPS
 from params import INTEGER, Segment
 from recorded_session import RecordedSession
 from session_builder import NUMBERS, supply_input, parameters
+from trust_messages import trust_groups
 from vector_file import VectorFile, attempt
 
 TINY = Segment(10, INTEGER, 3)
 SMALL = Segment(520, INTEGER, 1)
+HUGE = Segment(65536 * 512, INTEGER, 1)
 NAMES = {1: "KEYS", 2: "ROSTER", 3: "SHARES", 4: "RELAY", 5: "INPUT",
          6: "SURVIVORS", 7: "CONFIRM", 8: "SIGNATURES", 9: "UNMASK",
          11: "ABORT", 12: "ABORT", 15: "INPUT_PART"}
 WHOLE = ("semi", "active")
 SERVER_OPS = {"up": "take", "take": "take", "end": "end",
-              "trustServer": "trustServer"}
+              **{op: op for op in SERVER_TRUST_OPS}}
 CLIENT_OPS = {"up": "make", "make": "make", "down": "hear", "hear": "hear"}
 
 
@@ -38,7 +41,7 @@ def client_setup(operations, u):
     """Return the operations that concern client u."""
     return [{**o, "op": CLIENT_OPS.get(o["op"], o["op"])} for o in operations
             if o.get("client") == u
-            and o["op"] not in ("take", "serve", "trustServer")]
+            and o["op"] not in ("take", "serve")]
 
 
 class Messages:
@@ -77,7 +80,10 @@ class Messages:
 
 def start_session(name, p, absent=(), classes=None, part_size=None):
     """Return a session whose clients have their input."""
-    session = RecordedSession(p, "messages " + name, classes=classes)
+    credentials = {u: b"I am %d" % u for u in range(p.clients)} \
+        if p.active else None
+    session = RecordedSession(p, "messages " + name, classes=classes,
+                              credentials=credentials)
     for u in range(p.clients):
         if u not in absent:
             supply_input(session, u, part_size or 0)
@@ -144,19 +150,24 @@ def to_client_groups(file, name, p, absent, classes):
 
 def part_groups(file):
     """Add the groups of INPUT_PARTs."""
-    p = parameters("messages parts", 3, 3, (SMALL, NUMBERS), max_weight=3,
+    p = parameters("messages parts", 4, 3, (SMALL, NUMBERS), max_weight=3,
                    min_survivors=3)
     session = start_session("parts", p, part_size=512)
     session.run_phase()
     session.run_phase()
-    for u in range(3):
+    for u in range(4):
         session.down(u)
-    for number in range(4):
+    for number in range(p.lanes.nblocks):
         good = next_message(session, 2)
         file.server_group(session, part_rows(session, 2, good, number))
         session.up(2)
         session.supply_next_part(2)
     file.server_group(session, after_parts(session, 2, good))
+    p = parameters("messages least part", 3, 2, (HUGE,), min_survivors=2)
+    session = RecordedSession(p, "messages least part")
+    session.run_phase()
+    session.run_phase()
+    file.server_group(session, short_part_rows(session, 2))
 
 
 def make_messages():
@@ -166,4 +177,5 @@ def make_messages():
         to_server_groups(file, name, p, absent, classes)
         to_client_groups(file, name, p, absent, classes)
     part_groups(file)
+    trust_groups(file)
     return file.out

@@ -6,12 +6,16 @@ from dataclasses import replace
 import choice
 import params
 from hashes import be16, be32, be64
-from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Policy, Segment
-from vector_file import VectorFile, attempt, double, test_bytes, u64
+from params import (INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED, Params,
+                    Policy, Segment)
+from vector_file import (VectorFile, attempt, double, test_bytes, u32s, u64,
+                         u64s)
 
 REALS = Segment(1000, REAL, 0, 16, 0, 1.0)
 WEIGHED = Segment(300, WEIGHTED, 0, 12, NEAREST, 0.5)
 NUMBERS = Segment(10, INTEGER, 3)
+COUNTS = Segment(9, UNSIGNED, 0, 10)
+VOTES = Segment(5, SIGNED, 0, 2)
 BASE = params.fill_defaults(Params(
     session=bytes(range(16)), round=7, suite=2, clients=5, threshold=4,
     corrupt=1, min_survivors=4, max_weight=100, app_digest=b"\xaa" * 32,
@@ -22,6 +26,8 @@ RING = params.fill_defaults(Params(
 ACTIVE = params.fill_defaults(Params(
     session=b"\x55" * 16, mode=1, clients=9, threshold=7, corrupt=3,
     max_weight=2**32 - 1, segments=(WEIGHED,)))
+NINE = Segment(10, INTEGER, 9)
+REALS_19 = BASE.segments[0]
 KINDS = {"complete": BASE, "ring": RING, "active": ACTIVE}
 
 
@@ -60,6 +66,8 @@ def valid(out):
         (BASE, dict(clients=5, threshold=3, corrupt=0, min_survivors=2)),
         (BASE, dict(round=2**64 - 1)), (BASE, dict(suite=1)),
         (BASE, dict(max_weight=0)), (BASE, dict(max_weight=2**32 - 1)),
+        (BASE, dict(min_weight=1)), (BASE, dict(min_weight=1, max_weight=1)),
+        (RING, dict(min_weight=1, max_weight=7)),
         (RING, dict(clients=4, neighbours=2, threshold=2, corrupt=0,
                     min_survivors=2)),
         (RING, dict(clients=2**20, min_survivors=7,
@@ -79,8 +87,76 @@ def valid(out):
                     dict(bits=64), dict(bits=1)):
         add_params(out, "integers at a bound", "EdgeCase",
                    with_segment(BASE, 1, **members))
+    for n, kind, q, bits in ((5, UNSIGNED, 10, 13), (5, SIGNED, 2, 4),
+                             (2, UNSIGNED, 63, 64), (2, SIGNED, 63, 64),
+                             (4, UNSIGNED, 62, 64), (3, UNSIGNED, 1, 2),
+                             (4, UNSIGNED, 1, 3), (4, SIGNED, 1 + 1, 64)):
+        add_params(out, "integers with a bound", "EdgeCase", changed(
+            BASE, clients=n, threshold=n, min_survivors=n, corrupt=0,
+            segments=(Segment(9, kind, bits, q),)))
     many = (NUMBERS,) * 65535
     assert params.check_soundness(replace(BASE, segments=many)) is None
+
+
+def lane_limits(out):
+    """2.2: add lanes at their limits and with one entry more, which is
+    ARG."""
+    masks_max = 512 * (2**36 // (64 * 9))
+    rows = (
+        ("mask keystream", 0, (NINE, Segment(masks_max - 10, INTEGER, 9))),
+        ("mask keystream, with the hidden segment", 100,
+         (NINE, Segment(masks_max - 11, INTEGER, 9))),
+        ("rounding keystream, with integers", 0,
+         (REALS_19, Segment(2**34 - 1000, INTEGER, 19))))
+    for comment, max_weight, (first, last) in rows:
+        longer = replace(last, length=last.length + 1)
+        for flags, segments in (("EdgeCase", (first, last)),
+                                ("Unsound", (first, longer)),
+                                ("Unsound", (longer, first))):
+            add_params(out, comment, flags, changed(
+                BASE, max_weight=max_weight, segments=segments))
+    add_params(out, "a long lane that is rounded to nearest", "EdgeCase",
+               changed(BASE, max_weight=0, segments=(
+                   replace(REALS_19, rounding=NEAREST),
+                   Segment(2**34, INTEGER, 19))))
+
+
+def add_lanes(out, comment, flags, p, times, segments, blocks):
+    """Add a test of Lanes. The places of `segments` and At of `blocks` are
+    asked."""
+    many = replace(p, segments=p.segments * times)
+    params.check_soundness(many)
+    lanes = many.lanes
+    out.add(comment, flags, params=params.encode(p), times=times,
+            lanes=bytes(lanes.counts), counts=u64s(lanes.counts.values()),
+            nblocks=u64(lanes.nblocks), vectorSize=u64(lanes.at(lanes.nblocks)),
+            minPart=lanes.s_min, segments=u32s(segments),
+            places=u64s(lanes.places[i] for i in segments),
+            blocks=u64s(blocks), offsets=u64s(map(lanes.at, blocks)))
+
+
+def lane_tests(out):
+    """Add tests of Lanes."""
+    out.group("Lanes")
+    add_lanes(out, "A.1", "Worked", BASE, 1, range(3), range(5))
+    mixed = tuple(Segment(length, INTEGER, b) for b in (9, 3, 64, 1)
+                  for length in (513, 1, 512, 7, 511, 8))
+    for max_weight, comment in ((0, "no hidden segment"),
+                                (10, "hidden segment alone in lane 6"),
+                                (100, "hidden segment last in lane 9")):
+        p = replace(BASE, max_weight=max_weight, segments=mixed)
+        count = len(p.all_segments)
+        add_lanes(out, comment, "Normal", p, 1, range(count),
+                  range(p.lanes.nblocks + 1))
+    four = replace(BASE, segments=tuple(
+        Segment(length, INTEGER, 19) for length in (16, 1, 31, 16)))
+    add_lanes(out, "40,000 segments", "EdgeCase", four, 10000,
+              (0, 1, 2, 3, 4, 20001, 39999, 40000), (0, 1, 2, 1250, 1251))
+    for blocks in (65535, 65536, 2 * 65535, 2 * 65535 + 1, 2**30):
+        p = replace(BASE, max_weight=0, segments=(
+            Segment(512 * (blocks - 1), INTEGER, 1), Segment(1, INTEGER, 2)))
+        add_lanes(out, "%d blocks" % blocks, "EdgeCase", p, 1, (0, 1),
+                  (blocks - 2, blocks - 1, blocks))
 
 
 def layouts(out):
@@ -95,7 +171,8 @@ def layouts(out):
                                (0, be16(2), "version 2"),
                                (2, be16(0), "suite 0"),
                                (6, be16(1), "reserved"),
-                               (6, be16(256), "reserved"),
+                               (6, be16(255), "reserved"),
+                               (6, be16(0x201), "reserved"),
                                (48, be32(0), "min_survivors 0"),
                                (92, be32(0), "no segments but bytes"),
                                (92, be32(len(p.segments) + 1), "count"),
@@ -132,6 +209,8 @@ def unsound(out):
         dict(min_survivors=1, corrupt=0), dict(min_survivors=6),
         dict(min_survivors=2**32 - 1), dict(max_weight=2**32),
         dict(max_weight=2**64 - 1), dict(segments=()),
+        dict(min_weight=2), dict(min_weight=255),
+        dict(min_weight=1, max_weight=0),
         dict(clients=4, threshold=2, corrupt=0, min_survivors=2),
         dict(segments=BASE.segments + ACTIVE.segments, max_weight=0))
     for members in complete:
@@ -159,7 +238,8 @@ def unsound(out):
 def bad_segments(out):
     """2.1, 2.2, 7.4: add segments that break one rule (ARG)."""
     reals = (
-        dict(length=0), dict(kind=3), dict(kind=255), dict(bits=65),
+        dict(length=0), dict(kind=UNSIGNED), dict(kind=SIGNED), dict(kind=5),
+        dict(kind=255), dict(bits=65), dict(value_bits=1),
         dict(bits=255), dict(bits=18), dict(bits=1), dict(value_bits=0),
         dict(value_bits=33, bits=64), dict(value_bits=255, bits=64),
         dict(value_bits=17), dict(rounding=2), dict(rounding=255),
@@ -180,6 +260,24 @@ def bad_segments(out):
     for members in integers:
         add_params(out, "integers, " + ", ".join(members), "Unsound",
                    with_segment(BASE, 1, **members))
+    bounded = (
+        (5, UNSIGNED, 12, dict()), (5, UNSIGNED, 13, dict(value_bits=11)),
+        (5, UNSIGNED, 64, dict(value_bits=0)),
+        (2, UNSIGNED, 64, dict(value_bits=64)),
+        (3, UNSIGNED, 64, dict(value_bits=63)),
+        (5, UNSIGNED, 64, dict(value_bits=62)),
+        (5, UNSIGNED, 13, dict(rounding=1)), (5, UNSIGNED, 13, dict(clip=1.0)),
+        (5, UNSIGNED, 13, dict(clip=5e-324)), (5, SIGNED, 12, dict()),
+        (5, SIGNED, 64, dict(value_bits=1)),
+        (2, SIGNED, 64, dict(value_bits=64)),
+        (3, SIGNED, 64, dict(value_bits=63)), (5, SIGNED, 13, dict(length=0)),
+        (5, SIGNED, 65, dict()), (5, SIGNED, 13, dict(rounding=1)))
+    for n, kind, bits, members in bounded:
+        s = replace(Segment(9, kind, bits, 10), **members)
+        add_params(out, "integers with a bound, " + ", ".join(members),
+                   "Unsound", changed(BASE, clients=n, threshold=n,
+                                      min_survivors=n, corrupt=0,
+                                      segments=(s,)))
     weighed = (dict(bits=47), dict(value_bits=13), dict(value_bits=32,
                bits=64), dict(clip=0.0), dict(bits=1))
     for members in weighed:
@@ -203,6 +301,16 @@ def fills(out):
             replace(bare, segments=(Segment(3, INTEGER, 9, 0, 0, -0.0),))]
     rows += [replace(bare, segments=(replace(REALS, value_bits=q),))
              for q in (1, 2, 31, 32)]
+    rows += [replace(bare, segments=(replace(s, value_bits=q),))
+             for s in (COUNTS, VOTES) for q in (1, 2, 10, 61, 62, 63)]
+    rows += [replace(bare, clients=n, threshold=n, corrupt=0,
+                     segments=(Segment(4, WEIGHTED, 0, q, 0, 1.0),),
+                     max_weight=2**32 - 1)
+             for n, q in ((4, 30), (5, 30), (2, 31), (3, 31), (2, 32))]
+    rows += [replace(bare, clients=n, threshold=n, corrupt=0, max_weight=0,
+                     segments=(replace(REALS, value_bits=2),))
+             for n in (3, 4, 7, 8, 31, 32)]
+    rows.append(replace(bare, min_weight=1))
     for p in rows:
         filled = params.fill_defaults(p)
         _, error = attempt(params.check_soundness, filled)
@@ -373,6 +481,8 @@ def make_params():
     layouts(out)
     unsound(out)
     bad_segments(out)
+    lane_limits(out)
     fills(out)
     policies(out)
+    lane_tests(out)
     return out

@@ -3,13 +3,11 @@
 contain their facts. The verdict of LSA1 on each case is computed here and must
 agree with the verdict of Wycheproof."""
 import collections
-import functools
-import hashlib
 import pathlib
 
+import edwards
 import suites
 from errors import AUTH, require
-from scalar import ELL
 from hashes import extract, hkdf_expand
 from vector_file import VectorFile, attempt
 
@@ -17,7 +15,6 @@ Case = collections.namedtuple("Case", "id verdict classes members")
 
 # 1.3: LSA1 rejects the points of these classes; Wycheproof leaves them open.
 STRICTER = {"NonCanonicalPublic", "LowOrderPublic"}
-NEUTRAL = (0, 1)
 
 
 class Disagreement(Exception):
@@ -122,43 +119,12 @@ def make_x25519():
     return cases.file()
 
 
-def multiple_of(scalar, point):
-    """3.5: compute a multiple of a point of the curve (RFC 8032, 5.1.4)."""
-    out = NEUTRAL
-    for bit in bin(scalar)[2:]:
-        out = suites.edwards_add(out, out)
-        if bit == "1":
-            out = suites.edwards_add(out, point)
-    return out
-
-
-@functools.lru_cache(maxsize=None)
-def of_prime_order(public):
-    """3.5: tell whether a key has no component of small order."""
-    return multiple_of(ELL, suites.edwards_decode(public)) == NEUTRAL
-
-
-def cofactored(public, signature, text):
-    """3.5: tell whether the equation of RFC 8032, 5.1.7 holds after it is
-    multiplied by 8, which is the form that some verifiers use."""
-    r, s = (suites.edwards_decode(signature[:32]),
-            int.from_bytes(signature[32:], "little"))
-    if r is None or s >= ELL:
-        return False
-    base = suites.edwards_decode(b"\x58" + b"\x66" * 31)
-    digest = hashlib.sha512(signature[:32] + public + text).digest()
-    k = int.from_bytes(digest, "little") % ELL
-    key = multiple_of(k, suites.edwards_decode(public))
-    return (multiple_of(8 * s, base)
-            == multiple_of(8, suites.edwards_add(r, key)))
-
-
 def check_undisputed(case, error, public, signature, text):
     """3.5: require that the result depends neither on the cofactor, nor on an
     R of small order, nor on a key with a component of small order."""
-    fine = not cofactored(public, signature, text) if error else multiple_of(
-        8, suites.edwards_decode(signature[:32])) != NEUTRAL
-    if not fine or not of_prime_order(public):
+    verdicts = {edwards.verify(public, signature, text),
+                edwards.verify_with_cofactor(public, signature, text)}
+    if verdicts != {not error} or not edwards.valid_key(public):
         raise Disagreement(case, "verifiers differ")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from errors import MESSAGE, require
 from hashes import be16, be32, be64, decode_be, u8
+from schedule import encode_proof, roster_entry
 
 KEYS, ROSTER, SHARES, RELAY, INPUT, SURVIVORS = 1, 2, 3, 4, 5, 6
 CONFIRM, SIGNATURES, UNMASK = 7, 8, 9
@@ -14,6 +15,7 @@ UP = {KEYS, SHARES, INPUT, CONFIRM, UNMASK, ABORT_FROM_CLIENT, INPUT_PART}
 DOWN = {ROSTER, RELAY, SURVIVORS, SIGNATURES, ABORT_FROM_SERVER}
 NOBODY = 2**32 - 1
 HEADER = 48
+CREDENTIAL_MAX = 2048
 
 
 def encode_message(p, type_, index, body, part=0):
@@ -47,9 +49,13 @@ class Reader:
     def __init__(self, body):
         self.body, self.at = body, 0
 
+    def require_left(self, size):
+        """Require that so many bytes are left, else MESSAGE."""
+        require(size <= len(self.body) - self.at, MESSAGE, "body too short")
+
     def take(self, size):
         """Return the next bytes; too few of them are MESSAGE."""
-        require(size <= len(self.body) - self.at, MESSAGE, "body too short")
+        self.require_left(size)
         self.at += size
         return self.body[self.at - size:self.at]
 
@@ -87,35 +93,46 @@ def decode_bitmap(data, n):
 
 @dataclass
 class Keys:
-    """8.2: the fields of KEYS."""
+    """8.2: the fields of KEYS; `proof` is (id, sig, credential), or nothing in
+    a semi-honest session."""
     h_ctx: bytes
     enc: bytes
     mask: bytes
-    sig: bytes
+    proof: tuple
 
     def encode(self):
-        return self.h_ctx + self.enc + self.mask + self.sig
+        proof = encode_proof(*self.proof) if self.proof else b""
+        return self.h_ctx + self.enc + self.mask + proof
+
+
+def decode_proof(p, r):
+    """8.2, 8.3: decode id, sig and credential."""
+    if not p.active:
+        return ()
+    identity, sig, size = r.take(32), r.take(64), decode_be(r.take(2))
+    require(size <= CREDENTIAL_MAX, MESSAGE, "credential too long")
+    return identity, sig, r.take(size)
 
 
 def decode_keys(p, body):
     """8.2: decode the layout of KEYS."""
     r = Reader(body)
-    out = Keys(r.take(32), r.take(32), r.take(32),
-               r.take(64 if p.active else 0))
+    out = Keys(r.take(32), r.take(32), r.take(32), decode_proof(p, r))
     r.end()
     return out
 
 
 @dataclass
 class Roster:
-    """8.3: the fields of ROSTER. An entry is (index, enc, mask, sig)."""
+    """8.3: the fields of ROSTER. An entry is (index, enc, mask), in active
+    mode (index, enc, mask, id, sig, credential)."""
     graph_seed: bytes
     roster_root: bytes
     present: int
     entries: list
 
     def encode(self):
-        rows = b"".join(be32(u) + e + m + s for u, e, m, s in self.entries)
+        rows = b"".join(roster_entry(*entry) for entry in self.entries)
         return (self.graph_seed + self.roster_root + be32(self.present)
                 + be32(len(self.entries)) + rows)
 
@@ -125,9 +142,10 @@ def decode_roster(p, body):
     r = Reader(body)
     seed, roster_root = r.take(32), r.take(32)
     present, count = r.u32(), r.u32()
-    rows = r.items(count, 132 if p.active else 68)
+    r.require_left(count * (166 if p.active else 68))
+    entries = [(r.u32(), r.take(32), r.take(32), *decode_proof(p, r))
+               for _ in range(count)]
     r.end()
-    entries = [(decode_be(x[:4]), x[4:36], x[36:68], x[68:]) for x in rows]
     return Roster(seed, roster_root, present, entries)
 
 
@@ -201,41 +219,34 @@ def decode_input(p, body):
 
 @dataclass
 class InputPart:
-    """8.7: the fields of INPUT_PART. A piece is (segment, offset, count,
-    planes)."""
+    """8.7: the fields of INPUT_PART."""
     h_u2: bytes
     bad: list
-    last: int
-    pieces: list
+    first: int
+    blocks: int
+    planes: bytes
 
     def encode(self):
         rows = b"".join(map(be32, self.bad))
-        pieces = b"".join(be32(s) + be64(o) + be64(c) + d
-                          for s, o, c, d in self.pieces)
-        return (self.h_u2 + be32(len(self.bad)) + rows + u8(self.last)
-                + be32(len(self.pieces)) + pieces)
+        return (self.h_u2 + be32(len(self.bad)) + rows + be64(self.first)
+                + be32(self.blocks) + self.planes)
 
 
-def decode_piece(p, r):
-    """8.7: decode one piece; the bits of its segment give its length."""
-    segment, offset, count = r.u32(), r.u64(), r.u64()
-    all_segments = p.all_segments
-    require(segment < len(all_segments), MESSAGE, "segment")
-    size = all_segments[segment].bits * ((count + 7) // 8)
-    return segment, offset, count, r.take(size)
-
-
-def decode_input_part(p, body):
-    """8.7: decode the layout of INPUT_PART."""
+def decode_input_part(p, body, accepted):
+    """8.7, checks 2 and 3: decode the layout of INPUT_PART, where `accepted`
+    blocks were accepted before."""
     r = Reader(body)
     digest, count = r.take(32), r.u32()
     bad = [decode_be(x) for x in r.items(count, 4)]
-    last, pieces = decode_be(r.take(1)), r.u32()
-    rows = []
-    for _ in range(pieces):
-        rows.append(decode_piece(p, r))
+    first, blocks = r.u64(), r.u32()
+    lanes = p.lanes
+    require(first == accepted and blocks >= 1, MESSAGE, "first and blocks")
+    require(first + blocks <= lanes.nblocks, MESSAGE, "blocks beyond the last")
+    require(blocks >= lanes.s_min or first + blocks == lanes.nblocks, MESSAGE,
+            "below s_min")
+    planes = r.take(lanes.at(first + blocks) - lanes.at(first))
     r.end()
-    return InputPart(digest, bad, last, rows)
+    return InputPart(digest, bad, first, blocks, planes)
 
 
 def decode_survivors(p, body):
@@ -278,12 +289,23 @@ def decode_unmask(body):
     return Unmask(own, [(x[0], decode_be(x[1:4]), x[4:]) for x in rows])
 
 
-def encode_abort(code, blamed=NOBODY):
-    """8.12: encode the body of ABORT."""
-    return be16(code) + be32(blamed)
+@dataclass
+class Abort:
+    """8.12: the fields of ABORT; dealers is the list of complaints."""
+    code: int
+    blamed: int = NOBODY
+    dealers: tuple = ()
+
+    def encode(self):
+        rows = b"".join(map(be32, self.dealers))
+        return (be16(self.code) + be32(self.blamed)
+                + be32(len(self.dealers)) + rows)
 
 
 def decode_abort(body):
-    """8.12: return the code and the blamed client of an ABORT."""
-    require(len(body) == 6, MESSAGE, "length")
-    return decode_be(body[:2]), decode_be(body[2:])
+    """8.12: decode the layout of ABORT."""
+    r = Reader(body)
+    code, blamed, count = decode_be(r.take(2)), r.u32(), r.u32()
+    dealers = [decode_be(x) for x in r.items(count, 4)]
+    r.end()
+    return Abort(code, blamed, dealers)

@@ -65,6 +65,9 @@ STEPS = (
     ("9", "sessions_hosts", "hosts that make errors", "3.5, 7, 9.1"),
     ("9", "sessions_liars_*", "clients that cheat: complaints, wrong shares, "
      "wrong keys; 1 is semi-honest, 2 is active mode", "9.5"),
+    ("9", "sessions_disputes", "complaints in INPUT and ABORT, disputes, and "
+     "the session after one with disputes", "8.12, 9.5, 9.6"),
+    ("9", "sessions_spent", "when a vector is spent", "11.4"),
 )
 
 RUN = """

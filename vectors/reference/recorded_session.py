@@ -2,20 +2,34 @@
 """A session whose operations are recorded: a server and all clients are
 driven step by step, and each step becomes an operation of a test vector."""
 from client import Client
-from errors import ProtocolError
-from params import INTEGER, LAXEST_POLICY, check_policy, encode
+from params import LAXEST_POLICY, REALS, check_policy, encode
 from server import Server
 from suites import ed25519_public
-from vector_file import attempt, doubles, test_bytes, u64, u64s
+from vector_file import (attempt, doubles, test_bytes, twos_complement, u32s,
+                         u64)
+
+
+class Verifier:
+    """A host's verifier: it is asked exactly what was announced."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, *call):
+        announced, answer = self.calls.pop(0)
+        assert call == announced
+        return answer
 
 
 class RecordedSession:
-    """One server and all clients; `operations` lists the steps so far."""
+    """One server and all clients; `operations` lists the steps so far,
+    `silent` has the clients that did not answer in a phase."""
 
-    def __init__(self, p, name, trust_all=True, classes=None):
+    def __init__(self, p, name, trust_all=True, classes=None,
+                 credentials=None):
         """classes maps a client to a class that replaces Client. The
         vectors contain only the messages of such a client: its own steps are
-        not recorded."""
+        not recorded. credentials maps clients to what KEYS carries."""
         self.p, self.name, self.trust_all = p, name, trust_all
         self.unrecorded = dict(classes or {})
         self.server_seed = test_bytes(name + " server", 32)
@@ -29,9 +43,12 @@ class RecordedSession:
                         for u in range(p.clients)]
         self.server_only = bool(attempt(check_policy, LAXEST_POLICY, p)[1])
         self.operations = []
+        self.silent = set()
         self.later_parts = {}
         if p.active and trust_all:
             self.trust_all_keys()
+        for u, credential in (credentials or {}).items():
+            self.present(u, credential)
 
     def trust_all_keys(self):
         """3.5: give each party all public keys, and each client its own
@@ -78,11 +95,59 @@ class RecordedSession:
         """7.1: supply entries of a client's input; return the error."""
         if u in self.unrecorded:
             return self.clients[u].input(segment, offset, values)
-        integers = self.p.segments[segment].kind == INTEGER
-        text = u64s(values) if integers else doubles(values)
+        reals = self.p.segments[segment].kind in REALS
+        text = doubles(values) if reals else twos_complement(values)
         return self.record("input", self.clients[u].input, segment, offset,
                            values, client=u, segment=segment, offset=offset,
                            values=text)[1]
+
+    # Trust (3.5). The server is party None
+
+    def on_party(self, u, op, name, *arguments, **members):
+        """Call a function of a client, or of the server if u is None, and
+        record it; return the error."""
+        party = self.server if u is None else self.clients[u]
+        if u is None:
+            op = op.replace("trust", "trustServer").replace(
+                "verdict", "verdictServer")
+        else:
+            members = {"client": u, **members}
+        return self.record(op, getattr(party, name), *arguments, **members)[1]
+
+    def identify(self, u):
+        """Give a client its signing key."""
+        return self.on_party(u, "identify", "identify", self.identities[u])
+
+    def present(self, u, credential):
+        """Give a client its credential."""
+        if u in self.unrecorded:
+            return self.clients[u].present(credential)
+        return self.on_party(u, "present", "present", credential,
+                             credential=credential.hex())
+
+    def trust(self, u, index, public):
+        """Give a party the key of an index."""
+        return self.on_party(u, "trust", "trust", index, public, index=index,
+                             public=public.hex())
+
+    def trust_whole(self, u):
+        """Declare a party's list whole."""
+        return self.on_party(u, "trustWhole", "trust_whole")
+
+    def trust_with(self, u):
+        """Give a party a verifier."""
+        return self.on_party(u, "trustWith", "trust_with", Verifier())
+
+    def verdict(self, u, index, public, credential, answer=""):
+        """Announce the next call of a party's verifier and its answer."""
+        party = self.server if u is None else self.clients[u]
+        call = (index, public, credential)
+        party.trusted.verifier.calls.append((call, answer))
+        members = {} if u is None else {"client": u}
+        self.operations.append({
+            "op": "verdictServer" if u is None else "verdict", **members,
+            "index": index, "public": public.hex(),
+            "credential": credential.hex(), "answer": answer, "error": ""})
 
     # Messages
 
@@ -146,7 +211,17 @@ class RecordedSession:
 
     def close_phase(self):
         """9.2: close the phase at the server; return the error."""
+        server = self.server
+        self.silent |= server.in_ - server.answered - server.aborted
         return self.record("end", self.server.advance)[1]
+
+    def spent(self, u):
+        """11.4: record whether the vector of a client is spent, and return
+        it."""
+        state = self.clients[u].spent
+        self.operations.append({"op": "spent", "client": u, "spent": state,
+                                "error": ""})
+        return state
 
     # Whole sessions
 
@@ -154,27 +229,26 @@ class RecordedSession:
         """Return the members of a test that state the result."""
         server = self.server
         done = server.phase == "DONE"
-        sums = [u64s(server.sums(i)) if done else ""
-                for i in range(len(self.p.segments))]
-        return {"survivors": "".join("%08x" % u for u in server.survivors())
-                if done else "",
-                "weightSum": u64(server.sum_of_weights() if done else 0),
-                "sums": sums if done else [],
-                "means": self.means() if done else [],
-                "blamed": "".join("%08x" % u for u, _ in server.blame_list),
-                "blamedFor": [e for _, e in server.blame_list]}
+        return {"survivors": u32s(server.survivors() if done else ()),
+                "weightSum": u64(self.weight_sum() if done else 0),
+                "sums": self.lists(server.sums, twos_complement)
+                if done else [],
+                "means": self.lists(server.means, doubles) if done else [],
+                "blamed": u32s(u for u, _ in server.blame_list),
+                "blamedFor": [e for _, e in server.blame_list],
+                "disputed": u32s(i for pair in server.disputes
+                                 for i in pair)}
 
-    def means(self):
-        """7.5: return the means of each segment; empty where there are
+    def weight_sum(self):
+        """7.5: return the sum of the weights, or 0 if it is VALUE."""
+        total, error = attempt(self.server.sum_of_weights)
+        return 0 if error else total
+
+    def lists(self, read, write):
+        """7.5: return the results of each segment; empty where there are
         none."""
-        out = []
-        for i, s in enumerate(self.p.segments):
-            try:
-                out.append("" if s.kind == INTEGER
-                           else doubles(self.server.means(i)))
-            except ProtocolError:
-                out.append("")
-        return out
+        found = [attempt(read, i)[0] for i in range(len(self.p.segments))]
+        return ["" if values is None else write(values) for values in found]
 
     def error(self):
         """Return the error with which the session ended, or an empty
@@ -185,11 +259,15 @@ class RecordedSession:
 
     def exchange(self, u, answers):
         """Carry the server's message of this phase to a client and, if
-        `answers`, all its messages back."""
+        `answers`, all its messages back. A client that fails answers with
+        ABORT."""
         if self.server.phase != "KEYS" and self.down(u):
+            if answers and self.clients[u].phase == "FAILED":
+                self.up(u)
             return
         while answers and self.up(u) is not None:
-            self.supply_next_part(u)
+            if self.server.phase == "INPUT":
+                self.supply_next_part(u)
 
     def supply_next_part(self, u):
         """8.7: supply the entries of a client's next part, if there is

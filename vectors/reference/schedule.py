@@ -2,15 +2,21 @@
 """The key schedule (3.5 to 3.11)."""
 import scalar
 from errors import ProtocolError
-from hashes import H, be32, be64, derive, extract, sha256, u8
+from hashes import H, be16, be32, be64, derive, extract, sha256, u8
 from suites import aead_open, aead_seal, pk, x25519
 
 BETA, OMEGA = 0, 1
 
 
-def keys_input(h_ctx, u, enc, mask):
+def credential_digest(credential):
+    """3.5: hash a credential."""
+    return H("LSA1 credential", credential)
+
+
+def keys_input(h_ctx, u, enc, mask, identity, credential):
     """3.5: return the bytes that the signature in KEYS signs."""
-    return b"LSA1 keys\0" + h_ctx + be32(u) + enc + mask
+    return (b"LSA1 keys\0" + h_ctx + be32(u) + enc + mask + identity
+            + credential_digest(credential))
 
 
 def confirm_input(h_ctx, h_ros, round_, u, h_u2, h_u3):
@@ -40,9 +46,9 @@ def derive_mask_sk(h_ctx, omega_u, u):
     return derive(prk, "mask key", be32(u), 32)
 
 
-def derive_rounding_seed(prk_u, round_, segment):
-    """3.6: derive rounding_s of segment s."""
-    return derive(prk_u, "round", be64(round_) + be32(segment), 32)
+def derive_rounding(prk_u, round_):
+    """3.6: derive the rounding seed."""
+    return derive(prk_u, "rounding", be64(round_), 32)
 
 
 def derive_beta(prk_u, h_ros, round_):
@@ -55,9 +61,16 @@ def derive_poly_seed(prk_u, kind, h_ros, round_):
     return derive(prk_u, "poly", u8(kind) + h_ros + be64(round_), 32)
 
 
-def roster_entry(u, enc, mask, sig=b""):
-    """3.7: encode entry_u; sig is empty in a semi-honest session."""
-    return be32(u) + enc + mask + sig
+def encode_proof(identity, sig, credential):
+    """8.2, 8.3: encode what KEYS and entries of ROSTER have in active mode
+    after the points."""
+    return identity + sig + be16(len(credential)) + credential
+
+
+def roster_entry(u, enc, mask, *proof):
+    """3.7: encode entry_u; `proof` is (identity, sig, credential), or nothing
+    in a semi-honest session."""
+    return be32(u) + enc + mask + (encode_proof(*proof) if proof else b"")
 
 
 def tree(leaves):

@@ -3,7 +3,7 @@
 import json
 
 from formats import FILES, KINDS
-from formats_parties import OPERATIONS
+from formats_parties import OPERATIONS, SPENT
 
 
 def pattern_schema(pattern):
@@ -18,6 +18,9 @@ def operations_schema():
                "weight": pattern_schema(KINDS["u64"][1]),
                "values": pattern_schema(KINDS["u64s"][1]),
                "message": pattern_schema(KINDS["hex"][1]),
+               "credential": pattern_schema(KINDS["hex"][1]),
+               "answer": pattern_schema(KINDS["error"][1]),
+               "spent": {"enum": list(SPENT)},
                "error": pattern_schema(KINDS["error"][1])}
     for name in ("client", "index", "entries", "segment", "offset"):
         members[name] = {"type": "integer", "minimum": 0}

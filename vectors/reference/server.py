@@ -3,12 +3,14 @@
 import encoding
 import messages as m
 import params
+import planes
 import schedule
-from errors import ARG, CHEAT, STATE, THRESHOLD, require
+from errors import (ARG, CHEAT, MESSAGE, REPEAT, STATE, THRESHOLD,
+                    require)
 from graph import COMPLETE_SEED, Graph, derive_graph_seed
 from server_checks import ServerChecks
 from server_recovery import Recovery
-from suites import ed25519_valid_key
+from trust import Trust
 
 ACCEPTED_TYPES = {"KEYS": {m.KEYS}, "SHARES": {m.SHARES},
                   "INPUT": {m.INPUT, m.INPUT_PART}, "CONFIRM": {m.CONFIRM},
@@ -24,28 +26,31 @@ class Server(ServerChecks, Recovery):
         self.p, self.seed = p, seed
         self.phase = "KEYS"
         self.h_ctx = p.h_ctx
-        self.trusted = {}
+        self.trusted = Trust(p)
         self.in_ = set(range(p.clients))
         self.answered = set()
+        self.answers = {}
         self.aborted = set()
         self.keys, self.shares, self.confirms = {}, {}, {}
         self.points = set()
         self.bad = {}
-        self.totals = [[0] * ((s.length + 7) // 8 * 8)
-                       for s in p.all_segments]
+        self.disputes = []
+        self.totals = {}
         self.staged = {}
         self.opened, self.own = {}, {}
         self.blame_list = []
 
     def trust(self, index, public):
         """3.5: trust a public key for an index."""
-        require(self.p.active, STATE, "no signatures")
-        require(index < self.p.clients and ed25519_valid_key(public), ARG,
-                "key")
-        others = (k for i, k in self.trusted.items() if i != index)
-        require(public not in others, ARG, "one key, two indices")
-        require(self.trusted.get(index, public) == public, STATE, "other key")
-        self.trusted[index] = public
+        self.trusted.add(index, public)
+
+    def trust_whole(self):
+        """3.5: the list of keys is whole."""
+        self.trusted.declare_whole()
+
+    def trust_with(self, verifier):
+        """3.5: ask the host whether an identity is that of an index."""
+        self.trusted.verify_with(verifier)
 
     def blame(self, u, error):
         """9.5: append a client to the blame list, once."""
@@ -62,9 +67,9 @@ class Server(ServerChecks, Recovery):
         require(v in self.in_ and v not in self.aborted, STATE, "out")
         if type_ == m.ABORT_FROM_CLIENT:
             return self.accept_abort(v, body)
+        require(v not in self.answered or self.answers[v] != message, REPEAT,
+                "the message accepted")
         self.check_phase(v, type_, message)
-        if self.p.active and type_ in (m.KEYS, m.CONFIRM):
-            require(self.trusted, STATE, "no keys trusted")
         if type_ == m.KEYS:
             self.accept_keys(v, body)
         elif type_ == m.SHARES:
@@ -78,17 +83,24 @@ class Server(ServerChecks, Recovery):
         else:
             self.accept_unmask(v, body)
         self.answered.add(v)
+        self.answers[v] = message
         return None
 
     def check_phase(self, v, type_, message):
-        """9.2: treat event 6, a type that is not accepted now."""
+        """9.2: treat event 7, a type that is not accepted now."""
         require(type_ in ACCEPTED_TYPES[self.phase], STATE, "type and phase")
         require(v not in self.answered, STATE, "answered")
         require(type_ != m.INPUT or v not in self.staged, STATE, "parts began")
 
     def accept_abort(self, v, body):
-        """8.12: accept the ABORT of a client."""
-        m.decode_abort(body)
+        """8.12: accept the ABORT of a client. In INPUT its list is the
+        complaints of v, unless a message of v brought one before."""
+        dealers = m.decode_abort(body).dealers
+        m.check_list(dealers, self.p.clients)
+        if self.phase == "INPUT" and v not in self.bad:
+            require(set(dealers) <= self.graph.peers(v) & self.u2, MESSAGE,
+                    "a dealer")
+            self.bad[v] = set(dealers)
         self.aborted.add(v)
         self.staged.pop(v, None)
 
@@ -119,7 +131,8 @@ class Server(ServerChecks, Recovery):
         listed = self.u1
         if self.p.neighbours:
             listed = self.u1 & (self.graph.peers(v) | {v})
-        entries = [(u, self.keys[u].enc, self.keys[u].mask, self.keys[u].sig)
+        entries = [(u, self.keys[u].enc, self.keys[u].mask,
+                    *self.keys[u].proof)
                    for u in sorted(listed)]
         body = m.Roster(self.graph_seed, self.roster_root,
                         len(self.u1), entries)
@@ -147,7 +160,7 @@ class Server(ServerChecks, Recovery):
         the blame list."""
         first = self.blame_list[0][0] if self.blame_list else m.NOBODY
         return self.encode_message(m.ABORT_FROM_SERVER, v,
-                                   m.encode_abort(self.error.number, first))
+                                   m.Abort(self.error.number, first).encode())
 
     def sealed_pair(self, u, v):
         """8.4: return the pair of sealed shares that u dealt to v."""
@@ -172,8 +185,9 @@ class Server(ServerChecks, Recovery):
     def close_keys(self, answered):
         """9.2, 5.2: close KEYS: fix U1, draw the graph, compute H_ros."""
         self.u1 = answered
+        self.trusted.closed = True
         require(len(answered) >= self.p.effective_min, THRESHOLD, "U1")
-        entries = {u: schedule.roster_entry(u, k.enc, k.mask, k.sig)
+        entries = {u: schedule.roster_entry(u, k.enc, k.mask, *k.proof)
                    for u, k in self.keys.items()}
         self.roster_root = schedule.roster_root(self.p.clients, entries)
         self.graph_seed = COMPLETE_SEED
@@ -193,14 +207,14 @@ class Server(ServerChecks, Recovery):
         return "INPUT"
 
     def close_input(self, answered):
-        """9.2, 9.5: close INPUT: fix U3, judge complaints, test for early
+        """9.2, 9.5: close INPUT: fix U3, judge the disputes, test for early
         failure."""
         self.u3 = answered
         self.staged = {}
+        self.judge_disputes()
         require(len(answered) >= self.p.effective_min, THRESHOLD, "U3")
         require(self.graph.connected(self.u3), THRESHOLD, "connectivity")
         self.h_u3 = self.set_digest(3, self.u3)
-        self.blame_by_complaints()
         self.require_holders(self.u3)
         return "CONFIRM" if self.p.active else "UNMASK"
 
@@ -230,22 +244,36 @@ class Server(ServerChecks, Recovery):
         return sorted(self.u3)
 
     def sum_of_weights(self):
-        """7.3: return the sum of the hidden segment."""
+        """7.3, 7.5: return the sum of the hidden segment."""
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[-1][0] if self.p.max_weight else 0
+        if not self.p.max_weight:
+            return 0
+        total = self.segment_totals(len(self.p.segments))[0]
+        encoding.check_weight_sum(self.p, total, len(self.u3))
+        return total
+
+    def segment_totals(self, segment):
+        """7.5: return the totals of a segment, a range of its lane."""
+        s, place = self.p.all_segments[segment], self.p.lanes.places[segment]
+        return self.totals[s.bits][place:place + s.length]
+
+    def addends(self, s):
+        """7.5: return W of a segment."""
+        return self.sum_of_weights() if s.kind == params.WEIGHTED \
+            else len(self.u3)
 
     def sums(self, segment):
-        """7.5: return the sums of a segment as integers."""
+        """7.5: return the sums of a segment as integers; of reals, those of
+        their entries."""
         require(segment < len(self.p.segments), ARG, "segment")
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[segment][:self.p.segments[segment].length]
+        s = self.p.segments[segment]
+        return [encoding.integer_sum(x, self.addends(s), s)
+                for x in self.segment_totals(segment)]
 
     def means(self, segment):
         """7.5: return the means of a segment of reals as doubles."""
         s = self.p.segments[segment]
-        require(s.kind != params.INTEGER, ARG, "integers")
-        addends = len(self.u3)
-        if s.kind == params.WEIGHTED:
-            addends = self.sum_of_weights()
-        return [encoding.decode_mean(x, addends, s)
-                for x in self.sums(segment)]
+        require(s.kind in params.REALS, ARG, "integers")
+        return [encoding.decode_mean(x, self.addends(s), s)
+                for x in self.segment_totals(segment)]

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The primitives of the suites (1.3, 3.3, 3.4, 3.5, 3.8)."""
-import functools
-
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey, Ed25519PublicKey)
@@ -11,8 +9,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+import edwards
 from errors import AUTH, MESSAGE, require
 from hashes import be32
+from scalar import ELL
 
 P25519 = 2**255 - 19
 LOW_ORDER = {0, 1, P25519 - 1} | {
@@ -96,58 +96,21 @@ def ed25519_public(secret):
     return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
+def ed25519_valid_key(public):
+    """3.5: tell whether a public key is valid."""
+    return edwards.valid_key(public)
+
+
 def ed25519_verify(public, signature, text):
-    """3.5: tell whether a signature is valid."""
-    order = 2**252 + 27742317777372353535851937790883648493
+    """3.5: tell whether a signature is valid. OpenSSL tests the equation
+    without the cofactor; it accepts R = identity, which 3.5 does not."""
     if not ed25519_valid_key(public):
         return False
-    if int.from_bytes(signature[32:], "little") >= order:
+    if int.from_bytes(signature[32:], "little") >= ELL \
+            or signature[:32] == edwards.encode(edwards.IDENTITY):
         return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-EDWARDS_D = -121665 * pow(121666, P25519 - 2, P25519) % P25519
-
-
-def edwards_add(a, b):
-    """3.5: add two affine points of the curve (RFC 8032, 5.1.4)."""
-    x1, y1 = a
-    x2, y2 = b
-    t = EDWARDS_D * x1 * x2 * y1 * y2 % P25519
-    x = (x1 * y2 + x2 * y1) * pow(1 + t, P25519 - 2, P25519) % P25519
-    y = (y1 * y2 + x1 * x2) * pow(1 - t, P25519 - 2, P25519) % P25519
-    return x, y
-
-
-def edwards_decode(public):
-    """3.5: decode a canonical encoding to a point, or return None (RFC 8032,
-    5.1.3)."""
-    y = int.from_bytes(public, "little")
-    sign_bit, y = y >> 255, y & (2**255 - 1)
-    if y >= P25519:
-        return None
-    xx = (y * y - 1) * pow(EDWARDS_D * y * y + 1, P25519 - 2, P25519) % P25519
-    x = pow(xx, (P25519 + 3) // 8, P25519)
-    if x * x % P25519 != xx:
-        x = x * pow(2, (P25519 - 1) // 4, P25519) % P25519
-    if x * x % P25519 != xx or (x == 0 and sign_bit):
-        return None
-    return (P25519 - x if x & 1 != sign_bit else x), y
-
-
-@functools.lru_cache(maxsize=None)
-def ed25519_valid_key(public):
-    """3.5: tell whether a public key is the canonical encoding of a point that
-    is not of small order."""
-    if len(public) != 32:
-        return False
-    point = edwards_decode(public)
-    if point is None:
-        return False
-    for _ in range(3):
-        point = edwards_add(point, point)
-    return point != (0, 1)
