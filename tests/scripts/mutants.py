@@ -237,7 +237,6 @@ MUTANTS = (
     ("params_choose.c", "g->corrupt = max_of(g->corrupt, p.corrupt);", ""),
     ("params_choose.c", "max_of(g->security_bits, SA_POLICY_BITS)",
      "g->security_bits"),
-    ("client.c", "    sa_client_fail(c, SECAGG_ERR_POLICY);\n", ""),
     # headers and layouts
     ("msg_header.c", "good &= sa_read_u16(r) == 0;",
      "(void)sa_read_u16(r);"),

@@ -74,12 +74,6 @@ class Client(ClientChecks):
         """3.5: ask the host whether an identity is that of an index."""
         self.trusted.verify_with(verifier)
 
-    def require_active(self):
-        """2.2: an identity and trusted keys ask for active mode."""
-        if not self.p.active:
-            require(self.phase not in ("DONE", "FAILED"), STATE, "over")
-            self.fail(POLICY("semi-honest"))
-
     def accepts_input(self):
         """9.1: tell whether the host may still supply input: INPUT, or its
         last part, is not made yet."""

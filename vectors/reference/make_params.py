@@ -367,6 +367,13 @@ def policy_members(out):
             -1.0, -math.inf, math.nan, math.nextafter(1.0, 2), math.inf)]
         for policy in rows:
             add_policy(out, name, p, policy)
+    for weight in (0, 1):
+        p = replace(BASE, min_weight=weight)
+        for least_weight in (0, 1):
+            for q in (p, replace(p, min_weight=0, max_weight=0)):
+                add_policy(out, "weights", q, replace(
+                    params.LAXEST_POLICY, min_weight=least_weight))
+    add_policy(out, "min_weight 2", BASE, Policy(min_weight=2))
     digest = replace(least(9), mode=1, app_digest=b"\1" + bytes(31))
     for app in (bytes(32), digest.app_digest, bytes(31) + b"\1"):
         for waived in (False, True):
