@@ -44,7 +44,7 @@ $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols headers banned clauses corpus secrets \
           manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
-BENCHES = mask planar fixed shares threads session
+BENCHES = mask planar fixed shares threads session segments
 
 # Instruction sets are enabled only for the files that need them: the code that
 # tests whether the machine has these instructions must not use them.
@@ -76,7 +76,7 @@ ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_server_aggregate = $(IEEE_CFLAGS)
-CFLAGS_params_choose = $(IEEE_CFLAGS)
+CFLAGS_tails = $(IEEE_CFLAGS)
 CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 

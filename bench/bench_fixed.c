@@ -42,14 +42,14 @@ static void encode_f32(void *arg)
 {
     buffers *r = arg;
     bench_must(secagg_fixed_encode_f32(r->wide, r->floats, COUNT, &r->segment,
-        SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        SECAGG_SUITE_AES, 18, seed, NULL) == SECAGG_OK, "encode");
 }
 
 static void encode_f64(void *arg)
 {
     buffers *r = arg;
     bench_must(secagg_fixed_encode_f64(r->wide, r->doubles, COUNT,
-        &r->segment, SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        &r->segment, SECAGG_SUITE_AES, 18, seed, NULL) == SECAGG_OK, "encode");
 }
 
 static void decode_f64(void *arg)
@@ -86,7 +86,7 @@ static void draw_random_words(void *arg)
     sa_rounding *words;
 
     (void)arg;
-    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 0, seed) == SECAGG_OK,
+    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 18, seed) == SECAGG_OK,
         "words");
     for (size_t i = 0; i < COUNT; i += SA_ROUNDING_CHUNK)
         bench_must(sa_rounding_draw(words, i, &word) == SECAGG_OK, "words");
@@ -101,7 +101,7 @@ static void encode(buffers *r, bool stochastic)
     sa_rounding *words;
     uint64_t clipped = 0;
 
-    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 0, seed) == SECAGG_OK,
+    bench_must(sa_rounding_new(&words, SA_AES_128_CTR, 18, seed) == SECAGG_OK,
         "words");
     for (size_t i = 0; i < COUNT; i += SA_BLOCK) {
         if (stochastic)

@@ -100,7 +100,7 @@ static void run_job(void *arg)
     job *j = arg;
 
     for (int i = 0; i < j->calls; i++)
-        bench_must(secagg_masks_apply(j->masks, 0, j->bits, 0, j->planes,
+        bench_must(secagg_masks_apply(j->masks, j->bits, 0, j->planes,
             j->count) == SECAGG_OK, "apply");
 }
 

@@ -30,7 +30,7 @@ typedef struct half {
 
 static void mask(const work *w, size_t offset, size_t count)
 {
-    bench_must(secagg_masks_apply(w->masks, 0, BITS, offset,
+    bench_must(secagg_masks_apply(w->masks, BITS, offset,
         w->planes + offset / 8 * BITS, count) == SECAGG_OK, "masks");
 }
 

@@ -49,7 +49,7 @@ WORDS = {
 CALLS = {
     "secagg_masks_new": (HANDLE, U32),
     "secagg_masks_add": (HANDLE, HANDLE, ctypes.c_int),
-    "secagg_masks_apply": (HANDLE, U32, U32, U64, HANDLE, SIZE),
+    "secagg_masks_apply": (HANDLE, U32, U64, HANDLE, SIZE),
     "secagg_shamir_split": (HANDLE, SIZE, SIZE, HANDLE, HANDLE),
     "secagg_shamir_join": (HANDLE, HANDLE, HANDLE, SIZE),
     "secagg_fixed_encode_f32": (HANDLE, HANDLE, SIZE, HANDLE, U32, U32,
@@ -95,7 +95,7 @@ def mask(count, seeds, bits):
         LIB.secagg_masks_add(masks, i.to_bytes(32, "little"), 1)
     planes = np.zeros(LIB.secagg_planar_size(count, bits), np.uint8)
     start = time.process_time()
-    LIB.secagg_masks_apply(masks, 0, bits, 0, at(planes), count)
+    LIB.secagg_masks_apply(masks, bits, 0, at(planes), count)
     spent = time.process_time() - start
     LIB.secagg_masks_free(masks)
     return spent
@@ -135,7 +135,7 @@ def quantise(values):
     out, seed = np.zeros(len(values), np.uint64), os.urandom(32)
     start = time.process_time()
     LIB.secagg_fixed_encode_f32(at(out), at(values), len(values),
-                                ctypes.byref(segment), AES, 0, seed, None)
+                                ctypes.byref(segment), AES, 64, seed, None)
     return time.process_time() - start
 
 

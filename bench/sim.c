@@ -40,8 +40,10 @@ static secagg_client *make_client(const sim *s, uint32_t i)
     secagg_client *client;
     uint8_t seed[32];
 
-    policy.min_corrupt = 0;
+    policy.min_ring = 1;
     policy.min_survivors = 2;
+    policy.min_corrupt = SECAGG_NOBODY_CORRUPT;
+    policy.any_digest = 1;
     seed_of(seed, i);
     bench_must(secagg_client_new_seeded(&client, &s->params, i, &policy, seed)
         == SECAGG_OK, "client");
@@ -228,7 +230,7 @@ static double masks_cost(const sim *s, size_t count)
         bench_must(secagg_masks_add(m, seed, 1) == SECAGG_OK, "seed");
     }
     start = NOW;
-    bench_must(secagg_masks_apply(m, 0, bits, 0, s->planes, length)
+    bench_must(secagg_masks_apply(m, bits, 0, s->planes, length)
         == SECAGG_OK, "apply");
     seconds = NOW - start;
     secagg_masks_free(m);
@@ -247,7 +249,8 @@ static double input_cost(const sim *s)
     memset(entries, 1, length * sizeof *entries);
     start = NOW;
     bench_must(secagg_fixed_encode_f32(entries, s->values, length,
-        &s->segment, SECAGG_SUITE_AES, 0, seed, NULL) == SECAGG_OK, "encode");
+        &s->segment, SECAGG_SUITE_AES, bits, seed, NULL) == SECAGG_OK,
+        "encode");
     bench_must(secagg_planar_pack_u64(s->planes, entries, length, bits)
         == SECAGG_OK, "pack");
     seconds = NOW - start;
@@ -333,20 +336,47 @@ static void measure_addition(sim *s, const uint8_t *msg, size_t len)
     s->parts += NOW - start;
 }
 
+static const uint8_t state_key[32] = { 4 };
+
+/* Save a client. The caller frees the state. */
+static uint8_t *save(sim *s, uint32_t i, size_t *len)
+{
+    uint8_t *state;
+
+    *len = secagg_client_save_size(s->clients[i]);
+    state = alloc_zeroed(*len, 1);
+    bench_must(secagg_client_save(s->clients[i], state, *len, state_key)
+        == SECAGG_OK, "save");
+    return state;
+}
+
 /* Save and resume a client, which frees its input: the inputs of all clients
  * of a large session may not fit into memory. */
 static void drop_input(sim *s, uint32_t i)
 {
-    static const uint8_t key[32] = { 4 };
-    const size_t len = secagg_client_save_size(s->clients[i]);
-    uint8_t *state = alloc_zeroed(len, 1);
+    size_t len;
+    uint8_t *state = save(s, i, &len);
 
-    bench_must(secagg_client_save(s->clients[i], state, len, key)
-        == SECAGG_OK, "save");
     secagg_client_free(s->clients[i]);
-    bench_must(secagg_client_resume(&s->clients[i], state, len, key, 0)
-        == SECAGG_OK, "resume");
+    bench_must(secagg_client_resume(&s->clients[i], state, len, state_key, 0,
+        NULL, i) == SECAGG_OK, "resume");
     free(state);
+}
+
+/* Build and return a client's message, and measure that. A client that was
+ * resumed is saved first, which is not measured. */
+static void client_send(sim *s, uint32_t i, const uint8_t **msg, size_t *len)
+{
+    const double start = NOW;
+    secagg_err err = secagg_client_send(s->clients[i], msg, len);
+    size_t size;
+
+    s->seconds[i] += NOW - start;
+    if (err == SECAGG_ERR_STATE) {
+        free(save(s, i, &size));
+        err = secagg_client_send(s->clients[i], msg, len);
+    }
+    bench_must(err == SECAGG_OK, "client sends");
 }
 
 static void client_to_server(sim *s, uint32_t i)
@@ -358,10 +388,7 @@ static void client_to_server(sim *s, uint32_t i)
 
     if (is_input)
         pass_input(s, i);
-    start = NOW;
-    bench_must(secagg_client_send(s->clients[i], &msg, &len) == SECAGG_OK,
-        "client sends");
-    s->seconds[i] += NOW - start;
+    client_send(s, i, &msg, &len);
     s->up[i] += len;
     start = NOW;
     bench_must(secagg_server_recv(s->server, i, msg, len) == SECAGG_OK,

@@ -7,9 +7,10 @@
  *     make banks BANKS_ARGS='--rounds 6 --processes'
  *     make banks BANKS_ARGS=--help
  *
- * The story has three parts: why banks know each other's keys
+ * The story has four parts: why banks know each other's keys
  * (impersonation.c), a training in which the server equivocates (training.c,
- * equivocation.c) and a bank cheats, and the trained model (result.c). Each
+ * equivocation.c) and a bank cheats, two banks that contradict each other
+ * (dispute.c), and the trained model (result.c). Each
  * secure mean is compared with the plain mean of the same updates.
  *
  * To build libsecagg into a program in active mode, read common/registry.c,
@@ -152,7 +153,7 @@ int main(int argc, char **argv)
     if (!federation_choose_drop(f))
         return 2;
     bool good = open_demo(f) && show_registry(f) && show_training(f)
-        && show_result(f);
+        && show_dispute(f) && show_result(f);
     federation_close(f);
     return command_status(&program, good);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The three parts of the story. Each prints its findings and returns false if
+/* The four parts of the story. Each prints its findings and returns false if
  * something was not as it must be. */
 #ifndef BANKS_DEMO_H
 #define BANKS_DEMO_H
@@ -12,6 +12,8 @@
 #define IMPERSONATED 3 /* the server puts a key of its own in its place */
 #define SPLIT 5        /* the server wants both secrets of this bank */
 #define CHEATER 7      /* this bank opens a share with a false key */
+#define DEALER 2       /* this bank deals a bad share to another, */
+#define HOLDER 6       /* which complains */
 
 /* The header of a message (vectors/PROTOCOL.md 8.1). */
 enum { TYPE_AT = 2, BODY_LENGTH_AT = 40, HEADER_BYTES = 48 };
@@ -19,6 +21,7 @@ enum { TYPE_CONFIRM = 7, TYPE_SIGNATURES = 8, TYPE_UNMASK = 9 };
 
 bool show_registry(federation *f);
 bool show_training(federation *f);
+bool show_dispute(federation *f);
 bool show_result(const federation *f);
 
 /* In one round of the training: the server tells the banks two stories. */

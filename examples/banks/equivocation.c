@@ -151,8 +151,8 @@ static bool check_attack(const federation *f, const attack *a,
            "       Each bank signs the set that it was told. The server passes "
            "on all %u\n       signatures: %u of %u banks leave, because fewer "
            "than %u signed the same\n       set. The server gets %u shares, "
-           "and bank %u's input stays masked. Again, as\n       a new "
-           "session:\n",
+           "and bank %u's input stays masked. The round\n       is lost: "
+           "all banks go on with new updates, since these are spent.\n",
         a->told[0], a->told[1], SPLIT, t, a->confirmations, left, n, t,
         a->opened, SPLIT);
     bool good = a->told[0] > 0 && a->told[1] > 0 && a->opened == 0

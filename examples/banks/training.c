@@ -63,7 +63,7 @@ static bool blame_is_right(const session *s, bool cheated)
 /* The banks revoke the key of the bank that the library blames. */
 static bool check_blame(federation *f, uint64_t round, const session *s)
 {
-    bool cheated = round == demo_cheat_round(f);
+    bool cheated = round == demo_cheat_round(f), out[MAX_CLIENTS];
     if (!blame_is_right(s, cheated)) {
         printf("       FAILED: the blame is on the wrong bank, or on none\n");
         return false;
@@ -74,7 +74,9 @@ static bool check_blame(federation *f, uint64_t round, const session *s)
            "library blames it:\n       \"%s\". The other shares suffice, and "
            "the sum is\n       correct. The banks revoke its key.\n", CHEATER,
         secagg_strerror(SECAGG_ERR_CHEAT));
-    f->registry->revoked[CHEATER] = true;
+    (void)next_session_leave_out(out, s->server, &s->attendance, f->parties);
+    for (uint32_t i = 0; i < f->parties; i++)
+        f->registry->revoked[i] |= out[i];
     return true;
 }
 
@@ -104,8 +106,8 @@ static bool show_revoked(federation *f, uint64_t round)
 
 static bool train_round(federation *f, uint64_t round)
 {
-    if (round == demo_split_round(f) && !show_equivocation(f, round))
-        return false;
+    if (round == demo_split_round(f))
+        return show_equivocation(f, round); /* the updates are spent */
     if (round == demo_cheat_round(f) + 1 && !show_revoked(f, round))
         return false;
     session s = federation_session(f, round);

@@ -6,13 +6,14 @@
 
 /* ---- joining a session --------------------------------------------------- */
 
-/* A round in which this client has opened shares must not come again: only the
- * host can know that. */
+/* The input of an earlier round may be in a sum: only the host can know
+ * that. */
 static secagg_err start_session(participant *p, const secagg_params *params,
     const uint8_t *model, size_t len)
 {
     memcpy(p->session, params->session, SECAGG_SESSION_BYTES);
     p->round = params->round;
+    p->active = params->mode == SECAGG_ACTIVE;
     if (p->round < p->next_round)
         return SECAGG_ERR_POLICY;
     secagg_err err = secagg_client_new(&p->client, params, p->index,
@@ -25,8 +26,22 @@ static secagg_err start_session(participant *p, const secagg_params *params,
     return err ? err : p->input(p->owner, p->client, params, model, len);
 }
 
+/* Whether the server, with the messages of this session, may know a sum that
+ * the input is in. If the input went into a second sum, over other clients, the
+ * difference of the two would reveal the sum over few. See
+ * participant_run(). */
+static bool is_spent(const participant *p)
+{
+    secagg_spent spent = secagg_client_spent(p->client);
+    return spent == SECAGG_SPENT_UNMASK
+        || (spent == SECAGG_SPENT_INPUT && p->active);
+}
+
+/* A real host stores next_round where it outlives the process. */
 static void end_session(participant *p)
 {
+    if (p->client != NULL && is_spent(p))
+        p->next_round = p->round + 1;
     secagg_client_free(p->client);
     p->client = NULL;
 }
@@ -114,16 +129,11 @@ static void answer(participant *p, connection *server, secagg_err err)
         end_session(p);
 }
 
-/* Once the client has opened its shares, the server may know the sum. If the
- * same update went into a second sum, over other clients, the difference of
- * the two would reveal the sum over few. Hence the round is over for this
- * client. A real host stores next_round where it outlives the process. */
 static void finish_if_done(participant *p)
 {
     if (p->client == NULL
         || secagg_client_phase(p->client) != SECAGG_PHASE_DONE)
         return;
-    p->next_round = p->round + 1;
     end_session(p);
 }
 

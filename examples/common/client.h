@@ -47,12 +47,20 @@ typedef struct participant {
     client_observer observer;
     /* set by participant_run() */
     secagg_client *client;    /* NULL between sessions */
+    bool active;              /* mode of the last session */
     uint64_t round;           /* of the last session, and its id: */
     uint8_t session[SECAGG_SESSION_BYTES];
-    uint64_t next_round;      /* earlier rounds are over for this client */
+    uint64_t next_round; /* earlier rounds are over: their input is spent */
 } participant;
 
-/* The host loop, a client_loop; `self` is a participant. */
+/* The host loop, a client_loop; `self` is a participant.
+ *
+ * An input goes into one session only (vectors/PROTOCOL.md 11.4): once the
+ * message with it was built, its round is over for this client, and it takes
+ * part again with the update of another round. There is one exception. In a
+ * semi-honest session, if UNMASK was not built, another invitation to the same
+ * round is the word of the server's host that the session failed before
+ * anything was opened, and the client believes it as that mode does. */
 void participant_run(void *self, connection *server);
 
 #endif

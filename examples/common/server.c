@@ -13,8 +13,10 @@
             (s)->observer.event((s)->observer.user, __VA_ARGS__); \
     } while (0)
 
-/* A session id is used once: an attempt that failed is repeated with a new
- * id, a new server and new clients. */
+/* A session id is used once: an attempt that failed is followed by one with a
+ * new id, a new server and new clients. An invitation to a round that was
+ * tried before tells the clients that nothing was opened in it, see client.h:
+ * the host must not repeat a round that reached UNMASK. */
 secagg_err session_open(session *s)
 {
     secagg_err err = secagg_params_new_session(&s->params);
@@ -131,6 +133,9 @@ secagg_err session_accept(session *s, uint32_t from, const frame *message)
 {
     secagg_err err = secagg_server_recv(s->server, from, message->bytes,
         message->len);
+    if (!err)
+        attendance_message(&s->attendance, from, message->bytes,
+            message->len);
     NOTIFY(s, received, s, from, message, err);
     return err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO ? err
                                                                 : SECAGG_OK;
@@ -154,6 +159,7 @@ secagg_err session_collect(session *s)
 secagg_err session_advance(session *s)
 {
     NOTIFY(s, phase_ends, s);
+    attendance_phase_ends(&s->attendance, s->server, s->params.clients);
     secagg_err err = secagg_server_advance(s->server);
     s->next_expected = 0;
     if (secagg_server_phase(s->server) == SECAGG_PHASE_FAILED) {

@@ -8,7 +8,7 @@
 
 #include <secagg.h>
 
-#include "common/limits.h"
+#include "common/next_session.h"
 #include "common/registry.h"
 #include "common/transport.h"
 
@@ -43,7 +43,8 @@ typedef struct session {
     secagg_phase phase; /* whose messages are collected, or were last */
     secagg_err left[MAX_CLIENTS]; /* the error for which a client left */
     uint32_t next_expected; /* no client before it owes an answer */
-    char reason[200];             /* in words: why there is no sum */
+    attendance attendance; /* for next_session_leave_out() */
+    char reason[512];      /* in sentences: why there is no sum */
 } session;
 
 /* Run a session up to its sum. The caller reads the sum, or the error, from

@@ -165,15 +165,18 @@ bool run_round(attempt_fn *attempt, void *demo, uint64_t round, bool too_many)
     return false;
 }
 
-/* If the session failed while shares were opened, the clients that opened
- * theirs regard the round as over: the server might know the sum and only
- * claim that it does not. */
+/* If the session failed while shares were opened, the server might know the sum
+ * and only claim that it does not. In active mode clients do not even believe
+ * that nothing was opened. Then they take part again with a new update, that of
+ * the next round (PROTOCOL.md 11.4). */
 outcome too_few_clients(const session *s, int column)
 {
-    bool over = s->phase == SECAGG_PHASE_UNMASK;
+    bool over = s->phase == SECAGG_PHASE_UNMASK
+        || (s->params.mode == SECAGG_ACTIVE && s->phase >= SECAGG_PHASE_INPUT);
     printf("\n%*s%s:\n%*s%s\n%*s%s:\n", column, "",
         secagg_strerror(SECAGG_ERR_THRESHOLD), column, "", s->reason, column,
-        "", over ? "On to the next round" : "Again, as a new session");
+        "", over ? "On to the next round, with new updates"
+                : "Again, as a new session");
     fflush(stdout);
     return over ? OVER : AGAIN;
 }

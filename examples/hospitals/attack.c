@@ -34,52 +34,37 @@ static void recover(double features[FEATURES], const double update[WEIGHTS])
             / (bias[best] != 0 ? bias[best] : 1);
 }
 
-static bool decode_segment(double *out, const uint8_t *planes,
+static void decode_segment(double *out, const uint64_t *entries,
     const secagg_segment *segment)
 {
-    size_t count = (size_t)segment->length;
     double steps = ldexp(1, (int)segment->value_bits) - 1;
-    uint64_t *entries = calloc(count, sizeof *entries);
-    if (entries == NULL)
-        return false;
-    bool good = secagg_planar_unpack_u64(entries, planes, count,
-                    segment->bits) == SECAGG_OK;
-    for (size_t i = 0; good && i < count; i++)
+    for (size_t i = 0; i < segment->length; i++)
         out[i] = (double)entries[i] / steps * 2 * segment->clip
             - segment->clip;
-    free(entries);
-    return good;
 }
 
-/* Encoding parameters fills in the bits of each segment's modulus. */
-static secagg_params *resolve(const secagg_params *params)
-{
-    size_t len = secagg_params_encoded_size(params);
-    uint8_t *bytes = malloc(len);
-    secagg_params *own = NULL;
-    if (bytes == NULL || secagg_params_encode(params, bytes, len) != SECAGG_OK
-        || secagg_params_decode(&own, bytes, len) != SECAGG_OK)
-        own = NULL;
-    free(bytes);
-    return own;
-}
-
-/* Read an INPUT message of weight 1 as if nothing masked it. */
+/* Read an INPUT message of weight 1 as if nothing masked it. All tensors have
+ * entries of the same bits: they are one lane, end to end, and the last one of
+ * the message, because the weight has fewer bits (vectors/PROTOCOL.md 6.1). */
 static bool decode(double update[WEIGHTS], const frame *input,
     const secagg_params *params)
 {
-    secagg_params *own = resolve(params);
-    size_t at = PLANES_AT;
-    bool good = own != NULL && input != NULL;
-    for (size_t i = 0; good && i < own->segment_count; i++) {
-        const secagg_segment *s = &own->segments[i];
-        size_t size = secagg_planar_size((size_t)s->length, s->bits);
-        good = input->len >= at && input->len - at >= size
-            && decode_segment(update, input->bytes + at, s);
-        update += s->length;
-        at += size;
+    uint64_t *entries = calloc(WEIGHTS, sizeof *entries), place = 0;
+    uint32_t bits = 0;
+    bool good = entries != NULL && input != NULL
+        && secagg_params_place(params, 0, &bits, &place) == SECAGG_OK;
+    size_t size = good ? secagg_planar_size(WEIGHTS, bits) : 0;
+    good = good && input->len >= PLANES_AT && input->len - PLANES_AT >= size
+        && secagg_planar_unpack_u64(entries, input->bytes + input->len - size,
+               WEIGHTS, bits) == SECAGG_OK;
+    for (size_t i = 0; good && i < params->segment_count; i++) {
+        good = secagg_params_place(params, i, &bits, &place) == SECAGG_OK
+            && place + params->segments[i].length <= WEIGHTS;
+        if (good)
+            decode_segment(update + place, entries + place,
+                &params->segments[i]);
     }
-    secagg_params_free(own);
+    free(entries);
     return good;
 }
 

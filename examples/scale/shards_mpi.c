@@ -170,7 +170,7 @@ static secagg_err unmask(shard *s, const secagg_masks *masks)
     size_t count = (size_t)s->count[s->rank];
     secagg_err err = SECAGG_OK;
     if (count > 0)
-        err = secagg_masks_apply(masks, 0, COHORT_BITS, s->offset[s->rank],
+        err = secagg_masks_apply(masks, COHORT_BITS, s->offset[s->rank],
             s->sum, count);
     if (!err)
         err = secagg_planar_unpack_u64(s->unpacked, s->sum, count,

@@ -77,6 +77,9 @@ typedef enum secagg_err {
     SECAGG_ERR_STATE = -11, /**< the handle does not allow this call now */
     SECAGG_ERR_SIZE = -12,  /**< a length does not fit the parameters */
     SECAGG_ERR_VALUE = -13, /**< a value is NaN, infinite or out of bounds */
+    SECAGG_ERR_STALE = -14, /**< a saved state is older than the newest one */
+    SECAGG_ERR_INPUT_DUE = -15, /**< the host must supply input first */
+    SECAGG_ERR_REPEAT = -16, /**< a message that was accepted arrived again */
 
     /* A peer is at fault. */
     SECAGG_ERR_MESSAGE = -20,   /**< a message is malformed or misaddressed */

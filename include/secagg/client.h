@@ -38,27 +38,12 @@ extern "C" {
 /** A client in one session. */
 typedef struct secagg_client secagg_client;
 
-/**
- * The minimum that a client accepts of the parameters, no matter which party
- * chose them (PROTOCOL.md 2.2). Start from #SECAGG_POLICY_INIT.
- */
-typedef struct secagg_policy {
-    size_t size;          /**< set by #SECAGG_POLICY_INIT */
-    uint32_t min_clients; /**< minimum number of invited clients; 0 selects 3 */
-    /** Minimum number of inputs in a sum. 0 selects max(3, threshold) on the
-     * complete graph and 3 on a sparse graph. */
-    uint32_t min_survivors;
-    /** Fraction of the invited clients that may collude without learning an
-     * input, 0 to 1. A negative number selects the default: on the complete
-     * graph max(min(n / 3, 33), n / 20) of n clients, rounded down; on a
-     * sparse graph n / 20, for which the bounds of PROTOCOL.md 2.5 must hold
-     * at 2^-40. */
-    double min_corrupt;
-    uint32_t require_active; /**< 1 refuses semi-honest sessions */
-} secagg_policy;
-
-/** Initialises a #secagg_policy to its defaults. */
-#define SECAGG_POLICY_INIT { sizeof(secagg_policy), 0, 0, -1.0, 0 }
+/** Whether the vector of a client may be in a sum (PROTOCOL.md 11.4). */
+typedef enum secagg_spent {
+    SECAGG_SPENT_NOTHING = 0, /**< no part of it was built */
+    SECAGG_SPENT_INPUT = 1,   /**< INPUT, or its first part, was built */
+    SECAGG_SPENT_UNMASK = 2   /**< UNMASK was built */
+} secagg_spent;
 
 /**
  * Create a client that takes its seed from the randomness of the system.
@@ -114,15 +99,19 @@ void secagg_client_free(secagg_client *client);
  * Make the client send its input in parts, so that it never stores more than
  * one part. The host must call this before it supplies any input or weight.
  *
- * The client divides each segment into blocks of 512 entries; the last block
- * of a segment may be shorter. A part consists of entries / 512 consecutive
- * blocks. The host supplies the pieces of one part, calls secagg_client_send(),
- * and then supplies the pieces of the next part. It supplies the weight before
- * the first part.
+ * The segments lie end to end in lanes (secagg_params_place()), and the lanes
+ * in blocks of 512 entries, of which the last one of a lane may be shorter. A
+ * part consists of entries / 512 consecutive blocks, through all lanes in
+ * ascending order of their bits. The host supplies the pieces of one part,
+ * calls secagg_client_send(), and then supplies the pieces of the next part. It
+ * supplies the weight before the first part is sent.
  *
  * @param client  the handle
- * @param entries the number of entries in a part, a positive multiple of 512
- * @retval SECAGG_ERR_ARG   `entries` is not a positive multiple of 512
+ * @param entries the number of entries in a part, a positive multiple of 512;
+ *                an input has at most 65535 parts
+ * @retval SECAGG_ERR_ARG   `entries` is not a positive multiple of 512, or
+ *                          there would be too many parts, or a part would have
+ *                          more than 2^32 - 1 blocks
  * @retval SECAGG_ERR_STATE the client already has input or a weight, or has
  *                          already built INPUT
  */
@@ -284,13 +273,15 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  * @param[out] msg the message. It stays valid until the next call on the
  *                 handle other than secagg_client_save().
  * @param[out] len its length in bytes; 0 if the client waits for the server
- * @retval SECAGG_ERR_STATE  INPUT or its next part lacks an entry or the
- *                           weight: supply it and call again. Or the session
- *                           is active and the client has no signing key. Or
- *                           the session failed and its ABORT was already
- *                           returned. Or the client was resumed and its input
- *                           differs from the saved one; then the session
- *                           fails.
+ * @retval SECAGG_ERR_INPUT_DUE INPUT or its next part lacks an entry or the
+ *                           weight: supply it and call again
+ * @retval SECAGG_ERR_STATE  the client was saved before and must be saved again
+ *                           before it gives out the message that it has built
+ *                           (secagg_client_save()). Or the session is active
+ *                           and the client has no signing key. Or the session
+ *                           failed and its ABORT was already returned. Or the
+ *                           client was resumed and its input differs from the
+ *                           saved one; then the session fails.
  * @retval SECAGG_ERR_MEMORY the system has no memory left. The caller may call
  *                           again, unless this happened during masking: then
  *                           the session fails, and secagg_client_phase() says
@@ -302,6 +293,22 @@ SECAGG_MUST_CHECK secagg_err secagg_client_send(secagg_client *client,
     const uint8_t **msg, size_t *len);
 
 /**
+ * Returns the parameters of the session, with every default filled in.
+ *
+ * @param[in] client the handle
+ * @return the client's copy, valid until secagg_client_free()
+ */
+const secagg_params *secagg_client_params(const secagg_client *client);
+
+/**
+ * Returns the index of the client.
+ *
+ * @param[in] client the handle
+ * @return the index
+ */
+uint32_t secagg_client_index(const secagg_client *client);
+
+/**
  * Returns the phase of the client.
  *
  * @param[in] client the handle
@@ -309,6 +316,24 @@ SECAGG_MUST_CHECK secagg_err secagg_client_send(secagg_client *client,
  *         #SECAGG_PHASE_DONE after it has built UNMASK
  */
 secagg_phase secagg_client_phase(const secagg_client *client);
+
+/**
+ * Returns how much of the vector of this client may be known in a sum
+ * (PROTOCOL.md 11.4). The value never goes back: a failure does not change it,
+ * and a resumed client has it from its saved state.
+ *
+ * The host must not supply a vector to another session once this function
+ * returns anything but #SECAGG_SPENT_NOTHING, whatever became of the session
+ * and whatever the server says: a session that ends without a sum may have
+ * given the sum to the server, and with another sum the difference of the two
+ * can be this vector. A retry takes a new update. The one exception: a
+ * semi-honest session, #SECAGG_SPENT_INPUT, and the host of the server says
+ * that the session ended in KEYS, SHARES or INPUT.
+ *
+ * @param[in] client the handle
+ * @return the state of the vector
+ */
+secagg_spent secagg_client_spent(const secagg_client *client);
 
 /**
  * Returns the error that made the session fail.
@@ -335,16 +360,22 @@ size_t secagg_client_save_size(const secagg_client *client);
 
 /**
  * Save the client as bytes, sealed with a key of the host (PROTOCOL.md 11).
- * The state does not contain the input, but contains its digest after INPUT is
- * built.
+ * The state contains neither the input nor the weight, but the digest of INPUT
+ * after that is built. It contains no signing key and none of the host's
+ * functions. One key may seal the states of many clients and sessions; with a
+ * key for each client, erasing the key erases the state.
  *
- * The host must save after secagg_client_send() returns a message, and must
- * store the state durably before it sends that message. Each state has a
- * generation, one higher than the previous state. The host must record the
- * highest generation where no snapshot of a disk or machine can revert it,
- * must resume no older state, and must resume no state twice. A client that is
- * set back, and then receives another roster or another input, reveals its
- * secrets. Count a client as corrupt if its host cannot follow these rules.
+ * From its first save on, a client gives out a message only after it was saved
+ * again: secagg_client_send() builds the message and returns
+ * #SECAGG_ERR_STATE; the host saves, stores the state durably, and calls
+ * secagg_client_send() again. A client that is never saved never waits.
+ *
+ * Each state has a generation, one higher than the previous state. The host
+ * stores one number, the lowest generation that it still accepts, where no
+ * snapshot of a disk or machine can revert it: see secagg_client_resume(). A
+ * client that is set back, and then receives another roster or another input,
+ * reveals its secrets. Count a client as corrupt if its host cannot follow
+ * these rules.
  *
  * @param client     the handle; its generation increases by one
  * @param[out] state a buffer of `len` bytes for the sealed state
@@ -366,28 +397,42 @@ SECAGG_MUST_CHECK secagg_err secagg_client_save(secagg_client *client,
 uint64_t secagg_client_generation(const secagg_client *client);
 
 /**
- * Create a client from a saved state (PROTOCOL.md 11.3).
+ * Create a client from a saved state (PROTOCOL.md 11.2, 11.3).
+ *
+ * Before the host calls any other function on the client, it must claim the
+ * state: it stores secagg_client_generation() + 1 durably as the new
+ * `least_generation`. So no state is resumed twice. The next save has that
+ * generation.
  *
  * secagg_client_send() returns the latest message again, because the host may
  * not have sent it before. If that message is INPUT or its latest part, the
- * host must supply the same input again first. The host must also set keys and
- * functions again before the client needs them.
+ * host must supply the same input, and the weight, again first. The host must
+ * also set its signing key and its functions again before the client needs
+ * them. Trusted keys are in the state.
  *
  * @param[out] client      the new handle
  * @param[in] state        the sealed state
  * @param len              its length in bytes
  * @param[in] key          the key that sealed the state
- * @param least_generation the lowest generation that the host accepts: the
- *                         highest one that it has recorded
- * @retval SECAGG_ERR_STATE   the generation is below `least_generation`
- * @retval SECAGG_ERR_MESSAGE the bytes are not a state of a known version
- * @retval SECAGG_ERR_AUTH    the key is wrong, or the bytes were altered
+ * @param least_generation the lowest generation that the host accepts; 0 before
+ *                         the first resume
+ * @param[in] params       the parameters of the session, or NULL if the host
+ *                         does not know them: secagg_client_params() returns
+ *                         those of the state
+ * @param index            the index of the client, or a negative number if the
+ *                         host does not know it: secagg_client_index()
+ * @retval SECAGG_ERR_ARG     `params` break a rule
+ * @retval SECAGG_ERR_STALE   the generation is below `least_generation`
+ * @retval SECAGG_ERR_MESSAGE the bytes are not a state of a known version, or
+ *                            the state in them breaks a rule of the protocol
+ * @retval SECAGG_ERR_AUTH    the state is that of another session or client,
+ *                            the key is wrong, or the bytes were altered
  * @retval SECAGG_ERR_MEMORY  the system has no memory left
  * @retval SECAGG_ERR_CRYPTO  a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_resume(secagg_client **client,
     const uint8_t *state, size_t len, const uint8_t key[SECAGG_SEED_BYTES],
-    uint64_t least_generation);
+    uint64_t least_generation, const secagg_params *params, int64_t index);
 
 #ifdef __cplusplus
 }

@@ -32,7 +32,7 @@ extern "C" {
 /**
  * Encode entries 0 to count - 1 of a #SECAGG_REAL segment (PROTOCOL.md 7.1).
  * Stochastic rounding uses the random words that a client with this rounding
- * seed uses for the segment (PROTOCOL.md 7.2).
+ * seed uses for the first entries of the lane `bits` (PROTOCOL.md 7.2).
  *
  * @param[out] out     a buffer for `count` integers in [0, 2^value_bits - 1]
  * @param[in] in       `count` finite values
@@ -41,11 +41,11 @@ extern "C" {
  * @param[in] segment  supplies clip, value_bits and rounding
  * @param suite        a #secagg_suite, whose keystream supplies the random
  *                     words
- * @param number       the number of the segment, 0 to 65535
+ * @param bits         the lane that begins with these entries, 1 to 64
  * @param[in] seed     32 secret bytes; may be NULL for #SECAGG_NEAREST
  * @param[out] clipped the number of values outside [-clip, clip]; may be NULL
  * @retval SECAGG_ERR_ARG    `segment` is not a valid #SECAGG_REAL segment, the
- *                           suite is unknown, `number` is out of range, or
+ *                           suite is unknown, `bits` is out of range, or
  *                           stochastic rounding has no seed
  * @retval SECAGG_ERR_SIZE   `count` is over 2^34 with stochastic rounding
  * @retval SECAGG_ERR_VALUE  a value is NaN or infinite; `out` is unchanged
@@ -55,7 +55,7 @@ extern "C" {
  */
 SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f32(uint64_t *out,
     const float *in, size_t count, const secagg_segment *segment,
-    uint32_t suite, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES],
+    uint32_t suite, uint32_t bits, const uint8_t seed[SECAGG_SEED_BYTES],
     uint64_t *clipped);
 
 /**
@@ -68,7 +68,7 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f32(uint64_t *out,
  * @param[in] segment  supplies clip, value_bits and rounding
  * @param suite        a #secagg_suite, whose keystream supplies the random
  *                     words
- * @param number       the number of the segment, 0 to 65535
+ * @param bits         the lane that begins with these entries, 1 to 64
  * @param[in] seed     32 secret bytes; may be NULL for #SECAGG_NEAREST
  * @param[out] clipped the number of values outside [-clip, clip]; may be NULL
  * @retval SECAGG_ERR_ARG    see secagg_fixed_encode_f32()
@@ -80,7 +80,7 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f32(uint64_t *out,
  */
 SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f64(uint64_t *out,
     const double *in, size_t count, const secagg_segment *segment,
-    uint32_t suite, uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES],
+    uint32_t suite, uint32_t bits, const uint8_t seed[SECAGG_SEED_BYTES],
     uint64_t *clipped);
 
 /**

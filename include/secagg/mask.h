@@ -96,16 +96,17 @@ SECAGG_MUST_CHECK secagg_err secagg_masks_decode(secagg_masks **masks,
 void secagg_masks_free(secagg_masks *masks);
 
 /**
- * Add the masks of a set to entries [offset, offset + count) of a segment
- * (PROTOCOL.md 6.2 to 6.4). If a caller splits a range, the result is the
- * same. Several threads may call this function on one set at the same time.
+ * Add the masks of a set to entries [offset, offset + count) of a lane: all
+ * segments whose entries have the same number of bits, end to end (PROTOCOL.md
+ * 6.1 to 6.4; secagg_params_place()). If a caller splits a range, the result is
+ * the same. Several threads may call this function on one set at the same time.
  *
  * Each call derives the keys of all seeds, so large ranges are faster.
  *
  * @param[in] masks   the handle
- * @param segment     the number of the segment in the parameters
- * @param bits        the bits in an entry, 1 to 64
- * @param offset      the first entry of the range, a multiple of 512
+ * @param bits        the lane: the bits in an entry, 1 to 64
+ * @param offset      the first entry of the range in its lane, a multiple of
+ *                    512
  * @param[in,out] acc the range as a planar vector of
  *                    secagg_planar_size(count, bits) bytes
  * @param count       the number of entries in the range
@@ -117,8 +118,7 @@ void secagg_masks_free(secagg_masks *masks);
  *                           `acc` are undefined
  */
 SECAGG_MUST_CHECK secagg_err secagg_masks_apply(const secagg_masks *masks,
-    uint32_t segment, uint32_t bits, uint64_t offset, uint8_t *acc,
-    size_t count);
+    uint32_t bits, uint64_t offset, uint8_t *acc, size_t count);
 
 /**
  * List the mask kernels that this machine can run. A kernel is an

@@ -91,6 +91,9 @@ void secagg_server_free(secagg_server *server);
  * @param[in] msg the message
  * @param len     its length in bytes
  * @retval SECAGG_ERR_ARG     `from` is not below params->clients
+ * @retval SECAGG_ERR_REPEAT  this is the message with which the client has
+ *                            answered this phase, once more: it has arrived,
+ *                            and the client need not send it again
  * @retval SECAGG_ERR_STATE   the server does not expect this message from this
  *                            client now: the client dropped out or has already
  *                            answered, the message is of another phase, or the
@@ -139,7 +142,7 @@ SECAGG_MUST_CHECK secagg_err secagg_server_advance(secagg_server *server);
  * Return the message of this phase for one client. The server returns the same
  * bytes until the next secagg_server_advance(), so the host may send a message
  * again. After the session has failed, the message is an ABORT for each client
- * that took part in the last phase.
+ * that took part in the last phase and sent no ABORT itself.
  *
  * @param server   the handle
  * @param to       the index of the client
@@ -173,12 +176,17 @@ bool secagg_server_includes(const secagg_server *server, uint32_t index);
 bool secagg_server_answered(const secagg_server *server, uint32_t index);
 
 /**
- * Returns the error that made the session fail, and the reason as a sentence.
+ * Returns the error that made the session fail, and the reason in sentences:
+ * what was too few, how many clients were silent or gave up, the disputes, and
+ * whether secrets were opened. They name a client as at fault only if
+ * secagg_server_blamed() returns it. If the session failed in
+ * #SECAGG_PHASE_UNMASK, the sum may be known all the same, and the clients must
+ * not supply the same vectors again (PROTOCOL.md 11.4).
  *
  * @param[in] server the handle
- * @param[out] why   a buffer for the sentence. The sentence always ends with a
- *                   NUL; it is empty if the session has not failed. May be
- *                   NULL.
+ * @param[out] why   a buffer for the reason, of 512 bytes for all of it. The
+ *                   text always ends with a NUL; it is empty if the session
+ *                   has not failed. May be NULL.
  * @param len        the size of the buffer in bytes
  * @return the error, or SECAGG_OK if the session has not failed
  */
@@ -204,12 +212,30 @@ secagg_phase secagg_server_phase(const secagg_server *server);
  * @param[out] index the client
  * @param[out] what  #SECAGG_ERR_CHEAT if a share, key or secret of this client
  *                   is provably wrong; #SECAGG_ERR_AUTH if more than
- *                   params->corrupt holders complained that a share from it
- *                   did not open
+ *                   params->corrupt other clients (or more than one, if that
+ *                   is 0) have disputes with this client, see
+ *                   secagg_server_disputed()
  * @retval SECAGG_ERR_STATE the list has no position `i`
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_blamed(const secagg_server *server,
     size_t i, uint32_t *index, secagg_err *what);
+
+/**
+ * Return the disputes, one for each value of `i` (PROTOCOL.md 9.5): pairs of a
+ * dealer and a holder that complained, in INPUT or in its ABORT, that a share
+ * from this dealer did not open. At least one of the two is at fault, and the
+ * server cannot know which: a host leaves both out of the next session (9.6).
+ * The list ascends by dealer, then holder. It is available from the end of
+ * #SECAGG_PHASE_INPUT on, whether or not the session failed.
+ *
+ * @param[in] server  the handle
+ * @param i           the position in the list, from 0
+ * @param[out] dealer the client that dealt the share
+ * @param[out] holder the client that complained
+ * @retval SECAGG_ERR_STATE the list has no position `i`
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_disputed(
+    const secagg_server *server, size_t i, uint32_t *dealer, uint32_t *holder);
 
 /**
  * Returns the number of inputs in the sum.
@@ -232,9 +258,11 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * Compute a range of the sum of any segment as integers modulo 2^bits.
  *
  * This function and the five that follow accept any range in any order, and
- * several threads may call them at the same time. Each call generates the
- * masks of its range, at a fixed cost for each survivor and call. Large ranges
- * that begin at multiples of 512 are fastest.
+ * several threads may call them at the same time. A call generates the masks
+ * of its range, at a fixed cost for each survivor and call; large ranges are
+ * fastest. The server keeps up to 128 KiB of unmasked entries of each modulus,
+ * so that one thread may read many short segments, in ascending order of their
+ * numbers, at nearly the cost of one large range.
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
  * @param segment    the number of the segment in the parameters

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "client/client_input.h"
-#include "client/client_policy.h"
 #include "client/client_recv.h"
 #include "client/client_send.h"
 #include "core/mem.h"
@@ -12,6 +11,8 @@
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_abort.h"
+#include "session/params_check.h"
+#include "session/policy.h"
 
 typedef secagg_err send_fn(secagg_client *c);
 typedef secagg_err recv_fn(secagg_client *c, sa_reader *r);
@@ -57,6 +58,8 @@ static secagg_err derive_secrets(secagg_client *c, const uint8_t seed[32])
     SA_TRY(sa_derive_mask_secret(c->secret.mask_secret, c->secret.prk));
     SA_TRY(sa_derive_mask_key(c->secret.mask_key, context,
         c->secret.mask_secret, c->index));
+    SA_TRY(sa_derive_rounding_seed(c->secret.rounding, c->secret.prk,
+        c->binding.round));
     SA_TRY(sa_x25519_public(c->enc, c->secret.enc_key));
     SA_TRY(sa_x25519_public(c->mask, c->secret.mask_key));
     sa_declassify(c->enc, sizeof c->enc);
@@ -68,11 +71,12 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     const secagg_params *params, uint32_t index, const secagg_policy *policy,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
+    char reason[SA_REASON_BYTES]; /* no caller reads it */
     secagg_client *c;
     secagg_err err;
 
     SA_TRY(sa_client_new(&c, params, index));
-    err = sa_client_check_policy(c->params, policy);
+    err = sa_policy_check(&c->params->own, policy, reason);
     if (err == SECAGG_OK)
         err = derive_secrets(c, seed);
     if (err == SECAGG_OK)
@@ -99,6 +103,16 @@ void secagg_client_free(secagg_client *c)
     sa_client_free(c);
 }
 
+const secagg_params *secagg_client_params(const secagg_client *client)
+{
+    return &client->params->own;
+}
+
+uint32_t secagg_client_index(const secagg_client *client)
+{
+    return client->index;
+}
+
 secagg_phase secagg_client_phase(const secagg_client *client)
 {
     return client->phase;
@@ -109,14 +123,25 @@ secagg_err secagg_client_error(const secagg_client *client)
     return client->error;
 }
 
+/* INPUT and UNMASK are spent from the moment when they are built, because a
+ * message that was built may have left (PROTOCOL.md 11.4). */
+secagg_spent secagg_client_spent(const secagg_client *client)
+{
+    if (client->phase == SECAGG_PHASE_DONE)
+        return SECAGG_SPENT_UNMASK;
+    return client->parts > 0 ? SECAGG_SPENT_INPUT : SECAGG_SPENT_NOTHING;
+}
+
 /* ---- input -------------------------------------------------------------- */
 
 /* Returns whether input may be supplied: until all of INPUT is built, and again
- * after a resume. */
+ * after a resume. A part that is held must leave first, since the next one
+ * replaces it in the buffer. */
 static bool accepts_input(const secagg_client *c)
 {
     return c->phase < SECAGG_PHASE_INPUT
-        || (c->phase == SECAGG_PHASE_INPUT && (!c->built || c->rebuild));
+        || (c->phase == SECAGG_PHASE_INPUT && !c->held
+            && (!c->built || c->rebuild));
 }
 
 /* CRYPTO leaves a piece partly encoded, which ends the session. */
@@ -129,7 +154,8 @@ static secagg_err fail_on_crypto(secagg_client *c, secagg_err err)
 
 secagg_err secagg_client_set_part_size(secagg_client *client, uint64_t entries)
 {
-    if (!accepts_input(client) || client->parts > 0)
+    if (!accepts_input(client) || client->parts > 0
+        || sa_input_buffer_has_input(&client->input))
         return SECAGG_ERR_STATE;
     if (entries % 512 != 0)
         return SECAGG_ERR_ARG;
@@ -149,7 +175,7 @@ secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
     return fail_on_crypto(client, sa_input_buffer_f32(&client->input,
-        client->secret.prk, segment, offset, values, count));
+        client->secret.rounding, segment, offset, values, count));
 }
 
 secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
@@ -158,7 +184,7 @@ secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
     return fail_on_crypto(client, sa_input_buffer_f64(&client->input,
-        client->secret.prk, segment, offset, values, count));
+        client->secret.rounding, segment, offset, values, count));
 }
 
 secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
@@ -195,25 +221,37 @@ static bool must_build(const secagg_client *c)
     return !c->built || (c->rebuild && sa_input_buffer_complete(&c->input));
 }
 
+/* Build the message of the phase. A client that was ever saved holds it until it
+ * is saved again (11.3), unless it was saved with it before. */
+static secagg_err build(secagg_client *c)
+{
+    const bool again = c->rebuild;
+
+    SA_TRY(phases[c->phase].send(c));
+    c->due = true;
+    c->held = c->unsaved = c->generation > 0 && !again;
+    c->built = c->phase != SECAGG_PHASE_INPUT
+        || sa_input_buffer_at_end(&c->input);
+    if (phases[c->phase].recv == NULL)
+        c->phase = next_phase(c);
+    return SECAGG_OK;
+}
+
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
     /* A part that is due again is lost when the next one is begun. */
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;
-    if (must_build(c)) {
-        SA_TRY(phases[c->phase].send(c));
-        c->due = true;
-        c->built = c->phase != SECAGG_PHASE_INPUT
-            || sa_input_buffer_at_end(&c->input);
-        if (phases[c->phase].recv == NULL)
-            c->phase = next_phase(c);
-    }
+    if (must_build(c))
+        SA_TRY(build(c));
+    if (c->due && c->unsaved)
+        return SECAGG_ERR_STATE; /* 11.3 */
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
         return SECAGG_ERR_STATE;
     *msg = c->due ? c->out : NULL;
     *len = c->due ? c->out_len : 0;
-    c->due = false;
+    c->due = c->held = false;
     return SECAGG_OK;
 }
 
@@ -224,7 +262,8 @@ static secagg_err recv_abort(secagg_client *c, sa_reader *r)
     secagg_err error = SECAGG_ERR_MESSAGE;
     sa_abort_msg msg;
 
-    if (sa_abort_read(r, &msg) == SECAGG_OK) {
+    if (sa_abort_read(r, &msg, c->params) == SECAGG_OK
+        && msg.complaint_count == 0) {
         if (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD)
             error = SECAGG_ERR_THRESHOLD;
         else if (msg.code == (uint32_t)-SECAGG_ERR_CHEAT)
@@ -262,7 +301,7 @@ static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     }
     memcpy(c->last_digest, digest, sizeof c->last_digest);
     c->phase = next_phase(c);
-    c->built = c->due = false;
+    c->built = c->due = c->held = c->unsaved = false;
     return SECAGG_OK;
 }
 

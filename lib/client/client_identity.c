@@ -18,11 +18,13 @@ static secagg_err may_identify(const secagg_client *c)
         ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
-/* Accept a signer. After a resume its identity must be the one in KEYS. */
+/* Accept a signer. After a resume its identity must be the one in the state. */
 static secagg_err accept_signer(secagg_client *c, const sa_signer *signer)
 {
-    if (c->has_signed && !sa_ct_equal(c->id, signer->id, sizeof c->id))
+    if (c->has_id && !sa_ct_equal(c->id, signer->id, sizeof c->id))
         return SECAGG_ERR_AUTH;
+    memcpy(c->id, signer->id, sizeof c->id);
+    c->has_id = true;
     c->secret.signer = *signer;
     return SECAGG_OK;
 }

@@ -59,56 +59,32 @@ static secagg_err add_masks(const secagg_client *c, secagg_masks *masks)
 static secagg_err apply_masks(const secagg_client *c,
     const secagg_masks *masks)
 {
-    uint8_t *planes = sa_input_buffer_planes(&c->input);
-
-    for (size_t i = 0; i < c->params->count; i++) {
-        const sa_window *w = &c->input.windows[i];
-        if (w->count > 0)
-            SA_TRY(secagg_masks_apply(masks, (uint32_t)i,
-                c->params->segments[i].bits, w->offset, planes + w->at,
-                (size_t)w->count));
+    for (size_t i = 0; i < c->params->lanes.count; i++) {
+        const sa_input_lane *l = &c->input.lanes[i];
+        if (l->part.count > 0)
+            SA_TRY(secagg_masks_apply(masks, l->lane->bits, l->part.offset,
+                l->planes, (size_t)l->part.count));
     }
     return SECAGG_OK;
 }
 
 /* ---- the message -------------------------------------------------------- */
 
-/* Write the complaints of this client, a list of be32. Returns their number. */
-static uint32_t list_complaints(const secagg_client *c, uint8_t *list)
+/* Write the head of a part right before its planes. */
+static secagg_err write_part_head(const secagg_client *c,
+    const uint8_t *complaints, uint32_t count, size_t head)
 {
-    uint32_t count = 0;
+    const sa_input_buffer *input = &c->input;
+    const sa_part_msg msg = { c->h_u2, count, complaints, input->start,
+        (uint32_t)(input->end - input->start), NULL };
 
-    for (uint32_t i = 0; i < c->peer_count; i++)
-        if (c->peers[i].complaint)
-            sa_complaint_put(list, count++, c->peers[i].index);
-    return count;
-}
-
-/* Write the head of a part right before its pieces, and the head of each piece
- * right before its planes. */
-static secagg_err write_part_heads(secagg_client *c, const uint8_t *complaints,
-    uint32_t count, size_t head)
-{
-    uint8_t *planes = sa_input_buffer_planes(&c->input);
-    sa_part_msg msg = { c->h_u2, count, complaints,
-        sa_input_buffer_at_end(&c->input), 0, { 0 } };
-
-    for (size_t i = 0; i < c->params->count; i++) {
-        const sa_window *w = &c->input.windows[i];
-        const sa_piece piece = { (uint32_t)i, w->offset, w->count, NULL };
-        if (w->count == 0)
-            continue;
-        SA_TRY(sa_piece_write_head(planes + w->at - SA_PIECE_BYTES, &piece));
-        msg.pieces++;
-    }
-    return sa_part_write_head(planes - head, head, c->params, c->index,
-        c->rebuild ? c->parts - 1 : c->parts, &msg,
-        c->input.size - c->input.head);
+    return sa_part_write_head(sa_input_buffer_planes(input) - head, head,
+        c->params, c->index, c->rebuild ? c->parts - 1 : c->parts, &msg);
 }
 
 /* Write all that precedes the planes, and make the message the client's
  * `out`. */
-static secagg_err write_heads(secagg_client *c)
+static secagg_err write_head(secagg_client *c)
 {
     uint8_t *planes = sa_input_buffer_planes(&c->input);
     uint8_t *list = sa_alloc(c->peer_count, SA_COMPLAINT_BYTES);
@@ -118,10 +94,10 @@ static secagg_err write_heads(secagg_client *c)
 
     if (list == NULL)
         return SECAGG_ERR_MEMORY;
-    count = list_complaints(c, list);
+    count = sa_client_list_complaints(c, list);
     if (c->input.part_blocks > 0) {
         head = sa_part_head_size(count);
-        err = write_part_heads(c, list, count, head);
+        err = write_part_head(c, list, count, head);
     } else {
         head = sa_input_head_size(count);
         err = sa_input_write_head(planes - head, head, c->params, c->index,
@@ -168,8 +144,9 @@ secagg_err sa_client_send_input(secagg_client *c)
 
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
     if (!sa_input_buffer_complete(&c->input))
-        return SECAGG_ERR_STATE;
-    SA_TRY(write_heads(c));
+        return SECAGG_ERR_INPUT_DUE;
+    sa_input_buffer_seal(&c->input);
+    SA_TRY(write_head(c));
     SA_TRY(secagg_masks_new(&masks, c->params->own.suite));
     err = add_masks(c, masks);
     if (err != SECAGG_OK) { /* nothing is masked yet */
@@ -186,6 +163,6 @@ secagg_err sa_client_send_input(secagg_client *c)
     }
     c->parts += !c->rebuild;
     c->rebuild = false;
-    c->input.finished = true;
+    sa_input_buffer_finish(&c->input);
     return SECAGG_OK;
 }

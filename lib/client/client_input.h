@@ -7,8 +7,8 @@
 #include "client/client_state.h"
 
 /* Build INPUT, or its next part, or the last part again after a resume. Returns
- * SECAGG_ERR_STATE if entries or the weight are missing; MEMORY or CRYPTO. An
- * error while masking ends the session, and so does SECAGG_ERR_STATE if the
+ * SECAGG_ERR_INPUT_DUE if entries or the weight are missing; MEMORY or CRYPTO.
+ * An error while masking ends the session, and so does SECAGG_ERR_STATE if the
  * input differs from the one before the resume. */
 SECAGG_MUST_CHECK secagg_err sa_client_send_input(secagg_client *c);
 

@@ -26,28 +26,9 @@ typedef struct candidate {
     sa_peer *peers;
     sa_roster roster;
     bool has_own; /* the entry of this client */
+    sa_binding binding;
+    uint8_t self_secret[32], poly_seed[2][32];
 } candidate;
-
-/* Compute the peers from the graph seed; on a complete graph all others. */
-static secagg_err load_peers(const secagg_client *c,
-    const uint8_t graph_seed[SECAGG_SEED_BYTES], sa_peer *peers)
-{
-    uint32_t *list = sa_alloc(c->peer_count, sizeof *list);
-    sa_graph graph = { 0 };
-    secagg_err err = SECAGG_ERR_MEMORY;
-
-    if (list != NULL)
-        err = sa_graph_init(&graph, c->params->own.clients,
-            c->params->own.neighbours, graph_seed);
-    if (err == SECAGG_OK) {
-        sa_graph_list(&graph, list, c->index);
-        for (uint32_t i = 0; i < c->peer_count; i++)
-            peers[i] = (sa_peer){ .index = list[i] };
-    }
-    sa_graph_free(&graph);
-    sa_free(list);
-    return err;
-}
 
 static bool is_own_identity(const secagg_client *c,
     const sa_identity *identity)
@@ -178,6 +159,29 @@ static secagg_err verify_identities(const secagg_client *c,
     return check_others(c, msg, check_callback);
 }
 
+/* Derive H_ros, and the secrets that depend on it (3.6, 3.7). */
+static secagg_err bind_secrets(const secagg_client *c, candidate *a,
+    const sa_roster_msg *msg)
+{
+    a->binding.round = c->binding.round;
+    SA_TRY(sa_roster_digest(a->binding.roster, c->params->context,
+        msg->graph_seed, msg->present, msg->root));
+    SA_TRY(sa_derive_self_secret(a->self_secret, c->secret.prk, &a->binding));
+    for (uint32_t kind = 0; kind < 2; kind++)
+        SA_TRY(sa_derive_poly_seed(a->poly_seed[kind], c->secret.prk, kind,
+            &a->binding));
+    return SECAGG_OK;
+}
+
+/* Store these secrets; nothing else needs PRK_u from here on (9.1). */
+static void store_secrets(secagg_client *c, const candidate *a)
+{
+    c->binding = a->binding;
+    memcpy(c->secret.self_secret, a->self_secret, sizeof a->self_secret);
+    memcpy(c->secret.poly_seed, a->poly_seed, sizeof a->poly_seed);
+    sa_wipe(c->secret.prk, sizeof c->secret.prk);
+}
+
 /* Keep the identities for SIGNATURES, in place of what only ROSTER needs. */
 static void store_identities(secagg_client *c, candidate *a)
 {
@@ -193,9 +197,7 @@ static void store_identities(secagg_client *c, candidate *a)
 static secagg_err accept_roster(secagg_client *c, candidate *a,
     const sa_roster_msg *msg)
 {
-    uint8_t digest[SECAGG_DIGEST_BYTES];
-
-    SA_TRY(load_peers(c, msg->graph_seed, a->peers));
+    SA_TRY(sa_client_load_peers(c, msg->graph_seed, a->peers));
     SA_TRY(verify_entries(c, a, msg));
     SA_TRY(verify_roster(c, a, msg));
     if (sa_params_active(c->params))
@@ -203,12 +205,11 @@ static secagg_err accept_roster(secagg_client *c, candidate *a,
     if (msg->present < c->params->min_set
         || msg->count < c->params->own.threshold)
         return SECAGG_ERR_THRESHOLD; /* 9.4 */
-    SA_TRY(sa_roster_digest(digest, c->params->context, msg->graph_seed,
-        msg->present, msg->root));
+    SA_TRY(bind_secrets(c, a, msg));
     memcpy(c->peers, a->peers, c->peer_count * sizeof *c->peers);
     memcpy(c->graph_seed, msg->graph_seed, sizeof c->graph_seed);
-    memcpy(c->binding.roster, digest, sizeof digest);
     c->present = msg->present;
+    store_secrets(c, a);
     store_identities(c, a);
     return SECAGG_OK;
 }
@@ -233,6 +234,7 @@ secagg_err sa_client_recv_roster(secagg_client *c, sa_reader *r)
     err = a.peers != NULL ? accept_roster(c, &a, &msg) : SECAGG_ERR_MEMORY;
     sa_free(a.peers);
     sa_roster_free(&a.roster);
+    sa_wipe(&a, sizeof a);
     return err;
 }
 
@@ -299,7 +301,8 @@ static bool verify_dealers(const secagg_client *c, const sa_relay_msg *msg)
     return j == msg->count;
 }
 
-/* Open the shares, require the minimum numbers, then store U2. */
+/* Open the shares, require the minimum numbers, then store U2. Complaints are
+ * stored first: a client below a minimum sends them in its ABORT (8.12). */
 static secagg_err accept_relay(secagg_client *c, const sa_relay_msg *msg,
     uint8_t *complaints)
 {
@@ -310,13 +313,13 @@ static secagg_err accept_relay(secagg_client *c, const sa_relay_msg *msg,
     SA_TRY(open_shares(c, msg, complaints, &count));
     SA_TRY(sa_set_digest(digest, &c->binding, own->app_digest, 2,
         own->clients, msg->map));
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        c->peers[i].complaint = sa_bitmap_has(complaints, i);
     if (sa_bitmap_count(msg->map, own->clients) < own->min_survivors
         || 1 + msg->count - count < sa_params_min_dealers(c->params))
         return SECAGG_ERR_THRESHOLD; /* 9.4 */
     memcpy(c->u2, msg->map, sa_bitmap_bytes(own->clients));
     memcpy(c->h_u2, digest, sizeof digest);
-    for (uint32_t i = 0; i < c->peer_count; i++)
-        c->peers[i].complaint = sa_bitmap_has(complaints, i);
     return SECAGG_OK;
 }
 
@@ -339,20 +342,18 @@ secagg_err sa_client_recv_relay(secagg_client *c, sa_reader *r)
 
 /* ---- SURVIVORS (8.8) ---------------------------------------------------- */
 
-/* Returns how many dealers whose shares this client could open survived, with
- * itself. */
-static uint32_t count_dealers(const secagg_client *c, const uint8_t *u3)
+uint32_t sa_client_count_dealers(const secagg_client *c, const uint8_t *map)
 {
     uint32_t dealers = 1;
 
     for (uint32_t i = 0; i < c->peer_count; i++)
-        dealers += sa_bitmap_has(u3, c->peers[i].index)
+        dealers += sa_bitmap_has(map, c->peers[i].index)
             && !c->peers[i].complaint;
     return dealers;
 }
 
-/* The survivors of a ring must be connected (5.5). */
-static secagg_err require_connected(const secagg_client *c, const uint8_t *u3)
+secagg_err sa_client_require_connected(const secagg_client *c,
+    const uint8_t *u3)
 {
     sa_graph graph;
     secagg_err err;
@@ -378,9 +379,10 @@ secagg_err sa_client_recv_survivors(secagg_client *c, sa_reader *r)
         || !sa_bitmap_is_subset(msg.map, c->u2, own->clients))
         return SECAGG_ERR_MESSAGE;
     if (sa_bitmap_count(msg.map, own->clients) < own->min_survivors
-        || count_dealers(c, msg.map) < sa_params_min_dealers(c->params))
+        || sa_client_count_dealers(c, msg.map)
+            < sa_params_min_dealers(c->params))
         return SECAGG_ERR_THRESHOLD; /* 9.4 */
-    SA_TRY(require_connected(c, msg.map));
+    SA_TRY(sa_client_require_connected(c, msg.map));
     SA_TRY(sa_set_digest(digest, &c->binding, own->app_digest, 3,
         own->clients, msg.map));
     memcpy(c->u3, msg.map, sa_bitmap_bytes(own->clients));

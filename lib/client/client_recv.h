@@ -28,4 +28,13 @@ SECAGG_MUST_CHECK secagg_err sa_client_recv_survivors(secagg_client *c,
 SECAGG_MUST_CHECK secagg_err sa_client_recv_signatures(secagg_client *c,
     sa_reader *r);
 
+/* Returns how many members of a set are dealers whose shares this client could
+ * open, itself included: |G_v cap set| of 9.4. */
+uint32_t sa_client_count_dealers(const secagg_client *c, const uint8_t *map);
+
+/* Returns SECAGG_ERR_THRESHOLD if the graph is a ring and the survivors are not
+ * connected in it (5.5); MEMORY or CRYPTO. */
+SECAGG_MUST_CHECK secagg_err sa_client_require_connected(
+    const secagg_client *c, const uint8_t *u3);
+
 #endif

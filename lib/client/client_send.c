@@ -32,12 +32,11 @@ static secagg_err finish(secagg_client *c, secagg_err err, uint8_t *message,
 
 /* ---- KEYS (8.2) --------------------------------------------------------- */
 
-/* Set the identity and sign the keys with it (3.5). */
+/* Sign the keys (3.5). */
 static secagg_err sign_keys(secagg_client *c, const sa_keys_msg *msg)
 {
     sa_signed text;
 
-    memcpy(c->id, c->secret.signer.id, sizeof c->id);
     SA_TRY(sa_signed_keys(&text, msg->context, c->index, msg->enc, msg->mask,
         &msg->identity));
     return sa_signer_sign(&c->secret.signer, c->signature, &text);
@@ -55,10 +54,8 @@ secagg_err sa_client_send_keys(secagg_client *c)
     out = sa_alloc(len, 1);
     if (out == NULL)
         return SECAGG_ERR_MEMORY;
-    SA_TRY(finish(c, sa_keys_write(out, len, c->params, c->index, &msg), out,
-        len));
-    c->has_signed = sa_params_active(c->params);
-    return SECAGG_OK;
+    return finish(c, sa_keys_write(out, len, c->params, c->index, &msg), out,
+        len);
 }
 
 /* ---- SHARES (8.4) ------------------------------------------------------- */
@@ -68,7 +65,7 @@ typedef struct dealing {
     uint8_t *shares[2];      /* by kind: one for each holder, by rank */
     uint8_t (*pair_prk)[32]; /* PRK_uv with each peer */
     uint32_t count;          /* peers in U1 */
-    uint8_t self_secret[32], commitment[32];
+    uint8_t commitment[32];
     uint8_t *out;
     size_t len;
 } dealing;
@@ -102,25 +99,17 @@ static secagg_err dealing_init(dealing *d, const secagg_client *c)
 static secagg_err split(const secagg_client *c, dealing *d, uint32_t kind,
     const uint8_t secret[32])
 {
-    uint8_t seed[SECAGG_SEED_BYTES];
-    secagg_err err;
-
-    err = sa_derive_poly_seed(seed, c->secret.prk, kind, &c->binding);
-    if (err == SECAGG_OK)
-        err = secagg_shamir_split(d->shares[kind], c->params->holders,
-            c->params->own.threshold, secret, seed);
-    sa_wipe(seed, sizeof seed);
-    return err;
+    return secagg_shamir_split(d->shares[kind], c->params->holders,
+        c->params->own.threshold, secret, c->secret.poly_seed[kind]);
 }
 
-/* Derive the self secret, split both secrets, and agree on the keys of shares
- * with each peer. */
+/* Commit to the self secret, split both secrets, and agree on the keys of
+ * shares with each peer. */
 static secagg_err derive_shares(const secagg_client *c, dealing *d)
 {
-    SA_TRY(sa_derive_self_secret(d->self_secret, c->secret.prk, &c->binding));
     SA_TRY(sa_commitment(d->commitment, &c->binding, c->index,
-        d->self_secret));
-    SA_TRY(split(c, d, SA_KIND_SELF, d->self_secret));
+        c->secret.self_secret));
+    SA_TRY(split(c, d, SA_KIND_SELF, c->secret.self_secret));
     SA_TRY(split(c, d, SA_KIND_MASK, c->secret.mask_secret));
     for (uint32_t i = 0; i < c->peer_count; i++)
         if (c->peers[i].present)
@@ -181,12 +170,12 @@ secagg_err sa_client_send_shares(secagg_client *c)
     if (err == SECAGG_OK) {
         err = finish(c, SECAGG_OK, d.out, d.len);
         c->secret.pair_prk = d.pair_prk;
-        memcpy(c->secret.self_secret, d.self_secret, sizeof d.self_secret);
         memcpy(c->secret.own_share,
             d.shares[SA_KIND_SELF] + own_rank * SECAGG_SHARE_BYTES,
             SECAGG_SHARE_BYTES);
         sa_wipe(c->secret.enc_key, sizeof c->secret.enc_key);
         sa_wipe(c->secret.mask_secret, sizeof c->secret.mask_secret);
+        sa_wipe(c->secret.poly_seed, sizeof c->secret.poly_seed);
         d.out = NULL;
         d.pair_prk = NULL;
     }

@@ -4,6 +4,7 @@
 #include "core/bits.h"
 #include "core/mem.h"
 #include "message/msg_part.h"
+#include "session/graph.h"
 
 static secagg_err init(secagg_client *c, const secagg_params *params)
 {
@@ -23,7 +24,9 @@ static secagg_err init(secagg_client *c, const secagg_params *params)
     c->u2 = sa_alloc(map, 1);
     c->u3 = sa_alloc(map, 1);
     c->peers = sa_alloc(c->peer_count, sizeof *c->peers);
+    c->abort = sa_alloc(sa_abort_size(c->peer_count), 1);
     return c->u2 != NULL && c->u3 != NULL && c->peers != NULL
+            && c->abort != NULL
         ? SECAGG_OK : SECAGG_ERR_MEMORY;
 }
 
@@ -55,6 +58,7 @@ void sa_client_free(secagg_client *c)
     sa_free(c->ids);
     sa_free(c->peers);
     sa_free(c->message);
+    sa_free(c->abort);
     sa_free(c->u2);
     sa_free(c->u3);
     sa_params_free(c->params);
@@ -63,16 +67,19 @@ void sa_client_free(secagg_client *c)
 
 void sa_client_fail(secagg_client *c, secagg_err error)
 {
-    const sa_abort_msg msg = { (uint32_t)-error, SA_ABORT_NOBODY };
+    const size_t head = sa_abort_head_size();
+    const sa_abort_msg msg = { (uint32_t)-error, SA_ABORT_NOBODY,
+        sa_client_list_complaints(c, c->abort + head), NULL };
 
     sa_client_wipe(c);
     c->phase = SECAGG_PHASE_FAILED;
     c->error = error;
     c->built = true;
-    c->due = sa_abort_write(c->abort, sizeof c->abort, c->params,
+    c->held = c->unsaved = false;
+    c->due = sa_abort_write_head(c->abort, head, c->params,
                  SA_MSG_ABORT_CLIENT, c->index, &msg) == SECAGG_OK;
     c->out = c->abort;
-    c->out_len = sizeof c->abort;
+    c->out_len = sa_abort_size(msg.complaint_count);
 }
 
 void sa_client_wipe(secagg_client *c)
@@ -84,10 +91,40 @@ void sa_client_wipe(secagg_client *c)
 
 void sa_client_wipe_input(secagg_client *c)
 {
-    sa_wipe(c->secret.prk, sizeof c->secret.prk);
+    sa_wipe(c->secret.rounding, sizeof c->secret.rounding);
     sa_wipe(c->secret.mask_key, sizeof c->secret.mask_key);
     sa_wipe(c->secret.self_secret, sizeof c->secret.self_secret);
     sa_input_buffer_wipe(&c->input);
+}
+
+secagg_err sa_client_load_peers(const secagg_client *c,
+    const uint8_t graph_seed[SECAGG_SEED_BYTES], sa_peer *peers)
+{
+    uint32_t *list = sa_alloc(c->peer_count, sizeof *list);
+    sa_graph graph = { 0 };
+    secagg_err err = SECAGG_ERR_MEMORY;
+
+    if (list != NULL)
+        err = sa_graph_init(&graph, c->params->own.clients,
+            c->params->own.neighbours, graph_seed);
+    if (err == SECAGG_OK) {
+        sa_graph_list(&graph, list, c->index);
+        for (uint32_t i = 0; i < c->peer_count; i++)
+            peers[i] = (sa_peer){ .index = list[i] };
+    }
+    sa_graph_free(&graph);
+    sa_free(list);
+    return err;
+}
+
+uint32_t sa_client_list_complaints(const secagg_client *c, uint8_t *list)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < c->peer_count; i++)
+        if (c->peers[i].complaint)
+            sa_complaint_put(list, count++, c->peers[i].index);
+    return count;
 }
 
 uint32_t sa_client_peer_position(const secagg_client *c, uint32_t index)

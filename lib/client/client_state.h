@@ -26,21 +26,26 @@ struct secagg_client {
     uint32_t index;
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */
-    uint64_t generation; /* of the last saved state */
+    uint64_t generation; /* of the last saved state; 0: never saved */
     bool resumed;        /* from a saved state */
 
     /* The message that answers this phase. An input in parts has several. */
     bool built;          /* it is built; in parts: the last one is */
     bool due;            /* the next send() returns `out` */
+    bool held;           /* `out` was built for a saved client, and no send()
+                            has returned it yet */
+    bool unsaved;        /* so it was, and no save followed (11.3) */
     const uint8_t *out;  /* built last: `message`, `abort` or the input's */
     size_t out_len;
     uint8_t *message;    /* any message but INPUT and ABORT */
     size_t message_len;
-    uint8_t abort[SA_ABORT_BYTES];
+    uint8_t *abort;      /* room for a complaint of each peer */
     uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the last one accepted */
 
     sa_input_buffer input;
-    uint32_t parts; /* messages of the input that were built */
+    /* Messages of the input that were built. The number survives failure and
+     * is in the saved state: above 0 the vector is spent (11.4). */
+    uint32_t parts;
     bool rebuild;   /* resumed: the last of them must be built again, with this
                        digest */
     uint8_t input_digest[SECAGG_DIGEST_BYTES];
@@ -55,23 +60,26 @@ struct secagg_client {
     uint8_t enc[32], mask[32]; /* its own points */
 
     /* Active mode. */
-    bool has_signed;  /* KEYS was built with this identity and signature */
-    uint8_t id[SECAGG_PUBLIC_BYTES];
-    uint8_t signature[SECAGG_SIGNATURE_BYTES];
+    bool has_id;      /* the host supplied a signing key: */
+    uint8_t id[SECAGG_PUBLIC_BYTES]; /* its public key */
+    uint8_t signature[SECAGG_SIGNATURE_BYTES]; /* in KEYS, once it is built */
     uint8_t *credential; /* NULL: none was given, or ROSTER is accepted */
     size_t credential_len;
     sa_trust trust;      /* until ROSTER is accepted */
     uint8_t (*ids)[SECAGG_PUBLIC_BYTES]; /* by index, from then on; zero bytes
                                             for clients that are not in U1 */
 
-    /* Each is wiped after the message, or with the event, that is named. */
+    /* Each is wiped after the message, or with the event, that is named
+     * (9.1). */
     struct {
         sa_signer signer;        /* CONFIRM */
-        uint8_t prk[32];         /* SURVIVORS is accepted */
+        uint8_t prk[32];         /* ROSTER is accepted */
         uint8_t enc_key[32];     /* SHARES */
         uint8_t mask_secret[32]; /* SHARES */
+        uint8_t poly_seed[2][32]; /* SHARES; by kind, from ROSTER on */
         uint8_t mask_key[32];    /* SURVIVORS is accepted */
-        uint8_t self_secret[32]; /* SURVIVORS is accepted */
+        uint8_t rounding[32];    /* SURVIVORS is accepted; rounding seed */
+        uint8_t self_secret[32]; /* SURVIVORS is accepted; from ROSTER on */
         uint8_t own_share[32];   /* UNMASK; of the self secret */
         uint8_t (*pair_prk)[32]; /* UNMASK; PRK_uv with each peer */
     } secret;
@@ -86,7 +94,8 @@ SECAGG_MUST_CHECK secagg_err sa_client_new(secagg_client **client,
 /* Wipe and free the state; NULL does nothing. */
 void sa_client_free(secagg_client *c);
 
-/* End the session: wipe every secret and build the ABORT. */
+/* End the session: wipe every secret and build the ABORT, which has the
+ * complaints that are known by now (8.12). */
 void sa_client_fail(secagg_client *c, secagg_err error);
 
 /* Wipe every secret. */
@@ -94,6 +103,15 @@ void sa_client_wipe(secagg_client *c);
 
 /* Wipe the secrets that only INPUT needs. */
 void sa_client_wipe_input(secagg_client *c);
+
+/* Set `peers` to N(u), ascending, as computed from a graph seed, with no other
+ * member set. Returns SECAGG_ERR_MEMORY or SECAGG_ERR_CRYPTO. */
+SECAGG_MUST_CHECK secagg_err sa_client_load_peers(const secagg_client *c,
+    const uint8_t graph_seed[SECAGG_SEED_BYTES], sa_peer *peers);
+
+/* Write the complaints of this client, a list of be32 (8.6). Returns their
+ * number, which is at most `peer_count`. */
+uint32_t sa_client_list_complaints(const secagg_client *c, uint8_t *list);
 
 /* Returns the position of a client among the peers, or where it would be. */
 uint32_t sa_client_peer_position(const secagg_client *c, uint32_t index);

@@ -3,12 +3,10 @@
 
 #include <string.h>
 
+#include "core/fp_env.h"
 #include "core/mem.h"
-#include "message/msg_part.h"
-#include "session/key_schedule.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
-#include "vector/rounding.h"
 
 /* The encoded entries of one block, which fit the L1 cache. */
 typedef union block {
@@ -27,106 +25,73 @@ typedef struct piece {
 
 /* ---- parts -------------------------------------------------------------- */
 
-static uint64_t blocks_of(const secagg_segment *s)
-{
-    return s->length / SA_BLOCK + (s->length % SA_BLOCK != 0);
-}
-
 /* Returns the end of the part that begins at block `start`. */
 static uint64_t end_of(const sa_input_buffer *input, uint64_t start)
 {
-    return input->part_blocks > 0 && input->part_blocks < input->blocks - start
-        ? start + input->part_blocks : input->blocks;
+    const uint64_t blocks = input->params->lanes.blocks;
+
+    return input->part_blocks > 0 && input->part_blocks < blocks - start
+        ? start + input->part_blocks : blocks;
 }
 
-/* Returns the entries of a segment that are in the blocks [start, end) of the
- * input, where the segment begins at block `first` of the input. */
-static sa_window window_of(const secagg_segment *s, uint64_t first,
-    uint64_t start, uint64_t end)
+/* Returns the first block of the part that is due: the next one, if the current
+ * one is finished. */
+static uint64_t due_start(const sa_input_buffer *input)
 {
-    const uint64_t next = first + blocks_of(s);
-    const uint64_t low = start > first ? start : first;
-    const uint64_t high = end < next ? end : next;
-    sa_window w = { 0 };
+    return input->finished ? input->end : input->start;
+}
 
-    if (low < high) {
-        w.offset = (low - first) * SA_BLOCK;
-        w.count = (high - low) * SA_BLOCK;
-        if (w.count > s->length - w.offset)
-            w.count = s->length - w.offset;
+/* Returns the entries of a lane that are in the part that is due. */
+static sa_lane_range due_range(const sa_input_buffer *input,
+    const sa_lane *lane)
+{
+    const uint64_t start = due_start(input);
+
+    return sa_lanes_range(lane, start, end_of(input, start));
+}
+
+/* Returns whether a range of a lane has the hidden entry, the last of it. */
+static bool has_hidden(const sa_input_buffer *input, const sa_lane *lane,
+    const sa_lane_range *range)
+{
+    return sa_params_weighted(input->params) && range->count > 0
+        && lane == sa_params_lane(input->params, input->params->count - 1)
+        && range->offset + range->count == lane->entries;
+}
+
+/* Returns whether the part that is due has the weight only. */
+static bool is_weight_part(const sa_input_buffer *input)
+{
+    const sa_lanes *lanes = &input->params->lanes;
+    bool hidden = false;
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < lanes->count; i++) {
+        const sa_lane_range r = due_range(input, &lanes->lane[i]);
+        hidden |= has_hidden(input, &lanes->lane[i], &r);
+        count += r.count;
     }
-    return w;
+    return hidden && count == 1;
 }
 
-/* Set the windows of the part. Returns the bytes of planes, with the heads of
- * pieces. */
-static size_t set_windows(sa_input_buffer *input)
+static void reset_lanes(sa_input_buffer *input)
 {
-    uint64_t first = 0;
-    size_t at = 0;
-
-    for (size_t i = 0; i < input->params->count; i++) {
-        const secagg_segment *s = &input->params->segments[i];
-        sa_window *w = &input->windows[i];
-
-        *w = window_of(s, first, input->start, input->end);
-        if (w->count > 0) {
-            w->at = at + (input->part_blocks > 0 ? SA_PIECE_BYTES : 0);
-            at = w->at + (size_t)sa_planar_bytes(w->count, s->bits);
-        }
-        first += blocks_of(s);
-    }
-    return at;
+    for (size_t i = 0; i < input->params->lanes.count; i++)
+        sa_input_lane_reset(&input->lanes[i]);
 }
 
-/* Returns the entries of a segment that the host may supply now: those of the
- * part or, if that is finished, of the next one. */
-static sa_window current_window(const sa_input_buffer *input, size_t segment)
-{
-    uint64_t first = 0;
-
-    if (!input->finished)
-        return input->windows[segment];
-    for (size_t i = 0; i < segment; i++)
-        first += blocks_of(&input->params->segments[i]);
-    return window_of(&input->params->segments[segment], first, input->end,
-        end_of(input, input->end));
-}
-
-static void forget_pieces(sa_input_buffer *input)
-{
-    for (size_t i = 0; i < input->params->count; i++)
-        sa_intervals_free(&input->given[i]);
-}
-
-static void put(sa_input_buffer *input, size_t segment, uint64_t offset,
-    const uint64_t *entries, size_t count)
-{
-    const sa_window *w = &input->windows[segment];
-
-    sa_planar_write_u64(sa_input_buffer_planes(input) + w->at, w->count,
-        input->params->segments[segment].bits, offset - w->offset, entries,
-        count);
-}
-
-static void put_u32(sa_input_buffer *input, size_t segment, uint64_t offset,
-    const uint32_t *entries, size_t count)
-{
-    const sa_window *w = &input->windows[segment];
-
-    sa_planar_write_u32(sa_input_buffer_planes(input) + w->at, w->count,
-        input->params->segments[segment].bits, offset - w->offset, entries,
-        count);
-}
-
-/* The weight is the one entry of the hidden segment, which is the last. */
+/* The weight is the one entry of the hidden segment, the last of its lane. */
 static void put_weight(sa_input_buffer *input)
 {
     const size_t hidden = input->params->count - 1;
+    sa_input_lane *l;
 
-    if (input->has_weight && input->buffer != NULL
-        && input->windows[hidden].count > 0)
-        put(input, hidden, 0, &input->weight, 1);
+    if (!input->has_weight || input->buffer == NULL)
+        return;
+    l = sa_input_buffer_lane(input, hidden);
+    if (has_hidden(input, l->lane, &l->part))
+        sa_planar_write_u64(l->planes, l->part.count, l->lane->bits,
+            l->part.count - 1, &input->weight, 1);
 }
 
 /* Make the part from block `start` on the current one, with no entries. */
@@ -135,13 +100,29 @@ static void set_part(sa_input_buffer *input, uint64_t start)
     input->start = start;
     input->end = end_of(input, start);
     input->finished = false;
-    forget_pieces(input);
+    for (size_t i = 0; i < input->params->lanes.count; i++)
+        sa_intervals_free(&input->lanes[i].given);
+}
+
+/* Tell each lane which of its entries are in the part, and where. */
+static void set_ranges(sa_input_buffer *input)
+{
+    uint8_t *planes = sa_input_buffer_planes(input);
+
+    for (size_t i = 0; i < input->params->lanes.count; i++) {
+        sa_input_lane *l = &input->lanes[i];
+        l->part = sa_lanes_range(l->lane, input->start, input->end);
+        l->planes = planes;
+        planes += sa_planar_bytes(l->part.count, l->lane->bits);
+    }
 }
 
 /* Provide planes of zeros for the part; they replace the part before it. */
 static secagg_err clear_planes(sa_input_buffer *input)
 {
-    const size_t size = input->head + set_windows(input);
+    const sa_lanes *lanes = &input->params->lanes;
+    const size_t size = input->head + (size_t)(sa_lanes_at(lanes, input->end)
+        - sa_lanes_at(lanes, input->start));
 
     if (input->buffer != NULL && size == input->size) {
         memset(input->buffer, 0, size);
@@ -152,6 +133,7 @@ static secagg_err clear_planes(sa_input_buffer *input)
     }
     if (input->buffer == NULL)
         return SECAGG_ERR_MEMORY;
+    set_ranges(input);
     put_weight(input);
     return SECAGG_OK;
 }
@@ -168,10 +150,24 @@ static secagg_err open_part(sa_input_buffer *input)
 
 secagg_err sa_input_buffer_open_weight_part(sa_input_buffer *input)
 {
-    const uint64_t start = input->finished ? input->end : input->start;
-
-    return sa_params_weighted(input->params) && start == input->blocks - 1
+    return due_start(input) < input->params->lanes.blocks
+            && is_weight_part(input)
         ? open_part(input) : SECAGG_OK;
+}
+
+void sa_input_buffer_seal(sa_input_buffer *input)
+{
+    for (size_t i = 0; i < input->params->lanes.count; i++)
+        sa_input_lane_flush(&input->lanes[i]);
+}
+
+void sa_input_buffer_finish(sa_input_buffer *input)
+{
+    input->finished = true;
+    if (!sa_input_buffer_at_end(input))
+        return;
+    reset_lanes(input);
+    sa_wipe(&input->weight, sizeof input->weight);
 }
 
 secagg_err sa_input_buffer_init(
@@ -180,18 +176,15 @@ secagg_err sa_input_buffer_init(
     *input = (sa_input_buffer){ .params = params, .head = head };
     if (params->vector > SIZE_MAX - head)
         return SECAGG_ERR_MEMORY;
-    for (size_t i = 0; i < params->count; i++)
-        input->blocks += blocks_of(&params->segments[i]);
-    input->end = input->blocks;
-    input->windows = sa_alloc(params->count, sizeof *input->windows);
-    input->given = sa_alloc(params->count, sizeof *input->given);
+    input->end = params->lanes.blocks;
+    input->lanes = sa_alloc(params->lanes.count, sizeof *input->lanes);
     input->clipped = sa_alloc(params->count, sizeof *input->clipped);
-    if (input->windows == NULL || input->given == NULL
-        || input->clipped == NULL) {
+    if (input->lanes == NULL || input->clipped == NULL) {
         sa_input_buffer_free(input);
         return SECAGG_ERR_MEMORY;
     }
-    set_windows(input);
+    for (size_t i = 0; i < params->lanes.count; i++)
+        input->lanes[i].lane = &params->lanes.lane[i];
     return SECAGG_OK;
 }
 
@@ -199,8 +192,8 @@ void sa_input_buffer_wipe(sa_input_buffer *input)
 {
     sa_free(input->buffer);
     input->buffer = NULL;
-    if (input->given != NULL)
-        forget_pieces(input);
+    if (input->lanes != NULL)
+        reset_lanes(input);
     input->weight = 0;
     input->has_weight = false;
 }
@@ -208,8 +201,7 @@ void sa_input_buffer_wipe(sa_input_buffer *input)
 void sa_input_buffer_free(sa_input_buffer *input)
 {
     sa_input_buffer_wipe(input);
-    sa_free(input->windows);
-    sa_free(input->given);
+    sa_free(input->lanes);
     sa_free(input->clipped);
     *input = (sa_input_buffer){ 0 };
 }
@@ -217,13 +209,13 @@ void sa_input_buffer_free(sa_input_buffer *input)
 secagg_err sa_input_buffer_set_part_size(
     sa_input_buffer *input, uint64_t blocks)
 {
-    if (blocks == 0)
-        return SECAGG_ERR_ARG;
-    if (input->buffer != NULL || input->has_weight)
+    if (sa_input_buffer_has_input(input))
         return SECAGG_ERR_STATE;
+    if (blocks < sa_lanes_min_part(&input->params->lanes)
+        || blocks > UINT32_MAX)
+        return SECAGG_ERR_ARG;
     input->part_blocks = blocks;
     set_part(input, 0);
-    set_windows(input);
     return SECAGG_OK;
 }
 
@@ -231,7 +223,7 @@ secagg_err sa_input_buffer_seek(sa_input_buffer *input, uint32_t part)
 {
     const uint64_t start = part * input->part_blocks;
 
-    if (start >= input->blocks
+    if (start >= input->params->lanes.blocks
         || (part > 0 && start / part != input->part_blocks))
         return SECAGG_ERR_ARG;
     set_part(input, start);
@@ -242,13 +234,14 @@ secagg_err sa_input_buffer_seek(sa_input_buffer *input, uint32_t part)
 
 secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
 {
-    bool over;
+    const secagg_params *own = &input->params->own;
+    bool bad;
 
     if (!sa_params_weighted(input->params) || input->has_weight)
         return SECAGG_ERR_STATE;
-    over = weight > input->params->own.max_weight;
-    sa_declassify(&over, sizeof over);
-    if (over)
+    bad = (weight < own->min_weight) | (weight > own->max_weight);
+    sa_declassify(&bad, sizeof bad);
+    if (bad)
         return SECAGG_ERR_VALUE;
     SA_TRY(open_part(input));
     input->weight = weight;
@@ -257,38 +250,46 @@ secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
     return SECAGG_OK;
 }
 
-/* Check that a piece is in a segment of its type, and in the part that is due
- * (the next one, if the part is finished). */
+/* Check a piece in the order of PROTOCOL.md 9.1, up to the test of its
+ * values. */
 static secagg_err check_piece(const sa_input_buffer *input, size_t segment,
     bool integer, uint64_t offset, size_t count)
 {
+    const sa_params *params = input->params;
     const secagg_segment *s;
-    sa_window w;
+    sa_lane_range due;
+    uint64_t entry;
 
-    if (segment >= input->params->own.segment_count)
+    if (segment >= params->own.segment_count)
         return SECAGG_ERR_ARG;
-    s = &input->params->segments[segment];
-    if ((s->kind == SECAGG_INTEGER) != integer)
+    s = &params->segments[segment];
+    if (sa_fixed_is_real(s) == integer)
         return SECAGG_ERR_ARG;
-    if (count == 0)
-        return offset > s->length ? SECAGG_ERR_SIZE : SECAGG_OK;
-    if (s->kind == SECAGG_WEIGHTED && !input->has_weight)
-        return SECAGG_ERR_STATE;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
-    w = current_window(input, segment);
-    return offset >= w.offset && offset - w.offset <= w.count
-            && count <= w.count - (offset - w.offset)
-        ? SECAGG_OK : SECAGG_ERR_STATE;
+    if (count == 0)
+        return SECAGG_OK;
+    entry = params->places[segment] + offset;
+    due = due_range(input, sa_params_lane(params, segment));
+    if (entry < due.offset || entry - due.offset > due.count
+        || count > due.count - (entry - due.offset))
+        return SECAGG_ERR_STATE;
+    return s->kind == SECAGG_WEIGHTED && !input->has_weight
+        ? SECAGG_ERR_STATE : SECAGG_OK;
 }
 
-/* Record that the entries of a piece were supplied. Returns SECAGG_ERR_STATE
- * if one of them was supplied before. */
-static secagg_err record(sa_input_buffer *input, size_t segment,
-    uint64_t offset, size_t count)
+/* Open the part of a piece that was checked, and record its entries; `seed` is
+ * that of stochastic rounding, or NULL. Returns SECAGG_ERR_STATE if one of the
+ * entries was supplied before. */
+static secagg_err begin_piece(sa_input_buffer *input, size_t segment,
+    uint64_t offset, size_t count, const uint8_t *seed)
 {
-    return sa_intervals_add(&input->given[segment],
-        offset - input->windows[segment].offset, count);
+    sa_input_lane *l = sa_input_buffer_lane(input, segment);
+    const uint64_t entry = input->params->places[segment] + offset;
+
+    SA_TRY(sa_input_lane_prepare(l, input->params->cipher, seed));
+    SA_TRY(open_part(input));
+    return sa_intervals_add(&l->given, entry - l->part.offset, count);
 }
 
 /* Returns the entries from `offset` to the end of its block, `left` at most. */
@@ -315,170 +316,207 @@ static encoder encoder_of(const sa_input_buffer *input, const secagg_segment *s)
         !weighted && s->bits <= 32 };
 }
 
-/* Encode `count` values of a piece, from its value i on. `words` are random
- * words for stochastic rounding, or NULL for nearest. Adds to *clipped the
- * number of values that were clipped. */
-static void encode_block(const encoder *e, block *b, const piece *p, size_t i,
-    size_t count, const uint8_t *words, uint64_t *clipped)
+/* Encode `count` values of a piece, from its value i on, to 64 bits. `words`
+ * are random words for stochastic rounding, or NULL for nearest. Adds to
+ * *clipped the number of values that were clipped. */
+static void encode_u64(const encoder *e, uint64_t *out, const piece *p,
+    size_t i, size_t count, const uint8_t *words, uint64_t *clipped)
 {
-    if (p->f32 != NULL)
-        *clipped += e->narrow
-            ? e->backend->f32_to_u32(b->narrow, p->f32 + i, count, &e->scale,
-                words)
-            : e->backend->f32_to_u64(b->wide, p->f32 + i, count, &e->scale,
-                words);
-    else
-        *clipped += e->narrow
-            ? e->backend->f64_to_u32(b->narrow, p->f64 + i, count, &e->scale,
-                words)
-            : e->backend->f64_to_u64(b->wide, p->f64 + i, count, &e->scale,
-                words);
+    *clipped += p->f32 != NULL
+        ? e->backend->f32_to_u64(out, p->f32 + i, count, &e->scale, words)
+        : e->backend->f64_to_u64(out, p->f64 + i, count, &e->scale, words);
 }
 
-/* Encode a piece block by block; `rounding` is NULL for nearest rounding. */
-static secagg_err encode(
-    sa_input_buffer *input, const piece *p, sa_rounding *rounding)
+/* Encode a whole block of a piece that begins at `entry`, from its value i on,
+ * and put it into the planes. */
+static void encode_block(const encoder *e, sa_input_lane *l, block *b,
+    uint64_t entry, const piece *p, size_t i, const uint8_t *words,
+    uint64_t *clipped)
 {
-    const secagg_segment *s = &input->params->segments[p->segment];
-    const encoder e = encoder_of(input, s);
-    secagg_err err = SECAGG_OK;
+    if (!e->narrow) {
+        encode_u64(e, b->wide, p, i, SA_BLOCK, words, clipped);
+        sa_input_lane_put_u64(l, entry + i, b->wide, SA_BLOCK);
+        return;
+    }
+    *clipped += p->f32 != NULL
+        ? e->backend->f32_to_u32(b->narrow, p->f32 + i, SA_BLOCK, &e->scale,
+            words)
+        : e->backend->f64_to_u32(b->narrow, p->f64 + i, SA_BLOCK, &e->scale,
+            words);
+    sa_input_lane_put_u32(l, entry + i, b->narrow, SA_BLOCK);
+}
+
+/* Encode a piece block by block. Whole blocks go to the planes at once. */
+SA_FP_BODY static secagg_err encode(
+    sa_input_buffer *input, const piece *p, bool stochastic)
+{
+    const encoder e = encoder_of(input, &input->params->segments[p->segment]);
+    const uint64_t entry = input->params->places[p->segment] + p->offset;
+    sa_input_lane *l = sa_input_buffer_lane(input, p->segment);
+    uint64_t *clipped = &input->clipped[p->segment];
     const uint8_t *words = NULL;
+    secagg_err err = SECAGG_OK;
     block b;
 
     for (size_t i = 0, n; i < p->count; i += n) {
-        n = block_entries(p->offset + i, p->count - i);
-        if (rounding != NULL)
-            err = sa_rounding_draw(rounding, p->offset + i, &words);
+        n = block_entries(entry + i, p->count - i);
+        if (stochastic)
+            err = sa_rounding_draw(l->rounding, entry + i, &words);
         if (err != SECAGG_OK)
             break;
-        encode_block(&e, &b, p, i, n, words, &input->clipped[p->segment]);
-        if (e.narrow)
-            put_u32(input, p->segment, p->offset + i, b.narrow, n);
+        if (n < SA_BLOCK)
+            encode_u64(&e, sa_input_lane_gather(l, entry + i, n), p, i, n,
+                words, clipped);
         else
-            put(input, p->segment, p->offset + i, b.wide, n);
+            encode_block(&e, l, &b, entry, p, i, words, clipped);
     }
-    sa_wipe(&b, sizeof b);
-    return err;
-}
-
-/* Open the rounding stream of a segment (PROTOCOL.md 7.2); NULL for nearest
- * rounding. */
-static secagg_err open_rounding(sa_rounding **rounding,
-    const sa_input_buffer *input, const uint8_t prk[32], size_t segment)
-{
-    const secagg_params *own = &input->params->own;
-    uint8_t seed[SECAGG_SEED_BYTES] = { 0 };
-    secagg_err err;
-
-    *rounding = NULL;
-    if (input->params->segments[segment].rounding == SECAGG_NEAREST)
-        return SECAGG_OK;
-    err = sa_derive_rounding_key(seed, prk, own->round, (uint32_t)segment);
-    if (err == SECAGG_OK)
-        err = sa_rounding_new(rounding, input->params->cipher,
-            (uint32_t)segment, seed);
-    sa_wipe(seed, sizeof seed);
+    if (p->count >= SA_BLOCK)
+        sa_wipe(&b, sizeof b);
     return err;
 }
 
 /* Add a piece of reals that was checked. */
-static secagg_err add_reals(sa_input_buffer *input, const uint8_t prk[32],
-    const piece *p)
+static secagg_err add_reals(sa_input_buffer *input,
+    const uint8_t rounding[32], const piece *p)
 {
-    sa_rounding *rounding = NULL;
+    const bool stochastic = input->params->segments[p->segment].rounding
+        == SECAGG_STOCHASTIC;
+    sa_fp_env host;
     secagg_err err;
 
     if (p->count == 0)
         return SECAGG_OK;
-    err = open_rounding(&rounding, input, prk, p->segment);
+    SA_TRY(sa_fp_enter(&host));
+    err = begin_piece(input, p->segment, p->offset, p->count,
+        stochastic ? rounding : NULL);
     if (err == SECAGG_OK)
-        err = open_part(input);
-    if (err == SECAGG_OK)
-        err = record(input, p->segment, p->offset, p->count);
-    if (err == SECAGG_OK)
-        err = encode(input, p, rounding);
-    sa_rounding_free(rounding);
+        err = encode(input, p, stochastic);
+    sa_fp_leave(&host);
     return err;
 }
 
-secagg_err sa_input_buffer_f32(sa_input_buffer *input, const uint8_t prk[32],
-    size_t segment, uint64_t offset, const float *values, size_t count)
+secagg_err sa_input_buffer_f32(sa_input_buffer *input,
+    const uint8_t rounding[32], size_t segment, uint64_t offset,
+    const float *values, size_t count)
 {
     const piece p = { values, NULL, segment, offset, count };
 
     SA_TRY(check_piece(input, segment, false, offset, count));
     if (!sa_fixed_finite_f32(values, count))
         return SECAGG_ERR_VALUE;
-    return add_reals(input, prk, &p);
+    return add_reals(input, rounding, &p);
 }
 
-secagg_err sa_input_buffer_f64(sa_input_buffer *input, const uint8_t prk[32],
-    size_t segment, uint64_t offset, const double *values, size_t count)
+secagg_err sa_input_buffer_f64(sa_input_buffer *input,
+    const uint8_t rounding[32], size_t segment, uint64_t offset,
+    const double *values, size_t count)
 {
     const piece p = { NULL, values, segment, offset, count };
 
     SA_TRY(check_piece(input, segment, false, offset, count));
     if (!sa_fixed_finite_f64(values, count))
         return SECAGG_ERR_VALUE;
-    return add_reals(input, prk, &p);
+    return add_reals(input, rounding, &p);
 }
 
-/* Returns whether all values are below 2^bits, without a branch on a value. */
-static bool below(const uint64_t *values, size_t count, uint32_t bits)
+/* ---- integers ----------------------------------------------------------- */
+
+/* Returns what is added to the values of a segment (PROTOCOL.md 7.1). */
+static uint64_t shift_of(const secagg_segment *s)
+{
+    return s->kind == SECAGG_SIGNED ? (uint64_t)1 << (s->value_bits - 1) : 0;
+}
+
+/* Returns whether value + shift, modulo 2^64, is below 2^bits for all values,
+ * without a branch on a value. */
+static bool below(const uint64_t *values, size_t count, uint64_t shift,
+    uint32_t bits)
 {
     uint64_t all = 0;
     for (size_t i = 0; i < count; i++)
-        all |= values[i];
+        all |= values[i] + shift;
     all = bits == 64 ? 0 : all >> bits;
     sa_declassify(&all, sizeof all);
     return all == 0;
 }
 
+/* Put value + shift modulo 2^b into the planes. */
+static void put_shifted(sa_input_lane *l, uint64_t entry,
+    const uint64_t *values, size_t count, uint64_t shift)
+{
+    const uint64_t mask = UINT64_MAX >> (64 - l->lane->bits);
+    uint64_t entries[SA_BLOCK];
+
+    for (size_t i = 0, n; i < count; i += n) {
+        n = block_entries(entry + i, count - i);
+        for (size_t j = 0; j < n; j++)
+            entries[j] = (values[i + j] + shift) & mask;
+        sa_input_lane_put_u64(l, entry + i, entries, n);
+    }
+    sa_wipe(entries, sizeof entries);
+}
+
+/* Add a piece of integers that was checked. They are entries if `encoded`;
+ * otherwise signed, in two's complement. */
+static secagg_err add_integers(sa_input_buffer *input, size_t segment,
+    uint64_t offset, const uint64_t *values, size_t count, bool encoded)
+{
+    const uint64_t entry = input->params->places[segment] + offset;
+    sa_input_lane *l = sa_input_buffer_lane(input, segment);
+
+    if (count == 0)
+        return SECAGG_OK;
+    SA_TRY(begin_piece(input, segment, offset, count, NULL));
+    if (encoded)
+        sa_input_lane_put_u64(l, entry, values, count);
+    else
+        put_shifted(l, entry, values, count,
+            shift_of(&input->params->segments[segment]));
+    return SECAGG_OK;
+}
+
 secagg_err sa_input_buffer_u64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const uint64_t *values, size_t count)
 {
+    const secagg_segment *s;
+    uint32_t bits;
+
     SA_TRY(check_piece(input, segment, true, offset, count));
-    if (!below(values, count, input->params->segments[segment].bits))
+    s = &input->params->segments[segment];
+    bits = s->kind == SECAGG_INTEGER ? s->bits
+        : s->value_bits - (s->kind == SECAGG_SIGNED);
+    if (!below(values, count, 0, bits))
         return SECAGG_ERR_VALUE;
-    if (count == 0)
-        return SECAGG_OK;
-    SA_TRY(open_part(input));
-    SA_TRY(record(input, segment, offset, count));
-    put(input, segment, offset, values, count);
-    return SECAGG_OK;
+    return add_integers(input, segment, offset, values, count,
+        s->kind != SECAGG_SIGNED);
 }
 
 secagg_err sa_input_buffer_i64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const int64_t *values, size_t count)
 {
-    uint64_t entries[SA_BLOCK], mask;
+    const uint64_t *bits = (const uint64_t *)values;
+    const secagg_segment *s;
 
     SA_TRY(check_piece(input, segment, true, offset, count));
-    if (count == 0)
-        return SECAGG_OK;
-    SA_TRY(open_part(input));
-    SA_TRY(record(input, segment, offset, count));
-    mask = UINT64_MAX >> (64 - input->params->segments[segment].bits);
-    for (size_t i = 0, n; i < count; i += n) {
-        n = block_entries(offset + i, count - i);
-        for (size_t j = 0; j < n; j++)
-            entries[j] = (uint64_t)values[i + j] & mask;
-        put(input, segment, offset + i, entries, n);
-    }
-    sa_wipe(entries, sizeof entries);
-    return SECAGG_OK;
+    s = &input->params->segments[segment];
+    if (s->kind != SECAGG_INTEGER
+        && !below(bits, count, shift_of(s), s->value_bits))
+        return SECAGG_ERR_VALUE;
+    return add_integers(input, segment, offset, bits, count,
+        s->kind == SECAGG_UNSIGNED);
 }
 
 bool sa_input_buffer_complete(const sa_input_buffer *input)
 {
-    const size_t named = input->params->own.segment_count;
-
     if (input->buffer == NULL || input->finished
         || (sa_params_weighted(input->params) && !input->has_weight))
         return false;
-    for (size_t i = 0; i < named; i++)
-        if (input->windows[i].count > 0
-            && !sa_intervals_full(&input->given[i], input->windows[i].count))
+    for (size_t i = 0; i < input->params->lanes.count; i++) {
+        const sa_input_lane *l = &input->lanes[i];
+        const uint64_t wanted = l->part.count
+            - has_hidden(input, l->lane, &l->part);
+        if (wanted > 0 && !sa_intervals_full(&l->given, wanted))
             return false;
+    }
     return true;
 }

@@ -6,14 +6,8 @@
 #ifndef SA_INPUT_BUFFER_H
 #define SA_INPUT_BUFFER_H
 
-#include "core/intervals.h"
+#include "client/input_lane.h"
 #include "session/params.h"
-
-/* The entries of a segment that are in the part. */
-typedef struct sa_window {
-    uint64_t offset, count;
-    size_t at; /* where their planes begin, after the head */
-} sa_window;
 
 typedef struct sa_input_buffer {
     const sa_params *params; /* the client's */
@@ -22,10 +16,8 @@ typedef struct sa_input_buffer {
     size_t size;     /* of the buffer */
     uint64_t part_blocks; /* blocks of a part; 0: one message has all */
     uint64_t start, end;  /* blocks of the part */
-    uint64_t blocks;      /* of the input */
     bool finished;   /* the part is a message: the next piece opens another */
-    sa_window *windows;   /* a segment */
-    sa_intervals *given;  /* supplied entries of the part, a segment */
+    sa_input_lane *lanes; /* as many as params->lanes */
     uint64_t *clipped;    /* values that were clipped, a segment */
     uint64_t weight;
     bool has_weight;
@@ -42,8 +34,9 @@ void sa_input_buffer_free(sa_input_buffer *input);
 /* Wipe the input. Only sa_input_buffer_free may be called afterwards. */
 void sa_input_buffer_wipe(sa_input_buffer *input);
 
-/* Use parts of `blocks` blocks. Returns SECAGG_ERR_ARG for 0, SECAGG_ERR_STATE
- * if a part of the input was supplied already. */
+/* Use parts of `blocks` blocks. Returns SECAGG_ERR_STATE if an entry or the
+ * weight was supplied already, SECAGG_ERR_ARG if that is not in the range of
+ * PROTOCOL.md 8.7. */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_set_part_size(
     sa_input_buffer *input, uint64_t blocks);
 
@@ -58,16 +51,16 @@ SECAGG_MUST_CHECK secagg_err sa_input_buffer_open_weight_part(
 
 /* Supply the weight, or a piece: `count` values from entry `offset` of a
  * segment on. The errors are those of secagg_client_weight() and
- * secagg_client_input_*(). `prk` is the client's PRK_u, for the rounding
- * stream. The input changes if the result is SECAGG_OK or
+ * secagg_client_input_*(). `rounding` is the client's rounding
+ * seed. The input changes if the result is SECAGG_OK or
  * SECAGG_ERR_CRYPTO. */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_weight(
     sa_input_buffer *input, uint64_t weight);
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_f32(sa_input_buffer *input,
-    const uint8_t prk[32], size_t segment, uint64_t offset,
+    const uint8_t rounding[32], size_t segment, uint64_t offset,
     const float *values, size_t count);
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_f64(sa_input_buffer *input,
-    const uint8_t prk[32], size_t segment, uint64_t offset,
+    const uint8_t rounding[32], size_t segment, uint64_t offset,
     const double *values, size_t count);
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_u64(sa_input_buffer *input,
     size_t segment, uint64_t offset, const uint64_t *values, size_t count);
@@ -78,14 +71,33 @@ SECAGG_MUST_CHECK secagg_err sa_input_buffer_i64(sa_input_buffer *input,
  * weights, was supplied. */
 bool sa_input_buffer_complete(const sa_input_buffer *input);
 
+/* Returns whether a part size can no longer be set. */
+static inline bool sa_input_buffer_has_input(const sa_input_buffer *input)
+{
+    return input->buffer != NULL || input->has_weight;
+}
+
+/* Lay out the entries that are still gathered: the planes are complete. */
+void sa_input_buffer_seal(sa_input_buffer *input);
+
+/* Record that the part is a message now. */
+void sa_input_buffer_finish(sa_input_buffer *input);
+
 /* Returns whether the part is the last one. */
 static inline bool sa_input_buffer_at_end(const sa_input_buffer *input)
 {
-    return input->end == input->blocks;
+    return input->end == input->params->lanes.blocks;
 }
 
-/* Returns the planes. If the input is sent in parts, SA_PIECE_BYTES for the
- * head of a piece precede the planes of each segment. */
+/* Returns the lane of a segment. */
+static inline sa_input_lane *sa_input_buffer_lane(
+    const sa_input_buffer *input, size_t segment)
+{
+    const uint32_t bits = input->params->segments[segment].bits;
+    return &input->lanes[input->params->lanes.number[bits]];
+}
+
+/* Returns the planes of the part. */
 static inline uint8_t *sa_input_buffer_planes(const sa_input_buffer *input)
 {
     return input->buffer + input->head;

@@ -12,6 +12,9 @@ const char *secagg_strerror(secagg_err err)
     case SECAGG_ERR_STATE: return "call not allowed in this phase";
     case SECAGG_ERR_SIZE: return "length does not fit the parameters";
     case SECAGG_ERR_VALUE: return "value out of range";
+    case SECAGG_ERR_STALE: return "saved state is not the newest";
+    case SECAGG_ERR_INPUT_DUE: return "input or weight is missing";
+    case SECAGG_ERR_REPEAT: return "message was accepted before";
     case SECAGG_ERR_MESSAGE: return "message malformed or misdirected";
     case SECAGG_ERR_AUTH: return "invalid signature or sealed share";
     case SECAGG_ERR_POLICY: return "parameters below the client's policy";

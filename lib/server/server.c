@@ -7,7 +7,8 @@
 
 #include "core/mem.h"
 #include "core/random.h"
-#include "message/msg_abort.h"
+#include "crypto/hash.h"
+#include "message/msg_header.h"
 #include "server/server_advance.h"
 #include "server/server_part.h"
 #include "server/server_recv.h"
@@ -105,18 +106,29 @@ secagg_err secagg_server_trust_with(secagg_server *s,
 
 /* ---- messages and phases ------------------------------------------------ */
 
-/* A client that sends ABORT is out: at once, or from the next phase on if its
- * message of this phase was accepted before (PROTOCOL.md 8.12). */
-static secagg_err recv_abort(secagg_server *s, uint32_t from, sa_reader *r)
+/* The client has answered this phase. Its answer may come once more, because
+ * the network repeats it or because the client was resumed (9.2). */
+static secagg_err recv_again(const secagg_server *s, uint32_t from,
+    const uint8_t *msg, size_t len)
 {
-    sa_abort_msg msg;
+    const sa_bytes whole = { msg, len };
+    uint8_t digest[SECAGG_DIGEST_BYTES];
 
-    SA_TRY(sa_abort_read(r, &msg));
-    if (sa_bitmap_has(s->answered, from))
-        sa_bitmap_add(s->aborted, from);
-    else
-        sa_bitmap_remove(s->in, from);
-    sa_server_drop_staging(s, from);
+    SA_TRY(sa_sha256(digest, &whole, 1));
+    return sa_ct_equal(digest, s->clients[from].last_digest, sizeof digest)
+        ? SECAGG_ERR_REPEAT : SECAGG_ERR_STATE;
+}
+
+/* Accept a message that is not one of several parts, and keep its digest. */
+static secagg_err recv_whole(secagg_server *s, uint32_t from, sa_reader *r,
+    const uint8_t *msg, size_t len)
+{
+    const sa_bytes whole = { msg, len };
+    uint8_t digest[SECAGG_DIGEST_BYTES];
+
+    SA_TRY(sa_sha256(digest, &whole, 1));
+    SA_TRY(phases[s->phase].recv(s, from, r));
+    memcpy(s->clients[from].last_digest, digest, sizeof digest);
     return SECAGG_OK;
 }
 
@@ -135,13 +147,13 @@ secagg_err secagg_server_recv(secagg_server *s, uint32_t from,
     if (!sa_bitmap_has(s->in, from) || sa_bitmap_has(s->aborted, from))
         return SECAGG_ERR_STATE;
     if (type == SA_MSG_ABORT_CLIENT)
-        return recv_abort(s, from, &r);
+        return sa_server_recv_abort(s, from, &r);
     if (sa_bitmap_has(s->answered, from))
-        return SECAGG_ERR_STATE;
+        return recv_again(s, from, msg, len);
     if (type == SA_MSG_INPUT_PART && s->phase == SECAGG_PHASE_INPUT)
         SA_TRY(sa_server_recv_part(s, from, &r, msg, len, &complete));
     else if (type == phases[s->phase].accepts)
-        SA_TRY(phases[s->phase].recv(s, from, &r));
+        SA_TRY(recv_whole(s, from, &r, msg, len));
     else
         return SECAGG_ERR_STATE;
     if (complete)
@@ -168,6 +180,7 @@ secagg_err secagg_server_advance(secagg_server *s)
         if (!sa_bitmap_has(s->answered, i) || sa_bitmap_has(s->aborted, i))
             sa_bitmap_remove(s->in, i);
     memset(s->answered, 0, sa_bitmap_bytes(n));
+    s->abort_count = 0;
     s->phase = sa_params_active(s->params) ? phases[s->phase].next_active
                                            : phases[s->phase].next;
     return SECAGG_OK;
@@ -183,7 +196,8 @@ secagg_err secagg_server_send(secagg_server *s, uint32_t to,
         return SECAGG_ERR_ARG;
     send = sa_params_active(s->params) ? phases[s->phase].send_active
                                        : phases[s->phase].send;
-    if (send == NULL || !sa_bitmap_has(s->in, to)) {
+    if (send == NULL || !sa_bitmap_has(s->in, to)
+        || sa_bitmap_has(s->aborted, to)) {
         *msg = NULL;
         *len = 0;
         return SECAGG_OK;
@@ -234,6 +248,16 @@ secagg_err secagg_server_blamed(const secagg_server *s, size_t i,
         return SECAGG_ERR_STATE;
     *index = s->blames[i].index;
     *what = s->blames[i].error;
+    return SECAGG_OK;
+}
+
+secagg_err secagg_server_disputed(const secagg_server *s, size_t i,
+    uint32_t *dealer, uint32_t *holder)
+{
+    if (s->phase <= SECAGG_PHASE_INPUT || i >= s->dispute_count)
+        return SECAGG_ERR_STATE;
+    *dealer = s->disputes[i].dealer;
+    *holder = s->disputes[i].holder;
     return SECAGG_OK;
 }
 

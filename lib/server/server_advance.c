@@ -2,10 +2,11 @@
 #include "server/server_advance.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "server/server_disputes.h"
+#include "server/server_reason.h"
 #include "server/server_unmask.h"
 
 /* Require the minimum of U1, U2 or U3 (9.4). `message` is the type that the
@@ -17,10 +18,9 @@ static secagg_err require_min_set(secagg_server *s, const char *message)
 
     if (have >= s->params->min_set)
         return SECAGG_OK;
-    (void)snprintf(s->reason, sizeof s->reason,
-        "%" PRIu32 " of %" PRIu32 " clients sent %s; %" PRIu32
-        " are needed", have, n, message, s->params->min_set);
-    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
+    sa_server_set_cause(s, "%" PRIu32 " of %" PRIu32 " clients sent %s; %"
+        PRIu32 " are needed", have, n, message, s->params->min_set);
+    return sa_server_give_up(s, SECAGG_ERR_THRESHOLD);
 }
 
 /* ---- KEYS --------------------------------------------------------------- */
@@ -88,10 +88,9 @@ static secagg_err require_connected(secagg_server *s)
 {
     if (sa_graph_connected(&s->graph, s->answered))
         return SECAGG_OK;
-    (void)snprintf(s->reason, sizeof s->reason,
-        "the ring of the %" PRIu32 " survivors falls apart",
-        sa_bitmap_count(s->answered, s->params->own.clients));
-    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
+    sa_server_set_cause(s, "the ring of the %" PRIu32 " survivors falls "
+        "apart", sa_bitmap_count(s->answered, s->params->own.clients));
+    return sa_server_give_up(s, SECAGG_ERR_THRESHOLD);
 }
 
 /* Returns whether survivor v can be counted on to open shares (9.5): it has
@@ -128,10 +127,10 @@ static secagg_err require_holders_of(secagg_server *s, const uint8_t *u3,
             && !sa_server_complains(s, peers[i], dealer);
     if (holders >= threshold)
         return SECAGG_OK;
-    (void)snprintf(s->reason, sizeof s->reason,
-        "%" PRIu32 " survivors hold good shares of client %" PRIu32
-        "; %" PRIu32 " are needed", holders, dealer, threshold);
-    return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
+    sa_server_set_cause(s, "%" PRIu32 " holders of a secret of client %" PRIu32
+        " can be counted on; %" PRIu32 " are needed", holders, dealer,
+        threshold);
+    return sa_server_give_up(s, SECAGG_ERR_THRESHOLD);
 }
 
 /* Require enough holders of every secret that U3 makes necessary. Otherwise
@@ -152,28 +151,6 @@ static secagg_err require_holders(secagg_server *s, const uint8_t *u3)
             err = require_holders_of(s, u3, reliable, u);
     sa_free(reliable);
     return err;
-}
-
-/* Returns how many survivors complain of a dealer. */
-static uint32_t count_complaints(const secagg_server *s, uint32_t dealer)
-{
-    const uint32_t *peers = sa_server_peers(s, dealer);
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < s->peer_count; i++)
-        count += sa_bitmap_has(s->answered, peers[i])
-            && sa_server_complains(s, peers[i], dealer);
-    return count;
-}
-
-/* Blame each dealer that has more complaints than there may be corrupt
- * clients, so that one at least is true (9.5). */
-static void blame_dealers(secagg_server *s)
-{
-    for (uint32_t u = 0; u < s->params->own.clients; u++)
-        if (sa_bitmap_has(s->u2, u)
-            && count_complaints(s, u) > s->params->own.corrupt)
-            sa_server_blame(s, u, SECAGG_ERR_AUTH);
 }
 
 /* Allocate the bitmaps of the shares that UNMASK messages will open. */
@@ -203,17 +180,19 @@ static void drop_unneeded(secagg_server *s)
     }
 }
 
+/* The disputes come before all minimum numbers, so that a host knows them
+ * whatever the end (9.5). */
 secagg_err sa_server_close_input(secagg_server *s)
 {
     const secagg_params *own = &s->params->own;
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
+    SA_TRY(sa_server_judge_disputes(s));
     SA_TRY(require_min_set(s, "INPUT"));
     SA_TRY(require_connected(s));
     SA_TRY(allocate_opened(s));
     SA_TRY(sa_set_digest(digest, &s->binding, own->app_digest, 3,
         own->clients, s->answered));
-    blame_dealers(s);
     SA_TRY(require_holders(s, s->answered));
     memcpy(s->u3, s->answered, sa_bitmap_bytes(own->clients));
     memcpy(s->h_u3, digest, sizeof digest);
@@ -232,10 +211,10 @@ secagg_err sa_server_close_confirm(secagg_server *s)
     const uint32_t have = sa_bitmap_count(s->answered, n);
 
     if (have < s->params->own.threshold) {
-        (void)snprintf(s->reason, sizeof s->reason, "%" PRIu32 " of %" PRIu32
-            " survivors sent CONFIRM; %" PRIu32 " are needed", have,
+        sa_server_set_cause(s, "%" PRIu32 " of %" PRIu32 " survivors sent "
+            "CONFIRM; %" PRIu32 " are needed", have,
             sa_bitmap_count(s->u3, n), s->params->own.threshold);
-        return sa_server_fail(s, SECAGG_ERR_THRESHOLD);
+        return sa_server_give_up(s, SECAGG_ERR_THRESHOLD);
     }
     return require_holders(s, s->u3);
 }

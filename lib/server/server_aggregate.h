@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server_aggregate: the sum on the server. Masked vectors are added in planes
- * when they arrive. A read unmasks and converts the range that it is asked for
- * and changes nothing, so that any number of threads may read. */
+ * when they arrive. A read unmasks and converts the range that it is asked for;
+ * any number of threads may read. */
 #ifndef SA_SERVER_AGGREGATE_H
 #define SA_SERVER_AGGREGATE_H
 
 #include <secagg/mask.h>
 
+#include "server/sum_cache.h"
 #include "session/params.h"
 
 typedef struct sa_aggregate {
     const sa_params *params; /* the server's */
     uint8_t *planes;         /* sum of the masked vectors */
+    sa_sum_cache *caches;    /* one a lane */
     secagg_masks *masks;     /* remove those in planes; NULL: not known */
     uint32_t survivors;      /* clients in the sum */
-    uint64_t weight;         /* sum of their weights */
+    uint64_t weight;         /* sum of their weights; 0 if bad_weight */
+    bool bad_weight;         /* no weights of the survivors have this sum */
 } sa_aggregate;
 
 /* What the entries of a range are converted to: sums or means. */
@@ -29,9 +32,10 @@ SECAGG_MUST_CHECK secagg_err sa_aggregate_init(sa_aggregate *aggregate,
 /* An aggregate of zeros may be freed. */
 void sa_aggregate_free(sa_aggregate *aggregate);
 
-/* Add a masked vector, params->vector bytes. */
+/* Add `blocks` blocks of a masked vector, from block `first` on. It does not
+ * fail for blocks of the vector. */
 SECAGG_MUST_CHECK secagg_err sa_aggregate_add(sa_aggregate *aggregate,
-    const uint8_t *planes);
+    uint64_t first, uint64_t blocks, const uint8_t *planes);
 
 /* Make the sum readable: `masks` removes the masks that are left in it. The
  * aggregate owns `masks` then; after an error the caller still does, and

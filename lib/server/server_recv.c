@@ -7,6 +7,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/scalar.h"
 #include "crypto/x25519.h"
+#include "message/msg_abort.h"
 #include "message/msg_confirm.h"
 #include "message/msg_input.h"
 #include "message/msg_keys.h"
@@ -153,21 +154,13 @@ static secagg_err mark_dealers(const secagg_server *s, const uint32_t *peers,
     return SECAGG_OK;
 }
 
-secagg_err sa_server_read_complaints(secagg_server *s, uint32_t from,
-    const uint8_t *h_u2, const uint8_t *list, uint32_t count,
-    uint8_t **complaints)
+/* Make a bitmap over the peers of an ascending list of dealers. */
+static secagg_err map_dealers(const secagg_server *s, const uint32_t *peers,
+    const uint8_t *list, uint32_t count, uint8_t **complaints)
 {
-    const uint32_t *peers = sa_server_peers(s, from);
-    uint32_t dealers = 1;
-    uint8_t *map;
+    uint8_t *map = sa_alloc(sa_bitmap_bytes(s->peer_count), 1);
     secagg_err err;
 
-    for (uint32_t i = 0; i < s->peer_count; i++)
-        dealers += sa_bitmap_has(s->u2, peers[i]);
-    if (!sa_ct_equal(h_u2, s->h_u2, SECAGG_DIGEST_BYTES) || count >= dealers
-        || dealers - count < s->params->own.threshold)
-        return SECAGG_ERR_MESSAGE;
-    map = sa_alloc(sa_bitmap_bytes(s->peer_count), 1);
     if (map == NULL)
         return SECAGG_ERR_MEMORY;
     err = mark_dealers(s, peers, list, count, map);
@@ -176,6 +169,21 @@ secagg_err sa_server_read_complaints(secagg_server *s, uint32_t from,
     else
         sa_free(map);
     return err;
+}
+
+secagg_err sa_server_read_complaints(secagg_server *s, uint32_t from,
+    const uint8_t *h_u2, const uint8_t *list, uint32_t count,
+    uint8_t **complaints)
+{
+    const uint32_t *peers = sa_server_peers(s, from);
+    uint32_t dealers = 1;
+
+    for (uint32_t i = 0; i < s->peer_count; i++)
+        dealers += sa_bitmap_has(s->u2, peers[i]);
+    if (!sa_ct_equal(h_u2, s->h_u2, SECAGG_DIGEST_BYTES) || count >= dealers
+        || dealers - count < s->params->own.threshold)
+        return SECAGG_ERR_MESSAGE;
+    return map_dealers(s, peers, list, count, complaints);
 }
 
 secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
@@ -189,7 +197,8 @@ secagg_err sa_server_recv_input(secagg_server *s, uint32_t from, sa_reader *r)
     SA_TRY(sa_input_read(r, &msg, s->params));
     SA_TRY(sa_server_read_complaints(s, from, msg.h_u2, msg.complaints,
         msg.complaint_count, &complaints));
-    err = sa_aggregate_add(&s->aggregate, msg.planes);
+    err = sa_aggregate_add(&s->aggregate, 0, s->params->lanes.blocks,
+        msg.planes);
     if (err == SECAGG_OK)
         sa_server_set_complaints(s, from, complaints);
     else
@@ -288,5 +297,43 @@ secagg_err sa_server_recv_unmask(secagg_server *s, uint32_t from,
         SA_TRY(open_share(s, from, &revealed));
     }
     memcpy(s->clients[from].own_share, msg.own, SECAGG_SEED_BYTES);
+    return SECAGG_OK;
+}
+
+/* ---- ABORT (8.12) ------------------------------------------------------- */
+
+/* In INPUT the list is the complaints of the client, unless its INPUT or first
+ * part brought them. No minimum applies: a client that could open too few
+ * shares must abort, and its complaints count. */
+static secagg_err keep_complaints(secagg_server *s, uint32_t from,
+    const sa_abort_msg *msg)
+{
+    uint8_t *complaints;
+
+    if (s->phase != SECAGG_PHASE_INPUT || s->clients[from].complaints != NULL
+        || msg->complaint_count == 0)
+        return SECAGG_OK;
+    SA_TRY(map_dealers(s, sa_server_peers(s, from), msg->complaints,
+        msg->complaint_count, &complaints));
+    sa_server_set_complaints(s, from, complaints);
+    return SECAGG_OK;
+}
+
+/* The client is out: at once, or from the next phase on if its message of this
+ * phase was accepted before. */
+secagg_err sa_server_recv_abort(secagg_server *s, uint32_t from, sa_reader *r)
+{
+    sa_abort_msg msg;
+
+    SA_TRY(sa_abort_read(r, &msg, s->params));
+    SA_TRY(keep_complaints(s, from, &msg));
+    if (sa_bitmap_has(s->answered, from))
+        sa_bitmap_add(s->aborted, from);
+    else
+        sa_bitmap_remove(s->in, from);
+    sa_server_drop_staging(s, from);
+    s->abort_code = s->abort_count == 0 || s->abort_code == msg.code
+        ? msg.code : 0;
+    s->abort_count++;
     return SECAGG_OK;
 }

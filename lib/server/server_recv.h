@@ -33,6 +33,11 @@ SECAGG_MUST_CHECK secagg_err sa_server_recv_confirm(secagg_server *s,
 SECAGG_MUST_CHECK secagg_err sa_server_recv_unmask(secagg_server *s,
     uint32_t from, sa_reader *r);
 
+/* Allowed in every phase. In INPUT it may bring the complaints of the
+ * client. */
+SECAGG_MUST_CHECK secagg_err sa_server_recv_abort(secagg_server *s,
+    uint32_t from, sa_reader *r);
+
 /* Checks 2 to 4 of INPUT and INPUT_PART (8.6): `h_u2` is the server's, and the
  * `count` dealers of `list` are peers in U2, of which enough are left. Sets
  * *complaints to a bitmap over the peers, which the caller frees. */

@@ -68,11 +68,14 @@ void sa_server_drop_signatures(secagg_server *s)
 void sa_server_drop_staging(secagg_server *s, uint32_t index)
 {
     sa_client_record *c = &s->clients[index];
+    sa_staged_part *part;
 
     if (c->staging == NULL)
         return;
-    sa_free(c->staging->planes);
-    sa_free(c->staging->complaints);
+    while ((part = c->staging->parts) != NULL) {
+        c->staging->parts = part->next;
+        sa_free(part);
+    }
     sa_free(c->staging);
     c->staging = NULL;
 }
@@ -100,6 +103,7 @@ void sa_server_free(secagg_server *s)
         return;
     free_clients(s);
     sa_free(s->blames);
+    sa_free(s->disputes);
     sa_free(s->in);
     sa_free(s->answered);
     sa_free(s->aborted);

@@ -15,19 +15,18 @@
 #include "session/key_schedule.h"
 #include "session/roster.h"
 
-/* A position in the entries of all segments, in their order. */
-typedef struct sa_cursor {
-    uint32_t segment;
-    uint64_t offset;
-} sa_cursor;
+/* A part of an input: its planes follow the struct. */
+typedef struct sa_staged_part {
+    struct sa_staged_part *next; /* or NULL */
+    uint32_t blocks;
+} sa_staged_part;
 
-/* The parts of an input, until the last one arrives (8.7). */
+/* The parts of an input, until the last one arrives (8.7). Their memory is that
+ * of the messages that arrived, whatever the size of the whole vector. */
 typedef struct sa_staging {
-    uint8_t *planes;     /* params->vector bytes */
-    uint8_t *complaints; /* of the first part; a bitmap over the peers */
-    uint32_t parts;      /* accepted so far */
-    sa_cursor cursor;    /* where the next part must begin */
-    uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the last part accepted */
+    sa_staged_part *parts, **end; /* in order; where the next one is linked */
+    uint32_t count;      /* parts accepted so far */
+    uint64_t blocks;     /* and their blocks */
 } sa_staging;
 
 /* The state of one client. Its bitmaps and slots follow the order of its
@@ -35,7 +34,9 @@ typedef struct sa_staging {
 typedef struct sa_client_record {
     uint8_t commitment[32]; /* com_u, to its self secret */
     uint8_t *slots;         /* the shares that it dealt, one slot a peer */
-    uint8_t *complaints;    /* peers whose shares it could not open */
+    /* Peers whose shares it could not open, from its INPUT, part 0 or ABORT,
+     * whichever the server accepted first (8.12); NULL before. */
+    uint8_t *complaints;
     bool complains;         /* of any peer */
     uint8_t *opened;        /* peers for which the slot has the needed share
                                opened, in the place of the sealed one */
@@ -43,6 +44,8 @@ typedef struct sa_client_record {
     uint8_t *confirm;       /* the signature in its CONFIRM, or NULL */
     uint8_t *credential;    /* until SHARES is closed, or NULL */
     sa_staging *staging;    /* or NULL */
+    uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the message or part that
+                                                 was accepted last */
 } sa_client_record;
 
 /* A slot: both shares that one dealer sealed for one holder, by kind. */
@@ -53,11 +56,16 @@ typedef struct sa_blame {
     secagg_err error;
 } sa_blame;
 
+/* Holder `holder` complains that a share of `dealer` did not open. */
+typedef struct sa_dispute {
+    uint32_t dealer, holder;
+} sa_dispute;
+
 struct secagg_server {
     sa_params *params;
     secagg_phase phase;
     secagg_err error; /* SECAGG_OK, unless the session has failed */
-    char reason[200]; /* the sentence that explains the error */
+    char reason[512]; /* the sentences that explain the error */
     uint8_t seed[SECAGG_SEED_BYTES];
 
     /* Sets of clients, as bitmaps over all invited ones. */
@@ -80,6 +88,10 @@ struct secagg_server {
 
     sa_blame *blames; /* has the capacity for every client */
     uint32_t blame_count;
+    sa_dispute *disputes; /* by dealer, then holder; fixed with U3 */
+    uint32_t dispute_count;
+    uint32_t abort_count; /* clients that sent ABORT in this phase */
+    uint32_t abort_code;  /* the code of all of them, or 0 */
 
     uint8_t *out; /* the message that the last send() returned */
 };
@@ -93,8 +105,8 @@ SECAGG_MUST_CHECK secagg_err sa_server_new(secagg_server **server,
 /* Wipe and free the state; NULL does nothing. */
 void sa_server_free(secagg_server *s);
 
-/* End the session: wipe the seed and all that clients sent. The caller has
- * written the reason. Returns `error`. */
+/* End the session: wipe the seed and all that clients sent, but the disputes.
+ * The caller has written the reason. Returns `error`. */
 secagg_err sa_server_fail(secagg_server *s, secagg_err error);
 
 /* Append a client to the blame list, unless the list has it already. */

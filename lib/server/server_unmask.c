@@ -2,7 +2,6 @@
 #include "server/server_unmask.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -10,6 +9,7 @@
 #include "crypto/scalar.h"
 #include "crypto/shamir.h"
 #include "crypto/x25519.h"
+#include "server/server_reason.h"
 
 /* A random word of the dual code for one number of shares. */
 typedef struct dual_word {
@@ -194,9 +194,9 @@ static secagg_err note_threshold(secagg_server *s, uint32_t dealer,
     uint32_t have)
 {
     if (s->reason[0] == '\0')
-        (void)snprintf(s->reason, sizeof s->reason,
-            "%" PRIu32 " shares of client %" PRIu32 " were opened; %" PRIu32
-            " are needed", have, dealer, s->params->own.threshold);
+        sa_server_set_cause(s, "%" PRIu32 " shares of a secret of client %"
+            PRIu32 " were opened; %" PRIu32 " are needed", have, dealer,
+            s->params->own.threshold);
     return SECAGG_ERR_THRESHOLD;
 }
 
@@ -204,9 +204,8 @@ static secagg_err note_cheat(secagg_server *s, recovery *r, uint32_t dealer)
 {
     sa_server_blame(s, dealer, SECAGG_ERR_CHEAT);
     if (!r->cheat_noted)
-        (void)snprintf(s->reason, sizeof s->reason,
-            "the shares that client %" PRIu32 " dealt do not give the secret "
-            "that it committed to", dealer);
+        sa_server_set_cause(s, "the shares that client %" PRIu32 " dealt do "
+            "not give the secret that it committed to", dealer);
     r->cheat_noted = true;
     return SECAGG_ERR_CHEAT;
 }
@@ -335,6 +334,6 @@ secagg_err sa_server_recover_masks(secagg_server *s, secagg_masks *masks)
         err = recover_all(s, &r, masks);
     recovery_free(&r);
     if (err == SECAGG_ERR_CHEAT || err == SECAGG_ERR_THRESHOLD)
-        return sa_server_fail(s, err);
+        return sa_server_give_up(s, err);
     return err;
 }

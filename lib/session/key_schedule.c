@@ -98,14 +98,13 @@ secagg_err sa_derive_poly_seed(uint8_t seed[32], const uint8_t prk[32],
     return sa_expand(seed, 32, prk, "poly", context, sizeof context);
 }
 
-secagg_err sa_derive_rounding_key(uint8_t key[32], const uint8_t prk[32],
-    uint64_t round, uint32_t segment)
+secagg_err sa_derive_rounding_seed(uint8_t seed[32], const uint8_t prk[32],
+    uint64_t round)
 {
-    uint8_t context[8 + 4]; /* be64 round || be32 segment */
+    uint8_t context[8];
 
     sa_put_be64(context, round);
-    sa_put_be32(context + 8, segment);
-    return sa_expand(key, 32, prk, "round", context, sizeof context);
+    return sa_expand(seed, 32, prk, "rounding", context, sizeof context);
 }
 
 /* ---- mask seeds (PROTOCOL.md 3.9) --------------------------------------- */

@@ -46,9 +46,9 @@ SECAGG_MUST_CHECK secagg_err sa_derive_self_secret(uint8_t self_secret[32],
 SECAGG_MUST_CHECK secagg_err sa_derive_poly_seed(uint8_t seed[32],
     const uint8_t prk[32], uint32_t kind, const sa_binding *binding);
 
-/* "round": the key of stochastic rounding in a segment. */
-SECAGG_MUST_CHECK secagg_err sa_derive_rounding_key(uint8_t key[32],
-    const uint8_t prk[32], uint64_t round, uint32_t segment);
+/* "rounding": the rounding seed. */
+SECAGG_MUST_CHECK secagg_err sa_derive_rounding_seed(uint8_t seed[32],
+    const uint8_t prk[32], uint64_t round);
 
 /* ---- mask seeds (PROTOCOL.md 3.9) --------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "session/params_check.h"
-#include "vector/planar.h"
+#include "session/reason.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -40,12 +40,7 @@ secagg_err secagg_params_check(const secagg_params *params, char *why,
             : sa_params_resolve(&resolved, segments, params, reason);
         sa_free(segments);
     }
-    if (why != NULL && why_len > 0) {
-        const size_t len = err == SECAGG_ERR_ARG ? strlen(reason) : 0;
-        const size_t copied = len < why_len ? len : why_len - 1;
-        memcpy(why, reason, copied);
-        why[copied] = '\0';
-    }
+    sa_reason_copy(why, why_len, err == SECAGG_ERR_ARG ? reason : "");
     return err;
 }
 
@@ -79,7 +74,8 @@ static secagg_err write_params(uint8_t *out, size_t len,
     sa_write_u16(&w, (uint16_t)p->suite);
     sa_write_u8(&w, (uint8_t)p->mode);
     sa_write_u8(&w, p->neighbours > 0); /* graph: 1 is the ring */
-    sa_write_u16(&w, 0); /* reserved */
+    sa_write_u8(&w, (uint8_t)p->min_weight);
+    sa_write_u8(&w, 0); /* reserved */
     sa_write_bytes(&w, p->session, sizeof p->session);
     sa_write_u64(&w, p->round);
     sa_write_u32(&w, p->clients);
@@ -114,13 +110,13 @@ secagg_err secagg_params_encode(const secagg_params *params, uint8_t *out,
 static secagg_err read_head(sa_reader *r, secagg_params *p)
 {
     const uint16_t version = sa_read_u16(r);
-    uint16_t reserved;
-    uint8_t graph;
+    uint8_t graph, reserved;
 
     p->suite = sa_read_u16(r);
     p->mode = sa_read_u8(r);
     graph = sa_read_u8(r);
-    reserved = sa_read_u16(r);
+    p->min_weight = sa_read_u8(r);
+    reserved = sa_read_u8(r);
     sa_read_bytes(r, p->session, sizeof p->session);
     p->round = sa_read_u64(r);
     p->clients = sa_read_u32(r);
@@ -230,11 +226,8 @@ static void compute_derived(sa_params *p)
         add_hidden_segment(p);
         p->count++;
     }
-    for (size_t i = 0; i < p->count; i++) {
-        p->places[i] = p->vector;
-        p->vector += sa_planar_bytes(p->segments[i].length,
-            p->segments[i].bits);
-    }
+    sa_lanes_init(&p->lanes, p->places, p->segments, p->count);
+    p->vector = sa_lanes_at(&p->lanes, p->lanes.blocks);
     p->holders = sa_params_ring(p) ? p->own.neighbours + 1 : p->own.clients;
     p->min_set = p->own.min_survivors;
     if (!sa_params_ring(p) && p->own.threshold > p->min_set)
@@ -258,6 +251,7 @@ static secagg_err compute_context(sa_params *p)
     return err;
 }
 
+/* Fill in everything but H_ctx. */
 static secagg_err fill(sa_params *p, const secagg_params *given)
 {
     char reason[SA_REASON_BYTES]; /* not used */
@@ -270,7 +264,7 @@ static secagg_err fill(sa_params *p, const secagg_params *given)
         return SECAGG_ERR_MEMORY;
     SA_TRY(sa_params_resolve(&p->own, p->segments, given, reason));
     compute_derived(p);
-    return compute_context(p);
+    return SECAGG_OK;
 }
 
 secagg_err sa_params_new(sa_params **params, const secagg_params *given)
@@ -281,6 +275,8 @@ secagg_err sa_params_new(sa_params **params, const secagg_params *given)
     if (p == NULL)
         return SECAGG_ERR_MEMORY;
     err = fill(p, given);
+    if (err == SECAGG_OK)
+        err = compute_context(p);
     if (err == SECAGG_OK)
         *params = p;
     else
@@ -295,4 +291,23 @@ void sa_params_free(sa_params *params)
     sa_free(params->segments);
     sa_free(params->places);
     sa_free(params);
+}
+
+secagg_err secagg_params_place(const secagg_params *params, size_t segment,
+    uint32_t *bits, uint64_t *entry)
+{
+    sa_params *p = sa_alloc(1, sizeof *p);
+    secagg_err err;
+
+    if (p == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = fill(p, params);
+    if (err == SECAGG_OK && segment >= p->count)
+        err = SECAGG_ERR_ARG;
+    if (err == SECAGG_OK) {
+        *bits = p->segments[segment].bits;
+        *entry = p->places[segment];
+    }
+    sa_params_free(p);
+    return err;
 }

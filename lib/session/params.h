@@ -9,6 +9,7 @@
 #include <secagg/params.h>
 
 #include "crypto/suite.h"
+#include "session/lanes.h"
 
 typedef struct sa_params {
     /* The library's own copy of the host's parameters, with no member left at
@@ -16,9 +17,10 @@ typedef struct sa_params {
     secagg_params own;
     sa_cipher cipher;         /* of own.suite */
     secagg_segment *segments; /* `count`; the last may be the hidden one */
-    uint64_t *places;         /* byte offset of each segment in the vector */
+    uint64_t *places;         /* entry of its lane where each segment begins */
     size_t count;             /* segments, the hidden one included */
-    uint64_t vector;          /* bytes of the planes of all segments (V) */
+    sa_lanes lanes;           /* of all segments */
+    uint64_t vector;          /* bytes of the full vector: V */
     uint32_t holders;         /* of one dealer's shares, with itself: N_sh */
     uint32_t min_set;         /* effective minimum of |U1|, |U2|, |U3| (2.2) */
     uint8_t context[SECAGG_DIGEST_BYTES]; /* H_ctx */
@@ -35,6 +37,14 @@ void sa_params_free(sa_params *params);
 static inline bool sa_params_weighted(const sa_params *params)
 {
     return params->own.max_weight > 0;
+}
+
+/* Returns the lane of a segment. */
+static inline const sa_lane *sa_params_lane(const sa_params *params,
+    size_t segment)
+{
+    const uint32_t bits = params->segments[segment].bits;
+    return &params->lanes.lane[params->lanes.number[bits]];
 }
 
 static inline bool sa_params_active(const sa_params *params)

@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "crypto/suite.h"
+#include "session/lanes.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 
@@ -93,6 +94,9 @@ static secagg_err check_limits(const secagg_params *p, char *reason)
 {
     RULE(p->max_weight >> 32 == 0, "max_weight %" PRIu64 " is not below 2^32",
         p->max_weight);
+    RULE(p->min_weight <= (p->max_weight > 0), "min_weight %" PRIu32 " is not 0"
+        "%s", p->min_weight, p->max_weight > 0 ? " or 1" : ", but there are no "
+        "weights");
     RULE(p->segment_count >= 1 && p->segment_count <= SEGMENTS_MAX
             && p->segments != NULL,
         "%zu segments are not from 1 to %d", p->segment_count, SEGMENTS_MAX);
@@ -130,16 +134,16 @@ secagg_err sa_params_check_members(secagg_params *resolved,
 
 /* ---- segments ----------------------------------------------------------- */
 
-/* Fill in the modulus of a segment of reals if it is 0, and check that it is at
- * least the minimum modulus, at which no sum overflows (7.4). `i` is the number
- * of the segment, here and below. */
+/* Fill in the modulus of a segment if it is 0, and check that it is at least
+ * the minimum modulus, at which no sum overflows (7.4). `i` is the number of
+ * the segment, here and below. */
 static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
     size_t i, char *reason)
 {
     const bool weighted = s->kind == SECAGG_WEIGHTED;
-    const uint64_t max_value = ((uint64_t)1 << s->value_bits) - 1;
     const uint64_t weight = weighted ? p->max_weight : 1;
-    const uint32_t min = sa_bit_length(p->clients, max_value, weight);
+    const uint32_t min = sa_bit_length(p->clients, sa_fixed_max_entry(s),
+        weight);
 
     if (s->bits == 0)
         s->bits = min;
@@ -151,22 +155,53 @@ static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
     return SECAGG_OK;
 }
 
+/* Returns whether x is 0 or -0. A comparison would also accept subnormal numbers
+ * if the host treats them as zeros. */
+static bool is_zero(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits << 1 == 0;
+}
+
+/* Check what integers of all kinds have in common. */
 static secagg_err check_integer(secagg_segment *s, size_t i, char *reason)
 {
-    RULE(s->value_bits == 0 && s->rounding == 0 && !(s->clip < 0)
-            && !(s->clip > 0) && s->clip == 0,
-        "segment %zu: integers have no value_bits, rounding or clip", i);
-    RULE(s->bits != 0, "segment %zu: integers need bits", i);
+    RULE(s->rounding == 0 && is_zero(s->clip),
+        "segment %zu: integers have no rounding or clip", i);
     s->clip = 0; /* not -0 */
     return SECAGG_OK;
+}
+
+/* Check an INTEGER segment. */
+static secagg_err check_unbounded(secagg_segment *s, size_t i, char *reason)
+{
+    SA_TRY(check_integer(s, i, reason));
+    RULE(s->value_bits == 0, "segment %zu: integers without a bound have no "
+        "value_bits", i);
+    RULE(s->bits != 0, "segment %zu: integers without a bound need bits", i);
+    return SECAGG_OK;
+}
+
+/* Check an UNSIGNED or SIGNED segment. */
+static secagg_err check_bounded(const secagg_params *p, secagg_segment *s,
+    size_t i, char *reason)
+{
+    const uint32_t min = s->kind == SECAGG_SIGNED ? 2 : 1;
+
+    SA_TRY(check_integer(s, i, reason));
+    RULE(s->value_bits >= min && s->value_bits <= 63, "segment %zu: %" PRIu32
+        " value bits are not from %" PRIu32 " to 63", i, s->value_bits, min);
+    return check_modulus(p, s, i, reason);
 }
 
 /* Check a REAL or WEIGHTED segment. */
 static secagg_err check_real(const secagg_params *p, secagg_segment *s,
     size_t i, char *reason)
 {
-    RULE(s->value_bits >= 1 && s->value_bits <= 32, "segment %zu: %" PRIu32
-        " value bits are not from 1 to 32", i, s->value_bits);
+    RULE(s->value_bits >= 2 && s->value_bits <= 32, "segment %zu: %" PRIu32
+        " value bits are not from 2 to 32", i, s->value_bits);
     RULE(sa_fixed_sound(s), "segment %zu: clip %g is not from 2^-500 to "
         "2^500, or there is no rounding %" PRIu32, i, s->clip, s->rounding);
     RULE(s->kind != SECAGG_WEIGHTED || p->max_weight >= 1,
@@ -178,7 +213,9 @@ static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
     size_t i, char *reason)
 {
     switch ((secagg_kind)s->kind) {
-    case SECAGG_INTEGER: return check_integer(s, i, reason);
+    case SECAGG_INTEGER: return check_unbounded(s, i, reason);
+    case SECAGG_UNSIGNED:
+    case SECAGG_SIGNED: return check_bounded(p, s, i, reason);
     case SECAGG_REAL:
     case SECAGG_WEIGHTED: return check_real(p, s, i, reason);
     }
@@ -186,21 +223,11 @@ static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
     return SECAGG_OK;
 }
 
-/* Masks and stochastic rounding each read a keystream of limited length. */
 static secagg_err check_length(const secagg_segment *s, size_t i, char *reason)
 {
-    const uint64_t blocks = s->length / SA_BLOCK
-        + (s->length % SA_BLOCK != 0);
-    const bool stochastic = s->kind != SECAGG_INTEGER
-        && s->rounding == SECAGG_STOCHASTIC;
-
     RULE(s->length >= 1, "segment %zu: it has no entries", i);
     RULE(s->bits <= 64, "segment %zu: a modulus of %" PRIu32 " bits is over "
         "64", i, s->bits);
-    RULE(blocks <= KEYSTREAM_MAX / ((uint64_t)SA_PLANE * s->bits)
-            && (!stochastic || s->length <= KEYSTREAM_MAX / 4),
-        "segment %zu: %" PRIu64 " entries of %" PRIu32 " bits take more than "
-        "2^36 bytes of a stream", i, s->length, s->bits);
     return SECAGG_OK;
 }
 
@@ -214,15 +241,59 @@ static secagg_err check_segment(const secagg_params *p, secagg_segment *s,
     return check_length(s, i, reason);
 }
 
-/* The planes of all segments must fit one message, and its size a size_t. */
-static secagg_err check_total(const secagg_params *p, char *reason)
+/* ---- lanes -------------------------------------------------------------- */
+
+/* Entries of the lane of each modulus, and whether one is rounded
+ * stochastically. */
+typedef struct lane_totals {
+    uint64_t entries[SA_LANES_MAX + 1];
+    bool stochastic[SA_LANES_MAX + 1];
+} lane_totals;
+
+/* Add `length` entries to a lane. The masks of a lane are one keystream. The
+ * limit is a number of whole blocks, so no sum of lengths overflows. */
+static secagg_err add_to_lane(lane_totals *lanes, uint32_t bits,
+    uint64_t length, char *reason)
 {
-    const uint64_t max = SIZE_MAX / 2;
+    const uint64_t max = KEYSTREAM_MAX / ((uint64_t)SA_PLANE * bits)
+        * SA_BLOCK;
+
+    RULE(length <= max - lanes->entries[bits], "segments of %" PRIu32
+        " bits have more than %" PRIu64 " entries together: their masks take "
+        "more than 2^36 bytes of a keystream", bits, max);
+    lanes->entries[bits] += length;
+    return SECAGG_OK;
+}
+
+static secagg_err add_segments(const secagg_params *p, lane_totals *lanes,
+    char *reason)
+{
+    for (size_t i = 0; i < p->segment_count; i++) {
+        const secagg_segment *s = &p->segments[i];
+        SA_TRY(add_to_lane(lanes, s->bits, s->length, reason));
+        lanes->stochastic[s->bits] |= sa_fixed_is_real(s)
+            && s->rounding == SECAGG_STOCHASTIC;
+    }
+    if (p->max_weight > 0) /* the hidden segment (7.3) */
+        SA_TRY(add_to_lane(lanes, sa_bit_length(p->clients, p->max_weight, 1),
+            1, reason));
+    return SECAGG_OK;
+}
+
+/* Stochastic rounding reads one keystream for a lane, too. The planes of all
+ * lanes must fit one message, and its size a size_t. */
+static secagg_err check_lanes(const secagg_params *p, char *reason)
+{
+    const uint64_t max = SIZE_MAX / 2, words_max = KEYSTREAM_MAX / SA_RND_BYTES;
+    lane_totals lanes = { { 0 }, { false } };
     uint64_t total = 0;
 
-    for (size_t i = 0; i < p->segment_count; i++) {
-        const uint64_t bytes = sa_planar_bytes(p->segments[i].length,
-            p->segments[i].bits);
+    SA_TRY(add_segments(p, &lanes, reason));
+    for (uint32_t bits = 1; bits <= SA_LANES_MAX; bits++) {
+        const uint64_t bytes = sa_planar_bytes(lanes.entries[bits], bits);
+        RULE(!lanes.stochastic[bits] || lanes.entries[bits] <= words_max,
+            "segments of %" PRIu32 " bits, of which one is rounded "
+            "stochastically, have more than 2^34 entries together", bits);
         RULE(bytes <= max - total, "the segments are too long for one "
             "message on this machine");
         total += bytes;
@@ -240,5 +311,5 @@ secagg_err sa_params_resolve(secagg_params *resolved,
     resolved->segments = segments;
     for (size_t i = 0; i < resolved->segment_count; i++)
         SA_TRY(check_segment(resolved, &segments[i], i, reason));
-    return check_total(resolved, reason);
+    return check_lanes(resolved, reason);
 }

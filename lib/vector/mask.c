@@ -226,19 +226,17 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
 
 /* ---- masking ------------------------------------------------------------ */
 
-/* Derive key || nonce = Derive(seed, "stream", be32 segment || u8 bits) of each
- * seed (PROTOCOL.md 6.2). */
+/* Derive key || nonce = Derive(seed, "stream", u8 bits) of each seed, for the
+ * lane of these bits (PROTOCOL.md 6.2). */
 static secagg_err expand_seeds(const secagg_masks *masks, sa_mask_key *keys,
-    sa_expander *expander, uint32_t segment, uint32_t bits)
+    sa_expander *expander, uint32_t bits)
 {
     const size_t len = sa_keystream_key_bytes(masks->cipher);
-    uint8_t context[5];
+    const uint8_t context = (uint8_t)bits;
 
-    sa_put_be32(context, segment);
-    context[4] = (uint8_t)bits;
     for (size_t i = 0; i < masks->count; i++) {
         SA_TRY(sa_expander_run(expander, keys[i].bytes, len,
-            masks->seeds[i].seed, "stream", context, sizeof context));
+            masks->seeds[i].seed, "stream", &context, sizeof context));
         keys[i].flip = masks->seeds[i].minus ? UINT64_MAX : 0;
     }
     return SECAGG_OK;
@@ -246,13 +244,13 @@ static secagg_err expand_seeds(const secagg_masks *masks, sa_mask_key *keys,
 
 /* As expand_seeds, with an expander for this call. */
 static secagg_err derive_keys(const secagg_masks *masks, sa_mask_key *keys,
-    uint32_t segment, uint32_t bits)
+    uint32_t bits)
 {
     sa_expander *expander;
     secagg_err err;
 
     SA_TRY(sa_expander_new(&expander));
-    err = expand_seeds(masks, keys, expander, segment, bits);
+    err = expand_seeds(masks, keys, expander, bits);
     sa_expander_free(expander);
     return err;
 }
@@ -282,8 +280,8 @@ static secagg_err apply(const kernel *k, const sa_mask_stream *stream,
     return sa_mask_portable(k->planar->add, stream, block, acc, count);
 }
 
-secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
-    uint32_t bits, uint64_t offset, uint8_t *acc, size_t count)
+secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t bits,
+    uint64_t offset, uint8_t *acc, size_t count)
 {
     sa_mask_stream stream = { masks->cipher, bits, NULL, masks->count };
     sa_mask_key *keys;
@@ -295,7 +293,7 @@ secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t segment,
     keys = sa_alloc(masks->count, sizeof *keys);
     if (keys == NULL)
         return SECAGG_ERR_MEMORY;
-    err = derive_keys(masks, keys, segment, bits);
+    err = derive_keys(masks, keys, bits);
     stream.keys = keys;
     if (err == SECAGG_OK)
         err = apply(masks->kernel, &stream, offset / SA_BLOCK, acc, count);

@@ -11,14 +11,14 @@
 #include "crypto/keystream.h"
 #include "vector/planar_backend.h"
 
-/* key || nonce of one seed for one segment and modulus; flip is all ones if
- * the mask is subtracted, and 0 if it is added. */
+/* key || nonce of one seed for one lane; flip is all ones if the mask is
+ * subtracted, and 0 if it is added. */
 typedef struct sa_mask_key {
     uint8_t bytes[SA_KEYSTREAM_KEY_MAX];
     uint64_t flip;
 } sa_mask_key;
 
-/* The masks of one segment: `count` keys, `bits` bits an entry. */
+/* The masks of one lane: `count` keys, `bits` bits an entry. */
 typedef struct sa_mask_stream {
     sa_cipher cipher;
     uint32_t bits;
@@ -27,7 +27,7 @@ typedef struct sa_mask_stream {
 } sa_mask_stream;
 
 /* Add or subtract all masks to or from the `entries` entries at acc, which
- * begin with block number `block` of the segment. Uses OpenSSL's keystream and
+ * begin with block number `block` of the lane. Uses OpenSSL's keystream and
  * the adder of a planar backend; accepts every cipher. Returns
  * SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if OpenSSL fails. */
 SECAGG_MUST_CHECK secagg_err sa_mask_portable(sa_planar_adder *add,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vector/rounding.h"
 
-#include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/hash.h"
 #include "vector/mask_backend.h"
@@ -27,16 +26,14 @@ struct sa_rounding {
     uint8_t memory[sizeof(aligned_state) + _Alignof(aligned_state)];
 };
 
-/* key || nonce = Derive(seed, "round", be32 segment || u8 32). */
+/* key || nonce = Derive(seed, "rounding words", u8 bits). */
 secagg_err sa_rounding_derive_key(uint8_t *key, sa_cipher cipher,
-    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES])
+    uint32_t bits, const uint8_t seed[SECAGG_SEED_BYTES])
 {
-    uint8_t context[5];
+    const uint8_t context = (uint8_t)bits;
 
-    sa_put_be32(context, number);
-    context[4] = BITS;
-    return sa_expand(key, sa_keystream_key_bytes(cipher), seed, "round",
-        context, sizeof context);
+    return sa_expand(key, sa_keystream_key_bytes(cipher), seed,
+        "rounding words", &context, sizeof context);
 }
 
 static secagg_err set_key(sa_rounding *r, sa_cipher cipher, const uint8_t *key)
@@ -51,7 +48,7 @@ static secagg_err set_key(sa_rounding *r, sa_cipher cipher, const uint8_t *key)
 }
 
 secagg_err sa_rounding_new(sa_rounding **rounding, sa_cipher cipher,
-    uint32_t number, const uint8_t seed[SECAGG_SEED_BYTES])
+    uint32_t bits, const uint8_t seed[SECAGG_SEED_BYTES])
 {
     const size_t align = _Alignof(aligned_state);
     sa_rounding *r = sa_alloc(1, sizeof *r);
@@ -62,7 +59,7 @@ secagg_err sa_rounding_new(sa_rounding **rounding, sa_cipher cipher,
         return SECAGG_ERR_MEMORY;
     r->aligned = (void *)(r->memory
         + (align - (uintptr_t)r->memory % align) % align);
-    err = sa_rounding_derive_key(key, cipher, number, seed);
+    err = sa_rounding_derive_key(key, cipher, bits, seed);
     if (err == SECAGG_OK)
         err = set_key(r, cipher, key);
     if (err == SECAGG_OK)

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "support/attack_fixture.h"
 #include "support/main.h"
 
 #define VICTIM 2
 #define ABORT_CLIENT 11
 #define ABORT_SERVER 12
-#define ABORT_BYTES (PARTY_HEADER + 6)
+#define ABORT_BYTES (PARTY_HEADER + 10)
 
 static const secagg_phase phases[] = { SECAGG_PHASE_SHARES,
     SECAGG_PHASE_INPUT, SECAGG_PHASE_UNMASK };
@@ -184,7 +185,8 @@ static void check_failed(party *p, secagg_err err)
     ck_assert_int_eq(secagg_client_error(c), err);
     msg = party_client_send(c, &len);
     ck_assert_ptr_nonnull(msg);
-    ck_assert_uint_eq(len, ABORT_BYTES);
+    ck_assert_uint_eq(len, ABORT_BYTES
+        + 4 * (size_t)sa_get_be32(msg + ABORT_BYTES - 4)); /* complaints */
     ck_assert_uint_eq(msg[PARTY_AT_TYPE], ABORT_CLIENT);
     ck_assert_uint_eq(msg[PARTY_HEADER] * 256u + msg[PARTY_HEADER + 1],
         (uint32_t)-err);
@@ -399,12 +401,12 @@ static void check_abort(secagg_phase phase, size_t body, unsigned code,
 START_TEST(a_client_fails_with_the_error_in_the_servers_abort)
 {
     for (size_t k = 0; k < PHASES; k++) {
-        check_abort(phases[k], 6, 23, SECAGG_ERR_THRESHOLD);
-        check_abort(phases[k], 6, 24, SECAGG_ERR_CHEAT);
+        check_abort(phases[k], 10, 23, SECAGG_ERR_THRESHOLD);
+        check_abort(phases[k], 10, 24, SECAGG_ERR_CHEAT);
         for (unsigned code = 0; code < 65536; code += 4099)
-            check_abort(phases[k], 6, code, SECAGG_ERR_MESSAGE);
+            check_abort(phases[k], 10, code, SECAGG_ERR_MESSAGE);
         for (size_t body = 0; body < 16; body++)
-            if (body != 6)
+            if (body != 10)
                 check_abort(phases[k], body, 23, SECAGG_ERR_MESSAGE);
     }
 }

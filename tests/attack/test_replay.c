@@ -9,7 +9,7 @@
 #include "support/util.h"
 
 #define ABORT_TYPE 11
-#define ABORT_BYTES (PARTY_HEADER + 6)
+#define ABORT_BYTES (PARTY_HEADER + 10)
 
 /* ---- replays ------------------------------------------------------------ */
 
@@ -70,7 +70,7 @@ static void replay_foreign(party *p, uint32_t from, const uint8_t *msg,
 static void replay_same(party *p, uint32_t from, const uint8_t *msg,
     size_t len)
 {
-    ck_assert_int_eq(check_rejected(p, from, msg, len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(check_rejected(p, from, msg, len), SECAGG_ERR_REPEAT);
     ck_assert_int_eq(check_rejected(p, N, msg, len), SECAGG_ERR_ARG);
     ck_assert_int_eq(check_rejected(p, UINT32_MAX, msg, len), SECAGG_ERR_ARG);
     check_all_rejected(p, from, same, UP, false);
@@ -249,8 +249,7 @@ static void send_random(party *p, uint32_t from, const uint8_t *msg, size_t len)
     uint64_t seed = from;
 
     for (unsigned type = 0; type < 256; type += type < 16 ? 1 : 17)
-        for (size_t body = type == ABORT_TYPE ? 7 : 0; body < max;
-             body += 1 + body / 16) {
+        for (size_t body = 0; body < max; body += 1 + body / 16) {
             uint8_t *forged = party_forge(msg, len, PARTY_HEADER + body,
                 from);
             forged[PARTY_AT_TYPE] = (uint8_t)type;
@@ -266,6 +265,7 @@ static void change_abort(party *p, uint32_t from, const uint8_t *msg,
     uint8_t *abort_msg = party_forge(msg, len, ABORT_BYTES, from);
 
     abort_msg[PARTY_AT_TYPE] = ABORT_TYPE;
+    memset(abort_msg + PARTY_HEADER, 0, ABORT_BYTES - PARTY_HEADER);
     check_shorter_rejected(p, from, abort_msg, ABORT_BYTES);
     check_longer_rejected(p, from, abort_msg, ABORT_BYTES);
     for (size_t bit = 0; bit < 8 * PARTY_HEADER; bit++) {

@@ -95,7 +95,8 @@ static void send_all(context *s, sender *from, bool out)
          &from->given, &len)) != NULL; k++) {
         if (out) {
             err = secagg_server_recv(s->p.r.server, 0, msg, len);
-            CHECK(err == SECAGG_OK || err == SECAGG_ERR_STATE || s->changed);
+            CHECK(err == SECAGG_OK || err == SECAGG_ERR_STATE
+        || err == SECAGG_ERR_REPEAT || s->changed);
         }
         if (msg[PARTY_AT_TYPE] == UNMASK_TYPE)
             check_survivors(s);
@@ -293,7 +294,8 @@ static void resume_mutated(context *s)
     CHECK(secagg_client_save(s->victim.c, state, len, key) == SECAGG_OK);
     mutated = fuzz_mutate(&s->p.tape, state, len, s->server_msg[1].msg,
         s->server_msg[1].len, &mutated_len);
-    err = secagg_client_resume(&c, mutated, mutated_len, key, 0);
+    err = secagg_client_resume(&c, mutated, mutated_len, key, 0,
+        NULL, -1);
     if (mutated_len == len && memcmp(mutated, state, len) == 0)
         CHECK(err == SECAGG_OK);
     else

@@ -149,7 +149,8 @@ static secagg_err server_recv(context *s, uint32_t i, const uint8_t *msg,
     const state after = state_of(s);
 
     CHECK(err == SECAGG_OK || err == SECAGG_ERR_ARG || err == SECAGG_ERR_STATE
-        || err == SECAGG_ERR_MESSAGE || err == SECAGG_ERR_AUTH);
+        || err == SECAGG_ERR_MESSAGE || err == SECAGG_ERR_AUTH
+        || err == SECAGG_ERR_REPEAT);
     if (err != SECAGG_OK) {
         CHECK(memcmp(&before, &after, sizeof before) == 0);
         return err;

@@ -326,7 +326,7 @@ START_TEST(a_client_answers_a_repeated_message_with_the_same_bytes)
             check_repeat(&p, i, told, told_len, msg, len);
             OK(secagg_server_recv(p.server, i, msg, len));
             ck_assert_int_eq(secagg_server_recv(p.server, i, msg, len),
-                SECAGG_ERR_STATE);
+                SECAGG_ERR_REPEAT);
             free(told);
             free(same);
             free(msg);
@@ -354,9 +354,9 @@ START_TEST(signatures_include_a_client_that_signed_and_aborted)
     party_run_to(&p, SECAGG_PHASE_CONFIRM);
     msg = party_client_send(p.clients[1], &len);
     OK(secagg_server_recv(p.server, 1, msg, len));
-    bye = party_forge(msg, PARTY_HEADER, PARTY_HEADER + 6, 1);
+    bye = party_forge(msg, PARTY_HEADER, PARTY_HEADER + 10, 1);
     bye[PARTY_AT_TYPE] = 11;
-    OK(secagg_server_recv(p.server, 1, bye, PARTY_HEADER + 6));
+    OK(secagg_server_recv(p.server, 1, bye, PARTY_HEADER + 10));
     free(msg);
     free(bye);
     p.leaves[1] = LEAVES_CONFIRM;

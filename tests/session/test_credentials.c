@@ -293,7 +293,8 @@ START_TEST(saved_client_keeps_its_credential)
         state = malloc(size);
         OK(secagg_client_save(p.clients[i], state, size, save_key));
         secagg_client_free(p.clients[i]);
-        OK(secagg_client_resume(&p.clients[i], state, size, save_key, 1));
+        OK(secagg_client_resume(&p.clients[i], state, size, save_key, 1,
+            &p.params, -1));
         free(state);
         party_identity(i, key, secret);
         OK(secagg_client_identify(p.clients[i], secret));

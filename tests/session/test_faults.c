@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "support/laxest_policy.h"
 #include "support/main.h"
 
 #define MAX_CLIENTS 6
@@ -200,11 +201,9 @@ static void identify(secagg_client *c, uint32_t i)
 
 static void start(void)
 {
-    secagg_policy policy = SECAGG_POLICY_INIT;
+    const secagg_policy policy = laxest_policy();
     secagg_params p = SECAGG_PARAMS_INIT;
 
-    policy.min_survivors = 2;
-    policy.min_corrupt = 0;
     p.mode = form_now->mode;
     p.clients = form_now->clients;
     p.neighbours = form_now->neighbours;
@@ -237,10 +236,26 @@ static void resume(uint32_t i)
     ck_assert_ptr_nonnull(state);
     RETRY(secagg_client_save(clients[i], state, len, key));
     ck_assert_uint_eq(secagg_client_generation(clients[i]), generation + 1);
-    RETRY(secagg_client_resume(&next, state, len, key, generation + 1));
+    RETRY(secagg_client_resume(&next, state, len, key, generation + 1,
+        secagg_client_params(clients[i]), i));
     secagg_client_free(clients[i]);
     clients[i] = next;
     free(state);
+}
+
+/* secagg_client_send() by a host that saves where the client waits for it. */
+static secagg_err send_saving(secagg_client *c, const uint8_t **msg,
+    size_t *len)
+{
+    static const uint8_t key[SECAGG_SEED_BYTES] = { 4 };
+    static uint8_t state[1 << 14];
+    secagg_err err = secagg_client_send(c, msg, len);
+
+    if (err != SECAGG_ERR_STATE || !form_now->saves)
+        return err;
+    ck_assert_uint_le(secagg_client_save_size(c), sizeof state);
+    err = secagg_client_save(c, state, secagg_client_save_size(c), key);
+    return err == SECAGG_OK ? secagg_client_send(c, msg, len) : err;
 }
 
 /* Pass the next message of a client to the server. */
@@ -252,8 +267,7 @@ static void send_next(uint32_t i)
     if (aborted[i])
         return;
     if (secagg_client_phase(clients[i]) != SECAGG_PHASE_FAILED)
-        RETRY_OR_FAIL(clients[i], secagg_client_send(clients[i], &msg,
-            &len));
+        RETRY_OR_FAIL(clients[i], send_saving(clients[i], &msg, &len));
     if (secagg_client_phase(clients[i]) == SECAGG_PHASE_FAILED) {
         ck_assert_int_eq(secagg_server_phase(server), SECAGG_PHASE_INPUT);
         ck_assert_int_eq(secagg_client_send(clients[i], &msg, &len),
@@ -288,8 +302,16 @@ static void input(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
             from, reals, (size_t)(to - from)));
 }
 
-/* Pass and send the input: two blocks of each segment, and the weight, five
- * blocks in all. */
+/* Pass a block of the full vector. The lane of the weight is the first, which
+ * is block 0; each segment has a lane of two blocks. */
+static void input_block(uint32_t i, uint64_t block)
+{
+    if (block > 0)
+        input(i, (block - 1) / 2, (block - 1) % 2 * 512,
+            block % 2 == 1 ? 512 : LENGTH);
+}
+
+/* Pass and send the input, five blocks in all. */
 static void send_input(uint32_t i)
 {
     for (uint64_t block = 0; block < 5 && !has_failed(i); block++) {
@@ -299,9 +321,7 @@ static void send_input(uint32_t i)
             RETRY(secagg_client_set_part_size(clients[i], form_now->part_size));
         if (block == 0)
             RETRY(secagg_client_weight(clients[i], 10 + i));
-        if (block < 4)
-            input(i, block / 2, block % 2 * 512,
-                block % 2 == 0 ? 512 : LENGTH);
+        input_block(i, block);
         if (form_now->part_size > 0 && !has_failed(i))
             send_next(i);
     }
@@ -320,13 +340,12 @@ static void send_input_resuming(uint32_t i)
         resume(i);
         RETRY(secagg_client_weight(clients[i], 10 + i));
         for (uint64_t b = block - 1; b <= block && !has_failed(i); b++) {
-            if (b < 4)
-                input(i, b / 2, b % 2 * 512, b % 2 == 0 ? 512 : LENGTH);
+            input_block(i, b);
             if (b == block && !has_failed(i))
                 send_next(i);
             else if (!has_failed(i))
-                RETRY_OR_FAIL(clients[i], secagg_client_send(clients[i],
-                    &msg, &len));
+                RETRY_OR_FAIL(clients[i], send_saving(clients[i], &msg,
+                    &len));
         }
     }
     if (has_failed(i))

@@ -265,10 +265,12 @@ static void check_secrets(const secagg_client *c, bool active)
     ck_assert_int_eq(WIPED(enc_key), phase > SECAGG_PHASE_SHARES
         || (phase == SECAGG_PHASE_SHARES && built));
     ck_assert_int_eq(WIPED(mask_secret), WIPED(enc_key));
-    ck_assert_int_eq(WIPED(prk), phase > SECAGG_PHASE_INPUT);
+    ck_assert_int_eq(WIPED(prk), phase > SECAGG_PHASE_KEYS);
+    ck_assert_int_eq(WIPED(poly_seed), phase != SECAGG_PHASE_SHARES || built);
     ck_assert_int_eq(WIPED(mask_key), phase > SECAGG_PHASE_INPUT);
-    ck_assert_int_eq(WIPED(self_secret), phase > SECAGG_PHASE_INPUT
-        || !WIPED(enc_key));
+    ck_assert_int_eq(WIPED(rounding), phase > SECAGG_PHASE_INPUT);
+    ck_assert_int_eq(WIPED(self_secret), phase == SECAGG_PHASE_KEYS
+        || phase > SECAGG_PHASE_INPUT);
     ck_assert_int_eq(WIPED(own_share), phase > SECAGG_PHASE_UNMASK
         || !WIPED(enc_key));
     ck_assert_int_eq(c->secret.pair_prk == NULL, WIPED(own_share));

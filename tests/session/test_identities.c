@@ -509,7 +509,8 @@ static void resume(party *p, uint32_t i, const uint8_t key[32])
 
     OK(secagg_client_save(p->clients[i], state, size, key));
     secagg_client_free(p->clients[i]);
-    OK(secagg_client_resume(&p->clients[i], state, size, key, 1));
+    OK(secagg_client_resume(&p->clients[i], state, size, key, 1, NULL,
+        i));
     free(state);
 }
 

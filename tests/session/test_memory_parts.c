@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A client that sends its input in parts allocates the planes of one part, for
- * an input of any length. */
+/* Memory for an input in parts, of any length: a client allocates the planes of
+ * one part, and the server those of the parts that have arrived. */
 #include <secagg/planar.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static void send_parts(driver *r, uint64_t length)
             values, count), SECAGG_OK);
         ck_assert_int_eq(secagg_client_send(r->clients[0], &msg, &len),
             SECAGG_OK);
-        ck_assert_uint_eq(len, 48 + 41 + 20 + BITS * ((count + 7) / 8));
+        ck_assert_uint_eq(len, 96 + BITS * ((count + 7) / 8));
     }
     ck_assert_int_eq(secagg_client_send(r->clients[0], &msg, &len),
         SECAGG_OK);
@@ -83,9 +83,50 @@ START_TEST(a_client_that_sends_parts_allocates_one_part)
 }
 END_TEST
 
+/* ---- the server --------------------------------------------------------- */
+
+/* A client of three sends parts of 64 blocks of a long input. The server's
+ * memory grows by the bytes of each part and a little more. */
+START_TEST(a_server_allocates_the_parts_that_arrived)
+{
+    enum { PART = 64 * 512 };
+    static uint64_t values[PART];
+    const secagg_segment segment = { .length = 100 * PART, .bits = BITS };
+    const size_t part = secagg_planar_size(PART, BITS);
+    secagg_params p = SECAGG_PARAMS_INIT;
+    driver r;
+
+    p.clients = 3;
+    p.threshold = 2;
+    p.min_survivors = 2;
+    p.segments = &segment;
+    p.segment_count = 1;
+    driver_init(&r, &p, 1);
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
+    ck_assert_int_eq(secagg_client_set_part_size(r.clients[0], PART),
+        SECAGG_OK);
+    live = peak = 0;
+    for (size_t i = 0; i < 5; i++) {
+        size_t len;
+        uint8_t *msg;
+        ck_assert_int_eq(secagg_client_input_u64(r.clients[0], 0, i * PART,
+            values, PART), SECAGG_OK);
+        msg = driver_client_send(r.clients[0], &len);
+        count_allocs = true;
+        ck_assert_int_eq(secagg_server_recv(r.server, 0, msg, len),
+            SECAGG_OK);
+        count_allocs = false;
+        free(msg);
+        ck_assert_uint_ge(live, (i + 1) * part);
+        ck_assert_uint_le(peak, (i + 1) * (part + 128) + 1024);
+    }
+    driver_free(&r);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {
-        a_client_that_sends_parts_allocates_one_part };
+    const TTest *const tests[] = { a_client_that_sends_parts_allocates_one_part,
+        a_server_allocates_the_parts_that_arrived };
     return RUN(tests);
 }

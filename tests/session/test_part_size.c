@@ -37,7 +37,7 @@ START_TEST(parts_of_any_size_give_the_sum_of_whole_inputs)
                 sum_of(&params, blocks, gone, cut);
                 ck_assert_mem_eq(cut, whole, 32);
             }
-            sum_of(&params, (uint64_t)1 << 54, gone, cut);
+            sum_of(&params, UINT32_MAX, gone, cut);
             ck_assert_mem_eq(cut, whole, 32);
         }
 }
@@ -80,49 +80,84 @@ START_TEST(the_server_sums_parts_and_whole_inputs_together)
 }
 END_TEST
 
-/* A segment of two blocks fills its parts: the last part contains only the
- * weight, and the client sends it without more input. */
-START_TEST(the_last_part_may_contain_only_the_weight)
+/* An input of two parts: integers of one segment, and the weight, which is a
+ * part by itself. */
+typedef struct weight_case {
+    secagg_segment segment;
+    uint64_t part_blocks;
+    uint8_t weight_part;
+} weight_case;
+
+static uint64_t integer_of(const weight_case *k, uint64_t e)
 {
-    static const secagg_segment two = { .length = 1000, .bits = 20 };
+    return e % ((uint64_t)1 << k->segment.bits);
+}
+
+/* Send the input of client i. Nothing is supplied for the part of the
+ * weight. */
+static void send_two_parts(driver *r, uint32_t i, const weight_case *k)
+{
+    secagg_client *c = r->clients[i];
+    uint64_t values[1024];
+    size_t len;
+
+    for (uint64_t e = 0; e < 1024; e++)
+        values[e] = integer_of(k, e);
+    ck_assert_int_eq(secagg_client_set_part_size(c, 512 * k->part_blocks),
+        SECAGG_OK);
+    ck_assert_int_eq(secagg_client_weight(c, weight(i)), SECAGG_OK);
+    for (uint8_t part = 0; part < 2; part++) {
+        uint8_t *msg;
+        if (part != k->weight_part)
+            ck_assert_int_eq(secagg_client_input_u64(c, 0, 0, values,
+                (size_t)k->segment.length), SECAGG_OK);
+        msg = driver_client_send(c, &len);
+        ck_assert_ptr_nonnull(msg);
+        ck_assert_uint_eq(msg[AT_BLOCKS + 3],
+            part == k->weight_part ? 1 : k->part_blocks);
+        ck_assert_int_eq(secagg_server_recv(r->server, i, msg, len),
+            SECAGG_OK);
+        free(msg);
+    }
+    ck_assert_ptr_null(driver_client_send(c, &len));
+}
+
+static void check_two_parts(const weight_case *k)
+{
+    const size_t length = (size_t)k->segment.length;
     secagg_params params = mixed_params(1);
-    uint64_t values[1000], sum[1000];
+    uint64_t sum[1024];
     driver r;
 
-    params.segments = &two;
+    params.segments = &k->segment;
     params.segment_count = 1;
     mixed_init(&r, &params);
     driver_run_to(&r, SECAGG_PHASE_INPUT);
-    for (uint32_t i = 0; i < N; i++) {
-        secagg_client *c = r.clients[i];
-        for (uint64_t e = 0; e < 1000; e++)
-            values[e] = 1000 * i + e;
-        ck_assert_int_eq(secagg_client_set_part_size(c, 1024), SECAGG_OK);
-        ck_assert_int_eq(secagg_client_weight(c, weight(i)), SECAGG_OK);
-        ck_assert_int_eq(secagg_client_input_u64(c, 0, 0, values, 1000),
-            SECAGG_OK);
-        for (uint8_t part = 0; part < 3; part++) {
-            size_t len;
-            uint8_t *msg = driver_client_send(c, &len);
-            ck_assert(part < 2 ? msg != NULL : msg == NULL);
-            if (part < 2) {
-                ck_assert_uint_eq(msg[AT_LAST], part);
-                ck_assert_int_eq(secagg_server_recv(r.server, i, msg, len),
-                    SECAGG_OK);
-            }
-            free(msg);
-        }
-    }
+    for (uint32_t i = 0; i < N; i++)
+        send_two_parts(&r, i, k);
     ck_assert_int_eq(secagg_server_advance(r.server), SECAGG_OK);
     driver_deliver(&r);
     ck_assert_int_eq(driver_run(&r), SECAGG_OK);
-    ck_assert_int_eq(secagg_server_sum_u64(r.server, 0, 0, sum, 1000),
+    ck_assert_int_eq(secagg_server_sum_u64(r.server, 0, 0, sum, length),
         SECAGG_OK);
-    for (uint64_t e = 0; e < 1000; e++)
-        ck_assert_uint_eq(sum[e], N * e + 10000);
+    for (uint64_t e = 0; e < length; e++)
+        ck_assert_uint_eq(sum[e], integer_of(k, N * integer_of(k, e)));
     ck_assert_uint_eq(secagg_server_weight(r.server),
         weight(0) + weight(1) + weight(2) + weight(3) + weight(4));
     driver_free(&r);
+}
+
+/* The lane of the weight has 13 bits. It is before that of the segment, or
+ * after it, or the end of it. */
+START_TEST(a_part_may_contain_only_the_weight)
+{
+    static const weight_case cases[] = {
+        { { .length = 500, .bits = 20 }, 1, 0 },
+        { { .length = 1000, .bits = 5 }, 2, 1 },
+        { { .length = 1024, .bits = 13 }, 2, 1 } };
+
+    for (int k = 0; k < 3; k++)
+        check_two_parts(&cases[k]);
 }
 END_TEST
 
@@ -137,8 +172,8 @@ static secagg_err speak(secagg_client *c, size_t *len)
     return secagg_client_send(c, &msg, len);
 }
 
-/* Two segments of integers: 1100 entries (three blocks) and 3 (one). Parts of
- * two blocks: 0..1023; 1024..1099 and the three. */
+/* Two segments of integers in one lane: 1100 entries and 3. Parts of two
+ * blocks: 0..1023; 1024..1099 and the three. */
 START_TEST(a_client_accepts_only_input_of_the_current_part)
 {
     static const secagg_segment both[2] = { { .length = 1100, .bits = 7 },
@@ -164,24 +199,26 @@ START_TEST(a_client_accepts_only_input_of_the_current_part)
     ck_assert_int_eq(GIVE(c, 0, 1000, 101), SECAGG_ERR_SIZE);
     ck_assert_int_eq(GIVE(c, 0, 600, 424), SECAGG_OK); /* before it is due */
     ck_assert_int_eq(secagg_client_set_part_size(c, 1024), SECAGG_ERR_STATE);
+    ck_assert_int_eq(secagg_client_set_part_size(c, 0), SECAGG_ERR_STATE);
+    ck_assert_int_eq(secagg_client_set_part_size(c, 1), SECAGG_ERR_STATE);
     ck_assert_int_eq(GIVE(c, 0, 0, 10), SECAGG_OK);
     ck_assert_int_eq(GIVE(c, 0, 9, 2), SECAGG_ERR_STATE);
     driver_run_to(&r, SECAGG_PHASE_SHARES);
     ck_assert_int_eq(driver_collect(&r), SECAGG_OK);
     driver_deliver(&r);
-    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(GIVE(c, 0, 10, 590), SECAGG_OK);
     ck_assert_int_eq(speak(c, &len), SECAGG_OK);
-    ck_assert_uint_eq(len, AT_PIECES + PIECE + 7 * 128);
-    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_STATE);
+    ck_assert_uint_eq(len, AT_PLANES + 7 * 128);
+    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(GIVE(c, 0, 0, 1), SECAGG_ERR_STATE);
     ck_assert_int_eq(GIVE(c, 1, 0, 3), SECAGG_OK);
-    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_STATE);
+    ck_assert_int_eq(speak(c, &len), SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(GIVE(c, 0, 1023, 2), SECAGG_ERR_STATE);
     ck_assert_int_eq(GIVE(c, 0, 1024, 76), SECAGG_OK);
     ck_assert_int_eq(secagg_client_set_part_size(c, 1024), SECAGG_ERR_STATE);
     ck_assert_int_eq(speak(c, &len), SECAGG_OK);
-    ck_assert_uint_eq(len, AT_PIECES + 2 * PIECE + 7 * 10 + 7);
+    ck_assert_uint_eq(len, AT_PLANES + 7 * 10); /* 79 entries */
     ck_assert_int_eq(speak(c, &len), SECAGG_OK);
     ck_assert_uint_eq(len, 0);
     ck_assert_int_eq(GIVE(c, 0, 0, 1), SECAGG_ERR_STATE);
@@ -212,7 +249,7 @@ START_TEST(a_repeated_relay_never_reveals_an_unfinished_part)
     ck_assert_mem_eq(again, first, len);
     free(again);
     /* a rejected piece, because it is not for part 1, changes nothing */
-    ck_assert_int_eq(secagg_client_input_f64(r.clients[0], 1, 512,
+    ck_assert_int_eq(secagg_client_input_f64(r.clients[0], 1, 0,
         (const double[]){ 1 }, 1), SECAGG_ERR_STATE);
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),
         SECAGG_OK);
@@ -223,14 +260,14 @@ START_TEST(a_repeated_relay_never_reveals_an_unfinished_part)
     /* due once more, and now the next part is begun */
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),
         SECAGG_OK);
-    ck_assert_int_eq(secagg_client_input_f64(r.clients[0], 1, 0,
-        (const double[]){ 1 }, 1), SECAGG_OK);
+    ck_assert_int_eq(secagg_client_input_u64(r.clients[0], 10, 512,
+        (const uint64_t[]){ 1 }, 1), SECAGG_OK);
     ck_assert_int_eq(secagg_client_send(r.clients[0], &msg, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(secagg_client_recv(r.clients[0], relay, relay_len),
         SECAGG_OK);
     ck_assert_int_eq(secagg_client_send(r.clients[0], &msg, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     free(relay);
     free(first);
     driver_free(&r);
@@ -245,7 +282,7 @@ START_TEST(the_server_accepts_each_part_once_and_in_order)
 {
     parts p;
 
-    parts_init(&p, 2);
+    parts_init(&p, 1);
     ck_assert_uint_gt(p.count, 8);
     for (uint32_t next = 0; next < p.count; next++) {
         for (uint32_t i = 0; i < p.count; i++)
@@ -261,7 +298,8 @@ START_TEST(the_server_accepts_each_part_once_and_in_order)
             next == p.count - 1);
     }
     for (uint32_t i = 0; i < p.count; i++)
-        ck_assert_int_eq(parts_send(&p, i), SECAGG_ERR_STATE);
+        ck_assert_int_eq(parts_send(&p, i), i == p.count - 1
+            ? SECAGG_ERR_REPEAT : SECAGG_ERR_STATE);
     parts_end(&p, true);
 }
 END_TEST
@@ -290,10 +328,10 @@ START_TEST(an_abort_between_parts_discards_them)
 
     parts_init(&p, 4);
     ck_assert_int_eq(parts_send(&p, 0), SECAGG_OK);
-    gone = party_forge(p.msg[0], PARTY_HEADER, PARTY_HEADER + 6, 0);
+    gone = party_forge(p.msg[0], PARTY_HEADER, PARTY_HEADER + 10, 0);
     gone[PARTY_AT_TYPE] = 11;
     ck_assert_int_eq(secagg_server_recv(p.r.server, 0, gone,
-        PARTY_HEADER + 6), SECAGG_OK);
+        PARTY_HEADER + 10), SECAGG_OK);
     for (uint32_t i = 0; i < p.count; i++)
         ck_assert_int_eq(parts_send(&p, i), SECAGG_ERR_STATE);
     free(gone);
@@ -333,7 +371,7 @@ int main(void)
     const TTest *const tests[] = {
         parts_of_any_size_give_the_sum_of_whole_inputs,
         the_server_sums_parts_and_whole_inputs_together,
-        the_last_part_may_contain_only_the_weight,
+        a_part_may_contain_only_the_weight,
         a_client_accepts_only_input_of_the_current_part,
         a_repeated_relay_never_reveals_an_unfinished_part,
         the_server_accepts_each_part_once_and_in_order,

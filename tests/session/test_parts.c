@@ -7,13 +7,7 @@
 #include "support/parts_driver.h"
 #include "support/util.h"
 
-#define HIDDEN SEGMENTS
-#define BLOCKS 4 /* of a part: the second begins at (2, 512) */
-
-/* The header of a piece. */
-typedef struct cut {
-    uint64_t segment, offset, count;
-} cut;
+#define BLOCKS 4 /* of a part */
 
 static void put(uint8_t *at, uint64_t x, int bytes)
 {
@@ -30,117 +24,62 @@ static uint64_t get(const uint8_t *at, int bytes)
     return x;
 }
 
-/* Minimal moduli (7.4) of 5 * 4095, of that times 1000, and of 5 * 1000. */
-static uint64_t bits_of(uint64_t s)
+/* Returns a part with these fields, and with the planes that a whole INPUT has
+ * for its blocks; for blocks beyond the end it has none. */
+static uint8_t *build(const uint8_t *whole, uint32_t part, uint64_t first,
+    uint64_t blocks, size_t *len)
 {
-    if (s >= HIDDEN)
-        return 13;
-    return segments[s].kind == SECAGG_INTEGER ? segments[s].bits
-        : segments[s].kind == SECAGG_REAL ? 15 : 25;
-}
+    const uint64_t all = lane_first(&mixed_lanes, 65);
+    const uint64_t end = first < all && blocks <= all - first ? first + blocks
+                                                              : first;
+    const uint64_t from = lane_at(&mixed_lanes, first < all ? first : all);
+    const uint64_t to = lane_at(&mixed_lanes, end < all ? end : all);
+    uint8_t *out;
 
-static uint64_t length_of(uint64_t s)
-{
-    return s >= HIDDEN ? 1 : segments[s].length;
-}
-
-static size_t bytes_of(const cut *c)
-{
-    return (size_t)(bits_of(c->segment) * ((c->count + 7) / 8));
-}
-
-/* Offset of the planes of a cut in a whole INPUT. */
-static uint64_t place_of(const cut *c)
-{
-    uint64_t at = PARTY_HEADER + 36;
-
-    for (uint64_t s = 0; s < c->segment; s++)
-        at += bits_of(s) * ((length_of(s) + 7) / 8);
-    return at + bits_of(c->segment) * c->offset / 8;
-}
-
-/* The part of a whole INPUT that has these cuts. Planes that are not in it are
- * zero, and those of cuts that are too long are left out. */
-static uint8_t *build(const uint8_t *whole, size_t whole_len, uint32_t part,
-    uint8_t last, const cut *cuts, uint32_t count, size_t *len)
-{
-    uint8_t *out, *at;
-
-    *len = AT_PIECES;
-    for (uint32_t i = 0; i < count; i++)
-        *len += PIECE + (cuts[i].count < 4096 ? bytes_of(&cuts[i]) : 0);
+    *len = AT_PLANES + (size_t)(to - from);
     out = party_forge(whole, AT_COMPLAINTS, *len, 0);
     out[PARTY_AT_TYPE] = INPUT_PART;
     put(out + AT_PART, part, 4);
-    out[AT_LAST] = last;
-    put(out + AT_LAST + 1, count, 4);
-    at = out + AT_PIECES;
-    for (uint32_t i = 0; i < count; i++) {
-        const size_t size = cuts[i].count < 4096 ? bytes_of(&cuts[i]) : 0;
-        put(at, cuts[i].segment, 4);
-        put(at + 4, cuts[i].offset, 8);
-        put(at + 12, cuts[i].count, 8);
-        if (cuts[i].segment <= HIDDEN && cuts[i].offset < 4096
-            && place_of(&cuts[i]) + size <= whole_len)
-            memcpy(at + PIECE, whole + place_of(&cuts[i]), size);
-        at += PIECE + size;
-    }
+    put(out + AT_FIRST, first, 8);
+    put(out + AT_BLOCKS, blocks, 4);
+    memcpy(out + AT_PLANES, whole + PARTY_HEADER + 36 + from,
+        (size_t)(to - from));
     return out;
 }
 
-static secagg_err try_cuts(parts *p, const uint8_t *whole, size_t whole_len,
-    uint32_t part, uint8_t last, const cut *cuts, uint32_t count)
+static secagg_err try_run(parts *p, const uint8_t *whole, uint32_t part,
+    uint64_t first, uint64_t blocks)
 {
     size_t len;
-    uint8_t *msg = build(whole, whole_len, part, last, cuts, count, &len);
+    uint8_t *msg = build(whole, part, first, blocks, &len);
     const secagg_err err = secagg_server_recv(p->r.server, 0, msg, len);
 
     free(msg);
     return err;
 }
 
-/* Move a cut by a random number of blocks; false at the end of all. */
-static bool next_cut(cut *c, uint64_t *seed)
-{
-    const uint64_t end = c->offset + c->count;
-
-    if (end == length_of(c->segment))
-        *c = (cut){ c->segment + 1, 0, 0 };
-    else
-        *c = (cut){ c->segment, end, 0 };
-    if (c->segment > HIDDEN)
-        return false;
-    c->count = 512 * (1 + prng_next(seed) % 3);
-    if (c->count > length_of(c->segment) - c->offset)
-        c->count = length_of(c->segment) - c->offset;
-    return true;
-}
-
-/* Parts of any size, with pieces smaller than they need be: the sum is
- * exact. */
+/* Parts of any number of blocks. Many end in one lane and begin in another. */
 START_TEST(the_server_accepts_parts_cut_at_any_blocks)
 {
     uint64_t seed = 4;
 
     for (int run = 0; run < 20; run++) {
-        cut all[64] = { { 0, 0, 0 } }, next = { 0, 0, 0 };
-        uint32_t count = 0, part = 0;
+        uint64_t done = 0;
+        uint32_t part = 0;
         uint8_t *whole;
         size_t len;
         parts p;
         parts_init(&p, BLOCKS);
         whole = parts_replace_by_whole(&p, &len);
-        next.count = 7; /* all of the first segment */
-        do
-            all[count++] = next;
-        while (next_cut(&next, &seed));
-        ck_assert_uint_gt(count, SEGMENTS);
-        for (uint32_t i = 0; i < count; part++) {
-            uint32_t take = 1 + (uint32_t)(prng_next(&seed) % 5);
-            take = take < count - i ? take : count - i;
-            ck_assert_int_eq(try_cuts(&p, whole, len, part,
-                i + take == count, all + i, take), SECAGG_OK);
-            i += take;
+        ck_assert_uint_eq(len, PARTY_HEADER + 36
+            + lane_bytes(&mixed_lanes, 65));
+        while (done < p.r.blocks) {
+            uint64_t blocks = 1 + prng_next(&seed) % 6;
+            if (blocks > p.r.blocks - done)
+                blocks = p.r.blocks - done;
+            ck_assert_int_eq(try_run(&p, whole, part++, done, blocks),
+                SECAGG_OK);
+            done += blocks;
         }
         free(whole);
         parts_end(&p, true);
@@ -148,98 +87,57 @@ START_TEST(the_server_accepts_parts_cut_at_any_blocks)
 }
 END_TEST
 
-/* None of these continues at segment 2, entry 512. */
-static const struct {
-    cut cuts[3];
-    uint32_t count;
-    uint8_t last;
-} bad[] = {
-    { { { 2, 512, 511 } }, 1, 0 },  /* no whole block */
-    { { { 2, 512, 1 } }, 1, 0 },
-    { { { 2, 512, 513 } }, 1, 0 },
-    { { { 2, 512, 0 } }, 1, 0 },
-    { { { 2, 1024, 476 } }, 1, 0 }, /* a gap */
-    { { { 3, 0, 1 } }, 1, 0 },
-    { { { 2, 512, 512 }, { 3, 0, 1 } }, 2, 0 },
-    { { { 2, 512, 988 }, { 4, 0, 512 } }, 2, 0 },
-    { { { 2, 0, 512 } }, 1, 0 },    /* again */
-    { { { 2, 0, 1500 } }, 1, 0 },
-    { { { 0, 0, 7 } }, 1, 0 },
-    { { { 2, 512, 512 }, { 2, 512, 512 } }, 2, 0 },
-    { { { 2, 512, 512 }, { 2, 0, 512 } }, 2, 0 },
-    { { { 2, 512, 988 }, { 2, 512, 988 } }, 2, 0 },
-    { { { 2, 512, 988 }, { 1, 0, 512 } }, 2, 0 },
-    { { { 2, 513, 512 } }, 1, 0 },  /* no block begins there */
-    { { { 2, 520, 980 } }, 1, 0 },
-    { { { 2, 511, 512 } }, 1, 0 },
-    { { { 2, 512, 989 } }, 1, 0 },  /* beyond the end */
-    { { { 2, 512, 1500 } }, 1, 0 },
-    { { { 2, 512, 1536 } }, 1, 0 },
-    { { { 2, 512, UINT64_MAX } }, 1, 0 },
-    { { { 2, 512, UINT64_MAX - 511 } }, 1, 0 },
-    { { { 2, UINT64_MAX - 511, 512 } }, 1, 0 },
-    { { { 2, UINT64_MAX - 511, 1024 } }, 1, 0 },
-    { { { 2, 1536, 512 } }, 1, 0 },
-    { { { 12, 0, 1 } }, 1, 0 },     /* no such segment */
-    { { { 12, 512, 512 } }, 1, 0 },
-    { { { UINT32_MAX, 512, 512 } }, 1, 0 },
-    { { { 2, 512, 988 } }, 1, 1 },  /* not the last */
-    { { { 2, 512, 988 } }, 1, 2 },
-    { { { 2, 512, 988 } }, 1, 255 },
-    { { { 2, 512, 988 } }, 0, 0 },  /* no pieces */
-    { { { 2, 512, 988 } }, 0, 1 },
-};
-
-START_TEST(the_server_rejects_gaps_overlaps_and_invalid_pieces)
+/* Each run but the next one, with the planes of its own blocks. */
+START_TEST(the_server_rejects_gaps_overlaps_and_blocks_beyond_the_end)
 {
-    static const cut good = { 2, 512, 512 };
-    const cut rest[] = { { 2, 1024, 476 }, { 3, 0, 1 }, { 4, 0, 1500 },
-        { 5, 0, 512 }, { 6, 0, 512 }, { 7, 0, 1 }, { 8, 0, 1500 },
-        { 9, 0, 7 }, { 10, 0, 513 }, { HIDDEN, 0, 1 } };
+    static const uint64_t firsts[] = { 0, 1, 3, 5, 8, 13, 14, 15, UINT32_MAX,
+        (uint64_t)1 << 32, UINT64_MAX - 3, UINT64_MAX };
+    static const uint64_t counts[] = { 0, 11, 12, 255, 256, UINT32_MAX };
     uint8_t *whole;
     size_t len;
     parts p;
 
     parts_init(&p, BLOCKS);
     whole = parts_replace_by_whole(&p, &len);
+    ck_assert_uint_eq(p.r.blocks, 14);
     ck_assert_int_eq(parts_send(&p, 0), SECAGG_OK);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        ck_assert_int_eq(try_cuts(&p, whole, len, 1, bad[i].last,
-            bad[i].cuts, bad[i].count), SECAGG_ERR_MESSAGE);
-    ck_assert_int_eq(try_cuts(&p, whole, len, 2, 0, &good, 1),
-        SECAGG_ERR_STATE);
-    ck_assert_int_eq(try_cuts(&p, whole, len, 0, 0, &good, 1),
-        SECAGG_ERR_STATE);
-    ck_assert_int_eq(try_cuts(&p, whole, len, UINT32_MAX, 0, &good, 1),
-        SECAGG_ERR_STATE);
-    ck_assert_int_eq(try_cuts(&p, whole, len, 1, 0, &good, 1), SECAGG_OK);
-    ck_assert_int_eq(try_cuts(&p, whole, len, 2, 0, rest, 10),
-        SECAGG_ERR_MESSAGE); /* it is the last */
-    ck_assert_int_eq(try_cuts(&p, whole, len, 2, 1, rest, 9),
-        SECAGG_ERR_MESSAGE); /* it is not */
-    ck_assert_int_eq(try_cuts(&p, whole, len, 2, 1, rest, 10), SECAGG_OK);
+    for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++)
+        for (uint64_t blocks = 1; blocks < 5; blocks++)
+            ck_assert_int_eq(try_run(&p, whole, 1, firsts[i], blocks),
+                SECAGG_ERR_MESSAGE);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        ck_assert_int_eq(try_run(&p, whole, 1, BLOCKS, counts[i]),
+            SECAGG_ERR_MESSAGE);
+    ck_assert_int_eq(try_run(&p, whole, 1, BLOCKS, 10), SECAGG_OK);
     free(whole);
     parts_end(&p, true);
 }
 END_TEST
 
-/* The head of each piece in a part; and the bytes before the first. */
-static bool in_heads(const uint8_t *msg, size_t at)
+/* The number of a part comes before anything of its body (8.7, check 1). */
+START_TEST(the_server_checks_the_number_of_a_part_before_its_body)
 {
-    size_t piece = AT_PIECES;
-    const uint64_t count = get(msg + AT_LAST + 1, 4);
+    static const uint32_t numbers[] = { 0, 2, 3, 255, UINT32_MAX };
+    static const size_t lengths[] = { PARTY_HEADER, PARTY_HEADER + 1,
+        AT_COMPLAINTS, AT_COMPLAINTS + 4, AT_FIRST, AT_BLOCKS, AT_PLANES };
+    parts p;
 
-    if (at < AT_PIECES)
-        return true;
-    for (uint64_t i = 0; i < count; i++) {
-        const cut c = { get(msg + piece, 4), get(msg + piece + 4, 8),
-            get(msg + piece + 12, 8) };
-        if (at >= piece && at < piece + PIECE)
-            return true;
-        piece += PIECE + bytes_of(&c);
-    }
-    return false;
+    parts_init(&p, BLOCKS);
+    ck_assert_int_eq(parts_send(&p, 0), SECAGG_OK);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+            uint8_t *msg = party_forge(p.msg[1], lengths[k], lengths[k], 0);
+            put(msg + AT_PART, numbers[i], 4);
+            ck_assert_int_eq(secagg_server_recv(p.r.server, 0, msg,
+                lengths[k]), SECAGG_ERR_STATE);
+            put(msg + AT_PART, 1, 4);
+            ck_assert_int_eq(secagg_server_recv(p.r.server, 0, msg,
+                lengths[k]), SECAGG_ERR_MESSAGE);
+            free(msg);
+        }
+    parts_end(&p, false);
 }
+END_TEST
 
 /* Before each part, flip each bit outside the planes. */
 START_TEST(the_server_rejects_a_flipped_bit_outside_the_planes)
@@ -250,11 +148,8 @@ START_TEST(the_server_rejects_a_flipped_bit_outside_the_planes)
     for (uint32_t part = 0; part < p.count; part++) {
         uint8_t *bent = party_forge(p.msg[part], p.len[part], p.len[part],
             0);
-        uint32_t turned = 0;
-        for (size_t at = 0; at < p.len[part]; at++) {
-            if (!in_heads(p.msg[part], at))
-                continue;
-            for (int bit = 0; bit < 8; bit++, turned++) {
+        for (size_t at = 0; at < AT_PLANES; at++)
+            for (int bit = 0; bit < 8; bit++) {
                 secagg_err err;
                 bent[at] = (uint8_t)(bent[at] ^ 1u << bit);
                 err = secagg_server_recv(p.r.server, 0, bent, p.len[part]);
@@ -263,8 +158,6 @@ START_TEST(the_server_rejects_a_flipped_bit_outside_the_planes)
                         && (at == 2 || (at >= AT_PART && at < 40))));
                 bent[at] = (uint8_t)(bent[at] ^ 1u << bit);
             }
-        }
-        ck_assert_uint_ge(turned, 8 * (AT_PIECES + PIECE));
         free(bent);
         ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
@@ -295,6 +188,64 @@ START_TEST(the_server_rejects_a_part_of_another_length)
         ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_end(&p, true);
+}
+END_TEST
+
+/* Returns a part of 65,536 blocks of one bit, of which the last has one entry.
+ * Its head is that of another part, and its planes are zero. */
+static uint8_t *huge_part(const uint8_t *head, uint32_t part, uint64_t first,
+    uint64_t blocks, size_t *len)
+{
+    uint8_t *out;
+
+    *len = AT_PLANES + (size_t)(64 * blocks)
+        - (first + blocks == 65536 ? 63 : 0);
+    out = party_forge(head, AT_PLANES, *len, 0);
+    memset(out + AT_PLANES, 0, *len - AT_PLANES);
+    put(out + AT_PART, part, 4);
+    put(out + AT_FIRST, first, 8);
+    put(out + AT_BLOCKS, blocks, 4);
+    return out;
+}
+
+/* The minimum size for 65,536 blocks is two (8.7); only the last part may be
+ * smaller. */
+START_TEST(the_server_rejects_parts_below_the_minimum_size)
+{
+    static const struct { uint64_t first, blocks; secagg_err err; } rows[] = {
+        { 0, 1, SECAGG_ERR_MESSAGE }, { 0, 2, SECAGG_OK },
+        { 2, 1, SECAGG_ERR_MESSAGE }, { 2, 65533, SECAGG_OK },
+        { 65535, 1, SECAGG_OK } };
+    const secagg_segment segment = { .length = 65535 * 512 + 1, .bits = 1 };
+    secagg_params params = small_params(3, 2, 0);
+    uint32_t part = 0;
+    uint8_t *whole;
+    size_t len;
+    driver r;
+
+    params.segments = &segment;
+    driver_init(&r, &params, 5);
+    ck_assert_uint_eq(r.blocks, 65536);
+    ck_assert_int_eq(secagg_client_set_part_size(r.clients[0], 512),
+        SECAGG_ERR_ARG);
+    ck_assert_int_eq(secagg_client_set_part_size(r.clients[0], 1024),
+        SECAGG_OK);
+    driver_run_to(&r, SECAGG_PHASE_INPUT);
+    ck_assert_int_eq(secagg_client_input_u64(r.clients[0], 0, 0,
+        (const uint64_t[1024]){ 1 }, 1024), SECAGG_OK);
+    whole = driver_client_send(r.clients[0], &len);
+    ck_assert_uint_eq(len, AT_PLANES + 128);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t *msg = huge_part(whole, part, rows[i].first, rows[i].blocks,
+            &len);
+        ck_assert_int_eq(secagg_server_recv(r.server, 0, msg, len),
+            rows[i].err);
+        part += rows[i].err == SECAGG_OK;
+        free(msg);
+    }
+    ck_assert(secagg_server_answered(r.server, 0));
+    free(whole);
+    driver_free(&r);
 }
 END_TEST
 
@@ -342,8 +293,7 @@ START_TEST(each_part_must_repeat_the_complaints_of_the_first)
     static const uint8_t lists[][4] = { { 3 }, { 2 }, { 2, 3 }, { 3, 2 },
         { 3, 3 }, { 0 }, { 5 }, { 255 }, { 1, 2, 3 }, { 1, 2, 3, 4 } };
     static const uint32_t counts[] = { 1, 1, 2, 2, 2, 1, 1, 1, 3, 4 };
-    secagg_err what;
-    uint32_t index;
+    uint32_t dealer, holder;
     parts p = { .count = 0 };
 
     mixed_init(&p.r, &params);
@@ -370,10 +320,10 @@ START_TEST(each_part_must_repeat_the_complaints_of_the_first)
         ck_assert_int_eq(parts_send(&p, part), SECAGG_OK);
     }
     parts_finish(&p, true);
-    ck_assert_int_eq(secagg_server_blamed(p.r.server, 0, &index, &what),
-        SECAGG_OK); /* more than none complain */
-    ck_assert_uint_eq(index, 3);
-    ck_assert_int_eq(what, SECAGG_ERR_AUTH);
+    ck_assert_int_eq(secagg_server_disputed(p.r.server, 0, &dealer, &holder),
+        SECAGG_OK);
+    ck_assert_uint_eq(dealer, 3);
+    ck_assert_uint_eq(holder, 0);
     parts_free(&p);
 }
 END_TEST
@@ -381,9 +331,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { the_server_accepts_parts_cut_at_any_blocks,
-        the_server_rejects_gaps_overlaps_and_invalid_pieces,
+        the_server_rejects_gaps_overlaps_and_blocks_beyond_the_end,
+        the_server_checks_the_number_of_a_part_before_its_body,
         the_server_rejects_a_flipped_bit_outside_the_planes,
         the_server_rejects_a_part_of_another_length,
+        the_server_rejects_parts_below_the_minimum_size,
         each_part_must_repeat_the_complaints_of_the_first };
     return RUN(tests);
 }

@@ -307,13 +307,13 @@ START_TEST(a_client_accepts_late_input_and_sends_it_only_when_complete)
     party_init(&p, &params, 31);
     party_run_to(&p, SECAGG_PHASE_INPUT);
     ck_assert_int_eq(secagg_client_send(p.clients[1], &none, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     ck_assert_uint_eq(len, 77);
     for (size_t s = 0; s < SEGMENTS; s++)
         if (segments[s].kind != SECAGG_WEIGHTED)
             input_range(p.clients[1], 1, s, 0, segments[s].length);
     ck_assert_int_eq(secagg_client_send(p.clients[1], &none, &len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_INPUT_DUE);
     ck_assert_int_eq(secagg_client_weight(p.clients[1], weight(1)),
         SECAGG_OK);
     for (size_t s = 0; s < SEGMENTS; s++)

@@ -9,9 +9,17 @@
 #include "support/oracle.h"
 #include "support/parts_driver.h"
 
+#define HEAD 52 /* "LSAS", version, 0, generation, index, H_ctx */
 #define NONCE 24
-#define EXTRA (NONCE + 16)
+#define EXTRA (HEAD + NONCE + 16)
 #define STATE_MAX 8192
+
+/* Offsets of fields in the head. */
+#define AT_VERSION 4
+#define AT_ZERO 6
+#define AT_GENERATION 8
+#define AT_INDEX 16
+#define AT_CONTEXT 20
 
 static const uint8_t key[SECAGG_SEED_BYTES] = { 1, 2, 3 };
 
@@ -29,53 +37,81 @@ static state save(secagg_client *c)
     return s;
 }
 
-/* Resume a client and free it; returns the error. */
-static secagg_err try_resume(const uint8_t *bytes, size_t len,
-    uint64_t min_generation)
+/* Resume the client of a session that the host may know, use it, and free it;
+ * returns the error of the resume. */
+static secagg_err try_resume_as(const uint8_t *bytes, size_t len,
+    uint64_t min_generation, const secagg_params *params, int64_t index)
 {
     uint8_t *copy = exact_copy(bytes, len);
     secagg_client *c = NULL;
     const secagg_err err = secagg_client_resume(&c, copy, len, key,
-        min_generation);
+        min_generation, params, index);
+    const uint8_t *msg;
 
     ck_assert_int_eq(c != NULL, err == SECAGG_OK);
+    if (c != NULL) {
+        (void)!secagg_client_send(c, &msg, &len);
+        (void)!secagg_client_recv(c, copy, len);
+    }
     secagg_client_free(c);
     free(copy);
     return err;
 }
 
+static secagg_err try_resume(const uint8_t *bytes, size_t len,
+    uint64_t min_generation)
+{
+    return try_resume_as(bytes, len, min_generation, NULL, -1);
+}
+
 /* ---- the seal, computed again with libsodium ---------------------------- */
 
-static void nonce_of(uint8_t nonce[NONCE], const uint8_t *plain, size_t len)
+/* Derive(key, name, H_ctx || be32 index) of PROTOCOL.md 11.2; both are in the
+ * head in this order, but the other way round. */
+static void derive(uint8_t derived[32], const char *label, const uint8_t *head)
 {
-    uint8_t derived[32], tag[32];
+    uint8_t context[36];
 
-    naive_expand(derived, 32, key, "LSA1 save nonce", NULL, 0);
-    crypto_auth_hmacsha256(tag, plain, len, derived);
+    memcpy(context, head + AT_CONTEXT, 32);
+    memcpy(context + 32, head + AT_INDEX, 4);
+    naive_expand(derived, 32, key, label, context, sizeof context);
+}
+
+static void nonce_of(uint8_t nonce[NONCE], const uint8_t *head,
+    const uint8_t *plain, size_t len)
+{
+    uint8_t derived[32], tag[32], text[STATE_MAX];
+
+    derive(derived, "LSA1 save nonce", head);
+    memcpy(text, head, HEAD);
+    memcpy(text + HEAD, plain, len);
+    crypto_auth_hmacsha256(tag, text, HEAD + len, derived);
     memcpy(nonce, tag, NONCE);
 }
 
 static size_t open_state(uint8_t *plain, const state *s)
 {
+    const uint8_t *nonce = s->bytes + HEAD;
     uint8_t derived[32];
 
-    naive_expand(derived, 32, key, "LSA1 save key", NULL, 0);
+    derive(derived, "LSA1 save key", s->bytes);
     ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL,
-        NULL, s->bytes + NONCE, s->len - NONCE, NULL, 0, s->bytes, derived),
-        0);
+        NULL, nonce + NONCE, s->len - HEAD - NONCE, s->bytes, HEAD, nonce,
+        derived), 0);
     return s->len - EXTRA;
 }
 
-static state seal_state(const uint8_t *plain, size_t len)
+static state seal_state(const uint8_t *head, const uint8_t *plain, size_t len)
 {
     state s = { .len = len + EXTRA };
+    uint8_t *nonce = s.bytes + HEAD;
     uint8_t derived[32];
 
-    nonce_of(s.bytes, plain, len);
-    naive_expand(derived, 32, key, "LSA1 save key", NULL, 0);
-    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_encrypt(
-        s.bytes + NONCE, NULL, plain, len, NULL, 0, NULL, s.bytes, derived),
-        0);
+    memcpy(s.bytes, head, HEAD);
+    nonce_of(nonce, head, plain, len);
+    derive(derived, "LSA1 save key", head);
+    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE,
+        NULL, plain, len, head, HEAD, NULL, nonce, derived), 0);
     return s;
 }
 
@@ -123,14 +159,34 @@ static void visit_all(visit *f)
 
 /* ---- the seal ----------------------------------------------------------- */
 
+/* The head of a client's state, built here. */
+static void head_of(uint8_t head[HEAD], const secagg_client *c,
+    uint64_t generation)
+{
+    const secagg_params *params = secagg_client_params(c);
+    const size_t len = secagg_params_encoded_size(params);
+    uint8_t text[9 + 2048] = "LSA1 ctx";
+
+    memset(head, 0, HEAD);
+    memcpy(head, "LSAS", 4);
+    head[AT_VERSION + 1] = 1;
+    for (int i = 0; i < 8; i++)
+        head[AT_GENERATION + i] = (uint8_t)(generation >> (56 - 8 * i) & 255);
+    head[AT_INDEX + 3] = (uint8_t)secagg_client_index(c);
+    ck_assert_uint_le(len, 2048);
+    ck_assert_int_eq(secagg_params_encode(params, text + 9, len), SECAGG_OK);
+    crypto_hash_sha256(head + AT_CONTEXT, text, 9 + len);
+}
+
 static void check_seal(secagg_client *c, const state *s)
 {
-    uint8_t plain[STATE_MAX], nonce[NONCE];
+    uint8_t head[HEAD], plain[STATE_MAX];
     const size_t len = open_state(plain, s);
-    const state again = seal_state(plain, len);
+    state again;
 
-    nonce_of(nonce, plain, len);
-    ck_assert_mem_eq(nonce, s->bytes, NONCE);
+    head_of(head, c, secagg_client_generation(c));
+    ck_assert_mem_eq(head, s->bytes, HEAD);
+    again = seal_state(head, plain, len);
     ck_assert_mem_eq(again.bytes, s->bytes, s->len);
     ck_assert_int_eq(try_resume(again.bytes, again.len,
         secagg_client_generation(c)), SECAGG_OK);
@@ -153,7 +209,7 @@ static void check_size(secagg_client *c, const state *s)
     }
     ck_assert_int_eq(secagg_client_save(c, buffer, 0, key), SECAGG_ERR_SIZE);
     ck_assert_uint_eq(secagg_client_generation(c), generation + 1);
-    ck_assert_mem_ne(buffer, s->bytes, NONCE);
+    ck_assert_mem_ne(buffer + HEAD, s->bytes + HEAD, NONCE);
 }
 
 /* Each state has another generation, and so another nonce. */
@@ -163,6 +219,12 @@ START_TEST(save_requires_the_exact_size)
 }
 END_TEST
 
+/* Magic, version and the zero are not authenticated before they are read. */
+static secagg_err error_of_change(size_t at)
+{
+    return at < AT_GENERATION ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH;
+}
+
 static void check_altered(secagg_client *c, const state *s)
 {
     state changed = *s;
@@ -171,18 +233,19 @@ static void check_altered(secagg_client *c, const state *s)
 
     for (size_t at = 0; at < s->len; at++) {
         changed.bytes[at] = (uint8_t)(changed.bytes[at] ^ (1u << at % 8));
-        ck_assert_int_eq(try_resume(changed.bytes, s->len, 0), SECAGG_ERR_AUTH);
+        ck_assert_int_eq(try_resume(changed.bytes, s->len, 0),
+            error_of_change(at));
         changed.bytes[at] = s->bytes[at];
     }
     for (size_t len = 0; len < s->len; len++)
-        ck_assert_int_eq(try_resume(s->bytes, len, 0), len <= EXTRA
+        ck_assert_int_eq(try_resume(s->bytes, len, 0), len < EXTRA
                 ? SECAGG_ERR_MESSAGE : SECAGG_ERR_AUTH);
     ck_assert_int_eq(try_resume(changed.bytes, s->len + 1, 0), SECAGG_ERR_AUTH);
     for (int bit = 0; bit < 256; bit++) {
         memcpy(other, key, sizeof other);
         other[bit / 8] = (uint8_t)(other[bit / 8] ^ 1u << bit % 8);
         ck_assert_int_eq(secagg_client_resume(&client, s->bytes, s->len, other,
-            0), SECAGG_ERR_AUTH);
+            0, NULL, -1), SECAGG_ERR_AUTH);
         ck_assert_ptr_null(client);
     }
     (void)c;
@@ -194,40 +257,29 @@ START_TEST(resume_rejects_a_changed_state_and_another_key)
 }
 END_TEST
 
-/* Plaintexts that are no states, sealed with the right key. */
+/* Plaintexts that are no states, sealed with the right key. A change of a byte
+ * may be one to another state; none may do harm. */
 static void check_content(secagg_client *c, const state *s)
 {
     uint8_t plain[STATE_MAX];
     const size_t len = open_state(plain, s);
-    const uint8_t version = plain[1];
+    state other;
 
     (void)c;
-    for (size_t cut = 1; cut < len; cut += 1 + cut / 64) {
-        const state less = seal_state(plain, cut);
-        ck_assert_int_eq(try_resume(less.bytes, less.len, 0),
+    for (size_t cut = 0; cut < len; cut += 1 + cut / 64) {
+        other = seal_state(s->bytes, plain, cut);
+        ck_assert_int_eq(try_resume(other.bytes, other.len, 0),
             SECAGG_ERR_MESSAGE);
     }
     plain[len] = 0;
-    {
-        const state longer = seal_state(plain, len + 1);
-        ck_assert_int_eq(try_resume(longer.bytes, longer.len, 0),
-            SECAGG_ERR_MESSAGE);
-    }
-    plain[1] = (uint8_t)(version + 1);
-    {
-        const state newer = seal_state(plain, len);
-        ck_assert_int_eq(try_resume(newer.bytes, newer.len, 0),
-            SECAGG_ERR_MESSAGE);
-    }
-    plain[1] = version;
-    for (size_t at = 0; at < len; at++) { /* no crash */
-        state changed;
+    other = seal_state(s->bytes, plain, len + 1);
+    ck_assert_int_eq(try_resume(other.bytes, other.len, 0), SECAGG_ERR_MESSAGE);
+    for (size_t at = 0; at < len; at++) {
         secagg_err err;
         plain[at] ^= 0xff;
-        changed = seal_state(plain, len);
-        err = try_resume(changed.bytes, changed.len, 0);
-        ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE
-            || err == SECAGG_ERR_MEMORY);
+        other = seal_state(s->bytes, plain, len);
+        err = try_resume(other.bytes, other.len, 0);
+        ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE);
         plain[at] ^= 0xff;
     }
 }
@@ -253,11 +305,11 @@ START_TEST(generations_count_saves_across_resumes)
         s = save(c);
         ck_assert_uint_eq(secagg_client_generation(c), g);
         ck_assert_int_eq(try_resume(s.bytes, s.len, g + 1),
-            SECAGG_ERR_STATE);
+            SECAGG_ERR_STALE);
         ck_assert_int_eq(try_resume(s.bytes, s.len, UINT64_MAX),
-            SECAGG_ERR_STATE);
-        ck_assert_int_eq(secagg_client_resume(&next, s.bytes, s.len, key, g),
-            SECAGG_OK);
+            SECAGG_ERR_STALE);
+        ck_assert_int_eq(secagg_client_resume(&next, s.bytes, s.len, key, g,
+            &r.params, 0), SECAGG_OK);
         ck_assert_uint_eq(secagg_client_generation(next), g);
         secagg_client_free(c);
         c = next;
@@ -291,10 +343,10 @@ START_TEST(resume_rejects_a_state_before_the_given_generation)
         free(driver_client_send(r.clients[0], &len));
         (void)save(r.clients[0]);
         newest = secagg_client_generation(r.clients[0]);
-        ck_assert_uint_eq(newest, 5);
+        ck_assert_uint_eq(newest, 8); /* three messages waited for a save */
         for (int i = 0; i < 3; i++) {
             ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, newest),
-                SECAGG_ERR_STATE);
+                SECAGG_ERR_STALE);
             ck_assert_int_eq(try_resume(old[i].bytes, old[i].len, 0),
                 SECAGG_OK); /* without a generation */
         }
@@ -302,6 +354,102 @@ START_TEST(resume_rejects_a_state_before_the_given_generation)
     }
 }
 END_TEST
+
+/* The claim of PROTOCOL.md 11.3: before it goes on, the host of a resumed client
+ * accepts only later generations. The next save has the first of them. */
+START_TEST(a_claimed_state_is_resumed_once)
+{
+    secagg_client *next;
+    uint64_t least = 0;
+    state s, later;
+    driver r;
+
+    begin(&r, 0);
+    s = save(r.clients[0]);
+    for (int times = 0; times < 5; times++) {
+        ck_assert_int_eq(secagg_client_resume(&next, s.bytes, s.len, key,
+            least, &r.params, 0), SECAGG_OK);
+        least = secagg_client_generation(next) + 1; /* the claim */
+        ck_assert_int_eq(try_resume(s.bytes, s.len, least), SECAGG_ERR_STALE);
+        later = save(next);
+        ck_assert_uint_eq(secagg_client_generation(next), least);
+        secagg_client_free(next);
+        s = later;
+    }
+    driver_free(&r);
+}
+END_TEST
+
+/* ---- clients and sessions ----------------------------------------------- */
+
+/* The state of a client in a session that has just begun. */
+static state state_of(const secagg_params *params, uint32_t index)
+{
+    state s;
+    driver r;
+
+    mixed_init(&r, params);
+    s = save(r.clients[index]);
+    driver_free(&r);
+    return s;
+}
+
+/* One key of a host serves all of them. A host that knows which client it
+ * resumes gets no other; and the head of one state does not open another. */
+START_TEST(states_of_clients_and_sessions_cannot_be_swapped)
+{
+    const secagg_params here = mixed_params(1);
+    secagg_params there = here;
+    state s[3];
+
+    there.session[0] ^= 1;
+    s[0] = state_of(&here, 0);
+    s[1] = state_of(&here, 1);
+    s[2] = state_of(&there, 0);
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+            const secagg_err want = i == k ? SECAGG_OK : SECAGG_ERR_AUTH;
+            state swapped = s[i];
+            ck_assert_int_eq(try_resume_as(s[i].bytes, s[i].len, 0,
+                k == 2 ? &there : &here, k == 1), want);
+            memcpy(swapped.bytes, s[k].bytes, HEAD);
+            ck_assert_int_eq(try_resume(swapped.bytes, swapped.len, 0), want);
+        }
+    ck_assert_int_eq(try_resume_as(s[1].bytes, s[1].len, 0, NULL, 0),
+        SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume_as(s[1].bytes, s[1].len, 0, &here, -1),
+        SECAGG_OK);
+    ck_assert_int_eq(try_resume_as(s[2].bytes, s[2].len, 0, &here, -1),
+        SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume_as(s[0].bytes, s[0].len, 0, NULL, 1LL << 32),
+        SECAGG_ERR_AUTH);
+}
+END_TEST
+
+/* The order of the checks: head, client and session, generation, seal. */
+START_TEST(resume_checks_the_head_in_the_order_of_the_protocol)
+{
+    const secagg_params params = mixed_params(1);
+    secagg_params invalid = params;
+    state s = state_of(&params, 0);
+
+    invalid.threshold = 0;
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 0, &invalid, 0),
+        SECAGG_ERR_ARG);
+    s.bytes[s.len - 1] ^= 1;
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 1, &params, 0),
+        SECAGG_ERR_AUTH);
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 2, &params, 0),
+        SECAGG_ERR_STALE);
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 2, &params, 1),
+        SECAGG_ERR_AUTH);
+    s.bytes[AT_ZERO] ^= 1;
+    ck_assert_int_eq(try_resume_as(s.bytes, s.len, 2, &params, 1),
+        SECAGG_ERR_MESSAGE);
+}
+END_TEST
+
+/* ---- what a resumed client rejects -------------------------------------- */
 
 /* A client that is resumed after it accepted a roster, or survivors, rejects
  * any other. */
@@ -362,7 +510,7 @@ START_TEST(two_clients_resumed_from_one_state_send_the_same_message)
     for (int k = 0; k < 2; k++) {
         secagg_client *kept = r.clients[0];
         ck_assert_int_eq(secagg_client_resume(&twins[k], s.bytes, s.len, key,
-            1), SECAGG_OK);
+            1, NULL, -1), SECAGG_OK);
         r.clients[0] = twins[k];
         mixed_input(&r, 0, 0, r.blocks);
         r.clients[0] = kept;
@@ -404,8 +552,6 @@ START_TEST(a_saved_state_has_only_a_digest_of_the_input)
         r.clients[k] = kept;
         s = save(r.clients[0]);
         ck_assert_uint_eq(open_state(after, &s), len);
-        ck_assert_uint_eq(before[9] + 1, after[9]); /* the generation */
-        before[9]++;
         ck_assert_mem_eq(before, after, len);
         msg = driver_client_send(r.clients[0], &len);
         crypto_hash_sha256_init(&hash);
@@ -464,6 +610,9 @@ int main(void)
         resume_rejects_a_sealed_plaintext_that_is_no_state,
         generations_count_saves_across_resumes,
         resume_rejects_a_state_before_the_given_generation,
+        a_claimed_state_is_resumed_once,
+        states_of_clients_and_sessions_cannot_be_swapped,
+        resume_checks_the_head_in_the_order_of_the_protocol,
         a_resumed_client_rejects_another_roster_or_survivors,
         two_clients_resumed_from_one_state_send_the_same_message,
         a_saved_state_has_only_a_digest_of_the_input,

@@ -276,6 +276,122 @@ START_TEST(a_long_segment_is_read_across_its_pieces)
 }
 END_TEST
 
+/* ---- many short segments ------------------------------------------------ */
+
+#define SHORT 16
+
+/* A session of `count` segments of 16 entries. Entry e of segment s of client i
+ * is i + 1 times entry e of segment s of client 0. */
+static uint64_t short_entry(size_t s, size_t e)
+{
+    return (s * SHORT + e) * 7919 % 100003;
+}
+
+static void run_short(party *p, size_t count)
+{
+    secagg_segment *many = calloc(count, sizeof *many);
+    secagg_params params = small_params(3, 2, 0);
+    uint64_t values[SHORT];
+
+    ck_assert_ptr_nonnull(many);
+    for (size_t s = 0; s < count; s++)
+        many[s] = (secagg_segment){ .length = SHORT, .bits = 20 };
+    params.segments = many;
+    params.segment_count = count;
+    party_init(p, &params, 26);
+    for (uint32_t i = 0; i < 3; i++)
+        for (size_t s = 0; s < count; s++) {
+            for (size_t e = 0; e < SHORT; e++)
+                values[e] = (i + 1) * short_entry(s, e);
+            ck_assert_int_eq(secagg_client_input_u64(p->clients[i], s, 0,
+                values, SHORT), SECAGG_OK);
+        }
+    ck_assert_int_eq(party_run(p), SECAGG_OK);
+    free(many);
+}
+
+/* Read a segment; the values of three clients are 1 + 2 + 3 times those of the
+ * first. Returns the number of wrong entries. */
+static uint64_t wrong_entries(const secagg_server *server, size_t s)
+{
+    uint64_t sum[SHORT], wrong = 0;
+
+    if (secagg_server_sum_u64(server, s, 0, sum, SHORT) != SECAGG_OK)
+        return SHORT;
+    for (size_t e = 0; e < SHORT; e++)
+        wrong += sum[e] != 6 * short_entry(s, e) % (1 << 20);
+    return wrong;
+}
+
+static size_t short_count(void)
+{
+    return getenv("SECAGG_SMALL") != NULL ? 4000 : 40000;
+}
+
+/* In ascending and descending order, in steps through the lane, at random, and
+ * each twice. */
+START_TEST(short_segments_can_be_read_in_any_order)
+{
+    const size_t count = short_count();
+    uint64_t state = 3;
+    party p;
+
+    run_short(&p, count);
+    for (size_t s = 0; s < count; s++)
+        ck_assert_uint_eq(wrong_entries(p.server, s), 0);
+    for (size_t k = 0; k < 400; k++) {
+        ck_assert_uint_eq(wrong_entries(p.server, count - 1 - k), 0);
+        ck_assert_uint_eq(wrong_entries(p.server, 31 * k % count), 0);
+        ck_assert_uint_eq(wrong_entries(p.server, 32 * k % count), 0);
+        ck_assert_uint_eq(wrong_entries(p.server,
+            (size_t)(prng_next(&state) % count)), 0);
+        ck_assert_uint_eq(wrong_entries(p.server, k / 2), 0);
+    }
+    party_free(&p);
+}
+END_TEST
+
+typedef struct short_reading {
+    const secagg_server *server;
+    size_t first, step, count;
+    uint64_t wrong;
+} short_reading;
+
+static void *read_short(void *arg)
+{
+    short_reading *r = arg;
+
+    for (size_t s = r->first; s < r->count; s += r->step)
+        r->wrong += wrong_entries(r->server, s);
+    return NULL;
+}
+
+/* Four threads that all need the same blocks, and four with blocks of their
+ * own, at once. */
+START_TEST(threads_can_read_short_segments_at_once)
+{
+    enum { THREADS = 8 };
+    short_reading r[THREADS];
+    pthread_t threads[THREADS];
+    const size_t count = 4000;
+    party p;
+
+    run_short(&p, count);
+    for (size_t i = 0; i < THREADS; i++) {
+        r[i] = i < 4 ? (short_reading){ p.server, i, 4, count, 0 }
+                     : (short_reading){ p.server, (i - 4) * 1000, 1,
+                         (i - 3) * 1000, 0 };
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, read_short, &r[i]),
+            0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_uint_eq(r[i].wrong, 0);
+    }
+    party_free(&p);
+}
+END_TEST
+
 /* The half that a thread reads, entry by entry from its own end. */
 typedef struct reading {
     const secagg_server *server;
@@ -354,24 +470,6 @@ END_TEST
 
 /* ---- a worker on another machine ---------------------------------------- */
 
-/* The planes of a segment in an INPUT message without complaints follow the
- * header, H_U2 and a count of 0. The moduli of reals are minimal (PROTOCOL.md
- * 7.4): 15 bits for five times 4095, 25 with a weight. */
-static uint32_t bits_of(size_t s)
-{
-    return segments[s].kind == SECAGG_INTEGER ? segments[s].bits
-        : segments[s].kind == SECAGG_REAL ? 15 : 25;
-}
-
-static size_t planes_at(size_t s)
-{
-    size_t at = PARTY_HEADER + 36;
-
-    for (size_t i = 0; i < s; i++)
-        at += bits_of(i) * (size_t)((segments[i].length + 7) / 8);
-    return at;
-}
-
 static secagg_masks *masks_of(const secagg_server *server)
 {
     const size_t len = secagg_server_masks_size(server);
@@ -387,25 +485,34 @@ static secagg_masks *masks_of(const secagg_server *server)
     return masks;
 }
 
-static void check_worker(const party *p, const secagg_masks *masks, size_t s)
+/* A worker adds up the planes of one lane, which lie in an INPUT message
+ * without complaints behind the header, H_U2 and a count of 0, and unmasks
+ * them. It gets the sums of all segments of the lane. */
+static void check_worker(const party *p, const secagg_masks *masks,
+    uint32_t bits)
 {
-    const size_t m = (size_t)segments[s].length;
-    const uint32_t bits = bits_of(s);
+    const size_t m = (size_t)lane_entries(&mixed_lanes, bits, SEGMENTS + 1);
+    const size_t at = PARTY_HEADER + 36
+        + (size_t)lane_bytes(&mixed_lanes, bits);
     uint8_t *acc = calloc(1, secagg_planar_size(m, bits));
-    uint64_t got[MAX_LENGTH], want[MAX_LENGTH];
+    uint64_t got[3 * MAX_LENGTH], want[MAX_LENGTH];
 
     ck_assert_ptr_nonnull(acc);
     for (uint32_t i = 0; i < N; i++)
         if (summed(p, i))
             ck_assert_int_eq(secagg_planar_add(acc,
-                p->transcript->msg[UP][SECAGG_PHASE_INPUT][i] + planes_at(s), m,
-                bits), SECAGG_OK);
-    ck_assert_int_eq(secagg_masks_apply(masks, (uint32_t)s, bits, 0, acc, m),
-        SECAGG_OK);
+                p->transcript->msg[UP][SECAGG_PHASE_INPUT][i] + at, m, bits),
+                SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_apply(masks, bits, 0, acc, m), SECAGG_OK);
     ck_assert_int_eq(secagg_planar_unpack_u64(got, acc, m, bits), SECAGG_OK);
-    ck_assert_int_eq(secagg_server_sum_u64(p->server, s, 0, want, m),
-        SECAGG_OK);
-    ck_assert_mem_eq(got, want, m * sizeof *got);
+    for (size_t s = 0; s < SEGMENTS; s++) {
+        if (mixed_lanes.bits[s] != bits)
+            continue;
+        ck_assert_int_eq(secagg_server_sum_u64(p->server, s, 0, want,
+            (size_t)segments[s].length), SECAGG_OK);
+        ck_assert_mem_eq(got + lane_place(&mixed_lanes, s), want,
+            (size_t)segments[s].length * sizeof *got);
+    }
     free(acc);
 }
 
@@ -426,8 +533,9 @@ static void try_worker(uint32_t suite)
     ck_assert_uint_eq(secagg_server_masks_size(p.server), 0);
     ck_assert_int_eq(party_run(&p), SECAGG_OK);
     masks = masks_of(p.server);
-    for (size_t s = 0; s < SEGMENTS; s++)
-        check_worker(&p, masks, s);
+    for (uint32_t bits = 1; bits <= 64; bits++)
+        if (lane_entries(&mixed_lanes, bits, SEGMENTS + 1) > 0)
+            check_worker(&p, masks, bits);
     check_all(&p);
     secagg_masks_free(masks);
     transcript_free(p.transcript);
@@ -450,6 +558,8 @@ int main(void)
         stochastic_rounding_is_unbiased_over_a_segment,
         a_range_equals_its_part_of_the_whole,
         a_long_segment_is_read_across_its_pieces,
+        short_segments_can_be_read_in_any_order,
+        threads_can_read_short_segments_at_once,
         two_threads_can_read_ranges_at_once,
         a_total_weight_of_zero_has_a_sum_and_no_mean,
         a_worker_with_the_masks_computes_the_same_sum };

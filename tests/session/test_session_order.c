@@ -12,7 +12,7 @@
 #define T 3
 #define ABORT_CLIENT 11
 #define ABORT_SERVER 12
-#define ABORT_BYTES (PARTY_HEADER + 6)
+#define ABORT_BYTES (PARTY_HEADER + 10)
 #define PHASES 4
 
 static const secagg_phase phases[PHASES] = { SECAGG_PHASE_KEYS,
@@ -122,7 +122,7 @@ static void repeat(party *p, uint32_t i, const uint8_t *msg, size_t len)
     ck_assert_int_eq(secagg_server_recv(p->server, i, answer, answer_len),
         SECAGG_OK);
     ck_assert_int_eq(secagg_server_recv(p->server, i, answer, answer_len),
-        SECAGG_ERR_STATE);
+        SECAGG_ERR_REPEAT);
     ck_assert_int_eq(secagg_client_recv(p->clients[i], msg, len),
         SECAGG_OK);
     free(answer);

@@ -49,7 +49,8 @@ secagg_err check_rejected(party *p, uint32_t from, const uint8_t *msg,
     memcpy(exact, msg, len);
     err = secagg_server_recv(p->server, from, len > 0 ? exact : NULL, len);
     ck_assert_msg(err == SECAGG_ERR_STATE || err == SECAGG_ERR_MESSAGE
-            || err == SECAGG_ERR_ARG, "%zu bytes from %u in phase %d: %d",
+            || err == SECAGG_ERR_REPEAT || err == SECAGG_ERR_ARG,
+        "%zu bytes from %u in phase %d: %d",
         len, (unsigned)from, (int)secagg_server_phase(p->server), (int)err);
     after = state_of(p->server);
     ck_assert_mem_eq(&before, &after, sizeof before);

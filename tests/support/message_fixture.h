@@ -106,13 +106,13 @@ static inline secagg_err read_body(sa_reader *r, sa_msg_type type)
     case SA_MSG_SHARES: return sa_shares_read(r, &shares, params);
     case SA_MSG_RELAY: return sa_relay_read(r, &relay, params);
     case SA_MSG_INPUT: return sa_input_read(r, &input, params);
-    case SA_MSG_INPUT_PART: return sa_part_read(r, &part, params);
+    case SA_MSG_INPUT_PART: return sa_part_read(r, &part, params, 0);
     case SA_MSG_SURVIVORS: return sa_survivors_read(r, &survivors, params);
     case SA_MSG_CONFIRM: return sa_confirm_read(r, &confirm);
     case SA_MSG_SIGNATURES: return sa_signatures_read(r, &signatures, params);
     case SA_MSG_UNMASK: return sa_unmask_read(r, &unmask, params);
     case SA_MSG_ABORT_CLIENT:
-    case SA_MSG_ABORT_SERVER: return sa_abort_read(r, &abort);
+    case SA_MSG_ABORT_SERVER: return sa_abort_read(r, &abort, params);
     case SA_MSG_RESULT: break;
     }
     return SECAGG_ERR_MESSAGE;

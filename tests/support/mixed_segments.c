@@ -25,6 +25,12 @@ const secagg_segment segments[SEGMENTS] = {
     INTEGERS(513, 1),
 };
 
+/* 15 bits hold five times 4095, 25 that a thousandfold, 13 five thousand. */
+const lane_model mixed_lanes = {
+    (const uint32_t[]){ 1, 15, 13, 15, 25, 64, 25, 13, 15, 25, 1, 13 },
+    (const uint64_t[]){ 7, 513, 1500, 1, 1500, 512, 512, 1, 1500, 7, 513, 1 },
+    SEGMENTS + 1 };
+
 secagg_params mixed_params(uint32_t suite)
 {
     secagg_params p = SECAGG_PARAMS_INIT;

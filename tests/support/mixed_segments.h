@@ -4,6 +4,7 @@
 #ifndef MIXED_SEGMENTS_H
 #define MIXED_SEGMENTS_H
 
+#include "support/lane_model.h"
 #include "support/party.h"
 
 #define N 5
@@ -19,6 +20,11 @@ extern const secagg_segment segments[SEGMENTS];
 
 /* Parameters of the session; every client has a weight. */
 secagg_params mixed_params(uint32_t suite);
+
+/* The lanes of the segments and of the hidden one, number SEGMENTS. The moduli
+ * of reals are the least (PROTOCOL.md 7.4). */
+#define HIDDEN SEGMENTS
+extern const lane_model mixed_lanes;
 
 /* Entry e of segment s of client i: an integer below 2^bits, or a real in
  * [-3, 3) that a float represents exactly; one in six reals is clipped. */

@@ -88,15 +88,14 @@ static inline void naive_expand(uint8_t *out, size_t len,
     }
 }
 
-/* Key || nonce of a keystream: 28 bytes for AES, 44 for ChaCha20. */
+/* Key || nonce of a keystream of the lane `bits`: 28 bytes for AES, 44 for
+ * ChaCha20. */
 static inline void naive_key(uint8_t key[44], uint32_t suite,
-    const uint8_t seed[32], const char *label, uint32_t number, uint8_t width)
+    const uint8_t seed[32], const char *label, uint32_t bits)
 {
-    const uint8_t context[5] = { (uint8_t)(number >> 24),
-        (uint8_t)(number >> 16 & 255), (uint8_t)(number >> 8 & 255),
-        (uint8_t)(number & 255), width };
+    const uint8_t context = (uint8_t)bits;
 
-    naive_expand(key, suite == 1 ? 28 : 44, seed, label, context, 5);
+    naive_expand(key, suite == 1 ? 28 : 44, seed, label, &context, 1);
 }
 
 /* AES of nonce || be32 counter, one block at a time by ECB. */
@@ -134,15 +133,15 @@ static inline void naive_stream(uint8_t *out, size_t count, uint64_t first,
         (uint32_t)first, key);
 }
 
-/* Random words of entries 0 to count - 1 of the rounding keystream (7.2). The
- * caller frees them. */
+/* Random words of entries 0 to count - 1 of the lane `bits` (7.2). The caller
+ * frees them. */
 static inline uint8_t *naive_random(uint32_t suite, const uint8_t seed[32],
-    uint32_t number, size_t count)
+    uint32_t bits, size_t count)
 {
     const size_t blocks = (count + 15) / 16;
     uint8_t key[44], *words = malloc(64 * blocks + 1);
 
-    naive_key(key, suite, seed, "LSA1 round", number, 32);
+    naive_key(key, suite, seed, "LSA1 rounding words", bits);
     naive_stream(words, blocks, 0, suite, key);
     return words;
 }

@@ -8,22 +8,14 @@
 
 void mixed_input(driver *r, uint32_t i, uint64_t from, uint64_t to)
 {
-    uint64_t first = 0;
-
     if (from == 0)
         ck_assert_int_eq(secagg_client_weight(r->clients[i], weight(i)),
             SECAGG_OK);
     for (size_t s = 0; s < SEGMENTS; s++) {
-        const uint64_t length = segments[s].length;
-        const uint64_t blocks = (length + 511) / 512;
-        const uint64_t low = from > first ? from : first;
-        const uint64_t high = to < first + blocks ? to : first + blocks;
-        if (low < high) {
-            const uint64_t end = 512 * (high - first);
-            input_range(r->clients[i], i, s, 512 * (low - first),
-                end < length ? end : length);
-        }
-        first += blocks;
+        uint64_t low, high;
+        lane_cut(&mixed_lanes, s, from, to, &low, &high);
+        if (low < high)
+            input_range(r->clients[i], i, s, low, high);
     }
 }
 

@@ -9,13 +9,14 @@
 #define INPUT_PART 15
 #define AT_PART 36
 #define AT_COMPLAINTS (PARTY_HEADER + 32)
-#define AT_LAST (PARTY_HEADER + 36) /* if there are no complaints */
-#define AT_PIECES (AT_LAST + 5)
-#define PIECE 20
+#define AT_FIRST (PARTY_HEADER + 36) /* if there are no complaints */
+#define AT_BLOCKS (AT_FIRST + 8)
+#define AT_PLANES (AT_BLOCKS + 4)
 #define PARTS_MAX 32
 
 /* mixed_init() creates a session of the mixed segments. mixed_input() passes
- * their blocks [from, to) to client i, and its weight with block 0. */
+ * blocks [from, to) of the full vector to client i, and its weight with block
+ * 0. */
 void mixed_init(driver *r, const secagg_params *params);
 void mixed_input(driver *r, uint32_t i, uint64_t from, uint64_t to);
 

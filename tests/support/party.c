@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/laxest_policy.h"
 #include "support/util.h"
 
 const int party_dropouts[PARTY_DROPOUTS] = { LEAVES_KEYS, LEAVES_SHARES,
@@ -14,12 +15,9 @@ const int party_dropouts[PARTY_DROPOUTS] = { LEAVES_KEYS, LEAVES_SHARES,
 static secagg_client *new_client(const secagg_params *params, uint32_t index,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
-    secagg_policy policy = SECAGG_POLICY_INIT;
+    const secagg_policy policy = laxest_policy();
     secagg_client *client;
 
-    policy.min_clients = 2;
-    policy.min_survivors = 2;
-    policy.min_corrupt = 0;
     ck_assert_int_eq(secagg_client_new_seeded(&client, params, index, &policy,
         seed), SECAGG_OK);
     return client;
@@ -189,12 +187,31 @@ static uint8_t *copy(const uint8_t *msg, size_t len)
     return out;
 }
 
+secagg_err party_send_saving(secagg_client *client, const uint8_t **msg,
+    size_t *len)
+{
+    static const uint8_t key[SECAGG_SEED_BYTES] = { 0x3b };
+    secagg_err err = secagg_client_send(client, msg, len);
+    uint8_t *state;
+    size_t size;
+
+    if (err != SECAGG_ERR_STATE || secagg_client_generation(client) == 0
+        || secagg_client_phase(client) == SECAGG_PHASE_FAILED)
+        return err;
+    size = secagg_client_save_size(client);
+    state = malloc(size);
+    ck_assert_ptr_nonnull(state);
+    OK(secagg_client_save(client, state, size, key));
+    free(state);
+    return secagg_client_send(client, msg, len);
+}
+
 uint8_t *party_client_send(secagg_client *client, size_t *len)
 {
     const uint8_t *msg;
 
     *len = 0;
-    if (secagg_client_send(client, &msg, len) != SECAGG_OK)
+    if (party_send_saving(client, &msg, len) != SECAGG_OK)
         return NULL;
     return copy(msg, *len);
 }

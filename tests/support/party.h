@@ -106,6 +106,11 @@ secagg_err party_run_until(party *p, secagg_phase *last);
 void party_run_to(party *p, secagg_phase phase);
 void party_open_phase(party *p, secagg_phase phase);
 
+/* secagg_client_send() by a host that saves clients: a client that was saved
+ * before is saved again where it waits for that (PROTOCOL.md 11.3). */
+secagg_err party_send_saving(secagg_client *client, const uint8_t **msg,
+    size_t *len);
+
 /* A copy, in an exact allocation, of the message that a client, or the server
  * to client `to`, sends now; NULL if there is none. The caller frees it. */
 uint8_t *party_client_send(secagg_client *client, size_t *len);

@@ -19,7 +19,7 @@ typedef struct driver {
     secagg_err *refused; /* its error for the last message it received */
     uint64_t *up, *down; /* bytes of each client */
     uint64_t part_size;  /* entries of a part; 0: one INPUT message */
-    uint64_t blocks;     /* of all segments, that of the weight included */
+    uint64_t blocks;     /* of the full vector, the weight included */
     void *user;          /* for the callbacks */
 
     /* Passes blocks [from, to) of the input to client i. */

@@ -22,7 +22,7 @@ static const uint32_t suites[] = { SECAGG_SUITE_AES, SECAGG_SUITE_CHACHA };
 
 /* One call of secagg_masks_apply(), and the masks that it applies. */
 typedef struct mask_case {
-    uint32_t suite, bits, segment;
+    uint32_t suite, bits;
     size_t seeds;
     int sign; /* of all seeds; 0: a random sign each */
     uint64_t offset;
@@ -64,7 +64,7 @@ static uint8_t *apply_masks(const mask_case *u, const char *kernel)
     uint8_t *buffer = guarded_random(len, u->shift, u->count);
     secagg_masks *masks = masks_of(u, kernel);
 
-    ck_assert_int_eq(secagg_masks_apply(masks, u->segment, u->bits, u->offset,
+    ck_assert_int_eq(secagg_masks_apply(masks, u->bits, u->offset,
         buffer + GUARD + u->shift, u->count), SECAGG_OK);
     secagg_masks_free(masks);
     return buffer;
@@ -145,7 +145,7 @@ START_TEST(kernels_agree_for_every_modulus_sign_and_suite)
     for (size_t s = 0; s < 2; s++)
         for (uint32_t bits = 1; bits <= 64; bits++)
             for (int sign = -1; sign <= 1; sign++) {
-                const mask_case u = { suites[s], bits, 1, 3, sign, 512 * bits,
+                const mask_case u = { suites[s], bits, 3, sign, 512 * bits,
                     3 * SA_BLOCK + 77, 0 };
                 check_kernels(&u);
             }
@@ -158,8 +158,8 @@ START_TEST(kernels_agree_for_partial_groups_and_blocks)
 
     for (size_t i = 0; i < sizeof moduli / sizeof *moduli; i++)
         for (size_t count = 1; count <= 520; count++) {
-            const mask_case u = { SECAGG_SUITE_AES, moduli[i], 0, 2, 0, 0,
-                count, 0 };
+            const mask_case u = { SECAGG_SUITE_AES, moduli[i], 2, 0, 0, count,
+                0 };
             if (count <= 17 || count >= 504)
                 check_kernels(&u);
         }
@@ -175,7 +175,7 @@ START_TEST(kernels_agree_for_lengths_around_a_tile)
         const size_t tile = SA_TILE / (SA_PLANE * moduli[i]) * SA_BLOCK;
         for (size_t times = 1; times <= 2; times++)
             for (int off = -2; off <= 2; off++) {
-                const mask_case u = { SECAGG_SUITE_AES, moduli[i], 2, 2, 0, 0,
+                const mask_case u = { SECAGG_SUITE_AES, moduli[i], 2, 0, 0,
                     times * tile + (size_t)(off * 511), 0 };
                 check_kernels(&u);
             }
@@ -196,7 +196,7 @@ START_TEST(kernels_agree_up_to_the_end_of_the_keystream)
             ((uint64_t)1 << 32) / each };
         for (size_t j = 0; j < sizeof ends / sizeof *ends; j++)
             for (uint64_t back = 0; back <= 9 && back <= ends[j]; back++) {
-                const mask_case u = { suites[back % 2], moduli[i], 3, 2, 0,
+                const mask_case u = { suites[back % 2], moduli[i], 2, 0,
                     (ends[j] - back) * SA_BLOCK,
                     back == 0 ? 0 : (size_t)(back * SA_BLOCK - back), 0 };
                 check_kernels(&u);
@@ -212,8 +212,7 @@ START_TEST(kernels_agree_for_any_number_of_masks)
 
     for (size_t s = 0; s < 2; s++)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            const mask_case u = { suites[s], 20, 4, sizes[i], 0, 1024, 1500,
-                0 };
+            const mask_case u = { suites[s], 20, sizes[i], 0, 1024, 1500, 0 };
             check_kernels(&u);
         }
 }
@@ -222,7 +221,7 @@ END_TEST
 START_TEST(kernels_agree_for_every_alignment)
 {
     for (size_t shift = 0; shift <= 64; shift++) {
-        const mask_case u = { SECAGG_SUITE_AES, 13, 5, 2, 0, 0, 1111, shift };
+        const mask_case u = { SECAGG_SUITE_AES, 13, 2, 0, 0, 1111, shift };
         check_kernels(&u);
     }
 }

@@ -14,11 +14,12 @@
 #define LENGTH 1200
 #define WEIGHT 777
 
-/* Segments: integers of 13 bits; reals with stochastic rounding, rounded to
- * nearest, and weighted; the hidden weight segment is the fifth. */
+/* Segments: integers, and reals with stochastic rounding and rounded to
+ * nearest, of 13 bits each: the first lane; weighted reals, of 23 bits: the
+ * third lane. The hidden segment, of 14 bits, is the second lane. */
 enum { PLAIN, DRAWN, HALVES, WEIGHTED, SEGMENTS };
 
-static const uint8_t prk[32] = { 7, 8, 9 };
+static const uint8_t seed[32] = { 7, 8, 9 };
 
 typedef struct sample_values {
     uint64_t integers[LENGTH];
@@ -75,59 +76,58 @@ static secagg_err feed(sa_input_buffer *input, size_t segment, uint64_t offset,
         return sa_input_buffer_u64(input, segment, offset, v->integers + offset,
             count);
     return narrow ? sa_input_buffer_f32(
-               input, prk, segment, offset, v->floats + offset, count)
+               input, seed, segment, offset, v->floats + offset, count)
                   : sa_input_buffer_f64(
-                      input, prk, segment, offset, v->reals + offset, count);
+                      input, seed, segment, offset, v->reals + offset, count);
 }
 
 /* ---- the whole vector, computed again ----------------------------------- */
 
-/* Entries of a real segment (7.2): Derive(PRK, "round", be64 round || be32
- * segment) is the seed of the random words. */
+/* Entries of a real segment: entry e has word place + e of its lane (7.2). */
 static void naive_reals(uint64_t *entries, const sa_params *params,
-    uint32_t segment)
+    uint32_t segment, uint64_t place)
 {
-    const uint8_t context[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0,
-        (uint8_t)segment };
     const secagg_segment *s = &params->segments[segment];
-    const sample_values *v = sample_input();
-    uint8_t seed[32], *words;
     uint64_t clipped = 0;
+    uint8_t *words = naive_random(params->own.suite, seed, s->bits,
+        (size_t)place + LENGTH);
 
-    naive_expand(seed, 32, prk, "LSA1 round", context, 12);
-    words = naive_random(params->own.suite, seed, segment, LENGTH);
-    sa_fixed_encode(entries, v->reals, LENGTH, s,
-        segment == HALVES ? NULL : words, segment == WEIGHTED ? WEIGHT : 1,
-        &clipped);
+    ck_assert_int_eq(sa_fixed_encode(entries, sample_input()->reals, LENGTH, s,
+        segment == HALVES ? NULL : words + 4 * place,
+        segment == WEIGHTED ? WEIGHT : 1, &clipped), SECAGG_OK);
     free(words);
 }
 
 static uint8_t *naive_planes(const sa_params *params)
 {
-    uint8_t *planes = calloc((size_t)params->vector, 1), *at = planes;
+    static const uint64_t places[] = { 0, LENGTH, 2 * LENGTH, 0 };
+    uint8_t *planes = calloc((size_t)params->vector, 1);
     uint64_t entries[LENGTH];
 
     for (uint32_t k = 0; k < SEGMENTS; k++) {
-        const uint32_t bits = params->segments[k].bits;
+        const bool last = k == WEIGHTED;
+        uint8_t *lane = planes + (last ? 13 * 3 * LENGTH / 8 + 14 : 0);
+        ck_assert_uint_eq(params->segments[k].bits, last ? 23 : 13);
         if (k == PLAIN)
             memcpy(entries, sample_input()->integers, sizeof entries);
         else
-            naive_reals(entries, params, k);
+            naive_reals(entries, params, k, places[k]);
         for (size_t i = 0; i < LENGTH; i++)
-            naive_set(at, LENGTH, bits, i, entries[i]);
-        at += bits * (LENGTH / 8);
+            naive_set(lane, last ? LENGTH : 3 * LENGTH, last ? 23 : 13,
+                (size_t)places[k] + i, entries[i]);
     }
-    naive_set(at, 1, params->segments[SEGMENTS].bits, 0, WEIGHT);
-    ck_assert_ptr_eq(at + params->segments[SEGMENTS].bits,
-        planes + params->vector);
+    naive_set(planes + 13 * 3 * LENGTH / 8, 1, 14, 0, WEIGHT);
+    ck_assert_uint_eq(params->vector, 13 * 3 * LENGTH / 8 + 14
+        + 23 * LENGTH / 8);
     return planes;
 }
 
 /* Check that the buffer has exactly these planes. */
-static void check_planes(const sa_input_buffer *input, const uint8_t *want)
+static void check_planes(sa_input_buffer *input, const uint8_t *want)
 {
     static const uint8_t zero[HEAD];
 
+    sa_input_buffer_seal(input);
     ck_assert_mem_eq(input->buffer, zero, HEAD);
     ck_assert_mem_eq(sa_input_buffer_planes(input), want,
         (size_t)input->params->vector);
@@ -283,9 +283,9 @@ START_TEST(a_piece_must_lie_in_its_segment)
     for (int i = 0; i < 7; i++) {
         const uint64_t at = beyond[i].offset;
         const size_t n = beyond[i].count;
-        ck_assert_int_eq(sa_input_buffer_f64(&in, prk, DRAWN, at, x, n),
+        ck_assert_int_eq(sa_input_buffer_f64(&in, seed, DRAWN, at, x, n),
             SECAGG_ERR_SIZE);
-        ck_assert_int_eq(sa_input_buffer_f32(&in, prk, HALVES, at, y, n),
+        ck_assert_int_eq(sa_input_buffer_f32(&in, seed, HALVES, at, y, n),
             SECAGG_ERR_SIZE);
         ck_assert_int_eq(
             sa_input_buffer_u64(&in, PLAIN, at, u, n), SECAGG_ERR_SIZE);
@@ -293,17 +293,17 @@ START_TEST(a_piece_must_lie_in_its_segment)
             SECAGG_ERR_SIZE);
     }
     ck_assert_int_eq(
-        sa_input_buffer_f64(&in, prk, PLAIN, 0, x, 1), SECAGG_ERR_ARG);
+        sa_input_buffer_f64(&in, seed, PLAIN, 0, x, 1), SECAGG_ERR_ARG);
     ck_assert_int_eq(
-        sa_input_buffer_f32(&in, prk, PLAIN, 0, y, 1), SECAGG_ERR_ARG);
+        sa_input_buffer_f32(&in, seed, PLAIN, 0, y, 1), SECAGG_ERR_ARG);
     for (size_t k = DRAWN; k <= SEGMENTS + 1; k++) { /* also the hidden one */
         ck_assert_int_eq(sa_input_buffer_u64(&in, k, 0, u, 1), SECAGG_ERR_ARG);
         ck_assert_int_eq(
             sa_input_buffer_i64(&in, k, 0, i64, 1), SECAGG_ERR_ARG);
     }
-    ck_assert_int_eq(sa_input_buffer_f64(&in, prk, SEGMENTS, 0, x, 1),
+    ck_assert_int_eq(sa_input_buffer_f64(&in, seed, SEGMENTS, 0, x, 1),
         SECAGG_ERR_ARG);
-    ck_assert_int_eq(sa_input_buffer_f32(&in, prk, SIZE_MAX, 0, y, 1),
+    ck_assert_int_eq(sa_input_buffer_f32(&in, seed, SIZE_MAX, 0, y, 1),
         SECAGG_ERR_ARG);
     ck_assert_ptr_null(in.buffer);
     sa_input_buffer_free(&in);
@@ -323,9 +323,9 @@ START_TEST(a_piece_with_an_invalid_value_is_rejected_as_a_whole)
     x[LENGTH - 1] = NAN;
     y[600] = INFINITY;
     u[5] = 8192;
-    ck_assert_int_eq(sa_input_buffer_f64(&in, prk, DRAWN, 0, x, LENGTH),
+    ck_assert_int_eq(sa_input_buffer_f64(&in, seed, DRAWN, 0, x, LENGTH),
         SECAGG_ERR_VALUE);
-    ck_assert_int_eq(sa_input_buffer_f32(&in, prk, DRAWN, 0, y, LENGTH),
+    ck_assert_int_eq(sa_input_buffer_f32(&in, seed, DRAWN, 0, y, LENGTH),
         SECAGG_ERR_VALUE);
     ck_assert_int_eq(sa_input_buffer_u64(&in, PLAIN, 0, u, LENGTH),
         SECAGG_ERR_VALUE);
@@ -355,9 +355,8 @@ START_TEST(the_weight_is_set_once_and_before_weighted_segments)
     ck_assert_int_eq(sa_input_buffer_weight(&in, 1000), SECAGG_OK);
     ck_assert_int_eq(sa_input_buffer_weight(&in, 1001), SECAGG_ERR_STATE);
     ck_assert_int_eq(feed(&in, WEIGHTED, 0, 5, true), SECAGG_OK);
-    ck_assert_uint_eq(naive_get(sa_input_buffer_planes(&in) + params->vector
-        - params->segments[SEGMENTS].bits, 1, params->segments[SEGMENTS].bits,
-        0), 1000);
+    ck_assert_uint_eq(naive_get(sa_input_buffer_planes(&in)
+        + 13 * 3 * LENGTH / 8, 1, 14, 0), 1000);
     sa_input_buffer_free(&in);
     sa_params_free(params);
 }
@@ -373,7 +372,8 @@ START_TEST(a_weight_of_zero_is_accepted)
     for (size_t k = 0; k < SEGMENTS; k++)
         ck_assert_int_eq(feed(&in, k, 0, LENGTH, false), SECAGG_OK);
     ck_assert(sa_input_buffer_complete(&in));
-    for (uint64_t i = params->places[WEIGHTED]; i < params->vector; i++)
+    sa_input_buffer_seal(&in);
+    for (uint64_t i = 13 * 3 * LENGTH / 8; i < params->vector; i++)
         ck_assert_uint_eq(sa_input_buffer_planes(&in)[i], 0);
     sa_input_buffer_free(&in);
     sa_params_free(params);
@@ -429,6 +429,7 @@ START_TEST(signed_integers_are_reduced_modulo_2_to_the_bits)
         ck_assert_int_eq(sa_input_buffer_i64(&in, 0, 0, values, 3), SECAGG_OK);
         ck_assert_int_eq(sa_input_buffer_i64(&in, 0, 2, values, 1),
             SECAGG_ERR_STATE);
+        sa_input_buffer_seal(&in);
         for (size_t i = 0; i < N; i++)
             if (naive_get(sa_input_buffer_planes(&in), N, bits, i)
                 != modulo((uint64_t)values[i], bits))
@@ -471,20 +472,68 @@ START_TEST(an_input_can_have_65535_segments)
     sa_input_buffer in;
 
     for (size_t k = 0; k < MANY; k++)
-        s[k] = (secagg_segment){ 1, SECAGG_REAL, 0, 1, SECAGG_NEAREST, 1,
+        s[k] = (secagg_segment){ 1, SECAGG_REAL, 0, 2, SECAGG_NEAREST, 1,
             { 0 } };
     w.p.segments = s;
     w.p.segment_count = MANY;
     ck_assert_int_eq(sa_params_new(&params, &w.p), SECAGG_OK);
-    ck_assert_uint_eq(params->vector, 4 * MANY); /* 12 in 4 bits */
+    ck_assert_uint_eq(params->vector, 5 * 8192); /* 12 * 2 in 5 bits */
     begin(&in, params);
     for (size_t k = MANY; k-- > 0;)
-        if (sa_input_buffer_f64(&in, prk, k, 0, &x, 1) != SECAGG_OK)
+        if (sa_input_buffer_f64(&in, seed, k, 0, &x, 1) != SECAGG_OK)
             ck_abort_msg("segment %zu", k);
     ck_assert(sa_input_buffer_complete(&in));
     sa_input_buffer_free(&in);
     sa_params_free(params);
     free(s);
+}
+END_TEST
+
+/* 40,000 segments of 16 entries and one of 640,000, in one lane: the planes are
+ * the same, in each order of the pieces. The steps have no factor in common
+ * with 40,000. */
+START_TEST(many_segments_have_the_planes_of_one)
+{
+    enum { MANY = 40000, SHORT = 16, ALL = MANY * SHORT };
+    static const size_t steps[] = { 1, 17999, MANY - 1 };
+    static secagg_segment s[MANY];
+    float *values = calloc(ALL, sizeof *values);
+    sa_params *one, *many;
+    sa_input_buffer whole, in;
+    fixture w = valid_params();
+    uint64_t state = 9;
+
+    for (size_t i = 0; i < ALL; i++)
+        values[i] = (float)(prng_next(&state) >> 40) / 8388608.0F - 1;
+    for (size_t k = 0; k < MANY; k++) {
+        s[k] = w.s[0];
+        s[k].length = SHORT;
+    }
+    w.s[0].length = ALL;
+    w.p.segments = w.s;
+    ck_assert_int_eq(sa_params_new(&one, &w.p), SECAGG_OK);
+    w.p.segments = s;
+    w.p.segment_count = MANY;
+    ck_assert_int_eq(sa_params_new(&many, &w.p), SECAGG_OK);
+    begin(&whole, one);
+    ck_assert_int_eq(sa_input_buffer_f32(&whole, seed, 0, 0, values, ALL),
+        SECAGG_OK);
+    for (int order = 0; order < 3; order++) {
+        begin(&in, many);
+        for (size_t i = 0; i < MANY; i++) {
+            const size_t k = i * steps[order] % MANY;
+            if (sa_input_buffer_f32(&in, seed, k, 0, values + SHORT * k, SHORT)
+                != SECAGG_OK)
+                ck_abort_msg("segment %zu", k);
+        }
+        ck_assert(sa_input_buffer_complete(&in));
+        check_planes(&in, sa_input_buffer_planes(&whole));
+        sa_input_buffer_free(&in);
+    }
+    sa_input_buffer_free(&whole);
+    sa_params_free(one);
+    sa_params_free(many);
+    free(values);
 }
 END_TEST
 
@@ -500,6 +549,7 @@ int main(void)
         an_input_without_its_weight_is_not_complete,
         signed_integers_are_reduced_modulo_2_to_the_bits,
         clipped_values_are_counted_by_segment,
-        an_input_can_have_65535_segments };
+        an_input_can_have_65535_segments,
+        many_segments_have_the_planes_of_one };
     return sodium_init() < 0 || RUN(tests);
 }

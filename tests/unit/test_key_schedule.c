@@ -111,13 +111,13 @@ typedef struct inputs {
     uint8_t prk[32], context[32], secret[32], point_a[32], point_b[32];
     uint8_t u2[32], app_digest[32], map[3];
     uint8_t kind, which, n;
-    uint32_t a, b, segment;
+    uint32_t a, b;
     sa_binding binding;
 } inputs;
 
 enum { PRK = 1, CONTEXT = 2, SECRET = 4, POINT_A = 8, POINT_B = 16, U2 = 32,
     APP_DIGEST = 64, MAP = 128, KIND = 256, WHICH = 512, N = 1024, A = 2048,
-    B = 4096, SEGMENT = 8192, ROSTER = 16384, ROUND = 32768 };
+    B = 4096, ROSTER = 8192, ROUND = 16384 };
 
 #define FIELD(bit, member)                                                    \
     { bit, offsetof(inputs, member), sizeof((inputs *)0)->member }
@@ -127,8 +127,7 @@ static const struct { int bit; size_t at, len; } fields[] = {
     FIELD(POINT_A, point_a), FIELD(POINT_B, point_b), FIELD(U2, u2),
     FIELD(APP_DIGEST, app_digest), FIELD(MAP, map), FIELD(KIND, kind),
     FIELD(WHICH, which), FIELD(N, n), FIELD(A, a), FIELD(B, b),
-    FIELD(SEGMENT, segment), FIELD(ROSTER, binding.roster),
-    FIELD(ROUND, binding.round) };
+    FIELD(ROSTER, binding.roster), FIELD(ROUND, binding.round) };
 
 static void append_binding(byte_string *t, const inputs *in)
 {
@@ -210,18 +209,17 @@ static void naive_poly_seed(uint8_t *out, const inputs *in)
     naive_derive(out, 32, in->prk, "LSA1 poly", &t);
 }
 
-static secagg_err derive_rounding_key(uint8_t *out, const inputs *in)
+static secagg_err derive_rounding_seed(uint8_t *out, const inputs *in)
 {
-    return sa_derive_rounding_key(out, in->prk, in->binding.round, in->segment);
+    return sa_derive_rounding_seed(out, in->prk, in->binding.round);
 }
 
-static void naive_rounding_key(uint8_t *out, const inputs *in)
+static void naive_rounding_seed(uint8_t *out, const inputs *in)
 {
     byte_string t = { .len = 0 };
 
     append_int(&t, in->binding.round, 8);
-    append_int(&t, in->segment, 4);
-    naive_derive(out, 32, in->prk, "LSA1 round", &t);
+    naive_derive(out, 32, in->prk, "LSA1 rounding", &t);
 }
 
 static secagg_err derive_pair_seed(uint8_t *out, const inputs *in)
@@ -307,7 +305,7 @@ static const struct {
     { derive_mask_key, naive_mask_key, CONTEXT | SECRET | A },
     { derive_self_secret, naive_self_secret, PRK | ROSTER | ROUND },
     { derive_poly_seed, naive_poly_seed, PRK | KIND | ROSTER | ROUND },
-    { derive_rounding_key, naive_rounding_key, PRK | ROUND | SEGMENT },
+    { derive_rounding_seed, naive_rounding_seed, PRK | ROUND },
     { derive_pair_seed, naive_pair_seed,
         ROSTER | ROUND | SECRET | A | B | POINT_A | POINT_B | U2 },
     { derive_self_seed, naive_self_seed, ROSTER | ROUND | SECRET | A | U2 },

@@ -17,9 +17,9 @@ typedef struct signed_seed {
     int sign;
 } signed_seed;
 
-/* A range of a segment. */
+/* A range of a lane. */
 typedef struct range {
-    uint32_t suite, segment, bits;
+    uint32_t suite, bits;
     uint64_t offset;
     size_t count;
 } range;
@@ -56,8 +56,7 @@ static void naive_mask(uint64_t *entries, const range *r,
     const size_t blocks = (r->count + 511) / 512;
     uint8_t *stream = malloc(64 * (size_t)r->bits * blocks), key[44];
 
-    naive_key(key, r->suite, seed->seed, "LSA1 stream", r->segment,
-        (uint8_t)r->bits);
+    naive_key(key, r->suite, seed->seed, "LSA1 stream", r->bits);
     naive_stream(stream, r->bits * blocks, r->offset / 512 * r->bits,
         r->suite, key);
     for (size_t i = 0; i < padded(r->count); i++) {
@@ -82,8 +81,8 @@ static void check_apply(const range *r, const char *kernel)
     for (int i = 0; i < SEEDS; i++)
         naive_mask(want, r, &seeds[i]);
     ck_assert_int_eq(secagg_masks_use(masks, kernel), SECAGG_OK);
-    ck_assert_int_eq(secagg_masks_apply(masks, r->segment, r->bits, r->offset,
-        acc, r->count), SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_apply(masks, r->bits, r->offset, acc,
+        r->count), SECAGG_OK);
     for (size_t i = 0; i < entries; i++)
         if (naive_get(acc, r->count, r->bits, i) != modulo(want[i], r->bits))
             ck_abort_msg("suite %u, %u bits, entry %zu of %zu", r->suite,
@@ -105,7 +104,7 @@ START_TEST(masks_match_the_protocol_for_every_modulus)
 {
     for (BOTH(suite))
         for (uint32_t bits = 1; bits <= 64; bits++)
-            check_all(&(range){ suite, 7, bits, 512 * 9, 512 + 389 });
+            check_all(&(range){ suite, bits, 512 * 9, 512 + 389 });
 }
 END_TEST
 
@@ -118,7 +117,7 @@ START_TEST(masks_match_the_protocol_up_to_the_last_byte)
     for (BOTH(suite))
         for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
             for (int b = 0; b < 5; b++)
-                check_all(&(range){ suite, 0, moduli[b], 0, counts[i] });
+                check_all(&(range){ suite, moduli[b], 0, counts[i] });
 }
 END_TEST
 
@@ -126,9 +125,9 @@ END_TEST
 START_TEST(masks_match_the_protocol_on_long_ranges)
 {
     for (BOTH(suite)) {
-        check_all(&(range){ suite, 65535, 1, 512, 262144 + 77 });
-        check_all(&(range){ suite, 1, 23, 1024, 30000 });
-        check_all(&(range){ suite, 2, 64, 0, 512 * 13 + 1 });
+        check_all(&(range){ suite, 1, 512, 262144 + 77 });
+        check_all(&(range){ suite, 23, 1024, 30000 });
+        check_all(&(range){ suite, 64, 0, 512 * 13 + 1 });
     }
 }
 END_TEST
@@ -137,9 +136,9 @@ END_TEST
 START_TEST(masks_match_the_protocol_at_the_end_of_the_keystream)
 {
     for (BOTH(suite)) {
-        check_all(&(range){ suite, 3, 64, ((uint64_t)1 << 33) - 1024, 1024 });
-        check_all(&(range){ suite, 3, 1, ((uint64_t)1 << 39) - 1024, 1020 });
-        check_all(&(range){ suite, 3, 3,
+        check_all(&(range){ suite, 64, ((uint64_t)1 << 33) - 1024, 1024 });
+        check_all(&(range){ suite, 1, ((uint64_t)1 << 39) - 1024, 1020 });
+        check_all(&(range){ suite, 3,
             ((uint64_t)1 << 30) / 3 * 512 - 512, 512 });
     }
 }
@@ -156,7 +155,7 @@ START_TEST(masking_the_parts_of_a_range_masks_the_range)
             const size_t len = secagg_planar_size(count, bits);
             secagg_masks *masks = set_of(suite, some_seeds(8), SEEDS);
             uint8_t *whole = calloc(len, 1), *parts = malloc(len);
-            ck_assert_int_eq(secagg_masks_apply(masks, 5, bits, 1536, whole,
+            ck_assert_int_eq(secagg_masks_apply(masks, bits, 1536, whole,
                 count), SECAGG_OK);
             for (size_t split = 0; split < 12 * 12; split++) {
                 const size_t i = split % 12, j = split / 12;
@@ -164,7 +163,7 @@ START_TEST(masking_the_parts_of_a_range_masks_the_range)
                     count };
                 memset(parts, 0, len);
                 for (int k = 0; k < 3; k++)
-                    ck_assert_int_eq(secagg_masks_apply(masks, 5, bits,
+                    ck_assert_int_eq(secagg_masks_apply(masks, bits,
                         1536 + cuts[k], parts + cuts[k] / 8 * bits,
                         cuts[k + 1] - cuts[k]), SECAGG_OK);
                 ck_assert_mem_eq(parts, whole, len);
@@ -187,17 +186,17 @@ START_TEST(a_seed_with_both_signs_cancels)
     for (BOTH(suite)) {
         secagg_masks *masks = set_of(suite, seeds, 4);
         memcpy(acc, before, sizeof acc);
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 10, 0, acc, 1000),
+        ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, acc, 1000),
             SECAGG_OK);
         ck_assert_mem_eq(acc, before, sizeof acc);
         secagg_masks_free(masks);
         masks = set_of(suite, seeds, 3);
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 10, 0, acc, 1000),
+        ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, acc, 1000),
             SECAGG_OK);
         ck_assert_mem_ne(acc, before, sizeof acc);
         secagg_masks_free(masks);
         masks = set_of(suite, seeds + 3, 1);
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 10, 0, acc, 1000),
+        ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, acc, 1000),
             SECAGG_OK);
         ck_assert_mem_eq(acc, before, sizeof acc);
         secagg_masks_free(masks);
@@ -206,18 +205,17 @@ START_TEST(a_seed_with_both_signs_cancels)
 END_TEST
 
 /* The first plane of a block is 64 bytes of the keystream. */
-START_TEST(masks_depend_on_segment_bits_and_suite)
+START_TEST(masks_depend_on_lane_and_suite)
 {
-    static const uint32_t places[][3] = { { 1, 0, 8 }, { 1, 1, 8 },
-        { 1, 256, 8 }, { 1, 65536, 8 }, { 1, 0x01000000, 8 }, { 1, 0, 9 },
-        { 1, 0, 7 }, { 2, 0, 8 }, { 2, 1, 8 }, { 2, 0, 9 } };
-    uint8_t acc[10][9 * 64] = { { 0 } };
+    static const uint32_t places[][2] = { { 1, 8 }, { 1, 9 }, { 1, 7 },
+        { 2, 8 }, { 2, 9 } };
+    uint8_t acc[5][9 * 64] = { { 0 } };
 
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 5; i++) {
         const uint32_t *p = places[i];
         secagg_masks *masks = set_of(p[0], some_seeds(1), 1);
-        ck_assert_int_eq(secagg_masks_apply(masks, p[1], p[2], 0, acc[i],
-            512), SECAGG_OK);
+        ck_assert_int_eq(secagg_masks_apply(masks, p[1], 0, acc[i], 512),
+            SECAGG_OK);
         secagg_masks_free(masks);
         for (int j = 0; j < i; j++)
             ck_assert_mem_ne(acc[i], acc[j], 64);
@@ -232,13 +230,13 @@ START_TEST(an_empty_set_changes_nothing)
 
     memset(acc, 0x3c, sizeof acc);
     memcpy(before, acc, sizeof acc);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 1, 0, acc, 512), SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_apply(masks, 1, 0, acc, 512), SECAGG_OK);
     ck_assert_mem_eq(acc, before, sizeof acc);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 65, 0, acc, 512),
+    ck_assert_int_eq(secagg_masks_apply(masks, 65, 0, acc, 512),
         SECAGG_ERR_ARG);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 1, 1, acc, 512),
+    ck_assert_int_eq(secagg_masks_apply(masks, 1, 1, acc, 512),
         SECAGG_ERR_ARG);
-    ck_assert_int_eq(secagg_masks_apply(masks, 0, 1, (uint64_t)1 << 39, acc,
+    ck_assert_int_eq(secagg_masks_apply(masks, 1, (uint64_t)1 << 39, acc,
         1), SECAGG_ERR_SIZE);
     secagg_masks_free(masks);
     secagg_masks_free(NULL);
@@ -258,11 +256,11 @@ START_TEST(apply_rejects_a_range_beyond_2_to_the_36_bytes)
                 UINT64_MAX - 511 };
             const size_t counts[] = { 513, 1, 1, 512 };
             for (int i = 0; i < 4; i++)
-                ck_assert_int_eq(secagg_masks_apply(masks, 0, bits,
+                ck_assert_int_eq(secagg_masks_apply(masks, bits,
                     offsets[i], NULL, counts[i]), SECAGG_ERR_SIZE);
-            ck_assert_int_eq(secagg_masks_apply(masks, 0, bits, max - 512,
+            ck_assert_int_eq(secagg_masks_apply(masks, bits, max - 512,
                 NULL, SIZE_MAX), SECAGG_ERR_SIZE);
-            ck_assert_int_eq(secagg_masks_apply(masks, 0, bits, max, NULL,
+            ck_assert_int_eq(secagg_masks_apply(masks, bits, max, NULL,
                 0), SECAGG_OK);
         }
         secagg_masks_free(masks);
@@ -277,10 +275,10 @@ START_TEST(apply_rejects_invalid_moduli_and_offsets_inside_a_block)
     secagg_masks *masks = set_of(1, some_seeds(1), SEEDS);
 
     for (int i = 0; i < 5; i++)
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, wrong[i], 0, NULL, 8),
+        ck_assert_int_eq(secagg_masks_apply(masks, wrong[i], 0, NULL, 8),
             SECAGG_ERR_ARG);
     for (int i = 0; i < 6; i++)
-        ck_assert_int_eq(secagg_masks_apply(masks, 0, 8, offsets[i], NULL, 8),
+        ck_assert_int_eq(secagg_masks_apply(masks, 8, offsets[i], NULL, 8),
             SECAGG_ERR_ARG);
     secagg_masks_free(masks);
 }
@@ -362,9 +360,9 @@ START_TEST(a_set_has_the_specified_encoding_and_decodes_again)
             memset(out, 0, sizeof out);
             ck_assert_int_eq(secagg_masks_encode(again, out, len), SECAGG_OK);
             ck_assert_mem_eq(out, want, len);
-            ck_assert_int_eq(secagg_masks_apply(masks, 1, 10, 0, a, 512),
+            ck_assert_int_eq(secagg_masks_apply(masks, 10, 0, a, 512),
                 SECAGG_OK);
-            ck_assert_int_eq(secagg_masks_apply(again, 1, 10, 0, b, 512),
+            ck_assert_int_eq(secagg_masks_apply(again, 10, 0, b, 512),
                 SECAGG_OK);
             ck_assert_mem_eq(a, b, sizeof a);
             secagg_masks_free(masks);
@@ -474,7 +472,7 @@ int main(void)
         masks_match_the_protocol_on_long_ranges,
         masks_match_the_protocol_at_the_end_of_the_keystream,
         masking_the_parts_of_a_range_masks_the_range,
-        a_seed_with_both_signs_cancels, masks_depend_on_segment_bits_and_suite,
+        a_seed_with_both_signs_cancels, masks_depend_on_lane_and_suite,
         an_empty_set_changes_nothing,
         apply_rejects_a_range_beyond_2_to_the_36_bytes,
         apply_rejects_invalid_moduli_and_offsets_inside_a_block,

@@ -412,28 +412,48 @@ START_TEST(unmask_keys_must_ascend_by_dealer)
 }
 END_TEST
 
-/* 8.12: be16 code, be32 blamed. */
-START_TEST(an_abort_has_a_code_and_a_client)
+/* 8.12: be16 code, be32 blamed, be32 count, then so many dealers, which are
+ * in the buffer already when the head is written. */
+static void check_abort(uint8_t type, uint32_t count)
 {
-    const sa_abort_msg msg = { 0x0102, 0xfffffffe };
+    static const uint32_t dealers[] = { 1, 5, 11 };
+    const sa_abort_msg msg = { 0x0102, 0xfffffffe, count, NULL };
     sa_abort_msg got;
     sa_reader r;
-    message m;
+    message m, head;
 
-    for (uint8_t type = 11; type <= 12; type++) {
-        put_header(&m, type);
-        put_bytes(&m, 1, 2);
-        put_u32(&m, 0xfffffffe);
-        put_length(&m);
-        ck_assert_uint_eq(sa_abort_size(), m.len);
-        CHECK_CAPACITIES(&m, out, sa_abort_write(out, len, params,
-            (sa_msg_type)type, INDEX, &msg));
-        r = sa_reader_on(m.bytes + BODY, m.len - BODY);
-        ck_assert_int_eq(sa_abort_read(&r, &got), SECAGG_OK);
-        ck_assert_uint_eq(got.code, msg.code);
-        ck_assert_uint_eq(got.blamed, msg.blamed);
-        check_lengths_rejected(&m, type);
+    put_header(&m, type);
+    put_bytes(&m, 1, 2);
+    put_u32(&m, 0xfffffffe);
+    put_u32(&m, count);
+    head.len = m.len;
+    for (uint32_t i = 0; i < count; i++)
+        put_u32(&m, dealers[i]);
+    put_length(&m);
+    memcpy(head.bytes, m.bytes, head.len);
+    ck_assert_uint_eq(sa_abort_head_size(), 58);
+    ck_assert_uint_eq(sa_abort_size(count), m.len);
+    CHECK_CAPACITIES(&head, out, sa_abort_write_head(out, len, params,
+        (sa_msg_type)type, INDEX, &msg));
+    r = sa_reader_on(m.bytes + BODY, m.len - BODY);
+    ck_assert_int_eq(sa_abort_read(&r, &got, params), SECAGG_OK);
+    ck_assert_uint_eq(got.code, msg.code);
+    ck_assert_uint_eq(got.blamed, msg.blamed);
+    ck_assert_uint_eq(got.complaint_count, count);
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert_uint_eq(sa_complaint_get(got.complaints, i), dealers[i]);
+    check_lengths_rejected(&m, type);
+    if (count > 0) {
+        check_counts_rejected(&m, type, BODY + 6);
+        check_order_required(&m, type, BODY + 10, 4);
     }
+}
+
+START_TEST(an_abort_has_a_code_a_client_and_complaints)
+{
+    for (uint8_t type = 11; type <= 12; type++)
+        for (uint32_t count = 0; count <= 3; count += 3)
+            check_abort(type, count);
 }
 END_TEST
 
@@ -466,8 +486,8 @@ int main(void)
         a_relay_has_a_bitmap_and_pairs,
         an_input_has_a_set_digest_complaints_and_planes,
         survivors_have_a_bitmap, an_unmask_has_a_share_and_keys,
-        unmask_keys_must_ascend_by_dealer, an_abort_has_a_code_and_a_client,
-        lists_may_be_empty };
+        unmask_keys_must_ascend_by_dealer,
+        an_abort_has_a_code_a_client_and_complaints, lists_may_be_empty };
     const int failed = !params_init() || RUN(tests);
 
     sa_params_free(params);

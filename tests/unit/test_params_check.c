@@ -244,8 +244,8 @@ START_TEST(unknown_kinds_and_roundings_are_refused)
     w.p.max_weight = 1;
     w.s[0].kind = SECAGG_WEIGHTED;
     check_valid(&w);
-    w.s[1].kind = 3;
-    check_invalid(&w, "segment 1", "kind 3", NULL);
+    w.s[1].kind = SECAGG_SIGNED + 1;
+    check_invalid(&w, "segment 1", "kind 5", NULL);
     w = valid_params();
     w.s[0].rounding = SECAGG_NEAREST;
     check_valid(&w);
@@ -296,15 +296,17 @@ START_TEST(integer_segments_must_set_only_bits)
 }
 END_TEST
 
-START_TEST(real_segments_must_have_1_to_32_value_bits)
+START_TEST(real_segments_must_have_2_to_32_value_bits)
 {
     fixture w = valid_params();
 
-    for (w.s[0].value_bits = 1; w.s[0].value_bits <= 32; w.s[0].value_bits++)
+    for (w.s[0].value_bits = 2; w.s[0].value_bits <= 32; w.s[0].value_bits++)
         check_valid(&w);
     check_invalid(&w, "segment 0", "33 value bits", NULL);
     w.s[0].value_bits = 0;
     check_invalid(&w, "0 value bits", NULL);
+    w.s[0].value_bits = 1;
+    check_invalid(&w, "1 value bits", NULL);
     w.s[0].value_bits = UINT32_MAX;
     check_invalid(&w, "4294967295 value bits", NULL);
 }
@@ -342,33 +344,91 @@ START_TEST(weighted_segments_require_weights)
 }
 END_TEST
 
-/* 64 b ceil(m / 512) <= 2^36, and 4 m <= 2^36 for stochastic rounding. */
-START_TEST(a_segment_must_fit_its_keystreams)
+/* The most entries of a lane: 64 b ceil(m / 512) <= 2^36. */
+static uint64_t lane_max(uint32_t bits)
+{
+    return ((uint64_t)1 << 30) / bits * 512;
+}
+
+static void check_lane_refused(fixture *w, uint32_t bits)
+{
+    char lane[64], most[64];
+
+    snprintf(lane, sizeof lane, "segments of %" PRIu32 " bits", bits);
+    snprintf(most, sizeof most, "%" PRIu64 " entries", lane_max(bits));
+    check_invalid(w, lane, most, "2^36", NULL);
+}
+
+START_TEST(a_lane_must_fit_its_keystream)
 {
     fixture w = valid_params();
-    char said[64];
 
+    w.p.segment_count = 2;
     for (uint32_t bits = 1; bits <= 64; bits++) {
-        const uint64_t most = ((uint64_t)1 << 30) / bits * 512;
-        w.s[0] = (secagg_segment){ .length = most, .bits = bits };
-        check_valid(&w);
-        w.s[0].length++;
-        snprintf(said, sizeof said, "%" PRIu64 " entries of %" PRIu32 " bits",
-            most + 1, bits);
-        check_invalid(&w, "segment 0", said, "2^36", NULL);
+        const uint64_t most = lane_max(bits);
+        const uint64_t firsts[] = { 1, 512, most / 2, most - 1 };
+        for (size_t i = 0; i < 4; i++) {
+            w.s[0] = (secagg_segment){ .length = firsts[i], .bits = bits };
+            w.s[1] = (secagg_segment){ .length = most - firsts[i],
+                .bits = bits };
+            check_valid(&w);
+            w.s[1].length++;
+            check_lane_refused(&w, bits);
+            w.s[1].length = UINT64_MAX - firsts[i] + 1; /* sum is 2^64 */
+            check_lane_refused(&w, bits);
+            w.s[1] = (secagg_segment){ .length = lane_max(bits % 64 + 1),
+                .bits = bits % 64 + 1 };
+            check_valid(&w); /* in another lane */
+        }
     }
     w.s[0].length = UINT64_MAX;
-    check_invalid(&w, "18446744073709551615 entries", NULL);
+    check_lane_refused(&w, 64);
     w.s[0].length = 0;
     check_invalid(&w, "segment 0", "no entries", NULL);
-    w = valid_params();
-    w.s[0].value_bits = 4; /* 6 bits: the random words are the limit */
-    w.s[0].length = (uint64_t)1 << 34;
+}
+END_TEST
+
+/* 12 clients of weight up to 100 have a hidden segment of 11 bits. */
+START_TEST(the_hidden_segment_counts_in_its_lane)
+{
+    fixture w = valid_params();
+
+    w.s[0] = (secagg_segment){ .length = lane_max(11), .bits = 11 };
     check_valid(&w);
-    w.s[0].length++;
-    check_invalid(&w, "17179869185 entries", NULL);
+    w.p.max_weight = 100;
+    check_lane_refused(&w, 11);
+    w.s[0].length--;
+    check_valid(&w);
+    w.s[0] = (secagg_segment){ .length = lane_max(12), .bits = 12 };
+    check_valid(&w);
+}
+END_TEST
+
+/* 4 m <= 2^36 for the words of a lane with a stochastic segment. 4 value bits
+ * have 8 bits, whose masks allow 2^36 entries; the sum of lengths counts. */
+START_TEST(a_lane_must_fit_its_rounding_keystream)
+{
+    const uint64_t most = (uint64_t)1 << 34;
+    fixture w = valid_params();
+
+    w.p.segment_count = 2;
+    w.s[0].value_bits = 4;
+    w.s[0].bits = 8;
+    w.s[0].length = 1000;
+    w.s[1] = (secagg_segment){ .length = most - 1000, .bits = 8 };
+    check_valid(&w);
+    w.s[1].length++;
+    check_invalid(&w, "segments of 8 bits", "stochastically", "2^34", NULL);
     w.s[0].rounding = SECAGG_NEAREST;
     check_valid(&w);
+    w.s[0].rounding = SECAGG_STOCHASTIC;
+    w.s[1].bits = 9;
+    check_valid(&w);
+    w.p.segment_count = 1;
+    w.s[0].length = most;
+    check_valid(&w);
+    w.s[0].length++;
+    check_invalid(&w, "segments of 8 bits", "stochastically", "2^34", NULL);
 }
 END_TEST
 
@@ -410,9 +470,11 @@ int main(void)
         parameters_must_point_to_their_segments,
         unknown_kinds_and_roundings_are_refused, reserved_members_must_be_zero,
         integer_segments_must_set_only_bits,
-        real_segments_must_have_1_to_32_value_bits,
+        real_segments_must_have_2_to_32_value_bits,
         clips_must_be_from_2_to_the_minus_500_to_2_to_the_500,
-        weighted_segments_require_weights, a_segment_must_fit_its_keystreams,
+        weighted_segments_require_weights, a_lane_must_fit_its_keystream,
+        the_hidden_segment_counts_in_its_lane,
+        a_lane_must_fit_its_rounding_keystream,
         the_reason_is_cut_to_the_capacity_of_its_buffer };
     return RUN(tests);
 }

@@ -10,6 +10,7 @@ import sys
 
 PHASES = ("KEYS", "SHARES", "INPUT", "CONFIRM", "UNMASK")
 LONGEST = 1100
+REALS, UNSIGNED, SIGNED = (1, 2), 3, 4
 
 
 def be(x, size):
@@ -35,6 +36,9 @@ class Segment:
               for e in range(self.length)]
         if self.kind == 0:
             return [x % 2**self.bits for x in xs]
+        if self.kind in (UNSIGNED, SIGNED):
+            low = -2**(self.q - 1) if self.kind == SIGNED else 0
+            return [x % 2**self.q + low for x in xs]
         return [self.clip * (x / 30000 - 1.05) for x in xs]
 
 
@@ -51,7 +55,8 @@ class Scenario:
         self.segments = [
             Segment(0, length, 13),
             Segment(1, length // 2, (n * 4095).bit_length(), 12, 0, 2.5),
-            Segment(2, 9, (n * 65535 * weight).bit_length(), 16, 1, 1.0)]
+            Segment(2, 9, (n * 65535 * weight).bit_length(), 16, 1, 1.0),
+            Segment(UNSIGNED, 7, 16, 10), Segment(SIGNED, 6, 20, 12)]
 
     def params(self):
         """2.3: encode the parameters."""
@@ -105,26 +110,51 @@ def seed(role, i):
     return ("%02x%02x" % (role, i + 1)) * 16
 
 
-def pieces(scenario, client):
-    """Yield a client's entries in blocks of 512: (segment, offset, text)."""
+def lanes(scenario):
+    """6.1: return the bits of each lane, ascending, with its segments; that of
+    the weight has segment None last."""
+    out = {}
     for s, segment in enumerate(scenario.segments):
-        values = segment.values(client)
-        for at in range(0, len(values), 512):
-            some = values[at:at + 512]
-            yield s, at, ",".join(map(str if segment.kind == 0
-                                      else float.hex, some))
+        out.setdefault(segment.bits, []).append(s)
+    out.setdefault((scenario.n * scenario.weight).bit_length(), []).append(
+        None)
+    return sorted(out.items())
+
+
+def blocks_of(scenario, client):
+    """8.7: return a client's entries as pieces (segment, offset, text), in a
+    list for each block of the full vector."""
+    out = []
+    for _, segments in lanes(scenario):
+        entries = [(s, e) for s in segments for e in range(
+            1 if s is None else scenario.segments[s].length)]
+        for at in range(0, len(entries), 512):
+            out.append(pieces_of(scenario, client, entries[at:at + 512]))
+    return out
+
+
+def pieces_of(scenario, client, entries):
+    """Return a run of entries (segment, number) of a lane as pieces."""
+    out = []
+    for s, run in itertools.groupby(entries, lambda entry: entry[0]):
+        if s is not None:
+            segment, places = scenario.segments[s], [e for _, e in run]
+            values = segment.values(client)[places[0]:places[-1] + 1]
+            out.append((s, places[0], ",".join(
+                map(float.hex if segment.kind in REALS else str, values))))
+    return out
 
 
 def supply_input(scenario, client, party):
     """Supply a client's input. If it sends in parts, supply the weight only
     and return the entries for later."""
-    blocks = list(pieces(scenario, client))
+    blocks = blocks_of(scenario, client)
     if scenario.part_size:
         party.must("chunk", scenario.part_size)
     party.must("weight", client + 3)
     if not scenario.part_size:
-        for block in blocks:
-            party.must("input", *block)
+        for piece in itertools.chain(*blocks):
+            party.must("input", *piece)
         return []
     return blocks
 
@@ -141,8 +171,8 @@ def client_messages(scenario, i, client, phase, blocks):
     step = scenario.part_size // 512
     while True:
         if phase == "INPUT" and blocks is not None and scenario.part_size:
-            for block in blocks[:step]:
-                client.must("input", *block)
+            for piece in itertools.chain(*blocks[:step]):
+                client.must("input", *piece)
             del blocks[:step]
         message = client.must("send")
         if message == "none":
@@ -188,9 +218,11 @@ def result(scenario, server):
     survivors = [int(i) for i in out[2].split(",")]
     for s, segment in enumerate(scenario.segments):
         sums = [int(x) for x in server.must("sum", s).split(",")]
-        if segment.kind == 0:
-            expected = [sum(column) % 2**segment.bits for column in zip(
+        if segment.kind not in REALS:
+            expected = [sum(column) for column in zip(
                 *(segment.values(i) for i in survivors))]
+            if segment.kind == 0:
+                expected = [x % 2**segment.bits for x in expected]
             assert sums == expected, "%s: wrong sum" % scenario.name
             out.append(sums)
             continue
@@ -205,7 +237,7 @@ def check_means(scenario, segment, survivors, means):
     """7.6: check that means equal those of the clipped values, except for the
     rounding."""
     weights = {i: i + 3 if segment.kind == 2 else 1 for i in survivors}
-    step = 2 * segment.clip / (2**segment.q - 1)
+    step = segment.clip / (2**(segment.q - 1) - 1)
     for e, mean in enumerate(means):
         expected = sum(weights[i] * max(-segment.clip, min(
             segment.clip, segment.values(i)[e])) for i in survivors)

@@ -189,6 +189,9 @@ const char *vec_error_name(secagg_err err)
     case SECAGG_ERR_POLICY: return "POLICY";
     case SECAGG_ERR_THRESHOLD: return "THRESHOLD";
     case SECAGG_ERR_CHEAT: return "CHEAT";
+    case SECAGG_ERR_STALE: return "STALE";
+    case SECAGG_ERR_INPUT_DUE: return "INPUT_DUE";
+    case SECAGG_ERR_REPEAT: return "REPEAT";
     case SECAGG_ERR_MEMORY: return "MEMORY";
     case SECAGG_ERR_RANDOM: return "RANDOM";
     case SECAGG_ERR_CRYPTO: return "CRYPTO";

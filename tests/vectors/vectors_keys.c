@@ -79,8 +79,8 @@ static void run_rounding_seed(vec *v)
 {
     uint8_t out[32];
 
-    expect(v, "seed", sa_derive_rounding_key(out, vec_fixed(v, "prk", 32),
-        vec_u64(v, "round"), vec_u32(v, "segment")), out);
+    expect(v, "seed", sa_derive_rounding_seed(out, vec_fixed(v, "prk", 32),
+        vec_u64(v, "round")), out);
 }
 
 static void run_share_key(vec *v)
@@ -337,7 +337,7 @@ const vec_type vec_keys[] = {
     { "ClientSecrets", "", "hCtx hRos round index masterSeed prk encSecret "
                            "encPoint omega maskSecret maskPoint beta "
                            "polyBeta polyOmega", run_client_secrets },
-    { "RoundingSeed", "", "prk round segment seed", run_rounding_seed },
+    { "RoundingSeed", "", "prk round seed", run_rounding_seed },
     { "ShareKey", "", "hRos encSecretDealer encSecretHolder encDealer "
                       "encHolder kind round dealer holder pairPrk key",
         run_share_key },

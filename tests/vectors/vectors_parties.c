@@ -9,6 +9,7 @@
 
 #include "client/client_state.h"
 #include "core/bits.h"
+#include "support/laxest_policy.h"
 
 /* One operation that is being performed. */
 typedef struct step {
@@ -57,10 +58,9 @@ static void make_clients(parties *c)
 {
     const uint32_t n = c->params->clients;
     const uint8_t *seeds = vec_fixed(c->v, "masterSeeds", 32 * (size_t)n);
-    const secagg_policy policy = { sizeof policy, 2, 2, 0.0, 0 };
+    const secagg_policy policy = laxest_policy();
 
     c->clients = vec_alloc(c->v, n, sizeof *c->clients);
-    c->queues = vec_alloc(c->v, n, sizeof *c->queues);
     c->verifiers = vec_alloc(c->v, (size_t)n + 1, sizeof *c->verifiers);
     for (uint32_t i = 0; i <= n; i++)
         c->verifiers[i].v = c->v;
@@ -207,80 +207,36 @@ static void do_weight(parties *c, const step *s)
             sa_get_be64(weight.ptr)));
 }
 
-/* Without an error, set_part_sizes() has done this already. */
 static void do_chunk(parties *c, const step *s)
 {
-    if (s->error[0] != '\0')
-        check(c, s, secagg_client_set_part_size(c->clients[s->client],
-            number(c, s, "entries")));
-}
-
-static secagg_err supply(parties *c, uint32_t client, const input_run *p)
-{
-    const size_t segment = (size_t)p->segment;
-    double *reals;
-
-    if (p->segment < c->params->segment_count
-        && c->params->segments[p->segment].kind == SECAGG_INTEGER)
-        return secagg_client_input_u64(c->clients[client], segment,
-            p->offset, p->values, p->count);
-    reals = vec_alloc(c->v, p->count, sizeof *reals);
-    memcpy(reals, p->values, p->count * sizeof *reals);
-    return secagg_client_input_f64(c->clients[client], segment, p->offset,
-        reals, p->count);
-}
-
-/* Keeps input until its part is due, in runs of at most one block. */
-static void queue_input(parties *c, uint32_t client, input_run p)
-{
-    input_queue *queue = &c->queues[client];
-
-    while (p.count > 0) {
-        const size_t left = 512 - (size_t)(p.offset % 512);
-        input_run *grown = vec_alloc(c->v, queue->count + 1, sizeof *grown);
-        if (queue->count > 0)
-            memcpy(grown, queue->at, queue->count * sizeof *grown);
-        grown[queue->count] = p;
-        if (p.count > left)
-            grown[queue->count].count = left;
-        queue->at = grown;
-        p.offset += grown[queue->count].count;
-        p.values += grown[queue->count].count;
-        p.count -= grown[queue->count++].count;
-    }
-}
-
-/* Supplies a client that sends in parts with the input of the part that is
- * due. The library rejects all other input with STATE; it stays in the queue.
- * If a part is due once more, that part must be sent first. */
-static void supply_queued(parties *c, uint32_t client)
-{
-    input_queue *queue = &c->queues[client];
-    size_t left = 0;
-
-    if (!queue->parts || c->clients[client]->due)
-        return;
-    for (size_t i = 0; i < queue->count; i++) {
-        const secagg_err err = supply(c, client, &queue->at[i]);
-        if (err == SECAGG_ERR_STATE)
-            queue->at[left++] = queue->at[i];
-        else
-            vec_ok(c->v, err);
-    }
-    queue->count = left;
+    check(c, s, secagg_client_set_part_size(c->clients[s->client],
+        number(c, s, "entries")));
 }
 
 static void do_input(parties *c, const step *s)
 {
-    input_run p = { number(c, s, "segment"), number(c, s, "offset"), NULL,
-        0 };
+    secagg_client *client = c->clients[s->client];
+    const uint64_t segment = number(c, s, "segment");
+    const uint64_t offset = number(c, s, "offset");
+    size_t count;
+    const uint64_t *values = vec_u64s_of(c->v, s->where,
+        json_object_get(s->members, "values"), &count);
+    double *reals = vec_alloc(c->v, count, sizeof *reals);
+    int64_t *is_signed = vec_alloc(c->v, count, sizeof *is_signed);
+    const uint32_t kind = segment < c->params->segment_count
+        ? c->params->segments[segment].kind : SECAGG_INTEGER;
 
-    p.values = vec_u64s_of(c->v, s->where, json_object_get(s->members,
-        "values"), &p.count);
-    if (c->queues[s->client].parts && s->error[0] == '\0')
-        queue_input(c, s->client, p);
+    memcpy(reals, values, count * sizeof *reals);
+    memcpy(is_signed, values, count * sizeof *is_signed);
+    if (kind == SECAGG_REAL || kind == SECAGG_WEIGHTED)
+        check(c, s, secagg_client_input_f64(client, (size_t)segment, offset,
+            reals, count));
+    else if (kind == SECAGG_SIGNED)
+        check(c, s, secagg_client_input_i64(client, (size_t)segment, offset,
+            is_signed, count));
     else
-        check(c, s, supply(c, s->client, &p));
+        check(c, s, secagg_client_input_u64(client, (size_t)segment, offset,
+            values, count));
 }
 
 /* Compares a message that a party made with the one of the operation. */
@@ -298,7 +254,6 @@ static void client_send(parties *c, const step *s, const char *error)
     size_t len = 0;
     secagg_err err;
 
-    supply_queued(c, s->client);
     err = secagg_client_send(c->clients[s->client], &msg, &len);
     check_message(c, s, error, err, msg, len);
 }
@@ -356,6 +311,18 @@ static void do_end(parties *c, const step *s)
     check(c, s, secagg_server_advance(c->server));
 }
 
+static void do_spent(parties *c, const step *s)
+{
+    static const char *const names[] = { "NOTHING", "INPUT", "UNMASK" };
+    const char *want = json_string_value(json_object_get(s->members,
+        "spent"));
+    const char *got = names[secagg_client_spent(c->clients[s->client])];
+
+    check(c, s, SECAGG_OK);
+    if (want == NULL || strcmp(want, got) != 0)
+        vec_fail(c->v, "%s: the vector is spent as %s", s->where, got);
+}
+
 static const struct {
     const char *op, *members;
     bool server; /* performed even without clients */
@@ -382,6 +349,7 @@ static const struct {
     { "up", "client message", true, do_up },
     { "down", "client message", true, do_down },
     { "end", "", true, do_end },
+    { "spent", "client spent", false, do_spent },
 };
 
 /* Returns true if an operation has exactly its members. */
@@ -425,33 +393,10 @@ static void do_step(parties *c, step *s)
         operations[i].run(c, s);
 }
 
-/* Sets the sizes of parts before all operations, since the library wants them
- * before any input, and the input of a client may precede its `chunk`. */
-static void set_part_sizes(parties *c, const json_t *list)
-{
-    for (size_t i = 0; i < json_array_size(list) && !c->server_only; i++) {
-        const json_t *members = json_array_get(list, i);
-        const char *op = json_string_value(json_object_get(members, "op"));
-        const char *error = json_string_value(json_object_get(members,
-            "error"));
-        const json_int_t client = json_integer_value(json_object_get(members,
-            "client"));
-
-        if (op == NULL || strcmp(op, "chunk") != 0 || error == NULL
-            || error[0] != '\0' || client < 0
-            || client >= c->params->clients)
-            continue;
-        c->queues[client].parts = true;
-        vec_ok(c->v, secagg_client_set_part_size(c->clients[client],
-            (uint64_t)json_integer_value(json_object_get(members, "entries"))));
-    }
-}
-
 void parties_run(parties *c, const char *name)
 {
     const json_t *list = vec_member(c->v, name);
 
-    set_part_sizes(c, list);
     for (size_t i = 0; i < json_array_size(list); i++) {
         step s = { i, json_array_get(list, i), "", "", 0, 0, { NULL, 0 },
             "" };

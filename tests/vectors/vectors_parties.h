@@ -6,26 +6,11 @@
 
 #include "vectors/vectors_trust.h"
 
-/* A run of entries of one segment. */
-typedef struct input_run {
-    uint64_t segment, offset;
-    const uint64_t *values;
-    size_t count;
-} input_run;
-
-/* Input that a client which sends in parts has not been supplied with yet. */
-typedef struct input_queue {
-    bool parts; /* the client sends in parts */
-    input_run *at;
-    size_t count;
-} input_queue;
-
 typedef struct parties {
     vec *v;
     secagg_params *params;
     secagg_server *server;
     secagg_client **clients; /* NULL each if server_only */
-    input_queue *queues;     /* by client */
     uint8_t (*public_keys)[SECAGG_PUBLIC_BYTES];
     uint8_t (*secret_keys)[SECAGG_SECRETKEY_BYTES];
     verifier *verifiers;     /* by client, and last the server's */

@@ -25,6 +25,9 @@ def client_message_rows(session, u, good, absent, whole):
     for comment, flags, text in BODIES[kind](session, u, good):
         yield comment, flags, u, text
     if not whole:
+        if kind == m.INPUT:
+            for comment, flags, text in abort_list_rows(session, u):
+                yield comment, flags, u, text
         return
     full = kind in (1, 9) and not session.p.active
     for comment, flags, text in altered_in_common(good, True, full):
@@ -49,18 +52,61 @@ def other_rows(session, u, good, absent):
         if other != kind:
             yield "type %d in this phase" % other, "WrongPhase", u, \
                 overwrite(good, 2, bytes([other]))
-    for comment, flags, text in abort_rows(p, u):
+    yield from repeat_rows(session, u, first)
+    for comment, flags, text in abort_rows(session, u):
         yield comment, flags, u, text
 
 
-def abort_rows(p, u):
+def repeat_rows(session, u, first):
+    """9.2, event 6: yield the message that client `first` has sent."""
+    sent = session.server.answers[first]
+    yield "of one that has answered, equal", "Repeat", first, sent
+    yield "of one that has answered, one bit altered", "WrongPhase", first, \
+        flip_bit(sent, -1)
+    yield "equal, by whose transport", "WrongHeader", u, sent
+
+
+def encode_abort(p, u, dealers=(), code=23, blamed=m.NOBODY):
+    """8.12: encode the ABORT of client u."""
+    body = m.Abort(code, blamed, dealers).encode()
+    return m.encode_message(p, m.ABORT_FROM_CLIENT, u, body)
+
+
+def abort_rows(session, u):
     """8.12: yield ABORTs."""
+    p = session.p
     for code, blamed in ((21, m.NOBODY), (0, 0), (65535, 7)):
-        yield "ABORT", "Abort", m.encode_message(p, m.ABORT_FROM_CLIENT, u,
-                                                 m.encode_abort(code, blamed))
-    for size in (0, 2, 5, 7):
+        yield "ABORT", "Abort", encode_abort(p, u, code=code, blamed=blamed)
+    for size in (0, 2, 5, 6, 7, 9, 11):
         yield "ABORT of %d bytes" % size, "WrongLength", m.encode_message(
             p, m.ABORT_FROM_CLIENT, u, bytes(size))
+    yield from abort_list_rows(session, u)
+
+
+def abort_list_rows(session, u):
+    """8.12, checks 1 to 3: yield ABORTs with complaints."""
+    p, server = session.p, session.server
+    dealers = sorted(set(range(p.clients)) - {u})
+    in_input = server.phase == "INPUT"
+    if in_input:
+        dealers = sorted(server.graph.peers(u) & server.u2)
+    for some in (dealers[:1], dealers[-2:], dealers):
+        yield "ABORT with %d complaints" % len(some), "Abort Complaint", \
+            encode_abort(p, u, some)
+    flags = "WrongSet" if in_input else "Abort"
+    for w in sorted(set(range(p.clients)) - set(dealers)):
+        yield "ABORT with a complaint of %d" % w, flags, \
+            encode_abort(p, u, [w])
+    for w in (p.clients, 2**32 - 1):
+        yield "ABORT with a complaint of nobody", "WrongRange", \
+            encode_abort(p, u, dealers[:1] + [w])
+    yield "ABORT, complaints changed about", "WrongOrder", \
+        encode_abort(p, u, dealers[1::-1])
+    yield "ABORT with a complaint twice", "WrongOrder", \
+        encode_abort(p, u, dealers[:1] * 2)
+    good = encode_abort(p, u, dealers[:2])
+    for comment, text in wrong_counts(good, 54):
+        yield "ABORT, " + comment, "WrongCount", text
 
 
 def keys_rows(session, u, good):

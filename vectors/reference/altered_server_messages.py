@@ -41,10 +41,19 @@ def abort_rows(p, u):
     """8.12: yield ABORTs."""
     for code in (23, 24, 20, 22, 0, 65535):
         yield "ABORT with %d" % code, "Abort", m.encode_message(
-            p, m.ABORT_FROM_SERVER, u, m.encode_abort(code))
+            p, m.ABORT_FROM_SERVER, u, m.Abort(code).encode())
     yield "ABORT, blamed is nobody invited", "Abort", m.encode_message(
-        p, m.ABORT_FROM_SERVER, u, m.encode_abort(23, 2**31))
-    for size in (0, 2, 5, 7):
+        p, m.ABORT_FROM_SERVER, u, m.Abort(23, 2**31).encode())
+    for code in (23, 24):
+        yield "ABORT with %d and a list" % code, "WrongCount Abort", \
+            m.encode_message(p, m.ABORT_FROM_SERVER, u,
+                             m.Abort(code, dealers=[0]).encode())
+    for count in (1, 2**32 - 1):
+        yield "ABORT with 23, count %d and no list" % count, \
+            "WrongCount Abort", m.encode_message(
+                p, m.ABORT_FROM_SERVER, u,
+                m.Abort(23).encode()[:6] + be32(count))
+    for size in (0, 2, 5, 6, 7, 9, 11):
         yield "ABORT of %d bytes" % size, "WrongLength Abort", \
             m.encode_message(p, m.ABORT_FROM_SERVER, u, bytes(size))
 
@@ -56,7 +65,7 @@ def done_rows(session, u):
     yield "the message before, altered", "WrongPhase", flip_bit(c.accepted, -1)
     yield "a header that is wrong", "WrongHeader", flip_bit(c.accepted, 0)
     yield "ABORT", "WrongPhase Abort", m.encode_message(
-        session.p, m.ABORT_FROM_SERVER, u, m.encode_abort(23))
+        session.p, m.ABORT_FROM_SERVER, u, m.Abort(23).encode())
 
 
 def rebuilt(session, good, entries, **members):

@@ -3,6 +3,7 @@
 vectors contain only the messages of such a client."""
 import schedule
 from client import Client
+from errors import THRESHOLD, require
 from scalar import ELL
 
 
@@ -19,6 +20,12 @@ def cheating_dealer(victims, alteration):
                 sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
             return sealed
     return CheatingDealer
+
+
+def dealers(victims, *indices):
+    """Return the classes of dealers whose shares for the victims do not
+    open."""
+    return dict.fromkeys(indices, cheating_dealer(set(victims), "seal"))
 
 
 def inconsistent_dealer(kind):
@@ -57,3 +64,29 @@ def wrong_own_share():
             self.own = (self.own + 1) % ELL
             return super().make_unmask()
     return WrongOwnShare
+
+
+def false_complainer(dealers):
+    """Return a client that complains of `dealers`, whose shares opened. With
+    too few dealers left it aborts, as an honest client does (9.4)."""
+    class FalseComplainer(Client):
+        def accept_relay(self, body):
+            super().accept_relay(body)
+            self.bad |= dealers & self.peers & self.u2
+            require(len(self.good_dealers()) >= self.p.min_dealers, THRESHOLD,
+                    "dealers")
+    return FalseComplainer
+
+
+def cheating_input(segment, entry, value):
+    """Return a client whose masked vector has `value` as an entry, whatever
+    its host supplies. Segment None is the hidden one, whose entry is the
+    weight."""
+    class CheatingInput(Client):
+        def make_input(self):
+            if segment is None:
+                self.input_vector.weight = value
+            else:
+                self.input_vector.entries[segment][entry] = value
+            return super().make_input()
+    return CheatingInput

@@ -12,7 +12,7 @@ from planes import MINUS, PLUS
 from schedule import BETA, OMEGA
 from suites import ed25519_public, ed25519_sign, pk
 from trust import Trust
-from input_vector import InputVector, spans_of_part
+from input_vector import InputVector
 
 WAITS_FOR = {"KEYS": m.ROSTER, "SHARES": m.RELAY, "INPUT": m.SURVIVORS,
              "CONFIRM": m.SIGNATURES}
@@ -35,13 +35,15 @@ class Client(ClientChecks):
         self.omega = schedule.derive_omega(self.prk)
         self.mask_sk = schedule.derive_mask_sk(self.h_ctx, self.omega, index)
         self.enc, self.mask = pk(self.enc_sk), pk(self.mask_sk)
-        self.input_vector = InputVector(p, self.prk)
+        rounding = schedule.derive_rounding(self.prk, p.round)
+        self.input_vector = InputVector(p, rounding)
         self.signing_key, self.credential, self.proof = None, None, ()
         self.trusted = Trust(p, own=index)
-        self.part_size, self.part = 0, 0
+        self.in_parts = False
         self.made, self.due = None, False
         self.accepted = None
         self.bad = set()
+        self.spent = "NOTHING"
 
     # Calls by the host
 
@@ -72,6 +74,12 @@ class Client(ClientChecks):
         """3.5: ask the host whether an identity is that of an index."""
         self.trusted.verify_with(verifier)
 
+    def require_active(self):
+        """2.2: an identity and trusted keys ask for active mode."""
+        if not self.p.active:
+            require(self.phase not in ("DONE", "FAILED"), STATE, "over")
+            self.fail(POLICY("semi-honest"))
+
     def accepts_input(self):
         """9.1: tell whether the host may still supply input: INPUT, or its
         last part, is not made yet."""
@@ -91,10 +99,9 @@ class Client(ClientChecks):
 
     def set_part_size(self, entries):
         """8.7: send the input in parts of this many entries."""
-        require(entries > 0 and entries % params.BLOCK == 0, ARG, "entries")
-        require(self.accepts_input() and self.input_vector.is_empty(), STATE,
-                "input was given")
-        self.part_size = entries
+        require(self.accepts_input(), STATE, "too late")
+        self.input_vector.set_part_size(entries)
+        self.in_parts = True
 
     # Outgoing messages
 
@@ -110,9 +117,15 @@ class Client(ClientChecks):
         require(not self.p.active or self.signing_key is not None, STATE,
                 "no signing key")
         self.made = getattr(self, "make_" + self.phase.lower())()
+        self.note_spent()
         if self.phase == "UNMASK":
             self.phase = "DONE"
         return self.made
+
+    def note_spent(self):
+        """11.4: note that a message made now may leave the client."""
+        if self.phase in ("INPUT", "UNMASK"):
+            self.spent = self.phase
 
     def send_abort(self):
         """8.12: return the one ABORT; after it, raise STATE."""
@@ -125,10 +138,7 @@ class Client(ClientChecks):
         made."""
         if self.made is None:
             return False
-        if self.phase == "INPUT" and self.part_size:
-            return spans_of_part(self.p, self.part_size,
-                                 self.part - 1)[1]
-        return True
+        return self.phase != "INPUT" or self.input_vector.is_made()
 
     def encode_message(self, type_, body, part=0):
         """8.1: add a header to a body."""
@@ -198,18 +208,16 @@ class Client(ClientChecks):
         """8.6, 8.7: make INPUT or the next INPUT_PART."""
         require(self.p.max_weight == 0 or self.input_vector.weight is not None,
                 STATE, "weight")
-        bad = sorted(self.bad)
-        if not self.part_size:
-            planes = self.input_vector.full_vector(self.mask_set())
+        bad, part = sorted(self.bad), self.input_vector.part
+        first, end = self.input_vector.due_part()
+        planes = self.input_vector.masked_planes(first, end,
+                                                 self.mask_set())
+        self.input_vector.part += 1
+        if not self.in_parts:
             body = m.Input(self.h_u2, bad, planes).encode()
             return self.encode_message(m.INPUT, body)
-        spans, last = spans_of_part(self.p, self.part_size, self.part)
-        masks = self.mask_set()
-        pieces = [(s, o, c, self.input_vector.masked_planes(s, o, c, masks))
-                  for s, o, c in spans]
-        body = m.InputPart(self.h_u2, bad, int(last), pieces).encode()
-        self.part += 1
-        return self.encode_message(m.INPUT_PART, body, self.part - 1)
+        body = m.InputPart(self.h_u2, bad, first, end - first, planes).encode()
+        return self.encode_message(m.INPUT_PART, body, part)
 
     def make_confirm(self):
         """8.9: make CONFIRM."""
@@ -276,15 +284,18 @@ class Client(ClientChecks):
     def accept_abort(self, body):
         """8.12: fail with the error of the server's ABORT."""
         error = MESSAGE
-        if len(body) == 6:
-            code, _ = m.decode_abort(body)
-            error = {23: THRESHOLD, 24: CHEAT}.get(code, MESSAGE)
+        try:
+            abort = m.decode_abort(body)
+            if not abort.dealers:
+                error = {23: THRESHOLD, 24: CHEAT}.get(abort.code, MESSAGE)
+        except MESSAGE:
+            pass
         self.fail(error("the server's abort"))
 
     def fail(self, error):
         """1.2: fail with a fatal error and keep one ABORT to send."""
         self.phase = "FAILED"
         self.trusted.closed = True
-        self.abort = self.encode_message(m.ABORT_FROM_CLIENT,
-                                         m.encode_abort(error.number))
+        body = m.Abort(error.number, dealers=sorted(self.bad)).encode()
+        self.abort = self.encode_message(m.ABORT_FROM_CLIENT, body)
         raise error

@@ -27,6 +27,10 @@ class VALUE(ProtocolError):
     number = 13
 
 
+class REPEAT(ProtocolError):
+    number = 16
+
+
 class MESSAGE(ProtocolError):
     number = 20
 

@@ -46,6 +46,9 @@ FLAGS = {
     "Complaint": ("BASIC", "shares that do not open for their holder"),
     "LyingDealer": ("AUTH_BYPASS", "a dealer of wrong shares"),
     "LyingResponder": ("AUTH_BYPASS", "keys that open nothing"),
+    "Dispute": ("BASIC", "complaints: one of two clients lies"),
+    "Spent": ("CONFIDENTIALITY", "whether a vector may be given again"),
+    "Lanes": ("BASIC", "segments that share a lane"),
     "Parts": ("BASIC", "inputs in parts"),
     "Abort": ("BASIC", "a party gives up"),
     "Wycheproof": ("BASIC", "a case of Wycheproof; the comment has its tcId "

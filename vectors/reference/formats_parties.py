@@ -42,12 +42,13 @@ OPERATIONS = [
     ("weight", "client, weight (u64), error", "Supply the client's weight."),
     ("chunk", "client, entries, error", "Let the client send its input in "
      "parts of `entries` entries. The weight is supplied next, then the "
-     "entries of one part at a time."),
+     "entries of one part at a time. Entries of the part that is due may be "
+     "supplied before the message that calls for them."),
     ("input", "client, segment, offset, values (u64s), error", "Supply "
      "entries of the client's input, from entry `offset` of the segment on. "
-     "The values are integers for an INTEGER segment and the bits of doubles "
-     "for a REAL or WEIGHTED one. If the segment does not exist, their form "
-     "does not matter."),
+     "The values are the bits of doubles for a REAL or WEIGHTED segment, signed "
+     "integers in two's complement for a SIGNED one, and unsigned integers for "
+     "others. If the segment does not exist, their form does not matter."),
     ("make", "client, message, error", "Ask the client for its message. It "
      "must be `message`; empty: the client has none, or the step fails."),
     ("hear", "client, message, error", "Give the client this message of the "
@@ -62,7 +63,11 @@ OPERATIONS = [
     ("down", "client, message, error", "Do serve, which does not fail, then "
      "hear; `error` is that of hear."),
     ("end", "error", "Close the phase at the server."),
+    ("spent", "client, spent, error", "Ask whether the client's vector is "
+     "spent (11.4). The answer must be `spent`: NOTHING, INPUT or UNMASK."),
 ]
+
+SPENT = ("NOTHING", "INPUT", "UNMASK")
 
 FILES = {
     "messages": {"concern": "single messages (8.1 to 8.12)", "types": {
@@ -88,17 +93,21 @@ FILES = {
         "Session": ("all", "Perform the operations with new parties. The "
                     "server then is DONE (valid) or FAILED with the error of "
                     "the test (invalid). If it is FAILED, all members below "
-                    "except blamed and blamedFor are empty or zero.",
+                    "except blamed, blamedFor and disputed are empty or zero.",
                     PARTIES, [
             ("operations", "operations", "operations, in this order"),
             ("survivors", "u32s", "U3, ascending"),
-            ("weightSum", "u64", "sum of the weights; 0 without weights"),
-            ("sums", "u64lists", "sums of each segment as integers"),
+            ("weightSum", "u64", "sum of the weights; 0 without weights, and "
+             "if the sum is VALUE"),
+            ("sums", "u64lists", "sums of each segment as integers, of SIGNED "
+             "in two's complement; of reals, the sums of their entries; empty "
+             "if they are VALUE"),
             ("means", "u64lists", "means of each segment as the bits of "
-             "doubles; empty for INTEGER, and for WEIGHTED if all weights "
-             "are 0"),
+             "doubles; empty for integers, and if they are VALUE"),
             ("blamed", "u32s", "the blame list, in its order"),
             ("blamedFor", "texts", "the error of each client on the blame "
-             "list")]),
+             "list"),
+            ("disputed", "u32s", "the disputes, dealer and holder of each; "
+             "ascending by dealer, then holder")]),
     }},
 }

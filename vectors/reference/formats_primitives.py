@@ -16,9 +16,9 @@ SCHEDULE = {
         ("maskSecret", "b32", "mask_sk"), ("maskPoint", "b32", "mask_u"),
         ("beta", "b32", "beta_u, a scalar"),
         ("polyBeta", "b32", "poly_0"), ("polyOmega", "b32", "poly_1")]),
-    "RoundingSeed": ("3.6", "Derive the rounding seed of segment s.", [], [
+    "RoundingSeed": ("3.6", "Derive the rounding seed.", [], [
         ("prk", "b32", "PRK_u"), ("round", "u64", "round"),
-        ("segment", "int", "s"), ("seed", "b32", "rounding_s")]),
+        ("seed", "b32", "rounding")]),
     "ShareKey": ("3.8", "Derive the key that seals a share. Both sides derive "
                  "the same key.", [], [
         ("hRos", "b32", "H_ros"), ("encSecretDealer", "b32", "enc_sk of u"),

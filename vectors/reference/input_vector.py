@@ -1,89 +1,111 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client's input vector (7.1, 7.3) and its division into parts (8.7)."""
+"""A client's input vector (7.1 to 7.3) and its division into parts (8.7)."""
 import encoding
 import planes
 from errors import ARG, SIZE, STATE, VALUE, require
-from params import INTEGER, STOCHASTIC, WEIGHTED, BLOCK
-from schedule import derive_rounding_seed
+from params import BLOCK, REALS, WEIGHTED
 
 
 class InputVector:
-    """The entries of one client. An entry is None until it is supplied."""
+    """The entries of one client. `entries` has a dictionary for each segment,
+    which maps a position to the entry that was supplied for it."""
 
-    def __init__(self, p, prk):
-        self.p, self.prk = p, prk
-        self.entries = [[None] * s.length for s in p.segments]
+    def __init__(self, p, rounding):
+        self.p, self.lanes, self.rounding = p, p.lanes, rounding
+        self.entries = [{} for s in p.segments]
         self.weight = None
         self.clipped = 0
+        self.part_blocks = self.lanes.nblocks
+        self.part = 0
 
-    def is_empty(self):
-        """8.7: tell whether no entry was supplied yet."""
-        return all(e is None for entries in self.entries for e in entries)
+    # Parts
+
+    def set_part_size(self, entries):
+        """8.7: divide the input into parts of this many entries."""
+        require(self.weight is None and not any(self.entries), STATE,
+                "input was supplied")
+        require(entries > 0 and entries % BLOCK == 0, ARG, "entries")
+        require(self.lanes.s_min <= entries // BLOCK < 2**32, ARG, "blocks")
+        self.part_blocks = entries // BLOCK
+
+    def is_made(self):
+        """8.7: tell whether the last part was made."""
+        return self.part * self.part_blocks >= self.lanes.nblocks
+
+    def due_part(self):
+        """8.7: return the first block of the part that is due, and the block
+        after its last."""
+        first = self.part * self.part_blocks
+        return first, min(first + self.part_blocks, self.lanes.nblocks)
+
+    # Calls by the host
 
     def supply_weight(self, w):
         """7.3: accept the weight, once."""
         require(self.p.max_weight and self.weight is None, STATE, "weight")
-        require(0 <= w <= self.p.max_weight, VALUE, "weight")
+        require(self.p.min_weight <= w <= self.p.max_weight, VALUE, "weight")
         self.weight = w
 
-    def rounding_words(self, segment, offset, count):
-        """7.2: return the random words that round a run of entries."""
-        seed = derive_rounding_seed(self.prk, self.p.round, segment)
-        return encoding.rounding_words(self.p.suite, seed, segment,
-                                       offset + count)[offset:]
+    def check_due(self, segment, offset, count):
+        """9.1: require a range of a segment to belong to the part that is
+        due."""
+        if count == 0:
+            return
+        low, high = self.lanes.blocks_of_range(
+            self.p.segments[segment].bits, self.lanes.places[segment] + offset,
+            count)
+        first, end = self.due_part()
+        require(first <= low and high < end, STATE, "another part")
 
     def encode_piece(self, segment, offset, values):
         """7.1: return the entries that encode the values, and the number of
         clipped ones."""
         s = self.p.segments[segment]
-        if s.kind == INTEGER:
-            return encoding.check_integers(values, s), 0
-        rounding_words = None
-        if s.rounding == STOCHASTIC:
-            rounding_words = self.rounding_words(segment, offset, len(values))
-        return encoding.encode_reals(values, s, rounding_words, self.weight)
+        if s.kind not in REALS:
+            return encoding.encode_integers(values, s), 0
+        rnds = None
+        if s.is_stochastic():
+            rnds = encoding.rounding_words(
+                self.p.suite, self.rounding, s.bits,
+                self.lanes.places[segment] + offset, len(values))
+        return encoding.encode_reals(values, s, rnds, self.weight)
 
     def supply(self, segment, offset, values):
-        """7.1, 9.1: accept a run of entries; each entry is supplied once."""
+        """7.1, 9.1: accept a piece; each entry is supplied once. The checks
+        are in the order of 9.1."""
         require(segment < len(self.entries), ARG, "segment")
         s, entries = self.p.segments[segment], self.entries[segment]
-        end = offset + len(values)
-        require(end <= s.length, SIZE, "beyond the segment")
+        require(offset + len(values) <= s.length, SIZE, "beyond the segment")
+        self.check_due(segment, offset, len(values))
         require(s.kind != WEIGHTED or self.weight is not None, STATE, "weight")
-        require(all(e is None for e in entries[offset:end]), STATE, "given")
-        entries[offset:end], clipped = self.encode_piece(
-            segment, offset, values)
+        encoded, clipped = self.encode_piece(segment, offset, values)
+        places = range(offset, offset + len(values))
+        require(not any(e in entries for e in places), STATE, "given")
+        entries.update(zip(places, encoded))
         self.clipped += clipped
 
-    def all_entries(self):
-        """2.1: return the entries of all segments, the hidden one last."""
-        hidden = [[self.weight]] if self.p.max_weight else []
-        return self.entries + hidden
+    # Planes
 
-    def masked_planes(self, segment, offset, count, masks):
-        """3.9: return the planes of a run of masked entries; ragged positions
-        are masked too."""
-        s = self.p.all_segments[segment]
-        entries = self.all_entries()[segment][offset:offset + count]
-        require(None not in entries, STATE, "not given yet")
-        return planes.apply_masks(self.p.suite, masks, segment, s.bits,
-                                  offset, planes.pack(entries, s.bits), count)
+    def lane_entries(self, b, offset, count):
+        """6.1: return a range of entries of lane b. The weight is the entry of
+        the hidden segment."""
+        hidden = [{0: self.weight}] if self.p.max_weight else []
+        out = []
+        for s, place, entries in zip(self.p.all_segments, self.lanes.places,
+                                     self.entries + hidden):
+            if s.bits == b:
+                first = max(offset - place, 0)
+                end = min(offset + count - place, s.length)
+                out += [entries.get(e) for e in range(first, end)]
+        return out
 
-    def full_vector(self, masks):
-        """8.6: return the planes of the full masked vector."""
-        return b"".join(self.masked_planes(i, 0, s.length, masks)
-                        for i, s in enumerate(self.p.all_segments))
-
-
-def spans_of_part(p, part_size, part):
-    """8.7: return the (segment, offset, count) of a part's pieces and whether
-    it is the last part. The last block of a segment counts as 512 entries."""
-    begin, end = part * part_size, (part + 1) * part_size
-    spans, at = [], 0
-    for i, s in enumerate(p.all_segments):
-        size = -(-s.length // BLOCK) * BLOCK
-        low, high = max(begin - at, 0), min(end - at, size)
-        if low < high:
-            spans.append((i, low, min(high, s.length) - low))
-        at += size
-    return spans, end >= at
+    def masked_planes(self, first, end, masks):
+        """3.9: return the masked planes of blocks `first` to `end` - 1;
+        ragged positions are masked too."""
+        out = b""
+        for b, offset, count in self.lanes.ranges(first, end):
+            entries = self.lane_entries(b, offset, count)
+            require(None not in entries, STATE, "not given yet")
+            out += planes.apply_masks(self.p.suite, masks, b, offset,
+                                      planes.pack(entries, b), count)
+        return out

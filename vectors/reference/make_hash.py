@@ -5,11 +5,11 @@ from hashes import H, derive, extract, hkdf_expand, sha256
 from vector_file import VectorFile, attempt, test_bytes
 
 SECRETS = (("enc key", 0, 32), ("mask root", 0, 64), ("mask key", 4, 32),
-           ("self root", 40, 64), ("poly", 41, 32), ("round", 12, 32),
-           ("round", 5, 28), ("round", 5, 44), ("share", 81, 32),
-           ("pair mask", 112, 32), ("self mask", 44, 32), ("graph", 64, 32),
-           ("stream", 5, 28), ("stream", 5, 44), ("save key", 0, 32),
-           ("save nonce", 0, 32))
+           ("self root", 40, 64), ("poly", 41, 32), ("rounding", 8, 32),
+           ("rounding words", 1, 28), ("rounding words", 1, 44),
+           ("share", 81, 32), ("pair mask", 112, 32), ("self mask", 44, 32),
+           ("graph", 64, 32), ("stream", 1, 28), ("stream", 1, 44),
+           ("save key", 0, 32), ("save nonce", 0, 32))
 
 # RFC 5869, A.1 to A.3: ikm, salt, info, length, prk, okm
 RFC5869 = (

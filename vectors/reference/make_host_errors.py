@@ -3,8 +3,9 @@
 nothing: each session ends with a sum."""
 import math
 
+from params import INTEGER, Segment
 from recorded_session import RecordedSession
-from session_builder import supply_input
+from session_builder import parameters, supply_input
 
 
 def finish(f, session, comment, flags):
@@ -108,7 +109,7 @@ def order(f, p):
     assert session.client_recv(0, relay) == ""
     assert session.client_send(0) == made
     session.server_recv(0, made)
-    assert session.server_recv(0, made) == "STATE"
+    assert session.server_recv(0, made) == "REPEAT"
     for u in (1, 2):
         session.exchange(u, True)
     session.close_phase()
@@ -121,10 +122,69 @@ def order(f, p):
 
 
 def parts(f, p):
-    """8.7: set wrong sizes of parts."""
+    """8.7, 9.1: set wrong sizes of parts, and supply entries of parts that are
+    not due. The first error of 9.1 that applies is the error."""
     session = new_session(f, p, "parts")
-    for entries in (0, 1, 511, 513, 1000):
+    for entries in (0, 1, 511, 513, 1000, 512 * 2**32):
         assert session.set_part_size(0, entries) == "ARG"
+    assert session.set_part_size(0, 512 * (2**32 - 1)) == ""
     supply_input(session, 0, 1024)
-    assert session.set_part_size(0, 512) == "STATE"
+    for entries in (512, 0, 513):
+        assert session.set_part_size(0, entries) == "STATE"
     finish(f, session, "parts", "Parts WrongRange")
+    session = new_session(f, p, "weight before the size of a part")
+    session.weight(0, 1)
+    assert session.set_part_size(0, 512) == "STATE"
+    fill_zeros(session, 0)
+    finish(f, session, "weight before the size of a part", "Parts WrongPhase")
+    due_parts(f, p)
+    least_part(f)
+
+
+def due_parts(f, p):
+    """9.1: supply entries of parts in and out of turn. Each lane of `p` has
+    one block. In order they have the weight, segment 1, 0 and 2."""
+    session = new_session(f, p, "due parts")
+    session.set_part_size(0, 512)
+    length = p.segments[2].length
+    for wrong, error in (([0.5], "STATE"), ([math.nan], "STATE"),
+                         ([0.5] * (length + 1), "SIZE")):
+        assert session.input(0, 2, 0, wrong) == error
+    for u in (1, 2):
+        supply_input(session, u)
+    for _ in range(2):
+        session.run_phase()
+    session.exchange(0, True)
+    assert session.input(0, 1, 0, [0.25]) == "STATE"
+    session.weight(0, 1)
+    assert session.input(0, 1, 0, [0.25]) == "STATE"
+    assert session.up(0) == ""
+    session.input(0, 1, 1, [0.25] * (p.segments[1].length - 1))
+    assert session.input(0, 1, 1, [math.inf]) == "VALUE"
+    assert session.input(0, 1, 1, [0.25]) == "STATE"
+    assert session.client_send(0) is None
+    session.input(0, 1, 0, [-0.25])
+    assert session.up(0) == ""
+    assert session.input(0, 1, 0, [-0.25]) == "STATE"
+    assert session.input(0, 2, 0, [0.5]) == "STATE"
+    session.input(0, 0, 0, [3] * p.segments[0].length)
+    assert session.up(0) == ""
+    session.input(0, 2, 0, [0.5] * length)
+    assert session.up(0) == ""
+    assert session.input(0, 2, 0, [0.5]) == "STATE"
+    session.run()
+    assert session.server.phase == "DONE"
+    f.add(session, "parts in and out of turn", "Parts WrongPhase")
+
+
+def least_part(f):
+    """8.7: set parts below and at the least size of an input of 131,071
+    blocks. No client sends anything."""
+    p = parameters("least part", 3, 2, (Segment(131070 * 512 + 1, INTEGER, 1),
+                                        ), min_survivors=3)
+    session = RecordedSession(p, f.out.name + " least part")
+    for entries in (512, 1024):
+        assert session.set_part_size(0, entries) == "ARG"
+    assert session.set_part_size(0, 1536) == ""
+    assert session.close_phase() == "THRESHOLD"
+    f.add(session, "parts below the least size", "Parts WrongRange TooFew")

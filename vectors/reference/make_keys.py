@@ -91,10 +91,10 @@ def client_secrets(out):
                 polyBeta=schedule.derive_poly_seed(prk, 0, h_ros, round_),
                 polyOmega=schedule.derive_poly_seed(prk, 1, h_ros, round_))
     out.group("RoundingSeed")
-    for segment, round_ in ((0, 0), (1, 7), (65534, 2**64 - 1)):
-        prk = test_bytes("prk %d" % segment, 32)
-        out.add("", "Normal", prk=prk, round=u64(round_), segment=segment,
-                seed=schedule.derive_rounding_seed(prk, round_, segment))
+    for i, round_ in enumerate((0, 7, 2**32, 2**64 - 1)):
+        prk = test_bytes("prk %d" % i, 32)
+        out.add("", "Normal", prk=prk, round=u64(round_),
+                seed=schedule.derive_rounding(prk, round_))
 
 
 def share_keys(out):

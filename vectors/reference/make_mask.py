@@ -46,14 +46,11 @@ def streams(out):
     """Add tests of Stream for both suites."""
     out.group("Stream")
     for suite in (1, 2):
-        for segment, b in ((0, 1), (0, 2), (1, 1), (1, 3), (2, 19), (7, 32),
-                           (255, 33), (65534, 64), (65535, 52)):
-            seed = test_bytes("stream %d" % segment, 32)
-            secret = derive(seed, "stream", be32(segment) + u8(b),
-                            KEY_NONCE_LEN[suite])
-            out.add("", "Normal", suite=suite, seed=seed, segment=segment,
-                    bits=b, secret=secret,
-                    stream=keystream(suite, secret, 160))
+        for i, b in enumerate((1, 2, 1, 3, 19, 32, 33, 64, 52)):
+            seed = test_bytes("stream %d" % (i // 2), 32)
+            secret = derive(seed, "stream", u8(b), KEY_NONCE_LEN[suite])
+            out.add("", "Normal", suite=suite, seed=seed, bits=b,
+                    secret=secret, stream=keystream(suite, secret, 160))
 
 
 def seeds_of(name, signs):
@@ -62,50 +59,63 @@ def seeds_of(name, signs):
             for i, s in enumerate(signs)]
 
 
-def add_range(out, comment, flags, suite, signs, segment, b, offset, count):
+def add_range(out, comment, flags, suite, signs, b, offset, count):
     """Add a test of Range."""
-    name = "range %d %d %d %d" % (segment, b, offset, count)
+    name = "range %d %d %d" % (b, offset, count)
     seeds = seeds_of(name, signs)
     before = test_bytes(name, b * ((count + 7) // 8))
-    after, error = attempt(planes.apply_masks, suite, seeds, segment, b,
-                           offset, before, count)
+    after, error = attempt(planes.apply_masks, suite, seeds, b, offset, before,
+                           count)
     out.add(comment, flags, error, set=planes.encode_mask_set(suite, seeds),
-            segment=segment, bits=b, offset=u64(offset), count=count,
-            before=before, after=after or "")
+            bits=b, offset=u64(offset), count=count, before=before,
+            after=after or "")
+
+
+def worked(out):
+    """Add the masks of appendix A.3."""
+    seed = bytes.fromhex("569e98ba6c9566d50b21cdd886ca2030"
+                         "4889cdd2b635c21a4ff77e13236ab20f")
+    before = planes.pack([0, 1, 2, 3, 4, 5, 6, 7, 5, 2], 3)
+    for suite, sign, after in ((2, 0, "f6e8182ae1d5"), (2, 1, "f6e844c3793d"),
+                               (1, 0, "620984fa6282")):
+        mask_set = [(sign, seed)]
+        assert planes.apply_masks(suite, mask_set, 3, 0, before,
+                                  10).hex() == after
+        out.add("A.3", "Worked", set=planes.encode_mask_set(suite, mask_set),
+                bits=3, offset=u64(0), count=10, before=before, after=after)
 
 
 def ranges(out):
     """Add tests of Range: bits, offsets, signs, limits."""
     out.group("Range")
+    worked(out)
     for suite in (1, 2):
         for b in (1, 2, 3, 7, 8, 9, 16, 17, 19, 24, 31, 32, 33, 40, 47, 52,
                   63, 64):
             for sign in (0, 1):
-                add_range(out, "one seed", "Normal", suite, [sign], b % 5, b,
-                          0, 24)
+                add_range(out, "one seed", "Normal", suite, [sign], b, 0, 24)
         for count in (1, 7, 9, 503, 511, 512, 513, 1030):
-            add_range(out, "ragged", "Ragged", suite, [0, 1], 1, 5, 0, count)
+            add_range(out, "ragged", "Ragged", suite, [0, 1], 5, 0, count)
         for offset in (512, 1024, 5120, 2**20, 2**30):
-            add_range(out, "later blocks", "Blocks", suite, [1], 2, 19,
-                      offset, 530)
-        add_range(out, "many seeds", "Normal", suite, [0, 1] * 20, 0, 19, 0,
-                  40)
-        add_range(out, "seeds of one sign", "Normal", suite, [1] * 17, 3, 64,
+            add_range(out, "later blocks", "Blocks", suite, [1], 19, offset,
+                      530)
+        add_range(out, "many seeds", "Normal", suite, [0, 1] * 20, 19, 0, 40)
+        add_range(out, "seeds of one sign", "Normal", suite, [1] * 17, 64,
                   512, 10)
-        add_range(out, "no seed", "EdgeCase", suite, [], 0, 9, 0, 20)
-        add_range(out, "the last block of 64 bits", "EdgeCase", suite, [0], 0,
-                  64, 2**33 - 512, 512)
-        add_range(out, "the last block of 1 bit", "EdgeCase", suite, [1], 0,
-                  1, 2**39 - 512, 512)
+        add_range(out, "no seed", "EdgeCase", suite, [], 9, 0, 20)
+        add_range(out, "the last block of 64 bits", "EdgeCase", suite, [0], 64,
+                  2**33 - 512, 512)
+        add_range(out, "the last block of 1 bit", "EdgeCase", suite, [1], 1,
+                  2**39 - 512, 512)
         for b in (0, 65, 255):
-            add_range(out, "bits", "WrongRange", suite, [0], 0, b, 0, 8)
+            add_range(out, "bits", "WrongRange", suite, [0], b, 0, 8)
         for offset in (1, 8, 64, 511, 513, 768):
-            add_range(out, "offset", "WrongRange", suite, [0], 0, 8, offset, 8)
+            add_range(out, "offset", "WrongRange", suite, [0], 8, offset, 8)
         for b, offset in ((64, 2**33), (64, 2**33 - 512), (1, 2**39),
                           (1, 2**39 - 512), (3, 2**36 // 192 * 512)):
             count = 513 if offset in (2**33 - 512, 2**39 - 512) else 8
-            add_range(out, "beyond the stream", "WrongRange", suite, [0], 0,
-                      b, offset, count)
+            add_range(out, "beyond the stream", "WrongRange", suite, [0], b,
+                      offset, count)
 
 
 def add_set(out, comment, flags, text):

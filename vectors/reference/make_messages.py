@@ -4,7 +4,7 @@ valid and altered."""
 import copy
 
 from altered_client_messages import client_message_rows
-from altered_input_parts import after_parts, part_rows
+from altered_input_parts import after_parts, part_rows, short_part_rows
 from altered_server_messages import done_rows, server_message_rows
 from cheating_clients import cheating_dealer
 from formats_parties import SERVER_TRUST_OPS
@@ -16,6 +16,7 @@ from vector_file import VectorFile, attempt
 
 TINY = Segment(10, INTEGER, 3)
 SMALL = Segment(520, INTEGER, 1)
+HUGE = Segment(65536 * 512, INTEGER, 1)
 NAMES = {1: "KEYS", 2: "ROSTER", 3: "SHARES", 4: "RELAY", 5: "INPUT",
          6: "SURVIVORS", 7: "CONFIRM", 8: "SIGNATURES", 9: "UNMASK",
          11: "ABORT", 12: "ABORT", 15: "INPUT_PART"}
@@ -149,19 +150,24 @@ def to_client_groups(file, name, p, absent, classes):
 
 def part_groups(file):
     """Add the groups of INPUT_PARTs."""
-    p = parameters("messages parts", 3, 3, (SMALL, NUMBERS), max_weight=3,
+    p = parameters("messages parts", 4, 3, (SMALL, NUMBERS), max_weight=3,
                    min_survivors=3)
     session = start_session("parts", p, part_size=512)
     session.run_phase()
     session.run_phase()
-    for u in range(3):
+    for u in range(4):
         session.down(u)
-    for number in range(4):
+    for number in range(p.lanes.nblocks):
         good = next_message(session, 2)
         file.server_group(session, part_rows(session, 2, good, number))
         session.up(2)
         session.supply_next_part(2)
     file.server_group(session, after_parts(session, 2, good))
+    p = parameters("messages least part", 3, 2, (HUGE,), min_survivors=2)
+    session = RecordedSession(p, "messages least part")
+    session.run_phase()
+    session.run_phase()
+    file.server_group(session, short_part_rows(session, 2))
 
 
 def make_messages():

@@ -219,41 +219,34 @@ def decode_input(p, body):
 
 @dataclass
 class InputPart:
-    """8.7: the fields of INPUT_PART. A piece is (segment, offset, count,
-    planes)."""
+    """8.7: the fields of INPUT_PART."""
     h_u2: bytes
     bad: list
-    last: int
-    pieces: list
+    first: int
+    blocks: int
+    planes: bytes
 
     def encode(self):
         rows = b"".join(map(be32, self.bad))
-        pieces = b"".join(be32(s) + be64(o) + be64(c) + d
-                          for s, o, c, d in self.pieces)
-        return (self.h_u2 + be32(len(self.bad)) + rows + u8(self.last)
-                + be32(len(self.pieces)) + pieces)
+        return (self.h_u2 + be32(len(self.bad)) + rows + be64(self.first)
+                + be32(self.blocks) + self.planes)
 
 
-def decode_piece(p, r):
-    """8.7: decode one piece; the bits of its segment give its length."""
-    segment, offset, count = r.u32(), r.u64(), r.u64()
-    all_segments = p.all_segments
-    require(segment < len(all_segments), MESSAGE, "segment")
-    size = all_segments[segment].bits * ((count + 7) // 8)
-    return segment, offset, count, r.take(size)
-
-
-def decode_input_part(p, body):
-    """8.7: decode the layout of INPUT_PART."""
+def decode_input_part(p, body, accepted):
+    """8.7, checks 2 and 3: decode the layout of INPUT_PART, where `accepted`
+    blocks were accepted before."""
     r = Reader(body)
     digest, count = r.take(32), r.u32()
     bad = [decode_be(x) for x in r.items(count, 4)]
-    last, pieces = decode_be(r.take(1)), r.u32()
-    rows = []
-    for _ in range(pieces):
-        rows.append(decode_piece(p, r))
+    first, blocks = r.u64(), r.u32()
+    lanes = p.lanes
+    require(first == accepted and blocks >= 1, MESSAGE, "first and blocks")
+    require(first + blocks <= lanes.nblocks, MESSAGE, "blocks beyond the last")
+    require(blocks >= lanes.s_min or first + blocks == lanes.nblocks, MESSAGE,
+            "below s_min")
+    planes = r.take(lanes.at(first + blocks) - lanes.at(first))
     r.end()
-    return InputPart(digest, bad, last, rows)
+    return InputPart(digest, bad, first, blocks, planes)
 
 
 def decode_survivors(p, body):
@@ -296,12 +289,23 @@ def decode_unmask(body):
     return Unmask(own, [(x[0], decode_be(x[1:4]), x[4:]) for x in rows])
 
 
-def encode_abort(code, blamed=NOBODY):
-    """8.12: encode the body of ABORT."""
-    return be16(code) + be32(blamed)
+@dataclass
+class Abort:
+    """8.12: the fields of ABORT; dealers is the list of complaints."""
+    code: int
+    blamed: int = NOBODY
+    dealers: tuple = ()
+
+    def encode(self):
+        rows = b"".join(map(be32, self.dealers))
+        return (be16(self.code) + be32(self.blamed)
+                + be32(len(self.dealers)) + rows)
 
 
 def decode_abort(body):
-    """8.12: return the code and the blamed client of an ABORT."""
-    require(len(body) == 6, MESSAGE, "length")
-    return decode_be(body[:2]), decode_be(body[2:])
+    """8.12: decode the layout of ABORT."""
+    r = Reader(body)
+    code, blamed, count = decode_be(r.take(2)), r.u32(), r.u32()
+    dealers = [decode_be(x) for x in r.items(count, 4)]
+    r.end()
+    return Abort(code, blamed, dealers)

@@ -21,8 +21,9 @@ is not a command of this party, or whose arguments cannot be read, is
     trust INDEX PUBLIC                ok
     weight N                          ok                     client
     input SEGMENT OFFSET VALUES       ok                     client
-        VALUES are separated by commas: decimal integers for an INTEGER
-        segment; for others doubles, decimal or as C's %a prints them.
+        VALUES are separated by commas: for a REAL or WEIGHTED segment
+        doubles, decimal or as C's %a prints them; for others decimal
+        integers.
     chunk ENTRIES                     ok                     client
         The client sends its input in parts of ENTRIES entries.
     send                              msg HEX | none         client
@@ -38,7 +39,9 @@ is not a command of this party, or whose arguments cannot be read, is
     weights                           the sum of weights     server
     survivors                         indices | none         server
     blamed                            INDEX:NAME | none      server
+    disputed                          DEALER:HOLDER | none   server
     clipped                           number of clipped      client
+    spent                             NOTHING, INPUT or UNMASK   client
     quit                              no answer; the end of input does the same
 
 Lists are separated by commas, without spaces. After an error the party is in
@@ -122,6 +125,9 @@ class ServerPeer(Peer):
     def do_blamed(self):
         return join_list("%d:%s" % row for row in self.party.blame_list)
 
+    def do_disputed(self):
+        return join_list("%d:%d" % pair for pair in self.party.disputes)
+
 
 class ClientPeer(Peer):
     """The commands of a client."""
@@ -139,8 +145,8 @@ class ClientPeer(Peer):
     def do_input(self, segment, offset, values):
         segment, segments = int(segment), self.party.p.segments
         require(segment < len(segments), ARG, "segment")
-        integers = segments[segment].kind == params.INTEGER
-        read = int if integers else read_double
+        reals = segments[segment].kind in params.REALS
+        read = read_double if reals else int
         self.party.input(segment, int(offset),
                          [read(text) for text in values.split(",")])
 
@@ -155,6 +161,9 @@ class ClientPeer(Peer):
 
     def do_clipped(self):
         return self.party.input_vector.clipped
+
+    def do_spent(self):
+        return self.party.spent
 
 
 def answer(peer, line):

@@ -3,9 +3,9 @@
 planes have bits: it includes the ragged positions."""
 from errors import ARG, MESSAGE, SIZE, require
 from hashes import be16, be32, decode_be, derive, u8
+from lanes import BLOCK
 from suites import KEY_NONCE_LEN, keystream
 
-BLOCK = 512
 PLUS, MINUS = 0, 1
 
 
@@ -52,11 +52,10 @@ def unpack(data, b):
     return [x for block in blocks for x in unpack_block(block, b)]
 
 
-def mask_range(suite, seed, segment, b, offset, count):
-    """6.2, 6.3: compute the mask of a range of `count` entries, ragged
-    positions included."""
-    key_nonce = derive(seed, "stream", be32(segment) + u8(b),
-                       KEY_NONCE_LEN[suite])
+def mask_range(suite, seed, b, offset, count):
+    """6.2, 6.3: compute the mask of a range of `count` entries of lane b,
+    ragged positions included."""
+    key_nonce = derive(seed, "stream", u8(b), KEY_NONCE_LEN[suite])
     first, blocks = offset // BLOCK, -(-count // BLOCK)
     stream = keystream(suite, key_nonce, 64 * b * blocks, 64 * b * first)
     return unpack(trim_last_block(stream, b, count), b)
@@ -88,13 +87,13 @@ def check_range(b, offset, count):
     require(64 * b * blocks <= 2**36, SIZE, "stream")
 
 
-def apply_masks(suite, mask_set, segment, b, offset, planes, count):
+def apply_masks(suite, mask_set, b, offset, planes, count):
     """6.3, 6.4: apply the masks of all (sign, seed) of a mask set to the
-    planes of a range."""
+    planes of a range of lane b."""
     check_range(b, offset, count)
     entries = unpack(planes, b)
     for sign, seed in mask_set:
-        masks = mask_range(suite, seed, segment, b, offset, count)
+        masks = mask_range(suite, seed, b, offset, count)
         entries = (add if sign == PLUS else subtract)(entries, masks, b)
     return pack(entries, b)
 

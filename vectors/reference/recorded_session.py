@@ -2,13 +2,11 @@
 """A session whose operations are recorded: a server and all clients are
 driven step by step, and each step becomes an operation of a test vector."""
 from client import Client
-from errors import ProtocolError
-from params import INTEGER, Policy, check_policy, encode
+from params import LAXEST_POLICY, REALS, check_policy, encode
 from server import Server
 from suites import ed25519_public
-from vector_file import attempt, doubles, test_bytes, u64, u64s
-
-LAXEST_POLICY = Policy(2, 2, 0.0)
+from vector_file import (attempt, doubles, test_bytes, twos_complement, u32s,
+                         u64)
 
 
 class Verifier:
@@ -24,7 +22,8 @@ class Verifier:
 
 
 class RecordedSession:
-    """One server and all clients; `operations` lists the steps so far."""
+    """One server and all clients; `operations` lists the steps so far,
+    `silent` has the clients that did not answer in a phase."""
 
     def __init__(self, p, name, trust_all=True, classes=None,
                  credentials=None):
@@ -44,6 +43,7 @@ class RecordedSession:
                         for u in range(p.clients)]
         self.server_only = bool(attempt(check_policy, LAXEST_POLICY, p)[1])
         self.operations = []
+        self.silent = set()
         self.later_parts = {}
         if p.active and trust_all:
             self.trust_all_keys()
@@ -95,8 +95,8 @@ class RecordedSession:
         """7.1: supply entries of a client's input; return the error."""
         if u in self.unrecorded:
             return self.clients[u].input(segment, offset, values)
-        integers = self.p.segments[segment].kind == INTEGER
-        text = u64s(values) if integers else doubles(values)
+        reals = self.p.segments[segment].kind in REALS
+        text = doubles(values) if reals else twos_complement(values)
         return self.record("input", self.clients[u].input, segment, offset,
                            values, client=u, segment=segment, offset=offset,
                            values=text)[1]
@@ -211,7 +211,17 @@ class RecordedSession:
 
     def close_phase(self):
         """9.2: close the phase at the server; return the error."""
+        server = self.server
+        self.silent |= server.in_ - server.answered - server.aborted
         return self.record("end", self.server.advance)[1]
+
+    def spent(self, u):
+        """11.4: record whether the vector of a client is spent, and return
+        it."""
+        state = self.clients[u].spent
+        self.operations.append({"op": "spent", "client": u, "spent": state,
+                                "error": ""})
+        return state
 
     # Whole sessions
 
@@ -219,27 +229,26 @@ class RecordedSession:
         """Return the members of a test that state the result."""
         server = self.server
         done = server.phase == "DONE"
-        sums = [u64s(server.sums(i)) if done else ""
-                for i in range(len(self.p.segments))]
-        return {"survivors": "".join("%08x" % u for u in server.survivors())
-                if done else "",
-                "weightSum": u64(server.sum_of_weights() if done else 0),
-                "sums": sums if done else [],
-                "means": self.means() if done else [],
-                "blamed": "".join("%08x" % u for u, _ in server.blame_list),
-                "blamedFor": [e for _, e in server.blame_list]}
+        return {"survivors": u32s(server.survivors() if done else ()),
+                "weightSum": u64(self.weight_sum() if done else 0),
+                "sums": self.lists(server.sums, twos_complement)
+                if done else [],
+                "means": self.lists(server.means, doubles) if done else [],
+                "blamed": u32s(u for u, _ in server.blame_list),
+                "blamedFor": [e for _, e in server.blame_list],
+                "disputed": u32s(i for pair in server.disputes
+                                 for i in pair)}
 
-    def means(self):
-        """7.5: return the means of each segment; empty where there are
+    def weight_sum(self):
+        """7.5: return the sum of the weights, or 0 if it is VALUE."""
+        total, error = attempt(self.server.sum_of_weights)
+        return 0 if error else total
+
+    def lists(self, read, write):
+        """7.5: return the results of each segment; empty where there are
         none."""
-        out = []
-        for i, s in enumerate(self.p.segments):
-            try:
-                out.append("" if s.kind == INTEGER
-                           else doubles(self.server.means(i)))
-            except ProtocolError:
-                out.append("")
-        return out
+        found = [attempt(read, i)[0] for i in range(len(self.p.segments))]
+        return ["" if values is None else write(values) for values in found]
 
     def error(self):
         """Return the error with which the session ended, or an empty
@@ -250,11 +259,15 @@ class RecordedSession:
 
     def exchange(self, u, answers):
         """Carry the server's message of this phase to a client and, if
-        `answers`, all its messages back."""
+        `answers`, all its messages back. A client that fails answers with
+        ABORT."""
         if self.server.phase != "KEYS" and self.down(u):
+            if answers and self.clients[u].phase == "FAILED":
+                self.up(u)
             return
         while answers and self.up(u) is not None:
-            self.supply_next_part(u)
+            if self.server.phase == "INPUT":
+                self.supply_next_part(u)
 
     def supply_next_part(self, u):
         """8.7: supply the entries of a client's next part, if there is

@@ -46,9 +46,9 @@ def derive_mask_sk(h_ctx, omega_u, u):
     return derive(prk, "mask key", be32(u), 32)
 
 
-def derive_rounding_seed(prk_u, round_, segment):
-    """3.6: derive rounding_s of segment s."""
-    return derive(prk_u, "round", be64(round_) + be32(segment), 32)
+def derive_rounding(prk_u, round_):
+    """3.6: derive the rounding seed."""
+    return derive(prk_u, "rounding", be64(round_), 32)
 
 
 def derive_beta(prk_u, h_ros, round_):

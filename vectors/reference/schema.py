@@ -3,7 +3,7 @@
 import json
 
 from formats import FILES, KINDS
-from formats_parties import OPERATIONS
+from formats_parties import OPERATIONS, SPENT
 
 
 def pattern_schema(pattern):
@@ -20,6 +20,7 @@ def operations_schema():
                "message": pattern_schema(KINDS["hex"][1]),
                "credential": pattern_schema(KINDS["hex"][1]),
                "answer": pattern_schema(KINDS["error"][1]),
+               "spent": {"enum": list(SPENT)},
                "error": pattern_schema(KINDS["error"][1])}
     for name in ("client", "index", "entries", "segment", "offset"):
         members[name] = {"type": "integer", "minimum": 0}

@@ -3,8 +3,10 @@
 import encoding
 import messages as m
 import params
+import planes
 import schedule
-from errors import ARG, CHEAT, STATE, THRESHOLD, require
+from errors import (ARG, CHEAT, MESSAGE, REPEAT, STATE, THRESHOLD,
+                    require)
 from graph import COMPLETE_SEED, Graph, derive_graph_seed
 from server_checks import ServerChecks
 from server_recovery import Recovery
@@ -27,12 +29,13 @@ class Server(ServerChecks, Recovery):
         self.trusted = Trust(p)
         self.in_ = set(range(p.clients))
         self.answered = set()
+        self.answers = {}
         self.aborted = set()
         self.keys, self.shares, self.confirms = {}, {}, {}
         self.points = set()
         self.bad = {}
-        self.totals = [[0] * ((s.length + 7) // 8 * 8)
-                       for s in p.all_segments]
+        self.disputes = []
+        self.totals = {}
         self.staged = {}
         self.opened, self.own = {}, {}
         self.blame_list = []
@@ -64,6 +67,8 @@ class Server(ServerChecks, Recovery):
         require(v in self.in_ and v not in self.aborted, STATE, "out")
         if type_ == m.ABORT_FROM_CLIENT:
             return self.accept_abort(v, body)
+        require(v not in self.answered or self.answers[v] != message, REPEAT,
+                "the message accepted")
         self.check_phase(v, type_, message)
         if type_ == m.KEYS:
             self.accept_keys(v, body)
@@ -78,17 +83,24 @@ class Server(ServerChecks, Recovery):
         else:
             self.accept_unmask(v, body)
         self.answered.add(v)
+        self.answers[v] = message
         return None
 
     def check_phase(self, v, type_, message):
-        """9.2: treat event 6, a type that is not accepted now."""
+        """9.2: treat event 7, a type that is not accepted now."""
         require(type_ in ACCEPTED_TYPES[self.phase], STATE, "type and phase")
         require(v not in self.answered, STATE, "answered")
         require(type_ != m.INPUT or v not in self.staged, STATE, "parts began")
 
     def accept_abort(self, v, body):
-        """8.12: accept the ABORT of a client."""
-        m.decode_abort(body)
+        """8.12: accept the ABORT of a client. In INPUT its list is the
+        complaints of v, unless a message of v brought one before."""
+        dealers = m.decode_abort(body).dealers
+        m.check_list(dealers, self.p.clients)
+        if self.phase == "INPUT" and v not in self.bad:
+            require(set(dealers) <= self.graph.peers(v) & self.u2, MESSAGE,
+                    "a dealer")
+            self.bad[v] = set(dealers)
         self.aborted.add(v)
         self.staged.pop(v, None)
 
@@ -148,7 +160,7 @@ class Server(ServerChecks, Recovery):
         the blame list."""
         first = self.blame_list[0][0] if self.blame_list else m.NOBODY
         return self.encode_message(m.ABORT_FROM_SERVER, v,
-                                   m.encode_abort(self.error.number, first))
+                                   m.Abort(self.error.number, first).encode())
 
     def sealed_pair(self, u, v):
         """8.4: return the pair of sealed shares that u dealt to v."""
@@ -195,14 +207,14 @@ class Server(ServerChecks, Recovery):
         return "INPUT"
 
     def close_input(self, answered):
-        """9.2, 9.5: close INPUT: fix U3, judge complaints, test for early
+        """9.2, 9.5: close INPUT: fix U3, judge the disputes, test for early
         failure."""
         self.u3 = answered
         self.staged = {}
+        self.judge_disputes()
         require(len(answered) >= self.p.effective_min, THRESHOLD, "U3")
         require(self.graph.connected(self.u3), THRESHOLD, "connectivity")
         self.h_u3 = self.set_digest(3, self.u3)
-        self.blame_by_complaints()
         self.require_holders(self.u3)
         return "CONFIRM" if self.p.active else "UNMASK"
 
@@ -232,22 +244,36 @@ class Server(ServerChecks, Recovery):
         return sorted(self.u3)
 
     def sum_of_weights(self):
-        """7.3: return the sum of the hidden segment."""
+        """7.3, 7.5: return the sum of the hidden segment."""
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[-1][0] if self.p.max_weight else 0
+        if not self.p.max_weight:
+            return 0
+        total = self.segment_totals(len(self.p.segments))[0]
+        encoding.check_weight_sum(self.p, total, len(self.u3))
+        return total
+
+    def segment_totals(self, segment):
+        """7.5: return the totals of a segment, a range of its lane."""
+        s, place = self.p.all_segments[segment], self.p.lanes.places[segment]
+        return self.totals[s.bits][place:place + s.length]
+
+    def addends(self, s):
+        """7.5: return W of a segment."""
+        return self.sum_of_weights() if s.kind == params.WEIGHTED \
+            else len(self.u3)
 
     def sums(self, segment):
-        """7.5: return the sums of a segment as integers."""
+        """7.5: return the sums of a segment as integers; of reals, those of
+        their entries."""
         require(segment < len(self.p.segments), ARG, "segment")
         require(self.phase == "DONE", STATE, "no sum")
-        return self.totals[segment][:self.p.segments[segment].length]
+        s = self.p.segments[segment]
+        return [encoding.integer_sum(x, self.addends(s), s)
+                for x in self.segment_totals(segment)]
 
     def means(self, segment):
         """7.5: return the means of a segment of reals as doubles."""
         s = self.p.segments[segment]
-        require(s.kind != params.INTEGER, ARG, "integers")
-        addends = len(self.u3)
-        if s.kind == params.WEIGHTED:
-            addends = self.sum_of_weights()
-        return [encoding.decode_mean(x, addends, s)
-                for x in self.sums(segment)]
+        require(s.kind in params.REALS, ARG, "integers")
+        return [encoding.decode_mean(x, self.addends(s), s)
+                for x in self.segment_totals(segment)]

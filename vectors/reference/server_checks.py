@@ -6,7 +6,6 @@ import messages as m
 import planes
 import schedule
 from errors import AUTH, MESSAGE, STATE, require
-from params import BLOCK
 from schedule import BETA, OMEGA
 from suites import check_point, ed25519_valid_key, ed25519_verify
 
@@ -69,11 +68,13 @@ class ServerChecks:
 
     def add_vector(self, data):
         """8.6: add the planes of a full vector to the sum."""
-        at = 0
-        for i, s in enumerate(self.p.all_segments):
-            entries = planes.unpack(data[at:at + s.planes_size()], s.bits)
-            self.totals[i] = planes.add(self.totals[i], entries, s.bits)
-            at += s.planes_size()
+        lanes = self.p.lanes
+        for b in lanes.counts:
+            first = lanes.first_block(b)
+            end = first + lanes.blocks_of(b)
+            entries = planes.unpack(data[lanes.at(first):lanes.at(end)], b)
+            total = self.totals.get(b, [0] * len(entries))
+            self.totals[b] = planes.add(total, entries, b)
 
     def accept_input_part(self, v, part, data, body):
         """8.7: check INPUT_PART and stage it; add the input with its last
@@ -83,38 +84,22 @@ class ServerChecks:
         if stage and part == count - 1 and data == stage["data"]:
             return
         require(part == count, STATE, "number of the part")
-        message = m.decode_input_part(self.p, body)
+        accepted, planes_ = 0, b""
+        if stage:
+            accepted, planes_ = stage["blocks"], stage["planes"]
+        message = m.decode_input_part(self.p, body, accepted)
         self.check_complaints(v, message.h_u2, message.bad)
         if stage:
             require(set(message.bad) == stage["bad"], MESSAGE, "another list")
-        cursor, planes_ = self.check_pieces(message, stage)
+        self.bad[v] = set(message.bad)
+        accepted += message.blocks
         self.staged[v] = {"count": count + 1, "data": data,
-                          "bad": set(message.bad), "cursor": cursor,
-                          "planes": planes_}
-        if message.last:
-            self.bad[v] = set(message.bad)
+                          "bad": set(message.bad), "blocks": accepted,
+                          "planes": planes_ + message.planes}
+        if accepted == self.p.lanes.nblocks:
             self.add_vector(self.staged.pop(v)["planes"])
             self.answered.add(v)
-
-    def check_pieces(self, message, stage):
-        """8.7, check 3: return the cursor after the part and all planes staged
-        so far."""
-        require(message.last in (0, 1), MESSAGE, "last")
-        require(message.pieces, MESSAGE, "no piece")
-        segments = self.p.all_segments
-        segment, offset = stage["cursor"] if stage else (0, 0)
-        data = stage["planes"] if stage else b""
-        for s, o, count, piece in message.pieces:
-            require((s, o) == (segment, offset), MESSAGE, "cursor")
-            end, length = o + count, segments[s].length
-            require(count >= 1 and end <= length, MESSAGE, "count")
-            require(count % BLOCK == 0 or end == length, MESSAGE,
-                    "not whole blocks")
-            data += piece
-            segment, offset = (s, end) if end < length else (s + 1, 0)
-        complete = segment == len(segments)
-        require(message.last == complete, MESSAGE, "last")
-        return (segment, offset), data
+            self.answers[v] = data
 
     def accept_confirm(self, v, body):
         """8.9: check CONFIRM and accept it."""

@@ -22,13 +22,20 @@ class Recovery:
                 if self.graph.peers(u) & self.u3]
         return sorted(out)
 
-    def blame_by_complaints(self):
-        """9.5 (1): blame dealers of whom more than c members of U3
-        complain."""
-        for u in sorted(self.u2):
-            count = sum(u in self.bad[v] for v in self.u3)
-            if count > self.p.corrupt:
-                self.blame(u, AUTH)
+    def judge_disputes(self):
+        """9.5 (1): list all disputes as (dealer, holder), and blame clients
+        that dispute with more than max(c, 1) others."""
+        self.disputes = sorted((u, v) for v in self.bad for u in self.bad[v])
+        counted = {frozenset(pair) for pair in self.disputes}
+        while counted:
+            partners = {u: sum(u in pair for pair in counted)
+                        for u in set().union(*counted)}
+            most = max(partners.values())
+            if most <= max(self.p.corrupt, 1):
+                return
+            u = min(u for u, number in partners.items() if number == most)
+            self.blame(u, AUTH)
+            counted = {pair for pair in counted if u not in pair}
 
     def can_be_counted_on(self, v):
         """9.5 (2): tell whether v will accept SURVIVORS."""
@@ -117,8 +124,7 @@ class Recovery:
     def unmask(self, secrets):
         """9.5 (6): take the remaining masks out of the sum."""
         masks = self.remaining_masks(secrets)
-        for i, s in enumerate(self.p.all_segments):
-            data = planes.pack(self.totals[i], s.bits)
-            data = planes.apply_masks(self.p.suite, masks, i, s.bits, 0,
-                                      data, s.length)
-            self.totals[i] = planes.unpack(data, s.bits)
+        for b, count in self.p.lanes.counts.items():
+            data = planes.apply_masks(self.p.suite, masks, b, 0,
+                                      planes.pack(self.totals[b], b), count)
+            self.totals[b] = planes.unpack(data, b)
