@@ -6,8 +6,8 @@ import params
 import schedule
 import shamir
 from client_checks import ClientChecks
-from errors import (ARG, CHEAT, MESSAGE, POLICY, SIZE, STATE, THRESHOLD,
-                    ProtocolError, require)
+from errors import (ARG, CHEAT, INPUT_DUE, MESSAGE, POLICY, SIZE, STATE,
+                    THRESHOLD, ProtocolError, require)
 from planes import MINUS, PLUS
 from schedule import BETA, OMEGA
 from suites import ed25519_public, ed25519_sign, pk
@@ -201,7 +201,7 @@ class Client(ClientChecks):
     def make_input(self):
         """8.6, 8.7: make INPUT or the next INPUT_PART."""
         require(self.p.max_weight == 0 or self.input_vector.weight is not None,
-                STATE, "weight")
+                INPUT_DUE, "weight")
         bad, part = sorted(self.bad), self.input_vector.part
         first, end = self.input_vector.due_part()
         planes = self.input_vector.masked_planes(first, end,

@@ -2,7 +2,7 @@
 """A client's input vector (7.1 to 7.3) and its division into parts (8.7)."""
 import encoding
 import planes
-from errors import ARG, SIZE, STATE, VALUE, require
+from errors import ARG, INPUT_DUE, SIZE, STATE, VALUE, require
 from params import BLOCK, REALS, WEIGHTED
 
 
@@ -105,7 +105,7 @@ class InputVector:
         out = b""
         for b, offset, count in self.lanes.ranges(first, end):
             entries = self.lane_entries(b, offset, count)
-            require(None not in entries, STATE, "not given yet")
+            require(None not in entries, INPUT_DUE, "not given yet")
             out += planes.apply_masks(self.p.suite, masks, b, offset,
                                       planes.pack(entries, b), count)
         return out
