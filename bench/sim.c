@@ -258,6 +258,8 @@ static double input_cost(const sim *s)
     return seconds;
 }
 
+/* Unpack planes to sums and decode them. A sum of masks alone would be outside
+ * its range. */
 static double output_cost(const sim *s)
 {
     const size_t length = (size_t)s->kind->length;
@@ -267,6 +269,7 @@ static double output_cost(const sim *s)
 
     memset(entries, 1, length * sizeof *entries);
     memset(out, 1, length * sizeof *out);
+    memset(s->planes, 0, sim_planes(s->kind));
     start = NOW;
     bench_must(secagg_planar_unpack_u64(entries, s->planes, length, bits)
         == SECAGG_OK, "unpack");

@@ -6,6 +6,7 @@
 #include "core/fp_env.h"
 #include "core/mem.h"
 #include "vector/fixed.h"
+#include "vector/integers.h"
 #include "vector/planar.h"
 
 /* The encoded entries of one block, which fit the L1 cache. */
@@ -421,89 +422,58 @@ secagg_err sa_input_buffer_f64(sa_input_buffer *input,
 
 /* ---- integers ----------------------------------------------------------- */
 
-/* Returns what is added to the values of a segment (PROTOCOL.md 7.1). */
-static uint64_t shift_of(const secagg_segment *s)
+/* Encode a piece block by block, from entry `entry` of the lane on. */
+static void encode_integers(sa_input_lane *l, uint64_t entry,
+    const uint64_t *values, size_t count, const secagg_segment *s)
 {
-    return s->kind == SECAGG_SIGNED ? (uint64_t)1 << (s->value_bits - 1) : 0;
-}
-
-/* Returns whether value + shift, modulo 2^64, is below 2^bits for all values,
- * without a branch on a value. */
-static bool below(const uint64_t *values, size_t count, uint64_t shift,
-    uint32_t bits)
-{
-    uint64_t all = 0;
-    for (size_t i = 0; i < count; i++)
-        all |= values[i] + shift;
-    all = bits == 64 ? 0 : all >> bits;
-    sa_declassify(&all, sizeof all);
-    return all == 0;
-}
-
-/* Put value + shift modulo 2^b into the planes. */
-static void put_shifted(sa_input_lane *l, uint64_t entry,
-    const uint64_t *values, size_t count, uint64_t shift)
-{
-    const uint64_t mask = UINT64_MAX >> (64 - l->lane->bits);
     uint64_t entries[SA_BLOCK];
 
     for (size_t i = 0, n; i < count; i += n) {
         n = block_entries(entry + i, count - i);
-        for (size_t j = 0; j < n; j++)
-            entries[j] = (values[i + j] + shift) & mask;
+        sa_integers_encode(entries, values + i, n, s);
         sa_input_lane_put_u64(l, entry + i, entries, n);
     }
     sa_wipe(entries, sizeof entries);
 }
 
-/* Add a piece of integers that was checked. They are entries if `encoded`;
- * otherwise signed, in two's complement. */
+/* Add a piece of integers that was checked. */
 static secagg_err add_integers(sa_input_buffer *input, size_t segment,
-    uint64_t offset, const uint64_t *values, size_t count, bool encoded)
+    uint64_t offset, const uint64_t *values, size_t count, bool is_signed)
 {
+    const secagg_segment *s = &input->params->segments[segment];
     const uint64_t entry = input->params->places[segment] + offset;
     sa_input_lane *l = sa_input_buffer_lane(input, segment);
 
     if (count == 0)
         return SECAGG_OK;
     SA_TRY(begin_piece(input, segment, offset, count, NULL));
-    if (encoded)
+    if (sa_integers_are_entries(s, is_signed))
         sa_input_lane_put_u64(l, entry, values, count);
     else
-        put_shifted(l, entry, values, count,
-            shift_of(&input->params->segments[segment]));
+        encode_integers(l, entry, values, count, s);
     return SECAGG_OK;
 }
 
 secagg_err sa_input_buffer_u64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const uint64_t *values, size_t count)
 {
-    const secagg_segment *s;
-    uint32_t bits;
-
     SA_TRY(check_piece(input, segment, true, offset, count));
-    s = &input->params->segments[segment];
-    bits = s->kind == SECAGG_INTEGER ? s->bits
-        : s->value_bits - (s->kind == SECAGG_SIGNED);
-    if (!below(values, count, 0, bits))
+    if (!sa_integers_fit_unsigned(&input->params->segments[segment], values,
+        count))
         return SECAGG_ERR_VALUE;
-    return add_integers(input, segment, offset, values, count,
-        s->kind != SECAGG_SIGNED);
+    return add_integers(input, segment, offset, values, count, false);
 }
 
 secagg_err sa_input_buffer_i64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const int64_t *values, size_t count)
 {
-    const uint64_t *bits = (const uint64_t *)values;
-    const secagg_segment *s;
+    const uint64_t *bits = (const uint64_t *)values; /* two's complement */
 
     SA_TRY(check_piece(input, segment, true, offset, count));
-    s = &input->params->segments[segment];
-    if (s->kind != SECAGG_INTEGER
-        && !below(bits, count, shift_of(s), s->value_bits))
+    if (!sa_integers_fit_signed(&input->params->segments[segment], bits,
+        count))
         return SECAGG_ERR_VALUE;
-    return add_integers(input, segment, offset, bits, count,
-        s->kind == SECAGG_UNSIGNED);
+    return add_integers(input, segment, offset, bits, count, true);
 }
 
 bool sa_input_buffer_complete(const sa_input_buffer *input)

@@ -155,8 +155,8 @@ static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
     return SECAGG_OK;
 }
 
-/* Returns whether x is 0 or -0. A comparison would also accept subnormal numbers
- * if the host treats them as zeros. */
+/* Returns whether x is 0 or -0. A comparison would also accept subnormal
+ * numbers if the host treats them as zeros. */
 static bool is_zero(double x)
 {
     uint64_t bits;

@@ -150,8 +150,8 @@ sa_fixed_unit sa_fixed_unit_of(const secagg_segment *s, uint64_t weights,
     return u;
 }
 
-/* midpoint = W zero must be exact and below 2^52. W is below 2^32 and zero below
- * 2^31, so that their product does not overflow. */
+/* midpoint = W zero must be exact and below 2^52. W is below 2^32 and zero
+ * below 2^31, so that their product does not overflow. */
 bool sa_fixed_fits(const secagg_segment *s, uint64_t weights)
 {
     return weights >> 32 == 0 && weights * zero_of(s) >> 52 == 0;

@@ -19,7 +19,7 @@ bool sa_fixed_finite_f64(const double *values, size_t count);
 /* Quantise finite values, and multiply the integers by the weight, which is 1
  * for a REAL segment. rnd has SA_RND_BYTES * count bytes of the rounding
  * keystream (7.2), or is NULL for nearest rounding. Adds to *clipped the number
- * of values outside [-clip, clip]. Returns SECAGG_ERR_STATE as sa_fp_enter(). */
+ * of values outside [-clip, clip]. The errors are those of sa_fp_enter(). */
 SECAGG_MUST_CHECK secagg_err sa_fixed_encode(uint64_t *out, const double *in,
     size_t count, const secagg_segment *segment, const uint8_t *rnd,
     uint64_t weight, uint64_t *clipped);

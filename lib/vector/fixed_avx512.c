@@ -83,8 +83,8 @@ INLINE rnds load_rnd(const uint8_t *bytes)
 }
 
 /* Returns the codes of values with these scaled magnitudes. fixed has whole in
- * its upper 32 bits, and the fraction in its lower 32 bits. `negative` has a bit
- * for each value. */
+ * its upper 32 bits, and the fraction in its lower 32 bits. `negative` has a
+ * bit for each value. */
 INLINE integers quantise(reals scaled, __mmask16 negative, rnds rnd,
     const sa_fixed_scale *s)
 {

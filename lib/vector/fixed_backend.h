@@ -28,9 +28,9 @@
  * scaled magnitude of clip, at most zero. Each operation is monotone, so that
  * the result is the same, with one comparison less.
  *
- * scale and max_scaled are stored multiplied by 2^32, which is exact. (A product
- * of 7.1 that is subnormal, and so rounded in another place, is below 2^-32:
- * then both numbers called fixed are 0.) fixed is floor of the product, below
+ * scale and max_scaled are stored multiplied by 2^32, which is exact. (A
+ * subnormal product of 7.1 is rounded in another place. It is below 2^-32, and
+ * both numbers called fixed are then 0.) fixed is floor of the product, below
  * 2^63. It has floor(scaled), here called whole, in its upper bits, and a
  * fraction in its lower 32 bits, so that
  *
@@ -76,23 +76,24 @@ typedef struct sa_fixed_unit {
  *
  *     low = c l     r = c h + low     e = (c h - r) + low
  *
- * where each of low, r, the difference and e is rounded to a float once. Let an
- * ulp be one of r, so that |p| < 2^24 ulps, since |c| <= 2^24 and r has 24 bits.
+ * where each of low, r, the difference and e is rounded to a float once. Let
+ * an ulp be one of r, so that |p| <= 2^24 ulps.
  *
  * - h + l is the factor up to 2^-48 of it: l is what h lacks, at most 2^-24 of
  *   it, rounded to 24 bits. low is c l up to 2^-24 of it, thus up to 2^-48 |p|.
- *   So c h + low, before r is rounded, is p up to 2^-47 |p| < 2^-23 ulps.
+ *   So c h + low, before r is rounded, is p up to 2^-47 |p| <= 2^-23 ulps.
  * - e is what r lacks of it, up to 2^-23 ulps: |c h - r| is less than 2 ulps
  *   and |e| less than 1, so that their roundings are 2^-24 and 2^-25 ulps at
  *   the most.
  * - The double of 7.5 is p up to 3 roundings (the factor of a mean, product,
- *   division), 3 * 2^-53 |p| < 2^-27 ulps.
+ *   division), at most about 3 * 2^-53 |p| < 2^-27 ulps.
  *
  * Together r + e and the double of 7.5 differ by less than 2^-21 ulps. If r + e
- * * SA_ZIV_MARGIN is rounded to r, too, then e is shorter than half an ulp (than
+ * * SA_ZIV_MARGIN is rounded to r, too, then e is shorter than half an ulp (or
  * a quarter, below a power of two) by 2^-20 ulps or more, so that the double is
- * also rounded to r. If not, the double must be computed. Factors are from
- * 2^-60 to 2^60, so that no number here but 0 is subnormal, and none infinite.
+ * also rounded to r. If not, the double must be computed. |c| <= 2^24 is exact
+ * as a float. Factors are from 2^-60 to 2^60, so that no rounding here is that
+ * of a subnormal number, and no number is infinite.
  */
 #define SA_ZIV_MARGIN (1 + 0x1p-18F)
 

@@ -38,8 +38,8 @@ static inline double min_of(double a, double b)
     return double_of(bits_of(b) + (difference & below));
 }
 
-/* Quantise one value (7.1). The conversion truncates to whole, below 2^31. rnd <
- * floor(fraction) is computed as rnd + 1 <= fraction, which is exact in
+/* Quantise one value (7.1). The conversion truncates to whole, below 2^31.
+ * rnd < floor(fraction) is computed as rnd + 1 <= fraction, which is exact in
  * doubles. */
 static inline uint32_t quantise(double x, const sa_fixed_scale *s,
     uint32_t zero, uint32_t rnd)
@@ -123,7 +123,7 @@ static bool over_u32(const uint32_t *totals, size_t count, uint32_t max)
 }
 
 /* Not all vector instructions compare integers of 64 bits. If neither a total
- * nor the maximum has bit 63, their difference has it where a total is above. */
+ * nor the maximum has bit 63, their difference has it if the total is above. */
 static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
 {
     uint64_t all = 0, differences = 0, over = 0;

@@ -141,6 +141,28 @@ START_TEST(the_environment_of_the_host_changes_no_byte)
 }
 END_TEST
 
+/* Sums of the first segment are subnormal floats, and not 0. */
+START_TEST(subnormal_results_are_the_doubles_converted_once)
+{
+    static results r;
+    const secagg_params params = params_of(1);
+    size_t subnormal = 0;
+
+    for (size_t mode = 0; mode < FP_MODES; mode++) {
+        transcript_free(run(&params, mode, &r));
+        for (size_t s = 0; s < SEGMENTS; s++)
+            for (size_t e = 0; e < LENGTH; e++) {
+                const float sum = (float)r.sum64[s][e];
+                const float mean = (float)r.mean64[s][e];
+                ck_assert_mem_eq(&r.sum32[s][e], &sum, sizeof sum);
+                ck_assert_mem_eq(&r.mean32[s][e], &mean, sizeof mean);
+                subnormal += fpclassify(sum) == FP_SUBNORMAL;
+            }
+    }
+    ck_assert_uint_gt(subnormal, FP_MODES * LENGTH / 2);
+}
+END_TEST
+
 /* The arithmetic itself raises FE_INEXACT; a host may have set it or not. */
 START_TEST(exception_flags_of_the_host_stay_as_they_are)
 {
@@ -175,6 +197,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { the_environment_of_the_host_changes_no_byte,
+        subnormal_results_are_the_doubles_converted_once,
         exception_flags_of_the_host_stay_as_they_are };
     return RUN(tests);
 }

@@ -148,10 +148,11 @@ static const uint32_t edge_words[] = { 0, 1, 0x7fffffff, 0x80000000,
 
 static uint64_t encode_one(double x, const secagg_segment *s, uint32_t word)
 {
-    const uint8_t bytes[4] = { (uint8_t)(word & 255), (uint8_t)(word >> 8 & 255),
-        (uint8_t)(word >> 16 & 255), (uint8_t)(word >> 24) };
     uint64_t out, clipped = 0;
+    uint8_t bytes[4];
 
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(word >> 8 * i & 255);
     ck_assert_int_eq(sa_fixed_encode(&out, &x, 1, s, bytes, 1, &clipped),
         SECAGG_OK);
     return out;
@@ -296,6 +297,30 @@ START_TEST(floats_are_encoded_like_equal_doubles)
         ck_assert_mem_eq(out, want, sizeof out);
         ck_assert_uint_eq(clipped, beyond);
     }
+}
+END_TEST
+
+/* Floats below 2^-126 are subnormal, and doubles of the same value are not. */
+START_TEST(subnormal_floats_are_encoded_like_equal_doubles)
+{
+    enum { N = 500 };
+    static float x[N];
+    static double wide[N];
+    static uint64_t out[N], want[N];
+    const secagg_segment s = real(20, 0x1p-128, SECAGG_NEAREST);
+    uint64_t state = 13;
+
+    for (size_t i = 0; i < N; i++) {
+        x[i] = (float)((double)(int64_t)prng_next(&state) * 0x1p-190);
+        wide[i] = (double)x[i];
+    }
+    ck_assert_int_eq(secagg_fixed_encode_f32(out, x, N, &s, 1, 1, NULL, NULL),
+        SECAGG_OK);
+    ck_assert_int_eq(secagg_fixed_encode_f64(want, wide, N, &s, 1, 1, NULL,
+        NULL), SECAGG_OK);
+    ck_assert_mem_eq(out, want, sizeof out);
+    for (size_t i = 0; i < N; i++)
+        ck_assert_uint_eq(out[i], naive_encode(wide[i], &s, 0));
 }
 END_TEST
 
@@ -452,6 +477,7 @@ int main(void)
         stochastic_rounding_has_no_bias,
         a_random_word_below_the_fraction_rounds_up,
         floats_are_encoded_like_equal_doubles,
+        subnormal_floats_are_encoded_like_equal_doubles,
         weights_multiply_the_rounded_values,
         encoding_rejects_a_nan_or_an_infinity_anywhere,
         encoding_rejects_invalid_segments,
