@@ -27,6 +27,14 @@ class VALUE(ProtocolError):
     number = 13
 
 
+class STALE(ProtocolError):
+    number = 14
+
+
+class INPUT_DUE(ProtocolError):
+    number = 15
+
+
 class REPEAT(ProtocolError):
     number = 16
 

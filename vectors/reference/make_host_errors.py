@@ -96,7 +96,7 @@ def order(f, p):
     session.close_phase()
     session.down(0)
     assert session.client_send(0) is None
-    assert session.operations[-1]["error"] == "STATE"
+    assert session.operations[-1]["error"] == "INPUT_DUE"
     session.weight(0, 1)
     session.input(0, 0, 0, [0] * p.segments[0].length)
     session.input(0, 1, 0, [0.0] * p.segments[1].length)

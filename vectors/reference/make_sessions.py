@@ -2,6 +2,7 @@
 """Make sessions_*.json: whole sessions."""
 import make_disputes
 import make_host_errors
+import make_saved
 import make_spent
 import messages
 from cheating_clients import (cheating_dealer, cheating_responder,
@@ -291,4 +292,5 @@ def make_sessions():
         cheating(1, 0, "liars_1").out, cheating(2, 1, "liars_2").out,
         parts("parts").out, lanes("lanes").out, ring("ring").out,
         aborts("aborts").out, hosts("hosts").out, trust("trust").out,
-        make_disputes.disputes("disputes").out, make_spent.spent("spent").out]
+        make_disputes.disputes("disputes").out, make_spent.spent("spent").out,
+        make_saved.saved("saved").out]

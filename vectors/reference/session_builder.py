@@ -96,12 +96,11 @@ def check_sums(session):
     if server.phase != "DONE":
         return
     for i, s in enumerate(session.p.segments):
-        rows = [[session.clients[u].input_vector.entries[i][e]
+        rows = [[session.input_vector(u).entries[i][e]
                  for e in range(s.length)] for u in server.u3]
         expected = [sum(column) % 2**s.bits for column in zip(*rows)]
         assert expected == server.sums(i)
-    weights = [session.clients[u].input_vector.weight or 0
-               for u in server.u3]
+    weights = [session.input_vector(u).weight or 0 for u in server.u3]
     assert sum(weights) == server.sum_of_weights()
 
 
