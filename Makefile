@@ -31,7 +31,7 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 # ---- sources ---------------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          keys.h planar.h mask.h shamir.h graph.h fixed.h)
+          keys.h identity.h planar.h mask.h shamir.h graph.h fixed.h)
 # Sources are found, not listed, so that no new file is forgotten. A file that is
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
@@ -76,7 +76,7 @@ ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_server_aggregate = $(IEEE_CFLAGS)
-CFLAGS_params_choose = $(IEEE_CFLAGS)
+CFLAGS_tails = $(IEEE_CFLAGS)
 CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
 LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 
@@ -122,6 +122,8 @@ TEST_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/support/*.c))
 # Only the library's own allocations are counted. So the test and the library are
 # linked with the wrapping first, and other static libraries afterwards.
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
+LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
+    -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
 LINK_test_memory_parts = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)

@@ -36,7 +36,7 @@ static void done(secagg_err err)
 
 static void set_params(session *s)
 {
-    s->segments = bench_room(s->count * sizeof *s->segments);
+    s->segments = bench_alloc(s->count * sizeof *s->segments);
     for (size_t i = 0; i < s->count; i++)
         s->segments[i] = (secagg_segment){ .length = ENTRIES / s->count,
             .kind = SECAGG_REAL, .value_bits = 16, .clip = 1 };
@@ -144,8 +144,8 @@ int main(int argc, char **argv)
         reading[KINDS][MAX_RUNS];
     const size_t asked = (bench_runs() + 4) / 5;
     const size_t runs = asked < MAX_RUNS ? asked : MAX_RUNS;
-    float *values = bench_room(ENTRIES * sizeof *values);
-    float *out = bench_room(ENTRIES * sizeof *out);
+    float *values = bench_alloc(ENTRIES * sizeof *values);
+    float *out = bench_alloc(ENTRIES * sizeof *out);
 
     (void)argc;
     if (!bench_wanted("segments/", argv + 1))

@@ -19,6 +19,7 @@ typedef struct scale {
     uint32_t suite, threads;
     uint64_t seed;
     secagg_params params;
+    secagg_policy policy;
     secagg_segment segment;
     secagg_client **handles;
     uint8_t *drops; /* the phase in which a client drops out, or STAYS */
@@ -185,7 +186,7 @@ static void serve(worker *w, secagg_phase phase, uint32_t i)
     double start = seconds_now();
 
     if (phase == SECAGG_PHASE_KEYS)
-        must(secagg_client_new(&s->handles[i], &s->params, i, NULL),
+        must(secagg_client_new(&s->handles[i], &s->params, i, &s->policy),
             "client", s);
     if (w->len > 0)
         must(secagg_client_recv(s->handles[i], w->message, w->len), "recv", s);
@@ -390,6 +391,7 @@ static void set_neighbours(scale *s)
 
     if (s->neighbours == 0)
         return;
+    s->policy.min_corrupt = SECAGG_NOBODY_CORRUPT; /* no bound holds now */
     s->params.neighbours = s->neighbours;
     s->params.threshold = (s->params.threshold * (s->neighbours + 1)
         + chosen - 1) / chosen;
@@ -402,6 +404,7 @@ static void choose_params(scale *s)
     char why[200];
 
     s->params = (secagg_params)SECAGG_PARAMS_INIT;
+    s->policy = (secagg_policy)SECAGG_POLICY_INIT;
     s->segment.length = s->length;
     s->segment.kind = SECAGG_INTEGER;
     s->segment.bits = BITS;
@@ -410,7 +413,7 @@ static void choose_params(scale *s)
     s->params.segments = &s->segment;
     s->params.segment_count = 1;
     must(secagg_params_choose(&s->params, s->corrupt / 100.0,
-        s->drop / 100.0, 40, 20), "choice", s);
+        s->drop / 100.0, 40, 20, &s->policy, why, sizeof why), why, s);
     set_neighbours(s);
     must(secagg_params_new_session(&s->params), "session id", s);
     must(secagg_params_check(&s->params, why, sizeof why), "parameters", s);

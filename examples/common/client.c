@@ -28,7 +28,8 @@ static secagg_err start_session(participant *p, const secagg_params *params,
 
 /* Whether the server, with the messages of this session, may know a sum that
  * the input is in. If the input went into a second sum, over other clients, the
- * difference of the two would reveal the sum over few. See participant_run(). */
+ * difference of the two would reveal the sum over few. See
+ * participant_run(). */
 static bool is_spent(const participant *p)
 {
     secagg_spent spent = secagg_client_spent(p->client);

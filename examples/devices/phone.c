@@ -7,6 +7,15 @@
  * each phone has a few dozen neighbours. The library chooses their number so
  * that the share CORRUPT of colluders and the expected dropouts are tolerated;
  * each phone checks the choice. */
+/* The minimum that a phone accepts of a session. */
+static secagg_policy phone_policy(void)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    policy.min_clients = MIN_PHONES;
+    policy.min_corrupt = CORRUPT;
+    return policy;
+}
+
 bool phone_params(secagg_params *params, secagg_segment segments[SEGMENTS],
     uint32_t phones, double dropouts)
 {
@@ -19,8 +28,9 @@ bool phone_params(secagg_params *params, secagg_segment segments[SEGMENTS],
     params->segments = segments;
     params->segment_count = SEGMENTS;
     memcpy(params->app_digest, TASK, sizeof params->app_digest);
+    const secagg_policy policy = phone_policy();
     return secagg_params_choose(params, CORRUPT, dropouts, SECURITY_BITS,
-               FAILURE_BITS) == SECAGG_OK;
+               FAILURE_BITS, &policy, NULL, 0) == SECAGG_OK;
 }
 
 /* The server chose the parameters: are they those of the app? */
@@ -67,9 +77,7 @@ void phone_init(phone *p, const scaling *s, const float *measures, bool churns,
         .scaling = s };
     p->host.owner = p;
     p->host.input = input;
-    p->host.policy = (secagg_policy)SECAGG_POLICY_INIT;
-    p->host.policy.min_clients = MIN_PHONES;
-    p->host.policy.min_corrupt = CORRUPT;
+    p->host.policy = phone_policy();
 }
 
 void phone_input(float gradient[WEIGHTS], uint64_t counts[COUNTS],

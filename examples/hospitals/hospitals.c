@@ -61,19 +61,18 @@ static const task hospital_task = {
     .train = train,
 };
 
-/* Whether active or not, a third of the hospitals must be able to collude
- * without success. On the complete graph that is the default policy. On a ring
- * the default is one in twenty, for large crowds, so that hospitals ask for
- * the third explicitly. They get it without any failure probability because
- * the ring is nearly complete: among the k neighbours of a hospital are at
+/* The default policy tolerates a third of colluding hospitals on both graphs,
+ * but refuses a ring of so few clients. Here a ring has no failure probability,
+ * because it is nearly complete: among the k neighbours of a hospital are at
  * most n / 3 colluders, and colluders and dropouts together are fewer than k,
  * so that they cannot cut the ring in two. */
 static void set_up_task(federation *f, bool sparse)
 {
     f->task = &hospital_task;
     f->policy = (secagg_policy)SECAGG_POLICY_INIT;
+    f->policy.min_corrupt = 1.0 / 3;
     if (sparse)
-        f->policy.min_corrupt = 1.0 / 3;
+        f->policy.min_ring = MIN_RING;
     f->policy.require_active = f->active;
     federation_params(f, sparse);
 }

@@ -66,7 +66,8 @@ static secagg_err choose_params(host *h, uint32_t clients)
     p->segments = &h->model;
     p->segment_count = 1;
     memcpy(p->app_digest, TASK, sizeof TASK);
-    secagg_err err = secagg_params_choose(p, 1.0 / 3, 0.2, 40, 20);
+    secagg_err err = secagg_params_choose(p, 1.0 / 3, 0.2, 40, 20, NULL,
+        reason, sizeof reason);
     if (!err)
         err = secagg_params_new_session(p);
     if (!err)

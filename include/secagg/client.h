@@ -46,28 +46,6 @@ typedef enum secagg_spent {
 } secagg_spent;
 
 /**
- * The minimum that a client accepts of the parameters, no matter which party
- * chose them (PROTOCOL.md 2.2). Start from #SECAGG_POLICY_INIT.
- */
-typedef struct secagg_policy {
-    size_t size;          /**< set by #SECAGG_POLICY_INIT */
-    uint32_t min_clients; /**< minimum number of invited clients; 0 selects 3 */
-    /** Minimum number of inputs in a sum. 0 selects max(3, threshold) on the
-     * complete graph and 3 on a sparse graph. */
-    uint32_t min_survivors;
-    /** Fraction of the invited clients that may collude without learning an
-     * input, 0 to 1. A negative number selects the default: on the complete
-     * graph max(min(n / 3, 33), n / 20) of n clients, rounded down; on a
-     * sparse graph n / 20, for which the bounds of PROTOCOL.md 2.5 must hold
-     * at 2^-40. */
-    double min_corrupt;
-    uint32_t require_active; /**< 1 refuses semi-honest sessions */
-} secagg_policy;
-
-/** Initialises a #secagg_policy to its defaults. */
-#define SECAGG_POLICY_INIT { sizeof(secagg_policy), 0, 0, -1.0, 0 }
-
-/**
  * Create a client that takes its seed from the randomness of the system.
  *
  * @param[out] client the new handle
@@ -146,10 +124,11 @@ SECAGG_MUST_CHECK secagg_err secagg_client_set_part_size(secagg_client *client,
  * The server learns the sum of the weights but no single weight.
  *
  * @param client the handle
- * @param weight 0 to params->max_weight, for example a number of examples
+ * @param weight params->min_weight to params->max_weight, for example a number
+ *               of examples
  * @retval SECAGG_ERR_STATE  the session has no weights, the client already has
  *                           one, or it has already built INPUT
- * @retval SECAGG_ERR_VALUE  `weight` is over params->max_weight
+ * @retval SECAGG_ERR_VALUE  `weight` is out of this range
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_weight(secagg_client *client,
@@ -201,39 +180,45 @@ SECAGG_MUST_CHECK secagg_err secagg_client_input_f64(secagg_client *client,
     size_t segment, uint64_t offset, const double *values, size_t count);
 
 /**
- * Supply a piece of a #SECAGG_INTEGER segment. The rules for pieces are those
- * of secagg_client_input_f32().
+ * Supply a piece of a segment of integers of any kind. The rules for pieces are
+ * those of secagg_client_input_f32().
  *
  * @param client     the handle
  * @param segment    the number of the segment in the parameters
  * @param offset     the first entry of the piece
- * @param[in] values `count` integers below 2^bits
+ * @param[in] values `count` integers: below 2^bits for #SECAGG_INTEGER, below
+ *                   2^value_bits for #SECAGG_UNSIGNED, below 2^(value_bits-1)
+ *                   for #SECAGG_SIGNED
  * @param count      the number of entries; 0 has no effect
  * @retval SECAGG_ERR_ARG    the segment does not exist or contains reals
  * @retval SECAGG_ERR_STATE  the client already has one of the entries; an
  *                           entry is not in the current part; or the client
  *                           has already built INPUT
  * @retval SECAGG_ERR_SIZE   the piece extends beyond the segment
- * @retval SECAGG_ERR_VALUE  an integer is 2^bits or more; the client rejects
- *                           the whole piece
+ * @retval SECAGG_ERR_VALUE  an integer is out of range; the client rejects the
+ *                           whole piece
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_input_u64(secagg_client *client,
     size_t segment, uint64_t offset, const uint64_t *values, size_t count);
 
 /**
- * Supply a piece of a #SECAGG_INTEGER segment as signed integers. The client
- * reduces them modulo 2^bits; secagg_server_sum_i64() reads the sums as signed
- * integers. The rules for pieces are those of secagg_client_input_f32().
+ * Supply a piece of a segment of integers of any kind as signed integers.
+ * secagg_server_sum_i64() reads the sums as signed integers. The rules for
+ * pieces are those of secagg_client_input_f32().
  *
  * @param client     the handle
  * @param segment    the number of the segment in the parameters
  * @param offset     the first entry of the piece
- * @param[in] values `count` integers
+ * @param[in] values `count` integers: any for #SECAGG_INTEGER, which the client
+ *                   reduces modulo 2^bits; from 0 to below 2^value_bits for
+ *                   #SECAGG_UNSIGNED; from -2^(value_bits-1) to below
+ *                   2^(value_bits-1) for #SECAGG_SIGNED
  * @param count      the number of entries; 0 has no effect
  * @retval SECAGG_ERR_ARG    see secagg_client_input_u64()
  * @retval SECAGG_ERR_STATE  see secagg_client_input_u64()
  * @retval SECAGG_ERR_SIZE   see secagg_client_input_u64()
+ * @retval SECAGG_ERR_VALUE  see secagg_client_input_u64()
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_input_i64(secagg_client *client,

@@ -6,13 +6,15 @@
  * These functions encode and decode #SECAGG_REAL segments. Clients and servers
  * do this themselves. The functions are public for hosts that mask without a
  * session and for tests. The protocol defines the encoding bit for bit, as
- * IEEE 754 double operations in a fixed order (PROTOCOL.md 7).
+ * IEEE 754 double operations in a fixed order (PROTOCOL.md 7). The functions
+ * set the rounding mode that it prescribes and restore that of the host.
  *
  * A value x in [-C, C], where C is the clip of the segment, becomes an integer
- * e in [0, N], where N = 2^value_bits - 1. One step of e is 2 C / N. The sum
- * of n decoded values differs from the sum of the clipped values by less than
- * n steps with stochastic rounding and by at most n half steps with nearest
- * rounding (PROTOCOL.md 7.6).
+ * e in [0, 2 H], where H = 2^(value_bits-1) - 1. One step of e is C / H, and H
+ * is the code of 0, so that a sum of zeros is exactly 0. The sum of n decoded
+ * values differs from the sum of the clipped values by less than n steps with
+ * stochastic rounding and by at most n half steps with nearest rounding
+ * (PROTOCOL.md 7.6).
  */
 #ifndef SECAGG_FIXED_H
 #define SECAGG_FIXED_H
@@ -34,7 +36,7 @@ extern "C" {
  * Stochastic rounding uses the random words that a client with this rounding
  * seed uses for the first entries of the lane `bits` (PROTOCOL.md 7.2).
  *
- * @param[out] out     a buffer for `count` integers in [0, 2^value_bits - 1]
+ * @param[out] out     a buffer for `count` integers in [0, 2^value_bits - 2]
  * @param[in] in       `count` finite values
  * @param count        the number of entries, at most 2^34 for stochastic
  *                     rounding
@@ -47,6 +49,8 @@ extern "C" {
  * @retval SECAGG_ERR_ARG    `segment` is not a valid #SECAGG_REAL segment, the
  *                           suite is unknown, `bits` is out of range, or
  *                           stochastic rounding has no seed
+ * @retval SECAGG_ERR_STATE  the floating-point environment cannot be set;
+ *                           `out` is unchanged
  * @retval SECAGG_ERR_SIZE   `count` is over 2^34 with stochastic rounding
  * @retval SECAGG_ERR_VALUE  a value is NaN or infinite; `out` is unchanged
  * @retval SECAGG_ERR_MEMORY the system has no memory left
@@ -61,7 +65,7 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f32(uint64_t *out,
 /**
  * Encode doubles. The function is otherwise secagg_fixed_encode_f32().
  *
- * @param[out] out     a buffer for `count` integers in [0, 2^value_bits - 1]
+ * @param[out] out     a buffer for `count` integers in [0, 2^value_bits - 2]
  * @param[in] in       `count` finite values
  * @param count        the number of entries, at most 2^34 for stochastic
  *                     rounding
@@ -72,6 +76,7 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f32(uint64_t *out,
  * @param[in] seed     32 secret bytes; may be NULL for #SECAGG_NEAREST
  * @param[out] clipped the number of values outside [-clip, clip]; may be NULL
  * @retval SECAGG_ERR_ARG    see secagg_fixed_encode_f32()
+ * @retval SECAGG_ERR_STATE  see secagg_fixed_encode_f32()
  * @retval SECAGG_ERR_SIZE   `count` is over 2^34 with stochastic rounding
  * @retval SECAGG_ERR_VALUE  a value is NaN or infinite; `out` is unchanged
  * @retval SECAGG_ERR_MEMORY the system has no memory left
@@ -91,7 +96,10 @@ SECAGG_MUST_CHECK secagg_err secagg_fixed_encode_f64(uint64_t *out,
  * @param count       the number of entries
  * @param[in] segment supplies clip and value_bits
  * @param addends     the number of values in each sum
- * @retval SECAGG_ERR_ARG `segment` is not a valid #SECAGG_REAL segment
+ * @retval SECAGG_ERR_ARG   `segment` is not a valid #SECAGG_REAL segment
+ * @retval SECAGG_ERR_VALUE no values have such a sum: it is more than addends *
+ *                          (2^value_bits - 2). All of `out` is zeros
+ * @retval SECAGG_ERR_STATE see secagg_fixed_encode_f32()
  */
 SECAGG_MUST_CHECK secagg_err secagg_fixed_decode_f64(double *out,
     const uint64_t *sum, size_t count, const secagg_segment *segment,

@@ -46,13 +46,16 @@ SECAGG_MUST_CHECK secagg_err secagg_client_identify(secagg_client *client,
 /**
  * Set an identity and a function that signs under it, instead of
  * secagg_client_identify(). secagg_client_send() calls the function for the
- * KEYS and CONFIRM messages, and verifies its signatures. The errors are those
- * of secagg_client_identify(); SECAGG_ERR_ARG: the public key is not valid.
+ * KEYS and CONFIRM messages, and verifies its signatures.
  *
  * @param client         the handle
  * @param[in] public_key the identity, an Ed25519 public key
  * @param sign           the function
  * @param user           a pointer that the client passes to the function
+ * @retval SECAGG_ERR_POLICY see secagg_client_identify()
+ * @retval SECAGG_ERR_STATE  see secagg_client_identify()
+ * @retval SECAGG_ERR_ARG    the public key is not valid
+ * @retval SECAGG_ERR_AUTH   see secagg_client_identify()
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_identify_with(
     secagg_client *client, const uint8_t public_key[SECAGG_PUBLIC_BYTES],

@@ -56,16 +56,20 @@ typedef enum secagg_mode {
 
 /** The type of the entries of a segment. */
 typedef enum secagg_kind {
-    SECAGG_INTEGER = 0, /**< integers modulo 2^bits, summed unchanged */
-    SECAGG_REAL = 1,    /**< reals, clipped and rounded to value_bits bits */
-    SECAGG_WEIGHTED = 2 /**< reals as above; the library then multiplies each
-                             by the client's weight, exactly */
+    SECAGG_INTEGER = 0,  /**< integers modulo 2^bits, summed unchanged */
+    SECAGG_REAL = 1,     /**< reals, clipped and rounded to value_bits bits */
+    SECAGG_WEIGHTED = 2, /**< reals as above; the library then multiplies each
+                              by the client's weight, exactly */
+    SECAGG_UNSIGNED = 3, /**< integers in [0, 2^value_bits) */
+    SECAGG_SIGNED = 4    /**< integers in [-2^(value_bits-1),
+                              2^(value_bits-1)) */
 } secagg_kind;
 
 /** The rounding of a real that lies between two steps. */
 typedef enum secagg_rounding {
     SECAGG_STOCHASTIC = 0, /**< up or down at random, unbiased; the default */
-    SECAGG_NEAREST = 1     /**< to the nearest step; halves go up */
+    SECAGG_NEAREST = 1     /**< to the nearest step; halves go away from
+                                zero */
 } secagg_rounding;
 
 /** A run of entries with the same encoding, for example one tensor of a model.
@@ -73,11 +77,12 @@ typedef enum secagg_rounding {
 typedef struct secagg_segment {
     uint64_t length; /**< number of entries, at least 1 */
     uint32_t kind;   /**< a #secagg_kind */
-    /** The modulus is 2^bits, 1 to 64. For REAL and WEIGHTED, 0 selects the
-     * smallest modulus that cannot overflow. INTEGER needs a value. */
+    /** The modulus is 2^bits, 1 to 64. 0 selects the smallest modulus that
+     * cannot overflow. INTEGER, whose values have no bound, needs a value. */
     uint32_t bits;
-    uint32_t value_bits;  /**< REAL, WEIGHTED: a value has 2^value_bits levels,
-                               1 to 32 */
+    /** REAL, WEIGHTED: a value has 2^value_bits - 1 levels, 2 to 32. UNSIGNED,
+     * SIGNED: bits of a value, 1 or 2 to 63. */
+    uint32_t value_bits;
     uint32_t rounding;    /**< REAL, WEIGHTED: a #secagg_rounding */
     double clip;          /**< REAL, WEIGHTED: the library clips values to
                                [-clip, clip]; 2^-500 to 2^500 */
@@ -115,15 +120,60 @@ typedef struct secagg_params {
     /** Digest of model, task and code, chosen by the host. Every key depends
      * on it, so clients with different digests cannot form a sum. */
     uint8_t app_digest[SECAGG_DIGEST_BYTES];
+    /** Minimum weight of a client: 0, or 1 if every client must contribute to
+     * the WEIGHTED segments. Must be 0 if the session has no weights. */
+    uint32_t min_weight;
 } secagg_params;
 
 /** Initialises a #secagg_params: sets `size` and zeroes all other members. */
 #define SECAGG_PARAMS_INIT                                                    \
     {                                                                         \
         sizeof(secagg_params), { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,     \
-        {                                                                     \
-            0                                                                 \
-        }                                                                     \
+        { 0 }, 0                                                              \
+    }
+
+/** `min_corrupt` of a #secagg_policy that lets no client be corrupt; any
+ * negative number means the same. */
+#define SECAGG_NOBODY_CORRUPT (-1.0)
+
+/**
+ * The minimum that a client accepts of the parameters, no matter which party
+ * chose them (PROTOCOL.md 2.2). 0 selects the default of each member. Start
+ * from #SECAGG_POLICY_INIT.
+ *
+ * A is the number of clients that may be corrupt, `min_corrupt` of all. The
+ * rules are the same on both graphs.
+ */
+typedef struct secagg_policy {
+    size_t size;          /**< set by #SECAGG_POLICY_INIT */
+    uint32_t min_clients; /**< minimum number of invited clients; 0 selects 3 */
+    /** Minimum number of invited clients on a sparse graph. 0 selects 100. */
+    uint32_t min_ring;
+    /** Minimum number of inputs in a sum. 0 selects
+     * max(3, floor((clients + A) / 2) + 1). It is at least A + 2 in any
+     * case. */
+    uint32_t min_survivors;
+    uint32_t require_active; /**< 1 refuses semi-honest sessions */
+    /** Fraction of the invited clients that may collude with the server without
+     * learning an input, up to 1. A fraction above 0 stands for at least one
+     * client. 0 selects max(1, min(n / 3, 33), n / 20) of n clients, rounded
+     * down; #SECAGG_NOBODY_CORRUPT, or any negative number, no client. On a
+     * sparse graph the bounds of PROTOCOL.md 2.5 must hold at 2^-40 for this
+     * number. */
+    double min_corrupt;
+    uint32_t min_weight; /**< 1 refuses weights of 0, where there are weights */
+    uint32_t any_digest; /**< 1 accepts active sessions whose app_digest is
+                              zero */
+    /** The digest that the session must have. Zero accepts every digest, but in
+     * active mode not zero bytes, unless any_digest is 1. */
+    uint8_t app_digest[SECAGG_DIGEST_BYTES];
+} secagg_policy;
+
+/** Initialises a #secagg_policy to its defaults: sets `size` and zeroes all
+ * other members. */
+#define SECAGG_POLICY_INIT                                                    \
+    {                                                                         \
+        sizeof(secagg_policy), 0, 0, 0, 0, 0.0, 0, 0, { 0 }                   \
     }
 
 /** The phases of a session, in their order. */
@@ -190,21 +240,29 @@ SECAGG_MUST_CHECK secagg_err secagg_params_place(const secagg_params *params,
  *
  * @code
  * params.clients = 10000;
- * err = secagg_params_choose(&params, 0.05, 0.10, 40, 20);
+ * err = secagg_params_choose(&params, 0.05, 0.10, 40, 20, NULL, why,
+ *                            sizeof why);
  * @endcode
  *
+ * The result satisfies the policy, as far as `clients`, `mode` and the members
+ * above are concerned. For this the function takes the larger of the two
+ * numbers of corrupt clients, `corrupt` of all and that of the policy, and at
+ * least 40 for `security_bits`, unless the policy lets nobody be corrupt.
+ *
  * From 100 clients in semi-honest mode, the function chooses the sparse graph
- * with the smallest number of neighbours that satisfies two bounds. First, the
- * probability is at most 2^-security_bits that any client has more than
- * `corrupt` corrupt neighbours or that the survivors are not connected. Second,
- * the probability is at most 2^-failure_bits that any client keeps fewer than
- * `threshold` neighbours. The function sums the exact tails in double
- * precision. `min_survivors` is the number of clients that do not drop out.
+ * with the smallest number of neighbours that satisfies three bounds. With a
+ * probability of at most 2^-security_bits, any client has more than `corrupt`
+ * corrupt neighbours, or corrupt clients and dropouts, which may be chosen
+ * with full knowledge of the graph, cut the ring so that a part of the sum can
+ * be unmasked. With a probability of at most 2^-failure_bits, any client keeps
+ * fewer than `threshold` neighbours. The function sums the exact tails in
+ * double precision. `min_survivors` is the number of clients that do not drop
+ * out.
  *
  * In active mode, for fewer clients, and where no sparse graph satisfies the
  * bounds, the function chooses the complete graph, which involves no
  * probability: `threshold` is floor((clients + corrupt) / 2) + 1 and
- * `min_survivors` is 0, its default.
+ * `min_survivors` is 0, its default, unless the policy asks for more.
  *
  * For more than #SECAGG_RING_MAX clients the function returns numbers for a
  * larger ring, but secagg_params_check() rejects them.
@@ -212,17 +270,25 @@ SECAGG_MUST_CHECK secagg_err secagg_params_place(const secagg_params *params,
  * @param[in,out] params the function reads `size`, `clients` (3 to 10^8) and
  *                       `mode`, and sets the four members above
  * @param corrupt        fraction of clients that collude with the server, 0 to
- *                       below 1
+ *                       below 1; above 0 it stands for at least one client
  * @param dropout        fraction of clients that may drop out, 0 to below 1
  * @param security_bits  1 to 128; 40 is usual
  * @param failure_bits   1 to 128; 20 is usual
+ * @param[in] policy     the policy of the clients; NULL selects the default
+ *                       policy
+ * @param[out] why       a buffer for a sentence that says with numbers why no
+ *                       graph fits, see secagg_params_check(); may be NULL
+ * @param why_len        the size of the buffer in bytes; 160 suffice
  * @retval SECAGG_ERR_ARG an argument is out of range; or the dropouts leave
- *                        fewer clients than the threshold; or the complete
- *                        graph does not allow that many clients
+ *                        fewer clients than the threshold or the policy
+ *                        requires; or the policy requires more clients or
+ *                        active mode; or the complete graph does not allow that
+ *                        many clients
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_choose(secagg_params *params,
     double corrupt, double dropout, uint32_t security_bits,
-    uint32_t failure_bits);
+    uint32_t failure_bits, const secagg_policy *policy, char *why,
+    size_t why_len);
 
 /**
  * Returns the size of the encoding that secagg_params_encode() writes.

@@ -249,13 +249,23 @@ uint32_t secagg_server_survivors(const secagg_server *server);
  * Returns the sum of the survivors' weights.
  *
  * @param[in] server the handle
- * @return the sum; 0 before #SECAGG_PHASE_DONE or if the session has no
- *         weights
+ * @return the sum; 0 before #SECAGG_PHASE_DONE, if the session has no weights,
+ *         or if no weights of the survivors have this sum: a client has
+ *         cheated, and reading a #SECAGG_WEIGHTED segment is SECAGG_ERR_VALUE
  */
 uint64_t secagg_server_weight(const secagg_server *server);
 
 /**
- * Compute a range of the sum of any segment as integers modulo 2^bits.
+ * Compute a range of the sum of a segment as unsigned integers: for a segment
+ * of integers their sum, of #SECAGG_INTEGER modulo 2^bits; for reals the sum of
+ * their encoded entries.
+ *
+ * Before it gives out an entry, the server checks that inputs of the survivors
+ * can have this sum (PROTOCOL.md 7.5). If one entry of the range fails, the
+ * result is SECAGG_ERR_VALUE, and `out` has no entry but only zeros. Other
+ * ranges may be read; halving the range finds the entry. A client has cheated
+ * then, and nobody knows which. The check does not see changes that leave a sum
+ * possible, and integers without a bound have none.
  *
  * This function and the five that follow accept any range in any order, and
  * several threads may call them at the same time. A call generates the masks
@@ -270,8 +280,12 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * @param[out] out   a buffer for `count` integers
  * @param count      the number of entries
  * @retval SECAGG_ERR_ARG    the segment does not exist
- * @retval SECAGG_ERR_STATE  the session has no sum, or none yet
+ * @retval SECAGG_ERR_STATE  the session has no sum, or none yet; or the
+ *                           floating-point environment cannot be set
  * @retval SECAGG_ERR_SIZE   the range extends beyond the segment
+ * @retval SECAGG_ERR_VALUE  no inputs have a sum as in this range; or the sum
+ *                           of the weights is wrong and the segment weighted;
+ *                           or a sum is negative (#SECAGG_SIGNED)
  * @retval SECAGG_ERR_MEMORY the system has no memory left; the contents of
  *                           `out` are undefined
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed; the contents of
@@ -281,8 +295,9 @@ SECAGG_MUST_CHECK secagg_err secagg_server_sum_u64(const secagg_server *server,
     size_t segment, uint64_t offset, uint64_t *out, size_t count);
 
 /**
- * Compute a range of the sum of any segment as signed integers in
- * [-2^(bits-1), 2^(bits-1)).
+ * Compute a range of the sum of a segment as signed integers: for
+ * #SECAGG_SIGNED and #SECAGG_UNSIGNED the sum itself, for other kinds that of
+ * secagg_server_sum_u64() modulo 2^bits in [-2^(bits-1), 2^(bits-1)).
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
  * @param segment    the number of the segment in the parameters
@@ -292,6 +307,8 @@ SECAGG_MUST_CHECK secagg_err secagg_server_sum_u64(const secagg_server *server,
  * @retval SECAGG_ERR_ARG    see secagg_server_sum_u64()
  * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
  * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_VALUE  see secagg_server_sum_u64(); or a sum is over 2^63
+ *                           - 1 (#SECAGG_UNSIGNED)
  * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
  * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
@@ -310,6 +327,8 @@ SECAGG_MUST_CHECK secagg_err secagg_server_sum_i64(const secagg_server *server,
  * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
  * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
  * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_VALUE  see secagg_server_sum_u64(); or a result is greater
+ *                           than every float
  * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
  * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
@@ -328,6 +347,7 @@ SECAGG_MUST_CHECK secagg_err secagg_server_sum_f32(const secagg_server *server,
  * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
  * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
  * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
+ * @retval SECAGG_ERR_VALUE  see secagg_server_sum_u64()
  * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
  * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
@@ -347,7 +367,8 @@ SECAGG_MUST_CHECK secagg_err secagg_server_sum_f64(const secagg_server *server,
  * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
  * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
  * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
- * @retval SECAGG_ERR_VALUE  the sum of the weights is 0
+ * @retval SECAGG_ERR_VALUE  see secagg_server_sum_f32(); or the sum of the
+ *                           weights is 0
  * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
  * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */
@@ -367,7 +388,8 @@ SECAGG_MUST_CHECK secagg_err secagg_server_mean_f32(
  * @retval SECAGG_ERR_ARG    the segment does not exist or contains integers
  * @retval SECAGG_ERR_STATE  see secagg_server_sum_u64()
  * @retval SECAGG_ERR_SIZE   see secagg_server_sum_u64()
- * @retval SECAGG_ERR_VALUE  the sum of the weights is 0
+ * @retval SECAGG_ERR_VALUE  see secagg_server_sum_f32(); or the sum of the
+ *                           weights is 0
  * @retval SECAGG_ERR_MEMORY see secagg_server_sum_u64()
  * @retval SECAGG_ERR_CRYPTO see secagg_server_sum_u64()
  */

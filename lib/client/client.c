@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "client/client_input.h"
-#include "client/client_policy.h"
 #include "client/client_recv.h"
 #include "client/client_send.h"
 #include "core/mem.h"
@@ -12,6 +11,8 @@
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_abort.h"
+#include "session/params_check.h"
+#include "session/policy.h"
 
 typedef secagg_err send_fn(secagg_client *c);
 typedef secagg_err recv_fn(secagg_client *c, sa_reader *r);
@@ -70,11 +71,12 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     const secagg_params *params, uint32_t index, const secagg_policy *policy,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
+    char reason[SA_REASON_BYTES]; /* no caller reads it */
     secagg_client *c;
     secagg_err err;
 
     SA_TRY(sa_client_new(&c, params, index));
-    err = sa_client_check_policy(c->params, policy);
+    err = sa_policy_check(&c->params->own, policy, reason);
     if (err == SECAGG_OK)
         err = derive_secrets(c, seed);
     if (err == SECAGG_OK)

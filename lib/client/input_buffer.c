@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "core/fp_env.h"
 #include "core/mem.h"
 #include "vector/fixed.h"
+#include "vector/integers.h"
 #include "vector/planar.h"
 
 /* The encoded entries of one block, which fit the L1 cache. */
@@ -233,13 +235,14 @@ secagg_err sa_input_buffer_seek(sa_input_buffer *input, uint32_t part)
 
 secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
 {
-    bool over;
+    const secagg_params *own = &input->params->own;
+    bool bad;
 
     if (!sa_params_weighted(input->params) || input->has_weight)
         return SECAGG_ERR_STATE;
-    over = weight > input->params->own.max_weight;
-    sa_declassify(&over, sizeof over);
-    if (over)
+    bad = (weight < own->min_weight) | (weight > own->max_weight);
+    sa_declassify(&bad, sizeof bad);
+    if (bad)
         return SECAGG_ERR_VALUE;
     SA_TRY(open_part(input));
     input->weight = weight;
@@ -261,7 +264,7 @@ static secagg_err check_piece(const sa_input_buffer *input, size_t segment,
     if (segment >= params->own.segment_count)
         return SECAGG_ERR_ARG;
     s = &params->segments[segment];
-    if ((s->kind == SECAGG_INTEGER) != integer)
+    if (sa_fixed_is_real(s) == integer)
         return SECAGG_ERR_ARG;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
@@ -345,7 +348,7 @@ static void encode_block(const encoder *e, sa_input_lane *l, block *b,
 }
 
 /* Encode a piece block by block. Whole blocks go to the planes at once. */
-static secagg_err encode(
+SA_FP_BODY static secagg_err encode(
     sa_input_buffer *input, const piece *p, bool stochastic)
 {
     const encoder e = encoder_of(input, &input->params->segments[p->segment]);
@@ -379,12 +382,18 @@ static secagg_err add_reals(sa_input_buffer *input,
 {
     const bool stochastic = input->params->segments[p->segment].rounding
         == SECAGG_STOCHASTIC;
+    sa_fp_env host;
+    secagg_err err;
 
     if (p->count == 0)
         return SECAGG_OK;
-    SA_TRY(begin_piece(input, p->segment, p->offset, p->count,
-        stochastic ? rounding : NULL));
-    return encode(input, p, stochastic);
+    SA_TRY(sa_fp_enter(&host));
+    err = begin_piece(input, p->segment, p->offset, p->count,
+        stochastic ? rounding : NULL);
+    if (err == SECAGG_OK)
+        err = encode(input, p, stochastic);
+    sa_fp_leave(&host);
+    return err;
 }
 
 secagg_err sa_input_buffer_f32(sa_input_buffer *input,
@@ -411,52 +420,60 @@ secagg_err sa_input_buffer_f64(sa_input_buffer *input,
     return add_reals(input, rounding, &p);
 }
 
-/* Returns whether all values are below 2^bits, without a branch on a value. */
-static bool below(const uint64_t *values, size_t count, uint32_t bits)
+/* ---- integers ----------------------------------------------------------- */
+
+/* Encode a piece block by block, from entry `entry` of the lane on. */
+static void encode_integers(sa_input_lane *l, uint64_t entry,
+    const uint64_t *values, size_t count, const secagg_segment *s)
 {
-    uint64_t all = 0;
-    for (size_t i = 0; i < count; i++)
-        all |= values[i];
-    all = bits == 64 ? 0 : all >> bits;
-    sa_declassify(&all, sizeof all);
-    return all == 0;
+    uint64_t entries[SA_BLOCK];
+
+    for (size_t i = 0, n; i < count; i += n) {
+        n = block_entries(entry + i, count - i);
+        sa_integers_encode(entries, values + i, n, s);
+        sa_input_lane_put_u64(l, entry + i, entries, n);
+    }
+    sa_wipe(entries, sizeof entries);
+}
+
+/* Add a piece of integers that was checked. */
+static secagg_err add_integers(sa_input_buffer *input, size_t segment,
+    uint64_t offset, const uint64_t *values, size_t count, bool is_signed)
+{
+    const secagg_segment *s = &input->params->segments[segment];
+    const uint64_t entry = input->params->places[segment] + offset;
+    sa_input_lane *l = sa_input_buffer_lane(input, segment);
+
+    if (count == 0)
+        return SECAGG_OK;
+    SA_TRY(begin_piece(input, segment, offset, count, NULL));
+    if (sa_integers_are_entries(s, is_signed))
+        sa_input_lane_put_u64(l, entry, values, count);
+    else
+        encode_integers(l, entry, values, count, s);
+    return SECAGG_OK;
 }
 
 secagg_err sa_input_buffer_u64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const uint64_t *values, size_t count)
 {
     SA_TRY(check_piece(input, segment, true, offset, count));
-    if (!below(values, count, input->params->segments[segment].bits))
+    if (!sa_integers_fit_unsigned(&input->params->segments[segment], values,
+        count))
         return SECAGG_ERR_VALUE;
-    if (count == 0)
-        return SECAGG_OK;
-    SA_TRY(begin_piece(input, segment, offset, count, NULL));
-    sa_input_lane_put_u64(sa_input_buffer_lane(input, segment),
-        input->params->places[segment] + offset, values, count);
-    return SECAGG_OK;
+    return add_integers(input, segment, offset, values, count, false);
 }
 
 secagg_err sa_input_buffer_i64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const int64_t *values, size_t count)
 {
-    uint64_t entries[SA_BLOCK], mask, entry;
-    sa_input_lane *l;
+    const uint64_t *bits = (const uint64_t *)values; /* two's complement */
 
     SA_TRY(check_piece(input, segment, true, offset, count));
-    if (count == 0)
-        return SECAGG_OK;
-    SA_TRY(begin_piece(input, segment, offset, count, NULL));
-    l = sa_input_buffer_lane(input, segment);
-    entry = input->params->places[segment] + offset;
-    mask = UINT64_MAX >> (64 - l->lane->bits);
-    for (size_t i = 0, n; i < count; i += n) {
-        n = block_entries(entry + i, count - i);
-        for (size_t j = 0; j < n; j++)
-            entries[j] = (uint64_t)values[i + j] & mask;
-        sa_input_lane_put_u64(l, entry + i, entries, n);
-    }
-    sa_wipe(entries, sizeof entries);
-    return SECAGG_OK;
+    if (!sa_integers_fit_signed(&input->params->segments[segment], bits,
+        count))
+        return SECAGG_ERR_VALUE;
+    return add_integers(input, segment, offset, bits, count, true);
 }
 
 bool sa_input_buffer_complete(const sa_input_buffer *input)

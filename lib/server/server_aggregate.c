@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/server_aggregate.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
+#include "core/fp_env.h"
 #include "core/mem.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
@@ -59,12 +62,15 @@ secagg_err sa_aggregate_add(sa_aggregate *aggregate, uint64_t first,
 
 /* ---- formats ------------------------------------------------------------ */
 
-/* How the sums of a segment are converted. A backend converts them to reals if
- * it supports sums of this size. */
+/* How the totals of a segment are checked and converted. A backend converts
+ * them to reals if it supports totals of this size. */
 typedef struct decoder {
     const secagg_segment *segment;
-    uint64_t weights; /* addends of a sum: survivors, or the sum of weights */
-    double divisor;   /* 1 for a sum */
+    uint64_t weights;   /* W: survivors, or the sum of weights */
+    uint64_t max_total; /* the greatest that inputs can have */
+    uint64_t shift;     /* W times what an entry adds to a SIGNED value */
+    double divisor;     /* 1 for a sum */
+    bool finite;        /* every result is a finite float */
     const sa_fixed_backend *backend; /* or NULL */
     sa_fixed_unit unit;
 } decoder;
@@ -75,29 +81,55 @@ typedef union block {
     uint64_t wide[SA_BLOCK];
 } block;
 
-static void to_u64(void *out, const block *in, size_t from, size_t count,
+/* The functions below convert `count` totals of a block, from `from` on. They
+ * return false if the type of `out` cannot represent one of the results. */
+
+static bool to_u64(void *out, const block *in, size_t from, size_t count,
     const decoder *d)
 {
-    (void)d;
-    memcpy(out, in->wide + from, count * sizeof *in->wide);
+    uint64_t *to = out, negative = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        negative |= in->wide[from + i] < d->shift;
+        to[i] = in->wide[from + i] - d->shift;
+    }
+    return !negative;
 }
 
-/* Centred: the top bit of an entry counts negative (PROTOCOL.md 7.5). */
-static void to_i64(void *out, const block *in, size_t from, size_t count,
+/* INTEGER sums are centred: the top bit of an entry counts negative. So are
+ * totals of reals, which stand for no signed integers. */
+static uint64_t sign_bit(const decoder *d)
+{
+    const uint32_t kind = d->segment->kind;
+
+    return kind == SECAGG_UNSIGNED || kind == SECAGG_SIGNED
+        ? 0 : (uint64_t)1 << (d->segment->bits - 1);
+}
+
+/* A SIGNED sum fits 64 bits, because the shift W 2^(q-1) is at most 2^63:
+ * otherwise W 2^q would be 2^64 + 2^q at least, while it exceeds the greatest
+ * total, which is below 2^64 (7.4), by W <= 2^20 only; but then 2^q < 2^20. */
+static bool to_i64(void *out, const block *in, size_t from, size_t count,
     const decoder *d)
 {
-    const uint64_t top = (uint64_t)1 << (d->segment->bits - 1);
+    const uint64_t top = sign_bit(d);
+    const bool is_unsigned = d->segment->kind == SECAGG_UNSIGNED;
+    uint64_t all = 0;
     int64_t *to = out;
 
     for (size_t i = 0; i < count; i++) {
-        const uint64_t centred = (in->wide[from + i] ^ top) - top;
+        const uint64_t centred = ((in->wide[from + i] ^ top) - top) - d->shift;
+        all |= centred;
         memcpy(&to[i], &centred, sizeof centred);
     }
+    return !is_unsigned || all >> 63 == 0;
 }
 
+/* The greatest total has no more bits than the modulus (7.4). */
 static bool is_narrow(const decoder *d)
 {
-    return d->backend != NULL && d->segment->bits <= 32;
+    return d->backend != NULL && d->segment->bits <= 32
+        && d->max_total <= UINT32_MAX;
 }
 
 static double decode(uint64_t sum, const decoder *d)
@@ -105,7 +137,7 @@ static double decode(uint64_t sum, const decoder *d)
     return sa_fixed_decode(sum, d->segment, d->weights) / d->divisor;
 }
 
-static void to_f64(void *out, const block *in, size_t from, size_t count,
+static bool to_f64(void *out, const block *in, size_t from, size_t count,
     const decoder *d)
 {
     double *to = out;
@@ -117,9 +149,10 @@ static void to_f64(void *out, const block *in, size_t from, size_t count,
     else
         for (size_t i = 0; i < count; i++)
             to[i] = decode(in->wide[from + i], d);
+    return true;
 }
 
-static void to_f32(void *out, const block *in, size_t from, size_t count,
+static bool to_f32(void *out, const block *in, size_t from, size_t count,
     const decoder *d)
 {
     float *to = out;
@@ -131,10 +164,11 @@ static void to_f32(void *out, const block *in, size_t from, size_t count,
     else
         for (size_t i = 0; i < count; i++)
             to[i] = (float)decode(in->wide[from + i], d);
+    return d->finite || sa_fixed_finite_f32(to, count);
 }
 
 static const struct {
-    void (*convert)(void *, const block *, size_t, size_t, const decoder *);
+    bool (*convert)(void *, const block *, size_t, size_t, const decoder *);
     size_t size; /* of an element of `out` */
     bool real, mean;
 } formats[] = {
@@ -146,6 +180,14 @@ static const struct {
     [SA_MEAN_F64] = { to_f64, sizeof(double), true, true },
 };
 
+/* Returns whether every total is valid. */
+static bool is_unbounded(const secagg_segment *s)
+{
+    return s->kind == SECAGG_INTEGER;
+}
+
+/* The results grow with the distance of a total from that of zeros, which is
+ * the same for 0 and the greatest total. */
 static decoder decoder_of(const sa_aggregate *aggregate,
     const secagg_segment *s, sa_sum_format format)
 {
@@ -153,10 +195,16 @@ static decoder decoder_of(const sa_aggregate *aggregate,
 
     d.weights = s->kind == SECAGG_WEIGHTED ? aggregate->weight
                                            : aggregate->survivors;
+    d.max_total = is_unbounded(s) ? UINT64_MAX
+                                  : d.weights * sa_fixed_max_entry(s);
+    if (s->kind == SECAGG_SIGNED)
+        d.shift = d.weights << (s->value_bits - 1);
+    if (!formats[format].real)
+        return d;
     if (formats[format].mean)
         d.divisor = (double)d.weights;
-    if (formats[format].real && s->bits <= 52
-        && sa_fixed_fits(s, d.weights)) {
+    d.finite = fabs(decode(d.max_total, &d)) <= (double)FLT_MAX;
+    if (s->bits <= 52 && sa_fixed_fits(s, d.weights)) {
         d.backend = sa_fixed_best();
         d.unit = sa_fixed_unit_of(s, d.weights, formats[format].mean);
     }
@@ -189,6 +237,28 @@ static uint64_t chunk_end(const sa_lane *lane, uint64_t start, uint64_t end)
     return end < lane->entries ? end : lane->entries;
 }
 
+/* Unpack the `length` entries of a block, and check the totals of `count` of
+ * them, from `first` on (PROTOCOL.md 7.5). */
+static secagg_err unpack_block(reader *r, const uint8_t *planes, size_t length,
+    size_t first, size_t count)
+{
+    const decoder *d = &r->decoder;
+    const uint32_t bits = d->segment->bits;
+    bool over;
+
+    if (is_narrow(d)) {
+        SA_TRY(secagg_planar_unpack_u32(r->block.narrow, planes, length, bits));
+        over = d->backend->over_u32(r->block.narrow + first, count,
+            (uint32_t)d->max_total);
+    } else {
+        SA_TRY(secagg_planar_unpack_u64(r->block.wide, planes, length, bits));
+        over = !is_unbounded(d->segment)
+            && sa_fixed_best()->over_u64(r->block.wide + first, count,
+                d->max_total);
+    }
+    return over ? SECAGG_ERR_VALUE : SECAGG_OK;
+}
+
 /* Convert entries [from, to) of the unmasked chunk [start, end), one block
  * after another. */
 static secagg_err convert_chunk(reader *r, uint64_t start, uint64_t end,
@@ -202,23 +272,21 @@ static secagg_err convert_chunk(reader *r, uint64_t start, uint64_t end,
         const size_t first = at < from ? (size_t)(from - at) : 0;
         const size_t count = (to - at < length ? (size_t)(to - at) : length)
             - first;
-        const uint8_t *planes = r->planes + sa_planar_at(at - start, bits);
 
-        if (is_narrow(&r->decoder))
-            SA_TRY(secagg_planar_unpack_u32(r->block.narrow, planes, length,
-                bits));
-        else
-            SA_TRY(secagg_planar_unpack_u64(r->block.wide, planes, length,
-                bits));
-        formats[r->format].convert(out, &r->block, first, count, &r->decoder);
+        SA_TRY(unpack_block(r, r->planes + sa_planar_at(at - start, bits),
+            length, first, count));
+        if (!formats[r->format].convert(out, &r->block, first, count,
+            &r->decoder))
+            return SECAGG_ERR_VALUE;
         out += count * formats[r->format].size;
     }
     return SECAGG_OK;
 }
 
-/* Unmask and convert [offset, offset + count), one chunk after another. The
- * buffers are wiped: they have entries that the caller did not ask for. */
-static secagg_err read_range(const sa_aggregate *aggregate,
+/* Unmask, check and convert [offset, offset + count), one chunk after another.
+ * The buffers are wiped: they have entries that the caller did not ask for. If
+ * the result is SECAGG_ERR_VALUE, no entry is given out: `out` is zeros. */
+SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     const secagg_masks *masks, sa_sum_format format, size_t segment,
     uint64_t offset, void *out, size_t count)
 {
@@ -250,6 +318,8 @@ static secagg_err read_range(const sa_aggregate *aggregate,
     }
     sa_free(r.planes);
     sa_wipe(&r.block, sizeof r.block);
+    if (err == SECAGG_ERR_VALUE)
+        memset(out, 0, count * formats[format].size);
     return err;
 }
 
@@ -258,23 +328,36 @@ secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
     size_t count)
 {
     const secagg_segment *s;
+    secagg_err err;
+    sa_fp_env host;
 
     if (aggregate->masks == NULL)
         return SECAGG_ERR_STATE;
     if (segment >= aggregate->params->own.segment_count)
         return SECAGG_ERR_ARG;
     s = &aggregate->params->segments[segment];
-    if (formats[format].real && s->kind == SECAGG_INTEGER)
+    if (formats[format].real && !sa_fixed_is_real(s))
         return SECAGG_ERR_ARG;
     if (offset > s->length || count > s->length - offset)
         return SECAGG_ERR_SIZE;
-    if (formats[format].mean && s->kind == SECAGG_WEIGHTED
-        && aggregate->weight == 0)
+    if (s->kind == SECAGG_WEIGHTED && (aggregate->bad_weight
+            || (formats[format].mean && aggregate->weight == 0)))
         return SECAGG_ERR_VALUE;
     if (count == 0)
         return SECAGG_OK;
-    return read_range(aggregate, aggregate->masks, format, segment, offset,
-        out, count);
+    SA_TRY(sa_fp_enter(&host));
+    err = read_range(aggregate, aggregate->masks, format, segment, offset, out,
+        count);
+    sa_fp_leave(&host);
+    return err;
+}
+
+/* Returns whether no weights of the survivors have this sum (7.5). */
+static bool is_bad_weight(const secagg_params *own, uint64_t weight,
+    uint64_t survivors)
+{
+    return weight < survivors * own->min_weight
+        || weight > survivors * own->max_weight;
 }
 
 secagg_err sa_aggregate_finish(sa_aggregate *aggregate, secagg_masks *masks,
@@ -286,7 +369,9 @@ secagg_err sa_aggregate_finish(sa_aggregate *aggregate, secagg_masks *masks,
     if (sa_params_weighted(aggregate->params))
         SA_TRY(read_range(aggregate, masks, SA_SUM_U64, hidden, 0,
             &weight, 1));
-    aggregate->weight = weight;
+    aggregate->bad_weight = is_bad_weight(&aggregate->params->own, weight,
+        survivors);
+    aggregate->weight = aggregate->bad_weight ? 0 : weight;
     aggregate->survivors = survivors;
     aggregate->masks = masks;
     return SECAGG_OK;

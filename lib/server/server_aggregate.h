@@ -16,7 +16,8 @@ typedef struct sa_aggregate {
     sa_sum_cache *caches;    /* one a lane */
     secagg_masks *masks;     /* remove those in planes; NULL: not known */
     uint32_t survivors;      /* clients in the sum */
-    uint64_t weight;         /* sum of their weights */
+    uint64_t weight;         /* sum of their weights; 0 if bad_weight */
+    bool bad_weight;         /* no weights of the survivors have this sum */
 } sa_aggregate;
 
 /* What the entries of a range are converted to: sums or means. */

@@ -8,6 +8,7 @@
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "session/params_check.h"
+#include "session/reason.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -39,12 +40,7 @@ secagg_err secagg_params_check(const secagg_params *params, char *why,
             : sa_params_resolve(&resolved, segments, params, reason);
         sa_free(segments);
     }
-    if (why != NULL && why_len > 0) {
-        const size_t len = err == SECAGG_ERR_ARG ? strlen(reason) : 0;
-        const size_t copied = len < why_len ? len : why_len - 1;
-        memcpy(why, reason, copied);
-        why[copied] = '\0';
-    }
+    sa_reason_copy(why, why_len, err == SECAGG_ERR_ARG ? reason : "");
     return err;
 }
 
@@ -78,7 +74,8 @@ static secagg_err write_params(uint8_t *out, size_t len,
     sa_write_u16(&w, (uint16_t)p->suite);
     sa_write_u8(&w, (uint8_t)p->mode);
     sa_write_u8(&w, p->neighbours > 0); /* graph: 1 is the ring */
-    sa_write_u16(&w, 0); /* reserved */
+    sa_write_u8(&w, (uint8_t)p->min_weight);
+    sa_write_u8(&w, 0); /* reserved */
     sa_write_bytes(&w, p->session, sizeof p->session);
     sa_write_u64(&w, p->round);
     sa_write_u32(&w, p->clients);
@@ -113,13 +110,13 @@ secagg_err secagg_params_encode(const secagg_params *params, uint8_t *out,
 static secagg_err read_head(sa_reader *r, secagg_params *p)
 {
     const uint16_t version = sa_read_u16(r);
-    uint16_t reserved;
-    uint8_t graph;
+    uint8_t graph, reserved;
 
     p->suite = sa_read_u16(r);
     p->mode = sa_read_u8(r);
     graph = sa_read_u8(r);
-    reserved = sa_read_u16(r);
+    p->min_weight = sa_read_u8(r);
+    reserved = sa_read_u8(r);
     sa_read_bytes(r, p->session, sizeof p->session);
     p->round = sa_read_u64(r);
     p->clients = sa_read_u32(r);

@@ -94,6 +94,9 @@ static secagg_err check_limits(const secagg_params *p, char *reason)
 {
     RULE(p->max_weight >> 32 == 0, "max_weight %" PRIu64 " is not below 2^32",
         p->max_weight);
+    RULE(p->min_weight <= (p->max_weight > 0), "min_weight %" PRIu32 " is not 0"
+        "%s", p->min_weight, p->max_weight > 0 ? " or 1" : ", but there are no "
+        "weights");
     RULE(p->segment_count >= 1 && p->segment_count <= SEGMENTS_MAX
             && p->segments != NULL,
         "%zu segments are not from 1 to %d", p->segment_count, SEGMENTS_MAX);
@@ -131,16 +134,16 @@ secagg_err sa_params_check_members(secagg_params *resolved,
 
 /* ---- segments ----------------------------------------------------------- */
 
-/* Fill in the modulus of a segment of reals if it is 0, and check that it is at
- * least the minimum modulus, at which no sum overflows (7.4). `i` is the number
- * of the segment, here and below. */
+/* Fill in the modulus of a segment if it is 0, and check that it is at least
+ * the minimum modulus, at which no sum overflows (7.4). `i` is the number of
+ * the segment, here and below. */
 static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
     size_t i, char *reason)
 {
     const bool weighted = s->kind == SECAGG_WEIGHTED;
-    const uint64_t max_value = ((uint64_t)1 << s->value_bits) - 1;
     const uint64_t weight = weighted ? p->max_weight : 1;
-    const uint32_t min = sa_bit_length(p->clients, max_value, weight);
+    const uint32_t min = sa_bit_length(p->clients, sa_fixed_max_entry(s),
+        weight);
 
     if (s->bits == 0)
         s->bits = min;
@@ -152,22 +155,53 @@ static secagg_err check_modulus(const secagg_params *p, secagg_segment *s,
     return SECAGG_OK;
 }
 
+/* Returns whether x is 0 or -0. A comparison would also accept subnormal
+ * numbers if the host treats them as zeros. */
+static bool is_zero(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits << 1 == 0;
+}
+
+/* Check what integers of all kinds have in common. */
 static secagg_err check_integer(secagg_segment *s, size_t i, char *reason)
 {
-    RULE(s->value_bits == 0 && s->rounding == 0 && !(s->clip < 0)
-            && !(s->clip > 0) && s->clip == 0,
-        "segment %zu: integers have no value_bits, rounding or clip", i);
-    RULE(s->bits != 0, "segment %zu: integers need bits", i);
+    RULE(s->rounding == 0 && is_zero(s->clip),
+        "segment %zu: integers have no rounding or clip", i);
     s->clip = 0; /* not -0 */
     return SECAGG_OK;
+}
+
+/* Check an INTEGER segment. */
+static secagg_err check_unbounded(secagg_segment *s, size_t i, char *reason)
+{
+    SA_TRY(check_integer(s, i, reason));
+    RULE(s->value_bits == 0, "segment %zu: integers without a bound have no "
+        "value_bits", i);
+    RULE(s->bits != 0, "segment %zu: integers without a bound need bits", i);
+    return SECAGG_OK;
+}
+
+/* Check an UNSIGNED or SIGNED segment. */
+static secagg_err check_bounded(const secagg_params *p, secagg_segment *s,
+    size_t i, char *reason)
+{
+    const uint32_t min = s->kind == SECAGG_SIGNED ? 2 : 1;
+
+    SA_TRY(check_integer(s, i, reason));
+    RULE(s->value_bits >= min && s->value_bits <= 63, "segment %zu: %" PRIu32
+        " value bits are not from %" PRIu32 " to 63", i, s->value_bits, min);
+    return check_modulus(p, s, i, reason);
 }
 
 /* Check a REAL or WEIGHTED segment. */
 static secagg_err check_real(const secagg_params *p, secagg_segment *s,
     size_t i, char *reason)
 {
-    RULE(s->value_bits >= 1 && s->value_bits <= 32, "segment %zu: %" PRIu32
-        " value bits are not from 1 to 32", i, s->value_bits);
+    RULE(s->value_bits >= 2 && s->value_bits <= 32, "segment %zu: %" PRIu32
+        " value bits are not from 2 to 32", i, s->value_bits);
     RULE(sa_fixed_sound(s), "segment %zu: clip %g is not from 2^-500 to "
         "2^500, or there is no rounding %" PRIu32, i, s->clip, s->rounding);
     RULE(s->kind != SECAGG_WEIGHTED || p->max_weight >= 1,
@@ -179,7 +213,9 @@ static secagg_err check_kind(const secagg_params *p, secagg_segment *s,
     size_t i, char *reason)
 {
     switch ((secagg_kind)s->kind) {
-    case SECAGG_INTEGER: return check_integer(s, i, reason);
+    case SECAGG_INTEGER: return check_unbounded(s, i, reason);
+    case SECAGG_UNSIGNED:
+    case SECAGG_SIGNED: return check_bounded(p, s, i, reason);
     case SECAGG_REAL:
     case SECAGG_WEIGHTED: return check_real(p, s, i, reason);
     }
@@ -235,7 +271,7 @@ static secagg_err add_segments(const secagg_params *p, lane_totals *lanes,
     for (size_t i = 0; i < p->segment_count; i++) {
         const secagg_segment *s = &p->segments[i];
         SA_TRY(add_to_lane(lanes, s->bits, s->length, reason));
-        lanes->stochastic[s->bits] |= s->kind != SECAGG_INTEGER
+        lanes->stochastic[s->bits] |= sa_fixed_is_real(s)
             && s->rounding == SECAGG_STOCHASTIC;
     }
     if (p->max_weight > 0) /* the hidden segment (7.3) */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/cpu.h"
+#include "core/fp_env.h"
 #include "core/mem.h"
 #include "crypto/suite.h"
 #include "vector/rounding.h"
@@ -18,7 +19,7 @@
 
 bool sa_fixed_sound(const secagg_segment *s)
 {
-    return s->value_bits >= 1 && s->value_bits <= 32
+    return s->value_bits >= 2 && s->value_bits <= 32
         && s->rounding <= SECAGG_NEAREST
         && s->clip >= ldexp(1.0, -500) && s->clip <= ldexp(1.0, 500);
 }
@@ -74,28 +75,20 @@ static float float_below(double x)
     return (double)f > x ? nextafterf(f, 0) : f;
 }
 
-static double q_max_of(const secagg_segment *s)
+static uint64_t zero_of(const secagg_segment *s)
 {
-    return (double)(((uint64_t)1 << s->value_bits) - 1);
+    return ((uint64_t)1 << (s->value_bits - 1)) - 1;
 }
 
 sa_fixed_scale sa_fixed_scale_of(const secagg_segment *s, uint64_t weight)
 {
-    const double width = s->clip + s->clip, scale = q_max_of(s) / width;
-    const double top = width * scale; /* scaled for a value of +clip */
+    const double zero = (double)zero_of(s), scale = zero / s->clip;
+    const double top = s->clip * scale; /* scaled for a magnitude of clip */
     const float max_float = float_below(s->clip);
 
     return (sa_fixed_scale){ s->clip, 0x1p32 * scale,
-        0x1p32 * (top > q_max_of(s) ? q_max_of(s) : top), max_float,
-        (double)max_float >= s->clip && top <= q_max_of(s), weight };
-}
-
-void sa_fixed_encode(uint64_t *out, const double *in, size_t count,
-    const secagg_segment *segment, const uint8_t *rnd, uint64_t weight,
-    uint64_t *clipped)
-{
-    const sa_fixed_scale s = sa_fixed_scale_of(segment, weight);
-    *clipped += sa_fixed_best()->f64_to_u64(out, in, count, &s, rnd);
+        0x1p32 * (top > zero ? zero : top), zero, max_float,
+        (double)max_float >= s->clip && top <= zero, weight };
 }
 
 /* ---- decoding (PROTOCOL.md 7.5) ----------------------------------------- */
@@ -117,56 +110,80 @@ static double to_double(uint64_t high, uint64_t low)
     return ldexp((double)low, shift);
 }
 
-/* Compute centred = 2 total - W q_max exactly, as a sign and two words of 64
- * bits: W q_max < 2^96. */
+/* Compute centred = total - W zero exactly, as a sign and two words of 64
+ * bits: W zero < 2^95. */
 double sa_fixed_decode(uint64_t total, const secagg_segment *segment,
     uint64_t weights)
 {
-    const uint64_t q_max = ((uint64_t)1 << segment->value_bits) - 1;
+    const uint64_t zero = zero_of(segment);
     const uint64_t w_high = weights >> 32, w_low = weights & 0xffffffff;
-    const uint64_t plus_low = total << 1, plus_high = total >> 63;
-    uint64_t minus_low = w_low * q_max, minus_high = 0;
+    uint64_t minus_low = w_low * zero, minus_high = w_high * zero;
     uint64_t low, high, negative;
 
-    minus_high = w_high * q_max;
     minus_low += minus_high << 32;
     minus_high = (minus_high >> 32) + (minus_low < minus_high << 32);
-    low = plus_low - minus_low;
-    high = plus_high - minus_high - (plus_low < minus_low);
+    low = total - minus_low;
+    high = 0 - minus_high - (total < minus_low);
     negative = high >> 63;
     low = (low ^ (0 - negative)) + negative;
     high = (high ^ (0 - negative)) + (negative & (low == 0));
     return (negative ? -to_double(high, low) : to_double(high, low))
-        * (segment->clip / (double)q_max);
+        * (segment->clip / (double)zero);
 }
 
 sa_fixed_unit sa_fixed_unit_of(const secagg_segment *s, uint64_t weights,
     bool mean)
 {
-    const double w = (double)weights, half_step = s->clip / q_max_of(s);
-    const double factor = mean ? half_step / w : half_step;
-    sa_fixed_unit u = { w * q_max_of(s) / 2, 2 * half_step, w,
-        mean ? 1 / w : 0, mean, false, 0, 0, 0 };
+    const double zero = (double)zero_of(s);
+    const double w = (double)weights, step = s->clip / zero;
+    const double factor = mean ? step / w : step;
+    sa_fixed_unit u = { w * zero, step, w, mean ? 1 / w : 0, mean, false, 0, 0,
+        0 };
 
-    u.fits_float = s->bits >= 1 && s->bits <= 23 && w * q_max_of(s) <= 0x1p24
+    u.fits_float = s->bits >= 1 && s->bits <= 24 && w * zero <= 0x1p24
         && factor >= 0x1p-60 && factor <= 0x1p60;
     if (u.fits_float) {
-        u.max_total = (uint32_t)(w * q_max_of(s));
+        u.zeros = (uint32_t)(w * zero);
         u.factor_high = (float)factor;
         u.factor_low = (float)(factor - (double)u.factor_high);
     }
     return u;
 }
 
-/* midpoint = W q_max / 2 must be exact and below 2^52. W and q_max are below
- * 2^32, so that their product does not overflow. */
+/* midpoint = W zero must be exact and below 2^52. W is below 2^32 and zero
+ * below 2^31, so that their product does not overflow. */
 bool sa_fixed_fits(const secagg_segment *s, uint64_t weights)
 {
-    return weights >> 32 == 0
-        && weights * (((uint64_t)1 << s->value_bits) - 1) >> 53 == 0;
+    return weights >> 32 == 0 && weights * zero_of(s) >> 52 == 0;
+}
+
+uint64_t sa_fixed_max_entry(const secagg_segment *s)
+{
+    const uint64_t all = ((uint64_t)1 << s->value_bits) - 1;
+    return sa_fixed_is_real(s) ? all - 1 : all;
 }
 
 /* ---- public functions: REAL segments without a session ------------------ */
+
+SA_FP_BODY static uint64_t encode_chunk(uint64_t *out, const double *in,
+    size_t count, const secagg_segment *segment, const uint8_t *rnd,
+    uint64_t weight)
+{
+    const sa_fixed_scale s = sa_fixed_scale_of(segment, weight);
+    return sa_fixed_best()->f64_to_u64(out, in, count, &s, rnd);
+}
+
+secagg_err sa_fixed_encode(uint64_t *out, const double *in, size_t count,
+    const secagg_segment *segment, const uint8_t *rnd, uint64_t weight,
+    uint64_t *clipped)
+{
+    sa_fp_env host;
+
+    SA_TRY(sa_fp_enter(&host));
+    *clipped += encode_chunk(out, in, count, segment, rnd, weight);
+    sa_fp_leave(&host);
+    return SECAGG_OK;
+}
 
 /* Values as floats or as doubles; the other pointer is NULL. */
 typedef struct source {
@@ -176,7 +193,8 @@ typedef struct source {
 
 /* Encode with stochastic rounding, or with nearest rounding if `rounding` is
  * NULL. Adds to *clipped. */
-static secagg_err encode(uint64_t *out, const source *in, size_t count,
+SA_FP_BODY static secagg_err encode(uint64_t *out, const source *in,
+    size_t count,
     const secagg_segment *segment, sa_rounding *rounding, uint64_t *clipped)
 {
     const sa_fixed_scale s = sa_fixed_scale_of(segment, 1);
@@ -201,10 +219,15 @@ static secagg_err encode_real(uint64_t *out, const source *in, size_t count,
     sa_rounding *rounding = NULL;
     uint64_t clips = 0;
     secagg_err err;
+    sa_fp_env host;
 
     if (segment->rounding == SECAGG_STOCHASTIC)
         SA_TRY(sa_rounding_new(&rounding, cipher, bits, seed));
-    err = encode(out, in, count, segment, rounding, &clips);
+    err = sa_fp_enter(&host);
+    if (err == SECAGG_OK) {
+        err = encode(out, in, count, segment, rounding, &clips);
+        sa_fp_leave(&host);
+    }
     sa_rounding_free(rounding);
     if (err == SECAGG_OK && clipped != NULL)
         *clipped = clips;
@@ -256,8 +279,8 @@ secagg_err secagg_fixed_encode_f64(uint64_t *out, const double *in,
 }
 
 /* Decode a chunk with a backend if all totals are in its range, else one by
- * one. Totals above W q_max, which no addends have, are decoded, too. */
-static void decode(double *out, const uint64_t *sum, size_t count,
+ * one. */
+static void decode_chunk(double *out, const uint64_t *sum, size_t count,
     const secagg_segment *segment, uint32_t addends)
 {
     const sa_fixed_unit unit = sa_fixed_unit_of(segment, addends, false);
@@ -272,14 +295,33 @@ static void decode(double *out, const uint64_t *sum, size_t count,
             out[i] = sa_fixed_decode(sum[i], segment, addends);
 }
 
+/* Check and decode. If a total is over the maximum, all of `out` is zeros. */
+SA_FP_BODY static secagg_err decode(double *out, const uint64_t *sum,
+    size_t count, const secagg_segment *segment, uint32_t addends)
+{
+    const uint64_t max = addends * sa_fixed_max_entry(segment);
+
+    for (size_t i = 0, n; i < count; i += n) {
+        n = count - i < DECODE_CHUNK ? count - i : DECODE_CHUNK;
+        if (sa_fixed_best()->over_u64(sum + i, n, max)) {
+            memset(out, 0, count * sizeof *out);
+            return SECAGG_ERR_VALUE;
+        }
+        decode_chunk(out + i, sum + i, n, segment, addends);
+    }
+    return SECAGG_OK;
+}
+
 secagg_err secagg_fixed_decode_f64(double *out, const uint64_t *sum,
     size_t count, const secagg_segment *segment, uint32_t addends)
 {
+    secagg_err err;
+    sa_fp_env host;
+
     if (segment->kind != SECAGG_REAL || !sa_fixed_sound(segment))
         return SECAGG_ERR_ARG;
-    for (size_t i = 0, n; i < count; i += n) {
-        n = count - i < DECODE_CHUNK ? count - i : DECODE_CHUNK;
-        decode(out + i, sum + i, n, segment, addends);
-    }
-    return SECAGG_OK;
+    SA_TRY(sa_fp_enter(&host));
+    err = decode(out, sum, count, segment, addends);
+    sa_fp_leave(&host);
+    return err;
 }

@@ -98,38 +98,21 @@ INLINE uint64_t total_clips(clip_count c)
     return 0 - (lanes[0] + lanes[1] + lanes[2] + lanes[3]);
 }
 
-/* Returns 2^32 * scaled, clipped to [0, max_scaled]. */
-INLINE __m256d to_scaled(__m256d x, const sa_fixed_scale *s)
-{
-    return _mm256_min_pd(_mm256_max_pd(_mm256_mul_pd(
-        _mm256_add_pd(x, _mm256_set1_pd(s->clip)), _mm256_set1_pd(s->scale)),
-        _mm256_setzero_pd()), _mm256_set1_pd(s->max_scaled));
-}
-
-INLINE reals scaled_f32(const float *in, const sa_fixed_scale *s)
-{
-    const reals x = load_f32(in);
-    return (reals){ to_scaled(x.low, s), to_scaled(x.high, s) };
-}
-
-INLINE reals scaled_f64(const double *in, const sa_fixed_scale *s)
-{
-    const reals x = load_f64(in);
-    return (reals){ to_scaled(x.low, s), to_scaled(x.high, s) };
-}
-
-/* Numbers rnd, as doubles. */
+/* Numbers rnd + 1, as doubles. */
 typedef reals rnds;
 
 INLINE rnds rnd_nearest(void)
 {
-    const __m256d half = _mm256_set1_pd(SA_RND_NEAREST);
+    const __m256d half = _mm256_set1_pd(SA_RND_NEAREST + 1.0);
     return (rnds){ half, half };
 }
 
 INLINE rnds load_rnd(const uint8_t *bytes)
 {
-    return load_u32(bytes);
+    const __m256d one = _mm256_set1_pd(1);
+    const reals rnd = load_u32(bytes);
+
+    return (rnds){ _mm256_add_pd(rnd.low, one), _mm256_add_pd(rnd.high, one) };
 }
 
 /* Eight integers, each in the lower 32 bits of a 64-bit element. The upper 32
@@ -138,27 +121,41 @@ typedef struct integers {
     __m256i low, high;
 } integers;
 
-/* Round four numbers 2^32 * scaled; fraction is 2^32 * frac. rnd <
- * floor(fraction) is computed as rnd + 1 <= fraction, which is exact in
- * doubles; the comparison yields -1, which is subtracted. */
-INLINE __m256i quantise_4(__m256d scaled, __m256d rnd)
+/* Quantise four values. rnd < floor(fraction) is computed as rnd + 1 <=
+ * fraction, which is exact in doubles. */
+INLINE __m256i quantise_4(__m256d x, __m256d rnd, const sa_fixed_scale *s)
 {
+    const __m256d sign = _mm256_and_pd(_mm256_set1_pd(-0.0), x);
+    const __m256d scaled = _mm256_min_pd(_mm256_mul_pd(
+        _mm256_andnot_pd(_mm256_set1_pd(-0.0), x), _mm256_set1_pd(s->scale)),
+        _mm256_set1_pd(s->max_scaled));
     const __m256d whole = _mm256_floor_pd(
         _mm256_mul_pd(scaled, _mm256_set1_pd(0x1p-32)));
-    const __m256d fraction = _mm256_sub_pd(scaled,
-        _mm256_mul_pd(whole, _mm256_set1_pd(0x1p32)));
-    const __m256d up = _mm256_cmp_pd(
-        _mm256_add_pd(rnd, _mm256_set1_pd(1)), fraction, _CMP_LE_OQ);
+    const __m256d fraction = _mm256_fnmadd_pd(whole,
+        _mm256_set1_pd(0x1p32), scaled); /* exact */
+    const __m256d up = _mm256_and_pd(_mm256_set1_pd(1),
+        _mm256_cmp_pd(rnd, fraction, _CMP_LE_OQ));
+    const __m256d steps = _mm256_or_pd(_mm256_add_pd(whole, up), sign);
 
-    return _mm256_sub_epi64(_mm256_castpd_si256(
-        _mm256_add_pd(whole, _mm256_set1_pd(TWO_52))),
-        _mm256_castpd_si256(up));
+    return _mm256_castpd_si256(_mm256_add_pd(steps,
+        _mm256_set1_pd(TWO_52 + s->zero)));
 }
 
-INLINE integers quantise(reals scaled, rnds rnd)
+INLINE integers quantise_8(reals x, rnds rnd, const sa_fixed_scale *s)
 {
-    return (integers){ quantise_4(scaled.low, rnd.low),
-        quantise_4(scaled.high, rnd.high) };
+    return (integers){ quantise_4(x.low, rnd.low, s),
+        quantise_4(x.high, rnd.high, s) };
+}
+
+INLINE integers quantise_f32(const float *in, rnds rnd, const sa_fixed_scale *s)
+{
+    return quantise_8(load_f32(in), rnd, s);
+}
+
+INLINE integers quantise_f64(const double *in, rnds rnd,
+    const sa_fixed_scale *s)
+{
+    return quantise_8(load_f64(in), rnd, s);
 }
 
 INLINE void store_u32(uint32_t *out, integers e, const sa_fixed_scale *s)
@@ -218,8 +215,8 @@ INLINE bool decode_floats(float *out, const uint32_t *in,
 {
     const __m256i total = _mm256_loadu_si256((const void *)in);
     const __m256 factor = _mm256_set1_ps(u->factor_high);
-    const __m256 centred = _mm256_cvtepi32_ps(_mm256_sub_epi32(
-        _mm256_add_epi32(total, total), _mm256_set1_epi32((int)u->max_total)));
+    const __m256 centred = _mm256_cvtepi32_ps(_mm256_sub_epi32(total,
+        _mm256_set1_epi32((int)u->zeros)));
     const __m256 low = _mm256_mul_ps(centred, _mm256_set1_ps(u->factor_low));
     const __m256 r = _mm256_fmadd_ps(centred, factor, low);
     const __m256 e = _mm256_add_ps(_mm256_fmsub_ps(centred, factor, r), low);
@@ -231,10 +228,48 @@ INLINE bool decode_floats(float *out, const uint32_t *in,
 
 DECODERS
 
+/* ---- the check of totals ------------------------------------------------ */
+
+static bool over_u32(const uint32_t *totals, size_t count, uint32_t max)
+{
+    const __m256i top = _mm256_set1_epi32((int)max);
+    __m256i a = top, b = top;
+    size_t i = 0;
+
+    for (; count - i >= 2 * STEP; i += 2 * STEP) {
+        a = _mm256_max_epu32(a,
+            _mm256_loadu_si256((const void *)(totals + i)));
+        b = _mm256_max_epu32(b,
+            _mm256_loadu_si256((const void *)(totals + i + STEP)));
+    }
+    a = _mm256_cmpeq_epi32(_mm256_max_epu32(a, b), top);
+    return _mm256_movemask_epi8(a) != -1
+        || sa_fixed_portable.over_u32(totals + i, count - i, max);
+}
+
+/* AVX2 compares signed integers: invert the top bits. */
+static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
+{
+    const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
+    const __m256i top = _mm256_xor_si256(sign,
+        _mm256_set1_epi64x((long long)max));
+    __m256i over = _mm256_setzero_si256();
+    size_t i = 0;
+
+    for (; count - i >= STEP; i += STEP)
+        for (size_t j = 0; j < STEP; j += 4)
+            over = _mm256_or_si256(over, _mm256_cmpgt_epi64(
+                _mm256_xor_si256(sign,
+                    _mm256_loadu_si256((const void *)(totals + i + j))), top));
+    return _mm256_movemask_epi8(over) != 0
+        || sa_fixed_portable.over_u64(totals + i, count - i, max);
+}
+
 const sa_fixed_backend sa_fixed_avx2 = { f32_to_u32, f32_to_u64, f64_to_u32,
-    f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32, u64_to_f64 };
+    f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32, u64_to_f64, over_u32,
+    over_u64 };
 
 #else
 const sa_fixed_backend sa_fixed_avx2 = { NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL };
+    NULL, NULL, NULL, NULL };
 #endif

@@ -33,24 +33,10 @@ INLINE clip_count count_clips_f32(clip_count c, const float *in,
         _CMP_GT_OQ));
 }
 
-/* Clamp floats to [-clip, clip], if clip is a float (clamp_floats). The
- * operation 0x2 of range selects the operand with the smaller absolute value,
- * with the sign of x. */
-INLINE __m256 clamp(__m256 x, const sa_fixed_scale *s)
-{
-    return _mm256_range_ps(x, _mm256_set1_ps(s->max_float), 0x2);
-}
-
-/* The functions of `clamped` are a variant of those of f32 for scales with
- * clamp_floats: one operation clamps floats, where two clip doubles. */
 INLINE clip_count count_clips_clamped(clip_count c, const float *in,
     const sa_fixed_scale *s)
 {
-    const __m256 low = _mm256_loadu_ps(in), high = _mm256_loadu_ps(in + 8);
-    const unsigned a = _mm256_cmp_ps_mask(low, clamp(low, s), _CMP_NEQ_OQ);
-    const unsigned b = _mm256_cmp_ps_mask(high, clamp(high, s), _CMP_NEQ_OQ);
-
-    return c + (unsigned)_mm_popcnt_u32(a | b << 8);
+    return count_clips_f32(c, in, s);
 }
 
 INLINE clip_count count_clips_f64(clip_count c, const double *in,
@@ -71,38 +57,16 @@ INLINE uint64_t total_clips(clip_count c)
 }
 
 /* Returns 2^32 * scaled, not clipped. */
-INLINE __m512d to_scaled(__m512d x, const sa_fixed_scale *s)
+INLINE __m512d to_scaled(__m512d magnitude, const sa_fixed_scale *s)
 {
-    return _mm512_mul_pd(_mm512_add_pd(x, _mm512_set1_pd(s->clip)),
-        _mm512_set1_pd(s->scale));
+    return _mm512_mul_pd(magnitude, _mm512_set1_pd(s->scale));
 }
 
-/* Returns 2^32 * scaled, clipped to [0, max_scaled]. */
+/* Returns 2^32 * scaled, clipped to max_scaled. */
 INLINE __m512d to_scaled_clipped(__m512d x, const sa_fixed_scale *s)
 {
-    return _mm512_min_pd(_mm512_max_pd(to_scaled(x, s), _mm512_setzero_pd()),
+    return _mm512_min_pd(to_scaled(_mm512_abs_pd(x), s),
         _mm512_set1_pd(s->max_scaled));
-}
-
-INLINE reals scaled_f32(const float *in, const sa_fixed_scale *s)
-{
-    return (reals){ to_scaled_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in)), s),
-        to_scaled_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in + 8)), s) };
-}
-
-INLINE reals scaled_clamped(const float *in, const sa_fixed_scale *s)
-{
-    const __m256 low = clamp(_mm256_loadu_ps(in), s);
-    const __m256 high = clamp(_mm256_loadu_ps(in + 8), s);
-
-    return (reals){ to_scaled(_mm512_cvtps_pd(low), s),
-        to_scaled(_mm512_cvtps_pd(high), s) };
-}
-
-INLINE reals scaled_f64(const double *in, const sa_fixed_scale *s)
-{
-    return (reals){ to_scaled_clipped(_mm512_loadu_pd(in), s),
-        to_scaled_clipped(_mm512_loadu_pd(in + 8), s) };
 }
 
 /* Sixteen integers of 32 bits. */
@@ -118,10 +82,13 @@ INLINE rnds load_rnd(const uint8_t *bytes)
     return _mm512_loadu_si512(bytes);
 }
 
-/* floor(2^32 * scaled) has whole in its upper 32 bits, and floor(frac * 2^32)
- * in its lower 32 bits. */
-INLINE integers quantise(reals scaled, rnds rnd)
+/* Returns the codes of values with these scaled magnitudes. fixed has whole in
+ * its upper 32 bits, and the fraction in its lower 32 bits. `negative` has a
+ * bit for each value. */
+INLINE integers quantise(reals scaled, __mmask16 negative, rnds rnd,
+    const sa_fixed_scale *s)
 {
+    const __m512i zero = _mm512_set1_epi32((int)s->zero);
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18,
         20, 22, 24, 26, 28, 30);
     const __m512i odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
@@ -129,9 +96,57 @@ INLINE integers quantise(reals scaled, rnds rnd)
     const __m512i high = _mm512_cvttpd_epu64(scaled.high);
     const __m512i whole = _mm512_permutex2var_epi32(low, odd, high);
     const __m512i fraction = _mm512_permutex2var_epi32(low, even, high);
-
-    return _mm512_mask_add_epi32(whole,
+    const __m512i steps = _mm512_mask_add_epi32(whole,
         _mm512_cmplt_epu32_mask(rnd, fraction), whole, _mm512_set1_epi32(1));
+
+    return _mm512_mask_sub_epi32(_mm512_add_epi32(zero, steps), negative, zero,
+        steps);
+}
+
+INLINE __mmask16 negative_floats(const float *in)
+{
+    return _mm512_movepi32_mask(_mm512_loadu_si512(in));
+}
+
+INLINE integers quantise_f32(const float *in, rnds rnd,
+    const sa_fixed_scale *s)
+{
+    const reals scaled = {
+        to_scaled_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in)), s),
+        to_scaled_clipped(_mm512_cvtps_pd(_mm256_loadu_ps(in + 8)), s) };
+
+    return quantise(scaled, negative_floats(in), rnd, s);
+}
+
+/* Clip the magnitudes of floats, if clip is a float (clamp_floats). The
+ * operation 0xa of range selects the smaller magnitude, without a sign. */
+INLINE __m256 clamp(const float *in, const sa_fixed_scale *s)
+{
+    return _mm256_range_ps(_mm256_loadu_ps(in), _mm256_set1_ps(s->max_float),
+        0xa);
+}
+
+/* A variant for scales with clamp_floats: one operation clips eight floats,
+ * where two clip doubles. */
+INLINE integers quantise_clamped(const float *in, rnds rnd,
+    const sa_fixed_scale *s)
+{
+    const reals scaled = { to_scaled(_mm512_cvtps_pd(clamp(in, s)), s),
+        to_scaled(_mm512_cvtps_pd(clamp(in + 8, s)), s) };
+
+    return quantise(scaled, negative_floats(in), rnd, s);
+}
+
+INLINE integers quantise_f64(const double *in, rnds rnd,
+    const sa_fixed_scale *s)
+{
+    const __m512d low = _mm512_loadu_pd(in), high = _mm512_loadu_pd(in + 8);
+    const reals scaled = { to_scaled_clipped(low, s),
+        to_scaled_clipped(high, s) };
+    const unsigned negative = _mm512_movepi64_mask(_mm512_castpd_si512(low))
+        | (unsigned)_mm512_movepi64_mask(_mm512_castpd_si512(high)) << 8;
+
+    return quantise(scaled, (__mmask16)negative, rnd, s);
 }
 
 INLINE void store_u32(uint32_t *out, integers e, const sa_fixed_scale *s)
@@ -218,8 +233,8 @@ INLINE bool decode_floats(float *out, const uint32_t *in,
 {
     const __m512i total = _mm512_loadu_si512(in);
     const __m512 factor = _mm512_set1_ps(u->factor_high);
-    const __m512 centred = _mm512_cvtepi32_ps(_mm512_sub_epi32(
-        _mm512_add_epi32(total, total), _mm512_set1_epi32((int)u->max_total)));
+    const __m512 centred = _mm512_cvtepi32_ps(_mm512_sub_epi32(total,
+        _mm512_set1_epi32((int)u->zeros)));
     const __m512 low = _mm512_mul_ps(centred, _mm512_set1_ps(u->factor_low));
     const __m512 r = _mm512_fmadd_ps(centred, factor, low);
     const __m512 e = _mm512_add_ps(_mm512_fmsub_ps(centred, factor, r), low);
@@ -231,11 +246,41 @@ INLINE bool decode_floats(float *out, const uint32_t *in,
 
 DECODERS
 
+/* ---- the check of totals ------------------------------------------------ */
+
+static bool over_u32(const uint32_t *totals, size_t count, uint32_t max)
+{
+    const __m512i top = _mm512_set1_epi32((int)max);
+    __m512i a = top, b = top;
+    size_t i = 0;
+
+    for (; count - i >= 2 * STEP; i += 2 * STEP) {
+        a = _mm512_max_epu32(a, _mm512_loadu_si512(totals + i));
+        b = _mm512_max_epu32(b, _mm512_loadu_si512(totals + i + STEP));
+    }
+    return _mm512_cmpneq_epu32_mask(_mm512_max_epu32(a, b), top) != 0
+        || sa_fixed_portable.over_u32(totals + i, count - i, max);
+}
+
+static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
+{
+    const __m512i top = _mm512_set1_epi64((long long)max);
+    __m512i a = top, b = top;
+    size_t i = 0;
+
+    for (; count - i >= STEP; i += STEP) {
+        a = _mm512_max_epu64(a, _mm512_loadu_si512(totals + i));
+        b = _mm512_max_epu64(b, _mm512_loadu_si512(totals + i + STEP / 2));
+    }
+    return _mm512_cmpneq_epu64_mask(_mm512_max_epu64(a, b), top) != 0
+        || sa_fixed_portable.over_u64(totals + i, count - i, max);
+}
+
 const sa_fixed_backend sa_fixed_avx512 = { float_to_u32, float_to_u64,
     f64_to_u32, f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32,
-    u64_to_f64 };
+    u64_to_f64, over_u32, over_u64 };
 
 #else
 const sa_fixed_backend sa_fixed_avx512 = { NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL };
+    NULL, NULL, NULL, NULL };
 #endif

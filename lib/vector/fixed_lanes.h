@@ -23,17 +23,15 @@
  *     count_clips_x(c, in, s)          returns c plus the values that are
  *                                      clipped
  *     total_clips(c)                   returns the counter as a number
- *     scaled_x(in, s)                  returns 2^32 * scaled, not negative
  *     rnd_nearest(), load_rnd(bytes)   return STEP numbers rnd
- *     quantise(scaled, rnd)            returns whole, or whole + 1 if rnd is
- *                                      below floor(frac * 2^32) (7.1)
+ *     quantise_x(in, rnd, s)           returns the codes of the values (7.1)
  *     store_y(out, integers, s)        stores the integers; u64 multiplies them
  *                                      by the weight
  */
 #define ENCODE(x, y, rnds)                                                    \
     for (; count - i >= STEP; i += STEP) {                                    \
         c = count_clips_##x(c, in + i, &s);                                   \
-        store_##y(out + i, quantise(scaled_##x(in + i, &s), rnds), &s);       \
+        store_##y(out + i, quantise_##x(in + i, rnds, &s), &s);               \
     }
 #define ENCODER(x, like, from, y, to)                                         \
     static uint64_t x##_to_##y(to *out, const from *in, size_t count,         \

@@ -13,10 +13,6 @@
 #error "each double operation must be rounded to double"
 #endif
 
-/* Adding 2^52 to a double of [0, 2^52) rounds it to an integer, which is then
- * in the lower bits of the sum. */
-#define TWO_52 0x1p52
-
 static inline uint64_t bits_of(double x)
 {
     uint64_t bits;
@@ -24,32 +20,37 @@ static inline uint64_t bits_of(double x)
     return bits;
 }
 
-/* Returns x if keep is 1, and 0 if it is 0. It masks the bits of x, because a
- * compiler may turn ?: into a branch. */
-static inline double keep_or_zero(int keep, double x)
+static inline double double_of(uint64_t bits)
 {
-    const uint64_t bits = bits_of(x) & (0 - (uint64_t)keep);
+    double x;
     memcpy(&x, &bits, sizeof x);
     return x;
 }
 
-/* Quantise one value (7.1). x32 is 2^32 * scaled, and fraction is 2^32 * frac.
+/* Returns the smaller of two numbers that are not negative. Their bits have the
+ * order of the numbers. It uses a mask, because a compiler may turn ?: into a
+ * branch. */
+static inline double min_of(double a, double b)
+{
+    const uint64_t difference = bits_of(a) - bits_of(b);
+    const uint64_t below = 0 - (difference >> 63); /* all ones if a < b */
+
+    return double_of(bits_of(b) + (difference & below));
+}
+
+/* Quantise one value (7.1). The conversion truncates to whole, below 2^31.
  * rnd < floor(fraction) is computed as rnd + 1 <= fraction, which is exact in
  * doubles. */
-static inline uint64_t quantise(double x, const sa_fixed_scale *s,
-    uint32_t rnd)
+static inline uint32_t quantise(double x, const sa_fixed_scale *s,
+    uint32_t zero, uint32_t rnd)
 {
-    double x32 = (x + s->clip) * s->scale, scaled, whole, fraction;
+    const uint32_t negative = 0 - (uint32_t)(bits_of(x) >> 63);
+    const double scaled = min_of(fabs(x) * s->scale, s->max_scaled);
+    const int32_t whole = (int32_t)(scaled * 0x1p-32);
+    const double fraction = scaled - (double)whole * 0x1p32;
+    const uint32_t steps = (uint32_t)whole + ((double)rnd + 1 <= fraction);
 
-    x32 = keep_or_zero(x32 >= 0, x32);
-    x32 = keep_or_zero(x32 <= s->max_scaled, x32)
-        + keep_or_zero(x32 > s->max_scaled, s->max_scaled);
-    scaled = x32 * 0x1p-32;
-    whole = (scaled + TWO_52) - TWO_52;
-    whole -= keep_or_zero(whole > scaled, 1.0);
-    fraction = x32 - whole * 0x1p32;
-    return (bits_of(whole + TWO_52) & UINT32_MAX)
-        + (uint64_t)((double)rnd + 1 <= fraction);
+    return zero + ((steps ^ negative) - negative);
 }
 
 /* ENCODER(name, from, to) defines an encoder from type `from` to type `to`.
@@ -59,7 +60,7 @@ static inline uint64_t quantise(double x, const sa_fixed_scale *s,
 #define ENCODE(rnd_i)                                                         \
     for (size_t i = 0; i < count; i++) {                                      \
         clipped += CLIPPED(in[i]);                                            \
-        out[i] = ENTRY(quantise((double)in[i], &s, rnd_i));                   \
+        out[i] = ENTRY(quantise((double)in[i], &s, zero, rnd_i));             \
     }
 #define ENCODER(name, from, to)                                               \
     static uint64_t name(to *restrict out, const from *restrict in,           \
@@ -67,6 +68,7 @@ static inline uint64_t quantise(double x, const sa_fixed_scale *s,
         const uint8_t *restrict rnd)                                          \
     {                                                                         \
         const sa_fixed_scale s = *scale;                                      \
+        const uint32_t zero = (uint32_t)s.zero;                               \
         uint64_t clipped = 0;                                                 \
                                                                               \
         if (rnd == NULL)                                                      \
@@ -87,10 +89,7 @@ ENCODER(f64_to_u64, double, uint64_t)
 /* Convert an integer below 2^52 to a double. */
 static inline double u52_to_double(uint64_t n)
 {
-    const uint64_t bits = n | 0x4330000000000000; /* 2^52 + n */
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x - TWO_52;
+    return double_of(n | 0x4330000000000000) - 0x1p52; /* 2^52 + n */
 }
 
 /* DECODER(name, from, to) defines a decoder from type `from` to type `to`. */
@@ -114,5 +113,32 @@ DECODER(u32_to_f64, uint32_t, double)
 DECODER(u64_to_f32, uint64_t, float)
 DECODER(u64_to_f64, uint64_t, double)
 
+static bool over_u32(const uint32_t *totals, size_t count, uint32_t max)
+{
+    uint32_t over = 0;
+
+    for (size_t i = 0; i < count; i++)
+        over |= totals[i] > max;
+    return over != 0;
+}
+
+/* Not all vector instructions compare integers of 64 bits. If neither a total
+ * nor the maximum has bit 63, their difference has it if the total is above. */
+static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
+{
+    uint64_t all = 0, differences = 0, over = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        all |= totals[i];
+        differences |= max - totals[i];
+    }
+    if (max >> 63 == 0)
+        return (all | differences) >> 63 != 0;
+    for (size_t i = 0; i < count; i++)
+        over |= totals[i] > max;
+    return over != 0;
+}
+
 const sa_fixed_backend sa_fixed_portable = { f32_to_u32, f32_to_u64, f64_to_u32,
-    f64_to_u64, u32_to_f32, u32_to_f64, u64_to_f32, u64_to_f64 };
+    f64_to_u64, u32_to_f32, u32_to_f64, u64_to_f32, u64_to_f64, over_u32,
+    over_u64 };

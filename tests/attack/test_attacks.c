@@ -134,6 +134,7 @@ START_TEST(a4_a_policy_can_require_active_mode_and_min_corrupt)
 
     policy.min_corrupt = 0.2;
     policy.require_active = 1;
+    policy.any_digest = 1;
     ck_assert_int_eq(secagg_client_new(&client, &params, 0, &policy),
         SECAGG_ERR_POLICY);
     params.mode = SECAGG_ACTIVE;
@@ -265,6 +266,7 @@ START_TEST(a6_weak_parameters_are_refused)
             secagg_client *client = NULL;
             params.min_survivors = cases[i].survivors;
             params.mode = (uint32_t)mode;
+            params.app_digest[0] = 1;
             ck_assert_int_eq(secagg_client_new(&client, &params, 0, NULL),
                 cases[i].want);
             ck_assert_int_eq(client != NULL, cases[i].want == SECAGG_OK);

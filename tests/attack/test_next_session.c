@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bound of PROTOCOL.md 9.6, in random sessions that follow one another:
- * if at most c clients lie and the host leaves clients out by the rule, no
- * honest client is ever blamed, each session without a sum costs a liar its
- * place, and at most c sessions and c honest clients are lost. */
+ * if at most c clients cheat and the host leaves clients out by the rule, no
+ * honest client is ever blamed, each session without a sum costs a cheating
+ * client its place, and at most c sessions and c honest clients are lost. */
 #include <stdlib.h>
 
-#include "support/liars.h"
+#include "support/cheat_session.h"
 #include "support/main.h"
 #include "support/util.h"
 
@@ -14,8 +14,8 @@
 typedef struct series {
     int mode;
     uint32_t n, c, neighbours;
-    uint32_t member[LIARS_MAX];
-    uint32_t liars;       /* that are not left out */
+    uint32_t member[CHEAT_MAX];
+    uint32_t cheating;       /* that are not left out */
     uint32_t spoilt, honest_lost;
     uint64_t state;       /* of the random choices */
 } series;
@@ -35,9 +35,9 @@ static uint32_t random_set(series *s)
     }
 }
 
-static lies random_lies(series *s)
+static cheats random_cheats(series *s)
 {
-    lies out = { 0 };
+    cheats out = { 0 };
 
     switch (below(s, 8)) {
     case 0: out.silent_from = 1 + (int)below(s, SECAGG_PHASE_DONE); break;
@@ -82,22 +82,22 @@ static secagg_params next_params(series *s)
             || (s->neighbours + 1 + s->c) / 2 + 1 > s->neighbours))
         s->neighbours = s->neighbours > 4 ? s->neighbours - 2 : 0;
     lowest = s->c + 2;
-    return liars_params(s->mode, s->n, s->c, s->neighbours,
+    return cheats_params(s->mode, s->n, s->c, s->neighbours,
         lowest + below(s, s->n - lowest + 1));
 }
 
-static void check_session(series *s, const liars *l, uint32_t out)
+static void check_session(series *s, const cheat_session *l, uint32_t out)
 {
     const uint32_t gone = members(s, out);
-    const uint32_t blamed = members(s, liars_blamed(l));
+    const uint32_t blamed = members(s, cheats_blamed(l));
 
-    ck_assert_uint_eq(blamed & ~s->liars, 0);
+    ck_assert_uint_eq(blamed & ~s->cheating, 0);
     if (l->error != SECAGG_OK) {
-        ck_assert_uint_ne(gone & s->liars, 0);
+        ck_assert_uint_ne(gone & s->cheating, 0);
         s->spoilt++;
     }
-    s->honest_lost += count(gone & ~s->liars);
-    s->liars &= ~gone;
+    s->honest_lost += count(gone & ~s->cheating);
+    s->cheating &= ~gone;
 }
 
 /* Number the clients that are left anew. */
@@ -112,23 +112,24 @@ static void leave_out(series *s, uint32_t out, uint32_t steps)
     s->c = s->c > steps ? s->c - steps : 0;
 }
 
-/* Returns whether all liars are left out, or did no harm in this session. */
+/* Returns whether all cheating clients are left out, or did no harm in this
+ * session. */
 static bool run_session(series *s)
 {
     const secagg_params params = next_params(s);
     uint32_t steps, out;
-    liars l;
+    cheat_session l;
 
-    liars_init(&l, &params, s->state);
+    cheats_init(&l, &params, s->state);
     for (uint32_t i = 0; i < s->n; i++)
-        if (s->liars >> s->member[i] & 1)
-            l.lies[i] = random_lies(s);
-    liars_run(&l);
-    out = liars_leave_out(&l, &steps);
+        if (s->cheating >> s->member[i] & 1)
+            l.cheats[i] = random_cheats(s);
+    cheats_run(&l);
+    out = cheats_leave_out(&l, &steps);
     check_session(s, &l, out);
     leave_out(s, out, steps);
-    liars_free(&l);
-    return out == 0 || s->liars == 0;
+    cheats_free(&l);
+    return out == 0 || s->cheating == 0;
 }
 
 /* ---- the series --------------------------------------------------------- */
@@ -142,8 +143,8 @@ static series new_series(uint64_t seed, int mode, bool ring)
     s.neighbours = ring ? 6 + 2 * below(&s, 2) : 0;
     for (uint32_t i = 0; i < s.n; i++)
         s.member[i] = i;
-    while (count(s.liars) < s.c)
-        s.liars |= 1u << below(&s, s.n);
+    while (count(s.cheating) < s.c)
+        s.cheating |= 1u << below(&s, s.n);
     return s;
 }
 
@@ -155,7 +156,7 @@ static uint32_t run_series(uint64_t seed, int mode, bool ring)
 
     for (uint32_t sessions = 0; sessions < 2 * c + 2; sessions++) {
         ck_assert_uint_ge(s.n, s.c + 2);
-        ck_assert_uint_le(count(s.liars), s.c);
+        ck_assert_uint_le(count(s.cheating), s.c);
         if (run_session(&s))
             break;
     }
@@ -173,22 +174,22 @@ static void run_many(int mode, bool ring)
 
     for (uint64_t seed = 0; seed < many; seed++)
         spoilt += run_series(1000003 * seed + (uint64_t)mode, mode, ring);
-    ck_assert_uint_gt(spoilt, many / 4); /* the lies are not idle */
+    ck_assert_uint_gt(spoilt, many / 4); /* they do cheat */
 }
 
-START_TEST(c_liars_spoil_c_sessions_and_cost_c_honest_clients)
+START_TEST(c_cheating_clients_spoil_c_sessions_and_cost_c_honest_ones)
 {
     run_many(SECAGG_SEMI_HONEST, false);
 }
 END_TEST
 
-START_TEST(c_liars_spoil_no_more_in_active_mode)
+START_TEST(c_cheating_clients_spoil_no_more_in_active_mode)
 {
     run_many(SECAGG_ACTIVE, false);
 }
 END_TEST
 
-START_TEST(c_liars_spoil_no_more_on_the_ring)
+START_TEST(c_cheating_clients_spoil_no_more_on_the_ring)
 {
     run_many(SECAGG_SEMI_HONEST, true);
 }
@@ -197,8 +198,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        c_liars_spoil_c_sessions_and_cost_c_honest_clients,
-        c_liars_spoil_no_more_in_active_mode,
-        c_liars_spoil_no_more_on_the_ring };
+        c_cheating_clients_spoil_c_sessions_and_cost_c_honest_ones,
+        c_cheating_clients_spoil_no_more_in_active_mode,
+        c_cheating_clients_spoil_no_more_on_the_ring };
     return RUN(tests);
 }

@@ -10,7 +10,7 @@
 #include "core/mem.h"
 #include "crypto/shamir.h"
 #include "server/server_state.h"
-#include "support/liars.h"
+#include "support/cheat_session.h"
 #include "support/main.h"
 #include "support/party.h"
 #include "support/session_driver.h"
@@ -184,15 +184,15 @@ static uint64_t unmask(const secagg_server *s, uint8_t planes[64])
 }
 
 /* Run a session up to UNMASK, and keep the sum of the masked inputs. */
-static void run_to_unmask(liars *l, uint8_t planes[64])
+static void run_to_unmask(cheat_session *l, uint8_t planes[64])
 {
     while (secagg_server_phase(l->server) < SECAGG_PHASE_UNMASK)
-        liars_run_phase(l);
+        cheats_run_phase(l);
     memcpy(planes, l->server->aggregate.planes, 64);
 }
 
 /* UNMASK of all clients reaches the server, but not in time for the sum. */
-static void receive_all_unmask(liars *l)
+static void receive_all_unmask(cheat_session *l)
 {
     for (uint32_t i = 0; i < CLIENTS; i++) {
         size_t len;
@@ -207,7 +207,7 @@ static void receive_all_unmask(liars *l)
 
 /* A host that asks is told of every client, also of those whose UNMASK came
  * too late. */
-static void check_all_spent(const liars *l)
+static void check_all_spent(const cheat_session *l)
 {
     for (uint32_t i = 0; i < CLIENTS; i++)
         ck_assert_int_eq(secagg_client_spent(l->clients[i]),
@@ -216,31 +216,32 @@ static void check_all_spent(const liars *l)
 
 /* The retry: a session without one client, with the same vectors, or with
  * those that the host has after it asked whether they are spent. */
-static uint64_t retry(const liars *first, uint32_t without, bool obeys)
+static uint64_t retry(const cheat_session *first, uint32_t without, bool obeys)
 {
-    const secagg_params params = liars_params(SECAGG_SEMI_HONEST, CLIENTS, 4,
+    const secagg_params params = cheats_params(SECAGG_SEMI_HONEST, CLIENTS, 4,
         0, 0);
     uint64_t sum;
-    liars l;
+    cheat_session l;
 
-    liars_init(&l, &params, 501);
+    cheats_init(&l, &params, 501);
     for (uint32_t i = 0; i < CLIENTS; i++)
         if (!obeys || secagg_client_spent(first->clients[i])
                 == SECAGG_SPENT_NOTHING)
             l.values[i] = first->values[i];
-    l.lies[without].silent_from = 1 + SECAGG_PHASE_KEYS;
-    liars_run(&l);
+    l.cheats[without].silent_from = 1 + SECAGG_PHASE_KEYS;
+    cheats_run(&l);
     OK(l.error);
-    sum = liars_sum(&l);
-    liars_free(&l);
+    sum = cheats_sum(&l);
+    cheats_free(&l);
     return sum;
 }
 
 /* The difference of both sums is the vector of the client that did not come
  * back, unless the host obeys. */
-static void check_difference(const liars *first, uint64_t sum, uint32_t victim)
+static void check_difference(const cheat_session *first, uint64_t sum,
+    uint32_t victim)
 {
-    ck_assert_uint_eq(sum, liars_values(first, ALL));
+    ck_assert_uint_eq(sum, cheats_values(first, ALL));
     ck_assert_uint_eq(sum - retry(first, victim, false),
         first->values[victim]);
     ck_assert_uint_ne(sum - retry(first, victim, true),
@@ -253,26 +254,26 @@ static void check_difference(const liars *first, uint64_t sum, uint32_t victim)
  * plays it again from its own log and adds the four late ones. */
 START_TEST(a_session_that_failed_for_late_unmasks_has_given_its_sum)
 {
-    const secagg_params params = liars_params(SECAGG_SEMI_HONEST, CLIENTS, 4,
+    const secagg_params params = cheats_params(SECAGG_SEMI_HONEST, CLIENTS, 4,
         0, 0);
     uint8_t planes[64];
-    liars l, again;
+    cheat_session l, again;
 
-    liars_init(&l, &params, 500);
+    cheats_init(&l, &params, 500);
     run_to_unmask(&l, planes);
     for (uint32_t i = 8; i < CLIENTS; i++)
-        l.lies[i].silent_from = 1 + SECAGG_PHASE_UNMASK;
-    liars_run_phase(&l);
+        l.cheats[i].silent_from = 1 + SECAGG_PHASE_UNMASK;
+    cheats_run_phase(&l);
     ck_assert_int_eq(l.error, SECAGG_ERR_THRESHOLD);
     for (uint32_t i = 8; i < CLIENTS; i++)
         free(party_client_send(l.clients[i], &(size_t){ 0 })); /* late */
     check_all_spent(&l);
-    liars_init(&again, &params, 500); /* the same seeds: the log of it */
+    cheats_init(&again, &params, 500); /* the same seeds: the log of it */
     run_to_unmask(&again, planes);
     receive_all_unmask(&again);
     check_difference(&l, unmask(again.server, planes), 5);
-    liars_free(&again);
-    liars_free(&l);
+    cheats_free(&again);
+    cheats_free(&l);
 }
 END_TEST
 
@@ -282,22 +283,22 @@ END_TEST
  * the shares that it dealt are right, and so the server has the sum. */
 START_TEST(a_colluder_makes_a_session_fail_whose_sum_the_server_has)
 {
-    const secagg_params params = liars_params(SECAGG_SEMI_HONEST, CLIENTS, 4,
+    const secagg_params params = cheats_params(SECAGG_SEMI_HONEST, CLIENTS, 4,
         0, 0);
     uint8_t planes[64];
     uint64_t sum;
-    liars l;
+    cheat_session l;
 
-    liars_init(&l, &params, 502);
-    l.lies[3].commitment = true;
+    cheats_init(&l, &params, 502);
+    l.cheats[3].commitment = true;
     run_to_unmask(&l, planes);
     receive_all_unmask(&l);
     sum = unmask(l.server, planes);
     ck_assert_int_eq(secagg_server_advance(l.server), SECAGG_ERR_CHEAT);
-    ck_assert_uint_eq(liars_blamed(&l), 1u << 3);
+    ck_assert_uint_eq(cheats_blamed(&l), 1u << 3);
     check_all_spent(&l);
     check_difference(&l, sum, 5);
-    liars_free(&l);
+    cheats_free(&l);
 }
 END_TEST
 

@@ -122,8 +122,8 @@ static secagg_err input_piece(const fuzz_session *p, secagg_client *c,
 }
 
 /* Pass block b of the full vector: the whole of segment 1, then 512 entries of
- * segment 0, then the rest of it and segment 2. The other kinds of sessions have
- * one segment of one block. */
+ * segment 0, then the rest of it and segment 2. The other kinds of sessions
+ * have one segment of one block. */
 static secagg_err input_block(const fuzz_session *p, secagg_client *c,
     uint32_t i, uint64_t b)
 {

@@ -95,7 +95,8 @@ static void send_all(context *s, sender *from, bool out)
          &from->given, &len)) != NULL; k++) {
         if (out) {
             err = secagg_server_recv(s->p.r.server, 0, msg, len);
-            CHECK(err == SECAGG_OK || err == SECAGG_ERR_STATE || s->changed);
+            CHECK(err == SECAGG_OK || err == SECAGG_ERR_STATE
+        || err == SECAGG_ERR_REPEAT || s->changed);
         }
         if (msg[PARTY_AT_TYPE] == UNMASK_TYPE)
             check_survivors(s);

@@ -58,6 +58,7 @@ static void describe(cohort *c, uint32_t suite, uint32_t mode)
     c->params.threshold = 3;
     c->params.corrupt = 1;
     c->params.max_weight = 100;
+    c->params.app_digest[0] = 1;
     c->params.segments = c->segments;
     c->params.segment_count = 4;
 }

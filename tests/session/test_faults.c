@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "support/laxest_policy.h"
 #include "support/main.h"
 
 #define MAX_CLIENTS 6
@@ -200,11 +201,9 @@ static void identify(secagg_client *c, uint32_t i)
 
 static void start(void)
 {
-    secagg_policy policy = SECAGG_POLICY_INIT;
+    const secagg_policy policy = laxest_policy();
     secagg_params p = SECAGG_PARAMS_INIT;
 
-    policy.min_survivors = 2;
-    policy.min_corrupt = 0;
     p.mode = form_now->mode;
     p.clients = form_now->clients;
     p.neighbours = form_now->neighbours;
@@ -303,8 +302,8 @@ static void input(uint32_t i, uint64_t segment, uint64_t from, uint64_t to)
             from, reals, (size_t)(to - from)));
 }
 
-/* Pass a block of the full vector. The lane of the weight is the first, which is
- * block 0; each segment has a lane of two blocks. */
+/* Pass a block of the full vector. The lane of the weight is the first, which
+ * is block 0; each segment has a lane of two blocks. */
 static void input_block(uint32_t i, uint64_t block)
 {
     if (block > 0)

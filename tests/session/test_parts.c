@@ -191,11 +191,34 @@ START_TEST(the_server_rejects_a_part_of_another_length)
 }
 END_TEST
 
-/* The minimum size for 65,536 blocks is two (8.7). */
+/* Returns a part of 65,536 blocks of one bit, of which the last has one entry.
+ * Its head is that of another part, and its planes are zero. */
+static uint8_t *huge_part(const uint8_t *head, uint32_t part, uint64_t first,
+    uint64_t blocks, size_t *len)
+{
+    uint8_t *out;
+
+    *len = AT_PLANES + (size_t)(64 * blocks)
+        - (first + blocks == 65536 ? 63 : 0);
+    out = party_forge(head, AT_PLANES, *len, 0);
+    memset(out + AT_PLANES, 0, *len - AT_PLANES);
+    put(out + AT_PART, part, 4);
+    put(out + AT_FIRST, first, 8);
+    put(out + AT_BLOCKS, blocks, 4);
+    return out;
+}
+
+/* The minimum size for 65,536 blocks is two (8.7); only the last part may be
+ * smaller. */
 START_TEST(the_server_rejects_parts_below_the_minimum_size)
 {
+    static const struct { uint64_t first, blocks; secagg_err err; } rows[] = {
+        { 0, 1, SECAGG_ERR_MESSAGE }, { 0, 2, SECAGG_OK },
+        { 2, 1, SECAGG_ERR_MESSAGE }, { 2, 65533, SECAGG_OK },
+        { 65535, 1, SECAGG_OK } };
     const secagg_segment segment = { .length = 65535 * 512 + 1, .bits = 1 };
     secagg_params params = small_params(3, 2, 0);
+    uint32_t part = 0;
     uint8_t *whole;
     size_t len;
     driver r;
@@ -212,15 +235,15 @@ START_TEST(the_server_rejects_parts_below_the_minimum_size)
         (const uint64_t[1024]){ 1 }, 1024), SECAGG_OK);
     whole = driver_client_send(r.clients[0], &len);
     ck_assert_uint_eq(len, AT_PLANES + 128);
-    for (uint8_t blocks = 1; blocks <= 2; blocks++) {
-        uint8_t *msg = party_forge(whole, len, len, 0);
-        const size_t size = AT_PLANES + 64 * (size_t)blocks;
-        msg[AT_BLOCKS + 3] = blocks;
-        put(msg + PARTY_HEADER - 8, size - PARTY_HEADER, 8);
-        ck_assert_int_eq(secagg_server_recv(r.server, 0, msg, size),
-            blocks == 1 ? SECAGG_ERR_MESSAGE : SECAGG_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t *msg = huge_part(whole, part, rows[i].first, rows[i].blocks,
+            &len);
+        ck_assert_int_eq(secagg_server_recv(r.server, 0, msg, len),
+            rows[i].err);
+        part += rows[i].err == SECAGG_OK;
         free(msg);
     }
+    ck_assert(secagg_server_answered(r.server, 0));
     free(whole);
     driver_free(&r);
 }

@@ -317,7 +317,8 @@ START_TEST(a_chosen_ring_survives_its_dropouts)
     static uint8_t leaves[RING_MAX];
     uint64_t seed = n;
 
-    ck_assert_int_eq(secagg_params_choose(&p, 0.05, 0.05, 40, 20), SECAGG_OK);
+    ck_assert_int_eq(secagg_params_choose(&p, 0.05, 0.05, 40, 20,
+        NULL, NULL, 0), SECAGG_OK);
     ck_assert_uint_gt(p.neighbours, 0);
     memset(leaves, SECAGG_PHASE_DONE, n);
     for (uint32_t lost = 0; lost < n / 20;) {

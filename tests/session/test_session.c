@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/dropout_patterns.h"
+#include "support/laxest_policy.h"
 #include "support/main.h"
 #include "support/party.h"
 #include "support/util.h"
@@ -154,10 +155,7 @@ START_TEST(thirty_of_a_hundred_clients_can_drop_out)
 }
 END_TEST
 
-/* ---- the policy of a client ---------------------------------------------- */
-
-static const secagg_policy permissive = { sizeof(secagg_policy), 2, 2, 0.0, 0 };
-static const secagg_policy defaults = SECAGG_POLICY_INIT;
+/* ---- unsound parameters ------------------------------------------------- */
 
 static secagg_params session(uint32_t n, uint32_t t, uint32_t corrupt,
     uint32_t min_survivors)
@@ -184,104 +182,16 @@ static secagg_err try_params(secagg_params params, const secagg_policy *policy)
     return err;
 }
 
-/* The default policy with one member set to its minimum. */
-START_TEST(each_default_of_the_policy_is_a_minimum)
-{
-    secagg_policy policy = defaults;
-
-    policy.min_survivors = 2;
-    ck_assert_int_eq(try_params(session(2, 2, 0, 2), &policy),
-        SECAGG_ERR_POLICY);
-    policy.min_clients = 2;
-    ck_assert_int_eq(try_params(session(2, 2, 0, 2), &policy), SECAGG_OK);
-    policy = defaults;
-    policy.min_corrupt = 0.0;
-    ck_assert_int_eq(try_params(session(3, 2, 0, 2), &policy),
-        SECAGG_ERR_POLICY);
-    ck_assert_int_eq(try_params(session(3, 2, 0, 3), &policy), SECAGG_OK);
-    ck_assert_int_eq(try_params(session(5, 4, 0, 2), &policy), SECAGG_OK);
-    ck_assert_int_eq(try_params(session(3, 3, 0, 3), NULL), SECAGG_ERR_POLICY);
-    ck_assert_int_eq(try_params(session(3, 3, 1, 3), NULL), SECAGG_OK);
-    ck_assert_int_eq(try_params(session(3, 3, 1, 3), &defaults), SECAGG_OK);
-}
-END_TEST
-
-/* The minimum of `corrupt` under the default policy: a third of the clients, at
- * most 33, or a twentieth if that is more. */
-START_TEST(the_default_policy_requires_enough_corrupt_clients)
-{
-    static const uint32_t cases[][2] = { { 5, 1 }, { 6, 2 }, { 98, 32 },
-        { 99, 33 }, { 100, 33 }, { 679, 33 }, { 680, 34 }, { 1000, 50 } };
-
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        const uint32_t n = cases[k][0], c = cases[k][1];
-        ck_assert_int_eq(try_params(session(n, (n + c) / 2 + 1, c - 1, c + 2),
-            NULL), SECAGG_ERR_POLICY);
-        ck_assert_int_eq(try_params(session(n, (n + c) / 2 + 1, c, c + 2),
-            NULL), SECAGG_OK);
-    }
-}
-END_TEST
-
-START_TEST(each_member_of_a_policy_is_a_minimum)
-{
-    secagg_policy policy = permissive;
-
-    policy.min_clients = 5;
-    ck_assert_int_eq(try_params(session(4, 3, 1, 3), &policy),
-        SECAGG_ERR_POLICY);
-    ck_assert_int_eq(try_params(session(5, 4, 1, 3), &policy), SECAGG_OK);
-    policy = permissive;
-    policy.min_survivors = 4;
-    ck_assert_int_eq(try_params(session(5, 3, 0, 3), &policy),
-        SECAGG_ERR_POLICY);
-    ck_assert_int_eq(try_params(session(5, 3, 0, 4), &policy), SECAGG_OK);
-    ck_assert_int_eq(try_params(session(5, 4, 0, 2), &policy), SECAGG_OK);
-    policy = permissive;
-    policy.min_corrupt = 0.3;
-    ck_assert_int_eq(try_params(session(10, 7, 2, 4), &policy),
-        SECAGG_ERR_POLICY);
-    ck_assert_int_eq(try_params(session(10, 7, 3, 5), &policy), SECAGG_OK);
-    policy = permissive;
-    policy.require_active = 1;
-    ck_assert_int_eq(try_params(session(4, 3, 1, 3), &policy),
-        SECAGG_ERR_POLICY);
-}
-END_TEST
-
-static void check_policy_error(secagg_policy policy)
-{
-    ck_assert_int_eq(try_params(session(4, 3, 1, 3), &policy), SECAGG_ERR_ARG);
-}
-
-START_TEST(a_policy_out_of_range_is_an_invalid_argument)
-{
-    secagg_policy policy = permissive;
-
-    policy.size--;
-    check_policy_error(policy);
-    policy = permissive;
-    policy.min_corrupt = 1.5;
-    check_policy_error(policy);
-    policy.min_corrupt = NAN;
-    check_policy_error(policy);
-    policy.min_corrupt = INFINITY;
-    check_policy_error(policy);
-    policy = permissive;
-    policy.require_active = 2;
-    check_policy_error(policy);
-}
-END_TEST
-
 /* Client and server return ARG, even if the parameters are also below the
  * policy. */
 static void check_invalid(secagg_params params)
 {
     static const uint8_t seed[SECAGG_SEED_BYTES] = { 3 };
+    const secagg_policy lax = laxest_policy();
     secagg_server *server = NULL;
     char reason[200];
 
-    ck_assert_int_eq(try_params(params, &permissive), SECAGG_ERR_ARG);
+    ck_assert_int_eq(try_params(params, &lax), SECAGG_ERR_ARG);
     ck_assert_int_eq(try_params(params, NULL), SECAGG_ERR_ARG);
     ck_assert_int_eq(secagg_server_new_seeded(&server, &params, seed),
         SECAGG_ERR_ARG);
@@ -406,10 +316,6 @@ int main(void)
         every_dropout_pattern_of_five_clients_ends_as_predicted,
         dropout_patterns_of_six_and_seven_clients_end_as_predicted,
         thirty_of_a_hundred_clients_can_drop_out,
-        each_default_of_the_policy_is_a_minimum,
-        the_default_policy_requires_enough_corrupt_clients,
-        each_member_of_a_policy_is_a_minimum,
-        a_policy_out_of_range_is_an_invalid_argument,
         invalid_parameters_are_an_invalid_argument,
         the_index_of_a_client_must_be_below_the_number_of_clients,
         each_client_sends_and_receives_the_stated_number_of_bytes };

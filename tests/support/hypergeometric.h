@@ -8,6 +8,7 @@
 #include <gmp.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 /* A fraction of the clients: of / in. */
 typedef struct fraction {
@@ -26,8 +27,13 @@ static inline uint32_t fraction_of(fraction r, uint32_t n)
     return (uint32_t)((uint64_t)r.of * n / r.in);
 }
 
-/* Sets out to the number of draws of `draws` clients out of `population` that
- * have exactly x of the `marked` ones. */
+/* Corrupt clients: a share above 0 is never nobody. */
+static inline uint32_t corrupt_part(fraction r, uint32_t n)
+{
+    return r.of != 0 && fraction_of(r, n) == 0 ? 1 : fraction_of(r, n);
+}
+
+/* Ways to draw x marked ones. */
 static inline void ways(mpz_t out, uint32_t population, uint32_t marked,
     uint32_t draws, uint32_t x)
 {
@@ -88,22 +94,52 @@ static inline uint32_t exact_min(uint32_t population, uint32_t marked,
     return t;
 }
 
-/* Returns whether n (n - k - 1) / 2 C(bad, k) / C(n, k) < 2^-bits. */
-static inline bool exact_connected(uint32_t n, uint32_t bad, uint32_t k,
-    uint32_t bits)
+/* P_cut of PROTOCOL.md 2.5, term by term as it is written there. */
+static inline void exact_cut(mpq_t out, uint32_t n, uint32_t k, uint32_t t,
+    uint32_t bad, uint32_t min_survivors)
 {
-    mpz_t away, all;
+    const int64_t half = k / 2, low = (int64_t)t - 1 - half;
+    const int64_t gap = (int64_t)k - (n - min_survivors);
+    mpz_t *placed = calloc(k + 1, sizeof *placed), sum, term;
+
+    mpz_inits(sum, term, NULL);
+    for (uint32_t s = 0; s <= k; s++) {
+        mpz_init(placed[s]);
+        if (s <= bad && bad - s <= n - k)
+            mpz_bin_uiui(placed[s], n - k, bad - s);
+    }
+    for (int64_t i = low > 0 ? low : 0; i <= half; i++)
+        for (int64_t j = low > 0 ? low : 0; j <= half; j++) {
+            if (i + j < (gap > 1 ? gap : 1))
+                continue;
+            mpz_bin_uiui(term, (uint32_t)half, (uint32_t)i);
+            mpz_mul(term, term, placed[i + j]);
+            mpz_bin_uiui(mpq_numref(out), (uint32_t)half, (uint32_t)j);
+            mpz_addmul(sum, term, mpq_numref(out));
+        }
+    mpz_mul_ui(sum, sum, n);
+    mpz_mul_ui(mpq_numref(out), sum, n - k - 1);
+    mpz_bin_uiui(mpq_denref(out), n, bad);
+    mpz_mul_ui(mpq_denref(out), mpq_denref(out), 2);
+    mpq_canonicalize(out);
+    for (uint32_t s = 0; s <= k; s++)
+        mpz_clear(placed[s]);
+    free(placed);
+    mpz_clears(sum, term, NULL);
+}
+
+/* E2': P_cut <= 2^-(sigma + 1). */
+static inline bool exact_cut_holds(uint32_t n, uint32_t k, uint32_t t,
+    uint32_t bad, uint32_t min_survivors, uint32_t sigma)
+{
+    mpq_t cut;
     bool holds;
 
-    mpz_inits(away, all, NULL);
-    mpz_bin_uiui(away, bad, k);
-    mpz_mul_ui(away, away, n);
-    mpz_mul_ui(away, away, n - k - 1);
-    mpz_mul_2exp(away, away, bits);
-    mpz_bin_uiui(all, n, k);
-    mpz_mul_ui(all, all, 2);
-    holds = mpz_cmp(away, all) < 0;
-    mpz_clears(away, all, NULL);
+    mpq_init(cut);
+    exact_cut(cut, n, k, t, bad, min_survivors);
+    mpq_mul_2exp(cut, cut, sigma + 1);
+    holds = mpq_cmp_ui(cut, 1, 1) <= 0;
+    mpq_clear(cut);
     return holds;
 }
 

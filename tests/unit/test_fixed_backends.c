@@ -7,12 +7,10 @@
 #include <math.h>
 
 #include "core/cpu.h"
-#include "crypto/suite.h"
 #include "support/main.h"
 #include "support/oracle.h"
 #include "support/util.h"
 #include "vector/fixed.h"
-#include "vector/rounding.h"
 
 #define COUNT 203 /* whole vector registers, and a few entries more */
 #define FENCE 64
@@ -78,28 +76,37 @@ typedef struct set {
     uint8_t words[4 * COUNT];
 } set;
 
-/* Quantise x with the operations of 7.1; r is the random word. */
+static double zero_of(const secagg_segment *s)
+{
+    return ldexp(1, (int)s->value_bits - 1) - 1;
+}
+
+/* Returns `fixed` of 7.1, with one IEEE operation after another. */
+static uint64_t expected_fixed(double x, const secagg_segment *s)
+{
+    const volatile double kept = fmin(fabs(x), s->clip);
+    const volatile double scale = zero_of(s) / s->clip;
+    volatile double scaled = kept * scale;
+
+    if (scaled > zero_of(s))
+        scaled = zero_of(s);
+    return (uint64_t)(scaled * 0x1p32);
+}
+
+/* Quantise x as 7.1 does; r is the random word. */
 static uint64_t expected_entry(double x, const secagg_segment *s, bool nearest,
     uint32_t r)
 {
-    const double n = ldexp(1, (int)s->value_bits) - 1;
-    const volatile double kept = fmin(fmax(x, -s->clip), s->clip);
-    const volatile double both = s->clip + s->clip, up = kept + s->clip;
-    const volatile double unit = n / both;
-    volatile double z = up * unit;
-    double whole, f;
+    const uint64_t zero = (uint64_t)zero_of(s);
+    const uint64_t steps = (expected_fixed(x, s) + 4294967295
+        - (nearest ? 2147483647 : r)) / 4294967296;
 
-    if (z > n)
-        z = n;
-    whole = floor(z);
-    f = z - whole;
-    return (uint64_t)whole + (nearest ? f >= 0.5 : r < floor(f * 0x1p32));
+    return x >= 0 ? zero + steps : zero - steps;
 }
 
 /* Limits of [-C, C], multiples of half a step, and random values around it. */
 static void fill(set *s, uint32_t q, double clip, uint64_t state)
 {
-    const double top = ldexp(1, (int)q) - 1;
     const double edges[] = { 0.0, -0.0, clip, -clip, nextafter(clip, 0),
         nextafter(-clip, 0), nextafter(clip, INFINITY),
         nextafter(-clip, -INFINITY), 2 * clip, -2 * clip, DBL_MAX, -DBL_MAX,
@@ -113,7 +120,8 @@ static void fill(set *s, uint32_t q, double clip, uint64_t state)
     for (; i < COUNT; i++) {
         const double at = (double)(prng_next(&state) >> 32) * 0x1p-32;
         s->wide[i] = i % 3 == 0 ? (at - 0.5) * 2.5 * clip
-            : (floor(at * top) + (i % 2 ? 0.5 : 0)) * (2 * clip / top) - clip;
+            : (floor(at * zero_of(&s->segment)) + (i % 2 ? 0.5 : 0))
+                * (clip / zero_of(&s->segment)) * (i % 8 < 4 ? 1 : -1);
     }
     for (i = 0; i < COUNT; i++)
         s->narrow[i] = fabs(s->wide[i]) > FLT_MAX
@@ -127,15 +135,9 @@ static void fill(set *s, uint32_t q, double clip, uint64_t state)
 /* The greatest words that round up, and the least that do not. */
 static void pick_words(set *s, bool floats)
 {
-    const double n = ldexp(1, (int)s->segment.value_bits) - 1, c
-        = s->segment.clip;
-
     for (size_t i = 0; i < COUNT; i++) {
         const double x = floats ? (double)s->narrow[i] : s->wide[i];
-        const volatile double kept = fmin(fmax(x, -c), c), both = c + c;
-        const volatile double up = kept + c, unit = n / both;
-        const volatile double z = up * unit;
-        const uint64_t edge = (uint64_t)((z - floor(z)) * 0x1p32);
+        const uint64_t edge = expected_fixed(x, &s->segment) % 4294967296;
         const uint64_t word = edge > 0 && i % 2 ? edge - 1 : edge;
         if (i % 4 < 2)
             for (int j = 0; j < 4; j++)
@@ -196,7 +198,7 @@ START_TEST(every_backend_encodes_as_specified)
             printf("level not present here: %s\n", backends[l].name);
             continue;
         }
-        for (uint32_t q = 1; q <= 32; q++)
+        for (uint32_t q = 2; q <= 32; q++)
             for (size_t c = 0; c < SIZE(clips); c++)
                 for (int floats = 0; floats < 2; floats++) {
                     fill(&s, q, clips[c], q * 100 + c);
@@ -278,7 +280,7 @@ static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
     for (size_t i = 0; i < COUNT; i++) {
         const uint64_t x = prng_next(state);
         uint64_t sum = i % 3 == 0 ? (x & all) >> x % bits
-            : i % 3 == 1 ? x % (most + 1) : most / 2 + x % 5;
+            : i % 3 == 1 ? x % (most + 1) : most / 2 + x % 5 - 2;
         sum = i == 0 ? 0 : i == 1 ? all : sum & all;
         if (narrow)
             in->at.u32[i] = (uint32_t)sum;
@@ -287,14 +289,14 @@ static void fill_sums(fenced *in, uint64_t most, uint32_t bits, bool narrow,
     }
 }
 
-/* Sums of any modulus; of 23 bits, where a backend computes floats in floats;
- * and of 24 bits, where it cannot. */
+/* Sums of any modulus; of 24 bits, where a backend computes floats in floats;
+ * and of 25 bits, where it cannot. */
 static void check_decoders(const struct backend *l, const secagg_segment *s,
     size_t count, uint64_t w, uint64_t *state)
 {
-    static const uint32_t moduli[] = { 0, 23, 24 };
+    static const uint32_t moduli[] = { 0, 24, 25 };
     static fenced in;
-    const uint64_t n = ((uint64_t)1 << s->value_bits) - 1;
+    const uint64_t n = 2 * (uint64_t)zero_of(s);
     secagg_segment with = *s;
 
     for (size_t i = 0; i < SIZE(moduli); i++)
@@ -312,7 +314,7 @@ START_TEST(every_backend_decodes_as_specified)
     uint64_t state = 3;
 
     for (size_t l = 0; l < SIZE(backends); l++)
-        for (uint32_t q = 1; q <= 32 && present(&backends[l]); q++)
+        for (uint32_t q = 2; q <= 32 && present(&backends[l]); q++)
             for (size_t c = 0; c < SIZE(clips); c++) {
                 const secagg_segment s = { .length = COUNT,
                     .kind = SECAGG_REAL, .value_bits = q, .clip = clips[c] };
@@ -332,12 +334,12 @@ END_TEST
 
 /* Returns a clip with which the value of d is as near to the middle of two
  * floats as a double can be, or `beside` doubles next to that. */
-static double near_middle(uint64_t d, uint64_t n, uint64_t w, bool mean,
+static double near_middle(uint64_t d, uint64_t zero, uint64_t w, bool mean,
     int beside, uint64_t *state)
 {
     const uint64_t middle = (uint64_t)1 << 24 | (prng_next(state) >> 40) | 1;
     double clip = ldexp((double)middle, (int)(prng_next(state) % 40) - 60)
-        * (double)n * (mean ? (double)w : 1) / (double)d;
+        * (double)zero * (mean ? (double)w : 1) / (double)d;
 
     for (; beside > 0; beside--)
         clip = nextafter(clip, INFINITY);
@@ -353,16 +355,16 @@ START_TEST(every_backend_rounds_correctly_near_the_middle_of_two_floats)
 
     for (size_t l = 0; l < SIZE(backends); l++)
         for (int i = 0; i < 20000 && present(&backends[l]); i++) {
-            const uint32_t q = 1 + (uint32_t)(prng_next(&state) % 22);
-            const uint64_t n = ((uint64_t)1 << q) - 1;
-            const uint64_t w = 1 + prng_next(&state) % (0x7fffff / n);
-            const uint64_t sum = w * n / 2 + 1 + prng_next(&state) % (w * n / 2
-                + 1);
+            const uint32_t q = 2 + (uint32_t)(prng_next(&state) % 22);
+            const uint64_t zero = ((uint64_t)1 << (q - 1)) - 1;
+            const uint64_t w = 1 + prng_next(&state) % (0x7fffff / zero);
+            const uint64_t d = 1 + prng_next(&state) % (w * zero);
+            const uint64_t sum = i % 4 < 2 ? w * zero + d : w * zero - d;
             const bool mean = i & 1;
             const secagg_segment s = { .kind = SECAGG_REAL, .value_bits = q,
-                .bits = 23, .clip = near_middle(2 * sum - w * n, n, w, mean,
-                    i % 9 - 4, &state) };
-            fill_sums(&in, w * n, 23, true, &state);
+                .bits = 24, .clip = near_middle(d, zero, w, mean, i % 9 - 4,
+                    &state) };
+            fill_sums(&in, 2 * w * zero, 24, true, &state);
             in.at.u32[i % COUNT] = (uint32_t)sum;
             check_decoder(&backends[l], &s, &in, COUNT, w, true, true, mean);
         }
@@ -381,72 +383,63 @@ START_TEST(every_backend_decodes_vectors_of_every_length)
 }
 END_TEST
 
-/* The limits are W N < 2^53 and W < 2^32. */
+/* The limits are W zero < 2^52 and W < 2^32. */
 START_TEST(sums_that_are_not_exact_in_doubles_do_not_fit_a_backend)
 {
     secagg_segment s = { .value_bits = 32 };
 
     ck_assert(sa_fixed_fits(&s, 2097152));
     ck_assert(!sa_fixed_fits(&s, 2097153));
-    s.value_bits = 1;
+    s.value_bits = 2;
     ck_assert(sa_fixed_fits(&s, UINT32_MAX));
     ck_assert(!sa_fixed_fits(&s, (uint64_t)UINT32_MAX + 1));
     ck_assert(!sa_fixed_fits(&s, UINT64_MAX));
 }
 END_TEST
 
-/* ---- random words ------------------------------------------------------- */
+/* ---- the check of totals ------------------------------------------------ */
 
-/* In any order and across chunks; the oracle computes them in sequence. */
-START_TEST(random_words_match_the_keystream_in_any_order)
+/* All totals but one are the maximum, which is next to an edge. */
+static void check_over(const struct backend *l, size_t count, uint64_t max)
 {
-    enum { N = 3 * SA_ROUNDING_CHUNK };
-    uint8_t seed[32] = { 11 }, *want;
-    uint64_t state = 12;
-    const uint8_t *word;
-    sa_rounding *words;
-    sa_cipher cipher;
+    uint64_t wide[COUNT];
+    uint32_t narrow[COUNT];
+    const bool fits = max <= UINT32_MAX;
 
-    for (uint32_t suite = 1; suite <= 2; suite++) {
-        ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        want = naive_random(suite, seed, 47, N);
-        ck_assert_int_eq(sa_rounding_new(&words, cipher, 47, seed), SECAGG_OK);
-        for (int i = 0; i < 200; i++) {
-            const size_t at = (size_t)(prng_next(&state) % N);
-            const size_t left = SA_ROUNDING_CHUNK - at % SA_ROUNDING_CHUNK;
-            ck_assert_int_eq(sa_rounding_draw(words, at, &word), SECAGG_OK);
-            ck_assert_mem_eq(word, want + 4 * at, 4 * left);
+    for (size_t i = 0; i < count; i++) {
+        wide[i] = max;
+        narrow[i] = (uint32_t)max;
+    }
+    ck_assert(!l->code->over_u64(wide, count, max));
+    ck_assert(!fits || !l->code->over_u32(narrow, count, (uint32_t)max));
+    for (size_t i = 0; i < count; i++) {
+        if (max < UINT64_MAX) {
+            wide[i] = i % 2 ? max + 1 : UINT64_MAX;
+            ck_assert(l->code->over_u64(wide, count, max));
         }
-        sa_rounding_free(words);
-        free(want);
+        if (max < UINT32_MAX) {
+            narrow[i] = i % 2 ? (uint32_t)max + 1 : UINT32_MAX;
+            ck_assert(l->code->over_u32(narrow, count, (uint32_t)max));
+        }
+        wide[i] = i % 2 ? 0 : max;
+        narrow[i] = (uint32_t)wide[i];
+        ck_assert(!l->code->over_u64(wide, count, max));
+        ck_assert(!fits || !l->code->over_u32(narrow, count, (uint32_t)max));
     }
 }
-END_TEST
 
-START_TEST(the_last_random_words_of_a_keystream_can_be_drawn)
+START_TEST(every_backend_finds_a_total_over_the_maximum)
 {
-    const uint64_t last = ((uint64_t)1 << 34) - SA_ROUNDING_CHUNK;
-    uint8_t key[SA_KEYSTREAM_KEY_MAX], seed[32] = { 13 };
-    static uint8_t want[4 * SA_ROUNDING_CHUNK];
-    const uint8_t *word;
-    sa_rounding *words;
-    sa_cipher cipher;
-    sa_keystream *prg;
+    static const uint64_t edges[] = { 1, 0x7fffffff, 0x80000000, 0xffffffff,
+        0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
+        0xffffffffffffffff };
 
-    for (uint32_t suite = 1; suite <= 2; suite++) {
-        ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 3, seed),
-            SECAGG_OK);
-        ck_assert_int_eq(sa_keystream_new(&prg, cipher), SECAGG_OK);
-        ck_assert_int_eq(sa_keystream_rekey(prg, key), SECAGG_OK);
-        ck_assert_int_eq(sa_keystream_read(prg, 4 * last, want, sizeof want),
-            SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_new(&words, cipher, 3, seed), SECAGG_OK);
-        ck_assert_int_eq(sa_rounding_draw(words, last, &word), SECAGG_OK);
-        ck_assert_mem_eq(word, want, sizeof want);
-        sa_rounding_free(words);
-        sa_keystream_free(prg);
-    }
+    for (size_t l = 0; l < SIZE(backends); l++)
+        for (size_t count = 0; count <= 70 && present(&backends[l]); count++)
+            for (size_t i = 0; i < SIZE(edges); i++) {
+                check_over(&backends[l], count, edges[i] - 1);
+                check_over(&backends[l], count, edges[i]);
+            }
 }
 END_TEST
 
@@ -458,8 +451,7 @@ int main(void)
         every_backend_rounds_correctly_near_the_middle_of_two_floats,
         every_backend_decodes_vectors_of_every_length,
         sums_that_are_not_exact_in_doubles_do_not_fit_a_backend,
-        random_words_match_the_keystream_in_any_order,
-        the_last_random_words_of_a_keystream_can_be_drawn };
+        every_backend_finds_a_total_over_the_maximum };
 
     return RUN(tests);
 }

@@ -14,9 +14,9 @@
 #define LENGTH 1200
 #define WEIGHT 777
 
-/* Segments: integers, and reals with stochastic rounding and rounded to nearest,
- * of 13 bits each: the first lane; weighted reals, of 23 bits: the third lane.
- * The hidden segment, of 14 bits, is the second lane. */
+/* Segments: integers, and reals with stochastic rounding and rounded to
+ * nearest, of 13 bits each: the first lane; weighted reals, of 23 bits: the
+ * third lane. The hidden segment, of 14 bits, is the second lane. */
 enum { PLAIN, DRAWN, HALVES, WEIGHTED, SEGMENTS };
 
 static const uint8_t seed[32] = { 7, 8, 9 };
@@ -92,9 +92,9 @@ static void naive_reals(uint64_t *entries, const sa_params *params,
     uint8_t *words = naive_random(params->own.suite, seed, s->bits,
         (size_t)place + LENGTH);
 
-    sa_fixed_encode(entries, sample_input()->reals, LENGTH, s,
+    ck_assert_int_eq(sa_fixed_encode(entries, sample_input()->reals, LENGTH, s,
         segment == HALVES ? NULL : words + 4 * place,
-        segment == WEIGHTED ? WEIGHT : 1, &clipped);
+        segment == WEIGHTED ? WEIGHT : 1, &clipped), SECAGG_OK);
     free(words);
 }
 
@@ -472,12 +472,12 @@ START_TEST(an_input_can_have_65535_segments)
     sa_input_buffer in;
 
     for (size_t k = 0; k < MANY; k++)
-        s[k] = (secagg_segment){ 1, SECAGG_REAL, 0, 1, SECAGG_NEAREST, 1,
+        s[k] = (secagg_segment){ 1, SECAGG_REAL, 0, 2, SECAGG_NEAREST, 1,
             { 0 } };
     w.p.segments = s;
     w.p.segment_count = MANY;
     ck_assert_int_eq(sa_params_new(&params, &w.p), SECAGG_OK);
-    ck_assert_uint_eq(params->vector, 4 * 8192); /* 12 in 4 bits */
+    ck_assert_uint_eq(params->vector, 5 * 8192); /* 12 * 2 in 5 bits */
     begin(&in, params);
     for (size_t k = MANY; k-- > 0;)
         if (sa_input_buffer_f64(&in, seed, k, 0, &x, 1) != SECAGG_OK)

@@ -66,7 +66,7 @@ static uint32_t resolved(const fixture *w)
 
 static void check_least(uint32_t n, uint32_t q, uint64_t weight)
 {
-    const uint32_t least = naive_length(n, ((uint64_t)1 << q) - 1,
+    const uint32_t least = naive_length(n, ((uint64_t)1 << q) - 2,
         weight > 0 ? weight : 1);
     fixture w = n <= 4095 ? valid_params() : ring_params(n, 100);
     char value[24], weigh[24], count[24], modulus[40];
@@ -107,7 +107,7 @@ START_TEST(the_minimal_modulus_is_exact)
         1025, 4095, 4096, 65537, 1048575, 1048576 };
     static const uint64_t weights[] = { 0, 1, 2, 3, 4, 255, 256, 257, 4095,
         4096, 4097, 65537, TOP / 2, TOP / 2 + 1, TOP - 1, TOP };
-    static const uint32_t moduli[] = { 1, 2, 3, 8, 16, 31, 32 };
+    static const uint32_t moduli[] = { 2, 3, 8, 16, 31, 32 };
 
     for (size_t i = 0; i < sizeof clients / sizeof *clients; i++)
         for (size_t j = 0; j < sizeof weights / sizeof *weights; j++)
@@ -131,6 +131,7 @@ static fixture distinct(secagg_segment segments[3])
         w.p.session[i] = (uint8_t)(0xa0 + i);
     w.p.round = 0x1112131415161718;
     w.p.suite = 2;
+    w.p.min_weight = 1;
     w.p.threshold = 0x0103;
     w.p.corrupt = 0x0100;
     w.p.min_survivors = 0x00010201;
@@ -146,7 +147,7 @@ static fixture distinct(secagg_segment segments[3])
 
 /* 2^-2 has the exponent 0x3fd; 66051 * 15 * 0x21222324 has 49 bits. */
 static const char expected_bytes[] =
-    "0001 0002 00 01 0000 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+    "0001 0002 00 01 01 00 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
     "1112131415161718 00010203 00000104 00000103 00000100 00010201"
     "0000000021222324"
     "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
@@ -186,6 +187,7 @@ START_TEST(decoding_returns_the_encoded_parameters)
     ck_assert_uint_eq(p->size, w.p.size);
     ck_assert_mem_eq(p->session, w.p.session, sizeof p->session);
     ck_assert_uint_eq(p->round, w.p.round);
+    ck_assert_uint_eq(p->min_weight, 1);
     ck_assert_uint_eq(p->suite, 2);
     ck_assert_uint_eq(p->mode, 0);
     ck_assert_uint_eq(p->clients, w.p.clients);
@@ -297,7 +299,7 @@ END_TEST
 START_TEST(decode_rejects_encodings_that_are_not_canonical)
 {
     static const struct { size_t at; uint8_t byte; } wrong[] = { { 1, 0 },
-        { 1, 2 }, { 0, 1 }, { 3, 0 }, { 5, 0 }, { 5, 2 }, { 7, 1 }, { 6, 1 },
+        { 1, 2 }, { 0, 1 }, { 3, 0 }, { 5, 0 }, { 5, 2 }, { 7, 1 },
         { 105, 0 }, { 108, 0x80 }, { 128, 0xbf }, { LEN - 1, 1 },
         { LEN - 2, 1 }, { 92, 1 }, { 95, 4 }, { 95, 2 }, { 95, 0 } };
     uint8_t bytes[LEN];

@@ -244,8 +244,8 @@ START_TEST(unknown_kinds_and_roundings_are_refused)
     w.p.max_weight = 1;
     w.s[0].kind = SECAGG_WEIGHTED;
     check_valid(&w);
-    w.s[1].kind = 3;
-    check_invalid(&w, "segment 1", "kind 3", NULL);
+    w.s[1].kind = SECAGG_SIGNED + 1;
+    check_invalid(&w, "segment 1", "kind 5", NULL);
     w = valid_params();
     w.s[0].rounding = SECAGG_NEAREST;
     check_valid(&w);
@@ -296,15 +296,17 @@ START_TEST(integer_segments_must_set_only_bits)
 }
 END_TEST
 
-START_TEST(real_segments_must_have_1_to_32_value_bits)
+START_TEST(real_segments_must_have_2_to_32_value_bits)
 {
     fixture w = valid_params();
 
-    for (w.s[0].value_bits = 1; w.s[0].value_bits <= 32; w.s[0].value_bits++)
+    for (w.s[0].value_bits = 2; w.s[0].value_bits <= 32; w.s[0].value_bits++)
         check_valid(&w);
     check_invalid(&w, "segment 0", "33 value bits", NULL);
     w.s[0].value_bits = 0;
     check_invalid(&w, "0 value bits", NULL);
+    w.s[0].value_bits = 1;
+    check_invalid(&w, "1 value bits", NULL);
     w.s[0].value_bits = UINT32_MAX;
     check_invalid(&w, "4294967295 value bits", NULL);
 }
@@ -468,7 +470,7 @@ int main(void)
         parameters_must_point_to_their_segments,
         unknown_kinds_and_roundings_are_refused, reserved_members_must_be_zero,
         integer_segments_must_set_only_bits,
-        real_segments_must_have_1_to_32_value_bits,
+        real_segments_must_have_2_to_32_value_bits,
         clips_must_be_from_2_to_the_minus_500_to_2_to_the_500,
         weighted_segments_require_weights, a_lane_must_fit_its_keystream,
         the_hidden_segment_counts_in_its_lane,

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* params_choose: the search computed again, degree by degree, in exact
- * integers; and refused arguments. test_params_choose_tails.c tests the tail
- * bounds that it uses. */
+/* choose: the whole search once more, degree by degree, in exact integers; that
+ * choices satisfy the policy; and what is refused. The tails that it goes by
+ * are those of test_tails.c. */
 #include <math.h>
-#include <secagg/params.h>
+#include <secagg.h>
+#include <stdarg.h>
+#include <string.h>
 
 #include "support/hypergeometric.h"
+#include "support/laxest_policy.h"
 #include "support/main.h"
 
 static secagg_params params_of(uint32_t clients)
@@ -21,21 +24,33 @@ static secagg_params params_of(uint32_t clients)
 
 /* ---- the choice --------------------------------------------------------- */
 
-/* Returns the least sufficient degree, or 0 if there is none. */
+/* Without a policy of clients. */
+static secagg_err choose(secagg_params *p, double corrupt, double dropout,
+    uint32_t security, uint32_t failure)
+{
+    const secagg_policy lax = laxest_policy();
+
+    return secagg_params_choose(p, corrupt, dropout, security, failure, &lax,
+        NULL, 0);
+}
+
+/* The first degree that holds, tried one after another: 0 where none does; and
+ * the first threshold. */
 static uint32_t exact_ring(uint32_t n, uint32_t bad, uint32_t away,
     uint32_t security, uint32_t failure, uint32_t *t, uint32_t *c)
 {
     if (n - away < bad + 2)
         return 0;
-    for (uint32_t k = 2; k + 2 <= n; k += 2) {
-        if (!exact_connected(n, bad + away < n ? bad + away : n, k,
-                security + 1))
-            continue;
+    for (uint32_t k = 2; k + 2 <= n && k <= 4094; k += 2) {
+        const uint32_t high = exact_min(n, n - away, k, n, failure);
         *c = exact_max(n - 1, bad, k, n, security + 1);
         for (*t = 2; 2 * *t <= k + 1 + *c;)
             ++*t;
-        if (*t <= exact_min(n, n - away, k, n, failure))
-            return k;
+        if (*t > high || !exact_cut_holds(n, k, high, bad, n - away, security))
+            continue;
+        while (!exact_cut_holds(n, k, *t, bad, n - away, security))
+            ++*t;
+        return k;
     }
     return 0;
 }
@@ -55,7 +70,7 @@ static const struct { fraction corrupt, dropout; } hard[] = {
 static bool check_complete(const secagg_params *p, secagg_err err,
     fraction corrupt, fraction dropout)
 {
-    const uint32_t n = p->clients, bad = fraction_of(corrupt, n);
+    const uint32_t n = p->clients, bad = corrupt_part(corrupt, n);
     const uint32_t left = n - fraction_of(dropout, n);
     uint32_t t = 2, needed;
 
@@ -79,13 +94,13 @@ static uint32_t check_choice(uint32_t n, fraction corrupt, fraction dropout,
     uint32_t security, uint32_t failure)
 {
     secagg_params p = params_of(n);
-    const secagg_err err = secagg_params_choose(&p, fraction_value(corrupt),
+    const secagg_err err = choose(&p, fraction_value(corrupt),
         fraction_value(dropout), security, failure);
     uint32_t t, c, k = 0;
 
     if (n >= 100)
-        k = exact_ring(n, fraction_of(corrupt, n), fraction_of(dropout, n),
-            security, failure, &t, &c);
+        k = exact_ring(n, corrupt_part(corrupt, n), fraction_of(dropout, n), security,
+            failure, &t, &c);
     if (k == 0) {
         check_complete(&p, err, corrupt, dropout);
         return 0;
@@ -142,8 +157,7 @@ START_TEST(fewer_than_a_hundred_clients_get_a_complete_graph)
     for (uint32_t n = 3; n < 100; n++)
         for (size_t r = 0; r < sizeof usual / sizeof *usual; r++) {
             secagg_params p = params_of(n);
-            const secagg_err err = secagg_params_choose(&p,
-                fraction_value(usual[r].corrupt),
+            const secagg_err err = choose(&p, fraction_value(usual[r].corrupt),
                 fraction_value(usual[r].dropout), 40, 20);
             held += check_complete(&p, err, usual[r].corrupt,
                 usual[r].dropout);
@@ -160,7 +174,7 @@ START_TEST(active_mode_gets_a_complete_graph_of_up_to_2048)
         secagg_params p = params_of(n);
         secagg_err err;
         p.mode = SECAGG_ACTIVE;
-        err = secagg_params_choose(&p, 0.1, 0.1, 40, 20);
+        err = choose(&p, 0.1, 0.1, 40, 20);
         ck_assert(check_complete(&p, err, tenth, tenth));
         ck_assert_int_eq(secagg_params_check(&p, NULL, 0), SECAGG_OK);
     }
@@ -177,7 +191,7 @@ START_TEST(every_choice_passes_the_check)
             for (uint32_t d = 0; d < 60; d += 7) {
                 secagg_params p = params_of(n);
                 char why[160];
-                if (secagg_params_choose(&p, c / 100.0, d / 100.0, 40, 20)
+                if (choose(&p, c / 100.0, d / 100.0, 40, 20)
                     != SECAGG_OK)
                     continue;
                 ck_assert_msg(secagg_params_check(&p, why, sizeof why)
@@ -192,7 +206,7 @@ START_TEST(a_ring_of_the_maximum_number_of_clients_is_valid)
 {
     secagg_params p = params_of(1048576);
 
-    ck_assert_int_eq(secagg_params_choose(&p, 0.05, 0.05, 40, 20), SECAGG_OK);
+    ck_assert_int_eq(choose(&p, 0.05, 0.05, 40, 20), SECAGG_OK);
     ck_assert_uint_gt(p.neighbours, 0);
     ck_assert_int_eq(secagg_params_check(&p, NULL, 0), SECAGG_OK);
     p.clients++;
@@ -214,7 +228,192 @@ START_TEST(a_ring_has_at_most_4096_holders)
 }
 END_TEST
 
-START_TEST(invalid_arguments_are_refused_and_change_nothing)
+/* ---- the policy --------------------------------------------------------- */
+
+/* What a client says: SECAGG_OK, or POLICY. Above 2^20 and 2048 there is no
+ * session. */
+static secagg_err offer(const secagg_params *p, const secagg_policy *policy)
+{
+    static const uint8_t seed[SECAGG_SEED_BYTES] = { 1 };
+    secagg_client *client;
+    const secagg_err err = secagg_client_new_seeded(&client, p, 0, policy,
+        seed);
+
+    if (err == SECAGG_OK)
+        secagg_client_free(client);
+    return err;
+}
+
+/* Each member of a policy, alone and with others; NULL is the default. */
+static const secagg_policy policies[] = {
+    { .size = sizeof(secagg_policy) },
+    { .size = sizeof(secagg_policy), .min_corrupt = 0.2 },
+    { .size = sizeof(secagg_policy), .min_corrupt = 1e-9 },
+    { .size = sizeof(secagg_policy), .min_corrupt = SECAGG_NOBODY_CORRUPT },
+    { .size = sizeof(secagg_policy), .min_ring = 300 },
+    { .size = sizeof(secagg_policy), .min_ring = 4, .min_survivors = 2 },
+    { .size = sizeof(secagg_policy), .min_survivors = 80 },
+    { .size = sizeof(secagg_policy), .min_clients = 30, .min_corrupt = 0.1 },
+    { .size = sizeof(secagg_policy), .min_survivors = 2, .min_corrupt = 0.6 },
+};
+
+#define POLICIES (sizeof policies / sizeof *policies)
+
+static bool check_satisfied(uint32_t n, double corrupt, double dropout,
+    uint32_t security, const secagg_policy *policy)
+{
+    secagg_params p = params_of(n);
+    char why[160];
+
+    if (secagg_params_choose(&p, corrupt, dropout, security, 20, policy, why,
+            sizeof why) != SECAGG_OK) {
+        ck_assert_uint_gt(strlen(why), 20);
+        ck_assert_uint_lt(strlen(why), sizeof why - 1);
+        return false;
+    }
+    ck_assert_str_eq(why, "");
+    ck_assert_msg(offer(&p, policy) == SECAGG_OK, "%u clients, %g, %g", n,
+        corrupt, dropout);
+    return true;
+}
+
+START_TEST(every_choice_satisfies_its_policy)
+{
+    static const double fractions[] = { 0, 0.05, 0.2, 0.34 };
+    size_t count = 0;
+
+    for (uint32_t n = 3; n <= 20000; n = n < 130 ? n + 9 : n * 5 / 3)
+        for (size_t i = 0; i <= POLICIES; i++)
+            for (size_t c = 0; c < 4; c++)
+                for (size_t d = 0; d < 4; d++)
+                    for (uint32_t bits = 1; bits <= 64; bits += 21)
+                        count += check_satisfied(n, fractions[c],
+                            fractions[d], bits, i < POLICIES ? &policies[i]
+                                                             : NULL);
+    ck_assert_uint_gt(count, 8000);
+}
+END_TEST
+
+static secagg_params chosen(uint32_t n, double corrupt, double dropout,
+    const secagg_policy *policy)
+{
+    secagg_params p = params_of(n);
+
+    ck_assert_int_eq(secagg_params_choose(&p, corrupt, dropout, 40, 20, policy,
+        NULL, 0), SECAGG_OK);
+    return p;
+}
+
+/* The larger number of corrupt clients counts, be it the host's or the
+ * policy's. */
+START_TEST(the_larger_number_of_corrupt_clients_counts)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    secagg_params p;
+
+    for (uint32_t n = 100; n < 1000; n += 97) {
+        const secagg_params host = chosen(n, 0.2, 0.05, NULL);
+        policy.min_corrupt = 0.2;
+        p = chosen(n, 0.05, 0.05, &policy);
+        if (n >= 166) /* the default of 33 is below a fifth */
+            ck_assert(memcmp(&p, &host, sizeof p) == 0);
+        policy.min_corrupt = SECAGG_NOBODY_CORRUPT;
+        p = chosen(n, 0.2, 0.05, &policy);
+        ck_assert_uint_eq(p.neighbours, chosen(n, 0.2, 0.05,
+            &(secagg_policy){ .size = sizeof policy, .min_corrupt = 0.1 })
+                .neighbours);
+    }
+    p = chosen(100, 0.05, 0.05, NULL);
+    ck_assert_uint_eq(p.neighbours, 44);
+    ck_assert_uint_eq(p.threshold, 39);
+    ck_assert_uint_eq(p.corrupt, 32);
+    policy.min_corrupt = 0.05;
+    p = chosen(100, 0, 0.05, &policy);
+    ck_assert_uint_eq(p.neighbours, 18);
+    ck_assert_uint_eq(p.threshold, 13);
+    ck_assert_uint_eq(p.corrupt, 5);
+}
+END_TEST
+
+START_TEST(a_fraction_above_0_is_a_corrupt_client)
+{
+    secagg_policy nobody = SECAGG_POLICY_INIT;
+
+    nobody.min_corrupt = SECAGG_NOBODY_CORRUPT;
+    for (uint32_t n = 5; n < 100; n += 7) {
+        ck_assert_uint_eq(chosen(n, 0, 0, &nobody).corrupt, 0);
+        ck_assert_uint_eq(chosen(n, 1e-9, 0, &nobody).corrupt, 1);
+        /* but of dropouts it may be nobody */
+        ck_assert_uint_eq(chosen(n, 0.34, 1e-9, &nobody).threshold,
+            chosen(n, 0.34, 0, &nobody).threshold);
+    }
+}
+END_TEST
+
+/* ---- what is refused ---------------------------------------------------- */
+
+/* The sentence has these words, up to NULL. */
+static void check_words(const char *why, va_list words)
+{
+    for (const char *word; (word = va_arg(words, const char *)) != NULL;)
+        ck_assert_msg(strstr(why, word) != NULL, "no '%s': %s", word, why);
+}
+
+static void refuse(secagg_params p, double corrupt, double dropout,
+    const secagg_policy *policy, ...)
+{
+    const secagg_params before = p;
+    char why[160];
+    va_list words;
+
+    ck_assert_int_eq(secagg_params_choose(&p, corrupt, dropout, 40, 20, policy,
+        why, sizeof why), SECAGG_ERR_ARG);
+    ck_assert(memcmp(&p, &before, sizeof p) == 0);
+    va_start(words, policy);
+    check_words(why, words);
+    va_end(words);
+    ck_assert_int_eq(secagg_params_choose(&p, corrupt, dropout, 40, 20, policy,
+        NULL, 0), SECAGG_ERR_ARG);
+    ck_assert_int_eq(secagg_params_choose(&p, corrupt, dropout, 40, 20, policy,
+        why, 5), SECAGG_ERR_ARG);
+    ck_assert_uint_eq(strlen(why), 4);
+}
+
+START_TEST(each_refusal_has_a_sentence_with_its_numbers)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    secagg_params active = params_of(2049);
+
+    active.mode = SECAGG_ACTIVE;
+    refuse(params_of(3), 0, 0.34, NULL, "1 of 3", "1 corrupt", "3 must stay",
+        NULL);
+    refuse(params_of(1000), 0.1, 0.45, NULL, "450 of 1000", "100 corrupt",
+        "551 must stay", NULL);
+    refuse(params_of(100000), 0.3, 0.3, NULL, "100000", "30000 corrupt",
+        "30000 dropouts", "4095", NULL);
+    refuse(active, 0.1, 0.1, NULL, "2049", "204 corrupt", "2048", NULL);
+    refuse(params_of(2), 0, 0, NULL, "2 clients", "100000000", NULL);
+    refuse(params_of(9), 1.5, 0, NULL, "1.5", NULL);
+    policy.min_clients = 10;
+    refuse(params_of(9), 0, 0, &policy, "9 clients", "10", "policy", NULL);
+    policy.min_clients = 0;
+    policy.min_survivors = 10;
+    refuse(params_of(12), 0, 0.25, &policy, "3 of 12", "10 must stay", NULL);
+    policy.min_survivors = 0;
+    policy.require_active = 1;
+    refuse(params_of(9), 0, 0, &policy, "semi-honest", "policy", NULL);
+    policy.require_active = 2;
+    refuse(params_of(9), 0, 0, &policy, "require_active", "policy", NULL);
+    policy.require_active = 0;
+    policy.min_corrupt = NAN;
+    refuse(params_of(9), 0, 0, &policy, "min_corrupt", "policy", NULL);
+    policy.min_corrupt = 0;
+    policy.size--;
+    refuse(params_of(9), 0, 0, &policy, "SECAGG_POLICY_INIT", NULL);
+}
+END_TEST
+
+START_TEST(nonsense_is_refused_and_changes_nothing)
 {
     static const struct { uint32_t n; double corrupt, dropout;
         uint32_t security, failure; } bad[] = { { 2, 0, 0, 40, 20 },
@@ -235,8 +434,8 @@ START_TEST(invalid_arguments_are_refused_and_change_nothing)
         p.threshold = 2;
         p.corrupt = 3;
         p.min_survivors = 4;
-        ck_assert_int_eq(secagg_params_choose(&p, bad[i].corrupt,
-            bad[i].dropout, bad[i].security, bad[i].failure), SECAGG_ERR_ARG);
+        ck_assert_int_eq(choose(&p, bad[i].corrupt, bad[i].dropout,
+            bad[i].security, bad[i].failure), SECAGG_ERR_ARG);
         ck_assert_uint_eq(p.neighbours, 1);
         ck_assert_uint_eq(p.threshold, 2);
         ck_assert_uint_eq(p.corrupt, 3);
@@ -250,15 +449,15 @@ START_TEST(parameters_of_another_size_or_mode_are_refused)
     secagg_params p = params_of(1000);
 
     p.size--;
-    ck_assert_int_eq(secagg_params_choose(&p, 0.1, 0.1, 40, 20),
+    ck_assert_int_eq(choose(&p, 0.1, 0.1, 40, 20),
         SECAGG_ERR_ARG);
     p.size++;
     p.mode = 2;
-    ck_assert_int_eq(secagg_params_choose(&p, 0.1, 0.1, 40, 20),
+    ck_assert_int_eq(choose(&p, 0.1, 0.1, 40, 20),
         SECAGG_ERR_ARG);
     p.mode = SECAGG_ACTIVE;
     p.clients = 2049;
-    ck_assert_int_eq(secagg_params_choose(&p, 0.1, 0.1, 40, 20),
+    ck_assert_int_eq(choose(&p, 0.1, 0.1, 40, 20),
         SECAGG_ERR_ARG);
     ck_assert_uint_eq(p.threshold, 0);
 }
@@ -266,14 +465,19 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { usual_choices_match_an_exact_search,
+    const TTest *const tests[] = {
+        usual_choices_match_an_exact_search,
         hard_choices_match_an_exact_search,
         fewer_than_a_hundred_clients_get_a_complete_graph,
         active_mode_gets_a_complete_graph_of_up_to_2048,
         every_choice_passes_the_check,
         a_ring_of_the_maximum_number_of_clients_is_valid,
         a_ring_has_at_most_4096_holders,
-        invalid_arguments_are_refused_and_change_nothing,
+        every_choice_satisfies_its_policy,
+        the_larger_number_of_corrupt_clients_counts,
+        a_fraction_above_0_is_a_corrupt_client,
+        each_refusal_has_a_sentence_with_its_numbers,
+        nonsense_is_refused_and_changes_nothing,
         parameters_of_another_size_or_mode_are_refused };
     return RUN(tests);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "support/laxest_policy.h"
 
 #define WORDS 5
 
@@ -130,7 +131,7 @@ static secagg_err identify(peer *p)
 
 static secagg_err do_new(peer *p, bool server)
 {
-    const secagg_policy laxest = { sizeof laxest, 2, 2, 0.0, 0 };
+    const secagg_policy laxest = laxest_policy();
     uint8_t seed[32];
     size_t len;
     uint8_t *params = bytes(p->word[1], &len);
@@ -204,25 +205,44 @@ static secagg_err do_chunk(peer *p)
     return secagg_client_set_part_size(p->client, number(p->word[1]));
 }
 
+static bool is_kind(const peer *p, size_t segment, secagg_kind kind)
+{
+    return segment < p->params->segment_count
+        && p->params->segments[segment].kind == kind;
+}
+
+static bool is_real(const peer *p, size_t segment)
+{
+    return is_kind(p, segment, SECAGG_REAL)
+        || is_kind(p, segment, SECAGG_WEIGHTED);
+}
+
 static secagg_err do_input(peer *p)
 {
     const size_t segment = (size_t)number(p->word[1]);
     const uint64_t offset = number(p->word[2]);
     const size_t count = count_items(p->word[3]);
     uint64_t *integers = zeroed(count, sizeof *integers);
+    int64_t *is_signed = zeroed(count, sizeof *is_signed);
     double *reals = zeroed(count, sizeof *reals);
     char *at = p->word[3], *next = at;
     secagg_err err;
 
     for (size_t i = 0; i < count; i++, at = next + 1) {
         integers[i] = strtoull(at, &next, 10);
+        is_signed[i] = strtoll(at, &next, 10);
         reals[i] = strtod(at, &next);
     }
-    err = segment < p->params->segment_count
-            && p->params->segments[segment].kind == SECAGG_INTEGER
-        ? secagg_client_input_u64(p->client, segment, offset, integers, count)
-        : secagg_client_input_f64(p->client, segment, offset, reals, count);
+    if (is_real(p, segment))
+        err = secagg_client_input_f64(p->client, segment, offset, reals, count);
+    else if (is_kind(p, segment, SECAGG_SIGNED))
+        err = secagg_client_input_i64(p->client, segment, offset, is_signed,
+            count);
+    else
+        err = secagg_client_input_u64(p->client, segment, offset, integers,
+            count);
     free(integers);
+    free(is_signed);
     free(reals);
     return err;
 }
@@ -260,7 +280,20 @@ static size_t length_of(const peer *p)
         ? (size_t)p->params->segments[segment].length : 0;
 }
 
-static secagg_err do_sum(peer *p)
+static secagg_err do_signed_sum(peer *p)
+{
+    const size_t count = length_of(p);
+    int64_t *out = zeroed(count, sizeof *out);
+    const secagg_err err = secagg_server_sum_i64(p->server,
+        (size_t)number(p->word[1]), 0, out, count);
+
+    for (size_t i = 0; i < count && err == SECAGG_OK; i++)
+        printf("%" PRId64 "%c", out[i], i + 1 < count ? ',' : '\n');
+    free(out);
+    return err;
+}
+
+static secagg_err do_unsigned_sum(peer *p)
 {
     const size_t count = length_of(p);
     uint64_t *out = zeroed(count, sizeof *out);
@@ -271,6 +304,12 @@ static secagg_err do_sum(peer *p)
         printf("%" PRIu64 "%c", out[i], i + 1 < count ? ',' : '\n');
     free(out);
     return err;
+}
+
+static secagg_err do_sum(peer *p)
+{
+    return is_kind(p, (size_t)number(p->word[1]), SECAGG_SIGNED)
+        ? do_signed_sum(p) : do_unsigned_sum(p);
 }
 
 static secagg_err do_mean(peer *p)

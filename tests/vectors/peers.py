@@ -10,6 +10,7 @@ import sys
 
 PHASES = ("KEYS", "SHARES", "INPUT", "CONFIRM", "UNMASK")
 LONGEST = 1100
+REALS, UNSIGNED, SIGNED = (1, 2), 3, 4
 
 
 def be(x, size):
@@ -35,6 +36,9 @@ class Segment:
               for e in range(self.length)]
         if self.kind == 0:
             return [x % 2**self.bits for x in xs]
+        if self.kind in (UNSIGNED, SIGNED):
+            low = -2**(self.q - 1) if self.kind == SIGNED else 0
+            return [x % 2**self.q + low for x in xs]
         return [self.clip * (x / 30000 - 1.05) for x in xs]
 
 
@@ -51,7 +55,8 @@ class Scenario:
         self.segments = [
             Segment(0, length, 13),
             Segment(1, length // 2, (n * 4095).bit_length(), 12, 0, 2.5),
-            Segment(2, 9, (n * 65535 * weight).bit_length(), 16, 1, 1.0)]
+            Segment(2, 9, (n * 65535 * weight).bit_length(), 16, 1, 1.0),
+            Segment(UNSIGNED, 7, 16, 10), Segment(SIGNED, 6, 20, 12)]
 
     def params(self):
         """2.3: encode the parameters."""
@@ -136,7 +141,7 @@ def pieces_of(scenario, client, entries):
             segment, places = scenario.segments[s], [e for _, e in run]
             values = segment.values(client)[places[0]:places[-1] + 1]
             out.append((s, places[0], ",".join(
-                map(str if segment.kind == 0 else float.hex, values))))
+                map(float.hex if segment.kind in REALS else str, values))))
     return out
 
 
@@ -213,9 +218,11 @@ def result(scenario, server):
     survivors = [int(i) for i in out[2].split(",")]
     for s, segment in enumerate(scenario.segments):
         sums = [int(x) for x in server.must("sum", s).split(",")]
-        if segment.kind == 0:
-            expected = [sum(column) % 2**segment.bits for column in zip(
+        if segment.kind not in REALS:
+            expected = [sum(column) for column in zip(
                 *(segment.values(i) for i in survivors))]
+            if segment.kind == 0:
+                expected = [x % 2**segment.bits for x in expected]
             assert sums == expected, "%s: wrong sum" % scenario.name
             out.append(sums)
             continue
@@ -230,7 +237,7 @@ def check_means(scenario, segment, survivors, means):
     """7.6: check that means equal those of the clipped values, except for the
     rounding."""
     weights = {i: i + 3 if segment.kind == 2 else 1 for i in survivors}
-    step = 2 * segment.clip / (2**segment.q - 1)
+    step = segment.clip / (2**(segment.q - 1) - 1)
     for e, mean in enumerate(means):
         expected = sum(weights[i] * max(-segment.clip, min(
             segment.clip, segment.values(i)[e])) for i in survivors)

@@ -34,7 +34,7 @@ typedef struct vec_type {
 
 /* The types of each source file; the last element of an array has no name. */
 extern const vec_type vec_primitives[], vec_keys[], vec_values[],
-    vec_params[], vec_sessions[];
+    vec_encoding[], vec_params[], vec_sessions[];
 
 /* ---- members ------------------------------------------------------------ */
 

@@ -16,7 +16,7 @@ typedef struct tally {
 } tally;
 
 static const vec_type *const tables[] = { vec_primitives, vec_keys,
-    vec_values, vec_params, vec_sessions };
+    vec_values, vec_encoding, vec_params, vec_sessions };
 
 static bool report(tally *sum, const char *file, const char *what)
 {

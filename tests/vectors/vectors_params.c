@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of params, choice and graph (PROTOCOL.md 2, 5). */
+#include <gmp.h>
+#include <math.h>
 #include <string.h>
 
-#include "client/client_policy.h"
 #include "core/bits.h"
 #include "session/graph.h"
 #include "session/key_schedule.h"
 #include "session/params.h"
+#include "session/tails.h"
+#include "support/laxest_policy.h"
 #include "vectors/vectors.h"
 
 /* ---- params ------------------------------------------------------------- */
@@ -59,6 +62,7 @@ static bool read_layout(vec *v, vec_bytes in, secagg_params *p)
     p->corrupt = sa_get_be32(at + 44);
     p->min_survivors = sa_get_be32(at + 48);
     p->max_weight = sa_get_be64(at + 52);
+    p->min_weight = at[6];
     memcpy(p->app_digest, at + 60, sizeof p->app_digest);
     p->segment_count = sa_get_be32(at + 92);
     p->segments = segments = vec_alloc(v, p->segment_count, sizeof *segments);
@@ -97,6 +101,11 @@ static void run_policy(vec *v)
     policy.min_survivors = vec_u32(v, "minSurvivors");
     policy.min_corrupt = vec_double(v, "minCorrupt");
     policy.require_active = vec_bool(v, "requireActive");
+    policy.min_ring = vec_u32(v, "minRing");
+    policy.min_weight = vec_u32(v, "minWeight");
+    policy.any_digest = vec_bool(v, "anyDigest");
+    memcpy(policy.app_digest, vec_fixed(v, "appDigest",
+        sizeof policy.app_digest), sizeof policy.app_digest);
     if (!vec_ok(v, secagg_params_decode(&given, in.ptr, in.len)))
         return;
     vec_check(v, secagg_client_new_seeded(&client, given, 0, &policy, seed));
@@ -186,22 +195,101 @@ static void run_lanes(vec *v)
 /* ---- choice ------------------------------------------------------------- */
 
 /* The library may leave min_survivors at 0, its default. */
-static void run_choice(vec *v)
+static void want_choice(vec *v, secagg_params *p)
+{
+    vec_expect_int(v, "neighbours", p->neighbours);
+    vec_expect_int(v, "threshold", p->threshold);
+    vec_expect_int(v, "corrupt", p->corrupt);
+    if (p->neighbours == 0 && p->min_survivors == 0
+        && vec_int(v, "minSurvivors") != 0)
+        p->min_survivors = p->threshold > 3 ? p->threshold : 3;
+    vec_expect_int(v, "minSurvivors", p->min_survivors);
+}
+
+static void choose(vec *v, const secagg_policy *policy)
 {
     secagg_params p = SECAGG_PARAMS_INIT;
 
     p.clients = vec_u32(v, "clients");
     p.mode = vec_bool(v, "active") ? SECAGG_ACTIVE : SECAGG_SEMI_HONEST;
-    if (!vec_check(v, secagg_params_choose(&p, vec_double(v, "gamma"),
-        vec_double(v, "delta"), vec_u32(v, "sigma"), vec_u32(v, "eta"))))
+    if (vec_check(v, secagg_params_choose(&p, vec_double(v, "gamma"),
+        vec_double(v, "delta"), vec_u32(v, "sigma"), vec_u32(v, "eta"),
+        policy, NULL, 0)))
+        want_choice(v, &p);
+}
+
+/* Without a policy: one that asks for nothing. */
+static void run_choice(vec *v)
+{
+    const secagg_policy lax = laxest_policy();
+
+    choose(v, &lax);
+}
+
+static void run_policy_choice(vec *v)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+
+    policy.min_clients = vec_u32(v, "policyClients");
+    policy.min_ring = vec_u32(v, "policyRing");
+    policy.min_survivors = vec_u32(v, "policySurvivors");
+    policy.min_corrupt = vec_double(v, "policyCorrupt");
+    policy.require_active = vec_bool(v, "policyActive");
+    choose(v, &policy);
+}
+
+/* The choice for the default policy, but for min_ring. */
+static secagg_params default_choice(vec *v, uint32_t min_ring, double dropout)
+{
+    secagg_policy policy = SECAGG_POLICY_INIT;
+    secagg_params p = SECAGG_PARAMS_INIT;
+
+    policy.min_ring = min_ring;
+    p.clients = vec_u32(v, "clients");
+    vec_ok(v, secagg_params_choose(&p, 0, dropout, 40, 20, &policy, NULL,
+        0));
+    return p;
+}
+
+static void run_accepted(vec *v)
+{
+    secagg_params p = default_choice(v, UINT32_MAX, 0);
+
+    if (v->failure[0] != '\0')
         return;
-    vec_expect_int(v, "neighbours", p.neighbours);
-    vec_expect_int(v, "threshold", p.threshold);
     vec_expect_int(v, "corrupt", p.corrupt);
-    if (p.neighbours == 0 && p.min_survivors == 0
-        && vec_int(v, "minSurvivors") != 0)
-        p.min_survivors = p.threshold > 3 ? p.threshold : 3;
-    vec_expect_int(v, "minSurvivors", p.min_survivors);
+    vec_expect_int(v, "threshold", p.threshold);
+    vec_expect_int(v, "dropouts", p.clients - p.threshold);
+    p = default_choice(v, 0, 0.05);
+    if (p.neighbours == 0)
+        p.threshold = p.corrupt = p.min_survivors = 0;
+    vec_expect_int(v, "neighbours", p.neighbours);
+    vec_expect_int(v, "ringThreshold", p.threshold);
+    vec_expect_int(v, "ringCorrupt", p.corrupt);
+    vec_expect_int(v, "ringSurvivors", p.min_survivors);
+}
+
+/* Doubles against rationals: the relative error is below 10^-10. */
+static void run_cut(vec *v)
+{
+    const vec_bytes above = vec_hex(v, "numerator");
+    const vec_bytes below = vec_hex(v, "denominator");
+    const uint32_t n = vec_u32(v, "clients"), k = vec_u32(v, "neighbours");
+    const uint32_t t = vec_u32(v, "threshold"), a = vec_u32(v, "corrupt");
+    const uint32_t survivors = vec_u32(v, "minSurvivors");
+    const double cut = sa_tails_cut(n, k, t, a, survivors);
+    uint32_t sigma = 0;
+    mpq_t exact;
+
+    mpq_init(exact);
+    mpz_import(mpq_numref(exact), above.len, 1, 1, 0, 0, above.ptr);
+    mpz_import(mpq_denref(exact), below.len, 1, 1, 0, 0, below.ptr);
+    if (!(fabs(cut - mpq_get_d(exact)) <= 1e-10 * fmax(cut, 1e-45)))
+        vec_fail(v, "P_cut: %g, not %g", cut, mpq_get_d(exact));
+    mpq_clear(exact);
+    while (sigma < 128 && sa_tails_cut_holds(n, k, t, a, survivors, sigma + 1))
+        sigma++;
+    vec_expect_int(v, "sigma", sigma);
 }
 
 /* ---- graph -------------------------------------------------------------- */
@@ -271,10 +359,20 @@ const vec_type vec_params[] = {
     { "Fill", "", "unfilled params", run_fill },
     { "Lanes", "", "params times lanes counts nblocks vectorSize minPart "
                    "segments places blocks offsets", run_lanes },
-    { "Policy", "", "params minClients minSurvivors minCorrupt requireActive",
+    { "Policy", "", "params minClients minRing minSurvivors minCorrupt "
+                    "requireActive minWeight appDigest anyDigest",
         run_policy },
     { "Choice", "", "clients active gamma delta sigma eta neighbours "
                     "threshold corrupt minSurvivors", run_choice },
+    { "PolicyChoice", "", "clients active gamma delta sigma eta policyClients "
+                          "policyRing policySurvivors policyCorrupt "
+                          "policyActive neighbours threshold corrupt "
+                          "minSurvivors", run_policy_choice },
+    { "Accepted", "", "clients corrupt threshold dropouts neighbours "
+                      "ringThreshold ringCorrupt ringSurvivors",
+        run_accepted },
+    { "Cut", "", "clients neighbours threshold corrupt minSurvivors "
+                 "numerator denominator sigma", run_cut },
     { "GraphSeed", "", "serverSeed hCtx root graphSeed", run_graph_seed },
     { "Permutation", "", "graphSeed clients permutation", run_permutation },
     { "Peers", "", "graphSeed clients neighbours index peers", run_peers },

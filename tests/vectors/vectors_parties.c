@@ -9,6 +9,7 @@
 
 #include "client/client_state.h"
 #include "core/bits.h"
+#include "support/laxest_policy.h"
 
 /* One operation that is being performed. */
 typedef struct step {
@@ -57,7 +58,7 @@ static void make_clients(parties *c)
 {
     const uint32_t n = c->params->clients;
     const uint8_t *seeds = vec_fixed(c->v, "masterSeeds", 32 * (size_t)n);
-    const secagg_policy policy = { sizeof policy, 2, 2, 0.0, 0 };
+    const secagg_policy policy = laxest_policy();
 
     c->clients = vec_alloc(c->v, n, sizeof *c->clients);
     c->verifiers = vec_alloc(c->v, (size_t)n + 1, sizeof *c->verifiers);
@@ -221,14 +222,21 @@ static void do_input(parties *c, const step *s)
     const uint64_t *values = vec_u64s_of(c->v, s->where,
         json_object_get(s->members, "values"), &count);
     double *reals = vec_alloc(c->v, count, sizeof *reals);
+    int64_t *is_signed = vec_alloc(c->v, count, sizeof *is_signed);
+    const uint32_t kind = segment < c->params->segment_count
+        ? c->params->segments[segment].kind : SECAGG_INTEGER;
 
     memcpy(reals, values, count * sizeof *reals);
-    check(c, s, segment < c->params->segment_count
-            && c->params->segments[segment].kind == SECAGG_INTEGER
-        ? secagg_client_input_u64(client, (size_t)segment, offset, values,
-            count)
-        : secagg_client_input_f64(client, (size_t)segment, offset, reals,
-            count));
+    memcpy(is_signed, values, count * sizeof *is_signed);
+    if (kind == SECAGG_REAL || kind == SECAGG_WEIGHTED)
+        check(c, s, secagg_client_input_f64(client, (size_t)segment, offset,
+            reals, count));
+    else if (kind == SECAGG_SIGNED)
+        check(c, s, secagg_client_input_i64(client, (size_t)segment, offset,
+            is_signed, count));
+    else
+        check(c, s, secagg_client_input_u64(client, (size_t)segment, offset,
+            values, count));
 }
 
 /* Compares a message that a party made with the one of the operation. */

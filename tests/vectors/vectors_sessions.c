@@ -87,24 +87,45 @@ static void expect_list(vec *v, const char *name, size_t segment,
         json_array_get(lists, segment)), bytes, 8 * count);
 }
 
-/* Means do not exist for integers, nor if the sum of all weights is zero. */
+/* Returns whether the list of a segment is empty: the read must fail. */
+static bool is_empty(vec *v, const char *name, size_t segment)
+{
+    const char *hex = json_string_value(json_array_get(vec_member(v, name),
+        segment));
+
+    return hex == NULL || hex[0] == '\0';
+}
+
+static secagg_err read_sum(parties *c, size_t i, uint64_t *sum, size_t length)
+{
+    int64_t *is_signed = vec_alloc(c->v, length, sizeof *is_signed);
+    secagg_err err;
+
+    if (c->params->segments[i].kind != SECAGG_SIGNED)
+        return secagg_server_sum_u64(c->server, i, 0, sum, length);
+    err = secagg_server_sum_i64(c->server, i, 0, is_signed, length);
+    memcpy(sum, is_signed, length * sizeof *sum);
+    return err;
+}
+
+/* Means do not exist for integers. */
 static void expect_segment(parties *c, size_t i)
 {
     const secagg_segment *s = &c->params->segments[i];
+    const bool real = s->kind == SECAGG_REAL || s->kind == SECAGG_WEIGHTED;
     const size_t length = (size_t)s->length;
     uint64_t *sum = vec_alloc(c->v, length, sizeof *sum);
     double *mean = vec_alloc(c->v, length, sizeof *mean);
-    const bool divided = s->kind == SECAGG_REAL
-        || (s->kind == SECAGG_WEIGHTED
-            && secagg_server_weight(c->server) > 0);
+    bool empty = is_empty(c->v, "sums", i);
 
-    if (vec_ok(c->v, secagg_server_sum_u64(c->server, i, 0, sum, length)))
-        expect_list(c->v, "sums", i, sum, length);
-    vec_expect_error(c->v, "means", divided ? ""
-        : s->kind == SECAGG_INTEGER ? "ARG" : "VALUE",
+    vec_expect_error(c->v, "sums", empty ? "VALUE" : "",
+        read_sum(c, i, sum, length));
+    expect_list(c->v, "sums", i, sum, empty ? 0 : length);
+    empty = is_empty(c->v, "means", i);
+    vec_expect_error(c->v, "means", !empty ? "" : real ? "VALUE" : "ARG",
         secagg_server_mean_f64(c->server, i, 0, mean, length));
     memcpy(sum, mean, length * sizeof *sum);
-    expect_list(c->v, "means", i, sum, divided ? length : 0);
+    expect_list(c->v, "means", i, sum, empty ? 0 : length);
 }
 
 static void expect_sum(parties *c)

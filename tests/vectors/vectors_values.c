@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of mask, planar and encoding (PROTOCOL.md 6, 7). */
+/* Tests of mask and planar (PROTOCOL.md 6). */
 #include <secagg/mask.h>
 #include <string.h>
 
-#include "client/input_buffer.h"
 #include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/hash.h"
 #include "crypto/suite.h"
-#include "server/server_aggregate.h"
-#include "vector/fixed.h"
 #include "vector/planar.h"
-#include "vector/rounding.h"
-#include "vectors/vectors.h"
+#include "vectors/vectors_keystream.h"
 
 /* ---- mask --------------------------------------------------------------- */
 
-/* Reads a keystream from any offset on. */
-static secagg_err read_keystream(vec *v, sa_cipher cipher, const uint8_t *key,
+secagg_err vec_keystream(vec *v, sa_cipher cipher, const uint8_t *key,
     uint64_t offset, uint8_t *out, size_t len)
 {
     const size_t skip = offset % 64;
@@ -46,7 +41,7 @@ static void run_cipher(vec *v)
         vec_fail(v, "cipher: unknown");
     memcpy(key, vec_fixed(v, "key", key_len), key_len);
     memcpy(key + key_len, counter + (aes ? 0 : 4), 12);
-    if (!vec_check(v, read_keystream(v, aes ? SA_AES_128_CTR : SA_CHACHA20,
+    if (!vec_check(v, vec_keystream(v, aes ? SA_AES_128_CTR : SA_CHACHA20,
         key, aes ? (uint64_t)sa_get_be32(counter + 12) * 16
         : (uint64_t)sa_get_le32(counter) * 64, out, in.len)))
         return;
@@ -94,7 +89,7 @@ static void run_stream(vec *v)
     }
     if (vec_check(v, sa_expand(key, secret.len, seed, "stream", &context, 1)))
         vec_expect_bytes(v, "secret", key, secret.len);
-    if (vec_check(v, read_keystream(v, cipher, secret.ptr, 0, out, len)))
+    if (vec_check(v, vec_keystream(v, cipher, secret.ptr, 0, out, len)))
         vec_expect_bytes(v, "stream", out, len);
     if (vec_check(v, read_mask(v, suite, seed, bits, out, len)))
         vec_expect_bytes(v, "stream", out, len);
@@ -239,203 +234,6 @@ static void run_sum(vec *v)
     vec_expect_bytes(v, "difference", out, size);
 }
 
-/* ---- encoding ----------------------------------------------------------- */
-
-/* Reads the words of stochastic rounding, four bytes each. */
-static secagg_err read_words(vec *v, uint64_t offset, uint8_t *out,
-    size_t count)
-{
-    uint8_t key[SA_KEYSTREAM_KEY_MAX];
-    sa_cipher cipher;
-
-    SA_TRY(sa_suite_cipher(&cipher, vec_u32(v, "suite")));
-    SA_TRY(sa_rounding_derive_key(key, cipher, vec_u32(v, "bits"),
-        vec_fixed(v, "roundingSeed", 32)));
-    return read_keystream(v, cipher, key, 4 * offset, out, 4 * count);
-}
-
-static void expect_words(vec *v, const uint8_t *bytes, size_t count)
-{
-    uint32_t *words = vec_alloc(v, count, sizeof *words);
-
-    for (size_t i = 0; i < count; i++)
-        words[i] = sa_get_le32(bytes + 4 * i);
-    vec_expect_u32s(v, "words", words, count);
-}
-
-static void run_words(vec *v)
-{
-    const size_t count = vec_hex(v, "words").len / 4;
-    uint8_t *words = vec_alloc(v, count, 4);
-
-    if (vec_check(v, read_words(v, vec_int(v, "offset"), words, count)))
-        expect_words(v, words, count);
-}
-
-/* Returns the segment that a group describes. */
-static secagg_segment segment_of(vec *v, uint32_t kind, uint32_t rounding)
-{
-    secagg_segment s = { .length = 1, .kind = kind, .bits = 64,
-        .rounding = rounding };
-
-    s.value_bits = vec_u32(v, "valueBits");
-    s.clip = vec_double(v, "clip");
-    if (!sa_fixed_sound(&s))
-        vec_fail(v, "clip, valueBits, rounding: not sound");
-    return s;
-}
-
-/* Compares the public function, which encodes REAL entries from offset 0. */
-static void check_public_function(vec *v, const secagg_segment *s,
-    const double *values, size_t count)
-{
-    uint64_t *out = vec_alloc(v, count, sizeof *out), clipped;
-
-    if (s->kind != SECAGG_REAL || vec_int(v, "offset") != 0
-        || !vec_check(v, secagg_fixed_encode_f64(out, values, count, s,
-            vec_u32(v, "suite"), vec_u32(v, "bits"),
-            vec_fixed(v, "roundingSeed", 32), &clipped)))
-        return;
-    vec_expect_u64s(v, "entries", out, count);
-    vec_expect_int(v, "clipped", clipped);
-}
-
-static void run_quantise(vec *v)
-{
-    const secagg_segment s = segment_of(v, vec_u32(v, "kind"),
-        vec_u32(v, "rounding"));
-    const bool nearest = s.rounding == SECAGG_NEAREST;
-    const uint64_t weight = vec_u64(v, "weight");
-    size_t count;
-    uint64_t *bits = vec_u64s(v, "values", &count), clipped = 0;
-    uint64_t *out = vec_alloc(v, count, sizeof *out);
-    double *values = vec_alloc(v, count, sizeof *values);
-    uint8_t *words = vec_alloc(v, count, 4);
-
-    memcpy(values, bits, count * sizeof *values);
-    check_public_function(v, &s, values, count);
-    if (v->failure[0] != '\0' || !vec_check(v,
-        sa_fixed_finite_f64(values, count) ? SECAGG_OK : SECAGG_ERR_VALUE)
-        || !vec_ok(v, read_words(v, vec_int(v, "offset"), words, count)))
-        return;
-    expect_words(v, words, nearest ? 0 : count);
-    sa_fixed_encode(out, values, count, &s, nearest ? NULL : words,
-        s.kind == SECAGG_WEIGHTED ? weight : 1, &clipped);
-    vec_expect_u64s(v, "entries", out, count);
-    vec_expect_int(v, "clipped", clipped);
-}
-
-/* Parameters with one segment, for functions that take a whole input or
- * aggregate. */
-typedef struct one_segment {
-    secagg_segment segment;
-    uint64_t place;
-    sa_params params;
-} one_segment;
-
-static void one_segment_init(one_segment *l)
-{
-    l->params = (sa_params){ .segments = &l->segment, .places = &l->place,
-        .count = 1 };
-    l->params.own.segments = &l->segment;
-    l->params.own.segment_count = 1;
-    sa_lanes_init(&l->params.lanes, &l->place, &l->segment, 1);
-    l->params.vector = sa_lanes_at(&l->params.lanes,
-        l->params.lanes.blocks);
-}
-
-static void run_integers(vec *v)
-{
-    size_t count;
-    const uint64_t *values = vec_u64s(v, "values", &count);
-    one_segment l = { .segment = { .length = count,
-        .bits = vec_u32(v, "bits") } };
-    sa_input_buffer input;
-
-    if (count == 0 || l.segment.bits < 1 || l.segment.bits > 64)
-        vec_fail(v, "bits, values: out of range");
-    if (v->failure[0] != '\0')
-        return;
-    one_segment_init(&l);
-    if (!vec_ok(v, sa_input_buffer_init(&input, &l.params, 0)))
-        return;
-    if (vec_check(v, sa_input_buffer_u64(&input, 0, 0, values, count))) {
-        sa_input_buffer_seal(&input);
-        vec_expect_bytes(v, "planes", sa_input_buffer_planes(&input),
-            (size_t)l.params.vector);
-    }
-    sa_input_buffer_free(&input);
-}
-
-/* Reads an aggregate that contains one unmasked total. */
-static secagg_err read_total(one_segment *l, uint64_t addends,
-    uint64_t total, sa_sum_format form, void *out)
-{
-    sa_aggregate result;
-    secagg_err err;
-
-    one_segment_init(l);
-    SA_TRY(sa_aggregate_init(&result, &l->params));
-    result.weight = addends;
-    err = secagg_planar_pack_u64(result.planes, &total, 1, l->segment.bits);
-    if (err == SECAGG_OK)
-        err = secagg_masks_new(&result.masks, 1);
-    if (err == SECAGG_OK)
-        err = sa_aggregate_read(&result, form, 0, 0, out, 1);
-    sa_aggregate_free(&result);
-    return err;
-}
-
-/* Compares the bits of a single. */
-static void expect_single(vec *v, const char *name, float got)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &got, sizeof bits);
-    vec_expect_u32s(v, name, &bits, 1);
-}
-
-/* The error is that of the mean; the sum is compared in any case. */
-static void run_decoding(vec *v)
-{
-    one_segment l = { .segment = segment_of(v, SECAGG_WEIGHTED,
-        SECAGG_NEAREST) };
-    const uint64_t addends = vec_u64(v, "addends");
-    const uint64_t total = vec_u64(v, "total");
-    double sum = 0, mean = 0;
-    float sum_single = 0, mean_single = 0;
-
-    if (!vec_ok(v, read_total(&l, addends, total, SA_SUM_F64, &sum))
-        || !vec_ok(v, read_total(&l, addends, total, SA_SUM_F32,
-            &sum_single)))
-        return;
-    vec_expect_double(v, "sum", sum);
-    expect_single(v, "sumSingle", sum_single);
-    if (!vec_check(v, read_total(&l, addends, total, SA_MEAN_F64, &mean))
-        || !vec_check(v, read_total(&l, addends, total, SA_MEAN_F32,
-            &mean_single)))
-        return;
-    vec_expect_double(v, "mean", mean);
-    expect_single(v, "meanSingle", mean_single);
-}
-
-static void run_signed(vec *v)
-{
-    one_segment l = { .segment = { .length = 1, .bits = vec_u32(v, "bits") } };
-    int64_t out = 0;
-    uint64_t bits;
-
-    if (l.segment.bits < 1 || l.segment.bits > 64)
-        vec_fail(v, "bits: out of range");
-    else if (vec_check(v, read_total(&l, 1, vec_u64(v, "total"), SA_SUM_I64,
-        &out))) {
-        memcpy(&bits, &out, sizeof bits);
-        vec_expect_u64(v, "value", bits);
-    }
-}
-
-/* encoding.json and decode.json both have a type Decode; the members of the
- * group distinguish them. */
 const vec_type vec_values[] = {
     { "Cipher", "", "cipher key counter input output", run_cipher },
     { "Stream", "", "suite seed bits secret stream", run_stream },
@@ -444,13 +242,5 @@ const vec_type vec_values[] = {
     { "Planes", "", "bits count entries planes", run_planes },
     { "Ragged", "", "bits count planes entries", run_ragged },
     { "Sum", "", "bits count left right sum difference", run_sum },
-    { "Words", "", "suite roundingSeed bits offset words", run_words },
-    { "Quantise", "kind valueBits rounding clip",
-        "suite roundingSeed bits offset weight words values entries "
-        "clipped", run_quantise },
-    { "Integers", "", "bits values planes", run_integers },
-    { "Decode", "valueBits clip",
-        "addends total sum sumSingle mean meanSingle", run_decoding },
-    { "Signed", "", "bits total value", run_signed },
     { NULL, NULL, NULL, NULL },
 };

@@ -211,6 +211,8 @@ def roster_identities(session, u, good, entries):
             ("identity", signed(session, u, FORGER, mine[1:])),
             ("signature", (*mine[1:4], bytes(64), mine[5])),
             ("credential", (*mine[1:5], flip_bit(mine[5], 0))),
+            ("credential, one byte longer,", (*mine[1:5], mine[5] + b"\0")),
+            ("credential, one byte shorter,", (*mine[1:5], mine[5][:-1])),
             ("credential, signed,", signed(
                 session, u, session.identities[u], mine[1:], b"other"))):
         yield "own %s altered" % name, "WrongSet", rebuilt(

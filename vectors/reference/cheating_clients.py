@@ -76,3 +76,17 @@ def false_complainer(dealers):
             require(len(self.good_dealers()) >= self.p.min_dealers, THRESHOLD,
                     "dealers")
     return FalseComplainer
+
+
+def cheating_input(segment, entry, value):
+    """Return a client whose masked vector has `value` as an entry, whatever
+    its host supplies. Segment None is the hidden one, whose entry is the
+    weight."""
+    class CheatingInput(Client):
+        def make_input(self):
+            if segment is None:
+                self.input_vector.weight = value
+            else:
+                self.input_vector.entries[segment][entry] = value
+            return super().make_input()
+    return CheatingInput

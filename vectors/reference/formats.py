@@ -25,8 +25,8 @@ KINDS = {
     "double": ("bits of an IEEE 754 double, 16 hex digits, big-endian",
                "^[0-9a-f]{16}$"),
     "doubles": ("any number of double, concatenated", "^([0-9a-f]{16})*$"),
-    "single": ("bits of an IEEE 754 single, 8 hex digits, big-endian",
-               "^[0-9a-f]{8}$"),
+    "singles": ("any number of bits of an IEEE 754 single, 8 hex digits each, "
+                "big-endian, concatenated", "^([0-9a-f]{8})*$"),
     "int": ("JSON number, an integer from 0 to 2^53 - 1", None),
     "bool": ("JSON true or false", None),
     "text": ("ASCII string", "^[ -~]*$"),

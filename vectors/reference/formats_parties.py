@@ -46,9 +46,9 @@ OPERATIONS = [
      "supplied before the message that calls for them."),
     ("input", "client, segment, offset, values (u64s), error", "Supply "
      "entries of the client's input, from entry `offset` of the segment on. "
-     "The values are integers for an INTEGER segment and the bits of doubles "
-     "for a REAL or WEIGHTED one. If the segment does not exist, their form "
-     "does not matter."),
+     "The values are the bits of doubles for a REAL or WEIGHTED segment, signed "
+     "integers in two's complement for a SIGNED one, and unsigned integers for "
+     "others. If the segment does not exist, their form does not matter."),
     ("save", "client, state, key, generation (u64), error", "Save the client, "
      "sealed with the host key `key`, and keep the sealed state by the number "
      "`state`, from 0 to 15. Its generation must be `generation`. An "
@@ -106,11 +106,13 @@ FILES = {
                     PARTIES, [
             ("operations", "operations", "operations, in this order"),
             ("survivors", "u32s", "U3, ascending"),
-            ("weightSum", "u64", "sum of the weights; 0 without weights"),
-            ("sums", "u64lists", "sums of each segment as integers"),
+            ("weightSum", "u64", "sum of the weights; 0 without weights, and "
+             "if the sum is VALUE"),
+            ("sums", "u64lists", "sums of each segment as integers, of SIGNED "
+             "in two's complement; of reals, the sums of their entries; empty "
+             "if they are VALUE"),
             ("means", "u64lists", "means of each segment as the bits of "
-             "doubles; empty for INTEGER, and for WEIGHTED if all weights "
-             "are 0"),
+             "doubles; empty for integers, and if they are VALUE"),
             ("blamed", "u32s", "the blame list, in its order"),
             ("blamedFor", "texts", "the error of each client on the blame "
              "list"),

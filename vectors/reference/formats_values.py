@@ -7,6 +7,21 @@ SEGMENT = [
     ("rounding", "int", "0 stochastic, 1 nearest"),
     ("clip", "double", "clip")]
 
+INTEGERS = [
+    ("kind", "int", "kind of the segment: 0 INTEGER, 3 UNSIGNED, 4 SIGNED"),
+    ("bits", "int", "b"), ("valueBits", "int", "q")]
+
+CHOICE_INPUT = [
+    ("clients", "int", "n"),
+    ("active", "bool", "true: active mode; false: semi-honest mode"),
+    ("gamma", "double", "gamma"), ("delta", "double", "delta"),
+    ("sigma", "int", "sigma, in bits"), ("eta", "int", "eta, in bits")]
+CHOICE_OUTPUT = [
+    ("neighbours", "int", "k; 0 for the complete graph"),
+    ("threshold", "int", "t"), ("corrupt", "int", "c"),
+    ("minSurvivors", "int", "min_survivors. For the complete graph an "
+     "implementation may answer 0, the default, instead")]
+
 FILES = {
     "mask": {"concern": "streams, masks, mask sets (6.2 to 6.6)", "types": {
         "Cipher": ("6.2", "Encrypt with a stream cipher.", [], [
@@ -71,24 +86,37 @@ FILES = {
             ("values", "doubles", "values to encode"),
             ("entries", "u64s", "encoded entries; empty if invalid"),
             ("clipped", "int", "number of clipped values")]),
-        "Integers": ("7.1", "Encode integers of an INTEGER segment. The error "
-                     "is VALUE if one is not below 2^b.", [], [
-            ("bits", "int", "b"), ("values", "u64s", "integers"),
+        "Rounded": ("7.1", "Encode reals of a REAL segment with stochastic "
+                    "rounding and one word for all.", [], [
+            ("valueBits", "int", "q"), ("clip", "double", "clip"),
+            ("word", "int", "rnd of each entry"),
+            ("values", "doubles", "values to encode"),
+            ("entries", "u64s", "encoded entries")]),
+        "Integers": ("7.1", "Encode integers. The error is VALUE if one is "
+                     "out of range.", INTEGERS, [
+            ("signed", "bool", "true: the values are signed integers, in two's "
+             "complement; false: they are unsigned"),
+            ("values", "u64s", "integers"),
             ("planes", "hex", "planes; empty if invalid")]),
-        "Decode": ("7.5", "Decode a sum of reals. The error is that of the "
-                   "mean: VALUE if W is 0; sum and sumSingle are then still "
-                   "as given.", [
+        "Decode": ("7.5", "Decode a sum or a mean of reals.", [
             ("valueBits", "int", "q"), ("clip", "double", "clip")], [
+            ("mean", "bool", "true: the mean; false: the sum"),
             ("addends", "u64", "W"), ("total", "u64", "total"),
-            ("sum", "double", "sum"),
-            ("sumSingle", "single", "sum, converted to f32"),
-            ("mean", "double", "mean; zero if invalid"),
-            ("meanSingle", "single", "mean, converted to f32; zero if "
-             "invalid")]),
-        "Signed": ("7.5", "Read an INTEGER sum as signed.", [], [
-            ("bits", "int", "b"), ("total", "u64", "total"),
-            ("value", "u64", "the signed sum, two's complement in 64 "
-             "bits")]),
+            ("value", "double", "the result; zero if invalid"),
+            ("single", "singles", "the result as f32; empty if it is VALUE")]),
+        "Total": ("7.5", "Decode a sum of integers. The error is that of the "
+                  "check of the total.", INTEGERS, [
+            ("survivors", "int", "\\|U3\\|"), ("total", "u64", "total"),
+            ("unsigned", "u64s", "the sum as an unsigned integer; empty if it "
+             "is VALUE"),
+            ("signed", "u64s", "the sum as a signed integer, two's complement "
+             "in 64 bits; empty if it is VALUE")]),
+        "WeightSum": ("7.5", "Check the sum of the weights.", [
+            ("minWeight", "int", "min_weight"),
+            ("maxWeight", "int", "max_weight"),
+            ("bits", "int", "bits of the hidden segment")], [
+            ("survivors", "int", "\\|U3\\|"),
+            ("total", "u64", "total of the hidden segment")]),
     }},
     "params": {"concern": "parameters and policies (2.1 to 2.4)", "types": {
         "Params": ("2.2 to 2.4", "Decode parameters, check their soundness "
@@ -112,11 +140,15 @@ FILES = {
                    "The error is POLICY if they are below it, ARG if the "
                    "policy is not valid.", [], [
             ("params", "hex", "encoded parameters"),
-            ("minClients", "int", "min_clients"),
+            ("minClients", "int", "min_clients; 0: the default"),
+            ("minRing", "int", "min_ring; 0: the default"),
             ("minSurvivors", "int", "min_survivors; 0: the default"),
-            ("minCorrupt", "double", "min_corrupt, the fraction gamma; below "
-             "0: the default"),
-            ("requireActive", "bool", "require_active")]),
+            ("minCorrupt", "double", "min_corrupt; 0: the default; below 0: "
+             "nobody is corrupt"),
+            ("requireActive", "bool", "require_active"),
+            ("minWeight", "int", "min_weight"),
+            ("appDigest", "b32", "app_digest"),
+            ("anyDigest", "bool", "any_digest")]),
         "Lanes": ("6.1, 8.7", "Lay out the lanes of sound parameters.", [], [
             ("params", "hex", "encoded parameters"),
             ("times", "int", "the list of segments in `params` is taken this "
@@ -133,17 +165,38 @@ FILES = {
             ("blocks", "u64s", "numbers of blocks"),
             ("offsets", "u64s", "At of each of them")]),
     }},
-    "choice": {"concern": "choice of parameters (2.5)", "types": {
-        "Choice": ("2.5", "Choose parameters. The error is ARG. If invalid, "
-                   "all outputs are 0.", [], [
+    "choice": {"concern": "choice of parameters (2.2, 2.5)", "types": {
+        "Choice": ("2.5", "Choose parameters, with no policy. The error is "
+                   "ARG. If invalid, all outputs are 0.", [],
+                   CHOICE_INPUT + CHOICE_OUTPUT),
+        "PolicyChoice": ("2.5", "Choose parameters that a policy accepts. The "
+                         "error is ARG. If invalid, all outputs are 0.", [],
+                         CHOICE_INPUT + [
+            ("policyClients", "int", "min_clients of the policy"),
+            ("policyRing", "int", "min_ring"),
+            ("policySurvivors", "int", "min_survivors"),
+            ("policyCorrupt", "double", "min_corrupt"),
+            ("policyActive", "bool", "require_active")] + CHOICE_OUTPUT),
+        "Accepted": ("2.2, 2.5", "Compute what the default policy accepts.",
+                     [], [
             ("clients", "int", "n"),
-            ("active", "bool", "true: active mode; false: semi-honest mode"),
-            ("gamma", "double", "gamma"), ("delta", "double", "delta"),
-            ("sigma", "int", "sigma, in bits"), ("eta", "int", "eta, in bits"),
-            ("neighbours", "int", "k; 0 for the complete graph"),
-            ("threshold", "int", "t"), ("corrupt", "int", "c"),
-            ("minSurvivors", "int", "min_survivors. For the complete graph an "
-             "implementation may answer 0, the default, instead")]),
+            ("corrupt", "int", "A of the default policy"),
+            ("threshold", "int", "the least t on the complete graph with c = "
+             "A, and the least F"),
+            ("dropouts", "int", "n - F, clients that may drop out"),
+            ("neighbours", "int", "k of the ring that is chosen for delta = "
+             "0.05, sigma = 40 and eta = 20; 0 if the policy refuses rings"),
+            ("ringThreshold", "int", "t of that ring"),
+            ("ringCorrupt", "int", "c of that ring"),
+            ("ringSurvivors", "int", "min_survivors of that ring")]),
+        "Cut": ("2.5", "Compute P_cut.", [], [
+            ("clients", "int", "n"), ("neighbours", "int", "k"),
+            ("threshold", "int", "t"), ("corrupt", "int", "A"),
+            ("minSurvivors", "int", "min_survivors"),
+            ("numerator", "hex", "of P_cut in lowest terms, big-endian"),
+            ("denominator", "hex", "the denominator, likewise"),
+            ("sigma", "int", "the greatest sigma up to 128 for which E2' "
+             "holds; 0 if there is none")]),
     }},
     "graph": {"concern": "the graph (5.2 to 5.5)", "types": {
         "GraphSeed": ("5.2", "Derive the seed of a ring.", [], [

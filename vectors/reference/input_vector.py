@@ -3,7 +3,7 @@
 import encoding
 import planes
 from errors import ARG, INPUT_DUE, SIZE, STATE, VALUE, require
-from params import BLOCK, INTEGER, WEIGHTED
+from params import BLOCK, REALS, WEIGHTED
 
 
 class InputVector:
@@ -51,7 +51,7 @@ class InputVector:
     def supply_weight(self, w):
         """7.3: accept the weight, once."""
         require(self.p.max_weight and self.weight is None, STATE, "weight")
-        require(0 <= w <= self.p.max_weight, VALUE, "weight")
+        require(self.p.min_weight <= w <= self.p.max_weight, VALUE, "weight")
         self.weight = w
 
     def check_due(self, segment, offset, count):
@@ -69,8 +69,8 @@ class InputVector:
         """7.1: return the entries that encode the values, and the number of
         clipped ones."""
         s = self.p.segments[segment]
-        if s.kind == INTEGER:
-            return encoding.check_integers(values, s), 0
+        if s.kind not in REALS:
+            return encoding.encode_integers(values, s), 0
         rnds = None
         if s.is_stochastic():
             rnds = encoding.rounding_words(

@@ -1,63 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make choice.json and graph.json."""
-import math
-
-import choice
+"""Make graph.json."""
 import graph
 from graph import Graph
 from schedule import bitmap
-from vector_file import (VectorFile, attempt, double, test_bytes, test_number,
-                         u32s)
-
-TABLE = ((12, 0.25, 0.1), (99, 0.05, 0.05), (100, 0.05, 0.05),
-         (100, 1 / 3, 0.05), (1000, 0.05, 0.05), (1000, 0.1, 0.1),
-         (1000, 0.05, 0.33), (10000, 0.05, 0.05))
-
-
-def add_choice(out, flags, n, gamma, delta, sigma=40, eta=20, active=False):
-    """Add a test of Choice."""
-    found, error = attempt(choice.choose, n, gamma, delta, sigma, eta, active)
-    k, t, c, min_survivors = found or (0, 0, 0, 0)
-    out.add("", flags, error, clients=n, active=active, gamma=double(gamma),
-            delta=double(delta), sigma=sigma, eta=eta, neighbours=k,
-            threshold=t, corrupt=c, minSurvivors=min_survivors)
-
-
-def make_choice():
-    """Make choice.json."""
-    out = VectorFile("choice")
-    out.group("Choice")
-    for n, gamma, delta in TABLE:
-        add_choice(out, "Worked", n, gamma, delta)
-    for n in (2, 3, 4, 10, 50, 99, 101, 128, 200, 333, 500, 2000, 5000):
-        for gamma, delta in ((0.0, 0.0), (0.05, 0.1), (0.2, 0.2), (0.1, 0.3)):
-            add_choice(out, "Normal" if n > 2 else "TooFew", n, gamma, delta)
-            if n <= 2048:
-                add_choice(out, "Normal" if n > 2 else "TooFew", n, gamma,
-                           delta, active=True)
-    for n in (100, 1000):
-        for sigma, eta in ((1, 1), (20, 10), (40, 40), (64, 20), (80, 40),
-                           (128, 128)):
-            add_choice(out, "Normal", n, 0.05, 0.05, sigma, eta)
-    for n in (20000, 100000, 2**20, 2**20 + 1, 10**6):
-        add_choice(out, "Normal", n, 0.05, 0.05)
-    for gamma in (0.1, 0.3, 0.7, 0.29, 0.58):
-        add_choice(out, "EdgeCase", 10, gamma, 0.1)
-        add_choice(out, "EdgeCase", 100, gamma, 0.1)
-    for n in (0, 1, 10**8 + 1, 2**32 - 1):
-        add_choice(out, "WrongRange", n, 0.05, 0.05)
-    for bad in (-0.1, 1.0, 1.5, math.nan, math.inf, -math.inf):
-        add_choice(out, "WrongRange", 100, bad, 0.05)
-        add_choice(out, "WrongRange", 100, 0.05, bad)
-    for sigma, eta in ((0, 20), (40, 0), (129, 20), (40, 129)):
-        add_choice(out, "WrongRange", 100, 0.05, 0.05, sigma, eta)
-    add_choice(out, "TooFew", 10, 0.5, 0.5)
-    add_choice(out, "TooFew", 50, 0.4, 0.4)
-    add_choice(out, "TooFew", 50, 0.0, 0.6)
-    add_choice(out, "TooFew", 2, 0.0, 0.5)
-    add_choice(out, "EdgeCase", 500, 0.9, 0.0)
-    add_choice(out, "TooFew", 2049, 0.05, 0.05, active=True)
-    return out
+from vector_file import VectorFile, attempt, test_bytes, test_number, u32s
 
 
 def permutations(out):

@@ -3,15 +3,19 @@
 import math
 from dataclasses import replace
 
+import choice
 import params
 from hashes import be16, be32, be64
-from params import INTEGER, NEAREST, REAL, WEIGHTED, Params, Policy, Segment
+from params import (INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED, Params,
+                    Policy, Segment)
 from vector_file import (VectorFile, attempt, double, test_bytes, u32s, u64,
                          u64s)
 
 REALS = Segment(1000, REAL, 0, 16, 0, 1.0)
 WEIGHED = Segment(300, WEIGHTED, 0, 12, NEAREST, 0.5)
 NUMBERS = Segment(10, INTEGER, 3)
+COUNTS = Segment(9, UNSIGNED, 0, 10)
+VOTES = Segment(5, SIGNED, 0, 2)
 BASE = params.fill_defaults(Params(
     session=bytes(range(16)), round=7, suite=2, clients=5, threshold=4,
     corrupt=1, min_survivors=4, max_weight=100, app_digest=b"\xaa" * 32,
@@ -62,6 +66,8 @@ def valid(out):
         (BASE, dict(clients=5, threshold=3, corrupt=0, min_survivors=2)),
         (BASE, dict(round=2**64 - 1)), (BASE, dict(suite=1)),
         (BASE, dict(max_weight=0)), (BASE, dict(max_weight=2**32 - 1)),
+        (BASE, dict(min_weight=1)), (BASE, dict(min_weight=1, max_weight=1)),
+        (RING, dict(min_weight=1, max_weight=7)),
         (RING, dict(clients=4, neighbours=2, threshold=2, corrupt=0,
                     min_survivors=2)),
         (RING, dict(clients=2**20, min_survivors=7,
@@ -81,6 +87,13 @@ def valid(out):
                     dict(bits=64), dict(bits=1)):
         add_params(out, "integers at a bound", "EdgeCase",
                    with_segment(BASE, 1, **members))
+    for n, kind, q, bits in ((5, UNSIGNED, 10, 13), (5, SIGNED, 2, 4),
+                             (2, UNSIGNED, 63, 64), (2, SIGNED, 63, 64),
+                             (4, UNSIGNED, 62, 64), (3, UNSIGNED, 1, 2),
+                             (4, UNSIGNED, 1, 3), (4, SIGNED, 1 + 1, 64)):
+        add_params(out, "integers with a bound", "EdgeCase", changed(
+            BASE, clients=n, threshold=n, min_survivors=n, corrupt=0,
+            segments=(Segment(9, kind, bits, q),)))
     many = (NUMBERS,) * 65535
     assert params.check_soundness(replace(BASE, segments=many)) is None
 
@@ -158,7 +171,8 @@ def layouts(out):
                                (0, be16(2), "version 2"),
                                (2, be16(0), "suite 0"),
                                (6, be16(1), "reserved"),
-                               (6, be16(256), "reserved"),
+                               (6, be16(255), "reserved"),
+                               (6, be16(0x201), "reserved"),
                                (48, be32(0), "min_survivors 0"),
                                (92, be32(0), "no segments but bytes"),
                                (92, be32(len(p.segments) + 1), "count"),
@@ -195,6 +209,8 @@ def unsound(out):
         dict(min_survivors=1, corrupt=0), dict(min_survivors=6),
         dict(min_survivors=2**32 - 1), dict(max_weight=2**32),
         dict(max_weight=2**64 - 1), dict(segments=()),
+        dict(min_weight=2), dict(min_weight=255),
+        dict(min_weight=1, max_weight=0),
         dict(clients=4, threshold=2, corrupt=0, min_survivors=2),
         dict(segments=BASE.segments + ACTIVE.segments, max_weight=0))
     for members in complete:
@@ -222,7 +238,8 @@ def unsound(out):
 def bad_segments(out):
     """2.1, 2.2, 7.4: add segments that break one rule (ARG)."""
     reals = (
-        dict(length=0), dict(kind=3), dict(kind=255), dict(bits=65),
+        dict(length=0), dict(kind=UNSIGNED), dict(kind=SIGNED), dict(kind=5),
+        dict(kind=255), dict(bits=65), dict(value_bits=1),
         dict(bits=255), dict(bits=18), dict(bits=1), dict(value_bits=0),
         dict(value_bits=33, bits=64), dict(value_bits=255, bits=64),
         dict(value_bits=17), dict(rounding=2), dict(rounding=255),
@@ -243,6 +260,24 @@ def bad_segments(out):
     for members in integers:
         add_params(out, "integers, " + ", ".join(members), "Unsound",
                    with_segment(BASE, 1, **members))
+    bounded = (
+        (5, UNSIGNED, 12, dict()), (5, UNSIGNED, 13, dict(value_bits=11)),
+        (5, UNSIGNED, 64, dict(value_bits=0)),
+        (2, UNSIGNED, 64, dict(value_bits=64)),
+        (3, UNSIGNED, 64, dict(value_bits=63)),
+        (5, UNSIGNED, 64, dict(value_bits=62)),
+        (5, UNSIGNED, 13, dict(rounding=1)), (5, UNSIGNED, 13, dict(clip=1.0)),
+        (5, UNSIGNED, 13, dict(clip=5e-324)), (5, SIGNED, 12, dict()),
+        (5, SIGNED, 64, dict(value_bits=1)),
+        (2, SIGNED, 64, dict(value_bits=64)),
+        (3, SIGNED, 64, dict(value_bits=63)), (5, SIGNED, 13, dict(length=0)),
+        (5, SIGNED, 65, dict()), (5, SIGNED, 13, dict(rounding=1)))
+    for n, kind, bits, members in bounded:
+        s = replace(Segment(9, kind, bits, 10), **members)
+        add_params(out, "integers with a bound, " + ", ".join(members),
+                   "Unsound", changed(BASE, clients=n, threshold=n,
+                                      min_survivors=n, corrupt=0,
+                                      segments=(s,)))
     weighed = (dict(bits=47), dict(value_bits=13), dict(value_bits=32,
                bits=64), dict(clip=0.0), dict(bits=1))
     for members in weighed:
@@ -266,6 +301,16 @@ def fills(out):
             replace(bare, segments=(Segment(3, INTEGER, 9, 0, 0, -0.0),))]
     rows += [replace(bare, segments=(replace(REALS, value_bits=q),))
              for q in (1, 2, 31, 32)]
+    rows += [replace(bare, segments=(replace(s, value_bits=q),))
+             for s in (COUNTS, VOTES) for q in (1, 2, 10, 61, 62, 63)]
+    rows += [replace(bare, clients=n, threshold=n, corrupt=0,
+                     segments=(Segment(4, WEIGHTED, 0, q, 0, 1.0),),
+                     max_weight=2**32 - 1)
+             for n, q in ((4, 30), (5, 30), (2, 31), (3, 31), (2, 32))]
+    rows += [replace(bare, clients=n, threshold=n, corrupt=0, max_weight=0,
+                     segments=(replace(REALS, value_bits=2),))
+             for n in (3, 4, 7, 8, 31, 32)]
+    rows.append(replace(bare, min_weight=1))
     for p in rows:
         filled = params.fill_defaults(p)
         _, error = attempt(params.check_soundness, filled)
@@ -275,51 +320,164 @@ def fills(out):
 
 
 def add_policy(out, comment, p, policy):
-    """Add a test of Policy."""
+    """A test of Policy."""
     params.check_soundness(p)
     _, error = attempt(params.check_policy, policy, p)
-    out.add(comment, "UnderPolicy" if error else "Normal", error,
+    flags = {"": "Normal", "POLICY": "UnderPolicy", "ARG": "WrongRange"}
+    out.add(comment, flags[error], error,
             params=params.encode(p), minClients=policy.min_clients,
-            minSurvivors=policy.min_survivors,
+            minRing=policy.min_ring, minSurvivors=policy.min_survivors,
             minCorrupt=double(policy.min_corrupt),
-            requireActive=policy.require_active)
+            requireActive=policy.require_active,
+            minWeight=policy.min_weight, appDigest=policy.app_digest,
+            anyDigest=policy.any_digest)
+
+
+def least(n, policy=Policy(), **members):
+    """Complete graph: just what a policy accepts."""
+    a, f = policy.a_of(n), policy.survivors_of(n)
+    return Params(session=bytes(16), suite=1, clients=n,
+                  threshold=(n + a) // 2 + 1, corrupt=a,
+                  min_survivors=max(f, a + 2), segments=(NUMBERS,), **members)
+
+
+def ring_of(n, delta=0.05, policy=Policy()):
+    """Ring: just what a policy accepts, as it is chosen."""
+    k, t, c, f = choice.choose(n, 0.0, delta, 40, 20, False, policy)
+    assert k > 0
+    return Params(session=bytes(16), suite=1, clients=n, neighbours=k,
+                  threshold=t, corrupt=c, min_survivors=f, segments=(NUMBERS,))
+
+
+def policy_members(out):
+    """Policy: each member at what the parameters have, and one over it."""
+    for name, p in KINDS.items():
+        f, n = p.effective_min, p.clients
+        rows = [Policy(), params.LAXEST_POLICY]
+        rows += [replace(params.LAXEST_POLICY, **m) for m in (
+            dict(min_clients=n), dict(min_clients=n + 1),
+            dict(min_ring=n), dict(min_ring=n + 1), dict(min_survivors=f),
+            dict(min_survivors=f + 1), dict(min_survivors=0),
+            dict(min_ring=0), dict(require_active=True),
+            dict(any_digest=False), dict(app_digest=p.app_digest),
+            dict(app_digest=b"\xaa" * 31 + b"\xab"),
+            dict(app_digest=bytes(31) + b"\1"))]
+        rows += [replace(params.LAXEST_POLICY, min_corrupt=g) for g in (
+            0.0, -0.0, 1e-9, 5e-324, 0.05, 0.06, 0.2, 0.4, 0.41, 1.0, -1e-9,
+            -1.0, -math.inf, math.nan, math.nextafter(1.0, 2), math.inf)]
+        for policy in rows:
+            add_policy(out, name, p, policy)
+    for weight in (0, 1):
+        p = replace(BASE, min_weight=weight)
+        for least_weight in (0, 1):
+            for q in (p, replace(p, min_weight=0, max_weight=0)):
+                add_policy(out, "weights", q, replace(
+                    params.LAXEST_POLICY, min_weight=least_weight))
+    add_policy(out, "min_weight 2", BASE, Policy(min_weight=2))
+    digest = replace(least(9), mode=1, app_digest=b"\1" + bytes(31))
+    for app in (bytes(32), digest.app_digest, bytes(31) + b"\1"):
+        for waived in (False, True):
+            for p in (digest, replace(digest, app_digest=bytes(32)),
+                      replace(digest, mode=0),
+                      replace(digest, mode=0, app_digest=bytes(32))):
+                add_policy(out, "model", p, Policy(app_digest=app,
+                                                   any_digest=waived))
+
+
+def policy_complete(out):
+    """Policy: the complete graph under the default, just accepted and missed
+    by one."""
+    for n in (2, 3, 4, 5, 6, 20, 39, 99, 100, 679, 680, 1000, 4095):
+        p = least(max(n, 3))
+        if n == 2:
+            p = replace(p, clients=2, threshold=2, corrupt=0, min_survivors=2)
+        name = "%d clients" % n
+        add_policy(out, name, p, Policy())
+        if n == 2:
+            add_policy(out, name + " allowed", p, params.LAXEST_POLICY)
+            add_policy(out, name + ", one corrupt", p,
+                       replace(params.LAXEST_POLICY, min_corrupt=0.0))
+            continue
+        add_policy(out, name + ", corrupt", replace(p, corrupt=p.corrupt - 1),
+                   Policy())
+        add_policy(out, name + ", nobody", replace(p, corrupt=0),
+                   Policy(min_corrupt=params.NOBODY))
+        # F is the larger of threshold and min_survivors; for three clients no
+        # sound parameters have less
+        low = replace(p, corrupt=0, threshold=p.clients // 2 + 1)
+        need = (p.clients + 0) // 2 + 1
+        for f in (need - 1, need):
+            if f >= 2 and low.threshold <= f:
+                add_policy(out, name + ", survivors %d" % f,
+                           replace(low, min_survivors=f),
+                           Policy(min_corrupt=params.NOBODY))
+    p = replace(least(12), corrupt=3, threshold=8, min_survivors=8)
+    for f in (8, 9, 10):
+        add_policy(out, "12 clients, a quarter", replace(p, min_survivors=f),
+                   Policy(min_corrupt=0.25, min_survivors=9))
+    # F >= A + 2, whatever min_survivors of the policy is
+    p = replace(least(10), corrupt=7, threshold=9, min_survivors=9)
+    for gamma in (0.7, 0.8):
+        add_policy(out, "min_survivors 2", p, Policy(min_corrupt=gamma,
+                                                     min_survivors=2))
+
+
+def policy_ring(out):
+    """Policy: rings under the default, just accepted and missed by one."""
+    for n, k, t, c in ((19, 2, 2, 0), (39, 4, 4, 1), (50, 10, 8, 3)):
+        p = replace(ring_of(100), clients=n, neighbours=k, threshold=t,
+                    corrupt=c, min_survivors=n)
+        for policy in (Policy(), Policy(min_ring=n), Policy(min_ring=n + 1),
+                       Policy(min_corrupt=params.NOBODY),
+                       Policy(min_ring=4, min_corrupt=params.NOBODY)):
+            add_policy(out, "ring of %d" % n, p, policy)
+    small = replace(ring_of(100), clients=99, min_survivors=95)
+    add_policy(out, "ring of 99", small, Policy())
+    add_policy(out, "ring of 99 allowed", small, Policy(min_ring=99))
+    add_policy(out, "ring for 5 %", RING, Policy(min_corrupt=0.05))
+    for n, delta in ((100, 0.05), (150, 0.1), (300, 0.05), (1000, 0.05),
+                     (1000, 0.3), (10000, 0.05)):
+        p = ring_of(n, delta)
+        name = "ring of %d" % n
+        add_policy(out, name, p, Policy())
+        add_policy(out, name + ", corrupt",
+                   replace(p, corrupt=p.corrupt - 1), Policy())
+        high = replace(p, threshold=p.neighbours)
+        add_policy(out, name + ", threshold k", high, Policy())
+        policy_cut(out, name, p)
+    p = ring_of(1000, 0.3)
+    for f in (526, 525):  # of 1000 clients and 50 corrupt ones
+        add_policy(out, "ring of 1000, survivors %d" % f,
+                   replace(p, min_survivors=f), Policy())
+
+
+def policy_cut(out, name, p):
+    """E2' missed by one: the least min_survivors, and the least threshold."""
+    a, sigma = Policy().a_of(p.clients), choice.POLICY_SIGMA
+    sound = (p.neighbours + 1 + p.corrupt) // 2 + 1
+    for t in range(p.threshold, sound - 1, -1):
+        add_policy(out, name + ", threshold", replace(p, threshold=t),
+                   Policy())
+        if not choice.e2_holds(p.clients, p.neighbours, t, a,
+                               p.min_survivors, sigma):
+            break
+    lax = Policy(min_survivors=3)
+    f = p.min_survivors
+    while f > a + 2 and choice.e2_holds(p.clients, p.neighbours, p.threshold,
+                                        a, f - 1, sigma):
+        f -= 1
+    for less in (f, f - 1):
+        if less >= p.corrupt + 2:
+            add_policy(out, name + ", survivors", replace(
+                p, min_survivors=less), lax)
 
 
 def policies(out):
-    """Add tests of Policy: each check with parameters that meet it and others
-    that do not."""
+    """Policy: each row of 2.2, met and missed by one."""
     out.group("Policy")
-    strict = (Policy(), Policy(min_clients=6), Policy(min_survivors=4),
-              Policy(min_survivors=5), Policy(min_corrupt=0.0),
-              Policy(min_corrupt=0.2), Policy(min_corrupt=0.4),
-              Policy(min_corrupt=1.0), Policy(require_active=True))
-    for name, p in KINDS.items():
-        for policy in strict:
-            add_policy(out, name, p, policy)
-        for gamma in (math.nan, math.nextafter(1.0, 2), 2.0, math.inf):
-            add_policy(out, name + ", gamma", p, Policy(min_corrupt=gamma))
-    small = replace(BASE, clients=2, threshold=2, corrupt=0, min_survivors=2)
-    add_policy(out, "two clients", small, Policy())
-    add_policy(out, "two clients allowed", small, Policy(2, 2))
-    none = replace(BASE, corrupt=0, clients=3, threshold=2, min_survivors=3)
-    add_policy(out, "no corrupt", none, Policy())
-    add_policy(out, "no corrupt allowed", none, Policy(min_corrupt=0.0))
-    big = replace(BASE, clients=200, threshold=150, corrupt=33,
-                  min_survivors=100, max_weight=0, segments=(NUMBERS,))
-    for corrupt in (9, 32, 33, 34):
-        add_policy(out, "200 clients", replace(big, corrupt=corrupt), Policy())
-    huge = replace(big, clients=1000, threshold=700, segments=(NUMBERS,))
-    for corrupt in (33, 49, 50):
-        add_policy(out, "1000 clients", replace(huge, corrupt=corrupt),
-                   Policy())
-    for least in (7, 60, 80, 90, 94, 95, 100):
-        add_policy(out, "ring, survivors %d" % least,
-                   replace(RING, min_survivors=least), Policy())
-    for corrupt in (3, 4, 5, 6):
-        add_policy(out, "ring, corrupt %d" % corrupt,
-                   replace(RING, corrupt=corrupt), Policy())
-    for gamma in (0.0, 0.01, 0.05, 0.06, 0.1, 0.5):
-        add_policy(out, "ring, gamma", RING, Policy(min_corrupt=gamma))
+    policy_members(out)
+    policy_complete(out)
+    policy_ring(out)
 
 
 def make_params():

@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make sessions_*.json: whole sessions."""
+from dataclasses import replace
+
 import make_disputes
 import make_host_errors
 import make_saved
 import make_spent
+import make_worked
 import messages
-from cheating_clients import (cheating_dealer, cheating_responder,
-                              inconsistent_dealer, wrong_own_share)
+from cheating_clients import (cheating_dealer, cheating_input,
+                              cheating_responder, inconsistent_dealer,
+                              wrong_own_share)
 from client import Client
 from errors import AUTH
 from params import INTEGER, NEAREST, REAL, WEIGHTED, Segment
 from recorded_session import RecordedSession
 from make_trust_sessions import trust_sessions
-from session_builder import (COARSE, LONG, MIXED, NUMBERS, REALS, WEIGHED,
-                             SessionFile, parameters, supply_input)
+from session_builder import (COARSE, COUNTS, LONG, MIXED, NUMBERS, REALS,
+                              VOTES, WEIGHED, SessionFile, parameters,
+                              supply_input)
 from vector_file import test_bytes
 
 KINDS_IN_ONE_LANE = (
@@ -145,6 +150,7 @@ def lanes(name):
         p = parameters("%skinds%d" % (name, suite), 3, 2, KINDS_IN_ONE_LANE,
                        suite=suite, max_weight=100)
         add_orders(f, p)
+    make_worked.add_worked_sessions(f)
     return f
 
 
@@ -182,6 +188,38 @@ def add_unfinished_parts(f, p, tag):
     session.close_phase()
     session.run({2: "UNMASK" if p.mode == 0 else "CONFIRM"})
     f.add(session, tag + "parts that do not end", "Parts Dropout")
+
+
+def ranges(name):
+    """Make the file of sessions with weights at their bounds, and of those in
+    which a client makes a total that no inputs have."""
+    f = SessionFile(name)
+    segments = tuple(replace(s, bits=bits) for s, bits in (
+        (REALS, 24), (WEIGHED, 32), (COUNTS, 20), (VOTES, 9), (NUMBERS, 9)))
+    base = dict(suite=1, max_weight=20, corrupt=1)
+    p = parameters(name, 4, 3, segments, **base)
+    for min_weight in (0, 1):
+        q = replace(p, min_weight=min_weight)
+        f.run("min_weight %d, weights supplied in any range" % min_weight,
+              "WrongRange", q, weights={0: (21, min_weight), 1: (2**64 - 1, 20),
+                                        2: (0, 3), 3: (2**32, 7)})
+    f.run("all weights are 0", "EdgeCase", p,
+          weights={u: (0,) for u in range(4)})
+    for segment, s in enumerate(segments):
+        f.run("entry 4 of segment %d is over its range" % segment,
+              "WrongRange", p,
+              classes={2: cheating_input(segment, 4, 2**(s.bits - 1))})
+    for weight, comment in ((65, "at the bound of"), (66, "over"),
+                            (112, "over")):
+        f.run("the weights are %s their range" % comment, "WrongRange", p,
+              weights={u: (5,) for u in range(4)},
+              classes={1: cheating_input(None, 0, weight)})
+    f.run("the weights are below their range", "WrongRange",
+          replace(p, min_weight=1), weights={0: (1,), 2: (1,), 3: (1,)},
+          classes={1: cheating_input(None, 0, 0)})
+    f.run("a dropout leaves the total in its range", "Dropout", p,
+          {2: "INPUT"}, classes={2: cheating_input(2, 4, 2**19)})
+    return f
 
 
 def ring(name):
@@ -290,7 +328,7 @@ def make_sessions():
         complete(1, 0, "semihonest_1").out, complete(2, 0, "semihonest_2").out,
         complete(1, 1, "active_1").out, complete(2, 1, "active_2").out,
         cheating(1, 0, "liars_1").out, cheating(2, 1, "liars_2").out,
-        parts("parts").out, lanes("lanes").out, ring("ring").out,
-        aborts("aborts").out, hosts("hosts").out, trust("trust").out,
-        make_disputes.disputes("disputes").out, make_spent.spent("spent").out,
-        make_saved.saved("saved").out]
+        parts("parts").out, lanes("lanes").out, ranges("ranges").out,
+        ring("ring").out, aborts("aborts").out, hosts("hosts").out,
+        trust("trust").out, make_disputes.disputes("disputes").out,
+        make_spent.spent("spent").out, make_saved.saved("saved").out]

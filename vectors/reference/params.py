@@ -9,8 +9,11 @@ from errors import ARG, MESSAGE, POLICY, require
 from hashes import H, be16, be32, be64, decode_be, u8
 from lanes import BLOCK, Lanes
 
-INTEGER, REAL, WEIGHTED = 0, 1, 2
+INTEGER, REAL, WEIGHTED, UNSIGNED, SIGNED = range(5)
+REALS = (REAL, WEIGHTED)
 STOCHASTIC, NEAREST = 0, 1
+VALUE_BITS = {INTEGER: (0, 0), REAL: (2, 32), WEIGHTED: (2, 32),
+              UNSIGNED: (1, 63), SIGNED: (2, 63)}
 
 
 def encode_double(x):
@@ -28,13 +31,20 @@ class Segment:
     rounding: int = 0
     clip: float = 0.0
 
+    def zero(self):
+        """7.1: return the code of the real 0."""
+        return 2**(self.value_bits - 1) - 1
+
     def q_max(self):
-        """7.1: return q_max."""
+        """7.1, 7.4: return the largest entry of a client with weight 1: q_max
+        of reals, 2^q - 1 of UNSIGNED and SIGNED."""
+        if self.kind in REALS:
+            return 2 * self.zero()
         return 2**self.value_bits - 1
 
     def is_stochastic(self):
         """2.1: tell whether its values are rounded stochastically."""
-        return self.kind in (REAL, WEIGHTED) and self.rounding == STOCHASTIC
+        return self.kind in REALS and self.rounding == STOCHASTIC
 
     def encode(self):
         """2.3: encode the segment in 20 bytes."""
@@ -57,6 +67,7 @@ class Params:
     corrupt: int = 0
     min_survivors: int = 0
     max_weight: int = 0
+    min_weight: int = 0
     app_digest: bytes = bytes(32)
     segments: tuple = field(default_factory=tuple)
 
@@ -105,8 +116,8 @@ class Params:
 
 
 def least_modulus(p, s):
-    """7.4: return the bits of the least modulus of a REAL or WEIGHTED
-    segment."""
+    """7.4: return the bits of the least modulus of a segment that is not
+    INTEGER."""
     factor = p.max_weight if s.kind == WEIGHTED else 1
     return (p.clients * s.q_max() * factor).bit_length()
 
@@ -126,17 +137,17 @@ def fill_defaults(p):
 def check_segment(p, s):
     """2.1, 2.2, 7.4: check the rules of one segment."""
     require(s.length >= 1, ARG, "length")
-    require(s.kind in (INTEGER, REAL, WEIGHTED), ARG, "kind")
+    require(s.kind in VALUE_BITS, ARG, "kind")
     require(1 <= s.bits <= 64, ARG, "bits")
-    if s.kind == INTEGER:
-        require(s.value_bits == 0 and s.rounding == 0, ARG, "not of integers")
-        require(s.clip == 0, ARG, "clip of integers")
-        return
-    require(1 <= s.value_bits <= 32, ARG, "value bits")
-    require(s.rounding in (STOCHASTIC, NEAREST), ARG, "rounding")
-    require(2.0**-500 <= s.clip <= 2.0**500, ARG, "clip")
-    require(s.kind == REAL or p.max_weight >= 1, ARG, "no weights")
-    require(least_modulus(p, s) <= s.bits, ARG, "modulus")
+    low, high = VALUE_BITS[s.kind]
+    require(low <= s.value_bits <= high, ARG, "value bits")
+    if s.kind in REALS:
+        require(s.rounding in (STOCHASTIC, NEAREST), ARG, "rounding")
+        require(2.0**-500 <= s.clip <= 2.0**500, ARG, "clip")
+        require(s.kind == REAL or p.max_weight >= 1, ARG, "no weights")
+    else:
+        require(s.rounding == 0 and s.clip == 0, ARG, "not of integers")
+    require(s.kind == INTEGER or least_modulus(p, s) <= s.bits, ARG, "modulus")
 
 
 def check_lanes(p):
@@ -175,6 +186,7 @@ def check_soundness(p):
     require(p.mode in (0, 1), ARG, "mode")
     check_graph(p)
     require(0 <= p.max_weight < 2**32, ARG, "weights")
+    require(p.min_weight <= (p.max_weight > 0), ARG, "min_weight")
     require(1 <= len(p.segments) <= 65535, ARG, "segments")
     for s in p.segments:
         check_segment(p, s)
@@ -184,7 +196,7 @@ def check_soundness(p):
 def encode(p):
     """2.3: encode parameters without defaults."""
     head = (be16(1) + be16(p.suite) + u8(p.mode) + u8(p.neighbours > 0)
-            + be16(0) + p.session + be64(p.round) + be32(p.clients)
+            + u8(p.min_weight) + u8(0) + p.session + be64(p.round) + be32(p.clients)
             + be32(p.neighbours) + be32(p.threshold) + be32(p.corrupt)
             + be32(p.min_survivors) + be64(p.max_weight) + p.app_digest)
     segments = b"".join(s.encode() for s in p.segments)
@@ -206,7 +218,7 @@ def decode_layout(data):
     count = decode_be(data[92:96])
     require(len(data) == 98 + 20 * count, MESSAGE, "length")
     require(data[:2] == be16(1), MESSAGE, "version")
-    require(data[6:8] == be16(0), MESSAGE, "reserved")
+    require(data[7] == 0, MESSAGE, "reserved")
     require(data[-2:] == be16(0), MESSAGE, "extension")
     neighbours = decode_be(data[36:40])
     require(data[5] == (neighbours > 0), MESSAGE, "graph")
@@ -220,7 +232,7 @@ def decode_layout(data):
         mode=data[4], clients=decode_be(data[32:36]), neighbours=neighbours,
         threshold=decode_be(data[40:44]), corrupt=decode_be(data[44:48]),
         min_survivors=minimum, max_weight=decode_be(data[52:60]),
-        app_digest=data[60:92], segments=segments)
+        min_weight=data[6], app_digest=data[60:92], segments=segments)
 
 
 def decode(data):
@@ -232,39 +244,76 @@ def decode(data):
 
 @dataclass(frozen=True)
 class Policy:
-    """2.2: the policy of a client. min_survivors 0 and min_corrupt below 0 ask
-    for the defaults."""
-    min_clients: int = 3
+    """2.2: the policy of a client; 0 is the default of every member, and
+    min_corrupt below 0 lets nobody be corrupt."""
+    min_clients: int = 0
+    min_ring: int = 0
     min_survivors: int = 0
-    min_corrupt: float = -1.0
+    min_corrupt: float = 0.0
     require_active: bool = False
+    min_weight: int = 0
+    app_digest: bytes = bytes(32)
+    any_digest: bool = False
+
+    @property
+    def clients(self):
+        return self.min_clients or 3
+
+    @property
+    def ring(self):
+        return self.min_ring or 100
+
+    def a_of(self, n):
+        """2.2: A of the client."""
+        if self.min_corrupt > 0:
+            return choice.fraction_of(self.min_corrupt, n)
+        if self.min_corrupt < 0:
+            return 0
+        return max(1, min(n // 3, 33), n // 20)
+
+    def survivors_of(self, n):
+        """2.2: the least F."""
+        return self.min_survivors or max(3, (n + self.a_of(n)) // 2 + 1)
+
+    def check(self):
+        """2.2: ARG if a member is out of its range."""
+        gamma = self.min_corrupt
+        require(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
+        require(self.min_weight in (0, 1), ARG, "min_weight")
+
+
+NOBODY = -1.0
+LAXEST_POLICY = Policy(2, 1, 2, NOBODY, any_digest=True)
 
 
 def check_policy(policy, p):
     """2.2: raise POLICY if sound parameters are below the policy."""
-    gamma = policy.min_corrupt
-    require(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
-    require(p.clients >= policy.min_clients, POLICY, "clients")
+    policy.check()
+    n, a = p.clients, policy.a_of(p.clients)
+    require(n >= policy.clients, POLICY, "clients")
+    require(p.effective_min >= max(policy.survivors_of(n), a + 2), POLICY, "survivors")
     require(p.active or not policy.require_active, POLICY, "mode")
+    require(p.min_weight >= policy.min_weight or not p.max_weight, POLICY,
+           "weights")
+    check_model_policy(policy, p)
     if p.neighbours:
-        check_ring_policy(policy, p, 0.05 if gamma < 0 else gamma)
-        return
-    required = policy.min_survivors or max(3, p.threshold)
-    require(p.effective_min >= required, POLICY, "survivors")
-    n = p.clients
-    minimum = max(min(n // 3, 33), n // 20)
-    if gamma >= 0:
-        minimum = choice.fraction_of(gamma, n)
-    require(p.corrupt >= minimum, POLICY, "corrupt")
+        check_ring_policy(policy, p, a)
+    else:
+        require(p.corrupt >= a, POLICY, "corrupt")
 
 
-def check_ring_policy(policy, p, gamma):
-    """2.2: check the rules of the policy for a ring."""
-    a = choice.fraction_of(gamma, p.clients)
-    required = policy.min_survivors or max(3, a + 2)
-    require(p.effective_min >= required, POLICY, "survivors")
-    c_max = choice.c_max_of(p.clients, a, p.neighbours, 40)
-    require(p.corrupt >= c_max, POLICY, "corrupt")
-    b = a + p.clients - p.min_survivors
-    require(choice.e2_holds(p.clients, p.neighbours, b, 40), POLICY,
-            "connectivity")
+def check_model_policy(policy, p):
+    """2.2: the row "model"."""
+    if any(policy.app_digest):
+        require(p.app_digest == policy.app_digest, POLICY, "model")
+    elif p.active and not policy.any_digest:
+        require(any(p.app_digest), POLICY, "no model")
+
+
+def check_ring_policy(policy, p, a):
+    """2.2: the rules for a ring."""
+    n, k, sigma = p.clients, p.neighbours, choice.POLICY_SIGMA
+    require(n >= policy.ring, POLICY, "clients of a ring")
+    require(p.corrupt >= choice.c_max_of(n, a, k, sigma), POLICY, "corrupt")
+    require(choice.e2_holds(n, k, p.threshold, a, p.min_survivors, sigma),
+           POLICY, "cut")

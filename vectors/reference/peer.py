@@ -21,8 +21,9 @@ is not a command of this party, or whose arguments cannot be read, is
     trust INDEX PUBLIC                ok
     weight N                          ok                     client
     input SEGMENT OFFSET VALUES       ok                     client
-        VALUES are separated by commas: decimal integers for an INTEGER
-        segment; for others doubles, decimal or as C's %a prints them.
+        VALUES are separated by commas: for a REAL or WEIGHTED segment
+        doubles, decimal or as C's %a prints them; for others decimal
+        integers.
     chunk ENTRIES                     ok                     client
         The client sends its input in parts of ENTRIES entries.
     send                              msg HEX | none         client
@@ -144,8 +145,8 @@ class ClientPeer(Peer):
     def do_input(self, segment, offset, values):
         segment, segments = int(segment), self.party.p.segments
         require(segment < len(segments), ARG, "segment")
-        integers = segments[segment].kind == params.INTEGER
-        read = int if integers else read_double
+        reals = segments[segment].kind in params.REALS
+        read = read_double if reals else int
         self.party.input(segment, int(offset),
                          [read(text) for text in values.split(",")])
 

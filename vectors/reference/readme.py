@@ -52,7 +52,7 @@ STEPS = (
     ("5", "mask", "keystreams, masks, mask sets", "6.2 to 6.6"),
     ("6", "encoding", "encoding and decoding of values", "7.1 to 7.5"),
     ("7", "params", "parameters, defaults, client policy", "2.1 to 2.4, 7.4"),
-    ("7", "choice", "choosing parameters", "2.5"),
+    ("7", "choice", "choosing parameters", "2.2, 2.5"),
     ("7", "graph", "the graph", "5.1 to 5.5"),
     ("8", "messages", "each message in each phase, valid and altered",
      "8, 9"),
@@ -143,9 +143,10 @@ perform with the parties of a session, in this order.
 All parties have the same `params`. The server has the seed `serverSeed`.
 Client u has as its master seed the bytes [32 u, 32 u + 32) of `masterSeeds`
 and, in active mode, as the RFC 8032 seed of its signing key the same bytes of
-`identitySeeds`. The clients have the policy min_clients 2, min_survivors 2,
-min_corrupt 0, require_active no. `serverOnly` is true in all tests of ToServer,
-and in sessions whose `params` are below even this policy.
+`identitySeeds`. The clients have the policy min_clients 2, min_ring 1,
+min_survivors 2, min_corrupt -1, any_digest 1, all other members 0. `serverOnly`
+is true in all tests of ToServer, and in sessions whose `params` are below even
+this policy.
 
 An operation is an object with `op`, members of its own and, last, `error`: the
 name of the error that the step must return, or an empty string. An error has

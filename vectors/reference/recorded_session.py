@@ -2,13 +2,11 @@
 """A session whose operations are recorded: a server and all clients are
 driven step by step, and each step becomes an operation of a test vector."""
 from client import Client
-from errors import ProtocolError
-from params import INTEGER, Policy, check_policy, encode
+from params import LAXEST_POLICY, REALS, check_policy, encode
 from server import Server
 from suites import ed25519_public
-from vector_file import attempt, doubles, test_bytes, u32s, u64, u64s
-
-LAXEST_POLICY = Policy(2, 2, 0.0)
+from vector_file import (attempt, doubles, test_bytes, twos_complement, u32s,
+                         u64)
 
 
 class Verifier:
@@ -97,8 +95,8 @@ class RecordedSession:
         """7.1: supply entries of a client's input; return the error."""
         if u in self.unrecorded:
             return self.clients[u].input(segment, offset, values)
-        integers = self.p.segments[segment].kind == INTEGER
-        text = u64s(values) if integers else doubles(values)
+        reals = self.p.segments[segment].kind in REALS
+        text = doubles(values) if reals else twos_complement(values)
         return self.record("input", self.clients[u].input, segment, offset,
                            values, client=u, segment=segment, offset=offset,
                            values=text)[1]
@@ -269,28 +267,26 @@ class RecordedSession:
         """Return the members of a test that state the result."""
         server = self.server
         done = server.phase == "DONE"
-        sums = [u64s(server.sums(i)) if done else ""
-                for i in range(len(self.p.segments))]
         return {"survivors": u32s(server.survivors() if done else ()),
-                "weightSum": u64(server.sum_of_weights() if done else 0),
-                "sums": sums if done else [],
-                "means": self.means() if done else [],
+                "weightSum": u64(self.weight_sum() if done else 0),
+                "sums": self.lists(server.sums, twos_complement)
+                if done else [],
+                "means": self.lists(server.means, doubles) if done else [],
                 "blamed": u32s(u for u, _ in server.blame_list),
                 "blamedFor": [e for _, e in server.blame_list],
                 "disputed": u32s(i for pair in server.disputes
                                  for i in pair)}
 
-    def means(self):
-        """7.5: return the means of each segment; empty where there are
+    def weight_sum(self):
+        """7.5: return the sum of the weights, or 0 if it is VALUE."""
+        total, error = attempt(self.server.sum_of_weights)
+        return 0 if error else total
+
+    def lists(self, read, write):
+        """7.5: return the results of each segment; empty where there are
         none."""
-        out = []
-        for i, s in enumerate(self.p.segments):
-            try:
-                out.append("" if s.kind == INTEGER
-                           else doubles(self.server.means(i)))
-            except ProtocolError:
-                out.append("")
-        return out
+        found = [attempt(read, i)[0] for i in range(len(self.p.segments))]
+        return ["" if values is None else write(values) for values in found]
 
     def error(self):
         """Return the error with which the session ended, or an empty

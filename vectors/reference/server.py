@@ -244,29 +244,36 @@ class Server(ServerChecks, Recovery):
         return sorted(self.u3)
 
     def sum_of_weights(self):
-        """7.3: return the sum of the hidden segment."""
+        """7.3, 7.5: return the sum of the hidden segment."""
         require(self.phase == "DONE", STATE, "no sum")
         if not self.p.max_weight:
             return 0
-        return self.segment_totals(len(self.p.segments))[0]
+        total = self.segment_totals(len(self.p.segments))[0]
+        encoding.check_weight_sum(self.p, total, len(self.u3))
+        return total
 
     def segment_totals(self, segment):
         """7.5: return the totals of a segment, a range of its lane."""
         s, place = self.p.all_segments[segment], self.p.lanes.places[segment]
         return self.totals[s.bits][place:place + s.length]
 
+    def addends(self, s):
+        """7.5: return W of a segment."""
+        return self.sum_of_weights() if s.kind == params.WEIGHTED \
+            else len(self.u3)
+
     def sums(self, segment):
-        """7.5: return the sums of a segment as integers."""
+        """7.5: return the sums of a segment as integers; of reals, those of
+        their entries."""
         require(segment < len(self.p.segments), ARG, "segment")
         require(self.phase == "DONE", STATE, "no sum")
-        return self.segment_totals(segment)
+        s = self.p.segments[segment]
+        return [encoding.integer_sum(x, self.addends(s), s)
+                for x in self.segment_totals(segment)]
 
     def means(self, segment):
         """7.5: return the means of a segment of reals as doubles."""
         s = self.p.segments[segment]
-        require(s.kind != params.INTEGER, ARG, "integers")
-        addends = len(self.u3)
-        if s.kind == params.WEIGHTED:
-            addends = self.sum_of_weights()
-        return [encoding.decode_mean(x, addends, s)
-                for x in self.sums(segment)]
+        require(s.kind in params.REALS, ARG, "integers")
+        return [encoding.decode_mean(x, self.addends(s), s)
+                for x in self.segment_totals(segment)]

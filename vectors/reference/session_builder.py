@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters and inputs of the sessions, and the files that contain them."""
-from params import (BLOCK, INTEGER, NEAREST, REAL, WEIGHTED, Params, Segment,
-                    fill_defaults)
+from params import (BLOCK, INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED,
+                    Params, Segment, fill_defaults)
 from recorded_session import RecordedSession
 from vector_file import VectorFile, test_bytes, test_number
 
 NUMBERS = Segment(21, INTEGER, 9)
-SIGNED = Segment(9, INTEGER, 64)
+WORDS = Segment(9, INTEGER, 64)
+COUNTS = Segment(11, UNSIGNED, 0, 10)
+VOTES = Segment(7, SIGNED, 0, 2)
 REALS = Segment(13, REAL, 0, 16, 0, 1.0)
 COARSE = Segment(5, REAL, 0, 3, NEAREST, 0.25)
 WEIGHED = Segment(10, WEIGHTED, 0, 12, 0, 2.0)
 LONG = Segment(523, INTEGER, 3)
-MIXED = (NUMBERS, REALS, WEIGHED, COARSE, SIGNED)
+MIXED = (NUMBERS, REALS, WEIGHED, COARSE, WORDS, COUNTS, VOTES)
 
 
 def parameters(name, n, t, segments, **members):
@@ -29,12 +31,26 @@ def some_values(name, s, count):
         x = test_number("%s value %d" % (name, i), 2**53)
         if s.kind == INTEGER:
             out.append(x % 2**s.bits)
+        elif s.kind in (UNSIGNED, SIGNED):
+            low = -2**(s.value_bits - 1) if s.kind == SIGNED else 0
+            out.append(x % 2**s.value_bits + low)
         else:
             out.append(s.clip * (x / 2**52 - 1) * 1.1)
     return out
 
 
-def supply_input(session, u, part_size=0, order=0):
+def supply_weights(session, u, weights):
+    """Supply a client's weight: those given, or one that follows from the
+    name of the session."""
+    if weights is None:
+        p = session.p
+        weights = [test_number("%s weight %d" % (session.name, u),
+                               p.max_weight + 1 - p.min_weight) + p.min_weight]
+    for weight in weights:
+        session.weight(u, weight)
+
+
+def supply_input(session, u, part_size=0, order=0, weights=None):
     """Supply a client's weight and input. If it sends in parts, supply the
     first part and keep the others until they are due. `order` 0 is that of the
     segments; another order is a permutation of the pieces."""
@@ -42,8 +58,7 @@ def supply_input(session, u, part_size=0, order=0):
     if part_size:
         session.set_part_size(u, part_size)
     if p.max_weight:
-        session.weight(u, test_number("%s weight %d" % (session.name, u),
-                                      p.max_weight + 1))
+        supply_weights(session, u, weights)
     values = [some_values("%s %d %d" % (session.name, u, i), s, s.length)
               for i, s in enumerate(p.segments)]
     if part_size:
@@ -99,9 +114,10 @@ def check_sums(session):
         rows = [[session.input_vector(u).entries[i][e]
                  for e in range(s.length)] for u in server.u3]
         expected = [sum(column) % 2**s.bits for column in zip(*rows)]
-        assert expected == server.sums(i)
+        assert expected == server.segment_totals(i)
     weights = [session.input_vector(u).weight or 0 for u in server.u3]
-    assert sum(weights) == server.sum_of_weights()
+    if session.p.max_weight:
+        assert [sum(weights)] == server.segment_totals(len(session.p.segments))
 
 
 def start_session(f, p, name, classes=None, part_sizes=None):
@@ -133,13 +149,14 @@ class SessionFile:
                      **session.result_members())
 
     def run(self, comment, flags, p, drops=None, part_sizes=None,
-            classes=None):
+            classes=None, weights=None):
         """Run a session from the beginning to the end and add it."""
         session = RecordedSession(p, self.out.name + " " + comment,
                                   classes=classes)
         drops = drops or {}
         for u in range(p.clients):
             if drops.get(u) != "KEYS":
-                supply_input(session, u, (part_sizes or {}).get(u, 0))
+                supply_input(session, u, (part_sizes or {}).get(u, 0),
+                             weights=(weights or {}).get(u))
         session.run(drops)
         self.add(session, comment, flags)

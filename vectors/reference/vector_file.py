@@ -40,6 +40,12 @@ def u64s(xs):
     return "".join(map(u64, xs))
 
 
+def twos_complement(xs):
+    """Write integers as 16 hex digits each, negative ones in two's
+    complement."""
+    return u64s(x % 2**64 for x in xs)
+
+
 def u32s(xs):
     """Write integers as 8 hex digits each."""
     return "".join(be32(x).hex() for x in xs)
@@ -53,14 +59,6 @@ def double(x):
 def doubles(xs):
     """Write the bits of doubles as 16 hex digits each."""
     return "".join(map(double, xs))
-
-
-def single(x):
-    """7.5: convert a double to f32 once and write its bits as 8 hex digits."""
-    try:
-        return struct.pack(">f", x).hex()
-    except OverflowError:
-        return "7f800000" if x > 0 else "ff800000"
 
 
 def scalars(xs):

@@ -1,14 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* params_choose: the tail bounds computed again in exact integers, and compared
- * with published figures by a rule that others use and the library does
- * not. */
+/* tails: every tail once more in exact integers; and all of them held to
+ * published figures by a rule that others use, which the library does not. */
 #include <math.h>
 
-#include "session/params_choose.h"
+#include "session/tails.h"
 #include "support/hypergeometric.h"
 #include "support/main.h"
 
 /* ---- exactly ------------------------------------------------------------ */
+
+static void check_tail(uint32_t all, uint32_t marked, uint32_t draws)
+{
+    mpz_t tail, here, every;
+
+    mpz_inits(tail, here, every, NULL);
+    mpz_bin_uiui(every, all, draws);
+    for (uint32_t x = (marked < draws ? marked : draws) + 1; x > 0; x--) {
+        ck_assert(fabs(sa_tails_at_least(all, marked, draws, x)
+            - mpz_get_d(tail) / mpz_get_d(every)) < 1e-12);
+        ways(here, all, marked, draws, x - 1);
+        mpz_add(tail, tail, here);
+    }
+    ck_assert(mpz_cmp(tail, every) == 0);
+    mpz_clears(tail, here, every, NULL);
+}
+
+START_TEST(upper_tails_are_exact)
+{
+    for (uint32_t all = 1; all < 17; all++)
+        for (uint32_t marked = 0; marked <= all; marked++)
+            for (uint32_t draws = 0; draws <= all; draws++)
+                check_tail(all, marked, draws);
+    check_tail(1000, 300, 40);
+}
+END_TEST
 
 /* 17 divides no C(N, k) with N < 17: no probability is a bound. */
 START_TEST(small_tails_are_exact)
@@ -17,7 +42,7 @@ START_TEST(small_tails_are_exact)
         for (uint32_t marked = 0; marked <= all; marked++)
             for (uint32_t draws = 0; draws <= all; draws++)
                 for (uint32_t bits = 0; bits < 12; bits++)
-                    ck_assert_uint_eq(sa_choose_quantile(all, marked, draws,
+                    ck_assert_uint_eq(sa_tails_quantile(all, marked, draws,
                         ldexp(1, -(int)bits) / 17),
                         exact_max(all, marked, draws, 17, bits));
 }
@@ -28,7 +53,7 @@ static const fraction corrupt_rates[] = { { 0, 1 }, { 1, 100 }, { 1, 20 },
 
 #define RATES (sizeof corrupt_rates / sizeof *corrupt_rates)
 
-START_TEST(corrupt_neighbours_are_bounded_exactly)
+START_TEST(corrupt_and_lost_neighbours_are_bounded_exactly)
 {
     static const uint32_t clients[] = { 10, 100, 101, 500, 999, 1000, 3000 };
 
@@ -37,12 +62,12 @@ START_TEST(corrupt_neighbours_are_bounded_exactly)
             for (uint32_t k = 2; k + 2 <= clients[i] && k < 300; k += 14) {
                 const uint32_t n = clients[i];
                 const uint32_t bad = fraction_of(corrupt_rates[r], n);
-                ck_assert_uint_eq(sa_choose_corrupt(n, k,
-                    fraction_value(corrupt_rates[r]), 40),
+                ck_assert_uint_eq(sa_tails_c_max(n, k, bad, 40),
                     exact_max(n - 1, bad, k, n, 41));
-                ck_assert_uint_eq(sa_choose_corrupt(n, k,
-                    fraction_value(corrupt_rates[r]), 127),
+                ck_assert_uint_eq(sa_tails_c_max(n, k, bad, 127),
                     exact_max(n - 1, bad, k, n, 128));
+                ck_assert_uint_eq(sa_tails_d_max(n, k, bad, 20),
+                    k - exact_min(n, n - bad, k, n, 20));
             }
 }
 END_TEST
@@ -50,8 +75,9 @@ END_TEST
 /* If everybody is corrupt, so are all neighbours. */
 START_TEST(a_fraction_of_one_is_all_clients)
 {
-    ck_assert_uint_eq(sa_choose_corrupt(100, 40, 1.0, 40), 40);
-    ck_assert_uint_eq(sa_choose_corrupt(4, 2, 1.0, 1), 2);
+    ck_assert_uint_eq(sa_tails_corrupt(1.0, 100), 100);
+    ck_assert_uint_eq(sa_tails_c_max(100, 40, 100, 40), 40);
+    ck_assert_uint_eq(sa_tails_c_max(4, 2, 4, 1), 2);
 }
 END_TEST
 
@@ -67,7 +93,7 @@ START_TEST(the_neighbours_are_drawn_from_the_other_clients)
     for (size_t i = 0; i < 5; i++) {
         const uint32_t n = few[i].n, k = few[i].k;
         const fraction r = few[i].corrupt;
-        const uint32_t c = sa_choose_corrupt(n, k, fraction_value(r), 40);
+        const uint32_t c = sa_tails_c_max(n, k, fraction_of(r, n), 40);
         const uint32_t less = exact_max(n, fraction_of(r, n), k, n, 41);
         ck_assert_uint_eq(c, exact_max(n - 1, fraction_of(r, n), k, n, 41));
         ck_assert_uint_eq(c, less + 1);
@@ -76,21 +102,103 @@ START_TEST(the_neighbours_are_drawn_from_the_other_clients)
 }
 END_TEST
 
-START_TEST(the_degree_that_keeps_a_ring_connected_is_exact)
+/* ---- the cut ------------------------------------------------------------ */
+
+static void check_cut(uint32_t n, uint32_t k, uint32_t t, uint32_t bad,
+    uint32_t min_survivors)
 {
-    static const uint32_t clients[] = { 4, 5, 12, 99, 100, 250 };
+    const double cut = sa_tails_cut(n, k, t, bad, min_survivors);
+    mpq_t exact;
+    double want;
+
+    mpq_init(exact);
+    exact_cut(exact, n, k, t, bad, min_survivors);
+    want = mpq_get_d(exact);
+    mpq_clear(exact);
+    ck_assert_msg(fabs(cut - want) <= 1e-10 * fmax(want, 1e-45),
+        "n %u, k %u, t %u, %u corrupt, %u survivors: %g, not %g", n, k, t,
+        bad, min_survivors, cut, want);
+}
+
+/* All rings of up to ten clients. */
+START_TEST(the_cut_of_small_rings_is_exact)
+{
+    for (uint32_t n = 4; n <= 10; n++)
+        for (uint32_t k = 2; k + 2 <= n; k += 2)
+            for (uint32_t t = 2; t <= k; t++)
+                for (uint32_t bad = 0; bad <= n; bad++)
+                    for (uint32_t s = 0; s <= n; s++)
+                        check_cut(n, k, t, bad, s);
+}
+END_TEST
+
+START_TEST(the_cut_of_large_rings_is_exact)
+{
+    static const uint32_t clients[] = { 100, 333, 1000, 5000 };
 
     for (size_t i = 0; i < sizeof clients / sizeof *clients; i++)
-        for (uint32_t bad = 0; bad <= clients[i] + 2; bad++)
-            for (uint32_t bits = 1; bits < 60; bits += 19) {
-                const uint32_t n = clients[i];
-                uint32_t k = 2;
-                while (k + 2 <= n
-                    && !exact_connected(n, bad < n ? bad : n, k, bits))
-                    k += 2;
-                ck_assert_uint_eq(sa_choose_min_degree(n, bad,
-                    ldexp(1, -(int)bits)), k + 2 <= n ? k : 0);
-            }
+        for (uint32_t k = 2; k + 2 <= clients[i] && k < 100; k += 16)
+            for (uint32_t r = 0; r < RATES; r++)
+                for (uint32_t t = 2; t <= k; t = t * 4 / 3 + 1) {
+                    const uint32_t n = clients[i];
+                    const uint32_t bad = fraction_of(corrupt_rates[r], n);
+                    check_cut(n, k, t, bad, n - n / 20);
+                    check_cut(n, k, t, bad, n - k / 2);
+                }
+}
+END_TEST
+
+/* Over a grid around the thresholds that choose takes. No two sides of the
+ * comparison are equal, as the numbers of factors 2 show. */
+START_TEST(the_cut_is_compared_exactly)
+{
+    static const uint32_t clients[] = { 100, 250, 1000, 4000 };
+
+    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++)
+        for (uint32_t k = 40; k <= 100; k += 6)
+            for (uint32_t t = k / 2 + 2; t <= k; t += 3)
+                for (uint32_t bits = 28; bits <= 128; bits += 25) {
+                    const uint32_t n = clients[i], bad = n / 15;
+                    ck_assert_int_eq(sa_tails_cut_holds(n, k, t, bad,
+                        n - n / 10, bits), exact_cut_holds(n, k, t, bad,
+                        n - n / 10, bits));
+                }
+}
+END_TEST
+
+START_TEST(the_cut_falls_as_the_threshold_rises)
+{
+    for (uint32_t k = 10; k <= 200; k += 38)
+        for (uint32_t t = 2; t < k; t++)
+            ck_assert(sa_tails_cut(1000, k, t + 1, 80, 900)
+                <= sa_tails_cut(1000, k, t, 80, 900) * (1 + 1e-10));
+}
+END_TEST
+
+/* Where nobody is corrupt, 5.5 sees each cut; and too few can be marked. */
+START_TEST(there_is_no_cut_without_corrupt_clients_or_enough_marks)
+{
+    ck_assert(sa_tails_cut(1000, 20, 11, 0, 2) <= 0);
+    ck_assert(sa_tails_cut(1000, 20, 11, 10, 991) <= 0);
+    ck_assert(sa_tails_cut(1000, 20, 11, 10, 990) > 0);
+    ck_assert(sa_tails_cut_holds(1000, 20, 11, 0, 2, 128));
+}
+END_TEST
+
+/* ---- numbers of clients ------------------------------------------------- */
+
+START_TEST(a_corrupt_share_above_0_is_never_nobody)
+{
+    static const double shares[] = { 1e-9, 5e-324, 1e-300, 0.0009 };
+
+    for (uint32_t n = 1; n <= 1000; n = n * 2 + 1)
+        for (size_t i = 0; i < 4; i++) {
+            ck_assert_uint_eq(sa_tails_corrupt(shares[i], n), 1);
+            ck_assert_uint_eq(sa_tails_count(shares[i], n), 0);
+        }
+    ck_assert_uint_eq(sa_tails_corrupt(0.0, 1000), 0);
+    ck_assert_uint_eq(sa_tails_corrupt(-0.0, 1000), 0);
+    ck_assert_uint_eq(sa_tails_corrupt(0.05, 1000), 50);
 }
 END_TEST
 
@@ -101,30 +209,46 @@ START_TEST(fractions_of_clients_are_rounded_as_intended)
         for (uint32_t of = 0; of <= in; of++)
             for (uint32_t n = 1; n < 1200; n += 1 + n / 7) {
                 const fraction r = { of, in };
-                ck_assert_uint_eq(sa_choose_count(fraction_value(r), n),
-                    fraction_of(r, n));
+                ck_assert_uint_eq(sa_tails_count(fraction_value(r), n), fraction_of(r, n));
             }
-    ck_assert_uint_eq(sa_choose_count(0.29, 100), 29);
-    ck_assert_uint_eq(sa_choose_count(0.1, 100000000), 10000000);
+    ck_assert_uint_eq(sa_tails_count(0.29, 100), 29);
+    ck_assert_uint_eq(sa_tails_count(0.1, 100000000), 10000000);
 }
 END_TEST
 
 /* ---- published figures -------------------------------------------------- */
+
+/* n (n - k - 1) / 2 C(lost, k) / C(n, k) < bound: E2 of Bell et al., for
+ * dropouts that do not depend on the graph. The least such k. */
+static uint32_t other_degree(uint32_t n, uint32_t lost, double bound)
+{
+    double pair = 1;
+
+    for (uint32_t k = 2; k + 2 <= n; k += 2) {
+        if (k > lost)
+            return k;
+        pair *= (lost - k + 2.0) / (n - k + 2.0) * (lost - k + 1.0)
+            / (n - k + 1.0);
+        if (pair * n * (n - k - 1.0) / 2 < bound)
+            return k;
+    }
+    return 0;
+}
 
 /* The rule of a deployed implementation: the corrupt are drawn from all n, and
  * a client keeps no share of its own secrets. Degree by degree. */
 static void other_rule(uint32_t n, double corrupt, double dropout,
     uint32_t failure, bool hardened, uint32_t *k, uint32_t *t)
 {
-    const uint32_t bad = sa_choose_count(corrupt, n);
-    const uint32_t away = sa_choose_count(dropout, n);
+    const uint32_t bad = sa_tails_count(corrupt, n);
+    const uint32_t away = sa_tails_count(dropout, n);
     const double leak = ldexp(1, -41);
 
-    *k = sa_choose_min_degree(n, bad + away, leak);
+    *k = other_degree(n, bad + away, leak);
     ck_assert_uint_gt(*k, 0);
     for (; *k + 1 < n; *k += 2) {
-        const uint32_t c = sa_choose_quantile(n, bad, *k, leak / n);
-        const uint32_t gone = sa_choose_quantile(n, away, *k,
+        const uint32_t c = sa_tails_quantile(n, bad, *k, leak / n);
+        const uint32_t gone = sa_tails_quantile(n, away, *k,
             ldexp(1, -(int)failure) / n);
         *t = hardened ? (c + *k) / 2 + 1 : c + 1;
         if (*t < 2)
@@ -223,11 +347,18 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { small_tails_are_exact,
-        corrupt_neighbours_are_bounded_exactly,
+    const TTest *const tests[] = {
+        upper_tails_are_exact,
+        small_tails_are_exact,
+        corrupt_and_lost_neighbours_are_bounded_exactly,
         a_fraction_of_one_is_all_clients,
         the_neighbours_are_drawn_from_the_other_clients,
-        the_degree_that_keeps_a_ring_connected_is_exact,
+        the_cut_of_small_rings_is_exact,
+        the_cut_of_large_rings_is_exact,
+        the_cut_is_compared_exactly,
+        the_cut_falls_as_the_threshold_rises,
+        there_is_no_cut_without_corrupt_clients_or_enough_marks,
+        a_corrupt_share_above_0_is_never_nobody,
         fractions_of_clients_are_rounded_as_intended,
         the_tails_give_the_published_semi_honest_figures,
         the_tails_give_the_published_hardened_figures };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "support/liars.h"
+#include "support/cheat_session.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static uint32_t bit(uint32_t i)
 
 static secagg_segment value = { .length = 1, .bits = 64 };
 
-secagg_params liars_params(int mode, uint32_t n, uint32_t c,
+secagg_params cheats_params(int mode, uint32_t n, uint32_t c,
     uint32_t neighbours, uint32_t min_survivors)
 {
     secagg_params p = SECAGG_PARAMS_INIT;
@@ -67,7 +67,7 @@ static secagg_client *new_client(const secagg_params *params, uint32_t i,
     return out;
 }
 
-static void identify(liars *l)
+static void identify(cheat_session *l)
 {
     uint8_t public_key[SECAGG_PUBLIC_BYTES];
     uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
@@ -81,12 +81,12 @@ static void identify(liars *l)
     }
 }
 
-void liars_init(liars *l, const secagg_params *params, uint64_t seed)
+void cheats_init(cheat_session *l, const secagg_params *params, uint64_t seed)
 {
     uint8_t bytes[SECAGG_SEED_BYTES];
 
-    *l = (liars){ .params = *params, .n = params->clients };
-    ck_assert_uint_le(l->n, LIARS_MAX);
+    *l = (cheat_session){ .params = *params, .n = params->clients };
+    ck_assert_uint_le(l->n, CHEAT_MAX);
     for (uint32_t i = 0; i < l->n; i++)
         l->values[i] = 1000 * i + seed % 1000;
     prng_bytes(&seed, l->params.session, sizeof l->params.session);
@@ -98,14 +98,14 @@ void liars_init(liars *l, const secagg_params *params, uint64_t seed)
         identify(l);
 }
 
-void liars_free(liars *l)
+void cheats_free(cheat_session *l)
 {
     for (uint32_t i = 0; i < l->n; i++)
         secagg_client_free(l->clients[i]);
     secagg_server_free(l->server);
 }
 
-/* ---- lies --------------------------------------------------------------- */
+/* ---- cheating ----------------------------------------------------------- */
 
 /* Spoil the first sealed share of each peer in a set. */
 static void spoil_pairs(uint8_t *pairs, uint32_t set)
@@ -119,17 +119,17 @@ static void spoil_pairs(uint8_t *pairs, uint32_t set)
     }
 }
 
-static void lie_to_server(const lies *lie, uint8_t *msg)
+static void cheat_server(const cheats *cheat, uint8_t *msg)
 {
     switch (msg[PARTY_AT_TYPE]) {
     case SHARES:
-        spoil_pairs(msg + SHARES_AT, lie->deals);
-        msg[COMMITMENT_AT] ^= lie->commitment;
+        spoil_pairs(msg + SHARES_AT, cheat->deals);
+        msg[COMMITMENT_AT] ^= cheat->commitment;
         break;
     case UNMASK:
-        msg[OWN_AT] ^= lie->own_share;
+        msg[OWN_AT] ^= cheat->own_share;
         if (get(msg + PARTY_HEADER + 32) > 0)
-            msg[KEY_AT] ^= lie->keys;
+            msg[KEY_AT] ^= cheat->keys;
         break;
     default:
         break;
@@ -138,14 +138,14 @@ static void lie_to_server(const lies *lie, uint8_t *msg)
 
 /* ---- one client --------------------------------------------------------- */
 
-static void note_abort(liars *l, uint32_t i, const uint8_t *msg)
+static void note_abort(cheat_session *l, uint32_t i, const uint8_t *msg)
 {
     l->aborted |= bit(i);
     if (get(msg + ABORT_BYTES - 4) == 0)
         l->aborted_bare |= bit(i);
 }
 
-static void send_bare_abort(liars *l, uint32_t i)
+static void send_bare_abort(cheat_session *l, uint32_t i)
 {
     const uint8_t empty[PARTY_HEADER] = { 0 };
     uint8_t *msg = party_forge(empty, 0, ABORT_BYTES, i);
@@ -159,7 +159,7 @@ static void send_bare_abort(liars *l, uint32_t i)
     free(msg);
 }
 
-static void client_receives(liars *l, uint32_t i)
+static void client_receives(cheat_session *l, uint32_t i)
 {
     size_t len;
     uint8_t *msg = party_server_send(l->server, i, &len);
@@ -168,42 +168,42 @@ static void client_receives(liars *l, uint32_t i)
         return;
     if (msg[PARTY_AT_TYPE] == RELAY)
         spoil_pairs(msg + PARTY_HEADER + (l->n + 7) / 8,
-            l->lies[i].complains);
+            l->cheats[i].complains);
     (void)!secagg_client_recv(l->clients[i], msg, len);
     free(msg);
 }
 
-static void client_sends(liars *l, uint32_t i)
+static void client_sends(cheat_session *l, uint32_t i)
 {
     size_t len;
     uint8_t *msg = party_client_send(l->clients[i], &len);
 
     if (msg == NULL)
         return;
-    lie_to_server(&l->lies[i], msg);
+    cheat_server(&l->cheats[i], msg);
     if (msg[PARTY_AT_TYPE] == ABORT)
         note_abort(l, i, msg);
     OK(secagg_server_recv(l->server, i, msg, len));
     free(msg);
 }
 
-static void give_input(liars *l, uint32_t i)
+static void give_input(cheat_session *l, uint32_t i)
 {
     OK(secagg_client_input_u64(l->clients[i], 0, 0, &l->values[i], 1));
 }
 
 /* A silent client still receives: it does not help it. */
-static void take_turn(liars *l, uint32_t i, int phase)
+static void take_turn(cheat_session *l, uint32_t i, int phase)
 {
-    const lies *lie = &l->lies[i];
+    const cheats *cheat = &l->cheats[i];
 
     if (phase == SECAGG_PHASE_KEYS)
         give_input(l, i);
     else
         client_receives(l, i);
-    if (lie->silent_from > 0 && phase + 1 >= lie->silent_from)
+    if (cheat->silent_from > 0 && phase + 1 >= cheat->silent_from)
         return;
-    if (lie->aborts_in == phase + 1)
+    if (cheat->aborts_in == phase + 1)
         send_bare_abort(l, i);
     else
         client_sends(l, i);
@@ -211,12 +211,12 @@ static void take_turn(liars *l, uint32_t i, int phase)
 
 /* ---- the session -------------------------------------------------------- */
 
-static bool is_gone(const liars *l, uint32_t i)
+static bool is_gone(const cheat_session *l, uint32_t i)
 {
     return ((l->silent | l->aborted) & bit(i)) != 0;
 }
 
-void liars_run_phase(liars *l)
+void cheats_run_phase(cheat_session *l)
 {
     const int phase = (int)secagg_server_phase(l->server);
 
@@ -229,13 +229,13 @@ void liars_run_phase(liars *l)
     l->error = secagg_server_advance(l->server);
 }
 
-void liars_run(liars *l)
+void cheats_run(cheat_session *l)
 {
     while (secagg_server_phase(l->server) < SECAGG_PHASE_DONE)
-        liars_run_phase(l);
+        cheats_run_phase(l);
 }
 
-uint64_t liars_sum(const liars *l)
+uint64_t cheats_sum(const cheat_session *l)
 {
     uint64_t sum;
 
@@ -243,7 +243,7 @@ uint64_t liars_sum(const liars *l)
     return sum;
 }
 
-uint64_t liars_values(const liars *l, uint32_t set)
+uint64_t cheats_values(const cheat_session *l, uint32_t set)
 {
     uint64_t sum = 0;
 
@@ -254,7 +254,7 @@ uint64_t liars_values(const liars *l, uint32_t set)
 
 /* ---- the next session (9.6) --------------------------------------------- */
 
-uint32_t liars_blamed(const liars *l)
+uint32_t cheats_blamed(const cheat_session *l)
 {
     uint32_t out = 0, index;
     secagg_err what;
@@ -266,11 +266,11 @@ uint32_t liars_blamed(const liars *l)
 }
 
 /* Returns the clients that each client disputes with. */
-static void read_disputes(const liars *l, uint32_t with[LIARS_MAX])
+static void read_disputes(const cheat_session *l, uint32_t with[CHEAT_MAX])
 {
     uint32_t u, v;
 
-    memset(with, 0, LIARS_MAX * sizeof *with);
+    memset(with, 0, CHEAT_MAX * sizeof *with);
     for (size_t i = 0; secagg_server_disputed(l->server, i, &u, &v)
              == SECAGG_OK; i++) {
         with[u] |= bit(v);
@@ -287,9 +287,9 @@ static uint32_t count(uint32_t set)
     return out;
 }
 
-uint32_t liars_leave_out(const liars *l, uint32_t *steps)
+uint32_t cheats_leave_out(const cheat_session *l, uint32_t *steps)
 {
-    uint32_t with[LIARS_MAX], out = liars_blamed(l);
+    uint32_t with[CHEAT_MAX], out = cheats_blamed(l);
 
     *steps = count(out);
     read_disputes(l, with);
