@@ -61,7 +61,7 @@ static secagg_client *new_client(const secagg_params *params, uint32_t i,
 
     policy.min_clients = 2;
     policy.min_survivors = 2;
-    policy.min_corrupt = 0;
+    policy.min_corrupt = SECAGG_NOBODY_CORRUPT;
     prng_bytes(state, seed, sizeof seed);
     OK(secagg_client_new_seeded(&out, params, i, &policy, seed));
     return out;
