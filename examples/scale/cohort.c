@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 #define CLIP 1.0
-#define MAX_STEP ((1u << COHORT_VALUE_BITS) - 1)
+/* The largest code, of CLIP (PROTOCOL.md 7.1). */
+#define MAX_STEP ((1u << COHORT_VALUE_BITS) - 2)
 #define PIECE 65536 /* entries of one call of secagg_client_input_f32() */
 
 /* ---- values -------------------------------------------------------------- */
@@ -15,7 +16,7 @@ static uint32_t step_of(uint32_t client, uint64_t entry)
 {
     uint64_t mixed = (entry + 1) * 0x9e3779b97f4a7c15u
         ^ (client + 1) * 0xd1b54a32d192ed03u;
-    return (uint32_t)(mixed * 0xff51afd7ed558ccdu >> 40) & MAX_STEP;
+    return (uint32_t)(mixed * 0xff51afd7ed558ccdu >> 40) % (MAX_STEP + 1);
 }
 
 /* The value that is encoded as a step; a float is precise enough for that. */

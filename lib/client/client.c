@@ -221,8 +221,8 @@ static bool must_build(const secagg_client *c)
     return !c->built || (c->rebuild && sa_input_buffer_complete(&c->input));
 }
 
-/* Build the message of the phase. A client that was ever saved holds it until it
- * is saved again (11.3), unless it was saved with it before. */
+/* Build the message of the phase. A client that was ever saved holds it until
+ * it is saved again (11.3), unless it was saved with it before. */
 static secagg_err build(secagg_client *c)
 {
     const bool again = c->rebuild;

@@ -91,7 +91,8 @@ static secagg_err make_client(secagg_client **client,
 
     SA_TRY(sa_client_state_read(&c, head->index, state, len));
     err = sa_client_check(c);
-    if (memcmp(c->params->context, head->context, sizeof head->context) != 0)
+    if (!sa_ct_equal(c->params->context, head->context,
+            sizeof head->context))
         err = SECAGG_ERR_MESSAGE;
     if (err == SECAGG_OK)
         err = restore(c);

@@ -43,12 +43,12 @@ secagg_err sa_state_read_head(sa_state_head *head, const uint8_t *sealed,
     head->generation = sa_read_u64(&r);
     head->index = sa_read_u32(&r);
     sa_read_bytes(&r, head->context, sizeof head->context);
-    if (memcmp(name, magic, sizeof magic) != 0 || version != VERSION
+    if (!sa_ct_equal(name, magic, sizeof magic) || version != VERSION
         || zero != 0)
         return SECAGG_ERR_MESSAGE;
     if ((wanted->index >= 0 && wanted->index != (int64_t)head->index)
-        || (wanted->context != NULL && memcmp(wanted->context, head->context,
-            sizeof head->context) != 0))
+        || (wanted->context != NULL && !sa_ct_equal(wanted->context,
+            head->context, sizeof head->context)))
         return SECAGG_ERR_AUTH;
     return head->generation >= wanted->least_generation ? SECAGG_OK
                                                         : SECAGG_ERR_STALE;

@@ -118,30 +118,6 @@ static void input(cohort *c, uint32_t i)
     MUST(secagg_client_input_f32(c->clients[i], 3, 0, narrow, LENGTH));
 }
 
-/* Send the message of a client, which is public from now on. Client 3 drops out
- * before INPUT, so that shares of both kinds are opened. */
-static void client_to_server(cohort *c, uint32_t i)
-{
-    const uint8_t *msg;
-    size_t len;
-
-    if (i == 3 && secagg_server_phase(c->server) >= SECAGG_PHASE_INPUT)
-        return;
-    MUST(secagg_client_send(c->clients[i], &msg, &len));
-    show(msg, len);
-    MUST(secagg_server_recv(c->server, i, msg, len));
-}
-
-static void server_to_client(cohort *c, uint32_t i)
-{
-    const uint8_t *msg;
-    size_t len;
-
-    MUST(secagg_server_send(c->server, i, &msg, &len));
-    if (len > 0)
-        MUST(secagg_client_recv(c->clients[i], msg, len));
-}
-
 /* Save the state of client 0; the sealed bytes are public. */
 static void save(cohort *c)
 {
@@ -155,6 +131,33 @@ static void save(cohort *c)
     MUST(secagg_client_save(c->clients[0], state, len, key));
     show(state, len);
     free(state);
+}
+
+/* Send the message of a client, which is public from now on. Client 3 drops out
+ * before INPUT, so that shares of both kinds are opened. */
+static void client_to_server(cohort *c, uint32_t i)
+{
+    const uint8_t *msg;
+    size_t len;
+
+    if (i == 3 && secagg_server_phase(c->server) >= SECAGG_PHASE_INPUT)
+        return;
+    if (secagg_client_send(c->clients[i], &msg, &len) == SECAGG_ERR_STATE) {
+        save(c); /* a client that was ever saved waits for it */
+        MUST(secagg_client_send(c->clients[i], &msg, &len));
+    }
+    show(msg, len);
+    MUST(secagg_server_recv(c->server, i, msg, len));
+}
+
+static void server_to_client(cohort *c, uint32_t i)
+{
+    const uint8_t *msg;
+    size_t len;
+
+    MUST(secagg_server_send(c->server, i, &msg, &len));
+    if (len > 0)
+        MUST(secagg_client_recv(c->clients[i], msg, len));
 }
 
 static void run(uint32_t suite, uint32_t mode)

@@ -381,8 +381,9 @@ START_TEST(resume_rejects_a_state_before_the_given_generation)
 }
 END_TEST
 
-/* The claim of PROTOCOL.md 11.3: before it goes on, the host of a resumed client
- * accepts only later generations. The next save has the first of them. */
+/* The claim of PROTOCOL.md 11.3: before it goes on, the host of a resumed
+ * client accepts only later generations. The next save has the first of them.
+ */
 START_TEST(a_claimed_state_is_resumed_once)
 {
     secagg_client *next;

@@ -99,8 +99,8 @@ static uint32_t check_choice(uint32_t n, fraction corrupt, fraction dropout,
     uint32_t t, c, k = 0;
 
     if (n >= 100)
-        k = exact_ring(n, corrupt_part(corrupt, n), fraction_of(dropout, n), security,
-            failure, &t, &c);
+        k = exact_ring(n, corrupt_part(corrupt, n), fraction_of(dropout, n),
+            security, failure, &t, &c);
     if (k == 0) {
         check_complete(&p, err, corrupt, dropout);
         return 0;

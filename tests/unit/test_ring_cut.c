@@ -329,7 +329,8 @@ START_TEST(the_components_are_what_the_equations_say)
         const uint32_t k = 2 + 2 * (uint32_t)(prng_next(&state) % (n / 2 - 1));
         const uint32_t all = ((uint32_t)1 << n) - 1;
         const cycle c = make_cycle(n, k);
-        const uint32_t corrupt = (uint32_t)(prng_next(&state) & prng_next(&state))
+        const uint32_t corrupt = (uint32_t)(prng_next(&state)
+            & prng_next(&state))
             & all;
         const uint32_t u3 = (uint32_t)prng_next(&state) & all;
         const uint32_t t = 2 + (uint32_t)(prng_next(&state) % (k - 1));

@@ -209,7 +209,8 @@ START_TEST(fractions_of_clients_are_rounded_as_intended)
         for (uint32_t of = 0; of <= in; of++)
             for (uint32_t n = 1; n < 1200; n += 1 + n / 7) {
                 const fraction r = { of, in };
-                ck_assert_uint_eq(sa_tails_count(fraction_value(r), n), fraction_of(r, n));
+                ck_assert_uint_eq(sa_tails_count(fraction_value(r), n),
+                    fraction_of(r, n));
             }
     ck_assert_uint_eq(sa_tails_count(0.29, 100), 29);
     ck_assert_uint_eq(sa_tails_count(0.1, 100000000), 10000000);
