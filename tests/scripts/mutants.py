@@ -13,7 +13,8 @@ import sys
 import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
-         " identities credentials ring disputes spent")
+         " identities credentials ring disputes spent saved_state state_rules"
+         " save_before_send")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -325,6 +326,35 @@ MUTANTS = (
      "own->clients))", "        )"),
     ("client_recv.c", "if (by.index == c->index)", "if (false)"),
     ("client_send.c", "? SA_KIND_SELF\n", "? SA_KIND_MASK\n"),
+    # saved states
+    ("state_seal.c", 'derive(derived, "save key", head, key);\n    if (err ==',
+     'derive(derived, "save nonce", head, key);\n    if (err =='),
+    ("state_seal.c", "version != VERSION\n        || zero != 0)",
+     "version != VERSION)"),
+    ("state_seal.c", "return head->generation >= wanted",
+     "return head->generation + 1 >= wanted"),
+    ("state_seal.c", "wanted->index != (int64_t)head->index", "false"),
+    ("client_recv.c", "    sa_wipe(c->secret.prk, sizeof c->secret.prk);\n",
+     ""),
+    ("client_send.c", "        sa_wipe(c->secret.poly_seed, "
+     "sizeof c->secret.poly_seed);\n", ""),
+    ("client.c", "c->generation > 0 && !again;", "false && !again;"),
+    ("client.c", "c->generation > 0 && !again;", "c->generation > 0;"),
+    ("client.c", "&& !c->held\n", "\n"),
+    ("client_save.c", "memcmp(c->params->context, head->context, "
+     "sizeof head->context) != 0", "false"),
+    ("client_check.c", "return rule(c->built == (c->parts == all));",
+     "return SECAGG_OK;"),
+    ("client_check.c", "    SA_TRY(check_scalar(c->secret.self_secret));\n",
+     ""),
+    ("client_check.c", "        SA_TRY(check_derived(c));\n", ""),
+    ("client_check.c", "    return distinct && ids ?", "    return ids ?"),
+    ("client_check.c", "(ring ? count <= c->present : count == c->present)",
+     "(count <= c->present)"),
+    ("client_check.c", "if ((in && !p->present) || (p->complaint && !in))",
+     "if (in && !p->present)"),
+    ("client_check.c", "type == expected && c->message_len == size",
+     "type == expected"),
     ("params.h", "own->min_survivors > own->threshold\n",
      "false\n"),
 )

@@ -284,6 +284,32 @@ static void check_content(secagg_client *c, const state *s)
     }
 }
 
+/* The state of one client, sealed as that of another session, or of a client
+ * that does not exist. */
+static void check_foreign_head(secagg_client *c, const state *s)
+{
+    uint8_t plain[STATE_MAX], head[HEAD];
+    const size_t len = open_state(plain, s);
+    state other;
+
+    memcpy(head, s->bytes, HEAD);
+    head[AT_CONTEXT + 31] ^= 1;
+    other = seal_state(head, plain, len);
+    ck_assert_int_eq(try_resume(other.bytes, other.len, 0),
+        SECAGG_ERR_MESSAGE);
+    head[AT_CONTEXT + 31] ^= 1;
+    head[AT_INDEX + 3] = (uint8_t)secagg_client_params(c)->clients;
+    other = seal_state(head, plain, len);
+    ck_assert_int_eq(try_resume(other.bytes, other.len, 0),
+        SECAGG_ERR_MESSAGE);
+}
+
+START_TEST(resume_rejects_a_state_under_another_head)
+{
+    visit_all(check_foreign_head);
+}
+END_TEST
+
 START_TEST(resume_rejects_a_sealed_plaintext_that_is_no_state)
 {
     visit_all(check_content);
@@ -608,6 +634,7 @@ int main(void)
     const TTest *const tests[] = { a_saved_state_is_sealed_as_specified,
         save_requires_the_exact_size,
         resume_rejects_a_changed_state_and_another_key,
+        resume_rejects_a_state_under_another_head,
         resume_rejects_a_sealed_plaintext_that_is_no_state,
         generations_count_saves_across_resumes,
         resume_rejects_a_state_before_the_given_generation,

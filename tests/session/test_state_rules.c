@@ -190,9 +190,14 @@ static void more_than_all_present(secagg_client *c)
     c->present = c->params->own.clients + 1;
 }
 
-static void present_not_as_listed(secagg_client *c)
+static void fewer_present_than_listed(secagg_client *c)
 {
     c->present--;
+}
+
+static void more_present_than_listed(secagg_client *c)
+{
+    c->present++;
 }
 
 /* Fewer than the threshold. */
@@ -463,7 +468,8 @@ static const rule rules[] = {
     { own_point_for_a_peer, ALL, FROM_ROSTER },
     { graph_seed_without_a_ring, COMPLETE | ACTIVE, FROM_ROSTER },
     { more_than_all_present, ALL, FROM_ROSTER },
-    { present_not_as_listed, COMPLETE | ACTIVE, FROM_ROSTER },
+    { fewer_present_than_listed, COMPLETE | ACTIVE, FROM_ROSTER },
+    { more_present_than_listed, COMPLETE | ACTIVE, FROM_ROSTER },
     { roster_below_its_minimum, ALL, SHARES },
     { present_below_the_minimum, RING, FROM_ROSTER },
     { other_roster_digest, COMPLETE, FROM_ROSTER },

@@ -10,6 +10,7 @@
 #include "crypto/identity.h"
 #include "crypto/share_key.h"
 #include "crypto/share_seal.h"
+#include "crypto/state_seal.h"
 #include "crypto/x25519.h"
 #include "session/key_schedule.h"
 #include "session/roster.h"
@@ -256,6 +257,53 @@ static void run_aead_open(vec *v)
         vec_expect_bytes(v, "plaintext", out, in.len - 16);
 }
 
+/* ---- states ------------------------------------------------------------- */
+
+/* The derived keys are for the reader: the sealed state depends on both. */
+static void run_seal_state(vec *v)
+{
+    const vec_bytes state = vec_hex(v, "state");
+    sa_state_head head = { vec_u64(v, "generation"), vec_u32(v, "index"),
+        { 0 } };
+    uint8_t context[36], derived[32];
+    uint8_t *sealed = vec_alloc(v, state.len + SA_STATE_SEAL_EXTRA, 1);
+    const uint8_t *key = vec_fixed(v, "key", 32);
+
+    memcpy(head.context, vec_fixed(v, "hCtx", 32), 32);
+    memcpy(context, head.context, 32);
+    sa_put_be32(context + 32, head.index);
+    expect(v, "saveKey", sa_expand(derived, 32, key, "save key", context,
+        sizeof context), derived);
+    expect(v, "nonceKey", sa_expand(derived, 32, key, "save nonce", context,
+        sizeof context), derived);
+    if (vec_check(v, sa_state_seal(sealed, &head, state.ptr, state.len, key)))
+        vec_expect_bytes(v, "sealed", sealed,
+            state.len + SA_STATE_SEAL_EXTRA);
+}
+
+static void run_open_state(vec *v)
+{
+    const vec_bytes sealed = vec_hex(v, "sealed"), ctx = vec_hex(v, "hCtx");
+    sa_state_wanted wanted = { vec_u64(v, "least"), -1,
+        ctx.len == 32 ? ctx.ptr : NULL };
+    uint8_t *state = vec_alloc(v, sealed.len, 1);
+    size_t count;
+    const uint32_t *index = vec_u32s(v, "index", &count);
+    sa_state_head head;
+    secagg_err err;
+
+    if (count > 0)
+        wanted.index = index[0];
+    err = sa_state_read_head(&head, sealed.ptr, sealed.len, &wanted);
+    if (err == SECAGG_OK)
+        err = sa_state_open(state, &head, sealed.ptr, sealed.len,
+            vec_fixed(v, "key", 32));
+    if (!vec_check(v, err))
+        return;
+    vec_expect_u64(v, "generation", head.generation);
+    vec_expect_bytes(v, "state", state, sealed.len - SA_STATE_SEAL_EXTRA);
+}
+
 /* ---- signatures --------------------------------------------------------- */
 
 /* Compares the signed bytes and the signature, and verifies the signature. */
@@ -353,6 +401,10 @@ const vec_type vec_keys[] = {
         run_seal },
     { "Open", "", "key hRos round kind dealer holder sealed share",
         run_open },
+    { "SealState", "", "key generation index hCtx state saveKey nonceKey "
+                       "sealed", run_seal_state },
+    { "OpenState", "", "key least index hCtx sealed generation state",
+        run_open_state },
     { "Aead", "", "key nonce aad plaintext ciphertext", run_aead },
     { "AeadOpen", "", "key nonce aad ciphertext plaintext", run_aead_open },
     { "KeysText", "", "hCtx index enc mask credential credentialDigest "

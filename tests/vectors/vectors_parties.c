@@ -323,6 +323,58 @@ static void do_spent(parties *c, const step *s)
         vec_fail(c->v, "%s: the vector is spent as %s", s->where, got);
 }
 
+/* ---- saved states ------------------------------------------------------- */
+
+/* Returns a member of `len` bytes; another length is a failure. */
+static const uint8_t *fixed(parties *c, const step *s, const char *name,
+    size_t len)
+{
+    const vec_bytes value = bytes(c, s, name);
+
+    if (value.len == len)
+        return value.ptr;
+    vec_fail(c->v, "%s: %s has another length", s->where, name);
+    return vec_alloc(c->v, len, 1);
+}
+
+/* Returns the kept state that the operation names. */
+static vec_bytes *state_of(parties *c, const step *s)
+{
+    const uint64_t i = number(c, s, "state");
+
+    if (i >= PARTIES_STATES)
+        vec_fail(c->v, "%s: no such state", s->where);
+    return &c->states[i < PARTIES_STATES ? i : 0];
+}
+
+static void do_save(parties *c, const step *s)
+{
+    secagg_client *client = c->clients[s->client];
+    const uint64_t generation = sa_get_be64(fixed(c, s, "generation", 8));
+    const size_t len = secagg_client_save_size(client);
+    uint8_t *state = vec_alloc(c->v, len, 1);
+
+    check(c, s, secagg_client_save(client, state, len,
+        fixed(c, s, "key", SECAGG_SEED_BYTES)));
+    if (secagg_client_generation(client) != generation)
+        vec_fail(c->v, "%s: another generation", s->where);
+    *state_of(c, s) = (vec_bytes){ state, len };
+}
+
+static void do_resume(parties *c, const step *s)
+{
+    const vec_bytes *state = state_of(c, s);
+    secagg_client *client = NULL;
+
+    check(c, s, secagg_client_resume(&client, state->ptr, state->len,
+        fixed(c, s, "key", SECAGG_SEED_BYTES),
+        sa_get_be64(fixed(c, s, "least", 8)), c->params, s->client));
+    if (client == NULL)
+        return;
+    secagg_client_free(c->clients[s->client]);
+    c->clients[s->client] = client;
+}
+
 static const struct {
     const char *op, *members;
     bool server; /* performed even without clients */
@@ -350,6 +402,8 @@ static const struct {
     { "down", "client message", true, do_down },
     { "end", "", true, do_end },
     { "spent", "client spent", false, do_spent },
+    { "save", "client state key generation", false, do_save },
+    { "resume", "client state key least", false, do_resume },
 };
 
 /* Returns true if an operation has exactly its members. */

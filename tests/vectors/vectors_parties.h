@@ -6,6 +6,8 @@
 
 #include "vectors/vectors_trust.h"
 
+#define PARTIES_STATES 16 /* saved states that a test may keep */
+
 typedef struct parties {
     vec *v;
     secagg_params *params;
@@ -14,6 +16,7 @@ typedef struct parties {
     uint8_t (*public_keys)[SECAGG_PUBLIC_BYTES];
     uint8_t (*secret_keys)[SECAGG_SECRETKEY_BYTES];
     verifier *verifiers;     /* by client, and last the server's */
+    vec_bytes states[PARTIES_STATES]; /* sealed, by number */
     bool server_only; /* the test has no clients, only their messages */
 } parties;
 

@@ -3,11 +3,13 @@
 import scalar
 import messages as m
 import params
+import saved_state
 import schedule
 import shamir
 from client_checks import ClientChecks
-from errors import (ARG, CHEAT, INPUT_DUE, MESSAGE, POLICY, SIZE, STATE,
+from errors import (ARG, AUTH, CHEAT, INPUT_DUE, MESSAGE, POLICY, SIZE, STATE,
                     THRESHOLD, ProtocolError, require)
+from hashes import H, sha256
 from planes import MINUS, PLUS
 from schedule import BETA, OMEGA
 from suites import ed25519_public, ed25519_sign, pk
@@ -27,23 +29,31 @@ class Client(ClientChecks):
         require(index < p.clients, ARG, "index")
         if policy is not None:
             params.check_policy(policy, p)
-        self.p, self.index = p, index
-        self.phase = "KEYS"
         self.h_ctx = p.h_ctx
         self.prk = schedule.derive_prk(self.h_ctx, ms)
         self.enc_sk = schedule.derive_enc_sk(self.prk)
         self.omega = schedule.derive_omega(self.prk)
         self.mask_sk = schedule.derive_mask_sk(self.h_ctx, self.omega, index)
         self.enc, self.mask = pk(self.enc_sk), pk(self.mask_sk)
-        rounding = schedule.derive_rounding(self.prk, p.round)
-        self.input_vector = InputVector(p, rounding)
-        self.signing_key, self.credential, self.proof = None, None, ()
-        self.trusted = Trust(p, own=index)
+        self.rounding = schedule.derive_rounding(self.prk, p.round)
+        self.wipe("poly", "beta", "own", "pair_prk")
+        self.input_vector = InputVector(p, self.rounding)
+        self.start(p, index)
+
+    def start(self, p, index):
+        """9.1: set what is the same in every new client."""
+        self.p, self.index, self.h_ctx = p, index, p.h_ctx
+        self.phase = "KEYS"
+        self.signing_key, self.identity = None, None
+        self.credential, self.proof = None, ()
+        self.trusted, self.known = Trust(p, own=index), {}
         self.in_parts = False
         self.made, self.due = None, False
-        self.accepted = None
-        self.bad = set()
+        self.accepted, self.accepted_digest = None, bytes(32)
+        self.roster, self.bad = {}, set()
         self.spent = "NOTHING"
+        self.generation, self.unsaved, self.held = 0, False, False
+        self.input_digest, self.repeats_input = bytes(32), False
 
     # Calls by the host
 
@@ -52,7 +62,9 @@ class Client(ClientChecks):
         require(self.p.active, POLICY, "semi-honest")
         require(self.phase != "FAILED" and self.signing_key is None, STATE,
                 "identity")
-        self.signing_key = secret
+        require(self.identity in (None, ed25519_public(secret)), AUTH,
+                "not the identity in the state")
+        self.signing_key, self.identity = secret, ed25519_public(secret)
 
     def present(self, credential):
         """3.5: accept the credential that KEYS carries."""
@@ -63,7 +75,11 @@ class Client(ClientChecks):
         self.credential = credential
 
     def trust(self, index, public):
-        """3.5: trust a public key for an index."""
+        """3.5: trust a public key for an index. 11.1: one that is in a state
+        is the same, else AUTH."""
+        if index in self.known:
+            require(self.known[index] == public, AUTH, "key in the state")
+            return
         self.trusted.add(index, public)
 
     def trust_whole(self):
@@ -76,10 +92,11 @@ class Client(ClientChecks):
 
     def accepts_input(self):
         """9.1: tell whether the host may still supply input: INPUT, or its
-        last part, is not made yet."""
+        last part, is not made yet. 11.3: after a resume it may have to be made
+        again, and no part may wait for a save."""
         return self.phase in ("KEYS", "SHARES") or (
-            self.phase == "INPUT"
-            and (self.made is None or not self.all_made()))
+            self.phase == "INPUT" and not self.held
+            and (self.repeats_input or not self.all_made()))
 
     def weight(self, w):
         """7.3: accept the weight from the host."""
@@ -104,16 +121,23 @@ class Client(ClientChecks):
         if self.phase == "FAILED":
             return self.send_abort()
         if self.due:
-            self.due = False
+            require(not self.unsaved, STATE, "save first")
+            self.due = self.held = False
             return self.made
-        if self.phase == "DONE" or self.all_made():
+        if self.phase == "DONE" or self.all_made() and not (
+                self.repeats_input and self.input_vector.is_complete()):
             return None
         require(not self.p.active or self.signing_key is not None, STATE,
                 "no signing key")
+        saved_before = self.repeats_input
         self.made = getattr(self, "make_" + self.phase.lower())()
         self.note_spent()
         if self.phase == "UNMASK":
+            self.wipe("own", "pair_prk")
             self.phase = "DONE"
+        if self.generation and not saved_before:
+            self.due = self.held = self.unsaved = True
+            raise STATE("save first")
         return self.made
 
     def note_spent(self):
@@ -130,6 +154,8 @@ class Client(ClientChecks):
     def all_made(self):
         """9.1: tell whether the message of this phase, or its last part, is
         made."""
+        if self.repeats_input:
+            return self.input_vector.is_made(1)
         if self.made is None:
             return False
         return self.phase != "INPUT" or self.input_vector.is_made()
@@ -152,12 +178,13 @@ class Client(ClientChecks):
 
     def make_shares(self):
         """8.4: split both secrets and make SHARES."""
-        polynomials = {}
-        for kind, secret in ((BETA, self.beta), (OMEGA, self.omega)):
-            seed = schedule.derive_poly_seed(self.prk, kind, self.h_ros,
-                                             self.p.round)
-            polynomials[kind] = shamir.polynomial(secret, seed,
-                                                  self.p.threshold)
+        polynomials = {
+            kind: shamir.polynomial(secret, self.poly[kind], self.p.threshold)
+            for kind, secret in ((BETA, self.beta), (OMEGA, self.omega))}
+        self.pair_prk = {
+            v: schedule.derive_pair_prk(self.h_ros, self.enc_sk,
+                                        self.roster[v][0])
+            for v in self.peers & set(self.roster)}
         self.own = shamir.evaluate(polynomials[BETA],
                                    self.graph.x(self.index, self.index))
         pairs = []
@@ -169,14 +196,14 @@ class Client(ClientChecks):
         com = schedule.commitment(self.h_ros, self.p.round, self.index,
                                   self.beta)
         body = m.Shares(self.h_ros, com, pairs).encode()
+        self.wipe("enc_sk", "omega", "poly")
         return self.encode_message(m.SHARES, body)
 
     def share_key(self, kind, u, v):
         """3.8: derive K(kind, u, v), where this client is u or v."""
         other = v if u == self.index else u
-        prk_uv = schedule.derive_pair_prk(self.h_ros, self.enc_sk,
-                                          self.roster[other][0])
-        return schedule.derive_share_key(prk_uv, kind, self.p.round, u, v,
+        return schedule.derive_share_key(self.pair_prk[other], kind,
+                                         self.p.round, u, v,
                                          self.roster[u][0], self.roster[v][0])
 
     def seal_share(self, kind, v, share):
@@ -200,8 +227,7 @@ class Client(ClientChecks):
 
     def make_input(self):
         """8.6, 8.7: make INPUT or the next INPUT_PART."""
-        require(self.p.max_weight == 0 or self.input_vector.weight is not None,
-                INPUT_DUE, "weight")
+        require(self.input_vector.is_complete(), INPUT_DUE, "input")
         bad, part = sorted(self.bad), self.input_vector.part
         first, end = self.input_vector.due_part()
         planes = self.input_vector.masked_planes(first, end,
@@ -209,9 +235,18 @@ class Client(ClientChecks):
         self.input_vector.part += 1
         if not self.in_parts:
             body = m.Input(self.h_u2, bad, planes).encode()
-            return self.encode_message(m.INPUT, body)
+            return self.check_input(self.encode_message(m.INPUT, body))
         body = m.InputPart(self.h_u2, bad, first, end - first, planes).encode()
-        return self.encode_message(m.INPUT_PART, body, part)
+        return self.check_input(self.encode_message(m.INPUT_PART, body, part))
+
+    def check_input(self, message):
+        """11.3: return an INPUT or part. One that is made again must be what
+        it was, else the client fails with STATE."""
+        digest = H("LSA1 input", message)
+        if self.repeats_input and digest != self.input_digest:
+            self.fail(STATE("another input"))
+        self.input_digest, self.repeats_input = digest, False
+        return message
 
     def make_confirm(self):
         """8.9: make CONFIRM."""
@@ -250,7 +285,9 @@ class Client(ClientChecks):
             raise
         except ProtocolError as error:
             self.fail(error)
-        self.accepted, self.made, self.due = message, None, False
+        self.accepted, self.accepted_digest = message, sha256(message)
+        self.made, self.due, self.repeats_input = None, False, False
+        self.held = self.unsaved = False
         return None
 
     def accept(self, type_, body):
@@ -272,7 +309,8 @@ class Client(ClientChecks):
     def accept_repeat(self, message):
         """9.3: accept the message accepted last once more; any other is
         STATE."""
-        require(message == self.accepted, STATE, "out of phase")
+        require(sha256(message) == self.accepted_digest, STATE,
+                "out of phase")
         self.due = self.made is not None
 
     def accept_abort(self, body):
@@ -288,8 +326,36 @@ class Client(ClientChecks):
 
     def fail(self, error):
         """1.2: fail with a fatal error and keep one ABORT to send."""
-        self.phase = "FAILED"
+        self.phase, self.error = "FAILED", error.number
         self.trusted.closed = True
+        self.wipe(*saved_state.SECRETS)
         body = m.Abort(error.number, dealers=sorted(self.bad)).encode()
         self.abort = self.encode_message(m.ABORT_FROM_CLIENT, body)
+        self.last_abort = self.abort
         raise error
+
+    # Saving
+
+    def wipe(self, *names):
+        """9.1: wipe secrets."""
+        for name in names:
+            setattr(self, name, None)
+
+    def save(self, key):
+        """11.1, 11.2: return the sealed state."""
+        state = saved_state.encode(self)
+        self.generation += 1
+        self.unsaved = False
+        return saved_state.seal(key, self.generation, self.index, self.h_ctx,
+                                state)
+
+    @classmethod
+    def resume(cls, key, sealed, least, index=None, h_ctx=None):
+        """11.2: make a client from a sealed state, if it is one that the host
+        expects."""
+        head = saved_state.check_head(sealed, least, index, h_ctx)
+        state = saved_state.open_sealed(key, sealed)
+        client = cls.__new__(cls)
+        saved_state.decode(client, head, state)
+        saved_state.check(client)
+        return client

@@ -31,12 +31,17 @@ class ClientChecks:
         self.h_ros = schedule.roster_hash(self.h_ctx, r.graph_seed, r.present,
                                           r.roster_root)
         self.beta = schedule.derive_beta(self.prk, self.h_ros, self.p.round)
+        self.poly = {kind: schedule.derive_poly_seed(self.prk, kind,
+                                                     self.h_ros, self.p.round)
+                     for kind in (BETA, OMEGA)}
+        self.wipe("prk")
 
     def check_roster_graph(self, r, indices):
         """8.3, check 2: the graph."""
         if not self.p.neighbours:
             require(r.graph_seed == COMPLETE_SEED, MESSAGE, "graph_seed")
             require(len(indices) == r.present, MESSAGE, "count")
+        self.graph_seed = r.graph_seed
         self.graph = Graph(self.p.clients, self.p.neighbours, r.graph_seed)
         self.peers = self.graph.peers(self.index)
         require(set(indices) - {self.index} <= self.peers, MESSAGE, "a peer")
@@ -123,6 +128,7 @@ class ClientChecks:
         self.h_u3 = schedule.set_digest(self.h_ros, self.p.round,
                                         self.p.app_digest, 3, self.p.clients,
                                         u3)
+        self.wipe("rounding", "mask_sk", "beta")
 
     def accept_signatures(self, body):
         """8.10: check SIGNATURES and accept it."""

@@ -49,6 +49,10 @@ FLAGS = {
     "Dispute": ("BASIC", "complaints: one of two clients lies"),
     "Spent": ("CONFIDENTIALITY", "whether a vector may be given again"),
     "Lanes": ("BASIC", "segments that share a lane"),
+    "Saved": ("BASIC", "clients that are saved and resumed"),
+    "Rollback": ("CONFIDENTIALITY", "a state that is older than the host "
+                 "knows, or another input after a resume"),
+    "Swapped": ("AUTH_BYPASS", "the state of another client or session"),
     "Parts": ("BASIC", "inputs in parts"),
     "Abort": ("BASIC", "a party gives up"),
     "Wycheproof": ("BASIC", "a case of Wycheproof; the comment has its tcId "

@@ -31,7 +31,7 @@ KINDS = {
     "bool": ("JSON true or false", None),
     "text": ("ASCII string", "^[ -~]*$"),
     "error": ("name of an error of clause 1.2; empty if there is none",
-              "^[A-Z]*$"),
+              "^[A-Z_]*$"),
     "phase": ("KEYS, SHARES, INPUT, CONFIRM, UNMASK, DONE or FAILED",
               "^[A-Z]+$"),
     "u64lists": ("JSON array with one u64s for each segment",

@@ -49,6 +49,15 @@ OPERATIONS = [
      "The values are the bits of doubles for a REAL or WEIGHTED segment, signed "
      "integers in two's complement for a SIGNED one, and unsigned integers for "
      "others. If the segment does not exist, their form does not matter."),
+    ("save", "client, state, key, generation (u64), error", "Save the client, "
+     "sealed with the host key `key`, and keep the sealed state by the number "
+     "`state`, from 0 to 15. Its generation must be `generation`. An "
+     "implementation without saved states skips tests with this operation."),
+    ("resume", "client, state, key, least (u64), error", "Resume a client "
+     "from the kept state `state`, which may be that of another client, with "
+     "`key`, `least`, the index `client` and the session's H_ctx. If the step "
+     "succeeds, it replaces the client before. Its signing key and its "
+     "verifier must be given again."),
     ("make", "client, message, error", "Ask the client for its message. It "
      "must be `message`; empty: the client has none, or the step fails."),
     ("hear", "client, message, error", "Give the client this message of the "

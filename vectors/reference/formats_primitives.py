@@ -162,6 +162,24 @@ FILES = {
             ("plaintext", "hex", "plaintext"),
             ("ciphertext", "hex", "ciphertext, then tag")]),
     }},
+    "states": {"concern": "sealed states of clients (11.2)", "types": {
+        "SealState": ("11.2", "Seal a state.", [], [
+            ("key", "b32", "key of the host"),
+            ("generation", "u64", "generation"), ("index", "int", "u"),
+            ("hCtx", "b32", "H_ctx"), ("state", "hex", "the state"),
+            ("saveKey", "b32", "save_key"),
+            ("nonceKey", "b32", "nonce_key"),
+            ("sealed", "hex", "the sealed state")]),
+        "OpenState": ("11.2", "Make checks 1 to 4 of a sealed state.", [], [
+            ("key", "b32", "key of the host"), ("least", "u64", "least"),
+            ("index", "u32s", "the index that the host expects; empty if it "
+             "does not know it"),
+            ("hCtx", "hex", "H_ctx that the host expects; empty if it does "
+             "not know it"),
+            ("sealed", "hex", "the sealed state"),
+            ("generation", "u64", "generation; 0 if invalid"),
+            ("state", "hex", "the state; empty if invalid")]),
+    }},
     "signatures": {"concern": "signatures (3.5)", "types": {
         "KeysText": ("3.5", "Build the keys input, sign it and verify the "
                      "signature.", [], [

@@ -14,6 +14,7 @@ MAKERS = (
     ("make_shamir", ("make_shamir", "make_decode")),
     ("make_keys", ("make_agreement", "make_schedule", "make_roster")),
     ("make_sealed", ("make_sealed",)),
+    ("make_states", ("make_states",)),
     ("make_signatures", ("make_signatures",)),
     ("make_mask", ("make_mask", "make_planar")),
     ("make_encoding", ("make_encoding",)),

@@ -28,9 +28,17 @@ class InputVector:
         require(self.lanes.s_min <= entries // BLOCK < 2**32, ARG, "blocks")
         self.part_blocks = entries // BLOCK
 
-    def is_made(self):
-        """8.7: tell whether the last part was made."""
-        return self.part * self.part_blocks >= self.lanes.nblocks
+    def is_made(self, more=0):
+        """8.7: tell whether the last part was made, if `more` parts were made
+        than are counted."""
+        return (self.part + more) * self.part_blocks >= self.lanes.nblocks
+
+    def is_complete(self):
+        """9.1: tell whether the part that is due has all its entries, and the
+        weight is there."""
+        return (not self.p.max_weight or self.weight is not None) and all(
+            None not in self.lane_entries(*lane)
+            for lane in self.lanes.ranges(*self.due_part()))
 
     def due_part(self):
         """8.7: return the first block of the part that is due, and the block

@@ -45,6 +45,7 @@ STEPS = (
     ("3", "schedule", "the key schedule", "3.6, 3.8 to 3.11"),
     ("3", "roster", "roster_root and H_ros", "3.7"),
     ("3", "sealed", "sealed shares", "3.8"),
+    ("3", "states", "sealed states of clients", "11.2"),
     ("4", "shamir", "splitting, joining, ranks", "4.3 to 4.5"),
     ("4", "decode", "recovery with wrong shares", "4.6"),
     ("5", "planar", "planar layout and its sums", "6.1, 6.4"),
@@ -68,6 +69,7 @@ STEPS = (
     ("9", "sessions_disputes", "complaints in INPUT and ABORT, disputes, and "
      "the session after one with disputes", "8.12, 9.5, 9.6"),
     ("9", "sessions_spent", "when a vector is spent", "11.4"),
+    ("9", "sessions_saved", "clients that are saved and resumed", "11"),
 )
 
 RUN = """

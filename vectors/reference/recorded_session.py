@@ -44,7 +44,7 @@ class RecordedSession:
         self.server_only = bool(attempt(check_policy, LAXEST_POLICY, p)[1])
         self.operations = []
         self.silent = set()
-        self.later_parts = {}
+        self.later_parts, self.states, self.inputs = {}, {}, {}
         if p.active and trust_all:
             self.trust_all_keys()
         for u, credential in (credentials or {}).items():
@@ -148,6 +148,44 @@ class RecordedSession:
             "op": "verdictServer" if u is None else "verdict", **members,
             "index": index, "public": public.hex(),
             "credential": credential.hex(), "answer": answer, "error": ""})
+
+    # Saving (11)
+
+    def host_key(self):
+        """11.2: return the key with which the hosts seal states."""
+        return test_bytes(self.name + " host key", 32)
+
+    def save(self, u, number):
+        """11.2: save a client and keep the sealed state by a number."""
+        self.states[number] = self.clients[u].save(self.host_key())
+        self.operations.append({
+            "op": "save", "client": u, "state": number,
+            "key": self.host_key().hex(),
+            "generation": u64(self.clients[u].generation), "error": ""})
+
+    def resume(self, u, number, least, key=None):
+        """11.2: put the client of a kept state in the place of client u, as
+        client u of this session; return the error."""
+        key = key or self.host_key()
+        client, error = self.record(
+            "resume", Client.resume, key, self.states[number], least, u,
+            self.p.h_ctx, client=u, state=number, key=key.hex(),
+            least=u64(least))
+        if not error:
+            self.inputs[u] = self.input_vector(u)
+            self.clients[u] = client
+        return error
+
+    def input_vector(self, u):
+        """Return the input of a client, with what it was supplied with before
+        it was resumed."""
+        new = self.clients[u].input_vector
+        old = self.inputs.get(u, new)
+        for entries, more in zip(old.entries, new.entries):
+            entries.update(more)
+        if new.weight is not None:
+            old.weight = new.weight
+        return old
 
     # Messages
 

@@ -21,8 +21,11 @@ def operations_schema():
                "credential": pattern_schema(KINDS["hex"][1]),
                "answer": pattern_schema(KINDS["error"][1]),
                "spent": {"enum": list(SPENT)},
+               "key": pattern_schema(KINDS["b32"][1]),
+               "generation": pattern_schema(KINDS["u64"][1]),
+               "least": pattern_schema(KINDS["u64"][1]),
                "error": pattern_schema(KINDS["error"][1])}
-    for name in ("client", "index", "entries", "segment", "offset"):
+    for name in ("client", "index", "entries", "segment", "offset", "state"):
         members[name] = {"type": "integer", "minimum": 0}
     return {"type": "array", "items": {
         "type": "object", "properties": members,

@@ -111,12 +111,11 @@ def check_sums(session):
     if server.phase != "DONE":
         return
     for i, s in enumerate(session.p.segments):
-        rows = [[session.clients[u].input_vector.entries[i][e]
+        rows = [[session.input_vector(u).entries[i][e]
                  for e in range(s.length)] for u in server.u3]
         expected = [sum(column) % 2**s.bits for column in zip(*rows)]
         assert expected == server.segment_totals(i)
-    weights = [session.clients[u].input_vector.weight or 0
-               for u in server.u3]
+    weights = [session.input_vector(u).weight or 0 for u in server.u3]
     if session.p.max_weight:
         assert [sum(weights)] == server.segment_totals(len(session.p.segments))
 

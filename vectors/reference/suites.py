@@ -85,6 +85,32 @@ def aead_open(key, aad, sealed, nonce=ZERO_NONCE):
         raise AUTH("tag of a sealed share") from None
 
 
+def hchacha20(key, block):
+    """11.2: compute HChaCha20 (draft-irtf-cfrg-xchacha-03, 2.2) of a block of
+    16 bytes: the first and the last row of the ChaCha20 state before the
+    addition of its input, which a keystream block has added."""
+    cipher = Cipher(algorithms.ChaCha20(key, block), None)
+    stream = cipher.encryptor().update(bytes(64))
+    rows = stream[:16] + stream[48:]
+    added = b"expand 32-byte k" + block
+    words = [(int.from_bytes(rows[i:i + 4], "little")
+              - int.from_bytes(added[i:i + 4], "little")) % 2**32
+             for i in range(0, 32, 4)]
+    return b"".join(w.to_bytes(4, "little") for w in words)
+
+
+def xchacha_seal(key, nonce, aad, plaintext):
+    """11.2: encrypt with XChaCha20-Poly1305 (the same draft, 2.3)."""
+    return aead_seal(hchacha20(key, nonce[:16]), aad, plaintext,
+                     bytes(4) + nonce[16:])
+
+
+def xchacha_open(key, nonce, aad, sealed):
+    """11.2: return the plaintext. A wrong tag is AUTH."""
+    return aead_open(hchacha20(key, nonce[:16]), aad, sealed,
+                     bytes(4) + nonce[16:])
+
+
 def ed25519_sign(secret, text):
     """3.5: sign with pure Ed25519."""
     return Ed25519PrivateKey.from_private_bytes(secret).sign(text)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make sessions_saved.json: sessions whose clients are saved and resumed
+(11)."""
+from session_builder import (LONG, MIXED, NUMBERS, SessionFile, parameters,
+                             run_to, start_session, supply_input)
+from suites import ed25519_public
+from vector_file import test_bytes
+
+WAITS = "STATE"
+
+
+def last_error(session):
+    """Return the error of the operation recorded last."""
+    return session.operations[-1]["error"]
+
+
+def give_up_and_resume(session, u, number, least):
+    """11.3: save a client, and resume it from that state once; return the
+    least generation that its host accepts from then on."""
+    session.save(u, number)
+    assert session.resume(u, number, least) == ""
+    least = session.clients[u].generation + 1
+    assert session.resume(u, number, least) == "STALE"
+    if session.p.active and session.clients[u].phase not in ("DONE", "FAILED"):
+        assert session.identify(u) == ""
+    return least
+
+
+def send_saved(session, u, number):
+    """11.3: let a saved client make its message, which waits for a save."""
+    for _ in range(2):
+        assert session.client_send(u) is None and last_error(session) == WAITS
+    session.save(u, number)
+    message = session.client_send(u)
+    assert message and session.client_send(u) is None
+    return message
+
+
+def each_step(f, mode):
+    """11.3: resume client 0 before and after each of its messages."""
+    p = parameters("%s%d" % (f.out.name, mode), 4, 3, (NUMBERS,), mode=mode,
+                   corrupt=1)
+    session = start_session(f, p, "steps %d" % mode)
+    least = give_up_and_resume(session, 0, 0, 0)
+    while session.server.phase not in ("DONE", "FAILED"):
+        if session.server.phase != "KEYS":
+            session.down(0)
+            least = give_up_and_resume(session, 0, 0, least)
+        if session.server.phase == "INPUT":
+            assert session.client_send(0) is None
+            assert last_error(session) == "INPUT_DUE"
+            supply_input(session, 0)
+        message = send_saved(session, 0, 1)
+        least = give_up_and_resume(session, 0, 1, least)
+        if session.server.phase == "INPUT":
+            assert session.spent(0) == "INPUT"
+            assert session.client_send(0) is None
+            assert last_error(session) == ""
+            supply_input(session, 0)
+        assert session.client_send(0) == message
+        session.server_recv(0, message)
+        session.run_phase({0})
+    assert session.spent(0) == "UNMASK"
+    f.add(session, "mode %d, resumed at each step" % mode, "Saved Spent")
+
+
+def other_input(f):
+    """11.3: supply another input after INPUT was made: STATE, and fatal. A
+    client that was resumed from the state before makes no second INPUT that
+    could leave."""
+    p = parameters(f.out.name + " other", 4, 3, (NUMBERS,), corrupt=1,
+                   min_survivors=3)
+    session = start_session(f, p, "other input")
+    run_to(session, "INPUT")
+    session.down(0)
+    session.save(0, 0)
+    assert session.client_send(0) is None and last_error(session) == WAITS
+    session.save(0, 1)
+    assert session.client_send(0)
+    assert session.resume(0, 0, 2) == "STALE"
+    assert session.resume(0, 1, 2) == ""
+    values = [5] * p.segments[0].length
+    session.input(0, 0, 0, values)
+    assert session.client_send(0) is None and last_error(session) == "STATE"
+    session.save(0, 2)
+    assert session.resume(0, 2, 3) == ""
+    session.spent(0)
+    assert session.client_send(0)[2] == 11
+    assert session.client_send(0) is None and last_error(session) == "STATE"
+    session.run_phase({0})
+    session.run({0: "CONFIRM"})
+    f.add(session, "another input after a resume", "Saved Rollback Spent")
+
+
+def in_parts(f):
+    """8.7, 11.3: resume a client after each part; no input is accepted while a
+    part waits."""
+    p = parameters(f.out.name + " parts", 3, 3, (LONG, NUMBERS), corrupt=0,
+                   max_weight=9)
+    session = start_session(f, p, "parts", part_sizes={0: 512})
+    first = [(i, 0, [e for _, e in sorted(entries.items())]) for i, entries in
+             enumerate(session.clients[0].input_vector.entries) if entries]
+    pieces = [first] + session.later_parts[0]
+    weight = session.clients[0].input_vector.weight
+    run_to_input(session)
+    session.save(0, 0)
+    least = 2
+    for number, part in enumerate(pieces):
+        if number:
+            for piece in part:
+                assert session.input(0, *piece) == ""
+        assert session.client_send(0) is None and last_error(session) == WAITS
+        assert session.weight(0, weight) == "STATE"
+        assert session.input(0, 0, 0, [0]) == "STATE"
+        session.save(0, 1)
+        assert session.resume(0, 1, least) == ""
+        least = session.clients[0].generation + 1
+        assert session.weight(0, weight) == ""
+        for piece in part:
+            assert session.input(0, *piece) == ""
+        message = session.client_send(0)
+        assert message
+        session.server_recv(0, message)
+    session.run_phase({0})
+    session.down(0)
+    send_last(session, 0)
+    session.run_phase({0})
+    f.add(session, "resumed between parts", "Saved Parts")
+
+
+def run_to_input(session):
+    """Run to INPUT and give client 0 its RELAY."""
+    run_to(session, "INPUT")
+    session.down(0)
+
+
+def send_last(session, u):
+    """Send UNMASK of a client that was saved."""
+    session.server_recv(u, send_saved(session, u, 2))
+
+
+def swapped(f):
+    """11.2: resume a client from the state of another one, or with another
+    key."""
+    p = parameters(f.out.name + " swapped", 3, 3, (MIXED[0],), corrupt=0)
+    session = start_session(f, p, "swapped")
+    for u in (0, 1):
+        session.up(u)
+        session.save(u, u)
+    assert session.resume(0, 1, 0) == "AUTH"
+    assert session.resume(1, 1, 0, test_bytes("no key", 32)) == "AUTH"
+    assert session.resume(1, 1, 1) == ""
+    supply_input(session, 1)
+    session.up(2)
+    session.close_phase()
+    while session.server.phase != "DONE":
+        for u in range(3):
+            session.down(u)
+            message = send_saved(session, u, 5) if u < 2 \
+                else session.client_send(u)
+            session.server_recv(u, message)
+        session.close_phase()
+    f.add(session, "states of two clients", "Saved Swapped")
+
+
+def trusted_keys(f):
+    """11.1: supply trusted keys again after a resume: the same ones have no
+    effect, others are AUTH. The signing key must come again."""
+    p = parameters(f.out.name + " trust", 4, 3, (NUMBERS,), mode=1, corrupt=1,
+                   min_survivors=3)
+    session = start_session(f, p, "trust")
+    session.up(0)
+    session.save(0, 0)
+    assert session.resume(0, 0, 1) == ""
+    supply_input(session, 0)
+    stranger = ed25519_public(test_bytes("stranger", 32))
+    least = 2
+    while session.server.phase != "UNMASK":
+        for v in (1, 3):
+            assert session.trust(0, v, session.publics[v]) == ""
+            assert session.trust(0, v, stranger) == "AUTH"
+        if session.server.phase != "KEYS":
+            assert session.client_send(0) is None
+            assert last_error(session) == "STATE"
+            assert session.identify(0) == ""
+            message = send_saved(session, 0, 1)
+            session.server_recv(0, message)
+        session.run_phase({0})
+        session.down(0)
+        session.save(0, 2)
+        assert session.resume(0, 2, least) == ""
+        if session.server.phase in ("SHARES", "INPUT"):
+            supply_input(session, 0)
+        least = session.clients[0].generation + 1
+    assert session.identify(0) == ""
+    send_last(session, 0)
+    session.run_phase({0})
+    f.add(session, "trusted keys after a resume", "Saved UntrustedKey")
+
+
+def saved(name):
+    """Make the file of sessions whose clients are saved."""
+    f = SessionFile(name)
+    for mode in (0, 1):
+        each_step(f, mode)
+    other_input(f)
+    in_parts(f)
+    swapped(f)
+    trusted_keys(f)
+    return f
