@@ -10,6 +10,12 @@
 #define NAMED 8
 
 static void add_list(secagg_server *s, const char *format, va_list values)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 0)))
+#endif
+    ;
+
+static void add_list(secagg_server *s, const char *format, va_list values)
 {
     const size_t at = strlen(s->reason);
 
