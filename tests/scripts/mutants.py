@@ -341,8 +341,8 @@ MUTANTS = (
     ("client.c", "c->generation > 0 && !again;", "false && !again;"),
     ("client.c", "c->generation > 0 && !again;", "c->generation > 0;"),
     ("client.c", "&& !c->held\n", "\n"),
-    ("client_save.c", "memcmp(c->params->context, head->context, "
-     "sizeof head->context) != 0", "false"),
+    ("client_save.c", "!sa_ct_equal(c->params->context, head->context,\n"
+     "            sizeof head->context)", "false"),
     ("client_check.c", "return rule(c->built == (c->parts == all));",
      "return SECAGG_OK;"),
     ("client_check.c", "    SA_TRY(check_scalar(c->secret.self_secret));\n",

@@ -50,7 +50,13 @@ static row compute(uint32_t n)
 
 static char table[20000];
 
-static void say(const char *format, ...)
+static void append(const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 1, 2)))
+#endif
+    ;
+
+static void append(const char *format, ...)
 {
     const size_t used = strlen(table);
     va_list values;
@@ -61,19 +67,19 @@ static void say(const char *format, ...)
 }
 
 /* Columns are read from the top down, `columns` beside each other. */
-static void say_block(uint32_t first, uint32_t last, uint32_t columns)
+static void append_block(uint32_t first, uint32_t last, uint32_t columns)
 {
     const uint32_t lines = (last - first + columns) / columns;
 
     for (uint32_t line = 0; line < lines; line++) {
         for (uint32_t n = first + line; n <= last; n += lines) {
             const row r = compute(n);
-            say("%s%3u %2u %3u %2u", n == first + line ? "" : "   ", n,
+            append("%s%3u %2u %3u %2u", n == first + line ? "" : "   ", n,
                 r.corrupt, r.threshold, r.dropouts);
             if (n >= RINGS)
-                say("  %2u %2u %2u %3u", r.k, r.t, r.c, r.survivors);
+                append("  %2u %2u %2u %3u", r.k, r.t, r.c, r.survivors);
         }
-        say("\n");
+        append("\n");
     }
 }
 
@@ -81,14 +87,14 @@ static void make_table(void)
 {
     table[0] = '\0';
     for (int i = 0; i < 4; i++)
-        say("%s  n  A   F  d", i == 0 ? "" : "   ");
-    say("\n");
-    say_block(LEAST, RINGS - 1, 4);
-    say("\n");
+        append("%s  n  A   F  d", i == 0 ? "" : "   ");
+    append("\n");
+    append_block(LEAST, RINGS - 1, 4);
+    append("\n");
     for (int i = 0; i < 2; i++)
-        say("%s  n  A   F  d   k  t  c   S", i == 0 ? "" : "   ");
-    say("\n");
-    say_block(RINGS, MOST, 2);
+        append("%s  n  A   F  d   k  t  c   S", i == 0 ? "" : "   ");
+    append("\n");
+    append_block(RINGS, MOST, 2);
 }
 
 static void read_manual(char *text, size_t capacity)
