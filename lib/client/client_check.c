@@ -348,7 +348,7 @@ static secagg_err check_failed(const secagg_client *c)
     sa_abort_msg msg;
     sa_reader r;
 
-    if (!is_fatal(c->error) || !c->built || c->parts > 1)
+    if (!is_fatal(c->error) || !c->built || c->parts > SA_PARTS_MAX)
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_header_read(&r, &type, c->params, c->index, true, c->out,
         c->out_len));

@@ -3,8 +3,6 @@
 
 #include "vector/planar.h"
 
-#define PARTS_MAX 65535
-
 static uint64_t blocks_of(uint64_t entries)
 {
     return entries / SA_BLOCK + (entries % SA_BLOCK != 0);
@@ -61,5 +59,5 @@ sa_lane_range sa_lanes_range(const sa_lane *lane, uint64_t start,
 
 uint64_t sa_lanes_min_part(const sa_lanes *lanes)
 {
-    return lanes->blocks / PARTS_MAX + (lanes->blocks % PARTS_MAX != 0);
+    return lanes->blocks / SA_PARTS_MAX + (lanes->blocks % SA_PARTS_MAX != 0);
 }

@@ -6,6 +6,9 @@
 
 #include <secagg/params.h>
 
+/* The maximum number of parts of an input (8.7). */
+#define SA_PARTS_MAX 65535
+
 /* There is at most one lane for each modulus. */
 #define SA_LANES_MAX 64
 
