@@ -202,8 +202,9 @@ MUTANTS = (
      "if (false) /* the hidden"),
     # lanes
     ("lanes.c", "places[i] = entries[segments[i].bits];", "places[i] = 0;"),
-    ("lanes.c", "lanes->blocks / PARTS_MAX + (lanes->blocks % PARTS_MAX != 0)",
-     "lanes->blocks / PARTS_MAX + 1"),
+    ("lanes.c", "lanes->blocks / SA_PARTS_MAX"
+     " + (lanes->blocks % SA_PARTS_MAX != 0)",
+     "lanes->blocks / SA_PARTS_MAX + 1"),
     ("lanes.c", "block < lane->blocks ?", "block <= lane->blocks ?"),
     ("params_check.c", "weighted ? p->max_weight : 1", "1"),
     ("params.c", "p->own.threshold > p->min_set", "p->own.threshold < p->min_set"),
