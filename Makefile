@@ -271,7 +271,7 @@ shards: ## read one sum with several MPI ranks
 
 # ---- installing ------------------------------------------------------------
 
-## DESTDIR=/tmp/image: install below this folder
+## DESTDIR=image: install below this folder
 
 D = $(DESTDIR)
 CMAKEDIR = $(libdir)/cmake/secagg

@@ -19,7 +19,7 @@
 #define BITS 20
 #define VALUE_BITS 18
 #define CLIP 1.0
-#define STEPS ((1u << VALUE_BITS) - 1)
+#define MAX_CODE ((1u << VALUE_BITS) - 2) /* that of CLIP */
 #define READ_ENTRIES 1048576 /* entries of the sum that are read at once */
 
 typedef struct options {
@@ -120,7 +120,7 @@ static uint32_t step_of(uint32_t client, uint64_t entry)
     const uint64_t mixed = (entry + 1) * 0x9e3779b97f4a7c15u
         ^ (client + 1) * 0xd1b54a32d192ed03u;
 
-    return (uint32_t)(mixed * 0xff51afd7ed558ccdu >> 40) & STEPS;
+    return (uint32_t)(mixed * 0xff51afd7ed558ccdu >> 40) % (MAX_CODE + 1);
 }
 
 /* The precision of float is high enough to round each value to its step. */
@@ -128,7 +128,7 @@ static void make_values(float *values, uint32_t client, uint64_t at,
     size_t count)
 {
     for (size_t e = 0; e < count; e++)
-        values[e] = (float)(2 * CLIP / STEPS * step_of(client, at + e)
+        values[e] = (float)(2 * CLIP / MAX_CODE * step_of(client, at + e)
             - CLIP);
 }
 

@@ -81,7 +81,7 @@ def quantise(values):
 
 
 class Proxy(ClientProxy):
-    """Stands for a client in Flower's list; none of its methods is called."""
+    """A placeholder for a client in Flower's list. No method of it is called."""
 
     def __init__(self, node_id):
         super().__init__(str(node_id))

@@ -18,7 +18,7 @@ bool sim_drops(const sim_kind *kind, uint32_t client)
 
 size_t sim_planes(const sim_kind *kind)
 {
-    uint64_t top = ((uint64_t)1 << kind->value_bits) - 1;
+    uint64_t top = ((uint64_t)1 << kind->value_bits) - 2;
     uint32_t bits = 0;
 
     for (top *= kind->clients; top > 0; top >>= 1)

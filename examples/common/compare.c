@@ -33,7 +33,7 @@ void plain_sum_divide(plain_sum *p)
 
 comparison comparison_new(double clip, uint32_t value_bits, double slack)
 {
-    double step = 2 * clip / (ldexp(1, (int)value_bits) - 1);
+    double step = 2 * clip / (ldexp(1, (int)value_bits) - 2);
     return (comparison){ .bound = step + slack };
 }
 

@@ -16,7 +16,7 @@ typedef struct task {
     const size_t *tensors; /* weights of each tensor: a segment each */
     size_t tensor_count, weights; /* weights of all tensors */
     double clip;         /* an update of a weight is cut to [-clip, clip] */
-    uint32_t value_bits; /* and rounded to 2^value_bits levels */
+    uint32_t value_bits; /* and rounded to 2^value_bits - 1 levels */
     uint64_t max_rows;   /* of a party: the maximum weight of an update */
     /* Train a model on the rows of a party for one round, in place. Returns
      * the number of rows, which is the weight of the update. */

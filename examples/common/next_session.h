@@ -21,7 +21,8 @@ typedef struct attendance {
 void attendance_message(attendance *a, uint32_t from, const uint8_t *msg,
     size_t len);
 
-/* Note who is silent. The host calls this before secagg_server_advance(). */
+/* Record the clients that have not answered in this phase. The host must call
+ * this before secagg_server_advance(). */
 void attendance_phase_ends(attendance *a, const secagg_server *server,
     uint32_t clients);
 

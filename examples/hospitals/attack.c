@@ -37,7 +37,7 @@ static void recover(double features[FEATURES], const double update[WEIGHTS])
 static void decode_segment(double *out, const uint64_t *entries,
     const secagg_segment *segment)
 {
-    double steps = ldexp(1, (int)segment->value_bits) - 1;
+    double steps = ldexp(1, (int)segment->value_bits) - 2;
     for (size_t i = 0; i < segment->length; i++)
         out[i] = (double)entries[i] / steps * 2 * segment->clip
             - segment->clip;
