@@ -104,7 +104,7 @@ static void leave_server(scale *s, secagg_phase phase, double start)
 
 static void must(secagg_err err, const char *call, const scale *s)
 {
-    char why[200] = "";
+    char why[512] = "";
 
     if (err == SECAGG_OK)
         return;

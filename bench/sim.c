@@ -442,7 +442,7 @@ static void phase(sim *s)
             client_to_server(s, i);
     start = NOW;
     if (secagg_server_advance(s->server) != SECAGG_OK) {
-        char why[200];
+        char why[512];
         (void)secagg_server_error(s->server, why, sizeof why);
         bench_must(false, why);
     }

@@ -214,7 +214,7 @@ static secagg_err print_mean(const host *h)
 /* Prefer the sentence, which has numbers, to the name of the error. */
 static void print_error(const host *h, secagg_err err)
 {
-    char reason[160] = "";
+    char reason[512] = "";
     if (h->session != NULL)
         (void)secagg_server_error(h->session, reason, sizeof reason);
     fprintf(stderr, "server: no mean: %s\n",
