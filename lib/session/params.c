@@ -5,10 +5,10 @@
 
 #include "core/mem.h"
 #include "core/random.h"
+#include "core/reason.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "session/params_check.h"
-#include "session/reason.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1

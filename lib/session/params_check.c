@@ -2,10 +2,10 @@
 #include "session/params_check.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/reason.h"
 #include "crypto/suite.h"
 #include "session/lanes.h"
 #include "vector/fixed.h"
@@ -15,15 +15,8 @@
 #define KEYSTREAM_MAX ((uint64_t)1 << 36) /* bytes */
 #define SEGMENTS_MAX 65535
 
-/* Return from the function if `condition` is false. The other arguments are
- * the reason, as of printf(). */
 #define RULE(condition, ...)                                                   \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            (void)snprintf(reason, SA_REASON_BYTES, __VA_ARGS__);              \
-            return SECAGG_ERR_ARG;                                             \
-        }                                                                      \
-    } while (0)
+    SA_REQUIRE(condition, SECAGG_ERR_ARG, reason, __VA_ARGS__)
 
 uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c)
 {

@@ -7,15 +7,14 @@
 
 #include <secagg/params.h>
 
+#include "core/reason.h"
+
 /* Maximum of clients on the complete graph; the same in active mode. */
 #define SA_COMPLETE_MAX 4095
 #define SA_ACTIVE_MAX 2048
 /* Maximum degree of a ring: a dealer has degree + 1 shares, at most
  * SECAGG_SHARES_MAX. */
 #define SA_DEGREE_MAX 4094
-
-/* A buffer for the reason of a refusal; every sentence fits. */
-#define SA_REASON_BYTES 160
 
 /* Fill in every default and check every rule of PROTOCOL.md 2.1 and 2.2.
  * *resolved gets the result, with its segments in `segments`, which must have

@@ -2,10 +2,11 @@
 #include "session/policy.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/mem.h"
+#include "core/reason.h"
 #include "session/params_check.h"
-#include "session/reason.h"
 #include "session/tails.h"
 
 /* Defaults (PROTOCOL.md 2.2). */

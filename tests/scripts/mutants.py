@@ -173,7 +173,7 @@ MUTANTS = (
      "return over && count == 0 ? SECAGG_ERR_VALUE : SECAGG_OK;"),
     ("server_aggregate.c", "    if (err == SECAGG_ERR_VALUE)\n        memset(",
      "    if (false)\n        memset("),
-    ("input_buffer.c", "(weight < own->min_weight) |", ""),
+    ("input_check.c", "(weight < own->min_weight) |", ""),
     ("integers.c", "all |= values[i] + shift;",
      "all |= values[i] + 0 * shift;"),
     ("integers.c", "s->value_bits - (s->kind == SECAGG_SIGNED)",
@@ -305,7 +305,11 @@ MUTANTS = (
     ("input_buffer.c", "    if (blocks < sa_lanes_min_part(&input->params->lanes)\n"
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
     ("input_buffer.c",
-     "\n        || count > due.count - (entry - due.offset))", ")"),
+     "\n            && count <= due.count - (entry - due.offset),", ","),
+    ("input_check.c", "            first += half;\n", ""),
+    ("input_check.c", "            count -= half;\n", "            count = half;\n"),
+    ("input_check.c", "place->offset\n        + first_refused(", "0 *"
+     " place->offset\n        + first_refused("),
     ("input_buffer.c", "sa_input_lane_flush(&input->lanes[i]);", "(void)i;"),
     ("input_lane.c", "if (entry != l->from + l->count ||", "if ("),
     ("client_input.c", "c->index > peer->index ? 1 : -1",
