@@ -194,6 +194,41 @@ secagg_err secagg_server_error(const secagg_server *server, char *why,
     size_t len);
 
 /**
+ * Returns the last error that a call on this server returned, and its cause in
+ * a sentence: which check of which clause failed, what came and what was
+ * expected, with the numbers, and from whom. The next error replaces it; a call
+ * that succeeds does not. Where the system is at fault, the sentence is that of
+ * secagg_strerror(). If secagg_server_advance() failed the session, the
+ * sentences are those of secagg_server_error().
+ *
+ * Calls that take a const handle, such as secagg_server_sum_u64(), leave no
+ * refusal, because several threads may make them at the same time.
+ *
+ * A text is one line of printable ASCII, which contains numbers and digests of
+ * a message but no bytes of another kind, and no value of a key, a share or an
+ * entry. So the host may log it. Programs must not parse it: the words may
+ * change.
+ *
+ * @param[in] server the handle
+ * @param[out] index the client that the call was about; 2^32 - 1 if it was
+ *                   about none, or if no call has failed. May be NULL.
+ * @param[out] why   a buffer for the sentence. It always ends with a NUL, and
+ *                   is empty if no call has failed. May be NULL.
+ * @param why_len    the size of the buffer in bytes; 512 suffice
+ * @return the error, or SECAGG_OK if no call on the handle has failed
+ */
+secagg_err secagg_server_refusal(const secagg_server *server, uint32_t *index,
+    char *why, size_t why_len);
+
+/**
+ * Returns the parameters of the session, with every default filled in.
+ *
+ * @param[in] server the handle
+ * @return the server's copy, valid until secagg_server_free()
+ */
+const secagg_params *secagg_server_params(const secagg_server *server);
+
+/**
  * Returns the phase of the server.
  *
  * @param[in] server the handle

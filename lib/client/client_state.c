@@ -17,9 +17,11 @@ static secagg_err init(secagg_client *c, const secagg_params *params)
     c->peer_count = c->params->holders - 1;
     c->trust.n = c->params->own.clients;
     c->trust.own = c->index;
+    c->trust.reason = c->refusal.draft;
     c->binding.round = c->params->own.round;
     SA_TRY(sa_input_buffer_init(&c->input, c->params,
         sa_part_head_size(c->peer_count)));
+    c->input.reason = c->refusal.draft;
     map = sa_bitmap_bytes(c->params->own.clients);
     c->u2 = sa_alloc(map, 1);
     c->u3 = sa_alloc(map, 1);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/reason.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+void sa_reason_set_list(char *reason, const char *format, va_list values)
+{
+    if (reason != NULL)
+        (void)vsnprintf(reason, SA_REASON_BYTES, format, values);
+}
 
 void sa_reason_set(char *reason, const char *format, ...)
 {
     va_list values;
 
-    if (reason == NULL)
-        return;
     va_start(values, format);
-    (void)vsnprintf(reason, SA_REASON_BYTES, format, values);
+    sa_reason_set_list(reason, format, values);
     va_end(values);
 }
 
@@ -29,6 +32,13 @@ void sa_reason_add(char *reason, const char *format, ...)
     va_end(values);
 }
 
+const char *sa_phase_name(secagg_phase phase)
+{
+    static const char *const names[] = { "KEYS", "SHARES", "INPUT", "CONFIRM",
+        "UNMASK", "DONE", "FAILED" };
+    return names[phase];
+}
+
 void sa_reason_copy(char *why, size_t why_len, const char *reason)
 {
     const size_t len = strlen(reason);
@@ -40,16 +50,45 @@ void sa_reason_copy(char *why, size_t why_len, const char *reason)
     why[copied] = '\0';
 }
 
+/* ---- refusals ----------------------------------------------------------- */
+
+void sa_refusal_about(sa_refusal *refusal, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    (void)vsnprintf(refusal->about, sizeof refusal->about, format, values);
+    va_end(values);
+}
+
+/* If the system is at fault, a draft is of a check that had no result. */
+static void keep(sa_refusal *r, uint32_t index, secagg_err error)
+{
+    const bool drafted = error > SECAGG_ERR_MEMORY && r->draft[0] != '\0';
+
+    r->error = error;
+    r->index = index;
+    sa_reason_set(r->reason, "%s%s%s", r->about,
+        r->about[0] != '\0' ? ": " : "",
+        drafted ? r->draft : secagg_strerror(error));
+    if (r->clause != NULL
+        && (error == SECAGG_ERR_MESSAGE || error == SECAGG_ERR_AUTH))
+        sa_reason_add(r->reason, " (PROTOCOL.md %s)", r->clause);
+}
+
 secagg_err sa_refusal_keep(sa_refusal *refusal, uint32_t index,
     secagg_err error)
 {
-    if (error != SECAGG_OK) {
-        const bool drafted = refusal->draft[0] != '\0';
-        refusal->error = error;
-        refusal->index = index;
-        sa_reason_set(refusal->reason, "%s",
-            drafted ? refusal->draft : secagg_strerror(error));
-    }
-    refusal->draft[0] = '\0';
+    if (error != SECAGG_OK)
+        keep(refusal, index, error);
+    refusal->draft[0] = refusal->about[0] = '\0';
+    refusal->clause = NULL;
     return error;
+}
+
+secagg_err sa_refusal_get(const sa_refusal *refusal, char *why,
+    size_t why_len)
+{
+    sa_reason_copy(why, why_len, refusal->reason);
+    return refusal->error;
 }

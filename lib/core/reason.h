@@ -12,7 +12,8 @@
 #ifndef SA_REASON_H
 #define SA_REASON_H
 
-#include <secagg/base.h>
+#include <secagg/params.h>
+#include <stdarg.h>
 
 /* Every sentence fits a buffer of this size. */
 #define SA_REASON_BYTES 512
@@ -28,6 +29,9 @@
 void sa_reason_set(char *reason, const char *format, ...) SA_PRINTF(2, 3);
 void sa_reason_add(char *reason, const char *format, ...) SA_PRINTF(2, 3);
 
+void sa_reason_set_list(char *reason, const char *format, va_list values)
+    SA_PRINTF(2, 0);
+
 /* Return `error` from the function unless the condition holds. `reason` gets
  * a sentence; the arguments after it are those of printf(). */
 #define SA_REQUIRE(condition, error, reason, ...)                              \
@@ -38,21 +42,40 @@ void sa_reason_add(char *reason, const char *format, ...) SA_PRINTF(2, 3);
         }                                                                      \
     } while (0)
 
+/* Returns the name of a phase. */
+const char *sa_phase_name(secagg_phase phase);
+
 /* Copy a reason to the host's buffer `why` of why_len bytes, cut to fit and
  * ended by a NUL. `why` may be NULL. */
 void sa_reason_copy(char *why, size_t why_len, const char *reason);
 
-/* The last refusal of a handle. All zero: none. */
+/* No client: what `index` of a refusal is if it is about none. */
+#define SA_NO_CLIENT UINT32_MAX
+
+/* The last refusal of a handle, and the sentence of the call that runs. All
+ * zero: none. */
 typedef struct sa_refusal {
     secagg_err error;             /* SECAGG_OK: none */
     uint32_t index;               /* of the client that it is about */
-    char draft[SA_REASON_BYTES];  /* the sentence of the call that runs */
-    char reason[SA_REASON_BYTES]; /* the sentence of the last refusal */
+    char reason[SA_REASON_BYTES];
+    char draft[SA_REASON_BYTES];  /* by a check of the call that runs */
+    char about[64];               /* what the call is about, if not empty */
+    const char *clause;           /* of PROTOCOL.md, or NULL */
 } sa_refusal;
 
-/* End a call on a handle: if it failed, keep its error and its draft, or the
- * name of the error if there is no draft. Returns `error`. */
+/* Note what the call that runs is about, for the beginning of its sentence. */
+void sa_refusal_about(sa_refusal *refusal, const char *format, ...)
+    SA_PRINTF(2, 3);
+
+/* End a call on a handle. If it failed, keep its error and its sentence:
+ * `about`, the draft, and the clause if a message broke it. Without a draft, or
+ * if the system is at fault, the sentence is that of secagg_strerror(). Returns
+ * `error`. */
 secagg_err sa_refusal_keep(sa_refusal *refusal, uint32_t index,
     secagg_err error);
+
+/* Give the host what was kept; see secagg_client_refusal(). */
+secagg_err sa_refusal_get(const sa_refusal *refusal, char *why,
+    size_t why_len);
 
 #endif

@@ -18,6 +18,7 @@ static secagg_err init(secagg_server *s, const secagg_params *params)
     s->peer_count = s->params->holders - 1;
     s->trust.n = (uint32_t)n;
     s->trust.own = (uint32_t)n; /* no client */
+    s->trust.reason = s->refusal.draft;
     s->binding.round = s->params->own.round;
     SA_TRY(sa_roster_init(&s->roster, (uint32_t)n,
         sa_params_active(s->params)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* params_check: the rules for parameters (PROTOCOL.md 2.1 and 2.2). Each
  * function returns SECAGG_ERR_ARG if one of its rules is broken, and a sentence
- * in `reason` that names the numbers. */
+ * in `reason` that names the numbers; `reason` may be NULL. */
 #ifndef SA_PARAMS_CHECK_H
 #define SA_PARAMS_CHECK_H
 
@@ -21,12 +21,12 @@
  * capacity for given->segment_count. */
 SECAGG_MUST_CHECK secagg_err sa_params_resolve(secagg_params *resolved,
     secagg_segment *segments, const secagg_params *given,
-    char reason[SA_REASON_BYTES]);
+    char *reason);
 
 /* The same without the segments: callers learn with it how many segments they
  * may allocate. resolved->segments is given->segments. */
 SECAGG_MUST_CHECK secagg_err sa_params_check_members(secagg_params *resolved,
-    const secagg_params *given, char reason[SA_REASON_BYTES]);
+    const secagg_params *given, char *reason);
 
 /* Returns the bit length of a * b * c, or 65 if that exceeds 64 bits. */
 uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c);
