@@ -201,11 +201,11 @@ secagg_err secagg_server_error(const secagg_server *server, char *why,
  * secagg_strerror(). If secagg_server_advance() failed the session, the
  * sentences are those of secagg_server_error().
  *
- * Calls that take a const handle, such as secagg_server_sum_u64(), leave no
- * refusal, because several threads may make them at the same time.
+ * If several threads read sums at the same time, the last error is that of one
+ * of them. The end of a list, as in secagg_server_blamed(), is no refusal.
  *
- * A text is one line of printable ASCII, which contains numbers and digests of
- * a message but no bytes of another kind, and no value of a key, a share or an
+ * A text is one line of printable ASCII, which contains numbers and the first
+ * bytes of identifiers, but no value of a key, a share, a signature or an
  * entry. So the host may log it. Programs must not parse it: the words may
  * change.
  *
@@ -298,9 +298,9 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * Before it gives out an entry, the server checks that inputs of the survivors
  * can have this sum (PROTOCOL.md 7.5). If one entry of the range fails, the
  * result is SECAGG_ERR_VALUE, and `out` has no entry but only zeros. Other
- * ranges may be read; halving the range finds the entry. A client has cheated
- * then, and nobody knows which. The check does not see changes that leave a sum
- * possible, and integers without a bound have none.
+ * ranges may be read; secagg_server_refusal() names the entry. A client has
+ * cheated then, and nobody knows which. The check does not see changes that
+ * leave a sum possible, and integers without a bound have none.
  *
  * This function and the five that follow accept any range in any order, and
  * several threads may call them at the same time. A call generates the masks

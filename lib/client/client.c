@@ -128,7 +128,7 @@ secagg_err secagg_client_error(const secagg_client *client)
 secagg_err secagg_client_refusal(const secagg_client *client, char *why,
     size_t why_len)
 {
-    return sa_refusal_get(&client->refusal, why, why_len);
+    return sa_refusal_get(client->refusal, NULL, why, why_len);
 }
 
 static secagg_err require_running(secagg_client *c)
@@ -349,7 +349,7 @@ static uint32_t accepted_type(const secagg_client *c)
 /* Explain why a message is out of phase. */
 static void explain_phase(secagg_client *c, sa_msg_type type)
 {
-    char *reason = c->refusal.draft;
+    char *reason = c->refusal->draft;
 
     if (c->phase == SECAGG_PHASE_DONE)
         sa_reason_set(reason, "the client is done: it accepts only its last "
@@ -410,10 +410,11 @@ static secagg_err receive(secagg_client *c, const uint8_t *msg, size_t len)
     sa_reader r;
 
     SA_TRY(require_running(c));
+    c->refusal->clause = "8.1";
     SA_TRY(sa_header_read(&r, &type, c->params, c->index, false, msg, len,
-        c->refusal.draft));
-    sa_refusal_about(&c->refusal, "%s", sa_msg_name(type));
-    c->refusal.clause = sa_msg_info_of(type)->clause;
+        c->refusal->draft));
+    sa_refusal_about(c->refusal, "%s", sa_msg_name(type));
+    c->refusal->clause = sa_msg_info_of(type)->clause;
     SA_TRY(sa_sha256(digest, &whole, 1));
     if (c->phase == SECAGG_PHASE_DONE)
         return recv_repeat(c, type, digest);

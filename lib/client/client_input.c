@@ -149,7 +149,7 @@ secagg_err sa_client_send_input(secagg_client *c)
 
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
     if (!sa_input_buffer_complete(&c->input)) {
-        sa_input_due_explain(&c->input, c->refusal.draft);
+        sa_input_due_explain(&c->input, c->refusal->draft);
         return SECAGG_ERR_INPUT_DUE;
     }
     sa_input_buffer_seal(&c->input);

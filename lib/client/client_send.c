@@ -40,8 +40,9 @@ static secagg_err sign(secagg_client *c, uint8_t *signature,
     SA_CLIENT_REQUIRE(c->secret.signer.ready, err, c, "%s needs a signing key: "
         "call secagg_client_identify()", sa_phase_name(c->phase));
     SA_CLIENT_REQUIRE(err == SECAGG_OK, err, c, "%s could not be signed: the "
-        "host's function returned %d, or its signature is not valid under the "
-        "identity", sa_phase_name(c->phase), (int)err);
+        "host's function returned %d%s", sa_phase_name(c->phase), (int)err,
+        err == SECAGG_ERR_AUTH ? ", or a signature that is not valid under the "
+                                 "identity" : "");
     return SECAGG_OK;
 }
 

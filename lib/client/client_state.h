@@ -27,7 +27,7 @@ struct secagg_client {
     uint32_t index;
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */
-    sa_refusal refusal;  /* the last one, of any call */
+    sa_refusal *refusal; /* the last one, of any call */
     uint64_t generation; /* of the last saved state; 0: never saved */
     bool resumed;        /* from a saved state */
 
@@ -97,12 +97,12 @@ SECAGG_MUST_CHECK secagg_err sa_client_new(secagg_client **client,
  * `error`. */
 static inline secagg_err sa_client_end(secagg_client *c, secagg_err error)
 {
-    return sa_refusal_keep(&c->refusal, c->index, error);
+    return sa_refusal_keep(c->refusal, c->index, error);
 }
 
 /* SA_REQUIRE() with the sentence of the call that runs on `c`. */
 #define SA_CLIENT_REQUIRE(condition, error, c, ...)                            \
-    SA_REQUIRE(condition, error, (c)->refusal.draft, __VA_ARGS__)
+    SA_REQUIRE(condition, error, (c)->refusal->draft, __VA_ARGS__)
 
 /* Wipe and free the state; NULL does nothing. */
 void sa_client_free(secagg_client *c);

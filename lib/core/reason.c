@@ -61,34 +61,71 @@ void sa_refusal_about(sa_refusal *refusal, const char *format, ...)
     va_end(values);
 }
 
-/* If the system is at fault, a draft is of a check that had no result. */
-static void keep(sa_refusal *r, uint32_t index, secagg_err error)
+void sa_refusal_init(sa_refusal *refusal)
 {
-    const bool drafted = error > SECAGG_ERR_MEMORY && r->draft[0] != '\0';
+    atomic_flag_clear(&refusal->busy);
+    refusal->index = SA_NO_CLIENT;
+}
+
+/* The other threads copy one sentence, and no more. */
+static void lock(sa_refusal *r)
+{
+    while (atomic_flag_test_and_set_explicit(&r->busy, memory_order_acquire))
+        ;
+}
+
+static void unlock(sa_refusal *r)
+{
+    atomic_flag_clear_explicit(&r->busy, memory_order_release);
+}
+
+/* If the system is at fault, a draft is of a check that had no result. */
+static void keep(sa_refusal *r, uint32_t index, secagg_err error,
+    const char *draft)
+{
+    const bool drafted = error > SECAGG_ERR_MEMORY && draft[0] != '\0';
 
     r->error = error;
     r->index = index;
     sa_reason_set(r->reason, "%s%s%s", r->about,
         r->about[0] != '\0' ? ": " : "",
-        drafted ? r->draft : secagg_strerror(error));
+        drafted ? draft : secagg_strerror(error));
     if (r->clause != NULL
         && (error == SECAGG_ERR_MESSAGE || error == SECAGG_ERR_AUTH))
         sa_reason_add(r->reason, " (PROTOCOL.md %s)", r->clause);
+}
+
+secagg_err sa_refusal_keep_shared(sa_refusal *refusal, uint32_t index,
+    secagg_err error, const char *draft)
+{
+    if (error == SECAGG_OK)
+        return error;
+    lock(refusal);
+    keep(refusal, index, error, draft);
+    unlock(refusal);
+    return error;
 }
 
 secagg_err sa_refusal_keep(sa_refusal *refusal, uint32_t index,
     secagg_err error)
 {
     if (error != SECAGG_OK)
-        keep(refusal, index, error);
+        keep(refusal, index, error, refusal->draft);
     refusal->draft[0] = refusal->about[0] = '\0';
     refusal->clause = NULL;
     return error;
 }
 
-secagg_err sa_refusal_get(const sa_refusal *refusal, char *why,
+secagg_err sa_refusal_get(sa_refusal *refusal, uint32_t *index, char *why,
     size_t why_len)
 {
+    secagg_err error;
+
+    lock(refusal);
+    error = refusal->error;
+    if (index != NULL)
+        *index = refusal->index;
     sa_reason_copy(why, why_len, refusal->reason);
-    return refusal->error;
+    unlock(refusal);
+    return error;
 }

@@ -14,6 +14,7 @@
 
 #include <secagg/params.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 
 /* Every sentence fits a buffer of this size. */
 #define SA_REASON_BYTES 512
@@ -52,9 +53,11 @@ void sa_reason_copy(char *why, size_t why_len, const char *reason);
 /* No client: what `index` of a refusal is if it is about none. */
 #define SA_NO_CLIENT UINT32_MAX
 
-/* The last refusal of a handle, and the sentence of the call that runs. All
- * zero: none. */
+/* The last refusal of a handle, and the sentence of the call that runs. Calls
+ * that take a const handle may run at the same time: they write their sentence
+ * to their stack, and the kept one is guarded. */
 typedef struct sa_refusal {
+    atomic_flag busy;             /* guards error, index and reason */
     secagg_err error;             /* SECAGG_OK: none */
     uint32_t index;               /* of the client that it is about */
     char reason[SA_REASON_BYTES];
@@ -62,6 +65,9 @@ typedef struct sa_refusal {
     char about[64];               /* what the call is about, if not empty */
     const char *clause;           /* of PROTOCOL.md, or NULL */
 } sa_refusal;
+
+/* Make a struct of zeros one without a refusal. */
+void sa_refusal_init(sa_refusal *refusal);
 
 /* Note what the call that runs is about, for the beginning of its sentence. */
 void sa_refusal_about(sa_refusal *refusal, const char *format, ...)
@@ -74,8 +80,13 @@ void sa_refusal_about(sa_refusal *refusal, const char *format, ...)
 secagg_err sa_refusal_keep(sa_refusal *refusal, uint32_t index,
     secagg_err error);
 
-/* Give the host what was kept; see secagg_client_refusal(). */
-secagg_err sa_refusal_get(const sa_refusal *refusal, char *why,
+/* The same for a call that takes a const handle, with its own draft. */
+secagg_err sa_refusal_keep_shared(sa_refusal *refusal, uint32_t index,
+    secagg_err error, const char *draft);
+
+/* Give the host what was kept; see secagg_server_refusal(). `index` may be
+ * NULL. */
+secagg_err sa_refusal_get(sa_refusal *refusal, uint32_t *index, char *why,
     size_t why_len);
 
 #endif

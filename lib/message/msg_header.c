@@ -99,9 +99,11 @@ static secagg_err check_header(const sa_reader *r, const sa_msg_header *h,
     DEMAND(h->suite == own->suite, "the header has suite %" PRIu32 ", not %"
         PRIu32, h->suite, own->suite);
     DEMAND(sa_ct_equal(h->session, own->session, SECAGG_SESSION_BYTES),
-        "it is of the session %08" PRIx32 "..., not of %08" PRIx32 "...",
+        "the message is of the session %08" PRIx32 "..., not of %08" PRIx32
+        "...",
         sa_get_be32(h->session), sa_get_be32(own->session));
-    DEMAND(h->round == own->round, "it is of round %" PRIu64 ", not %" PRIu64,
+    DEMAND(h->round == own->round, "the message is of round %" PRIu64 ", not %"
+        PRIu64,
         h->round, own->round);
     DEMAND(h->index == index, "the header names client %" PRIu32 ", not %"
         PRIu32, h->index, index);
@@ -135,8 +137,8 @@ secagg_err sa_digest_check(const char *what,
     const uint8_t own[SECAGG_DIGEST_BYTES], char *reason)
 {
     SA_REQUIRE(sa_ct_equal(digest, own, SECAGG_DIGEST_BYTES),
-        SECAGG_ERR_MESSAGE, reason, "it names another %s, with the digest %08"
-        PRIx32 "..., not %08" PRIx32 "...", what, sa_get_be32(digest),
+        SECAGG_ERR_MESSAGE, reason, "its digest of the %s is %08" PRIx32
+        "..., not %08" PRIx32 "...", what, sa_get_be32(digest),
         sa_get_be32(own));
     return SECAGG_OK;
 }

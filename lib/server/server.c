@@ -90,20 +90,17 @@ const secagg_params *secagg_server_params(const secagg_server *server)
  * the call is about, or SA_NO_CLIENT. */
 static secagg_err end(secagg_server *s, uint32_t index, secagg_err error)
 {
-    return sa_refusal_keep(&s->refusal, index, error);
+    return sa_refusal_keep(s->refusal, index, error);
 }
 
 /* A sentence of the call that runs, with its error. */
 #define DEMAND(condition, error, s, ...)                                       \
-    SA_REQUIRE(condition, error, (s)->refusal.draft, __VA_ARGS__)
+    SA_REQUIRE(condition, error, (s)->refusal->draft, __VA_ARGS__)
 
 secagg_err secagg_server_refusal(const secagg_server *s, uint32_t *index,
     char *why, size_t why_len)
 {
-    if (index != NULL)
-        *index = s->refusal.error != SECAGG_OK ? s->refusal.index
-                                               : SA_NO_CLIENT;
-    return sa_refusal_get(&s->refusal, why, why_len);
+    return sa_refusal_get(s->refusal, index, why, why_len);
 }
 
 static secagg_err require_client(secagg_server *s, uint32_t index)
@@ -243,12 +240,13 @@ static secagg_err receive(secagg_server *s, uint32_t from, const uint8_t *msg,
 
     SA_TRY(require_client(s, from));
     SA_TRY(require_running(s));
-    sa_refusal_about(&s->refusal, "client %" PRIu32, from);
+    sa_refusal_about(s->refusal, "client %" PRIu32, from);
+    s->refusal->clause = "8.1";
     SA_TRY(sa_header_read(&r, &type, s->params, from, true, msg, len,
-        s->refusal.draft));
-    sa_refusal_about(&s->refusal, "client %" PRIu32 ", %s", from,
+        s->refusal->draft));
+    sa_refusal_about(s->refusal, "client %" PRIu32 ", %s", from,
         sa_msg_name(type));
-    s->refusal.clause = sa_msg_info_of(type)->clause;
+    s->refusal->clause = sa_msg_info_of(type)->clause;
     return recv_body(s, from, type, &r, msg, len);
 }
 
@@ -346,7 +344,7 @@ secagg_err secagg_server_blamed(const secagg_server *s, size_t i,
     uint32_t *index, secagg_err *what)
 {
     if (i >= s->blame_count)
-        return SECAGG_ERR_STATE;
+        return SECAGG_ERR_STATE; /* the end of a list is no refusal */
     *index = s->blames[i].index;
     *what = s->blames[i].error;
     return SECAGG_OK;
@@ -374,46 +372,53 @@ uint64_t secagg_server_weight(const secagg_server *s)
     return s->aggregate.weight;
 }
 
+/* Read a range of the sum, maybe at the same time as other threads. */
+static secagg_err read_sum(const secagg_server *s, sa_sum_format format,
+    size_t segment, uint64_t offset, void *out, size_t count)
+{
+    char draft[SA_REASON_BYTES] = "";
+    const secagg_err err = sa_aggregate_read(&s->aggregate, format, segment,
+        offset, out, count, draft);
+
+    if (s->aggregate.masks == NULL)
+        sa_reason_add(draft, ": the phase is %s", sa_phase_name(s->phase));
+    return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err, draft);
+}
+
 secagg_err secagg_server_sum_u64(const secagg_server *s, size_t segment,
     uint64_t offset, uint64_t *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_U64, segment, offset, out,
-        count);
+    return read_sum(s, SA_SUM_U64, segment, offset, out, count);
 }
 
 secagg_err secagg_server_sum_i64(const secagg_server *s, size_t segment,
     uint64_t offset, int64_t *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_I64, segment, offset, out,
-        count);
+    return read_sum(s, SA_SUM_I64, segment, offset, out, count);
 }
 
 secagg_err secagg_server_sum_f32(const secagg_server *s, size_t segment,
     uint64_t offset, float *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_F32, segment, offset, out,
-        count);
+    return read_sum(s, SA_SUM_F32, segment, offset, out, count);
 }
 
 secagg_err secagg_server_sum_f64(const secagg_server *s, size_t segment,
     uint64_t offset, double *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_F64, segment, offset, out,
-        count);
+    return read_sum(s, SA_SUM_F64, segment, offset, out, count);
 }
 
 secagg_err secagg_server_mean_f32(const secagg_server *s, size_t segment,
     uint64_t offset, float *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_MEAN_F32, segment, offset, out,
-        count);
+    return read_sum(s, SA_MEAN_F32, segment, offset, out, count);
 }
 
 secagg_err secagg_server_mean_f64(const secagg_server *s, size_t segment,
     uint64_t offset, double *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_MEAN_F64, segment, offset, out,
-        count);
+    return read_sum(s, SA_MEAN_F64, segment, offset, out, count);
 }
 
 size_t secagg_server_masks_size(const secagg_server *s)
@@ -426,7 +431,17 @@ size_t secagg_server_masks_size(const secagg_server *s)
 secagg_err secagg_server_masks(const secagg_server *s, uint8_t *bytes,
     size_t len)
 {
-    if (s->aggregate.masks == NULL)
-        return SECAGG_ERR_STATE;
-    return secagg_masks_encode(s->aggregate.masks, bytes, len);
+    char draft[SA_REASON_BYTES] = "";
+    const size_t size = secagg_server_masks_size(s);
+    secagg_err err = SECAGG_ERR_STATE;
+
+    if (s->aggregate.masks != NULL)
+        err = secagg_masks_encode(s->aggregate.masks, bytes, len);
+    if (err == SECAGG_ERR_STATE)
+        sa_reason_set(draft, "the session has no masks: the phase is %s",
+            sa_phase_name(s->phase));
+    if (err == SECAGG_ERR_SIZE)
+        sa_reason_set(draft, "the masks have %zu bytes, and the buffer %zu",
+            size, len);
+    return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err, draft);
 }

@@ -98,6 +98,6 @@ secagg_err sa_server_give_up(secagg_server *s, secagg_err error)
     add_aborts(s);
     add_disputes(s);
     add_opened(s);
-    sa_reason_set(s->refusal.draft, "%s", s->reason);
+    sa_reason_set(s->refusal->draft, "%s", s->reason);
     return sa_server_fail(s, error);
 }

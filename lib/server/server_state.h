@@ -67,7 +67,7 @@ struct secagg_server {
     secagg_phase phase;
     secagg_err error; /* SECAGG_OK, unless the session has failed */
     char reason[SA_REASON_BYTES]; /* the sentences that explain the error */
-    sa_refusal refusal; /* the last one, of any call */
+    sa_refusal *refusal; /* the last one, of any call */
     uint8_t seed[SECAGG_SEED_BYTES];
 
     /* Sets of clients, as bitmaps over all invited ones. */

@@ -51,6 +51,15 @@ START_TEST(a_sentence_is_copied_to_buffers_of_every_size)
 }
 END_TEST
 
+static sa_refusal made(void)
+{
+    sa_refusal r;
+
+    memset(&r, 0, sizeof r);
+    sa_refusal_init(&r);
+    return r;
+}
+
 /* One call on a handle, as the public functions make it. */
 static void call(sa_refusal *r, uint32_t index, secagg_err err,
     const char *draft)
@@ -63,24 +72,25 @@ static void call(sa_refusal *r, uint32_t index, secagg_err err,
     ck_assert_ptr_null(r->clause);
 }
 
-static void check(const sa_refusal *r, secagg_err err, uint32_t index,
+static void check(sa_refusal *r, secagg_err err, uint32_t index,
     const char *reason)
 {
     char why[SA_REASON_BYTES];
+    uint32_t about = 99;
 
-    ck_assert_int_eq(sa_refusal_get(r, why, sizeof why), err);
-    ck_assert_int_eq(sa_refusal_get(r, NULL, 0), err);
-    ck_assert_uint_eq(r->index, index);
+    ck_assert_int_eq(sa_refusal_get(r, &about, why, sizeof why), err);
+    ck_assert_int_eq(sa_refusal_get(r, NULL, NULL, 0), err);
+    ck_assert_uint_eq(about, index);
     ck_assert_str_eq(why, reason);
 }
 
 START_TEST(the_last_refusal_is_kept)
 {
-    sa_refusal r = { 0 };
+    sa_refusal r = made();
 
-    check(&r, SECAGG_OK, 0, "");
+    check(&r, SECAGG_OK, SA_NO_CLIENT, "");
     call(&r, 1, SECAGG_OK, NULL);
-    check(&r, SECAGG_OK, 0, "");
+    check(&r, SECAGG_OK, SA_NO_CLIENT, "");
     call(&r, 2, SECAGG_ERR_SIZE, "two");
     check(&r, SECAGG_ERR_SIZE, 2, "two");
     call(&r, 3, SECAGG_OK, "a draft that no error follows");
@@ -92,12 +102,28 @@ START_TEST(the_last_refusal_is_kept)
 }
 END_TEST
 
+/* A call with a const handle has its own draft. */
+START_TEST(calls_that_share_a_handle_keep_their_refusal)
+{
+    sa_refusal r = made();
+
+    ck_assert_int_eq(sa_refusal_keep_shared(&r, 3, SECAGG_OK, ""), SECAGG_OK);
+    check(&r, SECAGG_OK, SA_NO_CLIENT, "");
+    ck_assert_int_eq(sa_refusal_keep_shared(&r, 3, SECAGG_ERR_SIZE, "three"),
+        SECAGG_ERR_SIZE);
+    check(&r, SECAGG_ERR_SIZE, 3, "three");
+    ck_assert_int_eq(sa_refusal_keep_shared(&r, 4, SECAGG_ERR_CRYPTO, "four"),
+        SECAGG_ERR_CRYPTO);
+    check(&r, SECAGG_ERR_CRYPTO, 4, secagg_strerror(SECAGG_ERR_CRYPTO));
+}
+END_TEST
+
 /* A check that was not made to its end says nothing. */
 START_TEST(the_system_is_named_in_place_of_a_draft)
 {
     static const secagg_err errors[] = { SECAGG_ERR_MEMORY, SECAGG_ERR_RANDOM,
         SECAGG_ERR_CRYPTO };
-    sa_refusal r = { 0 };
+    sa_refusal r = made();
 
     for (size_t i = 0; i < 3; i++) {
         call(&r, 7, errors[i], "the signature is wrong");
@@ -117,7 +143,7 @@ START_TEST(a_sentence_begins_with_its_subject_and_ends_with_the_clause)
         { SECAGG_ERR_STATE, "client 3, KEYS: it is bad" },
         { SECAGG_ERR_MEMORY, "client 3, KEYS: out of memory" },
     };
-    sa_refusal r = { 0 };
+    sa_refusal r = made();
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         sa_refusal_about(&r, "client %d, %s", 3, "KEYS");
@@ -135,7 +161,9 @@ int main(void)
     const TTest *const tests[] = { a_sentence_that_is_too_long_is_cut,
         no_buffer_is_no_sentence,
         a_sentence_is_copied_to_buffers_of_every_size,
-        the_last_refusal_is_kept, the_system_is_named_in_place_of_a_draft,
+        the_last_refusal_is_kept,
+        calls_that_share_a_handle_keep_their_refusal,
+        the_system_is_named_in_place_of_a_draft,
         a_sentence_begins_with_its_subject_and_ends_with_the_clause };
     return RUN(tests);
 }

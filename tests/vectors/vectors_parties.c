@@ -250,14 +250,14 @@ static void do_input(parties *c, const step *s)
     memcpy(reals, values, count * sizeof *reals);
     memcpy(is_signed, values, count * sizeof *is_signed);
     if (kind == SECAGG_REAL || kind == SECAGG_WEIGHTED)
-        check_client(c, s, secagg_client_input_f64(client, (size_t)segment, offset,
-            reals, count));
+        check_client(c, s, secagg_client_input_f64(client,
+            (size_t)segment, offset, reals, count));
     else if (kind == SECAGG_SIGNED)
-        check_client(c, s, secagg_client_input_i64(client, (size_t)segment, offset,
-            is_signed, count));
+        check_client(c, s, secagg_client_input_i64(client,
+            (size_t)segment, offset, is_signed, count));
     else
-        check_client(c, s, secagg_client_input_u64(client, (size_t)segment, offset,
-            values, count));
+        check_client(c, s, secagg_client_input_u64(client,
+            (size_t)segment, offset, values, count));
 }
 
 /* Compares a message that a party made with the one of the operation. */
