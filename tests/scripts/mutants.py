@@ -279,6 +279,8 @@ MUTANTS = (
     ("server_recv.c", "s->phase != SECAGG_PHASE_INPUT || ", ""),
     ("server.c", "\n        || sa_bitmap_has(s->aborted, to)) {", ") {"),
     ("server.c", "? SECAGG_ERR_REPEAT :", "? SECAGG_ERR_STATE :"),
+    ("server_repeat.c", "{ msg, len - planes }", "{ msg, len - planes - 1 }"),
+    ("server_repeat.c", "{ msg, len - planes }", "{ msg, len }"),
     ("server_advance.c",
      "    SA_TRY(sa_server_judge_disputes(s));\n    SA_TRY(require_min_set(s, "
      "\"INPUT\"));", "    SA_TRY(require_min_set(s, \"INPUT\"));\n"
