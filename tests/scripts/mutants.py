@@ -68,7 +68,8 @@ MUTANTS = (
     ("identity.c", "answer == SECAGG_ERR_STATE\n", "answer == SECAGG_ERR_ARG\n"),
     ("identity.c", "    return sa_ed25519_verify(signature, msg->text, msg->len, "
      "signer->id);", "    return SECAGG_OK;"),
-    ("ed25519.c", "            && has_order_ell(signature)\n", ""),
+    ("ed25519.c", "!verifies_with_cofactor()", "true"),
+    ("ed25519.c", "uses_cofactor() ? WITH : WITHOUT", "WITHOUT"),
     ("ed25519.c", "        && memcmp(multiple, point, sizeof multiple) == 0;",
      "        ;"),
     ("msg_identity.c", "if (identity->credential.len > SECAGG_CREDENTIAL_MAX)",
