@@ -9,7 +9,6 @@
 #include "core/mem.h"
 #include "core/reason.h"
 #include "core/random.h"
-#include "crypto/hash.h"
 #include "message/msg_header.h"
 #include "server/server_advance.h"
 #include "server/server_part.h"
@@ -179,32 +178,34 @@ static secagg_err require_phase(secagg_server *s, sa_msg_type type)
 }
 
 /* The client has answered this phase. Its answer may come once more, because
- * the network repeats it or because the client was resumed (9.2). */
+ * the network repeats it or because the client was resumed (9.3). */
 static secagg_err recv_again(secagg_server *s, uint32_t from,
     sa_msg_type type, const uint8_t *msg, size_t len)
 {
-    const sa_bytes whole = { msg, len };
-    uint8_t digest[SECAGG_DIGEST_BYTES];
+    bool repeats;
 
-    SA_TRY(sa_sha256(digest, &whole, 1));
-    DEMAND(!sa_ct_equal(digest, s->clients[from].last_digest, sizeof digest),
-        SECAGG_ERR_REPEAT, s, "it was accepted before, byte for byte");
+    SA_TRY(sa_accepted_compare(&s->clients[from].accepted, msg, len,
+        &repeats));
+    DEMAND(!repeats, SECAGG_ERR_REPEAT, s, "it was accepted before, and need "
+        "not come again");
     SA_TRY(require_phase(s, type));
     DEMAND(false, SECAGG_ERR_STATE, s, "it differs from the answer in %s that "
         "was accepted", sa_phase_name(s->phase));
     return SECAGG_OK;
 }
 
-/* Accept a message that is not one of several parts, and keep its digest. */
+/* Accept a message that is not one of several parts. */
 static secagg_err recv_whole(secagg_server *s, uint32_t from, sa_reader *r,
     const uint8_t *msg, size_t len)
 {
-    const sa_bytes whole = { msg, len };
-    uint8_t digest[SECAGG_DIGEST_BYTES];
+    uint64_t planes = s->phase == SECAGG_PHASE_INPUT ? s->params->vector : 0;
+    sa_accepted accepted;
 
-    SA_TRY(sa_sha256(digest, &whole, 1));
+    if (planes > len)
+        planes = 0; /* too short for an INPUT: recv rejects it */
+    SA_TRY(sa_accepted_set(&accepted, msg, len, (size_t)planes));
     SA_TRY(phases[s->phase].recv(s, from, r));
-    memcpy(s->clients[from].last_digest, digest, sizeof digest);
+    s->clients[from].accepted = accepted;
     return SECAGG_OK;
 }
 

@@ -144,7 +144,7 @@ static void order_of_messages(void)
     OK(secagg_server_recv(p.server, 1, keys[1], len));
     OK(secagg_server_recv(p.server, 2, keys[2], len));
     refuse(&p, 0, keys[0], len, SECAGG_ERR_REPEAT,
-        "client 0, KEYS: it was accepted before, byte for byte");
+        "client 0, KEYS: it was accepted before, and need not come again");
     refuse_byte(&p, 0, keys[0], len, ENC, 1, state,
         "client 0, KEYS: it differs from the answer in KEYS");
     refuse_byte(&p, 0, keys[0], len, 2, 3, state,
@@ -344,7 +344,7 @@ static void parts(void)
     refuse_u32(&p, 1, msg[0], len[0], PART_FIRST + 4, 1,
         "it begins with block 1, not 0 (PROTOCOL.md 8.7)");
     OK(secagg_server_recv(p.server, 1, msg[0], len[0]));
-    refuse_byte(&p, 1, msg[0], len[0], len[0] - 1, msg[0][len[0] - 1] ^ 1,
+    refuse_byte(&p, 1, msg[0], len[0], PARTY_HEADER, msg[0][PARTY_HEADER] ^ 1,
         SECAGG_ERR_STATE, "it differs from the part 0 that was accepted");
     refuse(&p, 1, whole, whole_len, SECAGG_ERR_STATE,
         "client 1, INPUT: the client has sent 1 parts of its input");
