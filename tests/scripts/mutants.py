@@ -14,7 +14,7 @@ import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities credentials ring disputes spent saved_state state_rules"
-         " save_before_send")
+         " save_before_send refusals_server refusals_client params_resolve")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -307,6 +307,20 @@ MUTANTS = (
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
     ("input_buffer.c",
      "\n            && count <= due.count - (entry - due.offset),", ","),
+    # refusals
+    ("reason.c", "error > SECAGG_ERR_MEMORY && ", ""),
+    ("reason.c", "    refusal->draft[0] = refusal->about[0] = '\\0';\n", ""),
+    ("reason.c", "    refusal->clause = NULL;\n", ""),
+    ("msg_peek.c", "if (info->size != sizeof *info)", "if (false)"),
+    ("msg_peek.c", "sa_suite_cipher(&cipher, header.suite) != SECAGG_OK",
+     "false"),
+    ("intervals.c", "set->count > 0 && set->items[0].start == 0 ?",
+     "set->count > 0 ?"),
+    ("input_due.c", "entry < first\n            ||", "false ||"),
+    ("policy.c", "given->min_survivors == 0)", "false)"),
+    ("server.c", "    SA_TRY(require_phase(s, type));\n    DEMAND(false,",
+     "    DEMAND(false,"),
+    ("client.c", "type == accepted_type(c)", "false"),
     ("input_check.c", "            first += half;\n", ""),
     ("input_check.c", "            count -= half;\n", "            count = half;\n"),
     ("input_check.c", "place->offset\n        + first_refused(", "0 *"
