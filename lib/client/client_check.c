@@ -7,6 +7,7 @@
 #include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/ed25519.h"
+#include "crypto/hash.h"
 #include "crypto/scalar.h"
 #include "crypto/x25519.h"
 #include "message/msg_confirm.h"
@@ -133,20 +134,31 @@ static secagg_err check_secrets(const secagg_client *c)
         ? check_own_point(c->mask, c->secret.mask_key) : SECAGG_OK;
 }
 
-/* H_ros follows from the points on a complete graph in semi-honest mode. On the
- * ring a client does not know all points; in active mode it has dropped
- * signatures and credentials. */
+/* The roster root follows from the points on a complete graph in semi-honest
+ * mode. On the ring a client does not know all points; in active mode it has
+ * dropped signatures and credentials. */
+static secagg_err check_roster_root(const secagg_client *c,
+    const sa_roster *roster)
+{
+    uint8_t root[SECAGG_DIGEST_BYTES];
+
+    if (sa_params_ring(c->params) || sa_params_active(c->params))
+        return SECAGG_OK;
+    SA_TRY(sa_roster_root(roster, root));
+    return rule(sa_ct_equal(root, c->roster_root, sizeof root));
+}
+
+/* H_ros binds the graph seed, |U1| and the roster root. */
 static secagg_err check_roster_digest(const secagg_client *c,
     const sa_roster *roster)
 {
-    uint8_t root[SECAGG_DIGEST_BYTES], digest[SECAGG_DIGEST_BYTES];
+    uint8_t digest[SECAGG_DIGEST_BYTES];
 
-    if (sa_params_ring(c->params) || sa_params_active(c->params)
-        || c->phase == SECAGG_PHASE_KEYS)
+    if (c->phase == SECAGG_PHASE_KEYS)
         return SECAGG_OK;
-    SA_TRY(sa_roster_root(roster, root));
+    SA_TRY(check_roster_root(c, roster));
     SA_TRY(sa_roster_digest(digest, c->params->context, c->graph_seed,
-        c->present, root));
+        c->present, c->roster_root));
     return rule(sa_ct_equal(digest, c->binding.roster, sizeof digest));
 }
 
@@ -292,6 +304,50 @@ static secagg_err check_sets(const secagg_client *c)
     return err == SECAGG_ERR_THRESHOLD ? SECAGG_ERR_MESSAGE : err;
 }
 
+/* ---- the message accepted last ------------------------------------------ */
+
+/* Compute the digest of a message from the server to this client. */
+static secagg_err digest_message(uint8_t digest[SECAGG_DIGEST_BYTES],
+    const secagg_client *c, sa_msg_type type, const uint8_t *body, size_t len)
+{
+    uint8_t header[SA_HEADER_BYTES];
+    sa_writer w = sa_writer_on(header, sizeof header);
+    const sa_bytes message[] = { { header, sizeof header }, { body, len } };
+
+    sa_header_write(&w, c->params, type, c->index, sizeof header + len);
+    return sa_sha256(digest, message, 2);
+}
+
+/* UNMASK follows SIGNATURES, which must still be a proof that enough survivors
+ * confirmed U3 (8.10). */
+static secagg_err check_signatures(const secagg_client *c)
+{
+    sa_reader r = sa_reader_on(c->signatures, c->signatures_len);
+    const secagg_err err = sa_client_verify_signatures(c, &r);
+
+    return err == SECAGG_ERR_THRESHOLD ? SECAGG_ERR_MESSAGE : err;
+}
+
+/* The digest of the message accepted last is that of SIGNATURES or of
+ * SURVIVORS, which the state has. It has no ROSTER and no RELAY. */
+static secagg_err check_last(const secagg_client *c)
+{
+    uint8_t digest[SECAGG_DIGEST_BYTES] = { 0 };
+    const bool confirmed = sa_params_active(c->params)
+        && c->phase >= SECAGG_PHASE_UNMASK;
+
+    if (c->phase == SECAGG_PHASE_SHARES || c->phase == SECAGG_PHASE_INPUT)
+        return SECAGG_OK;
+    if (confirmed) {
+        SA_TRY(check_signatures(c));
+        SA_TRY(digest_message(digest, c, SA_MSG_SIGNATURES, c->signatures,
+            c->signatures_len));
+    } else if (c->phase != SECAGG_PHASE_KEYS)
+        SA_TRY(digest_message(digest, c, SA_MSG_SURVIVORS, c->u3,
+            sa_bitmap_bytes(c->params->own.clients)));
+    return rule(sa_ct_equal(digest, c->last_digest, sizeof digest));
+}
+
 /* ---- the message -------------------------------------------------------- */
 
 /* The type and the size of the message of a phase. */
@@ -369,5 +425,6 @@ secagg_err sa_client_check(const secagg_client *c)
     SA_TRY(check_sets(c));
     SA_TRY(check_points(c));
     SA_TRY(check_secrets(c));
+    SA_TRY(check_last(c));
     return check_message(c);
 }

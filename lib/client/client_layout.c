@@ -194,6 +194,7 @@ static void make_peers(transfer *t, secagg_client *c)
 static void move_roster(transfer *t, secagg_client *c)
 {
     move_bytes(t, c->graph_seed, sizeof c->graph_seed);
+    move_bytes(t, c->roster_root, sizeof c->roster_root);
     move_u32(t, &c->present);
     move_bytes(t, c->binding.roster, sizeof c->binding.roster);
     if (reads(t))
@@ -214,6 +215,19 @@ static void move_sets(transfer *t, secagg_client *c)
         move_bytes(t, c->u3, map);
         move_bytes(t, c->h_u3, sizeof c->h_u3);
     }
+}
+
+/* Active mode: the proof that U3 is confirmed. */
+static void move_signatures(transfer *t, secagg_client *c)
+{
+    uint32_t len = (uint32_t)c->signatures_len;
+    void *signatures = c->signatures;
+
+    if (!sa_params_active(c->params) || c->phase < SECAGG_PHASE_UNMASK)
+        return;
+    move_allocated(t, &signatures, &len);
+    c->signatures = signatures;
+    c->signatures_len = len;
 }
 
 /* ---- secrets (9.1) ------------------------------------------------------ */
@@ -329,6 +343,7 @@ static void move_fields(transfer *t, secagg_client *c)
     if (c->phase >= SECAGG_PHASE_SHARES)
         move_roster(t, c);
     move_sets(t, c);
+    move_signatures(t, c);
     move_secrets(t, c);
     move_message(t, c);
 }

@@ -56,6 +56,7 @@ void sa_client_free(secagg_client *c)
     sa_trust_free(&c->trust);
     sa_free(c->credential);
     sa_free(c->ids);
+    sa_free(c->signatures);
     sa_free(c->peers);
     sa_free(c->message);
     sa_free(c->abort);

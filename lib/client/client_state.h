@@ -51,6 +51,7 @@ struct secagg_client {
     uint8_t input_digest[SECAGG_DIGEST_BYTES];
 
     uint8_t graph_seed[SECAGG_SEED_BYTES];
+    uint8_t roster_root[SECAGG_DIGEST_BYTES]; /* as ROSTER has it */
     uint32_t present;   /* |U1| */
     uint32_t peer_count;
     sa_peer *peers;     /* N(u), ascending */
@@ -68,6 +69,9 @@ struct secagg_client {
     sa_trust trust;      /* until ROSTER is accepted */
     uint8_t (*ids)[SECAGG_PUBLIC_BYTES]; /* by index, from then on; zero bytes
                                             for clients that are not in U1 */
+    uint8_t *signatures; /* the body of SIGNATURES, once it is accepted: proof
+                            in a saved state that U3 is confirmed */
+    size_t signatures_len;
 
     /* Each is wiped after the message, or with the event, that is named
      * (9.1). */

@@ -7,7 +7,10 @@
 #include "client/client_state.h"
 #include "core/bits.h"
 #include "core/mem.h"
+#include "crypto/hash.h"
+#include "message/msg_header.h"
 #include "session/graph.h"
+#include "session/roster.h"
 #include "support/main.h"
 #include "support/party.h"
 #include "support/session_driver.h"
@@ -62,6 +65,26 @@ static void fix_digests(secagg_client *c)
         c->u2));
     OK(sa_set_digest(c->h_u3, &c->binding, own->app_digest, 3, own->clients,
         c->u3));
+}
+
+static void fix_roster_digest(secagg_client *c)
+{
+    OK(sa_roster_digest(c->binding.roster, c->params->context, c->graph_seed,
+        c->present, c->roster_root));
+    fix_digests(c);
+}
+
+/* Make the digest of the message accepted last that of SIGNATURES. */
+static void fix_last_digest(secagg_client *c)
+{
+    uint8_t header[PARTY_HEADER];
+    sa_writer w = sa_writer_on(header, sizeof header);
+    const sa_bytes message[] = { { header, sizeof header },
+        { c->signatures, c->signatures_len } };
+
+    sa_header_write(&w, c->params, SA_MSG_SIGNATURES, c->index,
+        PARTY_HEADER + c->signatures_len);
+    OK(sa_sha256(c->last_digest, message, 2));
 }
 
 static uint32_t own_parts(const secagg_client *c)
@@ -193,9 +216,16 @@ static void more_than_all_present(secagg_client *c)
 static void fewer_present_than_listed(secagg_client *c)
 {
     c->present--;
+    fix_roster_digest(c);
 }
 
 static void more_present_than_listed(secagg_client *c)
+{
+    c->present++;
+    fix_roster_digest(c);
+}
+
+static void one_more_present(secagg_client *c)
 {
     c->present++;
 }
@@ -216,6 +246,22 @@ static void present_below_the_minimum(secagg_client *c)
 static void other_roster_digest(secagg_client *c)
 {
     c->binding.roster[0] ^= 1;
+}
+
+static void other_graph_seed(secagg_client *c)
+{
+    c->graph_seed[31] ^= 0x80;
+}
+
+static void other_roster_root(secagg_client *c)
+{
+    c->roster_root[31] ^= 0x80;
+}
+
+static void roster_root_of_other_points(secagg_client *c)
+{
+    c->roster_root[31] ^= 0x80;
+    fix_roster_digest(c);
 }
 
 static void complaint_before_relay(secagg_client *c)
@@ -327,6 +373,80 @@ static void u3_not_connected(secagg_client *c)
     ck_assert_uint_ge(sa_bitmap_count(c->u3, own->clients),
         own->min_survivors);
     sa_graph_free(&graph);
+    fix_digests(c);
+}
+
+/* ---- the message accepted last ------------------------------------------ */
+
+#define SIGNED (4 + SECAGG_SIGNATURE_BYTES) /* an item of SIGNATURES */
+
+static void other_last_digest(secagg_client *c)
+{
+    c->last_digest[31] ^= 0x80;
+}
+
+static void cut_signatures(secagg_client *c, uint32_t count)
+{
+    sa_put_be32(c->signatures, count);
+    c->signatures_len = 4 + (size_t)count * SIGNED;
+    fix_last_digest(c);
+}
+
+/* Own signature, and those of fewer others than the threshold needs. */
+static void too_few_signatures(secagg_client *c)
+{
+    cut_signatures(c, c->params->own.threshold - 1);
+}
+
+static void no_signatures(secagg_client *c)
+{
+    cut_signatures(c, 0);
+}
+
+static void signatures_without_a_count(secagg_client *c)
+{
+    c->signatures_len = 3;
+    fix_last_digest(c);
+}
+
+static void a_byte_after_the_signatures(secagg_client *c)
+{
+    sa_put_be32(c->signatures, sa_get_be32(c->signatures) - 1);
+    fix_last_digest(c);
+}
+
+static void signatures_not_valid(secagg_client *c)
+{
+    const uint32_t count = sa_get_be32(c->signatures);
+
+    for (uint32_t i = 0; i < count; i++)
+        c->signatures[4 + i * SIGNED + 4] ^= 1;
+    fix_last_digest(c);
+}
+
+/* Enough of them are valid, but the last signer is not in U3. */
+static void signature_of_a_dropout(secagg_client *c)
+{
+    const uint32_t count = sa_get_be32(c->signatures);
+
+    sa_put_be32(c->signatures + 4 + (count - 1) * SIGNED, LEAVES_AT_INPUT);
+    fix_last_digest(c);
+}
+
+/* Enough of them are valid, but SIGNATURES had one more. */
+static void one_signature_less(secagg_client *c)
+{
+    uint8_t digest[sizeof c->last_digest];
+
+    memcpy(digest, c->last_digest, sizeof digest);
+    cut_signatures(c, sa_get_be32(c->signatures) - 1);
+    memcpy(c->last_digest, digest, sizeof digest);
+}
+
+/* Another U3, for which nobody signed; all digests fit it. */
+static void u3_not_confirmed(secagg_client *c)
+{
+    sa_bitmap_remove(c->u3, peer(c, 0)->index);
     fix_digests(c);
 }
 
@@ -470,10 +590,13 @@ static const rule rules[] = {
     { more_than_all_present, ALL, FROM_ROSTER },
     { fewer_present_than_listed, COMPLETE | ACTIVE, FROM_ROSTER },
     { more_present_than_listed, COMPLETE | ACTIVE, FROM_ROSTER },
+    { one_more_present, ALL, FROM_ROSTER },
     { roster_below_its_minimum, ALL, SHARES },
     { present_below_the_minimum, RING, FROM_ROSTER },
-    { other_roster_digest, COMPLETE, FROM_ROSTER },
-    { other_roster_digest, ALL, FROM_RELAY },
+    { other_roster_digest, ALL, FROM_ROSTER },
+    { other_graph_seed, RING, FROM_ROSTER },
+    { other_roster_root, ALL, FROM_ROSTER },
+    { roster_root_of_other_points, COMPLETE, FROM_ROSTER },
     { complaint_before_relay, ALL, SHARES },
     { not_in_u2, ALL, FROM_RELAY },
     { u2_beyond_n, ALL, FROM_RELAY },
@@ -488,6 +611,15 @@ static const rule rules[] = {
     { u3_below_its_minimum, ALL, FROM_SURVIVORS },
     { other_digest_of_u3, ALL, FROM_SURVIVORS },
     { u3_not_connected, RING, FROM_SURVIVORS },
+    { other_last_digest, ALL, KEYS | FROM_SURVIVORS },
+    { no_signatures, ACTIVE, UNMASK | DONE },
+    { too_few_signatures, ACTIVE, UNMASK | DONE },
+    { signatures_without_a_count, ACTIVE, UNMASK | DONE },
+    { a_byte_after_the_signatures, ACTIVE, UNMASK | DONE },
+    { signatures_not_valid, ACTIVE, UNMASK | DONE },
+    { signature_of_a_dropout, ACTIVE, UNMASK | DONE },
+    { one_signature_less, ACTIVE, UNMASK | DONE },
+    { u3_not_confirmed, ACTIVE, UNMASK },
     { no_identity, ACTIVE, BUILT(SECAGG_PHASE_KEYS) | FROM_ROSTER },
     { own_identity_not_valid, ACTIVE, EVERYWHERE },
     { peer_identity_not_valid, ACTIVE, FROM_ROSTER },
@@ -595,18 +727,8 @@ START_TEST(resume_rejects_a_state_that_breaks_a_rule)
 }
 END_TEST
 
-/* A phase decides which fields there are. A client that is in another phase
- * than its fields say is rejected; only what an unfinished phase and its start
- * have in common is not seen, and neither is that SIGNATURES came. */
-static bool looks_alike(const secagg_client *c, int phase)
-{
-    return c->phase == (secagg_phase)phase
-        || (c->phase == SECAGG_PHASE_CONFIRM && !c->built
-            && phase == SECAGG_PHASE_UNMASK)
-        || (c->phase == SECAGG_PHASE_UNMASK && phase == SECAGG_PHASE_CONFIRM
-            && sa_params_active(c->params));
-}
-
+/* A phase decides which fields there are, and what must bind them: a client
+ * that is in another phase than its fields say is rejected. */
 static void change_phase(driver *r, uint32_t i, driver_event now,
     uint64_t part)
 {
@@ -615,7 +737,7 @@ static void change_phase(driver *r, uint32_t i, driver_event now,
     for (int phase = 0; phase < SECAGG_PHASE_FAILED && i == 0; phase++) {
         secagg_client *copy;
         secagg_err err;
-        if (looks_alike(r->clients[0], phase))
+        if (r->clients[0]->phase == (secagg_phase)phase)
             continue;
         copy = driver_copy_client(r->clients[0]);
         copy->phase = (secagg_phase)phase;

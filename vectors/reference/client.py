@@ -50,7 +50,7 @@ class Client(ClientChecks):
         self.in_parts = False
         self.made, self.due = None, False
         self.accepted, self.accepted_digest = None, bytes(32)
-        self.roster, self.bad = {}, set()
+        self.roster, self.bad, self.signatures = {}, set(), None
         self.spent = "NOTHING"
         self.generation, self.unsaved, self.held = 0, False, False
         self.input_digest, self.repeats_input = bytes(32), False
