@@ -370,8 +370,9 @@ size_t secagg_client_save_size(const secagg_client *client);
  * The state contains neither the input nor the weight, but the digest of INPUT
  * after that is built. It contains no signing key and none of the host's
  * functions. In active mode it contains SIGNATURES from phase UNMASK on, 68
- * bytes for each survivor that confirmed. One key may seal the states of many clients and sessions; with a
- * key for each client, erasing the key erases the state.
+ * bytes for each survivor that confirmed. One key may seal the states of many
+ * clients and sessions; with a key for each client, erasing the key erases the
+ * state.
  *
  * From its first save on, a client gives out a message only after it was saved
  * again: secagg_client_send() builds the message and returns
