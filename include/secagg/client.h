@@ -286,9 +286,13 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           before it gives out the message that it has built
  *                           (secagg_client_save()). Or the session is active
  *                           and the client has no signing key. Or the session
- *                           failed and its ABORT was already returned. Or the
- *                           client was resumed and its input differs from the
- *                           saved one; then the session fails.
+ *                           failed and its ABORT was already returned. Or
+ *                           INPUT is due in another process than the one that
+ *                           made the handle (PROTOCOL.md 14.6): two processes
+ *                           after fork() must not mask two inputs with the
+ *                           same secrets. Or the client was resumed and its
+ *                           input differs from the saved one; then the session
+ *                           fails.
  * @retval SECAGG_ERR_MEMORY the system has no memory left. The caller may call
  *                           again, unless this happened during masking: then
  *                           the session fails, and secagg_client_phase() says

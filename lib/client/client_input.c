@@ -5,6 +5,7 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_input.h"
@@ -143,6 +144,8 @@ secagg_err sa_client_send_input(secagg_client *c)
     secagg_masks *masks;
     secagg_err err;
 
+    if (c->process != sa_process_id())
+        return SECAGG_ERR_STATE; /* 14.6 */
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
     if (!sa_input_buffer_complete(&c->input))
         return SECAGG_ERR_INPUT_DUE;

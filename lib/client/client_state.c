@@ -3,6 +3,7 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "message/msg_part.h"
 #include "session/graph.h"
 
@@ -39,6 +40,7 @@ secagg_err sa_client_new(secagg_client **client, const secagg_params *params,
     if (c == NULL)
         return SECAGG_ERR_MEMORY;
     c->index = index;
+    c->process = sa_process_id();
     err = init(c, params);
     if (err == SECAGG_OK)
         *client = c;

@@ -24,6 +24,7 @@ typedef struct sa_peer {
 struct secagg_client {
     sa_params *params;
     uint32_t index;
+    int64_t process;     /* that made the handle (14.6) */
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */
     uint64_t generation; /* of the last saved state; 0: never saved */

@@ -342,6 +342,7 @@ MUTANTS = (
     ("client.c", "c->generation > 0 && !again;", "false && !again;"),
     ("client.c", "c->generation > 0 && !again;", "c->generation > 0;"),
     ("client.c", "&& !c->held\n", "\n"),
+    ("client_input.c", "if (c->process != sa_process_id())", "if (false)"),
     ("client_save.c", "!sa_ct_equal(c->params->context, head->context,\n"
      "            sizeof head->context)", "false"),
     ("client_check.c", "return rule(c->built == (c->parts == all));",

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The client (9.1). All it does follows from its master seed."""
+import os
+
 import scalar
 import messages as m
 import params
@@ -43,6 +45,7 @@ class Client(ClientChecks):
     def start(self, p, index):
         """9.1: set what is the same in every new client."""
         self.p, self.index, self.h_ctx = p, index, p.h_ctx
+        self.process = os.getpid()
         self.phase = "KEYS"
         self.signing_key, self.identity = None, None
         self.credential, self.proof = None, ()
@@ -227,6 +230,7 @@ class Client(ClientChecks):
 
     def make_input(self):
         """8.6, 8.7: make INPUT or the next INPUT_PART."""
+        require(self.process == os.getpid(), STATE, "another process (14.6)")
         require(self.input_vector.is_complete(), INPUT_DUE, "input")
         bad, part = sorted(self.bad), self.input_vector.part
         first, end = self.input_vector.due_part()
