@@ -123,6 +123,7 @@ class Client(ClientChecks):
         """9.1: return the message that is due, or None."""
         if self.phase == "FAILED":
             return self.send_abort()
+        self.due = self.due and not self.next_part_begun()
         if self.due:
             require(not self.unsaved, STATE, "save first")
             self.due = self.held = False
@@ -162,6 +163,12 @@ class Client(ClientChecks):
         if self.made is None:
             return False
         return self.phase != "INPUT" or self.input_vector.is_made()
+
+    def next_part_begun(self):
+        """9.3: tell whether an entry of the part after the one made last was
+        supplied."""
+        return (self.phase == "INPUT" and not self.all_made()
+                and self.input_vector.is_begun())
 
     def encode_message(self, type_, body, part=0):
         """8.1: add a header to a body."""
@@ -315,7 +322,7 @@ class Client(ClientChecks):
         STATE."""
         require(sha256(message) == self.accepted_digest, STATE,
                 "out of phase")
-        self.due = self.made is not None
+        self.due = self.made is not None and not self.next_part_begun()
 
     def accept_abort(self, body):
         """8.12: fail with the error of the server's ABORT."""
