@@ -217,6 +217,21 @@ def own_signature(f):
               "WrongSignature" if listed else "Normal")
 
 
+def own_signature_once(f):
+    """8.10, check 3: the own signature and that of t - 2 others."""
+    p = parameters(f.out.name + "once", 4, 3, (NUMBERS,), mode=1, corrupt=1)
+    session = start_session(f, p, "once")
+    run_to(session, "CONFIRM")
+    session.run_phase()
+    rows = m.decode_signatures(session.server.send(0)[48:])[:2]
+    message = m.encode_message(p, m.SIGNATURES, 0, m.encode_signatures(rows))
+    assert session.client_recv(0, message) == "THRESHOLD"
+    session.up(0)
+    session.run_phase({0})
+    assert session.server.phase == "DONE"
+    f.add(session, "the own signature counts once", "TooFew")
+
+
 def header_first(f):
     """9.2, events 3 and 4: a client that is out sends a message with a wrong
     header."""
@@ -246,5 +261,6 @@ def readings(name):
     identities_before_numbers(f)
     u2_within_u1(f)
     own_signature(f)
+    own_signature_once(f)
     header_first(f)
     return f
