@@ -91,13 +91,19 @@ typedef struct derived {
     uint8_t enc_key[32], mask_secret[32], mask_key[32], rounding[32];
 } derived;
 
-/* Derive what the state has the source of (3.6): the mask key from the mask
- * secret, and until ROSTER all else from PRK_u. Copy the others. */
-static secagg_err derive(const secagg_client *c, derived *d)
+/* Copy them from a state. */
+static void copy_derived(const secagg_client *c, derived *d)
 {
     memcpy(d->enc_key, c->secret.enc_key, sizeof d->enc_key);
     memcpy(d->mask_secret, c->secret.mask_secret, sizeof d->mask_secret);
+    memcpy(d->mask_key, c->secret.mask_key, sizeof d->mask_key);
     memcpy(d->rounding, c->secret.rounding, sizeof d->rounding);
+}
+
+/* Derive those whose source the state has (3.6): the mask key from the mask
+ * secret, and until ROSTER all else from PRK_u. */
+static secagg_err derive(const secagg_client *c, derived *d)
+{
     if (c->phase == SECAGG_PHASE_KEYS) {
         SA_TRY(sa_derive_enc_key(d->enc_key, c->secret.prk));
         SA_TRY(sa_derive_mask_secret(d->mask_secret, c->secret.prk));
@@ -110,15 +116,16 @@ static secagg_err derive(const secagg_client *c, derived *d)
 
 static secagg_err check_derived(const secagg_client *c)
 {
-    derived d;
-    secagg_err err = derive(c, &d);
+    derived saved, computed;
+    secagg_err err;
 
+    copy_derived(c, &saved);
+    computed = saved;
+    err = derive(c, &computed);
     if (err == SECAGG_OK)
-        err = rule(sa_ct_equal(d.enc_key, c->secret.enc_key, 32)
-            & sa_ct_equal(d.mask_secret, c->secret.mask_secret, 32)
-            & sa_ct_equal(d.rounding, c->secret.rounding, 32)
-            & sa_ct_equal(d.mask_key, c->secret.mask_key, 32));
-    sa_wipe(&d, sizeof d);
+        err = rule(sa_ct_equal(&computed, &saved, sizeof saved));
+    sa_wipe(&saved, sizeof saved);
+    sa_wipe(&computed, sizeof computed);
     return err;
 }
 
