@@ -2,8 +2,11 @@
 /* Each rule of PROTOCOL.md 11.2, check 5: a state that breaks it is MESSAGE,
  * although the right key seals it. A test breaks a rule in a copy of a client,
  * in memory, and saves that; so it needs no knowledge of the layout. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "client/client_check.h"
+#include "client/client_layout.h"
 #include "client/client_state.h"
 #include "core/bits.h"
 #include "core/mem.h"
@@ -759,6 +762,101 @@ START_TEST(resume_rejects_a_state_in_another_phase)
 }
 END_TEST
 
+/* ---- what a state binds -------------------------------------------------- */
+
+/* Read a client from the bytes of a state, before they are sealed, and check
+ * it as secagg_client_resume() does. */
+static secagg_err read_state(secagg_client **copy, const secagg_client *c,
+    const uint8_t *bytes, size_t len)
+{
+    secagg_err err = sa_client_state_read(copy, c->index, bytes, len);
+
+    if (err != SECAGG_OK)
+        return err;
+    err = sa_client_check(*copy);
+    if (!sa_ct_equal((*copy)->params->context, c->params->context, 32))
+        err = SECAGG_ERR_MESSAGE; /* that of the head */
+    if (err != SECAGG_OK)
+        sa_client_free(*copy);
+    return err;
+}
+
+#define SAME(member)                                                          \
+    ck_assert_mem_eq(&a->member, &b->member, sizeof a->member)
+
+/* Two clients agree on all that a state binds: phase and messages; roster and
+ * sets; the proof that U3 is confirmed; and where the whole roster is known,
+ * the points of all. */
+static void check_bound(const secagg_client *a, const secagg_client *b)
+{
+    const size_t map = sa_bitmap_bytes(a->params->own.clients);
+
+    SAME(phase);
+    SAME(error);
+    SAME(built);
+    SAME(parts);
+    SAME(graph_seed);
+    SAME(roster_root);
+    SAME(present);
+    SAME(binding);
+    SAME(h_u2);
+    SAME(h_u3);
+    ck_assert_mem_eq(a->u2, b->u2, map);
+    ck_assert_mem_eq(a->u3, b->u3, map);
+    ck_assert_uint_eq(a->signatures_len, b->signatures_len);
+    ck_assert_mem_eq(a->signatures_len > 0 ? a->signatures : a->u2,
+        b->signatures_len > 0 ? b->signatures : b->u2, a->signatures_len);
+    if (a->phase != SECAGG_PHASE_SHARES && a->phase != SECAGG_PHASE_INPUT)
+        SAME(last_digest);
+    if (sa_params_ring(a->params) || sa_params_active(a->params))
+        return;
+    SAME(enc);
+    SAME(mask);
+    for (uint32_t i = 0; i < a->peer_count; i++) {
+        SAME(peers[i].present);
+        SAME(peers[i].enc);
+        SAME(peers[i].mask);
+    }
+}
+
+/* Flip a bit in bytes of the state, some more in each run of an event. */
+static void flip_bits(driver *r, uint32_t i, driver_event now, uint64_t part)
+{
+    const size_t step = getenv("SECAGG_LONG") != NULL ? 1 : 7;
+    const secagg_client *c = r->clients[0];
+    const size_t len = i == 0 ? sa_client_state_size(c) : 0;
+    uint8_t *bytes = malloc(len + 1);
+
+    ck_assert_ptr_nonnull(bytes);
+    if (i == 0)
+        OK(sa_client_state_write(c, bytes, len));
+    for (size_t at = ((size_t)now + part) % step; at < len; at += step) {
+        secagg_client *copy = NULL;
+        secagg_err err;
+        bytes[at] = (uint8_t)(bytes[at] ^ 1u << at % 8);
+        err = read_state(&copy, c, bytes, len);
+        ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE);
+        if (err == SECAGG_OK) {
+            check_bound(copy, c);
+            sa_client_free(copy);
+        }
+        bytes[at] = (uint8_t)(bytes[at] ^ 1u << at % 8);
+    }
+    free(bytes);
+}
+
+START_TEST(no_changed_bit_of_a_state_changes_roster_sets_or_proof)
+{
+    for (int form = COMPLETE; form <= ACTIVE; form *= 2) {
+        driver r;
+        begin(&r, &form);
+        r.on_event = flip_bits;
+        OK(driver_run(&r));
+        driver_free(&r);
+    }
+}
+END_TEST
+
 /* ---- clients that failed ------------------------------------------------ */
 
 /* A copy of a client that has failed with AUTH. */
@@ -808,6 +906,7 @@ int main(void)
 {
     const TTest *const tests[] = { resume_rejects_a_state_that_breaks_a_rule,
         resume_rejects_a_state_in_another_phase,
+        no_changed_bit_of_a_state_changes_roster_sets_or_proof,
         resume_rejects_a_failed_client_with_another_abort };
     return RUN(tests);
 }

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import comb
 
 import choice
-from params import NOBODY, Policy
+from params import NOBODY, Params, Policy, check_policy
 from vector_file import VectorFile, attempt, double
 
 WORKED = ((12, 0.25, 0.1), (99, 0.05, 0.05), (100, 0.05, 0.05),
@@ -34,11 +34,28 @@ def bits_of(p):
     return math.floor(-math.log2(p)) if p else None
 
 
+def check_recommended_complete(text):
+    """12.6: the complete graphs are the least that the default policy
+    accepts."""
+    for n in (5, 10, 20, 50, 100, 1000):
+        c = Policy().a_of(n)
+        t = (n + c) // 2 + 1
+        check_policy(Policy(), Params(bytes(16), clients=n, threshold=t,
+                                      corrupt=c, min_survivors=t))
+        row = " | 0, {}, {}, {} | {} | {} | 0 | 0 |".format(t, c, t, c, n - t)
+        assert any(line.startswith("| {:,} | complete".format(n))
+                   and line.endswith(row) for line in text.splitlines()), row
+
+
 def check_recommended():
     """12.6: compute the advantages in the table of the rings."""
     text = PROTOCOL.read_text()
+    check_recommended_complete(text)
     for n, gamma, delta, *bits in RECOMMENDED:
         k, t, c, survivors = choice.choose(n, gamma, delta, 40, 20, False)
+        check_policy(Policy(), Params(
+            bytes(16), clients=n, neighbours=k, threshold=t, corrupt=c,
+            min_survivors=survivors))
         a, absent = choice.fraction_of(gamma, n), n - survivors
         secrecy = (n * tail_above(n - 1, a, k, c)
                    + choice.p_cut(n, k, t, a, survivors))
