@@ -354,6 +354,30 @@ secagg_spent secagg_client_spent(const secagg_client *client);
  */
 secagg_err secagg_client_error(const secagg_client *client);
 
+/**
+ * Returns the last error that a call on this client returned, and its cause in
+ * a sentence: which check failed, what came and what was expected, with the
+ * numbers. The next error replaces it; a call that succeeds does not. Where the
+ * system is at fault, the sentence is that of secagg_strerror().
+ *
+ * A sentence is one line of printable ASCII. It has no value of a key, a share,
+ * a weight or an entry, but for #SECAGG_ERR_VALUE the segment and the number of
+ * the first entry that is not allowed. So the host may log it where it may log
+ * the error. Programs must not parse it: the words may change.
+ *
+ * secagg_client_new() and secagg_client_resume() give no handle if they fail;
+ * see secagg_policy_check() and secagg_params_check(). A resumed client has no
+ * refusal.
+ *
+ * @param[in] client the handle
+ * @param[out] why   a buffer for the sentence. It always ends with a NUL, and
+ *                   is empty if no call has failed. May be NULL.
+ * @param why_len    the size of the buffer in bytes; 512 suffice
+ * @return the error, or SECAGG_OK if no call on the handle has failed
+ */
+secagg_err secagg_client_refusal(const secagg_client *client, char *why,
+    size_t why_len);
+
 /** @} */
 
 /**

@@ -392,7 +392,7 @@ static secagg_err check_message(const secagg_client *c)
         return SECAGG_OK;
     expected = expected_message(c, &size);
     SA_TRY(sa_header_read(&r, &type, c->params, c->index, true, c->message,
-        c->message_len));
+        c->message_len, NULL));
     return rule(type == expected && c->message_len == size);
 }
 
@@ -416,7 +416,7 @@ static secagg_err check_failed(const secagg_client *c)
     if (!is_fatal(c->error) || !c->built || c->parts > SA_PARTS_MAX)
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_header_read(&r, &type, c->params, c->index, true, c->out,
-        c->out_len));
+        c->out_len, NULL));
     SA_TRY(rule(type == SA_MSG_ABORT_CLIENT));
     SA_TRY(sa_abort_read(&r, &msg, c->params));
     return rule(msg.code == (uint32_t)-c->error

@@ -8,6 +8,7 @@
 #include <secagg/client.h>
 
 #include "client/input_buffer.h"
+#include "core/reason.h"
 #include "crypto/identity.h"
 #include "message/msg_abort.h"
 #include "session/key_schedule.h"
@@ -27,6 +28,7 @@ struct secagg_client {
     int64_t process;     /* that made the handle (14.6) */
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */
+    sa_refusal *refusal; /* the last one, of any call */
     uint64_t generation; /* of the last saved state; 0: never saved */
     bool resumed;        /* from a saved state */
 
@@ -95,6 +97,17 @@ struct secagg_client {
  * MEMORY or CRYPTO. */
 SECAGG_MUST_CHECK secagg_err sa_client_new(secagg_client **client,
     const secagg_params *params, uint32_t index);
+
+/* End a public call: keep its error and its sentence, if it failed. Returns
+ * `error`. */
+static inline secagg_err sa_client_end(secagg_client *c, secagg_err error)
+{
+    return sa_refusal_keep(c->refusal, c->index, error);
+}
+
+/* SA_REQUIRE() with the sentence of the call that runs on `c`. */
+#define SA_CLIENT_REQUIRE(condition, error, c, ...)                            \
+    SA_REQUIRE(condition, error, (c)->refusal->draft, __VA_ARGS__)
 
 /* Wipe and free the state; NULL does nothing. */
 void sa_client_free(secagg_client *c);

@@ -7,6 +7,7 @@
  * (sa_declassify); this program does so with each message that is sent.
  * secrets.sh runs it. With the argument "leak" it branches on a secret, which
  * valgrind must report. */
+#include <math.h>
 #include <secagg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,12 +115,52 @@ static void exchange_identities(cohort *c)
     }
 }
 
+/* A call is refused because of a value; the sentence has these words. */
+static void refused(const cohort *c, secagg_err err, const char *words)
+{
+    char why[512];
+
+    if (err != SECAGG_ERR_VALUE
+        || secagg_client_refusal(c->clients[0], why, sizeof why) != err
+        || strstr(why, words) == NULL) {
+        fprintf(stderr, "%s: %s\n", words, secagg_strerror(err));
+        exit(2);
+    }
+}
+
+/* Only the verdict on a value that is refused becomes public, and where it
+ * is. */
+static void refuse(cohort *c)
+{
+    uint64_t integers[LENGTH] = { 0 }, weight = 101;
+    double wide[LENGTH] = { 0 };
+    float narrow[LENGTH] = { 0 };
+
+    integers[301] = integers[302] = UINT64_MAX;
+    wide[699] = HUGE_VAL;
+    narrow[0] = (float)HUGE_VAL;
+    hide(&weight, sizeof weight);
+    hide(integers, sizeof integers);
+    hide(wide, sizeof wide);
+    hide(narrow, sizeof narrow);
+    refused(c, secagg_client_weight(c->clients[0], weight), "from 0 to 100");
+    refused(c, secagg_client_input_u64(c->clients[0], 0, 0, integers, LENGTH),
+        "entry 301 ");
+    refused(c, secagg_client_input_f32(c->clients[0], 1, 0, narrow, LENGTH),
+        "entry 0 ");
+    refused(c, secagg_client_input_f64(c->clients[0], 3, 0, wide, LENGTH),
+        "entry 699 ");
+}
+
 static void give_weight(cohort *c, uint32_t i)
 {
     uint64_t weight = 5 + i;
 
-    if (i == 0)
+    if (i == 0) {
+        if ((c->form & PARTS) == 0)
+            refuse(c);
         hide(&weight, sizeof weight);
+    }
     MUST(secagg_client_weight(c->clients[i], weight));
 }
 
