@@ -286,9 +286,13 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           before it gives out the message that it has built
  *                           (secagg_client_save()). Or the session is active
  *                           and the client has no signing key. Or the session
- *                           failed and its ABORT was already returned. Or the
- *                           client was resumed and its input differs from the
- *                           saved one; then the session fails.
+ *                           failed and its ABORT was already returned. Or
+ *                           INPUT is due in another process than the one that
+ *                           made the handle (PROTOCOL.md 14.6): two processes
+ *                           after fork() must not mask two inputs with the
+ *                           same secrets. Or the client was resumed and its
+ *                           input differs from the saved one; then the session
+ *                           fails.
  * @retval SECAGG_ERR_MEMORY the system has no memory left. The caller may call
  *                           again, unless this happened during masking: then
  *                           the session fails, and secagg_client_phase() says
@@ -393,8 +397,10 @@ size_t secagg_client_save_size(const secagg_client *client);
  * Save the client as bytes, sealed with a key of the host (PROTOCOL.md 11).
  * The state contains neither the input nor the weight, but the digest of INPUT
  * after that is built. It contains no signing key and none of the host's
- * functions. One key may seal the states of many clients and sessions; with a
- * key for each client, erasing the key erases the state.
+ * functions. In active mode it contains SIGNATURES from phase UNMASK on, 68
+ * bytes for each survivor that confirmed. One key may seal the states of many
+ * clients and sessions; with a key for each client, erasing the key erases the
+ * state.
  *
  * From its first save on, a client gives out a message only after it was saved
  * again: secagg_client_send() builds the message and returns

@@ -80,6 +80,12 @@ void secagg_server_free(secagg_server *server);
  * changes: the client may send a valid one until the phase closes, and drops
  * out otherwise. The session goes on after every error.
  *
+ * `from` must come from the transport, never from the header of the message:
+ * otherwise a client could send messages in the name of another one, which
+ * would then be blamed for them. SHARES, INPUT and UNMASK have no signature, in
+ * active mode either, so blame convinces only those who trust the server's
+ * transport (PROTOCOL.md 14.1).
+ *
  * A client may send its input in parts. The server stores the parts of a
  * client separately and adds them to the sum when the last part arrives, so it
  * stores one more vector for each client with an incomplete input. A host that

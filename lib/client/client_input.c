@@ -7,6 +7,7 @@
 #include "client/input_due.h"
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_input.h"
@@ -127,6 +128,7 @@ static secagg_err verify_digest(secagg_client *c)
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
     SA_TRY(sa_client_input_digest(c, digest));
+    sa_declassify(digest, sizeof digest); /* of a message */
     SA_CLIENT_REQUIRE(sa_ct_equal(digest, c->input_digest, sizeof digest),
         SECAGG_ERR_STATE, c, "the input differs from the one before the "
         "resume, of which part %" PRIu32 " was built: the session fails",
@@ -147,6 +149,10 @@ secagg_err sa_client_send_input(secagg_client *c)
     secagg_masks *masks;
     secagg_err err;
 
+    SA_CLIENT_REQUIRE(c->process == sa_process_id(), SECAGG_ERR_STATE, c,
+        "the client was made in process %" PRId64 " and INPUT is asked for in "
+        "process %" PRId64 ": a copy of a client must not build it",
+        c->process, sa_process_id());
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
     if (!sa_input_buffer_complete(&c->input)) {
         sa_input_due_explain(&c->input, c->refusal->draft);

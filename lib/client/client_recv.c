@@ -235,6 +235,7 @@ static secagg_err accept_roster(secagg_client *c, candidate *a,
     SA_TRY(bind_secrets(c, a, msg));
     memcpy(c->peers, a->peers, c->peer_count * sizeof *c->peers);
     memcpy(c->graph_seed, msg->graph_seed, sizeof c->graph_seed);
+    memcpy(c->roster_root, msg->root, sizeof c->roster_root);
     c->present = msg->present;
     store_secrets(c, a);
     store_identities(c, a);
@@ -466,7 +467,7 @@ static uint32_t count_valid(const secagg_client *c,
 /* At least `threshold` survivors, this client included, must know the same
  * survivors: then no other set can have as many (Bonawitz et al. 2017, Figure
  * 4, round 3). */
-secagg_err sa_client_recv_signatures(secagg_client *c, sa_reader *r)
+secagg_err sa_client_verify_signatures(const secagg_client *c, sa_reader *r)
 {
     const uint32_t threshold = c->params->own.threshold;
     char *reason = r->reason;
@@ -482,5 +483,20 @@ secagg_err sa_client_recv_signatures(secagg_client *c, sa_reader *r)
     valid = 1 + count_valid(c, &msg);
     ENOUGH(valid >= threshold, "%" PRIu32 " survivors, this client included, "
         "have signed its U2 and U3; %" PRIu32 " are needed", valid, threshold);
+    return SECAGG_OK;
+}
+
+secagg_err sa_client_recv_signatures(secagg_client *c, sa_reader *r)
+{
+    const sa_reader body = *r;
+    uint8_t *copy;
+
+    SA_TRY(sa_client_verify_signatures(c, r));
+    copy = sa_alloc(body.left, 1);
+    if (copy == NULL)
+        return SECAGG_ERR_MEMORY;
+    memcpy(copy, body.at, body.left);
+    c->signatures = copy;
+    c->signatures_len = body.left;
     return SECAGG_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "message/msg_part.h"
 #include "session/graph.h"
 
@@ -47,6 +48,7 @@ secagg_err sa_client_new(secagg_client **client, const secagg_params *params,
     }
     sa_refusal_init(c->refusal);
     c->index = index;
+    c->process = sa_process_id();
     err = init(c, params);
     if (err == SECAGG_OK)
         *client = c;
@@ -64,6 +66,7 @@ void sa_client_free(secagg_client *c)
     sa_trust_free(&c->trust);
     sa_free(c->credential);
     sa_free(c->ids);
+    sa_free(c->signatures);
     sa_free(c->peers);
     sa_free(c->message);
     sa_free(c->abort);

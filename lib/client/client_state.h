@@ -25,6 +25,7 @@ typedef struct sa_peer {
 struct secagg_client {
     sa_params *params;
     uint32_t index;
+    int64_t process;     /* that made the handle (14.6) */
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */
     sa_refusal *refusal; /* the last one, of any call */
@@ -53,6 +54,7 @@ struct secagg_client {
     uint8_t input_digest[SECAGG_DIGEST_BYTES];
 
     uint8_t graph_seed[SECAGG_SEED_BYTES];
+    uint8_t roster_root[SECAGG_DIGEST_BYTES]; /* as ROSTER has it */
     uint32_t present;   /* |U1| */
     uint32_t peer_count;
     sa_peer *peers;     /* N(u), ascending */
@@ -70,6 +72,9 @@ struct secagg_client {
     sa_trust trust;      /* until ROSTER is accepted */
     uint8_t (*ids)[SECAGG_PUBLIC_BYTES]; /* by index, from then on; zero bytes
                                             for clients that are not in U1 */
+    uint8_t *signatures; /* the body of SIGNATURES, once it is accepted: proof
+                            in a saved state that U3 is confirmed */
+    size_t signatures_len;
 
     /* Each is wiped after the message, or with the event, that is named
      * (9.1). */

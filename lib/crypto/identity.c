@@ -145,11 +145,11 @@ const uint8_t *sa_trust_key(const sa_trust *trust, uint32_t index)
         ? trust->keys[index] : NULL;
 }
 
-/* Keys are public. */
 static bool is_key(const uint8_t *key,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    return key != NULL && memcmp(key, public_key, SECAGG_PUBLIC_BYTES) == 0;
+    return key != NULL
+        && memcmp(key, public_key, SECAGG_PUBLIC_BYTES) == 0; /* public */
 }
 
 /* Returns another index that has this key, or n if none has. Its owner would
