@@ -340,7 +340,8 @@ MUTANTS = (
     ("client_recv.c", "!sa_graph_connected(&graph, u3)", "false"),
     ("client_recv.c", "msg->present >= c->params->min_set",
      "msg->present + 1 >= c->params->min_set"),
-    ("client_recv.c", "ENOUGH(msg->count >= threshold,", "ENOUGH(true,"),
+    ("client_recv.c", "ENOUGH(msg->count >= c->params->own.threshold,",
+     "ENOUGH(true,"),
     ("client_recv.c", "DEMAND(sa_bitmap_is_subset(msg.map, c->u2, "
      "own->clients),", "DEMAND(true,"),
     ("client_recv.c", "if (by.index == c->index)", "if (false)"),
