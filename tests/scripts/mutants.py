@@ -316,7 +316,7 @@ MUTANTS = (
      "false"),
     ("intervals.c", "set->count > 0 && set->items[0].start == 0 ?",
      "set->count > 0 ?"),
-    ("input_due.c", "entry < first\n            ||", "false ||"),
+    ("input_due.c", "s->bits != lane->bits ||", "false ||"),
     ("policy.c", "given->min_survivors == 0)", "false)"),
     ("server.c", "    SA_TRY(require_phase(s, type));\n    DEMAND(false,",
      "    DEMAND(false,"),
