@@ -31,7 +31,7 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 # ---- sources ---------------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          keys.h identity.h planar.h mask.h shamir.h graph.h fixed.h)
+          server_save.h keys.h identity.h planar.h mask.h shamir.h graph.h fixed.h)
 # Sources are found, not listed, so that no new file is forgotten. A file that is
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
@@ -125,6 +125,8 @@ LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
     -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
 LINK_test_memory_parts = $(LINK_test_memory)
+LINK_test_server_crash = -Wl,--wrap=secagg_server_recv \
+    -Wl,--wrap=secagg_server_advance -Wl,--wrap=secagg_server_send
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(SUITES): %: %.o $(TEST_OBJS) $(STATIC)

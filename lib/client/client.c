@@ -255,20 +255,26 @@ secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     return SECAGG_OK;
 }
 
-/* The server's ABORT ends the session with the error that it names, if that is
- * one of the two that a server may name (PROTOCOL.md 8.12). */
-static secagg_err recv_abort(secagg_client *c, sa_reader *r)
+/* Returns the error that a server's ABORT names, if that is one of the three
+ * that it may name (PROTOCOL.md 8.12): STATE says that the client is out. */
+static secagg_err error_of_abort(const secagg_client *c, sa_reader *r)
 {
-    secagg_err error = SECAGG_ERR_MESSAGE;
+    static const secagg_err allowed[] = { SECAGG_ERR_STATE,
+        SECAGG_ERR_THRESHOLD, SECAGG_ERR_CHEAT };
     sa_abort_msg msg;
 
     if (sa_abort_read(r, &msg, c->params) == SECAGG_OK
-        && msg.complaint_count == 0) {
-        if (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD)
-            error = SECAGG_ERR_THRESHOLD;
-        else if (msg.code == (uint32_t)-SECAGG_ERR_CHEAT)
-            error = SECAGG_ERR_CHEAT;
-    }
+        && msg.complaint_count == 0)
+        for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+            if (msg.code == (uint32_t)-allowed[i])
+                return allowed[i];
+    return SECAGG_ERR_MESSAGE;
+}
+
+static secagg_err recv_abort(secagg_client *c, sa_reader *r)
+{
+    const secagg_err error = error_of_abort(c, r);
+
     sa_client_fail(c, error);
     return error;
 }

@@ -107,7 +107,8 @@ secagg_err secagg_server_trust_with(secagg_server *s,
 /* ---- messages and phases ------------------------------------------------ */
 
 /* The client has answered this phase. Its answer may come once more, because
- * the network repeats it or because the client was resumed (9.2). */
+ * the network repeats it or because the client was resumed (9.2). Other KEYS
+ * replace its KEYS until these are closed (8.2). */
 static secagg_err recv_again(const secagg_server *s, uint32_t from,
     const uint8_t *msg, size_t len)
 {
@@ -132,6 +133,13 @@ static secagg_err recv_whole(secagg_server *s, uint32_t from, sa_reader *r,
     return SECAGG_OK;
 }
 
+/* Returns whether a message takes the place of one that was accepted: other
+ * KEYS, until U1 is fixed (8.2). */
+static bool may_replace(const secagg_server *s, sa_msg_type type)
+{
+    return s->phase == SECAGG_PHASE_KEYS && type == SA_MSG_KEYS;
+}
+
 secagg_err secagg_server_recv(secagg_server *s, uint32_t from,
     const uint8_t *msg, size_t len)
 {
@@ -148,8 +156,11 @@ secagg_err secagg_server_recv(secagg_server *s, uint32_t from,
         return SECAGG_ERR_STATE;
     if (type == SA_MSG_ABORT_CLIENT)
         return sa_server_recv_abort(s, from, &r);
-    if (sa_bitmap_has(s->answered, from))
-        return recv_again(s, from, msg, len);
+    if (sa_bitmap_has(s->answered, from)) {
+        const secagg_err err = recv_again(s, from, msg, len);
+        if (err != SECAGG_ERR_STATE || !may_replace(s, type))
+            return err;
+    }
     if (type == SA_MSG_INPUT_PART && s->phase == SECAGG_PHASE_INPUT)
         SA_TRY(sa_server_recv_part(s, from, &r, msg, len, &complete));
     else if (type == phases[s->phase].accepts)
@@ -169,21 +180,62 @@ uint32_t secagg_server_pending(const secagg_server *s)
         - sa_bitmap_count(s->answered, s->params->own.clients);
 }
 
+secagg_err secagg_server_owing(const secagg_server *s, uint8_t *bitmap,
+    size_t len)
+{
+    const size_t map = sa_bitmap_bytes(s->params->own.clients);
+
+    if (len < map)
+        return SECAGG_ERR_SIZE;
+    memset(bitmap, 0, len);
+    for (size_t i = 0; i < map && s->phase < SECAGG_PHASE_DONE; i++)
+        bitmap[i] = (uint8_t)(s->in[i] & ~s->answered[i]);
+    return SECAGG_OK;
+}
+
+/* The clients that have not answered the phase that is closed fall out. */
+static void lose_silent(secagg_server *s, secagg_phase phase)
+{
+    for (uint32_t i = 0; i < s->params->own.clients; i++)
+        if (sa_bitmap_has(s->in, i) && !sa_bitmap_has(s->answered, i))
+            sa_server_lose(s, i, phase, 0);
+}
+
 secagg_err secagg_server_advance(secagg_server *s)
 {
     const uint32_t n = s->params->own.clients;
+    const secagg_phase phase = s->phase;
+    secagg_err err;
 
-    if (s->phase >= SECAGG_PHASE_DONE)
+    if (phase >= SECAGG_PHASE_DONE)
         return SECAGG_ERR_STATE;
-    SA_TRY(phases[s->phase].close(s));
+    err = phases[phase].close(s);
+    if (err != SECAGG_OK && s->phase != SECAGG_PHASE_FAILED)
+        return err;
+    lose_silent(s, phase);
+    s->unsaved = s->generation > 0;
+    if (err != SECAGG_OK)
+        return err;
     for (uint32_t i = 0; i < n; i++)
-        if (!sa_bitmap_has(s->answered, i) || sa_bitmap_has(s->aborted, i))
+        if (sa_server_is_lost(s, i))
             sa_bitmap_remove(s->in, i);
     memset(s->answered, 0, sa_bitmap_bytes(n));
     s->abort_count = 0;
-    s->phase = sa_params_active(s->params) ? phases[s->phase].next_active
-                                           : phases[s->phase].next;
+    s->phase = sa_params_active(s->params) ? phases[phase].next_active
+                                           : phases[phase].next;
     return SECAGG_OK;
+}
+
+/* Returns the function that makes the message for a client, or NULL if there is
+ * none (9.2). A client that is out because it was late hears of it. */
+static send_fn *sender(const secagg_server *s, uint32_t to)
+{
+    if (sa_bitmap_has(s->aborted, to))
+        return NULL;
+    if (!sa_bitmap_has(s->in, to))
+        return sa_server_send_out;
+    return sa_params_active(s->params) ? phases[s->phase].send_active
+                                       : phases[s->phase].send;
 }
 
 secagg_err secagg_server_send(secagg_server *s, uint32_t to,
@@ -194,10 +246,10 @@ secagg_err secagg_server_send(secagg_server *s, uint32_t to,
 
     if (to >= s->params->own.clients)
         return SECAGG_ERR_ARG;
-    send = sa_params_active(s->params) ? phases[s->phase].send_active
-                                       : phases[s->phase].send;
-    if (send == NULL || !sa_bitmap_has(s->in, to)
-        || sa_bitmap_has(s->aborted, to)) {
+    if (s->unsaved)
+        return SECAGG_ERR_STATE; /* 11.5 */
+    send = sender(s, to);
+    if (send == NULL) {
         *msg = NULL;
         *len = 0;
         return SECAGG_OK;
@@ -225,6 +277,33 @@ bool secagg_server_answered(const secagg_server *s, uint32_t index)
     return index < s->params->own.clients && sa_bitmap_has(s->answered, index);
 }
 
+/* Returns the error of a client's ABORT. The number is the client's to choose:
+ * one that no error has becomes MESSAGE. */
+static secagg_err error_of(uint32_t code)
+{
+    const bool known = (code >= (uint32_t)-SECAGG_ERR_ARG
+            && code <= (uint32_t)-SECAGG_ERR_REPEAT)
+        || (code >= (uint32_t)-SECAGG_ERR_MESSAGE
+            && code <= (uint32_t)-SECAGG_ERR_CHEAT)
+        || (code >= (uint32_t)-SECAGG_ERR_MEMORY
+            && code <= (uint32_t)-SECAGG_ERR_CRYPTO);
+
+    return known ? (secagg_err)-(int)code : SECAGG_ERR_MESSAGE;
+}
+
+secagg_err secagg_server_lost(const secagg_server *s, uint32_t index,
+    secagg_phase *phase, secagg_err *why)
+{
+    if (index >= s->params->own.clients)
+        return SECAGG_ERR_ARG;
+    if (!sa_server_is_lost(s, index))
+        return SECAGG_ERR_STATE;
+    *phase = (secagg_phase)(s->losses[index].after_phase - 1);
+    *why = sa_bitmap_has(s->aborted, index) ? error_of(s->losses[index].code)
+                                            : SECAGG_OK;
+    return SECAGG_OK;
+}
+
 secagg_err secagg_server_error(const secagg_server *s, char *why, size_t len)
 {
     if (why != NULL && len > 0) {
@@ -234,6 +313,11 @@ secagg_err secagg_server_error(const secagg_server *s, char *why, size_t len)
         why[kept] = '\0';
     }
     return s->error;
+}
+
+const secagg_params *secagg_server_params(const secagg_server *s)
+{
+    return &s->params->own;
 }
 
 secagg_phase secagg_server_phase(const secagg_server *s)
