@@ -186,6 +186,24 @@ static void move_staging(sa_transfer *t, secagg_server *s, uint32_t i)
 
 /* ---- clients ------------------------------------------------------------ */
 
+/* What a repeat of the last message is compared with (9.3): all of it, and in
+ * INPUT all but the planes. */
+static void move_accepted(sa_transfer *t, const secagg_server *s,
+    sa_accepted *accepted)
+{
+    uint64_t len = accepted->len, compared = accepted->compared;
+
+    sa_move_u64(t, &len);
+    sa_move_u64(t, &compared);
+    sa_move_bytes(t, accepted->digest, sizeof accepted->digest);
+    sa_transfer_require(t, len <= SIZE_MAX && compared <= len
+        && (compared == len || s->phase == SECAGG_PHASE_INPUT));
+    if (t->from != NULL) {
+        accepted->len = (size_t)len;
+        accepted->compared = (size_t)compared;
+    }
+}
+
 /* The signature of a survivor in CONFIRM: the members of U4 have one. */
 static void move_confirm(sa_transfer *t, secagg_server *s, uint32_t i)
 {
@@ -225,5 +243,5 @@ void sa_server_move_client(sa_transfer *t, secagg_server *s, uint32_t i)
     if (s->phase == SECAGG_PHASE_UNMASK && answered)
         sa_move_bytes(t, c->own_share, sizeof c->own_share);
     if (answered || c->staging != NULL)
-        sa_move_bytes(t, c->last_digest, sizeof c->last_digest);
+        move_accepted(t, s, &c->accepted);
 }
