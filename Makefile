@@ -137,7 +137,7 @@ $(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
 
 # Fuzz targets. By default they have a main that replays a corpus;
 # tests/fuzz/fuzz.sh builds them with a fuzzer.
-FUZZERS   = tests/fuzz/fuzz_server tests/fuzz/fuzz_client
+FUZZERS   = $(addprefix tests/fuzz/fuzz_,server client server_state)
 FUZZ_MAIN = tests/fuzz/fuzz_main.o
 FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
             tests/support/session_driver.o $(FUZZ_MAIN)
@@ -369,7 +369,7 @@ check-build: $S/configure ## build with the options that distributions use
 ## FUZZ_SECONDS=20: time for each fuzz target
 ## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
 ## MUTANTS='graph server': change only files with these words in their names
-fuzz: $S/configure ## fuzz the server and the client
+fuzz: $S/configure ## fuzz the server, the client and saved states
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz ## fuzz for two hours each

@@ -78,9 +78,9 @@ void secagg_server_free(secagg_server *server);
 /**
  * Process a message from a client. If the server rejects a message, nothing
  * changes: the client may send a valid one until the phase closes, and drops
- * out otherwise. The session goes on after every error. In #SECAGG_PHASE_KEYS a
- * client that has answered may send other keys, which replace the first ones: it
- * may have restarted without a saved state.
+ * out otherwise. The session goes on after every error. In #SECAGG_PHASE_KEYS
+ * a client that has answered may send other keys, which replace the first ones:
+ * it may have restarted without a saved state.
  *
  * A client may send its input in parts. The server stores the parts of a
  * client separately and adds them to the sum when the last part arrives, so it

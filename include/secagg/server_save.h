@@ -56,8 +56,8 @@ size_t secagg_server_save_size(const secagg_server *server);
  * before the client learns that a part arrived.
  *
  * @param server     the handle; its generation increases by one
- * @param[out] state a buffer of `len` bytes for the sealed state. After an error
- *                   other than SIZE its contents are zeros.
+ * @param[out] state a buffer of `len` bytes for the sealed state. After an
+ *                   error other than SIZE its contents are zeros.
  * @param len        secagg_server_save_size()
  * @param[in] key    32 secret bytes
  * @retval SECAGG_ERR_SIZE   `len` is not secagg_server_save_size()

@@ -35,9 +35,9 @@ typedef struct sa_state_wanted {
     const uint8_t *context; /* NULL: any */
 } sa_state_wanted;
 
-/* Encrypt `len` bytes of state into len + SA_STATE_SEAL_EXTRA bytes. `state` may
- * be sealed + SA_STATE_AT. Returns SECAGG_ERR_MEMORY or SECAGG_ERR_CRYPTO; then
- * the caller wipes `sealed`. */
+/* Encrypt `len` bytes of state into len + SA_STATE_SEAL_EXTRA bytes. `state`
+ * may be sealed + SA_STATE_AT. Returns SECAGG_ERR_MEMORY or SECAGG_ERR_CRYPTO;
+ * then the caller wipes `sealed`. */
 SECAGG_MUST_CHECK secagg_err sa_state_seal(uint8_t *sealed,
     const sa_state_head *head, const uint8_t *state, size_t len,
     const uint8_t key[SECAGG_SEED_BYTES]);

@@ -3,9 +3,9 @@
  * (PROTOCOL.md 8.3 to 8.12). A message is a function of the sets that are
  * fixed, so that every call for a client in a phase gives the same bytes.
  *
- * `to` is a client that is in, but for sa_server_send_out(). Each function sets *out to the message, which
- * the caller frees, and *len to its length. It returns SECAGG_ERR_MEMORY if
- * there is no memory. */
+ * `to` is a client that is in, but for sa_server_send_out(). Each function sets
+ * *out to the message, which the caller frees, and *len to its length. It
+ * returns SECAGG_ERR_MEMORY if there is no memory. */
 #ifndef SA_SERVER_SEND_H
 #define SA_SERVER_SEND_H
 
