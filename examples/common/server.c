@@ -88,11 +88,17 @@ secagg_err session_send(session *s)
 
 /* ---- receiving ----------------------------------------------------------- */
 
+static bool dropped_out(const session *s, uint32_t i)
+{
+    secagg_phase when;
+    secagg_err why;
+    return secagg_server_lost(s->server, i, &when, &why) == SECAGG_OK;
+}
+
 static bool expected(const session *s, uint32_t i)
 {
     return s->net->links[i].running && invited(s, i) && s->left[i] == SECAGG_OK
-        && secagg_server_includes(s->server, i)
-        && !secagg_server_answered(s->server, i);
+        && !dropped_out(s, i) && !secagg_server_answered(s->server, i);
 }
 
 /* Within a phase a client that owes no answer never owes one again, so that
