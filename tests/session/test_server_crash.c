@@ -369,7 +369,7 @@ START_TEST(a_resumed_server_has_no_function_of_the_host)
     const secagg_params params = active_params(4, 3, 0);
     uint32_t asked = 9;
     secagg_server *server;
-    uint8_t *msg;
+    uint8_t *msg, *copied;
     size_t len;
     party p;
 
@@ -387,6 +387,11 @@ START_TEST(a_resumed_server_has_no_function_of_the_host)
     msg = party_client_send(p.clients[2], &len);
     ck_assert_int_eq(secagg_server_recv(server, 2, msg, len),
         SECAGG_ERR_STATE);
+    copied = party_forge(msg, len, len, 3);
+    memcpy(copied + PARTY_HEADER + 32, server->roster.mask[1], 32);
+    ck_assert_int_eq(secagg_server_recv(server, 3, copied, len),
+        SECAGG_ERR_MESSAGE); /* a point of client 1 */
+    free(copied);
     OK(secagg_server_trust_with(server, accept_all, &asked));
     OK(__real_secagg_server_recv(server, 2, msg, len));
     ck_assert_uint_eq(asked, 2);

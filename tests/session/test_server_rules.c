@@ -88,6 +88,15 @@ static bool aborted_and_not_lost(secagg_server *s)
     return true;
 }
 
+/* With an ABORT after its answer a client is in that phase's set, and in no
+ * later one. */
+static bool aborted_two_phases_before(secagg_server *s)
+{
+    sa_bitmap_add(s->aborted, STAGED);
+    sa_server_lose(s, STAGED, SECAGG_PHASE_KEYS, 23);
+    return true;
+}
+
 static bool silent_in_this_phase(secagg_server *s)
 {
     sa_bitmap_remove(s->in, 0);
@@ -129,6 +138,9 @@ static bool u3_too_small(secagg_server *s)
 
 static bool u4_too_small(secagg_server *s)
 {
+    sa_bitmap_remove(s->in, 0);
+    sa_bitmap_remove(s->answered, 0);
+    sa_server_lose(s, 0, SECAGG_PHASE_CONFIRM, 0);
     sa_free(s->clients[0].confirm);
     s->clients[0].confirm = NULL;
     return true;
@@ -400,6 +412,7 @@ static const rule rules[] = {
     { lost_in_another_phase, ALL, FROM_U1 },
     { lost_later_than_now, ALL, FROM_U2 | DONE },
     { aborted_and_not_lost, ALL, EVERYWHERE },
+    { aborted_two_phases_before, ALL, FROM_U3 },
     { silent_in_this_phase, ALL, LIVE },
     { u1_too_small, ALL, FROM_U1 },
     { u2_beyond_u1, ALL, FROM_U2 },
