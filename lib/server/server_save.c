@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/reason.h"
 #include "crypto/state_seal.h"
 #include "server/server_check.h"
 #include "server/server_layout.h"
@@ -35,14 +36,15 @@ static secagg_err seal(const secagg_server *s, uint8_t *sealed, size_t len,
     return sa_state_seal(sealed, &head, state, len, key);
 }
 
-secagg_err secagg_server_save(secagg_server *s, uint8_t *state, size_t len,
+static secagg_err save(secagg_server *s, uint8_t *state, size_t len,
     const uint8_t key[SECAGG_SEED_BYTES])
 {
     const size_t size = sa_server_state_size(s);
     secagg_err err;
 
-    if (len != size + SA_STATE_SEAL_EXTRA)
-        return SECAGG_ERR_SIZE;
+    SA_REQUIRE(len == size + SA_STATE_SEAL_EXTRA, SECAGG_ERR_SIZE,
+        s->refusal->draft, "the state has %zu bytes, and the buffer %zu",
+        size + SA_STATE_SEAL_EXTRA, len);
     err = seal(s, state, size, key);
     if (err != SECAGG_OK) {
         sa_wipe(state, len);
@@ -51,6 +53,12 @@ secagg_err secagg_server_save(secagg_server *s, uint8_t *state, size_t len,
     s->generation++;
     s->unsaved = false;
     return SECAGG_OK;
+}
+
+secagg_err secagg_server_save(secagg_server *s, uint8_t *state, size_t len,
+    const uint8_t key[SECAGG_SEED_BYTES])
+{
+    return sa_refusal_keep(s->refusal, SA_NO_CLIENT, save(s, state, len, key));
 }
 
 /* ---- resuming ----------------------------------------------------------- */
