@@ -83,11 +83,16 @@ static secagg_err choose_params(host *h, uint32_t clients)
     return err;
 }
 
+static void hang_up(host *h, uint32_t i)
+{
+    tls_close(h->clients[i]);
+    h->clients[i] = NULL;
+}
+
 static void disconnect(host *h, uint32_t i, const char *reason)
 {
     fprintf(stderr, "server: client %u: %s\n", (unsigned)i, reason);
-    tls_close(h->clients[i]);
-    h->clients[i] = NULL;
+    hang_up(h, i);
 }
 
 static void send_to(host *h, uint32_t i, const uint8_t *msg, size_t len)
@@ -129,7 +134,10 @@ static secagg_err receive_from(host *h, uint32_t i)
         if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
             return err; /* of this machine, not of the client */
         if (err) {
-            disconnect(h, i, secagg_strerror(err));
+            char why[512]; /* names the client and the check that failed */
+            (void)secagg_server_refusal(h->session, NULL, why, sizeof why);
+            fprintf(stderr, "server: %s\n", why);
+            hang_up(h, i);
             return SECAGG_OK;
         }
     }
@@ -176,7 +184,8 @@ static void log_lost(const host *h, secagg_phase phase)
 }
 
 /* Send each client the message of the new phase: an ABORT if the session has
- * failed, or if the client dropped out and is still connected. Bytes that the socket does not accept now are sent by tls_flush(). */
+ * failed, or if the client dropped out and is still connected. Bytes that the
+ * socket does not accept now are sent by tls_flush(). */
 static void deliver(host *h)
 {
     const uint8_t *msg;

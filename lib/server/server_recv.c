@@ -48,8 +48,8 @@ static secagg_err verify_identity(const secagg_server *s, uint32_t from,
 
     SA_REQUIRE(sa_trust_is_valid(&s->trust, from, identity->id),
         SECAGG_ERR_AUTH, reason, "the identity is not a valid public key");
-    SA_REQUIRE(!sa_roster_has_id(&s->roster, from, identity->id), SECAGG_ERR_AUTH,
-        reason, "another client has the identity");
+    SA_REQUIRE(!sa_roster_has_id(&s->roster, from, identity->id),
+        SECAGG_ERR_AUTH, reason, "another client has the identity");
     SA_TRY(sa_trust_look_up(&s->trust, from, identity->id));
     err = sa_identity_verify(msg->context, from, msg->enc, msg->mask,
         identity);

@@ -14,7 +14,7 @@ import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities credentials ring disputes spent saved_state state_rules"
-         " save_before_send")
+         " save_before_send refusals_server refusals_client params_resolve")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -355,6 +355,20 @@ MUTANTS = (
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
     ("input_buffer.c",
      "\n            && count <= due.count - (entry - due.offset),", ","),
+    # refusals
+    ("reason.c", "error > SECAGG_ERR_MEMORY && ", ""),
+    ("reason.c", "    refusal->draft[0] = refusal->about[0] = '\\0';\n", ""),
+    ("reason.c", "    refusal->clause = NULL;\n", ""),
+    ("msg_peek.c", "if (info->size != sizeof *info)", "if (false)"),
+    ("msg_peek.c", "sa_suite_cipher(&cipher, header.suite) != SECAGG_OK",
+     "false"),
+    ("intervals.c", "set->count > 0 && set->items[0].start == 0 ?",
+     "set->count > 0 ?"),
+    ("input_due.c", "entry < first\n            ||", "false ||"),
+    ("policy.c", "given->min_survivors == 0)", "false)"),
+    ("server.c", "    SA_TRY(require_phase(s, type));\n    if (s->phase",
+     "    if (s->phase"),
+    ("client.c", "type == accepted_type(c)", "false"),
     ("input_check.c", "            first += half;\n", ""),
     ("input_check.c", "            count -= half;\n", "            count = half;\n"),
     ("input_check.c", "place->offset\n        + first_refused(", "0 *"
@@ -374,7 +388,8 @@ MUTANTS = (
     ("client_recv.c", "!sa_graph_connected(&graph, u3)", "false"),
     ("client_recv.c", "msg->present >= c->params->min_set",
      "msg->present + 1 >= c->params->min_set"),
-    ("client_recv.c", "ENOUGH(msg->count >= threshold,", "ENOUGH(true,"),
+    ("client_recv.c", "ENOUGH(msg->count >= c->params->own.threshold,",
+     "ENOUGH(true,"),
     ("client_recv.c", "DEMAND(sa_bitmap_is_subset(msg.map, c->u2, "
      "own->clients),", "DEMAND(true,"),
     ("client_recv.c", "if (by.index == c->index)", "if (false)"),
