@@ -9,6 +9,7 @@
  * | secagg/params.h    | the parameters on which all parties agree           |
  * | secagg/client.h    | the client: input, messages, saved state            |
  * | secagg/server.h    | the server: messages, sums and means                |
+ * | secagg/dropouts.h  | clients that owe a message, or fell out             |
  * | secagg/server_save.h | saved states of the server                        |
  * | secagg/message.h   | the header of a message, without a handle            |
  * | secagg/keys.h      | long-term keys for active mode                      |
@@ -24,6 +25,7 @@
 
 #include <secagg/base.h>
 #include <secagg/client.h>
+#include <secagg/dropouts.h>
 #include <secagg/fixed.h>
 #include <secagg/graph.h>
 #include <secagg/identity.h>

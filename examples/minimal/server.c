@@ -184,7 +184,8 @@ static void log_lost(const host *h, secagg_phase phase)
 }
 
 /* Send each client the message of the new phase: an ABORT if the session has
- * failed, or if the client dropped out and is still connected. Bytes that the socket does not accept now are sent by tls_flush(). */
+ * failed, or if the client dropped out and is still connected. Bytes that the
+ * socket does not accept now are sent by tls_flush(). */
 static void deliver(host *h)
 {
     const uint8_t *msg;

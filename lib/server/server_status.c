@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server_status: the public functions that tell the host how a session stands:
  * who is in, who owes a message, who fell out, whom the server blames. */
+#include <secagg/dropouts.h>
+
 #include <inttypes.h>
 #include <string.h>
 
