@@ -36,8 +36,10 @@ HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
           $S/lib/LAYERS)
-SOURCES := $(sort $(wildcard $S/lib/*.c $S/lib/*/*.c))
-UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
+ALL_SOURCES := $(sort $(wildcard $S/lib/*.c $S/lib/*/*.c))
+# configure chooses between some of them.
+SOURCES := $(filter-out $(UNUSED:%=$S/lib/crypto/%.c),$(ALL_SOURCES))
+UNKNOWN := $(strip $(foreach f,$(ALL_SOURCES) $(wildcard $S/lib/*.h \
            $S/lib/*/*.h),$(if $(filter $(basename $(notdir $f)),$(LAYERS)),, \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
@@ -125,13 +127,14 @@ LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
     -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
 LINK_test_memory_parts = $(LINK_test_memory)
-LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
-tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
+LINK_test_faults = $(LINK_test_memory),--wrap=sa_provider_random
+tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(ORACLE_CFLAGS) $(TEST_CFLAGS)
 $(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(if $(LINK_$(@F)),$(CC) -r -nostdlib $(LINK_$(@F)) \
 	    -o $@_wrapped.o $< $(TEST_OBJS) $(STATIC) &&) \
 	    $(LINK) -o $@ $(if $(LINK_$(@F)),$@_wrapped.o,$< \
-	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) -lpthread
+	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) \
+	    $(ORACLE_LIBS) -lpthread
 
 # Fuzz targets. By default they have a main that replays a corpus;
 # tests/fuzz/fuzz.sh builds them with a fuzzer.
@@ -152,7 +155,7 @@ VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
 VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
 tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
-	    $(CHECK_LIBS) $(ALL_LIBS)
+	    $(CHECK_LIBS) $(ALL_LIBS) $(ORACLE_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
 tests/vectors/secagg-peer: tests/vectors/peer.o $(STATIC)

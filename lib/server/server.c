@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/random.h"
 #include "crypto/hash.h"
+#include "crypto/random.h"
 #include "message/msg_header.h"
 #include "server/server_advance.h"
 #include "server/server_part.h"

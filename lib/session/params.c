@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/random.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/suite.h"
 #include "session/params_check.h"
 #include "session/reason.h"
+
+_Static_assert(SA_PROVIDER_REASON == SA_REASON_BYTES, "both are reasons");
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -25,10 +28,20 @@ secagg_err secagg_params_new_session(secagg_params *params)
     return SECAGG_OK;
 }
 
-secagg_err secagg_params_check(const secagg_params *params, char *why,
-    size_t why_len)
+secagg_err secagg_available(uint32_t suite, char *why, size_t why_len)
 {
     char reason[SA_REASON_BYTES];
+    const secagg_err err = sa_suite_check(suite != 0 ? suite : SECAGG_SUITE_AES,
+        reason);
+
+    sa_reason_copy(why, why_len, reason);
+    return err;
+}
+
+/* Check the rules of PROTOCOL.md 2.2, which are the same on all machines. */
+static secagg_err check_rules(const secagg_params *params,
+    char reason[SA_REASON_BYTES])
+{
     secagg_segment *segments = NULL;
     secagg_params resolved;
     secagg_err err = sa_params_check_members(&resolved, params, reason);
@@ -40,6 +53,17 @@ secagg_err secagg_params_check(const secagg_params *params, char *why,
             : sa_params_resolve(&resolved, segments, params, reason);
         sa_free(segments);
     }
+    return err;
+}
+
+secagg_err secagg_params_check(const secagg_params *params, char *why,
+    size_t why_len)
+{
+    char reason[SA_REASON_BYTES];
+    secagg_err err = check_rules(params, reason);
+
+    if (err == SECAGG_OK)
+        return secagg_available(params->suite, why, why_len);
     sa_reason_copy(why, why_len, err == SECAGG_ERR_ARG ? reason : "");
     return err;
 }
@@ -153,6 +177,7 @@ static void read_segment(sa_reader *r, secagg_segment *s)
 static secagg_err read_segments(secagg_params *p, secagg_segment *segments,
     sa_reader *r)
 {
+    char reason[SA_REASON_BYTES]; /* no caller reads it */
     uint64_t bits;
 
     for (size_t i = 0; i < p->segment_count; i++) {
@@ -165,7 +190,7 @@ static secagg_err read_segments(secagg_params *p, secagg_segment *segments,
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_reader_end(r));
     p->segments = segments;
-    return secagg_params_check(p, NULL, 0);
+    return check_rules(p, reason);
 }
 
 secagg_err secagg_params_decode(secagg_params **params, const uint8_t *in,

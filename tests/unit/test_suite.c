@@ -3,6 +3,7 @@
  * 3.4. */
 #include <secagg.h>
 
+#include "crypto/keystream.h"
 #include "crypto/suite.h"
 #include "support/main.h"
 
