@@ -126,6 +126,7 @@ TEST_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/support/*.c))
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
     -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
+LINK_test_openssl = -Wl,--wrap=EVP_MD_fetch,--wrap=EVP_CIPHER_fetch
 LINK_test_memory_parts = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=sa_provider_random
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(ORACLE_CFLAGS) $(TEST_CFLAGS)
