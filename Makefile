@@ -70,7 +70,7 @@ CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 OBJS     = $(SOURCES:$S/%.c=%.o)
 STATIC   = lib/libsecagg.a
 SHARED   = lib/$(SOFILE)
-ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include $(INCLUDES) $(DEP_CFLAGS) \
+ALL_CFLAGS = -std=c11 -MMD -MP -fPIC $(INCLUDES) -I$S/include $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
@@ -88,7 +88,8 @@ all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
 
 # One rule for each top folder. Examples include only the public headers.
 INCLUDES_lib      = -I$S/lib
-INCLUDES_tests    = -I$S/lib -I$S/tests
+INCLUDES_tests    = $(if $(filter sodium,$(CRYPTO)),-I$S/tests/suite2) \
+                    -I$S/lib -I$S/tests
 INCLUDES_bench    = -I$S/lib
 INCLUDES_examples = -I$S/examples
 define compile
@@ -116,7 +117,14 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 ## WRAPPER=valgrind: run each test program with this command
 
 # Each file tests/*/test_NAME.c is a test program.
-SUITES   := $(sort $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c)))
+# Without OpenSSL, tests use suite 2, and those of OpenSSL and of suite 1 are left
+# out: whole programs here, single tests by WITH_OPENSSL().
+LEFT_OUT_sodium = tests/session/test_openssl
+# These scripts run programs that use the default suite, or read the dump of the
+# usual build.
+SCRIPTS_sodium = corpus manual minimal shards peers abi
+SUITES   := $(filter-out $(LEFT_OUT_$(CRYPTO)),$(sort \
+            $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c))))
 TESTS    ?= $(SUITES:tests/%=%)
 TEST_BINS = $(foreach t,$(TESTS),$(or $(filter %/test_$(notdir $(t:test_%=%)) \
             %/$(notdir $t),$(SUITES)),$(error no test program $t)))
@@ -129,7 +137,8 @@ LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
 LINK_test_openssl = -Wl,--wrap=EVP_MD_fetch,--wrap=EVP_CIPHER_fetch
 LINK_test_memory_parts = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=sa_provider_random
-tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(ORACLE_CFLAGS) $(TEST_CFLAGS)
+tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(ORACLE_CFLAGS) \
+    -DFIRST_SUITE=$(if $(filter sodium,$(CRYPTO)),2,1)
 $(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(if $(LINK_$(@F)),$(CC) -r -nostdlib $(LINK_$(@F)) \
 	    -o $@_wrapped.o $< $(TEST_OBJS) $(STATIC) &&) \
@@ -163,15 +172,18 @@ tests/vectors/secagg-peer: tests/vectors/peer.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
-                $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
+                $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
+                $(filter-out $(SCRIPTS_$(CRYPTO)),$(SCRIPTS)))))
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
        $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS))
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) tests/vectors/secagg-peer
-	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/scripts/%.sh))
-run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
+	@$(run_tests) $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
+	    $(filter-out $(SCRIPTS_$(CRYPTO)),$(VECTOR_SCRIPTS))))
+run_tests = srcdir=$S LEFT_OUT='$(LEFT_OUT_$(CRYPTO)) $(SCRIPTS_$(CRYPTO))' \
+    CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
     ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
     WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
     LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/scripts/run
