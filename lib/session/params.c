@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/reason.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/suite.h"
 #include "session/params_check.h"
-#include "session/reason.h"
 
-_Static_assert(SA_PROVIDER_REASON == SA_REASON_BYTES, "both are reasons");
+_Static_assert(SA_PROVIDER_REASON <= SA_REASON_BYTES, "it fits");
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -38,34 +38,49 @@ secagg_err secagg_available(uint32_t suite, char *why, size_t why_len)
     return err;
 }
 
-/* Check the rules of PROTOCOL.md 2.2, which are the same on all machines. */
-static secagg_err check_rules(const secagg_params *params,
-    char reason[SA_REASON_BYTES])
-{
-    secagg_segment *segments = NULL;
-    secagg_params resolved;
-    secagg_err err = sa_params_check_members(&resolved, params, reason);
+/* ---- checking ----------------------------------------------------------- */
 
-    if (err == SECAGG_OK) {
-        segments = sa_alloc(resolved.segment_count, sizeof *segments);
-        err = segments == NULL
-            ? SECAGG_ERR_MEMORY
-            : sa_params_resolve(&resolved, segments, params, reason);
+secagg_err sa_params_copy(secagg_params **copy, const secagg_params *given,
+    char *reason)
+{
+    secagg_segment *segments;
+    secagg_params head, *p;
+    secagg_err err;
+
+    SA_TRY(sa_params_check_members(&head, given, reason));
+    p = sa_alloc(1, sizeof *p);
+    segments = sa_alloc(head.segment_count, sizeof *segments);
+    err = p != NULL && segments != NULL
+        ? sa_params_resolve(&head, segments, given, reason)
+        : SECAGG_ERR_MEMORY;
+    if (err != SECAGG_OK) {
+        sa_free(p);
         sa_free(segments);
+        return err;
     }
-    return err;
+    *p = head;
+    *copy = p;
+    return SECAGG_OK;
 }
 
 secagg_err secagg_params_check(const secagg_params *params, char *why,
     size_t why_len)
 {
-    char reason[SA_REASON_BYTES];
-    secagg_err err = check_rules(params, reason);
+    char reason[SA_REASON_BYTES] = "";
+    secagg_params *copy = NULL;
+    const secagg_err err = sa_params_copy(&copy, params, reason);
 
+    secagg_params_free(copy);
     if (err == SECAGG_OK)
         return secagg_available(params->suite, why, why_len);
-    sa_reason_copy(why, why_len, err == SECAGG_ERR_ARG ? reason : "");
+    sa_reason_copy(why, why_len, reason);
     return err;
+}
+
+secagg_err secagg_params_resolve(secagg_params **resolved,
+    const secagg_params *params)
+{
+    return sa_params_copy(resolved, params, NULL);
 }
 
 /* ---- encoding (PROTOCOL.md 2.3) ----------------------------------------- */
@@ -177,7 +192,8 @@ static void read_segment(sa_reader *r, secagg_segment *s)
 static secagg_err read_segments(secagg_params *p, secagg_segment *segments,
     sa_reader *r)
 {
-    char reason[SA_REASON_BYTES]; /* no caller reads it */
+    secagg_params *copy = NULL;
+    secagg_err err;
     uint64_t bits;
 
     for (size_t i = 0; i < p->segment_count; i++) {
@@ -190,7 +206,9 @@ static secagg_err read_segments(secagg_params *p, secagg_segment *segments,
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_reader_end(r));
     p->segments = segments;
-    return check_rules(p, reason);
+    err = sa_params_copy(&copy, p, NULL);
+    secagg_params_free(copy);
+    return err;
 }
 
 secagg_err secagg_params_decode(secagg_params **params, const uint8_t *in,
@@ -279,15 +297,13 @@ static secagg_err compute_context(sa_params *p)
 /* Fill in everything but H_ctx. */
 static secagg_err fill(sa_params *p, const secagg_params *given)
 {
-    char reason[SA_REASON_BYTES]; /* not used */
-
-    SA_TRY(sa_params_check_members(&p->own, given, reason));
+    SA_TRY(sa_params_check_members(&p->own, given, NULL));
     SA_TRY(sa_suite_cipher(&p->cipher, p->own.suite));
     p->segments = sa_alloc(given->segment_count + 1, sizeof *p->segments);
     p->places = sa_alloc(given->segment_count + 1, sizeof *p->places);
     if (p->segments == NULL || p->places == NULL)
         return SECAGG_ERR_MEMORY;
-    SA_TRY(sa_params_resolve(&p->own, p->segments, given, reason));
+    SA_TRY(sa_params_resolve(&p->own, p->segments, given, NULL));
     compute_derived(p);
     return SECAGG_OK;
 }
