@@ -37,8 +37,10 @@ HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
           $S/lib/LAYERS)
-SOURCES := $(sort $(wildcard $S/lib/*.c $S/lib/*/*.c))
-UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
+ALL_SOURCES := $(sort $(wildcard $S/lib/*.c $S/lib/*/*.c))
+# configure chooses between some of them.
+SOURCES := $(filter-out $(UNUSED:%=$S/lib/crypto/%.c),$(ALL_SOURCES))
+UNKNOWN := $(strip $(foreach f,$(ALL_SOURCES) $(wildcard $S/lib/*.h \
            $S/lib/*/*.h),$(if $(filter $(basename $(notdir $f)),$(LAYERS)),, \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
@@ -69,7 +71,7 @@ CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 OBJS     = $(SOURCES:$S/%.c=%.o)
 STATIC   = lib/libsecagg.a
 SHARED   = lib/$(SOFILE)
-ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include $(INCLUDES) $(DEP_CFLAGS) \
+ALL_CFLAGS = -std=c11 -MMD -MP -fPIC $(INCLUDES) -I$S/include $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
              $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
@@ -87,7 +89,8 @@ all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
 
 # One rule for each top folder. Examples include only the public headers.
 INCLUDES_lib      = -I$S/lib
-INCLUDES_tests    = -I$S/lib -I$S/tests
+INCLUDES_tests    = $(if $(filter sodium,$(CRYPTO)),-I$S/tests/suite2) \
+                    -I$S/lib -I$S/tests
 INCLUDES_bench    = -I$S/lib
 INCLUDES_examples = -I$S/examples
 define compile
@@ -115,7 +118,14 @@ $(SHARED): $(OBJS) lib/libsecagg.map
 ## WRAPPER=valgrind: run each test program with this command
 
 # Each file tests/*/test_NAME.c is a test program.
-SUITES   := $(sort $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c)))
+# Without OpenSSL, tests use suite 2, and those of OpenSSL and of suite 1 are left
+# out: whole programs here, single tests by WITH_OPENSSL().
+LEFT_OUT_sodium = tests/session/test_openssl
+# These scripts run programs that use the default suite, or read the dump of the
+# usual build.
+SCRIPTS_sodium = corpus manual minimal shards peers abi
+SUITES   := $(filter-out $(LEFT_OUT_$(CRYPTO)),$(sort \
+            $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c))))
 TESTS    ?= $(SUITES:tests/%=%)
 TEST_BINS = $(foreach t,$(TESTS),$(or $(filter %/test_$(notdir $(t:test_%=%)) \
             %/$(notdir $t),$(SUITES)),$(error no test program $t)))
@@ -125,16 +135,19 @@ TEST_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/support/*.c))
 LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
     -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
+LINK_test_openssl = -Wl,--wrap=EVP_MD_fetch,--wrap=EVP_CIPHER_fetch
 LINK_test_memory_parts = $(LINK_test_memory)
+LINK_test_faults = $(LINK_test_memory),--wrap=sa_provider_random
 LINK_test_server_crash = -Wl,--wrap=secagg_server_recv \
     -Wl,--wrap=secagg_server_advance -Wl,--wrap=secagg_server_send
-LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
-tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
+tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(ORACLE_CFLAGS) \
+    -DFIRST_SUITE=$(if $(filter sodium,$(CRYPTO)),2,1)
 $(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
 	$(call say,LD,$@)$(if $(LINK_$(@F)),$(CC) -r -nostdlib $(LINK_$(@F)) \
 	    -o $@_wrapped.o $< $(TEST_OBJS) $(STATIC) &&) \
 	    $(LINK) -o $@ $(if $(LINK_$(@F)),$@_wrapped.o,$< \
-	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) -lpthread
+	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) \
+	    $(ORACLE_LIBS) -lpthread
 
 # Fuzz targets. By default they have a main that replays a corpus;
 # tests/fuzz/fuzz.sh builds them with a fuzzer.
@@ -155,22 +168,25 @@ VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
 VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
 tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
-	    $(CHECK_LIBS) $(ALL_LIBS)
+	    $(CHECK_LIBS) $(ALL_LIBS) $(ORACLE_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
 tests/vectors/secagg-peer: tests/vectors/peer.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
-                $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
+                $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
+                $(filter-out $(SCRIPTS_$(CRYPTO)),$(SCRIPTS)))))
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
        $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS))
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) tests/vectors/secagg-peer
-	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/scripts/%.sh))
-run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
+	@$(run_tests) $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
+	    $(filter-out $(SCRIPTS_$(CRYPTO)),$(VECTOR_SCRIPTS))))
+run_tests = srcdir=$S LEFT_OUT='$(LEFT_OUT_$(CRYPTO)) $(SCRIPTS_$(CRYPTO))' \
+    CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
     ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
     WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
     LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/scripts/run

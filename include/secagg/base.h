@@ -28,6 +28,14 @@
  *   session goes on, unless the description of the error says otherwise. If it
  *   says that the session fails, the handle has wiped its secrets and its phase
  *   is #SECAGG_PHASE_FAILED for ever.
+ * - No function changes errno or the errors that OpenSSL has queued for the
+ *   host. A queue of more than 10 errors may lose its oldest ones, because
+ *   OpenSSL keeps 15.
+ * - The library may be used while the process ends. Once OpenSSL is cleaned up,
+ *   calls that need it return #SECAGG_ERR_CRYPTO. A thread that calls the
+ *   library at the very moment when another one ends the process may crash in
+ *   OpenSSL; a host joins its threads first. If the first use of OpenSSL in a
+ *   process finds no memory, OpenSSL may stay unusable until the process ends.
  * - If a client sends a bad message, the server rejects that message and the
  *   session goes on.
  */
@@ -89,7 +97,8 @@ typedef enum secagg_err {
     SECAGG_ERR_CHEAT = -24,     /**< a client was caught cheating */
 
     /* The system is at fault. */
-    SECAGG_ERR_MEMORY = -30, /**< the system has no memory left */
+    SECAGG_ERR_MEMORY = -30, /**< the system has no memory left; the call
+                                  changed nothing and may be repeated */
     SECAGG_ERR_RANDOM = -31, /**< the system provided no randomness */
     SECAGG_ERR_CRYPTO = -32  /**< a cryptographic library failed */
 } secagg_err;

@@ -59,7 +59,8 @@ typedef enum secagg_spent {
  * @retval SECAGG_ERR_POLICY the parameters are valid but below the policy
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_RANDOM the system provided no randomness
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed, or this machine
+ *                           does not serve the suite; see secagg_available()
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_new(secagg_client **client,
     const secagg_params *params, uint32_t index, const secagg_policy *policy);
@@ -82,7 +83,7 @@ SECAGG_MUST_CHECK secagg_err secagg_client_new(secagg_client **client,
  * @retval SECAGG_ERR_ARG    see secagg_client_new()
  * @retval SECAGG_ERR_POLICY see secagg_client_new()
  * @retval SECAGG_ERR_MEMORY the system has no memory left
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
+ * @retval SECAGG_ERR_CRYPTO see secagg_client_new()
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_new_seeded(secagg_client **client,
     const secagg_params *params, uint32_t index, const secagg_policy *policy,
@@ -298,12 +299,12 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           same secrets. Or the client was resumed and its
  *                           input differs from the saved one; then the session
  *                           fails.
- * @retval SECAGG_ERR_MEMORY the system has no memory left. The caller may call
+ * @retval SECAGG_ERR_MEMORY the system has no memory left; nothing has changed,
+ *                           and the caller may call again
+ * @retval SECAGG_ERR_CRYPTO a cryptographic library failed. The caller may call
  *                           again, unless this happened during masking: then
  *                           the session fails, and secagg_client_phase() says
  *                           so.
- * @retval SECAGG_ERR_CRYPTO a cryptographic library failed, with the same
- *                           consequences
  */
 SECAGG_MUST_CHECK secagg_err secagg_client_send(secagg_client *client,
     const uint8_t **msg, size_t *len);

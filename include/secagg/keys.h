@@ -48,6 +48,7 @@ extern "C" {
  * @param[out] public_key the public key, for the other parties
  * @param[out] secret_key the secret key; the caller must wipe it after use
  * @retval SECAGG_ERR_RANDOM the system provided no randomness
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed
  */
 SECAGG_MUST_CHECK secagg_err secagg_keypair(

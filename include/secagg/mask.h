@@ -37,6 +37,8 @@ typedef struct secagg_masks secagg_masks;
  * @param suite      #SECAGG_SUITE_AES or #SECAGG_SUITE_CHACHA
  * @retval SECAGG_ERR_ARG    `suite` is not a known suite
  * @retval SECAGG_ERR_MEMORY the system has no memory left
+ * @retval SECAGG_ERR_CRYPTO this machine does not serve the suite; see
+ *                           secagg_available()
  */
 SECAGG_MUST_CHECK secagg_err secagg_masks_new(secagg_masks **masks,
     uint32_t suite);
@@ -84,6 +86,7 @@ SECAGG_MUST_CHECK secagg_err secagg_masks_encode(const secagg_masks *masks,
  * @param len        its length in bytes
  * @retval SECAGG_ERR_MESSAGE the bytes do not encode a set
  * @retval SECAGG_ERR_MEMORY  the system has no memory left
+ * @retval SECAGG_ERR_CRYPTO  this machine does not serve the suite of the set
  */
 SECAGG_MUST_CHECK secagg_err secagg_masks_decode(secagg_masks **masks,
     const uint8_t *bytes, size_t len);

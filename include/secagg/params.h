@@ -188,24 +188,50 @@ typedef enum secagg_phase {
 } secagg_phase;
 
 /**
+ * Check, before a session, whether this build of the library and this machine
+ * serve a suite. A build without OpenSSL has suite 2 only, and a configuration
+ * of OpenSSL may lack algorithms. New handles check the same.
+ *
+ * The randomness of the system is not checked: handles with a seed need none,
+ * and the functions that draw it return SECAGG_ERR_RANDOM.
+ *
+ * @param suite    a #secagg_suite; 0 selects #SECAGG_SUITE_AES
+ * @param[out] why a buffer for a sentence that names what is missing, see
+ *                 secagg_params_check(). It is empty without SECAGG_ERR_ARG and
+ *                 SECAGG_ERR_CRYPTO. May be NULL.
+ * @param why_len  the size of the buffer in bytes; 160 suffice
+ * @retval SECAGG_ERR_ARG    there is no such suite
+ * @retval SECAGG_ERR_CRYPTO an algorithm of the suite is missing, or a
+ *                           cryptographic library cannot be used
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ */
+SECAGG_MUST_CHECK secagg_err secagg_available(uint32_t suite, char *why,
+    size_t why_len);
+
+/**
  * Generate a session id from the randomness of the system. Every session needs
  * a new id, and so does every retry.
  *
  * @param[in,out] params the parameters; only `session` changes
  * @retval SECAGG_ERR_RANDOM the system provided no randomness
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_new_session(secagg_params *params);
 
 /**
- * Check the parameters against the rules of PROTOCOL.md 2.2.
+ * Check the parameters against the rules of PROTOCOL.md 2.2, and whether this
+ * machine serves their suite.
  *
  * @param[in] params the parameters
  * @param[out] why   a buffer for a sentence that names the rule and the
  *                   numbers that break it. The sentence always ends with a
- *                   NUL; it is empty without SECAGG_ERR_ARG. May be NULL.
+ *                   NUL; it is empty without SECAGG_ERR_ARG and
+ *                   SECAGG_ERR_CRYPTO. May be NULL.
  * @param why_len    the size of the buffer in bytes; 160 suffice for every
  *                   sentence
  * @retval SECAGG_ERR_ARG    the parameters break a rule
+ * @retval SECAGG_ERR_CRYPTO the parameters keep all rules, but this machine
+ *                           does not serve their suite; see secagg_available()
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
@@ -350,8 +376,9 @@ SECAGG_MUST_CHECK secagg_err secagg_params_encode(const secagg_params *params,
     uint8_t *out, size_t len);
 
 /**
- * Decode parameters that secagg_params_encode() wrote, and check them as
- * secagg_params_check() does.
+ * Decode parameters that secagg_params_encode() wrote, and check them against
+ * the rules of PROTOCOL.md 2.2. Whether this machine serves their suite,
+ * secagg_params_check() or secagg_available() tells.
  *
  * @param[out] params the parameters; secagg_params_free() frees them
  * @param[in] in      the encoding

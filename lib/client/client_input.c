@@ -2,7 +2,6 @@
 #include "client/client_input.h"
 
 #include <inttypes.h>
-#include <secagg/mask.h>
 
 #include "client/input_due.h"
 #include "core/bits.h"
@@ -12,6 +11,7 @@
 #include "crypto/x25519.h"
 #include "message/msg_input.h"
 #include "message/msg_part.h"
+#include "vector/mask.h"
 
 /* ---- masking ------------------------------------------------------------ */
 
@@ -59,13 +59,12 @@ static secagg_err add_masks(const secagg_client *c, secagg_masks *masks)
 }
 
 /* Mask the part in the buffer, in place. */
-static secagg_err apply_masks(const secagg_client *c,
-    const secagg_masks *masks)
+static secagg_err mask_part(const secagg_client *c, sa_masking *masking)
 {
     for (size_t i = 0; i < c->params->lanes.count; i++) {
         const sa_input_lane *l = &c->input.lanes[i];
         if (l->part.count > 0)
-            SA_TRY(secagg_masks_apply(masks, l->lane->bits, l->part.offset,
+            SA_TRY(sa_masking_apply(masking, l->lane->bits, l->part.offset,
                 l->planes, (size_t)l->part.count));
     }
     return SECAGG_OK;
@@ -115,19 +114,31 @@ static secagg_err write_head(secagg_client *c)
 
 /* ---- the digest (PROTOCOL.md 11) ---------------------------------------- */
 
-secagg_err sa_client_input_digest(const secagg_client *c, uint8_t digest[32])
+static secagg_err hash_input(const secagg_client *c, sa_expander *expander,
+    uint8_t digest[32])
 {
     const sa_bytes message = { c->out, c->out_len };
-    return sa_hash(digest, "LSA1 input", &message, 1);
+    return sa_expander_hash(expander, digest, "LSA1 input", &message, 1);
+}
+
+secagg_err sa_client_input_digest(const secagg_client *c, uint8_t digest[32])
+{
+    sa_expander *expander;
+    secagg_err err;
+
+    SA_TRY(sa_expander_new(&expander));
+    err = hash_input(c, expander, digest);
+    sa_expander_free(expander);
+    return err;
 }
 
 /* After a resume the message must be the same as before (11.3): another input
  * under the same masks would reveal the difference of the two. */
-static secagg_err verify_digest(secagg_client *c)
+static secagg_err verify_digest(secagg_client *c, sa_expander *expander)
 {
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
-    SA_TRY(sa_client_input_digest(c, digest));
+    SA_TRY(hash_input(c, expander, digest));
     sa_declassify(digest, sizeof digest); /* of a message */
     SA_CLIENT_REQUIRE(sa_ct_equal(digest, c->input_digest, sizeof digest),
         SECAGG_ERR_STATE, c, "the input differs from the one before the "
@@ -138,15 +149,37 @@ static secagg_err verify_digest(secagg_client *c)
 
 /* Keep the digest of a part, because the next part replaces it in the buffer
  * before the state is saved. That of a whole INPUT is computed by a save. */
-static secagg_err keep_digest(secagg_client *c)
+static secagg_err keep_digest(secagg_client *c, sa_expander *expander)
 {
     return c->input.part_blocks > 0
-        ? sa_client_input_digest(c, c->input_digest) : SECAGG_OK;
+        ? hash_input(c, expander, c->input_digest) : SECAGG_OK;
+}
+
+/* Mask and finish the part whose head is written. An error ends the session,
+ * because part of the buffer may be masked. Nothing here takes memory. */
+static secagg_err finish_part(secagg_client *c, sa_masking *masking,
+    sa_expander *expander)
+{
+    secagg_err err = mask_part(c, masking);
+
+    if (err == SECAGG_OK)
+        err = c->rebuild ? verify_digest(c, expander)
+                         : keep_digest(c, expander);
+    if (err != SECAGG_OK) {
+        sa_client_fail(c, err);
+        return err;
+    }
+    c->parts += !c->rebuild;
+    c->rebuild = false;
+    sa_input_buffer_finish(&c->input);
+    return SECAGG_OK;
 }
 
 secagg_err sa_client_send_input(secagg_client *c)
 {
     secagg_masks *masks;
+    sa_masking *masking = NULL;
+    sa_expander *expander = NULL;
     secagg_err err;
 
     SA_CLIENT_REQUIRE(c->process == sa_process_id(), SECAGG_ERR_STATE, c,
@@ -162,20 +195,14 @@ secagg_err sa_client_send_input(secagg_client *c)
     SA_TRY(write_head(c));
     SA_TRY(secagg_masks_new(&masks, c->params->own.suite));
     err = add_masks(c, masks);
-    if (err != SECAGG_OK) { /* nothing is masked yet */
-        secagg_masks_free(masks);
-        return err;
-    }
-    err = apply_masks(c, masks);
-    secagg_masks_free(masks);
     if (err == SECAGG_OK)
-        err = c->rebuild ? verify_digest(c) : keep_digest(c);
-    if (err != SECAGG_OK) {
-        sa_client_fail(c, err);
-        return err;
-    }
-    c->parts += !c->rebuild;
-    c->rebuild = false;
-    sa_input_buffer_finish(&c->input);
-    return SECAGG_OK;
+        err = sa_expander_new(&expander);
+    if (err == SECAGG_OK)
+        err = sa_masking_new(&masking, masks);
+    if (err == SECAGG_OK)
+        err = finish_part(c, masking, expander);
+    sa_masking_free(masking);
+    sa_expander_free(expander);
+    secagg_masks_free(masks);
+    return err;
 }

@@ -4,15 +4,17 @@
 #include "core/bits.h"
 #include "core/mem.h"
 #include "core/process.h"
+#include "crypto/suite.h"
 #include "message/msg_part.h"
 #include "session/graph.h"
 
 static secagg_err init(secagg_client *c, const secagg_params *params)
 {
+    char reason[SA_PROVIDER_REASON]; /* no caller reads it */
     size_t map;
 
-    SA_TRY(sa_init());
     SA_TRY(sa_params_new(&c->params, params));
+    SA_TRY(sa_suite_check(c->params->own.suite, reason));
     if (c->index >= c->params->own.clients)
         return SECAGG_ERR_ARG;
     c->peer_count = c->params->holders - 1;

@@ -21,8 +21,9 @@
     } while (0)
 
 /* Initialise libsodium, which selects its code for this processor. Idempotent
- * and thread-safe; every constructor of a handle calls it. Returns
- * SECAGG_ERR_CRYPTO if libsodium cannot be used. */
+ * and thread-safe; every constructor of a handle calls it. Where the system has
+ * no randomness, libsodium stays uninitialised and works with its portable
+ * code. Returns SECAGG_ERR_CRYPTO if libsodium cannot be used. */
 SECAGG_MUST_CHECK secagg_err sa_init(void);
 
 /* Allocate zeroed memory for `count` objects of `size` bytes, aligned as by

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/random.h"
+#include "crypto/random.h"
 
 secagg_err secagg_keypair(uint8_t public_key[SECAGG_PUBLIC_BYTES],
     uint8_t secret_key[SECAGG_SECRETKEY_BYTES])

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/hash.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "core/bits.h"
@@ -15,33 +14,16 @@
 
 _Static_assert(TEXT_MAX == SA_EXTRACT_MAX, "both bound the text of hmac()");
 
-static secagg_err update(EVP_MD_CTX *ctx, const char *label,
-    const sa_bytes *parts, size_t count)
-{
-    if (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
-        return SECAGG_ERR_CRYPTO;
-    if (label != NULL && EVP_DigestUpdate(ctx, label, strlen(label) + 1) != 1)
-        return SECAGG_ERR_CRYPTO;
-    for (size_t i = 0; i < count; i++)
-        if (parts[i].len > 0
-            && EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len) != 1)
-            return SECAGG_ERR_CRYPTO;
-    return SECAGG_OK;
-}
-
 /* SHA-256 of the parts, after label || 00 unless the label is NULL. */
 static secagg_err digest(uint8_t out[SECAGG_DIGEST_BYTES], const char *label,
     const sa_bytes *parts, size_t count)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    sa_digest *d;
     secagg_err err;
 
-    if (ctx == NULL)
-        return SECAGG_ERR_MEMORY;
-    err = update(ctx, label, parts, count);
-    if (err == SECAGG_OK && EVP_DigestFinal_ex(ctx, out, NULL) != 1)
-        err = SECAGG_ERR_CRYPTO;
-    EVP_MD_CTX_free(ctx); /* wipes its state */
+    SA_TRY(sa_digest_new(&d));
+    err = sa_digest_run(d, out, label, parts, count);
+    sa_digest_free(d);
     return err;
 }
 
@@ -88,23 +70,8 @@ secagg_err sa_hmac(uint8_t out[SECAGG_DIGEST_BYTES],
 }
 
 struct sa_expander {
-    EVP_MD_CTX *ctx;
+    sa_digest *digest;
 };
-
-/* Fetch the digest once: OpenSSL would otherwise fetch it again for each hash,
- * which adds a third to its time. */
-static secagg_err init(sa_expander *x)
-{
-    EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    secagg_err err = SECAGG_ERR_CRYPTO;
-
-    x->ctx = EVP_MD_CTX_new();
-    if (sha256 != NULL && x->ctx != NULL
-        && EVP_DigestInit_ex2(x->ctx, sha256, NULL) == 1)
-        err = SECAGG_OK;
-    EVP_MD_free(sha256);
-    return err;
-}
 
 secagg_err sa_expander_new(sa_expander **expander)
 {
@@ -113,11 +80,11 @@ secagg_err sa_expander_new(sa_expander **expander)
 
     if (x == NULL)
         return SECAGG_ERR_MEMORY;
-    err = init(x);
+    err = sa_digest_new(&x->digest);
     if (err == SECAGG_OK)
         *expander = x;
     else
-        sa_expander_free(x);
+        sa_free(x);
     return err;
 }
 
@@ -125,17 +92,23 @@ void sa_expander_free(sa_expander *expander)
 {
     if (expander == NULL)
         return;
-    EVP_MD_CTX_free(expander->ctx); /* wipes its state */
+    sa_digest_free(expander->digest);
     sa_free(expander);
+}
+
+secagg_err sa_expander_hash(sa_expander *expander,
+    uint8_t out[SECAGG_DIGEST_BYTES], const char *label, const sa_bytes *parts,
+    size_t count)
+{
+    return sa_digest_run(expander->digest, out, label, parts, count);
 }
 
 static secagg_err hash(sa_expander *x, uint8_t out[SECAGG_DIGEST_BYTES],
     const uint8_t *bytes, size_t len)
 {
-    return EVP_DigestInit_ex2(x->ctx, NULL, NULL) == 1
-        && EVP_DigestUpdate(x->ctx, bytes, len) == 1
-        && EVP_DigestFinal_ex(x->ctx, out, NULL) == 1
-        ? SECAGG_OK : SECAGG_ERR_CRYPTO;
+    const sa_bytes part = { bytes, len };
+
+    return sa_digest_run(x->digest, out, NULL, &part, 1);
 }
 
 /* HMAC-SHA-256 (FIPS 198-1, section 4) with a 32-byte key, of a text of at most

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hash: SHA-256 and HKDF-SHA-256 with labels (FIPS 180-4; RFC 5869;
- * PROTOCOL.md 3.1, 3.2). The only module that calls OpenSSL's digests. Each
- * function returns SECAGG_ERR_MEMORY if there is no memory and
- * SECAGG_ERR_CRYPTO if OpenSSL fails. */
+ * PROTOCOL.md 3.1, 3.2). Each function returns SECAGG_ERR_MEMORY if there is no
+ * memory and SECAGG_ERR_CRYPTO if the provider lacks SHA-256 or fails. */
 #ifndef SA_HASH_H
 #define SA_HASH_H
 
-#include <secagg/base.h>
-
-/* One of several byte strings that are hashed as their concatenation. */
-typedef struct sa_bytes {
-    const void *ptr;
-    size_t len;
-} sa_bytes;
+#include "crypto/provider.h"
 
 #define SA_EXPAND_MAX 64          /* bytes of output of sa_expand */
 #define SA_EXPAND_CONTEXT_MAX 256 /* bytes of its context */
@@ -43,7 +36,8 @@ SECAGG_MUST_CHECK secagg_err sa_expand(uint8_t *out, size_t len,
     const uint8_t prk[SECAGG_SEED_BYTES], const char *name,
     const uint8_t *context, size_t context_len);
 
-/* Reusable context of sa_expand; fetches the digest from OpenSSL once. */
+/* Reusable context of sa_hash and sa_expand. The public function that creates
+ * one must free it before it returns; see sa_digest. */
 typedef struct sa_expander sa_expander;
 
 SECAGG_MUST_CHECK secagg_err sa_expander_new(sa_expander **expander);
@@ -51,7 +45,10 @@ SECAGG_MUST_CHECK secagg_err sa_expander_new(sa_expander **expander);
 /* Wipe and free; NULL is allowed. */
 void sa_expander_free(sa_expander *expander);
 
-/* As sa_expand. */
+/* As sa_hash and sa_expand, but neither returns SECAGG_ERR_MEMORY. */
+SECAGG_MUST_CHECK secagg_err sa_expander_hash(sa_expander *expander,
+    uint8_t out[SECAGG_DIGEST_BYTES], const char *label, const sa_bytes *parts,
+    size_t count);
 SECAGG_MUST_CHECK secagg_err sa_expander_run(sa_expander *expander,
     uint8_t *out, size_t len, const uint8_t prk[SECAGG_SEED_BYTES],
     const char *name, const uint8_t *context, size_t context_len);

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keystream: seekable keystreams of a cipher (PROTOCOL.md 6.2): AES-128-CTR
- * (NIST SP 800-38A, 6.5) and ChaCha20 (RFC 8439, 2.4). The only module that
- * calls OpenSSL's ciphers. */
+ * (NIST SP 800-38A, 6.5) and ChaCha20 (RFC 8439, 2.4). */
 #ifndef SA_KEYSTREAM_H
 #define SA_KEYSTREAM_H
 
-#include <secagg/base.h>
-
-/* The public suites name the cipher of the masks: see suite.h. */
-typedef enum sa_cipher {
-    SA_AES_128_CTR = 1,
-    SA_CHACHA20 = 2
-} sa_cipher;
+#include "crypto/provider.h"
 
 /* Largest sa_keystream_key_bytes of any cipher. */
 #define SA_KEYSTREAM_KEY_MAX 44
@@ -24,7 +17,7 @@ typedef struct sa_keystream sa_keystream;
 size_t sa_keystream_key_bytes(sa_cipher cipher);
 
 /* Allocate a context without a key. Returns SECAGG_ERR_ARG for a value that is
- * no cipher, SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if OpenSSL lacks the
+ * no cipher, SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if the provider lacks the
  * cipher. */
 SECAGG_MUST_CHECK secagg_err sa_keystream_new(
     sa_keystream **keystream, sa_cipher cipher);
@@ -39,7 +32,7 @@ SECAGG_MUST_CHECK secagg_err sa_keystream_rekey(
 
 /* Write bytes [offset, offset + len) of the keystream to `out`. Returns
  * SECAGG_ERR_ARG unless offset is a multiple of 64 and offset + len <= 2^36;
- * SECAGG_ERR_CRYPTO if OpenSSL fails. */
+ * SECAGG_ERR_CRYPTO if the provider fails. Does not allocate. */
 SECAGG_MUST_CHECK secagg_err sa_keystream_read(
     sa_keystream *keystream, uint64_t offset, uint8_t *out, size_t len);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "crypto/invert.h"
 
 /*
  * Let y_i be the N shares, x_i their points, t the threshold, lambda_i the

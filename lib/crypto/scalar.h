@@ -3,8 +3,7 @@
  * 27742317777372353535851937790883648493, the order of ristretto255 (RFC 9496,
  * section 4; PROTOCOL.md 4.1). Shares and secrets are scalars. Scalars are
  * canonical (below ell) on entry and on return. Functions take constant time:
- * no branch and no index depends on a value, unless the name says vartime.
- * Inversion uses GMP. */
+ * no branch and no index depends on a value, unless the name says vartime. */
 #ifndef SA_SCALAR_H
 #define SA_SCALAR_H
 
@@ -46,12 +45,6 @@ void sa_sc_sum_add(sa_sc_sum *sum, const sa_sc *a, const sa_sc *b);
 
 /* r = sum modulo ell. */
 void sa_sc_sum_get(sa_sc *r, const sa_sc_sum *sum);
-
-/* r = 1 / a, or 0 if a = 0. */
-void sa_sc_invert(sa_sc *r, const sa_sc *a);
-
-/* r = 1 / a for a public a other than 0; several times faster. */
-void sa_sc_invert_vartime(sa_sc *r, const sa_sc *a);
 
 bool sa_sc_equal(const sa_sc *a, const sa_sc *b);
 

@@ -5,6 +5,7 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "crypto/invert.h"
 #include "crypto/keystream.h"
 #include "crypto/scalar.h"
 

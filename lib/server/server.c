@@ -8,7 +8,7 @@
 
 #include "core/mem.h"
 #include "core/reason.h"
-#include "core/random.h"
+#include "crypto/random.h"
 #include "message/msg_header.h"
 #include "server/server_advance.h"
 #include "server/server_part.h"

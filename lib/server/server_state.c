@@ -4,15 +4,17 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "crypto/suite.h"
 
 /* ---- allocation --------------------------------------------------------- */
 
 static secagg_err init(secagg_server *s, const secagg_params *params)
 {
+    char reason[SA_PROVIDER_REASON]; /* no caller reads it */
     size_t map, n;
 
-    SA_TRY(sa_init());
     SA_TRY(sa_params_new(&s->params, params));
+    SA_TRY(sa_suite_check(s->params->own.suite, reason));
     n = s->params->own.clients;
     map = sa_bitmap_bytes((uint32_t)n);
     s->peer_count = s->params->holders - 1;

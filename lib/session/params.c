@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/random.h"
 #include "core/reason.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/suite.h"
 #include "session/params_check.h"
+
+_Static_assert(SA_PROVIDER_REASON <= SA_REASON_BYTES, "it fits");
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -23,6 +26,16 @@ secagg_err secagg_params_new_session(secagg_params *params)
     SA_TRY(sa_random(id, sizeof id));
     memcpy(params->session, id, sizeof id);
     return SECAGG_OK;
+}
+
+secagg_err secagg_available(uint32_t suite, char *why, size_t why_len)
+{
+    char reason[SA_REASON_BYTES];
+    const secagg_err err = sa_suite_check(suite != 0 ? suite : SECAGG_SUITE_AES,
+        reason);
+
+    sa_reason_copy(why, why_len, reason);
+    return err;
 }
 
 /* ---- checking ----------------------------------------------------------- */
@@ -58,6 +71,8 @@ secagg_err secagg_params_check(const secagg_params *params, char *why,
     const secagg_err err = sa_params_copy(&copy, params, reason);
 
     secagg_params_free(copy);
+    if (err == SECAGG_OK)
+        return secagg_available(params->suite, why, why_len);
     sa_reason_copy(why, why_len, reason);
     return err;
 }
@@ -177,6 +192,8 @@ static void read_segment(sa_reader *r, secagg_segment *s)
 static secagg_err read_segments(secagg_params *p, secagg_segment *segments,
     sa_reader *r)
 {
+    secagg_params *copy = NULL;
+    secagg_err err;
     uint64_t bits;
 
     for (size_t i = 0; i < p->segment_count; i++) {
@@ -189,7 +206,9 @@ static secagg_err read_segments(secagg_params *p, secagg_segment *segments,
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_reader_end(r));
     p->segments = segments;
-    return secagg_params_check(p, NULL, 0);
+    err = sa_params_copy(&copy, p, NULL);
+    secagg_params_free(copy);
+    return err;
 }
 
 secagg_err secagg_params_decode(secagg_params **params, const uint8_t *in,

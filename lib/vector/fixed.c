@@ -240,14 +240,16 @@ static secagg_err check_arguments(sa_cipher *cipher,
     uint32_t bits, const uint8_t *seed)
 {
     const uint64_t draws = count;
+    char reason[SA_PROVIDER_REASON]; /* no caller reads it */
 
     if (segment->kind != SECAGG_REAL || !sa_fixed_sound(segment)
         || sa_suite_cipher(cipher, suite) != SECAGG_OK || bits == 0 || bits > 64
         || (segment->rounding == SECAGG_STOCHASTIC && seed == NULL))
         return SECAGG_ERR_ARG;
-    return segment->rounding == SECAGG_STOCHASTIC
-            && draws > (uint64_t)1 << 34
-        ? SECAGG_ERR_SIZE : SECAGG_OK;
+    if (segment->rounding != SECAGG_STOCHASTIC)
+        return SECAGG_OK;
+    return draws > (uint64_t)1 << 34 ? SECAGG_ERR_SIZE
+                                     : sa_suite_check(suite, reason);
 }
 
 secagg_err secagg_fixed_encode_f32(uint64_t *out, const float *in,

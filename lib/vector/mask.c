@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <secagg/mask.h>
+#include "vector/mask.h"
+
 #include <secagg/params.h>
 #include <string.h>
 
@@ -22,8 +23,9 @@ typedef struct signed_seed {
     bool minus;
 } signed_seed;
 
-/* Code for AES-128-CTR (NULL: OpenSSL's keystream serves it, too), the adder
- * of OpenSSL's keystream, and the instructions that the kernel needs. */
+/* Code for AES-128-CTR (NULL: the provider's keystream serves it, too), the
+ * adder of the provider's keystream, and the instructions that the kernel
+ * needs. */
 typedef struct kernel {
     const sa_aes_backend *aes;
     const sa_planar_backend *planar;
@@ -78,8 +80,8 @@ static size_t best_kernel(void)
     return i;
 }
 
-/* Returns NULL if OpenSSL must compute the cipher: the AES backends compute
- * AES-128-CTR only. */
+/* Returns NULL if the provider must compute the cipher: the AES backends
+ * compute AES-128-CTR only. */
 static const sa_aes_backend *aes_backend(const kernel *k, sa_cipher cipher)
 {
     switch (cipher) {
@@ -113,10 +115,12 @@ secagg_err secagg_masks_use(secagg_masks *masks, const char *name)
 
 secagg_err secagg_masks_new(secagg_masks **masks, uint32_t suite)
 {
+    char reason[SA_PROVIDER_REASON]; /* no caller reads it */
     secagg_masks *m;
     sa_cipher cipher;
 
     SA_TRY(sa_suite_cipher(&cipher, suite));
+    SA_TRY(sa_suite_check(suite, reason));
     m = sa_alloc(1, sizeof *m);
     if (m == NULL)
         return SECAGG_ERR_MEMORY;
@@ -226,33 +230,68 @@ secagg_err secagg_masks_decode(secagg_masks **masks, const uint8_t *bytes,
 
 /* ---- masking ------------------------------------------------------------ */
 
-/* Derive key || nonce = Derive(seed, "stream", u8 bits) of each seed, for the
- * lane of these bits (PROTOCOL.md 6.2). */
-static secagg_err expand_seeds(const secagg_masks *masks, sa_mask_key *keys,
-    sa_expander *expander, uint32_t bits)
-{
-    const size_t len = sa_keystream_key_bytes(masks->cipher);
-    const uint8_t context = (uint8_t)bits;
+struct sa_masking {
+    const secagg_masks *masks;
+    const sa_aes_backend *aes; /* NULL: use `keystream` */
+    sa_expander *expander;
+    sa_keystream *keystream;
+    sa_mask_key *keys;
+    uint8_t *scratch;
+};
 
-    for (size_t i = 0; i < masks->count; i++) {
-        SA_TRY(sa_expander_run(expander, keys[i].bytes, len,
-            masks->seeds[i].seed, "stream", &context, sizeof context));
-        keys[i].flip = masks->seeds[i].minus ? UINT64_MAX : 0;
-    }
-    return SECAGG_OK;
+static secagg_err init(sa_masking *m)
+{
+    m->aes = aes_backend(m->masks->kernel, m->masks->cipher);
+    m->keys = sa_alloc(m->masks->count, sizeof *m->keys);
+    m->scratch = sa_alloc(m->aes != NULL ? sa_mask_aes_scratch(m->masks->count)
+                                         : SA_MASK_PORTABLE_SCRATCH, 1);
+    if (m->keys == NULL || m->scratch == NULL)
+        return SECAGG_ERR_MEMORY;
+    SA_TRY(sa_expander_new(&m->expander));
+    return m->aes != NULL
+        ? SECAGG_OK : sa_keystream_new(&m->keystream, m->masks->cipher);
 }
 
-/* As expand_seeds, with an expander for this call. */
-static secagg_err derive_keys(const secagg_masks *masks, sa_mask_key *keys,
-    uint32_t bits)
+secagg_err sa_masking_new(sa_masking **masking, const secagg_masks *masks)
 {
-    sa_expander *expander;
+    sa_masking *m = sa_alloc(1, sizeof *m);
     secagg_err err;
 
-    SA_TRY(sa_expander_new(&expander));
-    err = expand_seeds(masks, keys, expander, bits);
-    sa_expander_free(expander);
+    if (m == NULL)
+        return SECAGG_ERR_MEMORY;
+    m->masks = masks;
+    err = init(m);
+    if (err == SECAGG_OK)
+        *masking = m;
+    else
+        sa_masking_free(m);
     return err;
+}
+
+void sa_masking_free(sa_masking *masking)
+{
+    if (masking == NULL)
+        return;
+    sa_keystream_free(masking->keystream);
+    sa_expander_free(masking->expander);
+    sa_free(masking->keys);
+    sa_free(masking->scratch);
+    sa_free(masking);
+}
+
+/* Derive key || nonce = Derive(seed, "stream", u8 bits) of each seed, for the
+ * lane of these bits (PROTOCOL.md 6.2). */
+static secagg_err derive_keys(sa_masking *m, uint32_t bits)
+{
+    const size_t len = sa_keystream_key_bytes(m->masks->cipher);
+    const uint8_t context = (uint8_t)bits;
+
+    for (size_t i = 0; i < m->masks->count; i++) {
+        SA_TRY(sa_expander_run(m->expander, m->keys[i].bytes, len,
+            m->masks->seeds[i].seed, "stream", &context, sizeof context));
+        m->keys[i].flip = m->masks->seeds[i].minus ? UINT64_MAX : 0;
+    }
+    return SECAGG_OK;
 }
 
 /* Check a range of entries against the limits of PROTOCOL.md 6.5. */
@@ -270,33 +309,31 @@ static secagg_err check_range(uint32_t bits, uint64_t offset, size_t count)
 }
 
 /* Add or subtract the mask of each seed (PROTOCOL.md 6.3, 6.4). */
-static secagg_err apply(const kernel *k, const sa_mask_stream *stream,
-    uint64_t block, uint8_t *acc, size_t count)
+secagg_err sa_masking_apply(sa_masking *m, uint32_t bits, uint64_t offset,
+    uint8_t *acc, size_t count)
 {
-    const sa_aes_backend *aes = aes_backend(k, stream->cipher);
+    const sa_mask_stream stream = { bits, m->keys, m->masks->count };
 
-    if (aes != NULL)
-        return sa_mask_aes(aes, stream, block, acc, count);
-    return sa_mask_portable(k->planar->add, stream, block, acc, count);
+    SA_TRY(check_range(bits, offset, count));
+    SA_TRY(derive_keys(m, bits));
+    if (m->aes == NULL)
+        return sa_mask_portable(m->masks->kernel->planar->add, m->keystream,
+            &stream, offset / SA_BLOCK, acc, count, m->scratch);
+    sa_mask_aes(m->aes, &stream, offset / SA_BLOCK, acc, count, m->scratch);
+    return SECAGG_OK;
 }
 
 secagg_err secagg_masks_apply(const secagg_masks *masks, uint32_t bits,
     uint64_t offset, uint8_t *acc, size_t count)
 {
-    sa_mask_stream stream = { masks->cipher, bits, NULL, masks->count };
-    sa_mask_key *keys;
+    sa_masking *masking;
     secagg_err err;
 
     SA_TRY(check_range(bits, offset, count));
     if (count == 0 || masks->count == 0)
         return SECAGG_OK;
-    keys = sa_alloc(masks->count, sizeof *keys);
-    if (keys == NULL)
-        return SECAGG_ERR_MEMORY;
-    err = derive_keys(masks, keys, bits);
-    stream.keys = keys;
-    if (err == SECAGG_OK)
-        err = apply(masks->kernel, &stream, offset / SA_BLOCK, acc, count);
-    sa_free(keys);
+    SA_TRY(sa_masking_new(&masking, masks));
+    err = sa_masking_apply(masking, bits, offset, acc, count);
+    sa_masking_free(masking);
     return err;
 }

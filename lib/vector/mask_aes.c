@@ -3,7 +3,6 @@
  * the seeds in chunks whose expanded keys fit the L2 cache; the next loop goes
  * over the tiles of the vector, and the inner one over the seeds of the
  * chunk. */
-#include "core/mem.h"
 #include "vector/mask_backend.h"
 #include "vector/planar.h"
 
@@ -58,30 +57,31 @@ static void add_chunk(const key_chunk *c, uint64_t block, uint8_t *acc,
     }
 }
 
-/* The keys must be aligned to 64 bytes, but sa_alloc() aligns only to 16. */
-secagg_err sa_mask_aes(const sa_aes_backend *backend,
-    const sa_mask_stream *stream, uint64_t block, uint8_t *acc, size_t entries)
+static size_t max_keys(size_t count)
 {
-    const size_t max_keys = stream->count < KEYS_PER_CHUNK
-        ? stream->count : KEYS_PER_CHUNK;
-    const size_t align = _Alignof(sa_aes_key);
-    const size_t size = max_keys * sizeof(sa_aes_key) + BLOCK_MAX + align;
-    uint8_t *const memory = sa_alloc(size, 1);
-    uint8_t *last;
-    key_chunk c = { backend, NULL, 0, stream->bits };
+    return count < KEYS_PER_CHUNK ? count : KEYS_PER_CHUNK;
+}
 
-    if (memory == NULL)
-        return SECAGG_ERR_MEMORY;
-    last = memory + (align - (uintptr_t)memory % align) % align;
-    c.keys = (void *)(last + BLOCK_MAX);
+size_t sa_mask_aes_scratch(size_t count)
+{
+    return max_keys(count) * sizeof(sa_aes_key) + BLOCK_MAX
+        + _Alignof(sa_aes_key);
+}
+
+/* The keys must be aligned to 64 bytes, but sa_alloc() aligns only to 16. */
+void sa_mask_aes(const sa_aes_backend *backend, const sa_mask_stream *stream,
+    uint64_t block, uint8_t *acc, size_t entries, uint8_t *scratch)
+{
+    const size_t align = _Alignof(sa_aes_key);
+    uint8_t *const last = scratch
+        + (align - (uintptr_t)scratch % align) % align;
+    key_chunk c = { backend, (void *)(last + BLOCK_MAX), 0, stream->bits };
+
     for (size_t done = 0; done < stream->count; done += c.count) {
-        const size_t left = stream->count - done;
-        c.count = left < max_keys ? left : max_keys;
+        c.count = max_keys(stream->count - done);
         for (size_t i = 0; i < c.count; i++)
             backend->set_key(&c.keys[i], stream->keys[done + i].bytes,
                 stream->keys[done + i].flip);
         add_chunk(&c, block, acc, entries, last);
     }
-    sa_free(memory);
-    return SECAGG_OK;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mask_backend: the two implementations of masking, and the interface of the
- * AES backends. sa_mask_portable adds the keystream that OpenSSL produces, for
- * every cipher; sa_mask_aes computes AES-128-CTR itself and adds it while it is
- * still in registers. An AES backend is code for one set of instructions, in a
- * file of its own that is compiled with its own flags. All implementations
+ * AES backends. sa_mask_portable adds the keystream that the provider produces,
+ * for every cipher; sa_mask_aes computes AES-128-CTR itself and adds it while
+ * it is still in registers. An AES backend is code for one set of instructions,
+ * in a file of its own that is compiled with its own flags. All implementations
  * compute the same bytes. */
 #ifndef SA_MASK_BACKEND_H
 #define SA_MASK_BACKEND_H
@@ -20,19 +20,25 @@ typedef struct sa_mask_key {
 
 /* The masks of one lane: `count` keys, `bits` bits an entry. */
 typedef struct sa_mask_stream {
-    sa_cipher cipher;
     uint32_t bits;
     const sa_mask_key *keys;
     size_t count;
 } sa_mask_stream;
 
+/* Bytes of a tile of sa_mask_portable at most, and of its scratch memory. The
+ * tile is larger than that of the AES backends, because each seed re-keys the
+ * provider's cipher for each tile. */
+#define SA_MASK_PORTABLE_TILE 65536
+#define SA_MASK_PORTABLE_SCRATCH (SA_MASK_PORTABLE_TILE + 64 * SA_PLANE)
+
 /* Add or subtract all masks to or from the `entries` entries at acc, which
- * begin with block number `block` of the lane. Uses OpenSSL's keystream and
- * the adder of a planar backend; accepts every cipher. Returns
- * SECAGG_ERR_MEMORY, or SECAGG_ERR_CRYPTO if OpenSSL fails. */
+ * begin with block number `block` of the lane. Uses the keystream of any
+ * cipher, which it re-keys, and the adder of a planar backend. `scratch` has
+ * SA_MASK_PORTABLE_SCRATCH bytes; the caller wipes it. Returns
+ * SECAGG_ERR_CRYPTO if the provider fails. */
 SECAGG_MUST_CHECK secagg_err sa_mask_portable(sa_planar_adder *add,
-    const sa_mask_stream *stream, uint64_t block, uint8_t *acc,
-    size_t entries);
+    sa_keystream *keystream, const sa_mask_stream *stream, uint64_t block,
+    uint8_t *acc, size_t entries, uint8_t *scratch);
 
 /* ---- AES backends ------------------------------------------------------- */
 
@@ -89,10 +95,11 @@ extern const sa_aes_backend sa_aes_vaes512, sa_aes_vaes256, sa_aes_avx2,
  * has no AES instructions or if the cipher is not AES-128-CTR. */
 const sa_aes_backend *sa_aes_best(sa_cipher cipher);
 
-/* As sa_mask_portable, but only for AES-128-CTR. Returns SECAGG_ERR_MEMORY or
- * no error. */
-SECAGG_MUST_CHECK secagg_err sa_mask_aes(const sa_aes_backend *backend,
-    const sa_mask_stream *stream, uint64_t block, uint8_t *acc,
-    size_t entries);
+/* Bytes of scratch memory that sa_mask_aes takes for `count` keys. */
+size_t sa_mask_aes_scratch(size_t count);
+
+/* As sa_mask_portable, but only for AES-128-CTR. */
+void sa_mask_aes(const sa_aes_backend *backend, const sa_mask_stream *stream,
+    uint64_t block, uint8_t *acc, size_t entries, uint8_t *scratch);
 
 #endif

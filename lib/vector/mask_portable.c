@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mask_portable: masking for every machine and every cipher, with OpenSSL's
- * keystream and the adder of a planar backend. The outer loop goes over the
- * tiles of the vector and the inner one over the seeds, so that a tile and its
- * keystream stay in the cache while all seeds pass over them. */
+/* mask_portable: masking for every machine and every cipher, with the
+ * provider's keystream and the adder of a planar backend. The outer loop goes
+ * over the tiles of the vector and the inner one over the seeds, so that a tile
+ * and its keystream stay in the cache while all seeds pass over them. */
 #include "core/mem.h"
 #include "vector/mask_backend.h"
 #include "vector/planar.h"
-
-/* Bytes of a tile at most. It is larger than that of the AES backends, because
- * each seed re-keys OpenSSL's cipher for each tile. */
-#define TILE 65536
 
 /* Arguments that are the same for all tiles. */
 typedef struct masking {
@@ -60,22 +56,14 @@ static secagg_err add_all(const masking *m, size_t blocks_per_tile,
     return SECAGG_OK;
 }
 
-secagg_err sa_mask_portable(sa_planar_adder *add, const sa_mask_stream *stream,
-    uint64_t block, uint8_t *acc, size_t entries)
+secagg_err sa_mask_portable(sa_planar_adder *add, sa_keystream *keystream,
+    const sa_mask_stream *stream, uint64_t block, uint8_t *acc, size_t entries,
+    uint8_t *scratch)
 {
     const size_t bytes = (size_t)SA_PLANE * stream->bits;
-    const size_t blocks_per_tile = TILE / bytes;
-    const size_t size = (blocks_per_tile + 1) * bytes;
-    masking m = { add, stream, NULL, NULL, NULL };
-    secagg_err err = SECAGG_ERR_MEMORY;
+    const size_t blocks_per_tile = SA_MASK_PORTABLE_TILE / bytes;
+    const masking m = { add, stream, keystream, scratch,
+        scratch + blocks_per_tile * bytes };
 
-    SA_TRY(sa_keystream_new(&m.prg, stream->cipher));
-    m.keystream = sa_alloc(size, 1);
-    if (m.keystream != NULL) {
-        m.last_block = m.keystream + blocks_per_tile * bytes;
-        err = add_all(&m, blocks_per_tile, block, acc, entries);
-    }
-    sa_free(m.keystream);
-    sa_keystream_free(m.prg);
-    return err;
+    return add_all(&m, blocks_per_tile, block, acc, entries);
 }

@@ -55,12 +55,14 @@ calls 'a library does not print' \
 words 'a library does not print' 'stdout|stderr|stdin'
 calls 'use functions with a length' 'v?sprintf|strn?cpy|strn?cat|stpcpy|gets|scanf'
 calls 'randomness comes from the seed of a handle' \
-    's?rand|s?random|rand_r|[dlm]rand48|arc4random[a-z_]*|getrandom'
+    's?rand|s?random|rand_r|[dlm]rand48|arc4random[a-z_]*|getrandom' \
+    '^lib/core/system_random\.c:'
 calls 'a library reads neither clock nor environment' \
     'time|clock|clock_gettime|gettimeofday|(secure_)?getenv|setenv|sleep'
 calls 'errors are returned' \
     '_?setjmp|longjmp|abort|_?exit|_Exit|atexit|assert|raise|signal'
-words 'errors are returned' 'errno'
+words 'errors are returned, and the errno of the host is only restored' 'errno' \
+    '^lib/(core/(mem|system_random)|crypto/provider_openssl)\.c:'
 words 'only the host creates threads' \
     'pthread_[a-z_]*|thrd_[a-z]*|fork|_Thread_local|__thread'
 words 'no change of global settings of other libraries' \

@@ -121,6 +121,38 @@ by_name() {
     grep '^Requires.private: *$' lib/libsecagg.pc
 }
 
+# Without GMP, every vector and the tests of scalars pass; nothing links to it.
+without_gmp() {
+    build --without-gmp --disable-static
+    ! grep gmp image/usr/local/lib/pkgconfig/libsecagg.pc
+    $MAKE -s -j2 check SUITES='tests/unit/test_scalar tests/unit/test_shamir
+        tests/unit/test_reed_solomon' SCRIPTS=install
+    $MAKE -s -j2 check-vectors VECTOR_SCRIPTS=vectors
+}
+
+# The library and what it needs is libsodium alone. All vectors of suite 2 pass,
+# and so does a session, which suite 1 refuses.
+sodium_alone() {
+    build --with-crypto=sodium --enable-werror
+    pc=image/usr/local/lib/pkgconfig/libsecagg.pc
+    grep '^Requires.private: libsodium' $pc
+    ! grep -i 'crypto >\|gmp' $pc
+    ! ${NM:-nm} -u lib/libsecagg.a | grep -E ' (EVP_|OPENSSL_|__gmp)'
+    $MAKE -s -j2 check SUITES='tests/unit/test_wire tests/unit/test_hash
+        tests/unit/test_keystream tests/unit/test_suite tests/session/test_session
+        tests/session/test_no_randomness' SCRIPTS='calls symbols install'
+    $MAKE -s tests/vectors/secagg-vectors
+    tests/vectors/secagg-vectors "$srcdir"/vectors > vectors.log || {
+        cat vectors.log
+        return 1
+    }
+    grep 'tests of suite 1 left out' vectors.log
+}
+
+no_such_library() {
+    ! "$srcdir"/configure -q --with-crypto=other
+}
+
 # With a compiler for another machine configure finds that machine's tools, and
 # the whole library compiles. The dependencies are rarely installed for that
 # machine, but objects need only their headers, which are the same on both. Only
@@ -168,6 +200,9 @@ way 'flags on the command line' flags_of_the_builder
 way 'parallel make' parallel
 way 'clang' with_clang
 way 'without .pc files' by_name
+way 'without GMP' without_gmp
+way 'libsodium alone' sodium_alone
+way 'another library is refused' no_such_library
 way 'cross compiler' cross
 
 echo "$passed passed, $failed failed, $skipped skipped"

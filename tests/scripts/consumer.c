@@ -128,6 +128,8 @@ int main(void)
     segment.kind = SECAGG_REAL;
     segment.value_bits = 16;
     segment.clip = 1.0;
+    if (secagg_available(SECAGG_SUITE_AES, NULL, 0) != SECAGG_OK)
+        params.suite = SECAGG_SUITE_CHACHA;
     params.clients = CLIENTS;
     params.corrupt = 1;
     params.threshold = 3;

@@ -71,7 +71,7 @@ cd "$dir/build"
 export PKG_CONFIG_LIBDIR="$root/lib/pkgconfig"
 # -isystem: no warnings about headers of other projects.
 "$srcdir"/configure -q --enable-werror --disable-shared CC=musl-gcc \
-    CPPFLAGS="-isystem $root/include" LDFLAGS="-static -L$root/lib"
+    CPPFLAGS="-isystem $root/include -isystem $root/kernel" LDFLAGS="-static -L$root/lib"
 $MAKE -s $jobs all
 file=$(ls lib/libsecagg.a)
 ! ${NM:-nm} "$file" | grep -E ' U __.*_chk$'

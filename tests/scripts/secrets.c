@@ -342,11 +342,11 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "leak") == 0)
         return leak() == 1 ? 0 : 2;
-    run(SECAGG_SUITE_AES, SECAGG_SEMI_HONEST, 0);
+    run(FIRST_SUITE, SECAGG_SEMI_HONEST, 0);
     run(SECAGG_SUITE_CHACHA, SECAGG_SEMI_HONEST, RING);
-    run(SECAGG_SUITE_AES, SECAGG_ACTIVE, 0);
+    run(FIRST_SUITE, SECAGG_ACTIVE, 0);
     run(SECAGG_SUITE_CHACHA, SECAGG_SEMI_HONEST, PARTS);
-    run(SECAGG_SUITE_AES, SECAGG_SEMI_HONEST, RING | PARTS | RESUMED);
+    run(FIRST_SUITE, SECAGG_SEMI_HONEST, RING | PARTS | RESUMED);
     run(SECAGG_SUITE_CHACHA, SECAGG_ACTIVE, RESUMED);
     return 0;
 }

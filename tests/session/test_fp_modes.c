@@ -124,7 +124,7 @@ START_TEST(the_environment_of_the_host_changes_no_byte)
 {
     static results want, got;
 
-    for (uint32_t suite = 1; suite <= 2; suite++) {
+    for (uint32_t suite = FIRST_SUITE; suite <= 2; suite++) {
         const secagg_params params = params_of(suite);
         transcript *said = run(&params, 0, &want), *again;
         for (size_t mode = 0; mode < FP_MODES; mode++) {

@@ -52,7 +52,7 @@ static void sum_finish(sum_fixture *f, uint64_t weight)
     secagg_masks *masks;
 
     naive_set(planes_of(f, 1), 1, f->params->segments[1].bits, 0, weight);
-    ck_assert_int_eq(secagg_masks_new(&masks, 1), SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_new(&masks, FIRST_SUITE), SECAGG_OK);
     ck_assert_int_eq(sa_aggregate_finish(&f->aggregate, masks, SURVIVORS),
         SECAGG_OK);
 }

@@ -13,7 +13,7 @@
 #include "vector/rounding.h"
 
 #define RANDOM 3000
-#define BOTH(suite) uint32_t suite = 1; suite <= 2; suite++
+#define BOTH(suite) uint32_t suite = FIRST_SUITE; suite <= 2; suite++
 #define SIZE(array) (sizeof(array) / sizeof *(array))
 
 static secagg_segment real(uint32_t value_bits, double clip, uint32_t rounding)

@@ -137,7 +137,7 @@ static void check_planes(sa_input_buffer *input, const uint8_t *want)
 
 START_TEST(a_whole_vector_matches_the_protocol)
 {
-    for (uint32_t suite = 1; suite <= 2; suite++)
+    for (uint32_t suite = FIRST_SUITE; suite <= 2; suite++)
         for (int narrow = 0; narrow < 2; narrow++) {
             sa_params *params = params_of_suite(suite);
             uint8_t *want = naive_planes(params);

@@ -10,7 +10,7 @@
 #include "support/util.h"
 
 #define SEEDS 3
-#define BOTH(suite) uint32_t suite = 1; suite <= 2; suite++
+#define BOTH(suite) uint32_t suite = FIRST_SUITE; suite <= 2; suite++
 
 typedef struct signed_seed {
     uint8_t seed[32];
@@ -380,7 +380,7 @@ START_TEST(a_set_grows_to_many_seeds)
     secagg_masks *masks;
 
     want[5] = 1, want[7] = 1, want[11] = MANY;
-    ck_assert_int_eq(secagg_masks_new(&masks, 1), SECAGG_OK);
+    ck_assert_int_eq(secagg_masks_new(&masks, FIRST_SUITE), SECAGG_OK);
     for (int i = 0; i < MANY; i++) {
         uint8_t *at = want + 12 + 33 * i;
         at[0] = i % 3 == 0;

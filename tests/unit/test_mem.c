@@ -12,7 +12,7 @@ static void check_wiped_free(void *ptr);
 #include <stdio.h>
 #include <string.h>
 
-#include "core/random.h"
+#include "crypto/random.h"
 #include "support/main.h"
 
 /* Makes a sanitizer's malloc return NULL for a huge size, as libc's does. */

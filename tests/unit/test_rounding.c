@@ -17,7 +17,7 @@ START_TEST(random_words_match_the_keystream_in_any_order)
     sa_rounding *words;
     sa_cipher cipher;
 
-    for (uint32_t suite = 1; suite <= 2; suite++) {
+    for (uint32_t suite = FIRST_SUITE; suite <= 2; suite++) {
         ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
         want = naive_random(suite, seed, 47, N);
         ck_assert_int_eq(sa_rounding_new(&words, cipher, 47, seed), SECAGG_OK);
@@ -43,7 +43,7 @@ START_TEST(the_last_random_words_of_a_keystream_can_be_drawn)
     sa_cipher cipher;
     sa_keystream *prg;
 
-    for (uint32_t suite = 1; suite <= 2; suite++) {
+    for (uint32_t suite = FIRST_SUITE; suite <= 2; suite++) {
         ck_assert_int_eq(sa_suite_cipher(&cipher, suite), SECAGG_OK);
         ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 3, seed),
             SECAGG_OK);

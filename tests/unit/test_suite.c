@@ -2,7 +2,9 @@
 /* suite: the cipher of every suite, compared with the table in PROTOCOL.md
  * 3.4. */
 #include <secagg.h>
+#include <string.h>
 
+#include "crypto/keystream.h"
 #include "crypto/suite.h"
 #include "support/main.h"
 
@@ -43,6 +45,37 @@ START_TEST(every_other_suite_is_rejected)
 }
 END_TEST
 
+/* The build serves both suites, or refuses suite 1 with the same sentence in
+ * both places. */
+START_TEST(a_suite_is_served_or_refused_by_name)
+{
+    const secagg_err served = FIRST_SUITE == 1 ? SECAGG_OK
+                                               : SECAGG_ERR_CRYPTO;
+    secagg_segment segment = { .length = 1, .bits = 8 };
+    secagg_params params = SECAGG_PARAMS_INIT;
+    secagg_server *server = NULL;
+    char why[160], again[160];
+
+    params.clients = params.threshold = 3;
+    params.segments = &segment;
+    params.segment_count = 1;
+    params.suite = SECAGG_SUITE_AES;
+    ck_assert_int_eq(secagg_available(2, why, sizeof why), SECAGG_OK);
+    ck_assert_str_eq(why, "");
+    ck_assert_int_eq(secagg_available(1, why, sizeof why), served);
+    ck_assert_int_eq(secagg_available(0, NULL, 0), served);
+    ck_assert_int_eq(secagg_params_check(&params, again, sizeof again),
+        served);
+    ck_assert_str_eq(why, again);
+    ck_assert(served == SECAGG_OK || strstr(why, "AES-128-CTR") != NULL);
+    ck_assert_int_eq(secagg_server_new_seeded(&server, &params,
+        params.app_digest), served);
+    secagg_server_free(server);
+    ck_assert_int_eq(secagg_available(3, why, sizeof why), SECAGG_ERR_ARG);
+    ck_assert_str_eq(why, "there is no suite 3");
+}
+END_TEST
+
 /* Callers have buffers of the maximum size for the keys of any cipher. */
 START_TEST(each_key_fits_a_buffer_of_the_maximum_size)
 {
@@ -61,7 +94,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         each_suite_has_the_cipher_of_the_specification,
-        every_other_suite_is_rejected,
+        every_other_suite_is_rejected, a_suite_is_served_or_refused_by_name,
         each_key_fits_a_buffer_of_the_maximum_size };
 
     return RUN(tests);

@@ -199,7 +199,7 @@ static secagg_err read_total(one_segment *l, uint64_t addends,
     result.survivors = (uint32_t)addends;
     err = secagg_planar_pack_u64(result.planes, &total, 1, l->segment.bits);
     if (err == SECAGG_OK)
-        err = secagg_masks_new(&result.masks, 1);
+        err = secagg_masks_new(&result.masks, FIRST_SUITE);
     if (err == SECAGG_OK)
         err = sa_aggregate_read(&result, form, 0, 0, out, 1, NULL);
     sa_aggregate_free(&result);
@@ -296,7 +296,7 @@ static void run_weight_sum(vec *v)
     if (!vec_ok(v, sa_aggregate_init(&result, &params)))
         return;
     if (vec_ok(v, secagg_planar_pack_u64(result.planes, &total, 1, s[1].bits))
-        && vec_ok(v, secagg_masks_new(&masks, 1))
+        && vec_ok(v, secagg_masks_new(&masks, FIRST_SUITE))
         && vec_ok(v, sa_aggregate_finish(&result, masks,
             vec_u32(v, "survivors")))
         && vec_check(v, sa_aggregate_read(&result, SA_SUM_U64, 0, 0, &out, 1,
