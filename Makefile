@@ -42,8 +42,9 @@ UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = help layers calls symbols headers banned clauses corpus secrets \
-          manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
+SCRIPTS = help layers calls symbols archive copies headers banned clauses \
+          corpus secrets manual readme doc abi install minimal shards \
+          $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -57,8 +58,8 @@ CFLAGS_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
 CFLAGS_mask_neon     = $(NEON_CFLAGS)
 CFLAGS_horner_avx2   = $(AVX2_CFLAGS)
 CFLAGS_horner_avx512 = $(AVX512_CFLAGS)
-CFLAGS_fixed_avx2    = $(IEEE_CFLAGS) $(AVX2_CFLAGS)
-CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
+CFLAGS_fixed_avx2    = $(AVX2_CFLAGS)
+CFLAGS_fixed_avx512  = $(AVX512_CFLAGS)
 
 # ---- building --------------------------------------------------------------
 
@@ -66,19 +67,26 @@ CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 ## CFLAGS=-O0: compiler flags; configure takes and keeps them too
 
 OBJS     = $(SOURCES:$S/%.c=%.o)
+WHOLE    = lib/whole.o
 STATIC   = lib/libsecagg.a
 SHARED   = lib/$(SOFILE)
 ALL_CFLAGS = -std=c11 -MMD -MP -fPIC -I$S/include $(INCLUDES) $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
-             $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
+             $(CFLAGS_$(basename $(notdir $@))) $(FLAGS) \
+             $(LAST_$(basename $(notdir $@)))
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
-# Loops that the compiler vectorises, and arithmetic of doubles.
-CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
-CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
-CFLAGS_server_aggregate = $(IEEE_CFLAGS)
-CFLAGS_tails = $(IEEE_CFLAGS)
-CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
-LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
+# Loops that the compiler vectorises.
+CFLAGS_fixed_portable = $(LOOP_CFLAGS)
+LAST_fixed_portable = $(QUIET_CFLAGS)
+CFLAGS_fixed = $(LOOP_CFLAGS)
+# The flags of the user, and after them those that undo what would change the
+# arithmetic of doubles. No flag undoes -Ofast when gcc links: then gcc adds code
+# that sets the floating-point environment of every program with the library.
+FLAGS    = $(patsubst -Ofast,-O3,$(CFLAGS)) $(IEEE_CFLAGS)
+LINK     = $(CC) $(FLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
+# Joins objects to one object with machine code, also if the objects were
+# compiled for optimisation at link time. LDFLAGS are for programs.
+JOIN     = $(CC) $(FLAGS) -r -nostdlib $(JOIN_FLAGS)
 
 all: ## build the libraries
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
@@ -97,11 +105,24 @@ $1/%.o: $S/$1/%.c config.mk
 endef
 $(foreach folder,lib tests bench examples,$(eval $(call compile,$(folder))))
 
-$(STATIC): $(OBJS)
-	$(call say,AR,$@)rm -f $@ && $(AR) rc $@ $(OBJS) && $(RANLIB) $@
+# whole.o is the library as one object, in which the tests can call internal
+# functions. In the static library only public names are global, so that no name
+# of a program can meet an internal one.
+ifeq ($(JOINS),yes)
+lib/whole.o: $(OBJS)
+	$(call say,LD,$@)$(JOIN) -o $@ $(OBJS)
+PUBLIC = lib/libsecagg.o
+$(PUBLIC): $(WHOLE)
+	$(call say,COPY,$@)$(OBJCOPY) $(PUBLIC_NAMES) $< $@
+else
+WHOLE  = $(OBJS)
+PUBLIC = $(OBJS)
+endif
+$(STATIC): $(PUBLIC)
+	$(call say,AR,$@)rm -f $@ && $(AR) rc $@ $(PUBLIC) && $(RANLIB) $@
 
-$(SHARED): $(OBJS) lib/libsecagg.map
-	$(call say,LD,$@)$(LINK) $(SO_LDFLAGS) -o $@ $(OBJS) $(ALL_LIBS)
+$(SHARED): $(WHOLE) lib/libsecagg.map
+	$(call say,LD,$@)$(LINK) $(SO_LDFLAGS) -o $@ $(WHOLE) $(ALL_LIBS)
 	@cd lib && rm -f $(SONAME) $(SOLINK) && \
 	    $(LN_S) $(SOFILE) $(SONAME) && $(LN_S) $(SONAME) $(SOLINK)
 
@@ -125,13 +146,15 @@ LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
     -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
 LINK_test_memory_parts = $(LINK_test_memory)
+# This test has another mem.c, which the linker finds first.
+LINK_test_mem = -Wl,-z,muldefs
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
-tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
-$(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
-	$(call say,LD,$@)$(if $(LINK_$(@F)),$(CC) -r -nostdlib $(LINK_$(@F)) \
-	    -o $@_wrapped.o $< $(TEST_OBJS) $(STATIC) &&) \
+tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(TEST_CFLAGS)
+$(SUITES): %: %.o $(TEST_OBJS) $(WHOLE)
+	$(call say,LD,$@)$(if $(LINK_$(@F)),$(JOIN) $(LINK_$(@F)) \
+	    -o $@_wrapped.o $< $(TEST_OBJS) $(WHOLE) &&) \
 	    $(LINK) -o $@ $(if $(LINK_$(@F)),$@_wrapped.o,$< \
-	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) -lpthread
+	    $(TEST_OBJS) $(WHOLE)) $(CHECK_LIBS) $(ALL_LIBS) -lpthread
 
 # Fuzz targets. By default they have a main that replays a corpus;
 # tests/fuzz/fuzz.sh builds them with a fuzzer.
@@ -139,24 +162,24 @@ FUZZERS   = tests/fuzz/fuzz_server tests/fuzz/fuzz_client
 FUZZ_MAIN = tests/fuzz/fuzz_main.o
 FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
             tests/support/session_driver.o $(FUZZ_MAIN)
-$(FUZZERS): %: %.o $(FUZZ_OBJS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(STATIC) \
+$(FUZZERS): %: %.o $(FUZZ_OBJS) $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(WHOLE) \
 	    $(ALL_LIBS)
 
-tests/scripts/secrets: tests/scripts/secrets.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
 # Checks vector files, those of vectors/ or others.
 VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
           tests/vectors/secagg-vectors)
 VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
-tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
+tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(WHOLE) \
 	    $(CHECK_LIBS) $(ALL_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
-tests/vectors/secagg-peer: tests/vectors/peer.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+tests/vectors/secagg-peer: tests/vectors/peer.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
@@ -168,7 +191,7 @@ check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) tests/vectors/secagg-peer
 	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/scripts/%.sh))
 run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
-    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
+    ARLIB=$(ARLIB) JOINS=$(JOINS) SHARED=$(SHARED) STATIC=$(STATIC) \
     WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
     LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/scripts/run
 check-long: export SECAGG_LONG = 1
@@ -180,8 +203,8 @@ check-long: check ## run every test at its full size (slow)
 ## DEMO_ARGS='--rounds 3': arguments of demo; likewise LONG_ARGS, PEERS_ARGS ...
 
 BENCH_BINS = $(patsubst $S/%.c,%,$(wildcard $(BENCHES:%=$S/bench/bench_%.c)))
-$(BENCH_BINS): bench/bench_%: bench/bench_%.o bench/sim.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< bench/sim.o $(STATIC) $(ALL_LIBS) \
+$(BENCH_BINS): bench/bench_%: bench/bench_%.o bench/sim.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< bench/sim.o $(WHOLE) $(ALL_LIBS) \
 	    -lpthread
 bench: $(BENCH_BINS) ## measure the library; bench/report writes a table
 	@printf '%-32s %11s %11s %11s %-5s %-16s %7s\n' \
@@ -235,8 +258,8 @@ devices: examples/devices/devices ## train a model on a fleet of devices
 
 # bench/scale.c counts the memory of the server by its own malloc functions.
 LINK_scale = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
-bench/scale: bench/scale.o $(STATIC)
-	$(call say,LD,$@)$(LINK) $(LINK_scale) -o $@ $< $(STATIC) $(ALL_LIBS) \
+bench/scale: bench/scale.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) $(LINK_scale) -o $@ $< $(WHOLE) $(ALL_LIBS) \
 	    -lpthread
 scale: bench/scale ## run one session with many thousand clients
 	./bench/scale $(SCALE_ARGS)
@@ -388,7 +411,7 @@ abi: $(SHARED) ## write the public interface to man/libsecagg.abi
 	srcdir=$S sh $S/tests/scripts/abidump $(SHARED) > $S/man/libsecagg.abi
 
 clean: ## remove what make built
-	rm -f lib/*.a lib/*/*.[od] lib/*.so* lib/*.dylib tests/*/*.[od]
+	rm -f lib/*.[ao] lib/*/*.[od] lib/*.so* lib/*.dylib tests/*/*.[od]
 	rm -f bench/*.[od] examples/*/*.[od]
 	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e) $(MINIMAL)
 	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
