@@ -88,9 +88,11 @@ LINK     = $(CC) $(FLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 # compiled for optimisation at link time. LDFLAGS are for programs.
 JOIN     = $(CC) $(FLAGS) -r -nostdlib $(JOIN_FLAGS)
 
-all: ## build the libraries
+# Checks vector files, those of vectors/ or others.
+VECTORS = $(if $(JANSSON_LIBS),tests/vectors/secagg-vectors)
+all: ## build the libraries and secagg-vectors
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
-     $(if $(filter yes,$(SHLIB)),$(SHARED))
+     $(if $(filter yes,$(SHLIB)),$(SHARED)) $(VECTORS)
 
 # One rule for each top folder. Examples include only the public headers.
 INCLUDES_lib      = -I$S/lib
@@ -169,13 +171,10 @@ $(FUZZERS): %: %.o $(FUZZ_OBJS) $(WHOLE)
 tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
-# Checks vector files, those of vectors/ or others.
-VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
-          tests/vectors/secagg-vectors)
 VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
 tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(WHOLE) \
-	    $(CHECK_LIBS) $(ALL_LIBS)
+	    $(JANSSON_LIBS) $(ALL_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
 tests/vectors/secagg-peer: tests/vectors/peer.o $(WHOLE)
@@ -299,13 +298,14 @@ shards: ## read one sum with several MPI ranks
 D = $(DESTDIR)
 CMAKEDIR = $(libdir)/cmake/secagg
 CMAKE    = secagg-config.cmake secagg-config-version.cmake
-MANUALS  = $(notdir $(wildcard $S/man/*.[357]))
+MANUALS  = $(notdir $(wildcard $S/man/*.[1357]))
 MANDIRS  = $(sort $(patsubst .%,man%,$(suffix $(MANUALS))))
 # A page of section 3 is also installed under the name of each function.
 ALIASES  = case $$m in *.3) \
            sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m ;; esac
-install: all ## install the library, its headers and its manual
-	install -d '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig' \
+install: all ## install libraries, headers, manual, secagg-vectors
+	install -d '$(D)$(docdir)' \
+	    '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig' \
 	    '$(D)$(CMAKEDIR)' $(MANDIRS:%='$(D)$(mandir)/%')
 	for h in $(HEADERS); do \
 	    install -m 644 $S/include/$$h '$(D)$(includedir)'/$$h || exit 1; \
@@ -320,6 +320,11 @@ ifeq ($(SHLIB),yes)
 	cd '$(D)$(libdir)' && ln -sf $(SOFILE) $(SONAME) && \
 	    ln -sf $(SONAME) $(SOLINK)
 endif
+	install -m 644 $S/vectors/PROTOCOL.md '$(D)$(docdir)'
+ifneq ($(VECTORS),)
+	install -d '$(D)$(bindir)'
+	install -m 755 $(VECTORS) '$(D)$(bindir)'
+endif
 	for m in $(MANUALS); do to='$(D)$(mandir)'/man$${m##*.}; \
 	    install -m 644 $S/man/$$m "$$to"/$$m || exit 1; \
 	    for a in `$(ALIASES)`; do \
@@ -331,7 +336,8 @@ uninstall: ## remove the installed files
 	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
 	for m in $(MANUALS); do cd '$(D)$(mandir)'/man$${m##*.} && \
 	    rm -f $$m `cd '$(CURDIR)' && $(ALIASES)` || exit 1; done
-	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)'
+	rm -f '$(D)$(docdir)'/PROTOCOL.md '$(D)$(bindir)'/secagg-vectors
+	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)' '$(D)$(docdir)'
 
 # ---- releases --------------------------------------------------------------
 
