@@ -171,9 +171,13 @@ $(FUZZERS): %: %.o $(FUZZ_OBJS) $(WHOLE)
 tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
-VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
-tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(WHOLE)
-	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(WHOLE) \
+VECTOR_OBJS = $(filter-out %_tool.o,$(patsubst $S/%.c,%.o, \
+              $(wildcard $S/tests/vectors/vectors_*.c)))
+HOSTILE = $(if $(VECTORS),tests/vectors/hostile)
+tests/vectors/secagg-vectors: tests/vectors/vectors_tool.o
+tests/vectors/hostile: tests/vectors/hostile.o
+tests/vectors/secagg-vectors tests/vectors/hostile: $(VECTOR_OBJS) $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $(filter tests/vectors/%,$^) $(WHOLE) \
 	    $(JANSSON_LIBS) $(ALL_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
@@ -184,10 +188,10 @@ CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
-       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS))
+       $(if $(CHECK_SCRIPTS),$(HOSTILE) tests/vectors/secagg-peer $(FUZZERS))
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
-check-vectors: $(VECTORS) tests/vectors/secagg-peer
+check-vectors: $(VECTORS) $(HOSTILE) tests/vectors/secagg-peer
 	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/scripts/%.sh))
 run_tests = srcdir=$S CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
     ARLIB=$(ARLIB) JOINS=$(JOINS) SHARED=$(SHARED) STATIC=$(STATIC) \
@@ -423,7 +427,7 @@ clean: ## remove what make built
 	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
 	rm -f bench/scale bench/long $(FUZZERS)
 	rm -f $(SUITES) tests/scripts/secrets $(BENCHES:%=bench/bench_%)
-	rm -f tests/vectors/secagg-vectors tests/vectors/secagg-peer
+	rm -f $(addprefix tests/vectors/,secagg-vectors hostile secagg-peer)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 
