@@ -42,8 +42,8 @@ UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = help layers calls symbols archive copies headers banned clauses \
-          corpus secrets manual readme doc abi install minimal shards \
+SCRIPTS = help layers calls symbols archive copies headers bindings banned \
+          clauses corpus secrets manual readme doc abi install minimal shards \
           $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments
 
