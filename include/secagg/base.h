@@ -52,7 +52,7 @@
 
 /* Sizes are enumerators, so that generators of bindings see them. */
 enum {
-    /** Bytes in a seed. A handle derives all its random values from one seed. */
+    /** Bytes in a seed. A handle derives all its random values from one. */
     SECAGG_SEED_BYTES = 32,
     SECAGG_DIGEST_BYTES = 32, /**< bytes in a digest (SHA-256) */
     SECAGG_SESSION_BYTES = 16 /**< bytes in a session id */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* copies: several copies of the library in one process. Each argument is a
  * shared library that is loaded for itself; compiled with WITH_OWN, the program
- * is linked with a copy, too. Each copy runs a session alone, and then each pair
- * of copies runs one in which the server is of the first, and the clients of
- * both. */
+ * is linked with a copy, too. Each copy runs a session alone, and then each
+ * pair of copies runs one in which the server is of the first, and the clients
+ * of both. */
 #include <dlfcn.h>
 #include <math.h>
 #include <secagg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hostile: secagg-vectors survives every file. Of each type in the files that
- * are named, one test is performed again and again, each time with one value
- * in it, in its group, in the file or in the schema removed or replaced by
- * values of other types and lengths. The results do not matter; the program must
+ * are named, one test is performed again and again, each time with one value in
+ * it, in its group, in the file or in the schema removed or replaced by values
+ * of other types and lengths. The results do not matter; the program must
  * neither crash nor end, and it must not run out of memory. Each member is
  * changed in a child process. With SECAGG_LONG, every value is changed in every
  * way. */
@@ -27,7 +27,8 @@ static const char *const values[] = { "null", "true", "false", "0", "1", "-1",
     "2", "63", "64", "65", "4095", "65535", "65536", "1048577", "2147483648",
     "4294967295", "4294967296", "9223372036854775807", "1.5", "\"\"", "\"x\"",
     "\"00\"", "\"ffffffffffffffff\"", "\"7ff0000000000000\"", "[]", "{}",
-    "[null]", "[[]]", "[{}]", "[{\"op\":\"end\",\"error\":\"\"}]", "{\"a\":[]}",
+    "[null]", "[[]]", "[{}]", "[{\"op\":\"end\",\"error\":\"\"}]",
+    "{\"a\":[]}",
     "\"00000000000000000000000000000000000000000000000000000000000000000000\"" };
 #define VALUES (sizeof values / sizeof *values)
 
@@ -130,8 +131,8 @@ static void walk_children(subject *s, json_t *value, int depth)
     json_decref(copy);
 }
 
-/* Changes one value in its parent, and then those in it: those of the top levels
- * in every way, deeper ones in a sample of them. */
+/* Changes one value in its parent, and then those in it: those of the top
+ * levels in every way, deeper ones in a sample of them. */
 static void walk(subject *s, json_t *parent, const char *name, size_t at,
     json_t *value, int depth)
 {
