@@ -29,7 +29,7 @@ static const char *const values[] = { "null", "true", "false", "0", "1", "-1",
     "\"00\"", "\"ffffffffffffffff\"", "\"7ff0000000000000\"", "[]", "{}",
     "[null]", "[[]]", "[{}]", "[{\"op\":\"end\",\"error\":\"\"}]",
     "{\"a\":[]}",
-    "\"00000000000000000000000000000000000000000000000000000000000000000000\"" };
+    "\"00000000000000000000000000000000\"" };
 #define VALUES (sizeof values / sizeof *values)
 
 /* What is performed again with each change. */
