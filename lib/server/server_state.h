@@ -8,9 +8,11 @@
 #include <secagg/server.h>
 
 #include "core/bits.h"
+#include "core/reason.h"
 #include "crypto/identity.h"
 #include "crypto/share_seal.h"
 #include "server/server_aggregate.h"
+#include "server/server_repeat.h"
 #include "session/graph.h"
 #include "session/key_schedule.h"
 #include "session/roster.h"
@@ -44,8 +46,7 @@ typedef struct sa_client_record {
     uint8_t *confirm;       /* the signature in its CONFIRM, or NULL */
     uint8_t *credential;    /* until SHARES is closed, or NULL */
     sa_staging *staging;    /* or NULL */
-    uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the message or part that
-                                                 was accepted last */
+    sa_accepted accepted;   /* the message or part that was accepted last */
 } sa_client_record;
 
 /* A slot: both shares that one dealer sealed for one holder, by kind. */
@@ -65,7 +66,8 @@ struct secagg_server {
     sa_params *params;
     secagg_phase phase;
     secagg_err error; /* SECAGG_OK, unless the session has failed */
-    char reason[512]; /* the sentences that explain the error */
+    char reason[SA_REASON_BYTES]; /* the sentences that explain the error */
+    sa_refusal *refusal; /* the last one, of any call */
     uint8_t seed[SECAGG_SEED_BYTES];
 
     /* Sets of clients, as bitmaps over all invited ones. */
