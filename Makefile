@@ -45,8 +45,9 @@ UNKNOWN := $(strip $(foreach f,$(ALL_SOURCES) $(wildcard $S/lib/*.h \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = help layers calls symbols headers banned clauses corpus secrets \
-          manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
+SCRIPTS = help layers calls symbols archive copies headers bindings banned \
+          clauses corpus secrets manual readme doc abi install minimal shards \
+          $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -60,8 +61,8 @@ CFLAGS_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
 CFLAGS_mask_neon     = $(NEON_CFLAGS)
 CFLAGS_horner_avx2   = $(AVX2_CFLAGS)
 CFLAGS_horner_avx512 = $(AVX512_CFLAGS)
-CFLAGS_fixed_avx2    = $(IEEE_CFLAGS) $(AVX2_CFLAGS)
-CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
+CFLAGS_fixed_avx2    = $(AVX2_CFLAGS)
+CFLAGS_fixed_avx512  = $(AVX512_CFLAGS)
 
 # ---- building --------------------------------------------------------------
 
@@ -69,23 +70,32 @@ CFLAGS_fixed_avx512  = $(IEEE_CFLAGS) $(AVX512_CFLAGS)
 ## CFLAGS=-O0: compiler flags; configure takes and keeps them too
 
 OBJS     = $(SOURCES:$S/%.c=%.o)
+WHOLE    = lib/whole.o
 STATIC   = lib/libsecagg.a
 SHARED   = lib/$(SOFILE)
 ALL_CFLAGS = -std=c11 -MMD -MP -fPIC $(INCLUDES) -I$S/include $(DEP_CFLAGS) \
              $(CPPFLAGS) $(WARN_CFLAGS) $(HARD_CFLAGS) \
-             $(CFLAGS_$(basename $(notdir $@))) $(CFLAGS)
+             $(CFLAGS_$(basename $(notdir $@))) $(FLAGS) \
+             $(LAST_$(basename $(notdir $@)))
 ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
-# Loops that the compiler vectorises, and arithmetic of doubles.
-CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
-CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
-CFLAGS_server_aggregate = $(IEEE_CFLAGS)
-CFLAGS_tails = $(IEEE_CFLAGS)
-CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
-LINK     = $(CC) $(CFLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
+# Loops that the compiler vectorises.
+CFLAGS_fixed_portable = $(LOOP_CFLAGS)
+LAST_fixed_portable = $(QUIET_CFLAGS)
+CFLAGS_fixed = $(LOOP_CFLAGS)
+# The flags of the user, and after them those that undo what would change the
+# arithmetic of doubles. No flag undoes -Ofast when gcc links: then gcc adds code
+# that sets the floating-point environment of every program with the library.
+FLAGS    = $(patsubst -Ofast,-O3,$(CFLAGS)) $(IEEE_CFLAGS)
+LINK     = $(CC) $(FLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
+# Joins objects to one object with machine code, also if the objects were
+# compiled for optimisation at link time. LDFLAGS are for programs.
+JOIN     = $(CC) $(FLAGS) -r -nostdlib $(JOIN_FLAGS)
 
-all: ## build the libraries
+# Checks vector files, those of vectors/ or others.
+VECTORS = $(if $(JANSSON_LIBS),tests/vectors/secagg-vectors)
+all: ## build the libraries and secagg-vectors
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
-     $(if $(filter yes,$(SHLIB)),$(SHARED))
+     $(if $(filter yes,$(SHLIB)),$(SHARED)) $(VECTORS)
 
 # One rule for each top folder. Examples include only the public headers.
 INCLUDES_lib      = -I$S/lib
@@ -101,11 +111,24 @@ $1/%.o: $S/$1/%.c config.mk
 endef
 $(foreach folder,lib tests bench examples,$(eval $(call compile,$(folder))))
 
-$(STATIC): $(OBJS)
-	$(call say,AR,$@)rm -f $@ && $(AR) rc $@ $(OBJS) && $(RANLIB) $@
+# whole.o is the library as one object, in which the tests can call internal
+# functions. In the static library only public names are global, so that no name
+# of a program can meet an internal one.
+ifeq ($(JOINS),yes)
+lib/whole.o: $(OBJS)
+	$(call say,LD,$@)$(JOIN) -o $@ $(OBJS)
+PUBLIC = lib/libsecagg.o
+$(PUBLIC): $(WHOLE)
+	$(call say,COPY,$@)$(OBJCOPY) $(PUBLIC_NAMES) $< $@
+else
+WHOLE  = $(OBJS)
+PUBLIC = $(OBJS)
+endif
+$(STATIC): $(PUBLIC)
+	$(call say,AR,$@)rm -f $@ && $(AR) rc $@ $(PUBLIC) && $(RANLIB) $@
 
-$(SHARED): $(OBJS) lib/libsecagg.map
-	$(call say,LD,$@)$(LINK) $(SO_LDFLAGS) -o $@ $(OBJS) $(ALL_LIBS)
+$(SHARED): $(WHOLE) lib/libsecagg.map
+	$(call say,LD,$@)$(LINK) $(SO_LDFLAGS) -o $@ $(WHOLE) $(ALL_LIBS)
 	@cd lib && rm -f $(SONAME) $(SOLINK) && \
 	    $(LN_S) $(SOFILE) $(SONAME) && $(LN_S) $(SONAME) $(SOLINK)
 
@@ -140,13 +163,15 @@ LINK_test_memory_parts = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=sa_provider_random
 LINK_test_server_crash = -Wl,--wrap=secagg_server_recv \
     -Wl,--wrap=secagg_server_advance -Wl,--wrap=secagg_server_send
-tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(ORACLE_CFLAGS) \
+# This test has another mem.c, which the linker finds first.
+LINK_test_mem = -Wl,-z,muldefs
+tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(TEST_CFLAGS) $(ORACLE_CFLAGS) \
     -DFIRST_SUITE=$(if $(filter sodium,$(CRYPTO)),2,1)
-$(SUITES): %: %.o $(TEST_OBJS) $(STATIC)
-	$(call say,LD,$@)$(if $(LINK_$(@F)),$(CC) -r -nostdlib $(LINK_$(@F)) \
-	    -o $@_wrapped.o $< $(TEST_OBJS) $(STATIC) &&) \
+$(SUITES): %: %.o $(TEST_OBJS) $(WHOLE)
+	$(call say,LD,$@)$(if $(LINK_$(@F)),$(JOIN) $(LINK_$(@F)) \
+	    -o $@_wrapped.o $< $(TEST_OBJS) $(OBJS) &&) \
 	    $(LINK) -o $@ $(if $(LINK_$(@F)),$@_wrapped.o,$< \
-	    $(TEST_OBJS) $(STATIC)) $(CHECK_LIBS) $(ALL_LIBS) \
+	    $(TEST_OBJS) $(WHOLE)) $(CHECK_LIBS) $(ALL_LIBS) \
 	    $(ORACLE_LIBS) -lpthread
 
 # Fuzz targets. By default they have a main that replays a corpus;
@@ -155,39 +180,40 @@ FUZZERS   = $(addprefix tests/fuzz/fuzz_,server client server_state)
 FUZZ_MAIN = tests/fuzz/fuzz_main.o
 FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
             tests/support/session_driver.o $(FUZZ_MAIN)
-$(FUZZERS): %: %.o $(FUZZ_OBJS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(STATIC) \
+$(FUZZERS): %: %.o $(FUZZ_OBJS) $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(WHOLE) \
 	    $(ALL_LIBS)
 
-tests/scripts/secrets: tests/scripts/secrets.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
-# Checks vector files, those of vectors/ or others.
-VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
-          tests/vectors/secagg-vectors)
-VECTOR_OBJS = $(patsubst $S/%.c,%.o,$(wildcard $S/tests/vectors/vectors_*.c))
-tests/vectors/secagg-vectors: $(VECTOR_OBJS) $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $(VECTOR_OBJS) $(STATIC) \
-	    $(CHECK_LIBS) $(ALL_LIBS) $(ORACLE_LIBS)
+VECTOR_OBJS = $(filter-out %_tool.o,$(patsubst $S/%.c,%.o, \
+              $(wildcard $S/tests/vectors/vectors_*.c)))
+HOSTILE = $(if $(VECTORS),tests/vectors/hostile)
+tests/vectors/secagg-vectors: tests/vectors/vectors_tool.o
+tests/vectors/hostile: tests/vectors/hostile.o
+tests/vectors/secagg-vectors tests/vectors/hostile: $(VECTOR_OBJS) $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $(filter tests/vectors/%,$^) $(WHOLE) \
+	    $(JANSSON_LIBS) $(ALL_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
-tests/vectors/secagg-peer: tests/vectors/peer.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+tests/vectors/secagg-peer: tests/vectors/peer.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
 CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
                 $(filter-out $(SCRIPTS_$(CRYPTO)),$(SCRIPTS)))))
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
-       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS))
+       $(if $(CHECK_SCRIPTS),$(HOSTILE) tests/vectors/secagg-peer $(FUZZERS))
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
-check-vectors: $(VECTORS) tests/vectors/secagg-peer
+check-vectors: $(VECTORS) $(HOSTILE) tests/vectors/secagg-peer
 	@$(run_tests) $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
 	    $(filter-out $(SCRIPTS_$(CRYPTO)),$(VECTOR_SCRIPTS))))
 run_tests = srcdir=$S LEFT_OUT='$(LEFT_OUT_$(CRYPTO)) $(SCRIPTS_$(CRYPTO))' \
-    CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) \
-    ARLIB=$(ARLIB) SHARED=$(SHARED) STATIC=$(STATIC) \
+    CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) ARLIB=$(ARLIB) \
+    JOINS=$(JOINS) SHARED=$(SHARED) STATIC=$(STATIC) \
     WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
     LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/scripts/run
 check-long: export SECAGG_LONG = 1
@@ -199,8 +225,8 @@ check-long: check ## run every test at its full size (slow)
 ## DEMO_ARGS='--rounds 3': arguments of demo; likewise LONG_ARGS, PEERS_ARGS ...
 
 BENCH_BINS = $(patsubst $S/%.c,%,$(wildcard $(BENCHES:%=$S/bench/bench_%.c)))
-$(BENCH_BINS): bench/bench_%: bench/bench_%.o bench/sim.o $(STATIC)
-	$(call say,LD,$@)$(LINK) -o $@ $< bench/sim.o $(STATIC) $(ALL_LIBS) \
+$(BENCH_BINS): bench/bench_%: bench/bench_%.o bench/sim.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< bench/sim.o $(WHOLE) $(ALL_LIBS) \
 	    -lpthread
 bench: $(BENCH_BINS) ## measure the library; bench/report writes a table
 	@printf '%-32s %11s %11s %11s %-5s %-16s %7s\n' \
@@ -254,8 +280,8 @@ devices: examples/devices/devices ## train a model on a fleet of devices
 
 # bench/scale.c counts the memory of the server by its own malloc functions.
 LINK_scale = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
-bench/scale: bench/scale.o $(STATIC)
-	$(call say,LD,$@)$(LINK) $(LINK_scale) -o $@ $< $(STATIC) $(ALL_LIBS) \
+bench/scale: bench/scale.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) $(LINK_scale) -o $@ $< $(WHOLE) $(ALL_LIBS) \
 	    -lpthread
 scale: bench/scale ## run one session with many thousand clients
 	./bench/scale $(SCALE_ARGS)
@@ -295,13 +321,14 @@ shards: ## read one sum with several MPI ranks
 D = $(DESTDIR)
 CMAKEDIR = $(libdir)/cmake/secagg
 CMAKE    = secagg-config.cmake secagg-config-version.cmake
-MANUALS  = $(notdir $(wildcard $S/man/*.[357]))
+MANUALS  = $(notdir $(wildcard $S/man/*.[1357]))
 MANDIRS  = $(sort $(patsubst .%,man%,$(suffix $(MANUALS))))
 # A page of section 3 is also installed under the name of each function.
 ALIASES  = case $$m in *.3) \
            sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m ;; esac
-install: all ## install the library, its headers and its manual
-	install -d '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig' \
+install: all ## install libraries, headers, manual, secagg-vectors
+	install -d '$(D)$(docdir)' \
+	    '$(D)$(includedir)/secagg' '$(D)$(libdir)/pkgconfig' \
 	    '$(D)$(CMAKEDIR)' $(MANDIRS:%='$(D)$(mandir)/%')
 	for h in $(HEADERS); do \
 	    install -m 644 $S/include/$$h '$(D)$(includedir)'/$$h || exit 1; \
@@ -316,6 +343,11 @@ ifeq ($(SHLIB),yes)
 	cd '$(D)$(libdir)' && ln -sf $(SOFILE) $(SONAME) && \
 	    ln -sf $(SONAME) $(SOLINK)
 endif
+	install -m 644 $S/vectors/PROTOCOL.md '$(D)$(docdir)'
+ifneq ($(VECTORS),)
+	install -d '$(D)$(bindir)'
+	install -m 755 $(VECTORS) '$(D)$(bindir)'
+endif
 	for m in $(MANUALS); do to='$(D)$(mandir)'/man$${m##*.}; \
 	    install -m 644 $S/man/$$m "$$to"/$$m || exit 1; \
 	    for a in `$(ALIASES)`; do \
@@ -327,7 +359,8 @@ uninstall: ## remove the installed files
 	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
 	for m in $(MANUALS); do cd '$(D)$(mandir)'/man$${m##*.} && \
 	    rm -f $$m `cd '$(CURDIR)' && $(ALIASES)` || exit 1; done
-	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)'
+	rm -f '$(D)$(docdir)'/PROTOCOL.md '$(D)$(bindir)'/secagg-vectors
+	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)' '$(D)$(docdir)'
 
 # ---- releases --------------------------------------------------------------
 
@@ -407,13 +440,13 @@ abi: $(SHARED) ## write the public interface to man/libsecagg.abi
 	srcdir=$S sh $S/tests/scripts/abidump $(SHARED) > $S/man/libsecagg.abi
 
 clean: ## remove what make built
-	rm -f lib/*.a lib/*/*.[od] lib/*.so* lib/*.dylib tests/*/*.[od]
+	rm -f lib/*.[ao] lib/*/*.[od] lib/*.so* lib/*.dylib tests/*/*.[od]
 	rm -f bench/*.[od] examples/*/*.[od]
 	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e) $(MINIMAL)
 	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
 	rm -f bench/scale bench/long $(FUZZERS)
 	rm -f $(SUITES) tests/scripts/secrets $(BENCHES:%=bench/bench_%)
-	rm -f tests/vectors/secagg-vectors tests/vectors/secagg-peer
+	rm -f $(addprefix tests/vectors/,secagg-vectors hostile secagg-peer)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
 

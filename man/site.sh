@@ -63,7 +63,7 @@ done < "$tmp/documents" | branch Documents > "$tmp/DOCUMENTS"
 sed '/^<!-- SPDX/d' man/mainpage.md > "$tmp/pages/mainpage.md"
 
 if command -v mandoc > /dev/null; then
-    for file in man/*.[357]; do
+    for file in man/*.[1357]; do
         name=$(basename "$file" | tr . _)
         title=$(basename "$file" | sed 's/\.\(.\)$/(\1)/')
         mandoc -T html -O fragment,man=man_%N_%S.html "$file" \

@@ -58,20 +58,27 @@
 /** Patch part of the version. */
 #define SECAGG_VERSION_PATCH 0
 
-/** Bytes in a seed. A handle derives all its random values from one seed. */
-#define SECAGG_SEED_BYTES 32
-/** Bytes in a digest (SHA-256). */
-#define SECAGG_DIGEST_BYTES 32
-/** Bytes in a session id. */
-#define SECAGG_SESSION_BYTES 16
+/* Sizes are enumerators, so that generators of bindings see them. */
+enum {
+    /** Bytes in a seed. A handle derives all its random values from one. */
+    SECAGG_SEED_BYTES = 32,
+    SECAGG_DIGEST_BYTES = 32, /**< bytes in a digest (SHA-256) */
+    SECAGG_SESSION_BYTES = 16 /**< bytes in a session id */
+};
 
+#ifndef SECAGG_MUST_CHECK
 #if defined(__GNUC__)
 #define SECAGG_MUST_CHECK __attribute__((warn_unused_result))
 #else
-/** Marks a function whose result the caller must check. */
+/** Marks a function whose result the caller must check. A program that reads
+ * the headers may define it as nothing. */
 #define SECAGG_MUST_CHECK
 #endif
+#endif
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -130,6 +137,9 @@ void secagg_wipe(void *ptr, size_t len);
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

@@ -19,9 +19,14 @@
  * @{
  */
 
-/** Maximum number of clients on a sparse graph. */
-#define SECAGG_RING_MAX 1048576
+enum {
+    SECAGG_RING_MAX = 1048576 /**< maximum number of clients on a sparse
+                                   graph */
+};
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -47,6 +52,9 @@ SECAGG_MUST_CHECK secagg_err secagg_graph_neighbours(uint32_t *out,
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

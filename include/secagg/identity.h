@@ -19,6 +19,9 @@
  * @{
  */
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -177,6 +180,9 @@ SECAGG_MUST_CHECK secagg_err secagg_server_trust_with(secagg_server *server,
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

@@ -28,15 +28,17 @@
  * @{
  */
 
-/** Bytes in a public key. */
-#define SECAGG_PUBLIC_BYTES 32
-/** Bytes in a secret key: its seed (32), then its public key (32). */
-#define SECAGG_SECRETKEY_BYTES 64
-/** Bytes in a signature. */
-#define SECAGG_SIGNATURE_BYTES 64
-/** The maximum number of bytes in a credential. */
-#define SECAGG_CREDENTIAL_MAX 2048
+enum {
+    SECAGG_PUBLIC_BYTES = 32, /**< bytes in a public key */
+    /** Bytes in a secret key: its seed (32), then its public key (32). */
+    SECAGG_SECRETKEY_BYTES = 64,
+    SECAGG_SIGNATURE_BYTES = 64, /**< bytes in a signature */
+    SECAGG_CREDENTIAL_MAX = 2048 /**< maximum number of bytes in a credential */
+};
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -102,6 +104,9 @@ typedef secagg_err secagg_verify_fn(void *user, uint32_t index,
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

@@ -23,6 +23,9 @@
  * @{
  */
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -144,6 +147,9 @@ SECAGG_MUST_CHECK secagg_err secagg_masks_use(secagg_masks *masks,
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

@@ -34,6 +34,9 @@
  * @{
  */
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -132,6 +135,14 @@ typedef struct secagg_params {
         { 0 }, 0                                                              \
     }
 
+/**
+ * Initialise parameters as #SECAGG_PARAMS_INIT does; for languages without
+ * macros.
+ *
+ * @param[out] params the parameters
+ */
+void secagg_params_init(secagg_params *params);
+
 /** `min_corrupt` of a #secagg_policy that lets no client be corrupt; any
  * negative number means the same. */
 #define SECAGG_NOBODY_CORRUPT (-1.0)
@@ -175,6 +186,14 @@ typedef struct secagg_policy {
     {                                                                         \
         sizeof(secagg_policy), 0, 0, 0, 0, 0.0, 0, 0, { 0 }                   \
     }
+
+/**
+ * Initialise a policy to its defaults as #SECAGG_POLICY_INIT does; for
+ * languages without macros.
+ *
+ * @param[out] policy the policy
+ */
+void secagg_policy_init(secagg_policy *policy);
 
 /** The phases of a session, in their order. */
 typedef enum secagg_phase {
@@ -416,6 +435,9 @@ SECAGG_MUST_CHECK secagg_err secagg_params_traffic(const secagg_params *params,
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

@@ -24,6 +24,9 @@
  * @{
  */
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -107,6 +110,9 @@ SECAGG_MUST_CHECK secagg_err secagg_planar_add(uint8_t *acc, const uint8_t *in,
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

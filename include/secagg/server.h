@@ -31,6 +31,9 @@
  * @{
  */
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -474,6 +477,9 @@ SECAGG_MUST_CHECK secagg_err secagg_server_masks(const secagg_server *server,
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

@@ -18,15 +18,19 @@
  * @{
  */
 
-/** Bytes in a secret. A secret is a scalar in little-endian order, below the
- * prime ell = 2^252 + 27742317777372353535851937790883648493 (RFC 9496,
- * section 4). */
-#define SECAGG_SECRET_BYTES 32
-/** Bytes in a share: a scalar below ell, in little-endian order. */
-#define SECAGG_SHARE_BYTES 32
-/** Maximum number of shares of one secret. */
-#define SECAGG_SHARES_MAX 4096
+enum {
+    /** Bytes in a secret. A secret is a scalar in little-endian order, below
+     * the prime ell = 2^252 + 27742317777372353535851937790883648493
+     * (RFC 9496, section 4). */
+    SECAGG_SECRET_BYTES = 32,
+    /** Bytes in a share: a scalar below ell, in little-endian order. */
+    SECAGG_SHARE_BYTES = 32,
+    SECAGG_SHARES_MAX = 4096 /**< maximum number of shares of one secret */
+};
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -77,6 +81,9 @@ SECAGG_MUST_CHECK secagg_err secagg_shamir_join(
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
 #endif
 
 /** @} */

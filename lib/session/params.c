@@ -19,6 +19,11 @@ _Static_assert(SA_PROVIDER_REASON <= SA_REASON_BYTES, "it fits");
 #define SEGMENT_BYTES 20
 #define TAIL_BYTES 2 /* be16 length of the extension block, which is empty */
 
+void secagg_params_init(secagg_params *params)
+{
+    *params = (secagg_params)SECAGG_PARAMS_INIT;
+}
+
 secagg_err secagg_params_new_session(secagg_params *params)
 {
     uint8_t id[SECAGG_SESSION_BYTES];

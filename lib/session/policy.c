@@ -30,6 +30,11 @@ static uint32_t max_of(uint32_t a, uint32_t b)
 
 static const secagg_policy defaults = SECAGG_POLICY_INIT;
 
+void secagg_policy_init(secagg_policy *policy)
+{
+    *policy = defaults;
+}
+
 /* ---- the numbers of a policy -------------------------------------------- */
 
 /* min_corrupt is at most 1 and no NaN. */

@@ -7,6 +7,8 @@
 
 #include <secagg/base.h>
 
+#include "core/ieee.h"
+
 /* Returns floor((fraction + 1e-14) n), the number of clients that a fraction
  * from 0 to 1 gives. The added 1e-14 makes 0.29 of 100 be 29. */
 uint32_t sa_tails_count(double fraction, uint32_t n);

@@ -15,6 +15,8 @@
 
 #include <secagg/base.h>
 
+#include "core/ieee.h"
+
 /* Bytes of rnd, the random number that rounds one entry (7.2): 32 bits,
  * little-endian. */
 #define SA_RND_BYTES 4

@@ -38,7 +38,8 @@ build() {
 
 # Check the installed tree. One test program is enough: `make check` runs all.
 installed() {
-    $MAKE -s check SUITES=tests/unit/test_wire SCRIPTS='symbols install'
+    $MAKE -s check SUITES="${1:-tests/unit/test_wire}" \
+        SCRIPTS='symbols archive copies install'
 }
 
 # none PATTERN: no file has such a name.
@@ -65,6 +66,7 @@ distribution() {
         --libdir='${prefix}/lib/some-where' --libexecdir='${prefix}/libexec' \
         --disable-maintainer-mode --disable-dependency-tracking \
         --program-prefix= --enable-static --with-pic
+    grep '^V  *?= 1$' config.mk
     [ -f image/usr/lib/some-where/libsecagg.so.0 ]
     [ -f image/usr/include/secagg/base.h ]
     installed
@@ -99,6 +101,51 @@ flags_of_the_builder() {
     "$srcdir"/configure -q
     $MAKE all V=1 CFLAGS='-O0 -DMINE=1' > commands
     [ "$(grep -c 'MINE=1 .*-c ' commands)" -gt 20 ]
+}
+
+# The verbosity that configure was told, which make's command line overrides.
+verbosity() {
+    "$srcdir"/configure -q --disable-silent-rules
+    $MAKE lib/core/bits.o > loud
+    grep -e '-c -o lib/core/bits.o' loud
+    $MAKE V=0 lib/core/wire.o > quiet
+    ! grep -e '-c -o' quiet
+}
+
+# Objects for optimisation at link time become machine code in the archive and
+# in the programs whose linker wraps functions.
+at_link_time() {
+    build CC=$1 --enable-werror CFLAGS='-O1 -flto' LDFLAGS='-O1 -flto'
+    installed 'tests/unit/test_mem tests/session/test_memory'
+}
+
+lto_gcc() {
+    at_link_time gcc
+}
+
+lto_clang() {
+    command -v clang > /dev/null || { echo 'SKIP build: no clang'; exit 1; }
+    echo 'int main(void) { return 0; }' > empty.c
+    clang -flto -o empty empty.c || {
+        echo 'SKIP build: the linker has no plugin of clang'
+        exit 1
+    }
+    at_link_time clang
+}
+
+# Distributions set the visibility or the binding of symbols.
+hidden() {
+    build CFLAGS='-O0 -fvisibility=hidden' LDFLAGS=-Wl,-Bsymbolic
+    installed
+}
+
+arithmetic_gcc() {
+    CC=gcc sh "$srcdir"/tests/scripts/arithmetic.sh
+}
+
+arithmetic_clang() {
+    command -v clang > /dev/null || { echo 'SKIP build: no clang'; exit 1; }
+    CC=clang sh "$srcdir"/tests/scripts/arithmetic.sh
 }
 
 parallel() {
@@ -199,6 +246,12 @@ way 'hardening flags' hardened
 way 'flags on the command line' flags_of_the_builder
 way 'parallel make' parallel
 way 'clang' with_clang
+way 'verbosity' verbosity
+way 'link-time optimisation with gcc' lto_gcc
+way 'link-time optimisation with clang' lto_clang
+way 'hidden visibility' hidden
+way 'flags of arithmetic with gcc' arithmetic_gcc
+way 'flags of arithmetic with clang' arithmetic_clang
 way 'without .pc files' by_name
 way 'without GMP' without_gmp
 way 'libsodium alone' sodium_alone

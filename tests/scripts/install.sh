@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make install` installs all that a program needs: consumer.c is built with the
 # staged files by pkg-config and CMake, with the shared and the static library
-# and as C++, and it runs. `make uninstall` removes every file again.
+# and as C++, and it runs. The specification and secagg-vectors are installed.
+# `make uninstall` removes every file again.
 if ! command -v "$PKG_CONFIG" > /dev/null; then
     echo "no pkg-config"
     exit 77
@@ -36,6 +37,17 @@ by_pkgconfig() {
         > "$dir/log" 2>&1 ||
         die "$1: does not build"
     run "$1"
+}
+
+# bound_early NAME: the program binds all functions when it starts.
+bound_early() {
+    case $("$PKG_CONFIG" --static --libs libsecagg) in
+    *-z,now*) ;;
+    *) return ;;
+    esac
+    command -v readelf > /dev/null || return
+    readelf -d "$dir/$1" | grep -q -e BIND_NOW -e 'Flags:.* NOW' ||
+        die "$1: the program binds functions late"
 }
 
 # by_cmake NAME TARGET: build and run. CMake takes a launcher like ccache, the
@@ -114,6 +126,27 @@ for name in $(sh "$srcdir"/tests/scripts/functions); do
     grep -q "^\.Fo $name$" "${man%/*}/$name.3" > "$dir/log" 2>&1 ||
         die "the manual has no page for $name"
 done
+protocol=$(find "$stage" -name PROTOCOL.md)
+[ -n "$protocol" ] && cmp "$protocol" "$srcdir/vectors/PROTOCOL.md" ||
+    die "PROTOCOL.md is not installed"
+tool=$(find "$stage" -name secagg-vectors)
+if [ -x tests/vectors/secagg-vectors ]; then
+    $WRAPPER "$tool" "$srcdir/vectors/hash.json" > "$dir/log" 2>&1 ||
+        die "the installed secagg-vectors fails"
+    [ -f "${man%/*}/../man1/secagg-vectors.1" ] || die "secagg-vectors.1 is not installed"
+fi
+
+# Whether the dependencies can be linked as their .pc files say: an empty
+# program with the flags that they ask for.
+static_dependencies() {
+    echo 'int main(void) { return 0; }' > "$dir/empty.c"
+    $CC $CFLAGS -o "$dir/empty" "$dir/empty.c" $LDFLAGS \
+        $(needs=$("$PKG_CONFIG" --print-requires-private libsecagg |
+            sed 's/ .*//') && [ -z "$needs" ] ||
+            PKG_CONFIG_SYSROOT_DIR= "$PKG_CONFIG" --static --libs $needs) \
+        > "$dir/log" 2>&1
+}
+
 if [ "$SHLIB" = yes ]; then
     by_pkgconfig shared "$CC" consumer.c
     [ -z "$cxx" ] || by_pkgconfig c++ "$cxx" consumer.cpp
@@ -124,8 +157,14 @@ if [ "$ARLIB" = yes ]; then
     # Hide the shared library, which the linker would prefer to the archive.
     mkdir "$dir/away"
     mv "$lib"/libsecagg.so* "$lib"/libsecagg*.dylib "$dir/away" 2> /dev/null
-    by_pkgconfig static "$CC" consumer.c --static
-    [ -z "$cxx" ] || by_pkgconfig static-c++ "$cxx" consumer.cpp --static
+    if static_dependencies; then
+        by_pkgconfig static "$CC" consumer.c --static
+        [ -z "$cxx" ] || by_pkgconfig static-c++ "$cxx" consumer.cpp --static
+        bound_early static
+    else
+        echo "SKIP install: pkg-config --static: the dependencies alone do not" \
+            "link: $(grep -o 'cannot find [^ :]*' "$dir/log" | paste -s -d ,)"
+    fi
     mv "$dir"/away/* "$lib" 2> /dev/null
 fi
 

@@ -57,7 +57,7 @@ awk '/^\./ {
     for (i = 1; i < NF; i++)
         if ($i == ".Xr" || $i == "Xr")
             print FILENAME ":" FNR, $(i + 1), $(i + 2)
-    }' "$man"/*.[357] > "$dir/references"
+    }' "$man"/*.[1357] > "$dir/references"
 [ -s "$dir/references" ] || wrong 'the pages have no cross reference'
 while read -r where name section; do
     [ -f "$man/$name.$section" ] ||
@@ -66,7 +66,7 @@ while read -r where name section; do
 done < "$dir/references"
 
 # Each page has the required sections, and secagg.3 refers to it.
-for page in "$man"/*.[357]; do
+for page in "$man"/*.[1357]; do
     name=$(basename "$page") section=${page##*.}
     for part in NAME DESCRIPTION 'SEE ALSO' STANDARDS \
         'SECURITY CONSIDERATIONS'; do
@@ -79,7 +79,7 @@ for page in "$man"/*.[357]; do
 done
 
 if command -v mandoc > /dev/null; then
-    mandoc -T lint -W warning "$man"/*.[357] ||
+    mandoc -T lint -W warning "$man"/*.[1357] ||
         wrong 'mandoc has warnings'
 else
     echo 'SKIP manual: lint: no mandoc'
@@ -100,7 +100,7 @@ compile() {
     return 1
 }
 
-for page in $(grep -l '^\.\\" example begin' "$man"/*.[357]); do
+for page in $(grep -l '^\.\\" example begin' "$man"/*.[1357]); do
     between example "$page" > "$dir/example.c"
     compile -c -o "$dir/example.o" "$dir/example.c" ||
         wrong "the example of $page does not compile"

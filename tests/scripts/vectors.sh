@@ -61,6 +61,15 @@ $WRAPPER "$tool" "$dir/empty" > "$dir/log" && wrong 'an empty folder: accepted'
 $WRAPPER "$tool" "$dir/none" > "$dir/log" && wrong 'a missing file: accepted'
 $WRAPPER "$tool" 2> "$dir/log" && wrong 'no argument: accepted'
 
+# A crash in any of these files is one: each value in them is changed.
+hostile='agreement field graph hash mask params planar roster schedule sealed
+    shamir states decode sessions_saved'
+[ -z "$SECAGG_LONG" ] || hostile=$(cd "$srcdir/vectors" && ls *.json)
+for name in $hostile; do
+    $WRAPPER tests/vectors/hostile "$srcdir/vectors/${name%.json}.json" ||
+        wrong 'secagg-vectors does not survive every file'
+done
+
 # ---- secagg_vectors(5) -----------------------------------------------------
 
 grep -oh '"const": *"[A-Za-z0-9]*"' "$srcdir"/vectors/schemas/*.json |

@@ -449,9 +449,32 @@ START_TEST(the_traffic_matches_the_formulas_of_the_protocol)
 }
 END_TEST
 
+/* ---- initialisation ----------------------------------------------------- */
+
+/* The function overwrites every member, also of memory with other contents. */
+START_TEST(initialised_parameters_are_zero_except_their_size)
+{
+    secagg_params p;
+
+    memset(&p, 0x5a, sizeof p);
+    secagg_params_init(&p);
+    ck_assert_uint_eq(p.size, sizeof p);
+    for (size_t i = 0; i < sizeof p.session; i++)
+        ck_assert_uint_eq(p.session[i], 0);
+    for (size_t i = 0; i < sizeof p.app_digest; i++)
+        ck_assert_uint_eq(p.app_digest[i], 0);
+    ck_assert_uint_eq(p.round | p.suite | p.mode | p.clients | p.threshold
+        | p.corrupt | p.neighbours | p.min_survivors | p.max_weight
+        | p.min_weight | p.segment_count, 0);
+    ck_assert_ptr_null(p.segments);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = { the_bit_length_of_a_product_is_exact,
+    const TTest *const tests[] = {
+        initialised_parameters_are_zero_except_their_size,
+        the_bit_length_of_a_product_is_exact,
         the_minimal_modulus_is_exact, the_encoding_has_the_specified_bytes,
         decoding_returns_the_encoded_parameters,
         the_encoding_contains_the_values_of_defaults,

@@ -431,9 +431,30 @@ START_TEST(an_identity_or_a_trusted_key_asks_for_active_mode)
 }
 END_TEST
 
+/* The function overwrites every member, also of memory with other contents. */
+START_TEST(an_initialised_policy_is_the_default)
+{
+    secagg_policy p;
+
+    memset(&p, 0x5a, sizeof p);
+    secagg_policy_init(&p);
+    ck_assert_uint_eq(p.size, sizeof p);
+    ck_assert_uint_eq(p.min_clients, 0);
+    ck_assert_uint_eq(p.min_ring, 0);
+    ck_assert_uint_eq(p.min_survivors, 0);
+    ck_assert_uint_eq(p.require_active, 0);
+    ck_assert(p.min_corrupt == 0);
+    ck_assert_uint_eq(p.min_weight, 0);
+    ck_assert_uint_eq(p.any_digest, 0);
+    for (size_t i = 0; i < sizeof p.app_digest; i++)
+        ck_assert_uint_eq(p.app_digest[i], 0);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = { zero_bytes_are_the_default_policy,
+    const TTest *const tests[] = { an_initialised_policy_is_the_default,
+        zero_bytes_are_the_default_policy,
         a_number_of_clients_is_required, a_number_of_survivors_is_required,
         two_honest_inputs_are_required,
         somebody_may_be_corrupt_by_default,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vectors: read test vectors, whose format vectors/README.md describes, and
  * compare the library with them. The program also reads the files of other
- * implementations. A test records its first failure. After a failure the
- * functions below return zeros, so a handler of a type needs few checks. */
+ * implementations, and files from anybody: no file may crash it, or make it
+ * allocate much more than the file has. A test records its first failure. After
+ * a failure the functions below return zeros; a handler must return before it
+ * uses a number of a test as a length, or the result of a step that failed. */
 #ifndef VECTORS_H
 #define VECTORS_H
 
@@ -41,6 +43,8 @@ extern const vec_type vec_primitives[], vec_keys[], vec_values[],
 json_t *vec_member(vec *v, const char *name);
 uint64_t vec_int(vec *v, const char *name);
 uint32_t vec_u32(vec *v, const char *name);
+/* Returns an integer up to `max`, and 0 after a failure. */
+uint32_t vec_up_to(vec *v, const char *name, uint32_t max);
 bool vec_bool(vec *v, const char *name);
 const char *vec_text(vec *v, const char *name);
 uint64_t vec_u64(vec *v, const char *name);
@@ -52,8 +56,10 @@ double vec_double(vec *v, const char *name);
 vec_bytes vec_hex(vec *v, const char *name);
 vec_bytes vec_hex_of(vec *v, const char *name, const json_t *value);
 
-/* Returns `len` bytes; another length is a failure. */
+/* Returns `len` bytes; another length is a failure. vec_sized() is for a length
+ * that the test itself contains; after any failure it returns NULL. */
 const uint8_t *vec_fixed(vec *v, const char *name, size_t len);
+const uint8_t *vec_sized(vec *v, const char *name, size_t len);
 
 /* Returns *count integers, which are concatenated in the hex string. */
 uint32_t *vec_u32s(vec *v, const char *name, size_t *count);
@@ -99,6 +105,21 @@ void vec_expect_u64s(vec *v, const char *name, const uint64_t *got,
 const char *vec_error_name(secagg_err err);
 
 /* ---- files -------------------------------------------------------------- */
+
+/* Numbers of tests that passed, failed and were left out, and of files. */
+typedef struct vec_tally {
+    size_t passed, failed, left_out, files;
+} vec_tally;
+
+/* Performs the tests of a file and prints the results. Its name is for the
+ * output. `schema` is NULL if it cannot be read. */
+void vec_run_file(const char *file, vec_tally *sum);
+void vec_run_json(const char *file, json_t *top, const json_t *schema,
+    vec_tally *sum);
+
+/* Returns the schema that a file names, relative to the folder of the file, or
+ * NULL. */
+json_t *vec_load_schema(const char *file, const json_t *top);
 
 /* Returns true if a value matches a JSON schema (draft-07), else false and the
  * reason as text. Supports only the keywords that the schemas of vectors/

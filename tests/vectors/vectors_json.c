@@ -53,9 +53,10 @@ uint64_t vec_int(vec *v, const char *name)
 {
     const json_t *value = vec_member(v, name);
 
-    if (!json_is_integer(value) || json_integer_value(value) < 0)
-        vec_fail(v, "%s: not an integer", name);
-    return (uint64_t)json_integer_value(value);
+    if (json_is_integer(value) && json_integer_value(value) >= 0)
+        return (uint64_t)json_integer_value(value);
+    vec_fail(v, "%s: not an integer", name);
+    return 0;
 }
 
 uint32_t vec_u32(vec *v, const char *name)
@@ -65,6 +66,16 @@ uint32_t vec_u32(vec *v, const char *name)
     if (value > UINT32_MAX)
         vec_fail(v, "%s: %" PRIu64 " exceeds 32 bits", name, value);
     return (uint32_t)(value & UINT32_MAX);
+}
+
+uint32_t vec_up_to(vec *v, const char *name, uint32_t max)
+{
+    const uint64_t value = vec_int(v, name);
+
+    if (value <= max)
+        return (uint32_t)value;
+    vec_fail(v, "%s: %" PRIu64 " exceeds %" PRIu32, name, value, max);
+    return 0;
 }
 
 bool vec_bool(vec *v, const char *name)
@@ -126,6 +137,15 @@ const uint8_t *vec_fixed(vec *v, const char *name, size_t len)
         return b.ptr;
     vec_fail(v, "%s: %zu bytes instead of %zu", name, b.len, len);
     return vec_alloc(v, len, 1);
+}
+
+const uint8_t *vec_sized(vec *v, const char *name, size_t len)
+{
+    const vec_bytes b = vec_hex(v, name);
+
+    if (b.len != len)
+        vec_fail(v, "%s: %zu bytes instead of %zu", name, b.len, len);
+    return v->failure[0] == '\0' ? b.ptr : NULL;
 }
 
 uint32_t *vec_u32s(vec *v, const char *name, size_t *count)

@@ -113,14 +113,18 @@ static void run_policy(vec *v)
     secagg_params_free(given);
 }
 
+/* The maximum number of segments in a test, one more than is allowed. */
+#define SEGMENTS_LIMIT 65536
+
 /* Reads parameters and takes their segments `times` times. */
 static void read_segments(vec *v, secagg_params *p)
 {
-    const size_t times = (size_t)vec_int(v, "times");
+    const size_t times = vec_up_to(v, "times", SEGMENTS_LIMIT);
     const vec_bytes in = vec_hex(v, "params");
     secagg_segment *segments;
 
-    if (!read_layout(v, in, p) || times == 0 || times > 65535) {
+    if (!read_layout(v, in, p) || times == 0
+        || p->segment_count > SEGMENTS_LIMIT / times) {
         vec_fail(v, "params, times: not parameters");
         return;
     }
@@ -153,7 +157,10 @@ static void expect_offsets(vec *v, const sa_lanes *lanes)
     uint64_t *at = vec_u64s(v, "blocks", &count);
 
     for (size_t i = 0; i < count; i++)
-        at[i] = sa_lanes_at(lanes, at[i]);
+        if (at[i] <= lanes->blocks)
+            at[i] = sa_lanes_at(lanes, at[i]);
+        else
+            vec_fail(v, "blocks: %zu is beyond the vector", i);
     vec_expect_u64s(v, "offsets", at, count);
 }
 
@@ -269,6 +276,14 @@ static void run_accepted(vec *v)
     vec_expect_int(v, "ringSurvivors", p.min_survivors);
 }
 
+static bool is_zero(vec_bytes number)
+{
+    for (size_t i = 0; i < number.len; i++)
+        if (number.ptr[i] != 0)
+            return false;
+    return true;
+}
+
 /* Doubles against rationals: the relative error is below 10^-10. */
 static void run_cut(vec *v)
 {
@@ -277,10 +292,17 @@ static void run_cut(vec *v)
     const uint32_t n = vec_u32(v, "clients"), k = vec_u32(v, "neighbours");
     const uint32_t t = vec_u32(v, "threshold"), a = vec_u32(v, "corrupt");
     const uint32_t survivors = vec_u32(v, "minSurvivors");
-    const double cut = sa_tails_cut(n, k, t, a, survivors);
     uint32_t sigma = 0;
+    double cut;
     mpq_t exact;
 
+    if (n < 4 || n > SECAGG_RING_MAX || k < 2 || k % 2 != 0 || k > n - 2
+        || k > 4094 || t < 1 || t > k + 1 || a > n || survivors > n
+        || is_zero(below))
+        vec_fail(v, "no ring, or a denominator of 0");
+    if (v->failure[0] != '\0')
+        return;
+    cut = sa_tails_cut(n, k, t, a, survivors);
     mpq_init(exact);
     mpz_import(mpq_numref(exact), above.len, 1, 1, 0, 0, above.ptr);
     mpz_import(mpq_denref(exact), below.len, 1, 1, 0, 0, below.ptr);
@@ -306,10 +328,11 @@ static void run_graph_seed(vec *v)
 /* The permutation does not depend on k. */
 static void run_permutation(vec *v)
 {
-    const uint32_t n = vec_u32(v, "clients");
+    const uint32_t n = vec_up_to(v, "clients", SECAGG_RING_MAX);
+    const uint8_t *seed = vec_fixed(v, "graphSeed", 32);
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_check(v, sa_graph_init(&g, n, 2, vec_fixed(v, "graphSeed", 32)))) {
+    if (v->failure[0] == '\0' && vec_check(v, sa_graph_init(&g, n, 2, seed))) {
         vec_expect_u32s(v, "permutation", g.at, n);
         for (uint32_t p = 0; p < n; p++)
             if (g.position[g.at[p]] != p)
@@ -321,13 +344,15 @@ static void run_permutation(vec *v)
 /* Gets the peers as a list, pair by pair, and by the public function. */
 static void run_peers(vec *v)
 {
-    const uint32_t n = vec_u32(v, "clients"), k = vec_u32(v, "neighbours");
-    const uint32_t u = vec_u32(v, "index");
+    const uint32_t n = vec_up_to(v, "clients", SECAGG_RING_MAX);
+    const uint32_t k = vec_u32(v, "neighbours");
+    const uint32_t u = vec_up_to(v, "index", n > 0 ? n - 1 : 0);
     const uint8_t *seed = vec_fixed(v, "graphSeed", 32);
     uint32_t *list, count = 0;
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_check(v, sa_graph_init(&g, n, k, seed))) {
+    if (v->failure[0] == '\0' && n > 0
+        && vec_check(v, sa_graph_init(&g, n, k, seed))) {
         list = vec_alloc(v, sa_graph_degree(&g), sizeof *list);
         sa_graph_list(&g, list, u);
         vec_expect_u32s(v, "peers", list, sa_graph_degree(&g));
@@ -344,12 +369,13 @@ static void run_peers(vec *v)
 
 static void run_connected(vec *v)
 {
-    const uint32_t n = vec_u32(v, "clients");
-    const uint8_t *u3 = vec_fixed(v, "u3", sa_bitmap_bytes(n));
+    const uint32_t n = vec_up_to(v, "clients", SECAGG_RING_MAX);
+    const uint32_t k = vec_u32(v, "neighbours");
+    const uint8_t *seed = vec_fixed(v, "graphSeed", 32);
+    const uint8_t *u3 = vec_sized(v, "u3", sa_bitmap_bytes(n));
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_check(v, sa_graph_init(&g, n, vec_u32(v, "neighbours"),
-        vec_fixed(v, "graphSeed", 32))))
+    if (u3 != NULL && vec_check(v, sa_graph_init(&g, n, k, seed)))
         vec_expect_int(v, "connected", sa_graph_connected(&g, u3));
     sa_graph_free(&g);
 }

@@ -33,6 +33,8 @@ static void make_keys(parties *c)
     c->secret_keys = vec_alloc(c->v, n, sizeof *c->secret_keys);
     if (seeds.len != (c->params->mode == SECAGG_ACTIVE ? 32 * (size_t)n : 0))
         vec_fail(c->v, "identitySeeds: not one for each client");
+    if (c->v->failure[0] != '\0')
+        return;
     for (uint32_t i = 0; i < n && 32 * (size_t)i < seeds.len; i++)
         crypto_sign_seed_keypair(c->public_keys[i], c->secret_keys[i],
             seeds.ptr + 32 * (size_t)i);
@@ -58,9 +60,13 @@ static void trust_all(parties *c)
 static void make_clients(parties *c)
 {
     const uint32_t n = c->params->clients;
-    const uint8_t *seeds = vec_fixed(c->v, "masterSeeds", 32 * (size_t)n);
+    const uint8_t *seeds = vec_sized(c->v, "masterSeeds", 32 * (size_t)n);
     const secagg_policy policy = laxest_policy();
 
+    if (n > PARTIES_LIMIT && !c->server_only)
+        vec_fail(c->v, "params: too many clients for a test");
+    if (c->v->failure[0] != '\0')
+        return;
     c->clients = vec_alloc(c->v, n, sizeof *c->clients);
     c->verifiers = vec_alloc(c->v, (size_t)n + 1, sizeof *c->verifiers);
     for (uint32_t i = 0; i <= n; i++)
@@ -84,7 +90,8 @@ bool parties_init(parties *c, vec *v)
             vec_fixed(v, "serverSeed", 32))))
         return false;
     make_clients(c);
-    make_keys(c);
+    if (v->failure[0] == '\0')
+        make_keys(c);
     if (vec_bool(v, "trustAll") && v->failure[0] == '\0')
         trust_all(c);
     return v->failure[0] == '\0';

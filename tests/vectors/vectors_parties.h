@@ -6,7 +6,8 @@
 
 #include "vectors/vectors_trust.h"
 
-#define PARTIES_STATES 16 /* saved states that a test may keep */
+#define PARTIES_STATES 16  /* saved states that a test may keep */
+#define PARTIES_LIMIT 4096 /* clients of a test */
 
 typedef struct parties {
     vec *v;

@@ -12,6 +12,9 @@
 #include "session/key_schedule.h"
 #include "vectors/vectors.h"
 
+/* The maximum size of an output in a test; HKDF allows 8,160 bytes. */
+#define SIZE_LIMIT 65536
+
 /* ---- hash --------------------------------------------------------------- */
 
 static void run_sha256(vec *v)
@@ -87,7 +90,7 @@ static secagg_err expand(vec *v, uint8_t *out, size_t size, vec_bytes prk,
 static void run_expand(vec *v)
 {
     const vec_bytes prk = vec_hex(v, "prk"), info = vec_hex(v, "info");
-    const size_t size = vec_u32(v, "size");
+    const size_t size = vec_up_to(v, "size", SIZE_LIMIT);
     uint8_t *out = vec_alloc(v, size + 32, 1);
 
     if (vec_check(v, expand(v, out, size, prk, info)))
@@ -97,7 +100,7 @@ static void run_expand(vec *v)
 static void run_hkdf(vec *v)
 {
     const vec_bytes salt = vec_hex(v, "salt"), ikm = vec_hex(v, "ikm");
-    const size_t size = vec_u32(v, "size");
+    const size_t size = vec_up_to(v, "size", SIZE_LIMIT);
     uint8_t prk[32], *out = vec_alloc(v, size + 32, 1);
 
     if (vec_ok(v, hmac(prk, salt, ikm.ptr, ikm.len))
@@ -111,7 +114,7 @@ static void run_derive(vec *v)
     const uint8_t *prk = vec_fixed(v, "prk", 32);
     const char *name = vec_text(v, "name");
     const vec_bytes context = vec_hex(v, "context");
-    const size_t size = vec_u32(v, "size");
+    const size_t size = vec_up_to(v, "size", SIZE_LIMIT);
     uint8_t *out = vec_alloc(v, size, 1), *again = vec_alloc(v, size, 1);
     sa_expander *expander;
     secagg_err err;
@@ -181,12 +184,14 @@ static void run_join(vec *v)
 
 static void run_rank(vec *v)
 {
-    const uint32_t dealer = vec_u32(v, "dealer");
-    const uint32_t holder = vec_u32(v, "holder");
+    const uint32_t n = vec_up_to(v, "clients", SECAGG_RING_MAX);
+    const uint32_t dealer = vec_up_to(v, "dealer", n > 0 ? n - 1 : 0);
+    const uint32_t holder = vec_up_to(v, "holder", n > 0 ? n - 1 : 0);
+    const uint32_t k = vec_u32(v, "neighbours");
+    const uint8_t *seed = vec_fixed(v, "graphSeed", 32);
     sa_graph g = { 0, 0, NULL, NULL };
 
-    if (vec_check(v, sa_graph_init(&g, vec_u32(v, "clients"),
-        vec_u32(v, "neighbours"), vec_fixed(v, "graphSeed", 32)))) {
+    if (v->failure[0] == '\0' && vec_check(v, sa_graph_init(&g, n, k, seed))) {
         if (dealer != holder && !sa_graph_adjacent(&g, dealer, holder))
             vec_fail(v, "holder: not a holder of the dealer");
         vec_expect_int(v, "x", sa_graph_rank(&g, dealer, holder) + 1);

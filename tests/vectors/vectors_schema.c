@@ -16,6 +16,10 @@ typedef struct reason {
 
 static bool wrong(const reason *t, const char *what, const char *name)
 {
+    if (what == NULL || name == NULL) {
+        what = "not a schema";
+        name = "";
+    }
     snprintf(t->text, t->len, "%s%s%s", what, name[0] != '\0' ? ": " : "",
         name);
     return false;
@@ -27,7 +31,8 @@ static bool matches(const json_t *value, const json_t *schema, const reason *t);
 
 static bool matches_type(const json_t *value, const char *type)
 {
-    return strcmp(type, "object") == 0 ? json_is_object(value)
+    return type == NULL                ? false
+        : strcmp(type, "object") == 0 ? json_is_object(value)
         : strcmp(type, "array") == 0   ? json_is_array(value)
         : strcmp(type, "string") == 0  ? json_is_string(value)
         : strcmp(type, "integer") == 0 ? json_is_integer(value)
@@ -50,7 +55,7 @@ static bool matches_pattern(const json_t *value, const json_t *pattern)
     static regex_t regex;
     const char *text = json_string_value(pattern);
 
-    if (text == NULL || strlen(text) >= sizeof last)
+    if (text == NULL || strlen(text) >= sizeof last || !json_is_string(value))
         return false;
     if (strcmp(text, last) != 0) {
         if (last[0] != '\0')
@@ -84,7 +89,7 @@ static bool matches_required(const json_t *value, const json_t *names,
 {
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
-        if (json_object_get(value, name) == NULL)
+        if (name == NULL || json_object_get(value, name) == NULL)
             return wrong(t, name, "missing");
     }
     return true;

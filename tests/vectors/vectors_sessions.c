@@ -69,7 +69,8 @@ static void run_to_client(vec *v)
     check_labels(v, "down");
     if (parties_init(&c, v))
         parties_run(&c, "setup");
-    if (index >= c.params->clients || c.server_only)
+    if (v->failure[0] == '\0' && (index >= c.params->clients
+        || c.server_only))
         vec_fail(v, "client: does not exist");
     if (v->failure[0] == '\0') {
         const secagg_err err = secagg_client_recv(c.clients[index], msg.ptr,

@@ -190,11 +190,15 @@ static void run_ragged(vec *v)
     const uint32_t bits = vec_u32(v, "bits");
     const size_t count = vec_u32(v, "count");
 
+    const uint8_t *planes;
+
     if (bits < 1 || bits > 64)
         vec_fail(v, "bits: out of range");
-    else
-        check_entries(v, vec_fixed(v, "planes",
-            secagg_planar_size(count, bits)), count, bits);
+    if (v->failure[0] != '\0')
+        return;
+    planes = vec_sized(v, "planes", secagg_planar_size(count, bits));
+    if (planes != NULL)
+        check_entries(v, planes, count, bits);
 }
 
 /* Computes left - right block by block, as the library subtracts masks. */
@@ -220,12 +224,13 @@ static void run_sum(vec *v)
     const size_t count = vec_u32(v, "count");
     const size_t size = bits >= 1 && bits <= 64
         ? secagg_planar_size(count, bits) : 0;
-    const uint8_t *left = vec_fixed(v, "left", size);
-    const uint8_t *right = vec_fixed(v, "right", size);
-    uint8_t *out = vec_alloc(v, size, 1);
+    const uint8_t *left = vec_sized(v, "left", size);
+    const uint8_t *right = vec_sized(v, "right", size);
+    uint8_t *out;
 
-    if (v->failure[0] != '\0')
+    if (left == NULL || right == NULL)
         return;
+    out = vec_alloc(v, size, 1);
     memcpy(out, left, size);
     if (vec_check(v, secagg_planar_add(out, right, count, bits)))
         vec_expect_bytes(v, "sum", out, size);

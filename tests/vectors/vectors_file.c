@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L /* directories */
-/* secagg-vectors: compare the library with test vectors. See
- * secagg_vectors(5). */
-#include <dirent.h>
+/* One file of vectors: its form, its groups and its tests. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/mem.h"
 #include "vectors/vectors.h"
 
-/* Numbers of tests that passed, failed and were left out, and of files. */
-typedef struct tally {
-    size_t passed, failed, left_out, files;
-} tally;
+typedef vec_tally tally;
 
 static const vec_type *const tables[] = { vec_primitives, vec_keys,
     vec_values, vec_encoding, vec_params, vec_sessions };
@@ -251,28 +244,19 @@ static bool numbered(json_t *top)
     return last == json_integer_value(json_object_get(top, "numberOfTests"));
 }
 
-/* Checks a file against the schema that it names, relative to the directory
- * of the file. */
-static bool check_schema(const char *file, json_t *top, tally *sum)
+static bool check_schema(const char *file, const json_t *top,
+    const json_t *schema, tally *sum)
 {
-    const char *slash = strrchr(file, '/');
-    const char *name = json_string_value(json_object_get(top, "schema"));
-    char path[4096], reason[300] = "";
-    json_t *schema;
-    bool good;
+    char reason[300] = "";
 
-    snprintf(path, sizeof path, "%.*s%s",
-        slash != NULL ? (int)(slash - file + 1) : 0, file,
-        name != NULL ? name : "");
-    schema = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
     if (schema == NULL)
         return report(sum, file, "cannot read its schema");
-    good = vec_matches_schema(top, schema, reason, sizeof reason);
-    json_decref(schema);
-    return good || report(sum, file, reason);
+    return vec_matches_schema(top, schema, reason, sizeof reason)
+        || report(sum, file, reason);
 }
 
-static void run_top(const char *file, json_t *top, tally *sum)
+void vec_run_json(const char *file, json_t *top, const json_t *schema,
+    tally *sum)
 {
     const char *algorithm = json_string_value(json_object_get(top,
         "algorithm"));
@@ -284,17 +268,31 @@ static void run_top(const char *file, json_t *top, tally *sum)
         report(sum, file, "unknown member at the top");
     else if (!numbered(top))
         report(sum, file, "tcId and numberOfTests do not agree");
-    else if (check_schema(file, top, sum))
+    else if (check_schema(file, top, schema, sum))
         run_groups(file, json_object_get(top, "testGroups"),
             json_object_get(top, "notes"), sum);
     if (sum->passed + sum->failed + sum->left_out == before)
         report(sum, file, "it has no test");
 }
 
-static void run_file(const char *file, tally *sum)
+json_t *vec_load_schema(const char *file, const json_t *top)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = json_string_value(json_object_get(top, "schema"));
+    char path[4096];
+    const int len = snprintf(path, sizeof path, "%.*s%s",
+        slash != NULL ? (int)(slash - file + 1) : 0, file,
+        name != NULL ? name : "");
+
+    return len < 0 || (size_t)len >= sizeof path
+        ? NULL : json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+}
+
+void vec_run_file(const char *file, tally *sum)
 {
     json_error_t error;
     json_t *top = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+    json_t *schema;
 
     sum->files++;
     if (top == NULL) {
@@ -302,55 +300,8 @@ static void run_file(const char *file, tally *sum)
         sum->failed++;
         return;
     }
-    run_top(file, top, sum);
+    schema = vec_load_schema(file, top);
+    vec_run_json(file, top, schema, sum);
+    json_decref(schema);
     json_decref(top);
-}
-
-static int is_json(const struct dirent *entry)
-{
-    const size_t len = strlen(entry->d_name);
-
-    return entry->d_name[0] != '.' && len > 5
-        && strcmp(entry->d_name + len - 5, ".json") == 0;
-}
-
-/* Runs one file, or all .json files of a directory. */
-static void run_path(const char *path, tally *sum)
-{
-    struct dirent **entries;
-    const int count = scandir(path, &entries, is_json, alphasort);
-
-    if (count < 0) {
-        run_file(path, sum);
-        return;
-    }
-    if (count == 0)
-        report(sum, path, "it has no .json file");
-    for (int i = 0; i < count; i++) {
-        char file[4096];
-        snprintf(file, sizeof file, "%s/%s", path, entries[i]->d_name);
-        run_file(file, sum);
-        free(entries[i]);
-    }
-    free(entries);
-}
-
-int main(int argc, char **argv)
-{
-    tally sum = { 0 };
-
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc < 2 || argv[1][0] == '-') {
-        fputs("usage: secagg-vectors file-or-directory ...\n", stderr);
-        return 2;
-    }
-    if (sa_init() != SECAGG_OK)
-        return 2;
-    for (int i = 1; i < argc; i++)
-        run_path(argv[i], &sum);
-    if (sum.left_out > 0)
-        printf("%zu tests of suite 1 left out\n", sum.left_out);
-    printf("%zu files: %zu passed, %zu failed\n", sum.files, sum.passed,
-        sum.failed);
-    return sum.failed > 0;
 }
