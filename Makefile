@@ -75,6 +75,7 @@ ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 # Loops that the compiler vectorises, and arithmetic of doubles.
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
+CFLAGS_values = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_server_aggregate = $(IEEE_CFLAGS)
 CFLAGS_tails = $(IEEE_CFLAGS)
 CFLAGS_test_fixed_backends = $(IEEE_CFLAGS)
