@@ -75,16 +75,10 @@ typedef struct decoder {
     sa_fixed_unit unit;
 } decoder;
 
-/* The entries of one block; narrow if the backend decodes 32 bits. */
-typedef union block {
-    uint32_t narrow[SA_BLOCK];
-    uint64_t wide[SA_BLOCK];
-} block;
-
 /* The functions below convert `count` totals of a block, from `from` on. They
  * return false if the type of `out` cannot represent one of the results. */
 
-static bool to_u64(void *out, const block *in, size_t from, size_t count,
+static bool to_u64(void *out, const sa_sum_block *in, size_t from, size_t count,
     const decoder *d)
 {
     uint64_t *to = out, negative = 0;
@@ -109,7 +103,7 @@ static uint64_t sign_bit(const decoder *d)
 /* A SIGNED sum fits 64 bits, because the shift W 2^(q-1) is at most 2^63:
  * otherwise W 2^q would be 2^64 + 2^q at least, while it exceeds the greatest
  * total, which is below 2^64 (7.4), by W <= 2^20 only; but then 2^q < 2^20. */
-static bool to_i64(void *out, const block *in, size_t from, size_t count,
+static bool to_i64(void *out, const sa_sum_block *in, size_t from, size_t count,
     const decoder *d)
 {
     const uint64_t top = sign_bit(d);
@@ -137,7 +131,7 @@ static double decode(uint64_t sum, const decoder *d)
     return sa_fixed_decode(sum, d->segment, d->weights) / d->divisor;
 }
 
-static bool to_f64(void *out, const block *in, size_t from, size_t count,
+static bool to_f64(void *out, const sa_sum_block *in, size_t from, size_t count,
     const decoder *d)
 {
     double *to = out;
@@ -152,7 +146,7 @@ static bool to_f64(void *out, const block *in, size_t from, size_t count,
     return true;
 }
 
-static bool to_f32(void *out, const block *in, size_t from, size_t count,
+static bool to_f32(void *out, const sa_sum_block *in, size_t from, size_t count,
     const decoder *d)
 {
     float *to = out;
@@ -168,7 +162,8 @@ static bool to_f32(void *out, const block *in, size_t from, size_t count,
 }
 
 static const struct {
-    bool (*convert)(void *, const block *, size_t, size_t, const decoder *);
+    bool (*convert)(void *, const sa_sum_block *, size_t, size_t,
+        const decoder *);
     size_t size; /* of an element of `out` */
     bool real, mean;
 } formats[] = {
@@ -213,16 +208,56 @@ static decoder decoder_of(const sa_aggregate *aggregate,
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* A read of one segment, with buffers for one chunk and one block of it.
- * Entries are those of its lane. */
+/* A read of one segment. Entries are those of its lane. */
 typedef struct reader {
     sa_masked_lane sum;
-    sa_sum_cache *cache;
     sa_sum_format format;
     decoder decoder;
-    uint8_t *planes;  /* of the chunk, unmasked */
-    block block;
+    uint8_t *out;     /* where the next result goes */
+    ptrdiff_t stride; /* bytes from one result to the next */
+    bool packed;      /* results lie next to each other, and are aligned */
 } reader;
+
+/* Returns whether one of the totals is over the maximum (PROTOCOL.md 7.5). */
+static bool is_over(const decoder *d, const sa_sum_block *block, size_t first,
+    size_t count)
+{
+    if (is_narrow(d))
+        return d->backend->over_u32(block->narrow + first, count,
+            (uint32_t)d->max_total);
+    return !is_unbounded(d->segment)
+        && sa_fixed_best()->over_u64(block->wide + first, count, d->max_total);
+}
+
+/* Convert entries that were checked, and write the results to their places. */
+static bool convert_apart(reader *r, const sa_sum_block *block, size_t first,
+    size_t count)
+{
+    const size_t size = formats[r->format].size;
+    union { uint64_t u64; double f64; } results[SA_BLOCK]; /* of any type */
+    const bool done = formats[r->format].convert(results, block, first, count,
+        &r->decoder);
+
+    for (size_t i = 0; done && i < count; i++, r->out += r->stride)
+        memcpy(r->out, (const uint8_t *)results + size * i, size);
+    sa_wipe(results, size * count);
+    return done;
+}
+
+/* Check and convert `count` entries of a block, from entry `first` of it on. */
+static secagg_err convert(reader *r, const sa_sum_block *block, size_t first,
+    size_t count)
+{
+    if (is_over(&r->decoder, block, first, count))
+        return SECAGG_ERR_VALUE;
+    if (!r->packed)
+        return convert_apart(r, block, first, count) ? SECAGG_OK
+                                                     : SECAGG_ERR_VALUE;
+    if (!formats[r->format].convert(r->out, block, first, count, &r->decoder))
+        return SECAGG_ERR_VALUE;
+    r->out += count * formats[r->format].size;
+    return SECAGG_OK;
+}
 
 /* Returns the end of the chunk of a lane that begins at `start` and has the
  * entries up to `end` if it can: whole blocks, or up to the lane's end. */
@@ -237,96 +272,126 @@ static uint64_t chunk_end(const sa_lane *lane, uint64_t start, uint64_t end)
     return end < lane->entries ? end : lane->entries;
 }
 
-/* Unpack the `length` entries of a block, and check the totals of `count` of
- * them, from `first` on (PROTOCOL.md 7.5). */
-static secagg_err unpack_block(reader *r, const uint8_t *planes, size_t length,
-    size_t first, size_t count)
+/* Returns how many entries of [from, to) the block of `from` has. */
+static size_t in_block(uint64_t from, uint64_t to)
 {
-    const decoder *d = &r->decoder;
-    const uint32_t bits = d->segment->bits;
-    bool over;
+    const size_t rest = SA_BLOCK - (size_t)(from % SA_BLOCK);
 
-    if (is_narrow(d)) {
-        SA_TRY(secagg_planar_unpack_u32(r->block.narrow, planes, length, bits));
-        over = d->backend->over_u32(r->block.narrow + first, count,
-            (uint32_t)d->max_total);
-    } else {
-        SA_TRY(secagg_planar_unpack_u64(r->block.wide, planes, length, bits));
-        over = !is_unbounded(d->segment)
-            && sa_fixed_best()->over_u64(r->block.wide + first, count,
-                d->max_total);
-    }
-    return over ? SECAGG_ERR_VALUE : SECAGG_OK;
+    return to - from < rest ? (size_t)(to - from) : rest;
 }
 
-/* Convert entries [from, to) of the unmasked chunk [start, end), one block
- * after another. */
-static secagg_err convert_chunk(reader *r, uint64_t start, uint64_t end,
-    uint64_t from, uint64_t to, uint8_t *out)
+/* Read [from, to) by way of the cache, which has these entries. */
+static secagg_err read_cached(reader *r, sa_sum_cache *cache, uint64_t from,
+    uint64_t to)
 {
-    const uint32_t bits = r->decoder.segment->bits;
-
-    for (uint64_t at = from - from % SA_BLOCK; at < to; at += SA_BLOCK) {
-        const size_t length = end - at < SA_BLOCK ? (size_t)(end - at)
-                                                  : SA_BLOCK;
-        const size_t first = at < from ? (size_t)(from - at) : 0;
-        const size_t count = (to - at < length ? (size_t)(to - at) : length)
-            - first;
-
-        SA_TRY(unpack_block(r, r->planes + sa_planar_at(at - start, bits),
-            length, first, count));
-        if (!formats[r->format].convert(out, &r->block, first, count,
-            &r->decoder))
-            return SECAGG_ERR_VALUE;
-        out += count * formats[r->format].size;
+    for (size_t n; from < to; from += n) {
+        const size_t first = (size_t)(from % SA_BLOCK);
+        const sa_sum_block *block;
+        n = in_block(from, to);
+        SA_TRY(sa_sum_cache_block(cache, &r->sum, from - first,
+            is_narrow(&r->decoder), &block));
+        SA_TRY(convert(r, block, first, n));
     }
     return SECAGG_OK;
 }
 
-/* Unmask, check and convert [offset, offset + count), one chunk after another.
- * The buffers are wiped: they have entries that the caller did not ask for. If
- * the result is SECAGG_ERR_VALUE, no entry is given out: `out` is zeros. */
-SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
-    const secagg_masks *masks, sa_sum_format format, size_t segment,
-    uint64_t offset, void *out, size_t count)
+/* Read [from, to) of the unmasked planes of a chunk, which begins with the
+ * block of `from`. */
+static secagg_err read_chunk(reader *r, const uint8_t *planes, uint64_t from,
+    uint64_t to)
 {
-    const sa_params *params = aggregate->params;
-    const secagg_segment *s = &params->segments[segment];
-    const sa_lane *lane = sa_params_lane(params, segment);
-    reader r = { .sum = { lane, aggregate->planes + lane->at, masks },
-        .cache = &aggregate->caches[params->lanes.number[s->bits]],
-        .format = format, .decoder = decoder_of(aggregate, s, format) };
-    uint64_t from = params->places[segment] + offset;
-    const uint64_t to = from + count;
-    uint64_t start = from - from % SA_BLOCK;
-    uint64_t end = chunk_end(lane, start, to); /* no later chunk is longer */
-    uint8_t *at = out;
+    const uint64_t start = from - from % SA_BLOCK;
     secagg_err err = SECAGG_OK;
+    sa_sum_block block;
 
-    r.planes = sa_alloc((size_t)sa_planar_bytes(end - start, s->bits), 1);
-    if (r.planes == NULL)
-        return SECAGG_ERR_MEMORY;
-    while (from < to && err == SECAGG_OK) {
-        const uint64_t until = to < end ? to : end;
-
-        err = sa_sum_cache_read(r.cache, &r.sum, start, end, r.planes);
+    for (size_t n; from < to && err == SECAGG_OK; from += n) {
+        const size_t first = (size_t)(from % SA_BLOCK);
+        n = in_block(from, to);
+        err = sa_sum_unpack(&r->sum, from - first, planes
+            + sa_planar_at(from - first - start, r->sum.lane->bits),
+            is_narrow(&r->decoder), &block);
         if (err == SECAGG_OK)
-            err = convert_chunk(&r, start, end, from, until, at);
-        at += (until - from) * formats[format].size;
-        from = start = until;
-        end = chunk_end(lane, start, to);
+            err = convert(r, &block, first, n);
     }
-    sa_free(r.planes);
-    sa_wipe(&r.block, sizeof r.block);
-    if (err == SECAGG_ERR_VALUE)
-        memset(out, 0, count * formats[format].size);
+    sa_wipe(&block, sizeof block);
     return err;
 }
 
-secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
-    sa_sum_format format, size_t segment, uint64_t offset, void *out,
-    size_t count)
+/* Read [from, to), one chunk after another. The buffer is wiped: it has entries
+ * that the caller did not ask for. */
+static secagg_err read_chunks(reader *r, uint64_t from, uint64_t to)
 {
+    const sa_lane *lane = r->sum.lane;
+    uint64_t start = from - from % SA_BLOCK;
+    uint64_t end = chunk_end(lane, start, to); /* no later chunk is longer */
+    uint8_t *planes = sa_alloc(
+        (size_t)sa_planar_bytes(end - start, lane->bits), 1);
+    secagg_err err = SECAGG_OK;
+
+    if (planes == NULL)
+        return SECAGG_ERR_MEMORY;
+    while (from < to && err == SECAGG_OK) {
+        const uint64_t until = to < end ? to : end;
+        err = sa_sum_unmask(&r->sum, start, end, planes);
+        if (err == SECAGG_OK)
+            err = read_chunk(r, planes, from, until);
+        from = start = until;
+        end = chunk_end(lane, start, to);
+    }
+    sa_free(planes);
+    return err;
+}
+
+/* Read [from, to) with the cache, if the range is short and no other thread has
+ * the cache. */
+static secagg_err read_entries(reader *r, sa_sum_cache *cache, uint64_t from,
+    uint64_t to)
+{
+    const uint64_t start = from - from % SA_BLOCK;
+    const uint64_t end = chunk_end(r->sum.lane, start, to);
+    secagg_err err;
+
+    if (to > end || !sa_sum_cache_take(cache, &r->sum, start, end))
+        return read_chunks(r, from, to);
+    err = sa_sum_cache_load(cache, &r->sum, start, end);
+    if (err == SECAGG_OK)
+        err = read_cached(r, cache, from, to);
+    sa_sum_cache_give(cache);
+    return err == SECAGG_ERR_MEMORY ? read_chunks(r, from, to) : err;
+}
+
+/* Unmask, check and convert entries of a segment from `offset` on. If the
+ * result is SECAGG_ERR_VALUE, no entry is given out: all results are zeros. */
+SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
+    const secagg_masks *masks, sa_sum_format format, size_t segment,
+    uint64_t offset, const sa_results *out)
+{
+    static const uint8_t zero[sizeof(uint64_t)];
+    const sa_params *params = aggregate->params;
+    const secagg_segment *s = &params->segments[segment];
+    const sa_lane *lane = sa_params_lane(params, segment);
+    const uint64_t from = params->places[segment] + offset;
+    const size_t size = formats[format].size;
+    const bool aligned = (uintptr_t)out->first % size == 0;
+    reader r = { { lane, aggregate->planes + lane->at, masks }, format,
+        decoder_of(aggregate, s, format), out->first, out->stride,
+        aligned && out->stride == (ptrdiff_t)size };
+    const secagg_err err = read_entries(&r,
+        &aggregate->caches[params->lanes.number[s->bits]], from,
+        from + out->count);
+
+    if (err != SECAGG_ERR_VALUE)
+        return err;
+    for (size_t i = 0; i < out->count; i++)
+        memcpy(out->first + (ptrdiff_t)i * out->stride, zero, size);
+    return err;
+}
+
+secagg_err sa_aggregate_read_to(const sa_aggregate *aggregate,
+    sa_sum_format format, size_t segment, uint64_t offset,
+    const sa_results *out)
+{
+    const size_t count = out->count;
     const secagg_segment *s;
     secagg_err err;
     sa_fp_env host;
@@ -346,10 +411,19 @@ secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
     if (count == 0)
         return SECAGG_OK;
     SA_TRY(sa_fp_enter(&host));
-    err = read_range(aggregate, aggregate->masks, format, segment, offset, out,
-        count);
+    err = read_range(aggregate, aggregate->masks, format, segment, offset,
+        out);
     sa_fp_leave(&host);
     return err;
+}
+
+secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
+    sa_sum_format format, size_t segment, uint64_t offset, void *out,
+    size_t count)
+{
+    const sa_results to = { out, (ptrdiff_t)formats[format].size, count };
+
+    return sa_aggregate_read_to(aggregate, format, segment, offset, &to);
 }
 
 /* Returns whether no weights of the survivors have this sum (7.5). */
@@ -365,10 +439,10 @@ secagg_err sa_aggregate_finish(sa_aggregate *aggregate, secagg_masks *masks,
 {
     const size_t hidden = aggregate->params->count - 1;
     uint64_t weight = 0;
+    const sa_results out = { (uint8_t *)&weight, sizeof weight, 1 };
 
     if (sa_params_weighted(aggregate->params))
-        SA_TRY(read_range(aggregate, masks, SA_SUM_U64, hidden, 0,
-            &weight, 1));
+        SA_TRY(read_range(aggregate, masks, SA_SUM_U64, hidden, 0, &out));
     aggregate->bad_weight = is_bad_weight(&aggregate->params->own, weight,
         survivors);
     aggregate->weight = aggregate->bad_weight ? 0 : weight;

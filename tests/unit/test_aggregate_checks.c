@@ -80,6 +80,27 @@ static const struct {
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
+/* The same range with a stride: after an error the places of all results are
+ * zeros, and the bytes between them keep their values in any case. */
+static void check_strided(sum_fixture *f, size_t i, uint64_t offset,
+    size_t count, secagg_err want)
+{
+    static const uint8_t zeros[8], gap[3] = { 0x5a, 0x5a, 0x5a };
+    uint8_t out[11 * LENGTH];
+    const size_t size = formats[i].size, step = size + sizeof gap;
+    const size_t last = count > 0 ? step * (count - 1) : 0;
+    const sa_results back = { out + last, -(ptrdiff_t)step, count };
+
+    memset(out, 0x5a, sizeof out);
+    ck_assert_int_eq(sa_aggregate_read_to(&f->aggregate, formats[i].format, 0,
+        offset, &back), want);
+    for (size_t k = 0; k < count; k++) {
+        if (want != SECAGG_OK)
+            ck_assert_mem_eq(out + step * k, zeros, size);
+        ck_assert_mem_eq(out + step * k + size, gap, sizeof gap);
+    }
+}
+
 /* Read a range in format i, which gives an error and no entry, or a result. */
 static void check_read(sum_fixture *f, size_t i, uint64_t offset, size_t count,
     secagg_err want)
@@ -95,6 +116,7 @@ static void check_read(sum_fixture *f, size_t i, uint64_t offset, size_t count,
         ck_assert_mem_eq(out, zeros, len);
     ck_assert_uint_eq(out[len], 0x5a);
     free(zeros);
+    check_strided(f, i, offset, count, want);
 }
 
 /* Check the formats of a segment for ranges with and without a bad total. */
