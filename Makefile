@@ -31,7 +31,7 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 # ---- sources ---------------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          keys.h identity.h planar.h mask.h shamir.h graph.h fixed.h)
+          arrays.h keys.h identity.h planar.h mask.h shamir.h graph.h fixed.h)
 # Sources are found, not listed, so that no new file is forgotten. A file that is
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
@@ -75,6 +75,7 @@ ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 # Loops that the compiler vectorises, and arithmetic of doubles.
 CFLAGS_fixed_portable = $(IEEE_CFLAGS) $(LOOP_CFLAGS) $(QUIET_CFLAGS)
 CFLAGS_fixed = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
+CFLAGS_integers = $(LOOP_CFLAGS)
 CFLAGS_values = $(IEEE_CFLAGS) $(LOOP_CFLAGS)
 CFLAGS_server_aggregate = $(IEEE_CFLAGS)
 CFLAGS_tails = $(IEEE_CFLAGS)

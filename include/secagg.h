@@ -9,6 +9,7 @@
  * | secagg/params.h    | the parameters on which all parties agree           |
  * | secagg/client.h    | the client: input, messages, saved state            |
  * | secagg/server.h    | the server: messages, sums and means                |
+ * | secagg/arrays.h    | input of other types, arrays with a stride          |
  * | secagg/keys.h      | long-term keys for active mode                      |
  * | secagg/identity.h  | identities and trust in active mode                 |
  * | secagg/mask.h      | masks from sets of seeds                            |
@@ -20,6 +21,7 @@
 #ifndef SECAGG_H
 #define SECAGG_H
 
+#include <secagg/arrays.h>
 #include <secagg/base.h>
 #include <secagg/client.h>
 #include <secagg/fixed.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server: the public functions of a server, and the phases that they go
  * through. */
+#include <secagg/arrays.h>
 #include <secagg/identity.h>
 
 #include <string.h>
@@ -313,6 +314,40 @@ secagg_err secagg_server_mean_f64(const secagg_server *s, size_t segment,
 {
     return sa_aggregate_read(&s->aggregate, SA_MEAN_F64, segment, offset, out,
         count);
+}
+
+secagg_err secagg_server_sum_strided(const secagg_server *s, size_t segment,
+    uint64_t offset, void *out, uint32_t type, size_t count, ptrdiff_t stride)
+{
+    const sa_results to = { out, stride, count };
+
+    switch (type) {
+    case SECAGG_U64:
+        return sa_aggregate_read_to(&s->aggregate, SA_SUM_U64, segment, offset,
+            &to);
+    case SECAGG_I64:
+        return sa_aggregate_read_to(&s->aggregate, SA_SUM_I64, segment, offset,
+            &to);
+    case SECAGG_F32:
+        return sa_aggregate_read_to(&s->aggregate, SA_SUM_F32, segment, offset,
+            &to);
+    case SECAGG_F64:
+        return sa_aggregate_read_to(&s->aggregate, SA_SUM_F64, segment, offset,
+            &to);
+    default:
+        return SECAGG_ERR_ARG;
+    }
+}
+
+secagg_err secagg_server_mean_strided(const secagg_server *s, size_t segment,
+    uint64_t offset, void *out, uint32_t type, size_t count, ptrdiff_t stride)
+{
+    const sa_results to = { out, stride, count };
+
+    if (type != SECAGG_F32 && type != SECAGG_F64)
+        return SECAGG_ERR_ARG;
+    return sa_aggregate_read_to(&s->aggregate,
+        type == SECAGG_F32 ? SA_MEAN_F32 : SA_MEAN_F64, segment, offset, &to);
 }
 
 size_t secagg_server_masks_size(const secagg_server *s)

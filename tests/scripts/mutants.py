@@ -14,7 +14,7 @@ import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities credentials ring disputes spent saved_state state_rules"
-         " save_before_send")
+         " save_before_send segments typed_input aggregate_checks")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -170,10 +170,10 @@ MUTANTS = (
      "!is_unsigned || all >> 63 <= 1"),
     ("server_aggregate.c", "d->finite || sa_fixed_finite_f32(to, count)",
      "true"),
-    ("server_aggregate.c", "return over ? SECAGG_ERR_VALUE : SECAGG_OK;",
-     "return over && count == 0 ? SECAGG_ERR_VALUE : SECAGG_OK;"),
-    ("server_aggregate.c", "    if (err == SECAGG_ERR_VALUE)\n        memset(",
-     "    if (false)\n        memset("),
+    ("server_aggregate.c", "if (is_over(&r->decoder, block, first, count))",
+     "if (is_over(&r->decoder, block, first, 0))"),
+    ("server_aggregate.c", "    if (err != SECAGG_ERR_VALUE)\n",
+     "    if (true)\n"),
     ("input_buffer.c", "(weight < own->min_weight) |", ""),
     ("integers.c", "all |= values[i] + shift;",
      "all |= values[i] + 0 * shift;"),
@@ -303,12 +303,30 @@ MUTANTS = (
      "    if (false)\n        sa_server_blame"),
     ("server_unmask.c", "    if (!valid)\n", "    if (false)\n"),
     ("sum_cache.c", "|| end > cache->end)", ")"),
-    ("sum_cache.c", "sa_planar_at(start - cache->start,", "sa_planar_at(0,"),
+    ("sum_cache.c", "sa_planar_at(at - cache->start,", "sa_planar_at(0,"),
+    ("sum_cache.c", " && cache->narrow == narrow)", ")"),
+    ("sum_cache.c", "cache->unpacked == at + 1", "cache->unpacked > 0"),
+    ("server.c", "? SA_MEAN_F32 : SA_MEAN_F64", "? SA_SUM_F32 : SA_SUM_F64"),
     # the client
     ("input_buffer.c", "    if (blocks < sa_lanes_min_part(&input->params->lanes)\n"
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
-    ("input_buffer.c",
+    ("input_piece.c",
      "\n        || count > due.count - (entry - due.offset))", ")"),
+    ("input_piece.c", "return allowed ? SECAGG_OK : SECAGG_ERR_VALUE;",
+     "return SECAGG_OK;"),
+    ("input_piece.c", " && a->value_bits == b->value_bits\n", "\n"),
+    ("input_piece.c",
+     "memcmp(&a->clip, &b->clip, sizeof a->clip) == 0", "true"),
+    ("input_piece.c", "return a->kind == b->kind &&", "return"),
+    ("input_piece.c", "fit = is_signed ?", "fit = !is_signed ?"),
+    ("values.c", "{ SECAGG_I64, 8, false,", "{ SECAGG_I64, 8, true,"),
+    ("values.c", "finite_16(in, count, 0x7f80)",
+     "finite_16(in, count, 0x7c00)"),
+    ("values.c", "    sa_wipe(&run->wide, 8 * run->count);\n", ""),
+    ("values.c", "(uint32_t)(int32_t)x)\nWIDEN(u8_to_u32,",
+     "(uint8_t)x)\nWIDEN(u8_to_u32,"),
+    ("fixed_portable.c", "float_of(subnormal & (113U << 23))", "0"),
+    ("intervals.c", "\n        || start + count < start)", ")"),
     ("input_buffer.c", "sa_input_lane_flush(&input->lanes[i]);", "(void)i;"),
     ("input_lane.c", "if (entry != l->from + l->count ||", "if ("),
     ("client_input.c", "c->index > peer->index ? 1 : -1",

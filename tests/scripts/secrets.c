@@ -13,6 +13,11 @@
 
 #define CLIENTS 4
 #define LENGTH 700
+#define TYPES 12
+
+/* Bytes of a value, by secagg_type. */
+static const ptrdiff_t sizes[TYPES + 1] = { 0, 2, 2, 4, 8, 1, 1, 2, 2, 4, 4, 8,
+    8 };
 
 #define MUST(call)                                                            \
     do {                                                                      \
@@ -35,7 +40,7 @@ static void show(const void *ptr, size_t len)
 
 typedef struct cohort {
     secagg_params params;
-    secagg_segment segments[4];
+    secagg_segment segments[6];
     secagg_server *server;
     secagg_client *clients[CLIENTS];
     uint8_t public[CLIENTS][SECAGG_PUBLIC_BYTES];
@@ -52,6 +57,10 @@ static void describe(cohort *c, uint32_t suite, uint32_t mode)
         .kind = SECAGG_WEIGHTED, .clip = 2.0 };
     c->segments[3] = (secagg_segment){ .length = LENGTH, .value_bits = 8,
         .kind = SECAGG_REAL, .clip = 1.0, .rounding = SECAGG_NEAREST };
+    c->segments[4] = (secagg_segment){ .length = TYPES * LENGTH,
+        .value_bits = 10, .kind = SECAGG_REAL, .clip = 100.0 };
+    c->segments[5] = (secagg_segment){ .length = TYPES * LENGTH,
+        .value_bits = 40, .kind = SECAGG_SIGNED };
     c->params.suite = suite;
     c->params.mode = mode;
     c->params.clients = CLIENTS;
@@ -60,7 +69,7 @@ static void describe(cohort *c, uint32_t suite, uint32_t mode)
     c->params.max_weight = 100;
     c->params.app_digest[0] = 1;
     c->params.segments = c->segments;
-    c->params.segment_count = 4;
+    c->params.segment_count = 6;
 }
 
 /* Only client 0 has secrets in this test. */
@@ -94,6 +103,42 @@ static void exchange_identities(cohort *c)
     }
 }
 
+/* Values of each type in turn, next to each other and with a stride. The bytes
+ * of the array are small, so that they are finite reals, and integers within
+ * the bounds, of every type. */
+static void input_types(cohort *c, uint32_t i)
+{
+    static uint8_t bytes[9 * LENGTH];
+
+    for (uint32_t type = SECAGG_F16; type < SECAGG_F16 + TYPES; type++) {
+        const bool real = type <= SECAGG_U32, integer = type >= SECAGG_I8;
+        const uint64_t at = LENGTH * (uint64_t)(type - SECAGG_F16);
+        const ptrdiff_t stride = type % 2 == 0 ? sizes[type] : 9;
+        for (size_t e = 0; e < sizeof bytes; e++)
+            bytes[e] = e % (size_t)stride < 3 ? (uint8_t)(e % 61) : 0;
+        if (i == 0)
+            hide(bytes, sizeof bytes);
+        if (real)
+            MUST(secagg_client_input_strided(c->clients[i], 4, at, bytes, type,
+                LENGTH, stride));
+        if (integer)
+            MUST(secagg_client_input_strided(c->clients[i], 5, at, bytes, type,
+                LENGTH, stride));
+        show(bytes, sizeof bytes);
+    }
+}
+
+/* What the types of input_types() leave: the last two, and the first four. */
+static void input_rest(cohort *c, uint32_t i)
+{
+    static const uint8_t zeros[4 * LENGTH];
+
+    MUST(secagg_client_input_u8(c->clients[i], 4, 10 * LENGTH, zeros,
+        2 * LENGTH));
+    MUST(secagg_client_input_i8(c->clients[i], 5, 0, (const int8_t *)zeros,
+        4 * LENGTH));
+}
+
 static void input(cohort *c, uint32_t i)
 {
     uint64_t integers[LENGTH], weight = 5 + i;
@@ -116,6 +161,8 @@ static void input(cohort *c, uint32_t i)
     MUST(secagg_client_input_f32(c->clients[i], 1, 0, narrow, LENGTH));
     MUST(secagg_client_input_f64(c->clients[i], 2, 0, wide, LENGTH));
     MUST(secagg_client_input_f32(c->clients[i], 3, 0, narrow, LENGTH));
+    input_types(c, i);
+    input_rest(c, i);
 }
 
 /* Save the state of client 0; the sealed bytes are public. */
