@@ -44,7 +44,7 @@ $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols headers banned clauses corpus secrets \
           manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
-BENCHES = mask planar fixed shares threads session segments
+BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
 # tests whether the machine has these instructions must not use them.
