@@ -31,7 +31,8 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 # ---- sources ---------------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          arrays.h keys.h identity.h planar.h mask.h shamir.h graph.h fixed.h)
+          arrays.h keys.h identity.h message.h planar.h mask.h shamir.h graph.h \
+          fixed.h)
 # Sources are found, not listed, so that no new file is forgotten. A file that is
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \

@@ -10,6 +10,7 @@
  * | secagg/client.h    | the client: input, messages, saved state            |
  * | secagg/server.h    | the server: messages, sums and means                |
  * | secagg/arrays.h    | input of other types, arrays with a stride          |
+ * | secagg/message.h   | the header of a message, without a handle            |
  * | secagg/keys.h      | long-term keys for active mode                      |
  * | secagg/identity.h  | identities and trust in active mode                 |
  * | secagg/mask.h      | masks from sets of seeds                            |
@@ -29,6 +30,7 @@
 #include <secagg/identity.h>
 #include <secagg/keys.h>
 #include <secagg/mask.h>
+#include <secagg/message.h>
 #include <secagg/params.h>
 #include <secagg/planar.h>
 #include <secagg/server.h>

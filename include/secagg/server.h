@@ -80,6 +80,12 @@ void secagg_server_free(secagg_server *server);
  * changes: the client may send a valid one until the phase closes, and drops
  * out otherwise. The session goes on after every error.
  *
+ * `from` must come from the transport, never from the header of the message:
+ * otherwise a client could send messages in the name of another one, which
+ * would then be blamed for them. SHARES, INPUT and UNMASK have no signature, in
+ * active mode either, so blame convinces only those who trust the server's
+ * transport (PROTOCOL.md 14.1).
+ *
  * A client may send its input in parts. The server stores the parts of a
  * client separately and adds them to the sum when the last part arrives, so it
  * stores one more vector for each client with an incomplete input. A host that
@@ -195,6 +201,41 @@ secagg_err secagg_server_error(const secagg_server *server, char *why,
     size_t len);
 
 /**
+ * Returns the last error that a call on this server returned, and its cause in
+ * a sentence: which check of which clause failed, what came and what was
+ * expected, with the numbers, and from whom. The next error replaces it; a call
+ * that succeeds does not. Where the system is at fault, the sentence is that of
+ * secagg_strerror(). If secagg_server_advance() failed the session, the
+ * sentences are those of secagg_server_error().
+ *
+ * If several threads read sums at the same time, the last error is that of one
+ * of them. The end of a list, as in secagg_server_blamed(), is no refusal.
+ *
+ * A text is one line of printable ASCII, which contains numbers and the first
+ * bytes of identifiers, but no value of a key, a share, a signature or an
+ * entry. So the host may log it. Programs must not parse it: the words may
+ * change.
+ *
+ * @param[in] server the handle
+ * @param[out] index the client that the call was about; 2^32 - 1 if it was
+ *                   about none, or if no call has failed. May be NULL.
+ * @param[out] why   a buffer for the sentence. It always ends with a NUL, and
+ *                   is empty if no call has failed. May be NULL.
+ * @param why_len    the size of the buffer in bytes; 512 suffice
+ * @return the error, or SECAGG_OK if no call on the handle has failed
+ */
+secagg_err secagg_server_refusal(const secagg_server *server, uint32_t *index,
+    char *why, size_t why_len);
+
+/**
+ * Returns the parameters of the session, with every default filled in.
+ *
+ * @param[in] server the handle
+ * @return the server's copy, valid until secagg_server_free()
+ */
+const secagg_params *secagg_server_params(const secagg_server *server);
+
+/**
  * Returns the phase of the server.
  *
  * @param[in] server the handle
@@ -264,9 +305,9 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * Before it gives out an entry, the server checks that inputs of the survivors
  * can have this sum (PROTOCOL.md 7.5). If one entry of the range fails, the
  * result is SECAGG_ERR_VALUE, and `out` has no entry but only zeros. Other
- * ranges may be read; halving the range finds the entry. A client has cheated
- * then, and nobody knows which. The check does not see changes that leave a sum
- * possible, and integers without a bound have none.
+ * ranges may be read; secagg_server_refusal() names the entry. A client has
+ * cheated then, and nobody knows which. The check does not see changes that
+ * leave a sum possible, and integers without a bound have none.
  *
  * This function and the five that follow accept any range in any order, and
  * several threads may call them at the same time. A call generates the masks

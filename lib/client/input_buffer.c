@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "client/input_check.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "vector/planar.h"
 
 /* ---- parts -------------------------------------------------------------- */
@@ -217,15 +219,9 @@ secagg_err sa_input_buffer_seek(sa_input_buffer *input, uint32_t part)
 
 secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
 {
-    const secagg_params *own = &input->params->own;
-    bool bad;
-
-    if (!sa_params_weighted(input->params) || input->has_weight)
-        return SECAGG_ERR_STATE;
-    bad = (weight < own->min_weight) | (weight > own->max_weight);
-    sa_declassify(&bad, sizeof bad);
-    if (bad)
-        return SECAGG_ERR_VALUE;
+    SA_REQUIRE(!input->has_weight, SECAGG_ERR_STATE, input->reason,
+        "the client has its weight already");
+    SA_TRY(sa_input_check_weight(input->params, weight, input->reason));
     SA_TRY(sa_input_buffer_open(input));
     input->weight = weight;
     input->has_weight = true;

@@ -1,84 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/input_piece.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "client/input_check.h"
 #include "core/fp_env.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "vector/fixed.h"
 #include "vector/integers.h"
 
-/* Values of a segment, from entry `offset` on. */
+/* Values, and the entries that they are for. */
 typedef struct piece {
-    size_t segment;
-    uint64_t offset;
+    sa_piece_place place;
     const sa_values *values;
 } piece;
 
 /* ---- checks ------------------------------------------------------------- */
 
-/* Returns whether a segment accepts values of a type: reals every type whose
- * values are doubles, and integers every type of integers. */
-static bool accepts_type(const secagg_segment *s, const sa_type *type)
-{
-    return sa_fixed_is_real(s) ? type->real : type->integer;
-}
-
 /* Check a piece in the order of PROTOCOL.md 9.1, up to the test of its
  * values. */
 static secagg_err check_piece(const sa_input_buffer *input, const piece *p)
 {
+    const sa_piece_place *place = &p->place;
+    const size_t segment = place->segment, count = place->count;
     const sa_params *params = input->params;
-    const size_t count = p->values->count;
-    const secagg_segment *s;
     sa_lane_range due;
     uint64_t entry;
 
-    if (p->segment >= params->own.segment_count)
-        return SECAGG_ERR_ARG;
-    s = &params->segments[p->segment];
-    if (!accepts_type(s, p->values->type))
-        return SECAGG_ERR_ARG;
-    if (p->offset > s->length || count > s->length - p->offset)
-        return SECAGG_ERR_SIZE;
+    SA_TRY(sa_input_check_place(params, place, p->values->type,
+        input->reason));
     if (count == 0)
         return SECAGG_OK;
-    entry = params->places[p->segment] + p->offset;
-    due = sa_input_buffer_due(input, sa_input_buffer_lane(input, p->segment));
-    if (entry < due.offset || entry - due.offset > due.count
-        || count > due.count - (entry - due.offset))
-        return SECAGG_ERR_STATE;
-    return s->kind == SECAGG_WEIGHTED && !input->has_weight
-        ? SECAGG_ERR_STATE : SECAGG_OK;
-}
-
-/* Returns whether a segment of integers allows all values. */
-static bool integers_fit(const secagg_segment *s, const sa_values *v)
-{
-    const bool is_signed = v->type->is_signed;
-    bool fit = true;
-    sa_run run;
-
-    run.count = 0;
-    for (size_t i = 0, n; fit && i < v->count; i += n) {
-        const uint64_t *in;
-        n = sa_run_length(v, i);
-        in = sa_values_integers(v, i, n, &run);
-        fit = is_signed ? sa_integers_fit_signed(s, in, n)
-                        : sa_integers_fit_unsigned(s, in, n);
-    }
-    sa_run_wipe(&run);
-    return fit;
-}
-
-/* Check the values of a piece. */
-static secagg_err check_values(const sa_input_buffer *input, const piece *p)
-{
-    const secagg_segment *s = &input->params->segments[p->segment];
-    const bool allowed = sa_fixed_is_real(s) ? sa_values_finite(p->values)
-                                             : integers_fit(s, p->values);
-
-    return allowed ? SECAGG_OK : SECAGG_ERR_VALUE;
+    entry = params->places[segment] + place->offset;
+    due = sa_input_buffer_due(input, sa_input_buffer_lane(input, segment));
+    SA_REQUIRE(entry >= due.offset && entry - due.offset <= due.count
+            && count <= due.count - (entry - due.offset),
+        SECAGG_ERR_STATE, input->reason, "segment %zu: not all entries from %"
+        PRIu64 " to %" PRIu64 " are in the part that is due", segment,
+        place->offset, place->offset + count - 1);
+    SA_REQUIRE(params->segments[segment].kind != SECAGG_WEIGHTED
+            || input->has_weight,
+        SECAGG_ERR_STATE, input->reason, "segment %zu is weighted: supply the "
+        "weight first", segment);
+    return SECAGG_OK;
 }
 
 /* ---- entries ------------------------------------------------------------ */
@@ -89,13 +55,19 @@ static secagg_err check_values(const sa_input_buffer *input, const piece *p)
 static secagg_err begin_piece(sa_input_buffer *input, const piece *p,
     const uint8_t *seed)
 {
-    sa_input_lane *l = sa_input_buffer_lane(input, p->segment);
-    const uint64_t entry = input->params->places[p->segment] + p->offset;
+    const size_t segment = p->place.segment;
+    const uint64_t offset = p->place.offset;
+    sa_input_lane *l = sa_input_buffer_lane(input, segment);
+    const uint64_t entry = input->params->places[segment] + offset;
+    secagg_err err;
 
     SA_TRY(sa_input_lane_prepare(l, input->params->cipher, seed));
     SA_TRY(sa_input_buffer_open(input));
-    return sa_intervals_add(&l->given, entry - l->part.offset,
-        p->values->count);
+    err = sa_intervals_add(&l->given, entry - l->part.offset, p->place.count);
+    SA_REQUIRE(err != SECAGG_ERR_STATE, err, input->reason, "segment %zu: one "
+        "of the entries %" PRIu64 " to %" PRIu64 " was supplied before",
+        segment, offset, offset + p->place.count - 1);
+    return err;
 }
 
 /* Returns the entries from `offset` to the end of its block, `left` at most. */
@@ -179,15 +151,15 @@ SA_FP_BODY static secagg_err encode(
     sa_input_buffer *input, const piece *p, bool stochastic)
 {
     const size_t count = p->values->count;
-    uint64_t *clipped = &input->clipped[p->segment];
-    uint64_t entry = input->params->places[p->segment] + p->offset;
-    sa_input_lane *l = sa_input_buffer_lane(input, p->segment);
+    uint64_t *clipped = &input->clipped[p->place.segment];
+    uint64_t entry = input->params->places[p->place.segment] + p->place.offset;
+    sa_input_lane *l = sa_input_buffer_lane(input, p->place.segment);
     const uint8_t *words = NULL;
     secagg_err err = SECAGG_OK;
     sa_run run;
 
     run.count = 0;
-    set_scale(input, l, &input->params->segments[p->segment]);
+    set_scale(input, l, &input->params->segments[p->place.segment]);
     for (size_t i = 0, n; i < count; i += n, entry += n) {
         n = block_entries(entry, count - i);
         if (stochastic)
@@ -205,7 +177,7 @@ SA_FP_BODY static secagg_err encode(
 static secagg_err add_reals(sa_input_buffer *input,
     const uint8_t rounding[32], const piece *p)
 {
-    const bool stochastic = input->params->segments[p->segment].rounding
+    const bool stochastic = input->params->segments[p->place.segment].rounding
         == SECAGG_STOCHASTIC;
     sa_fp_env host;
     secagg_err err;
@@ -223,9 +195,9 @@ static secagg_err add_reals(sa_input_buffer *input,
 /* Encode a piece block by block. */
 static void encode_integers(sa_input_buffer *input, const piece *p)
 {
-    const secagg_segment *s = &input->params->segments[p->segment];
-    uint64_t entry = input->params->places[p->segment] + p->offset;
-    sa_input_lane *l = sa_input_buffer_lane(input, p->segment);
+    const secagg_segment *s = &input->params->segments[p->place.segment];
+    uint64_t entry = input->params->places[p->place.segment] + p->place.offset;
+    sa_input_lane *l = sa_input_buffer_lane(input, p->place.segment);
     const size_t count = p->values->count;
     sa_run run;
 
@@ -256,10 +228,11 @@ secagg_err sa_input_piece_add(sa_input_buffer *input,
     const uint8_t rounding[32], size_t segment, uint64_t offset,
     const sa_values *values)
 {
-    const piece p = { segment, offset, values };
+    const piece p = { { segment, offset, values->count }, values };
 
     SA_TRY(check_piece(input, &p));
-    SA_TRY(check_values(input, &p));
+    SA_TRY(sa_input_check_values(input->params, &p.place, values,
+        input->reason));
     if (values->count == 0)
         return SECAGG_OK;
     return sa_fixed_is_real(&input->params->segments[segment])

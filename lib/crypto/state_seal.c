@@ -116,13 +116,13 @@ secagg_err sa_state_open(uint8_t *state, const sa_state_head *head,
 {
     const uint8_t *nonce = sealed + SA_STATE_HEAD_BYTES;
     uint8_t derived[SECAGG_SEED_BYTES];
-    secagg_err err = derive(derived, "save key", head, key);
+    int failed;
 
-    if (err == SECAGG_OK
-        && crypto_aead_xchacha20poly1305_ietf_decrypt(state, NULL, NULL,
-            nonce + NONCE, len - SA_STATE_HEAD_BYTES - NONCE, sealed,
-            SA_STATE_HEAD_BYTES, nonce, derived) != 0)
-        err = SECAGG_ERR_AUTH;
+    SA_TRY(derive(derived, "save key", head, key));
+    failed = crypto_aead_xchacha20poly1305_ietf_decrypt(state, NULL, NULL,
+        nonce + NONCE, len - SA_STATE_HEAD_BYTES - NONCE, sealed,
+        SA_STATE_HEAD_BYTES, nonce, derived);
+    sa_declassify(&failed, sizeof failed);
     sa_wipe(derived, sizeof derived);
-    return err;
+    return failed == 0 ? SECAGG_OK : SECAGG_ERR_AUTH;
 }

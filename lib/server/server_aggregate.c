@@ -2,11 +2,13 @@
 #include "server/server_aggregate.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/fp_env.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 
@@ -208,6 +210,14 @@ static decoder decoder_of(const sa_aggregate *aggregate,
 
 /* ---- reading ------------------------------------------------------------ */
 
+/* A result of any type. */
+typedef union result {
+    int64_t i64;
+    uint64_t u64;
+    float f32;
+    double f64;
+} result;
+
 /* A read of one segment. Entries are those of its lane. */
 typedef struct reader {
     sa_masked_lane sum;
@@ -216,17 +226,22 @@ typedef struct reader {
     uint8_t *out;     /* where the next result goes */
     ptrdiff_t stride; /* bytes from one result to the next */
     bool packed;      /* results lie next to each other, and are aligned */
+    size_t segment;
+    uint64_t place;   /* the entry at which the segment begins */
+    char *reason;
 } reader;
 
-/* Returns whether one of the totals is over the maximum (PROTOCOL.md 7.5). */
-static bool is_over(const decoder *d, const sa_sum_block *block, size_t first,
-    size_t count)
+/* Returns whether inputs can have `count` totals of a block, from `first` on
+ * (PROTOCOL.md 7.5). */
+static bool is_possible(const decoder *d, const sa_sum_block *block,
+    size_t first, size_t count)
 {
     if (is_narrow(d))
-        return d->backend->over_u32(block->narrow + first, count,
+        return !d->backend->over_u32(block->narrow + first, count,
             (uint32_t)d->max_total);
-    return !is_unbounded(d->segment)
-        && sa_fixed_best()->over_u64(block->wide + first, count, d->max_total);
+    return is_unbounded(d->segment)
+        || !sa_fixed_best()->over_u64(block->wide + first, count,
+            d->max_total);
 }
 
 /* Convert entries that were checked, and write the results to their places. */
@@ -234,7 +249,7 @@ static bool convert_apart(reader *r, const sa_sum_block *block, size_t first,
     size_t count)
 {
     const size_t size = formats[r->format].size;
-    union { uint64_t u64; double f64; } results[SA_BLOCK]; /* of any type */
+    result results[SA_BLOCK];
     const bool done = formats[r->format].convert(results, block, first, count,
         &r->decoder);
 
@@ -244,19 +259,51 @@ static bool convert_apart(reader *r, const sa_sum_block *block, size_t first,
     return done;
 }
 
-/* Check and convert `count` entries of a block, from entry `first` of it on. */
-static secagg_err convert(reader *r, const sa_sum_block *block, size_t first,
+static bool convert_packed(reader *r, const sa_sum_block *block, size_t first,
     size_t count)
 {
-    if (is_over(&r->decoder, block, first, count))
-        return SECAGG_ERR_VALUE;
-    if (!r->packed)
-        return convert_apart(r, block, first, count) ? SECAGG_OK
-                                                     : SECAGG_ERR_VALUE;
-    if (!formats[r->format].convert(r->out, block, first, count, &r->decoder))
-        return SECAGG_ERR_VALUE;
+    const bool done = formats[r->format].convert(r->out, block, first, count,
+        &r->decoder);
+
     r->out += count * formats[r->format].size;
-    return SECAGG_OK;
+    return done;
+}
+
+/* Name the first total that no inputs have, or else the first one that the type
+ * of the results cannot represent. There is one of `count` from entry `from` of
+ * the lane on. */
+static void explain(const reader *r, const sa_sum_block *block, uint64_t from,
+    size_t count)
+{
+    const size_t first = (size_t)(from % SA_BLOCK);
+    const bool possible = is_possible(&r->decoder, block, first, count);
+    size_t k = 0;
+    result one;
+
+    while (possible ? formats[r->format].convert(&one, block, first + k, 1,
+                          &r->decoder)
+                    : is_possible(&r->decoder, block, first + k, 1))
+        k++;
+    sa_reason_set(r->reason, possible
+        ? "segment %zu: the type of the output cannot represent the sum of "
+          "entry %" PRIu64
+        : "segment %zu: no inputs have the sum of entry %" PRIu64 ": a client "
+          "has cheated", r->segment, from - r->place + k);
+}
+
+/* Check and convert `count` entries of a block, from entry `from` of the lane
+ * on. A refused total is named by its entry in the segment. */
+static secagg_err convert(reader *r, const sa_sum_block *block, uint64_t from,
+    size_t count)
+{
+    const size_t first = (size_t)(from % SA_BLOCK);
+
+    if (is_possible(&r->decoder, block, first, count)
+        && (r->packed ? convert_packed : convert_apart)(r, block, first,
+            count))
+        return SECAGG_OK;
+    explain(r, block, from, count);
+    return SECAGG_ERR_VALUE;
 }
 
 /* Returns the end of the chunk of a lane that begins at `start` and has the
@@ -290,7 +337,7 @@ static secagg_err read_cached(reader *r, sa_sum_cache *cache, uint64_t from,
         n = in_block(from, to);
         SA_TRY(sa_sum_cache_block(cache, &r->sum, from - first,
             is_narrow(&r->decoder), &block));
-        SA_TRY(convert(r, block, first, n));
+        SA_TRY(convert(r, block, from, n));
     }
     return SECAGG_OK;
 }
@@ -311,7 +358,7 @@ static secagg_err read_chunk(reader *r, const uint8_t *planes, uint64_t from,
             + sa_planar_at(from - first - start, r->sum.lane->bits),
             is_narrow(&r->decoder), &block);
         if (err == SECAGG_OK)
-            err = convert(r, &block, first, n);
+            err = convert(r, &block, from, n);
     }
     sa_wipe(&block, sizeof block);
     return err;
@@ -364,7 +411,7 @@ static secagg_err read_entries(reader *r, sa_sum_cache *cache, uint64_t from,
  * result is SECAGG_ERR_VALUE, no entry is given out: all results are zeros. */
 SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     const secagg_masks *masks, sa_sum_format format, size_t segment,
-    uint64_t offset, const sa_results *out)
+    uint64_t offset, const sa_results *out, char *reason)
 {
     static const uint8_t zero[sizeof(uint64_t)];
     const sa_params *params = aggregate->params;
@@ -375,7 +422,8 @@ SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     const bool aligned = (uintptr_t)out->first % size == 0;
     reader r = { { lane, aggregate->planes + lane->at, masks }, format,
         decoder_of(aggregate, s, format), out->first, out->stride,
-        aligned && out->stride == (ptrdiff_t)size };
+        aligned && out->stride == (ptrdiff_t)size, segment,
+        params->places[segment], reason };
     const secagg_err err = read_entries(&r,
         &aggregate->caches[params->lanes.number[s->bits]], from,
         from + out->count);
@@ -387,43 +435,70 @@ SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     return err;
 }
 
+static secagg_err check_range(const sa_params *params, sa_sum_format format,
+    size_t segment, uint64_t offset, size_t count, char *reason)
+{
+    const size_t segments = params->own.segment_count;
+    const secagg_segment *s;
+
+    SA_REQUIRE(segment < segments, SECAGG_ERR_ARG, reason,
+        "there is no segment %zu: the session has %zu segments", segment,
+        segments);
+    s = &params->segments[segment];
+    SA_REQUIRE(!formats[format].real || sa_fixed_is_real(s), SECAGG_ERR_ARG,
+        reason, "segment %zu has integers, not reals", segment);
+    SA_REQUIRE(offset <= s->length && count <= s->length - offset,
+        SECAGG_ERR_SIZE, reason, "segment %zu has %" PRIu64 " entries: %zu "
+        "from entry %" PRIu64 " on extend beyond it", segment, s->length,
+        count, offset);
+    return SECAGG_OK;
+}
+
+static secagg_err check_weights(const sa_aggregate *aggregate,
+    sa_sum_format format, size_t segment, char *reason)
+{
+    if (aggregate->params->segments[segment].kind != SECAGG_WEIGHTED)
+        return SECAGG_OK;
+    SA_REQUIRE(!aggregate->bad_weight, SECAGG_ERR_VALUE, reason, "segment %zu: "
+        "no weights of %" PRIu32 " survivors have this sum: a client has "
+        "cheated", segment, aggregate->survivors);
+    SA_REQUIRE(!formats[format].mean || aggregate->weight != 0,
+        SECAGG_ERR_VALUE, reason, "segment %zu has no mean: the sum of the "
+        "weights is 0", segment);
+    return SECAGG_OK;
+}
+
 secagg_err sa_aggregate_read_to(const sa_aggregate *aggregate,
     sa_sum_format format, size_t segment, uint64_t offset,
-    const sa_results *out)
+    const sa_results *out, char *reason)
 {
-    const size_t count = out->count;
-    const secagg_segment *s;
     secagg_err err;
     sa_fp_env host;
 
-    if (aggregate->masks == NULL)
-        return SECAGG_ERR_STATE;
-    if (segment >= aggregate->params->own.segment_count)
-        return SECAGG_ERR_ARG;
-    s = &aggregate->params->segments[segment];
-    if (formats[format].real && !sa_fixed_is_real(s))
-        return SECAGG_ERR_ARG;
-    if (offset > s->length || count > s->length - offset)
-        return SECAGG_ERR_SIZE;
-    if (s->kind == SECAGG_WEIGHTED && (aggregate->bad_weight
-            || (formats[format].mean && aggregate->weight == 0)))
-        return SECAGG_ERR_VALUE;
-    if (count == 0)
+    SA_REQUIRE(aggregate->masks != NULL, SECAGG_ERR_STATE, reason,
+        "the session has no sum");
+    SA_TRY(check_range(aggregate->params, format, segment, offset, out->count,
+        reason));
+    SA_TRY(check_weights(aggregate, format, segment, reason));
+    if (out->count == 0)
         return SECAGG_OK;
-    SA_TRY(sa_fp_enter(&host));
-    err = read_range(aggregate, aggregate->masks, format, segment, offset,
-        out);
+    err = sa_fp_enter(&host);
+    SA_REQUIRE(err == SECAGG_OK, err, reason,
+        "the floating-point environment cannot be set");
+    err = read_range(aggregate, aggregate->masks, format, segment, offset, out,
+        reason);
     sa_fp_leave(&host);
     return err;
 }
 
 secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
     sa_sum_format format, size_t segment, uint64_t offset, void *out,
-    size_t count)
+    size_t count, char *reason)
 {
     const sa_results to = { out, (ptrdiff_t)formats[format].size, count };
 
-    return sa_aggregate_read_to(aggregate, format, segment, offset, &to);
+    return sa_aggregate_read_to(aggregate, format, segment, offset, &to,
+        reason);
 }
 
 /* Returns whether no weights of the survivors have this sum (7.5). */
@@ -442,7 +517,8 @@ secagg_err sa_aggregate_finish(sa_aggregate *aggregate, secagg_masks *masks,
     const sa_results out = { (uint8_t *)&weight, sizeof weight, 1 };
 
     if (sa_params_weighted(aggregate->params))
-        SA_TRY(read_range(aggregate, masks, SA_SUM_U64, hidden, 0, &out));
+        SA_TRY(read_range(aggregate, masks, SA_SUM_U64, hidden, 0, &out,
+            NULL));
     aggregate->bad_weight = is_bad_weight(&aggregate->params->own, weight,
         survivors);
     aggregate->weight = aggregate->bad_weight ? 0 : weight;

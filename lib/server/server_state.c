@@ -18,6 +18,7 @@ static secagg_err init(secagg_server *s, const secagg_params *params)
     s->peer_count = s->params->holders - 1;
     s->trust.n = (uint32_t)n;
     s->trust.own = (uint32_t)n; /* no client */
+    s->trust.reason = s->refusal->draft;
     s->binding.round = s->params->own.round;
     SA_TRY(sa_roster_init(&s->roster, (uint32_t)n,
         sa_params_active(s->params)));
@@ -47,6 +48,12 @@ secagg_err sa_server_new(secagg_server **server, const secagg_params *params,
 
     if (s == NULL)
         return SECAGG_ERR_MEMORY;
+    s->refusal = sa_alloc(1, sizeof *s->refusal);
+    if (s->refusal == NULL) {
+        sa_free(s);
+        return SECAGG_ERR_MEMORY;
+    }
+    sa_refusal_init(s->refusal);
     memcpy(s->seed, seed, sizeof s->seed);
     err = init(s, params);
     if (err == SECAGG_OK)
@@ -115,6 +122,7 @@ void sa_server_free(secagg_server *s)
     sa_roster_free(&s->roster);
     sa_aggregate_free(&s->aggregate);
     sa_free(s->out);
+    sa_free(s->refusal);
     sa_params_free(s->params);
     sa_free(s);
 }

@@ -8,6 +8,7 @@
 #include <secagg/server.h>
 
 #include "core/bits.h"
+#include "core/reason.h"
 #include "crypto/identity.h"
 #include "crypto/share_seal.h"
 #include "server/server_aggregate.h"
@@ -65,7 +66,8 @@ struct secagg_server {
     sa_params *params;
     secagg_phase phase;
     secagg_err error; /* SECAGG_OK, unless the session has failed */
-    char reason[512]; /* the sentences that explain the error */
+    char reason[SA_REASON_BYTES]; /* the sentences that explain the error */
+    sa_refusal *refusal; /* the last one, of any call */
     uint8_t seed[SECAGG_SEED_BYTES];
 
     /* Sets of clients, as bitmaps over all invited ones. */
