@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/server_aggregate.h"
 
-#include <float.h>
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "core/fp_env.h"
@@ -62,152 +60,6 @@ secagg_err sa_aggregate_add(sa_aggregate *aggregate, uint64_t first,
     return SECAGG_OK;
 }
 
-/* ---- formats ------------------------------------------------------------ */
-
-/* How the totals of a segment are checked and converted. A backend converts
- * them to reals if it supports totals of this size. */
-typedef struct decoder {
-    const secagg_segment *segment;
-    uint64_t weights;   /* W: survivors, or the sum of weights */
-    uint64_t max_total; /* the greatest that inputs can have */
-    uint64_t shift;     /* W times what an entry adds to a SIGNED value */
-    double divisor;     /* 1 for a sum */
-    bool finite;        /* every result is a finite float */
-    const sa_fixed_backend *backend; /* or NULL */
-    sa_fixed_unit unit;
-} decoder;
-
-/* The functions below convert `count` totals of a block, from `from` on. They
- * return false if the type of `out` cannot represent one of the results. */
-
-static bool to_u64(void *out, const sa_sum_block *in, size_t from, size_t count,
-    const decoder *d)
-{
-    uint64_t *to = out, negative = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        negative |= in->wide[from + i] < d->shift;
-        to[i] = in->wide[from + i] - d->shift;
-    }
-    return !negative;
-}
-
-/* INTEGER sums are centred: the top bit of an entry counts negative. So are
- * totals of reals, which stand for no signed integers. */
-static uint64_t sign_bit(const decoder *d)
-{
-    const uint32_t kind = d->segment->kind;
-
-    return kind == SECAGG_UNSIGNED || kind == SECAGG_SIGNED
-        ? 0 : (uint64_t)1 << (d->segment->bits - 1);
-}
-
-/* A SIGNED sum fits 64 bits, because the shift W 2^(q-1) is at most 2^63:
- * otherwise W 2^q would be 2^64 + 2^q at least, while it exceeds the greatest
- * total, which is below 2^64 (7.4), by W <= 2^20 only; but then 2^q < 2^20. */
-static bool to_i64(void *out, const sa_sum_block *in, size_t from, size_t count,
-    const decoder *d)
-{
-    const uint64_t top = sign_bit(d);
-    const bool is_unsigned = d->segment->kind == SECAGG_UNSIGNED;
-    uint64_t all = 0;
-    int64_t *to = out;
-
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t centred = ((in->wide[from + i] ^ top) - top) - d->shift;
-        all |= centred;
-        memcpy(&to[i], &centred, sizeof centred);
-    }
-    return !is_unsigned || all >> 63 == 0;
-}
-
-/* The greatest total has no more bits than the modulus (7.4). */
-static bool is_narrow(const decoder *d)
-{
-    return d->backend != NULL && d->segment->bits <= 32
-        && d->max_total <= UINT32_MAX;
-}
-
-static double decode(uint64_t sum, const decoder *d)
-{
-    return sa_fixed_decode(sum, d->segment, d->weights) / d->divisor;
-}
-
-static bool to_f64(void *out, const sa_sum_block *in, size_t from, size_t count,
-    const decoder *d)
-{
-    double *to = out;
-
-    if (is_narrow(d))
-        d->backend->u32_to_f64(to, in->narrow + from, count, &d->unit);
-    else if (d->backend != NULL)
-        d->backend->u64_to_f64(to, in->wide + from, count, &d->unit);
-    else
-        for (size_t i = 0; i < count; i++)
-            to[i] = decode(in->wide[from + i], d);
-    return true;
-}
-
-static bool to_f32(void *out, const sa_sum_block *in, size_t from, size_t count,
-    const decoder *d)
-{
-    float *to = out;
-
-    if (is_narrow(d))
-        d->backend->u32_to_f32(to, in->narrow + from, count, &d->unit);
-    else if (d->backend != NULL)
-        d->backend->u64_to_f32(to, in->wide + from, count, &d->unit);
-    else
-        for (size_t i = 0; i < count; i++)
-            to[i] = (float)decode(in->wide[from + i], d);
-    return d->finite || sa_fixed_finite_f32(to, count);
-}
-
-static const struct {
-    bool (*convert)(void *, const sa_sum_block *, size_t, size_t,
-        const decoder *);
-    size_t size; /* of an element of `out` */
-    bool real, mean;
-} formats[] = {
-    [SA_SUM_U64] = { to_u64, sizeof(uint64_t), false, false },
-    [SA_SUM_I64] = { to_i64, sizeof(int64_t), false, false },
-    [SA_SUM_F32] = { to_f32, sizeof(float), true, false },
-    [SA_SUM_F64] = { to_f64, sizeof(double), true, false },
-    [SA_MEAN_F32] = { to_f32, sizeof(float), true, true },
-    [SA_MEAN_F64] = { to_f64, sizeof(double), true, true },
-};
-
-/* Returns whether every total is valid. */
-static bool is_unbounded(const secagg_segment *s)
-{
-    return s->kind == SECAGG_INTEGER;
-}
-
-/* The results grow with the distance of a total from that of zeros, which is
- * the same for 0 and the greatest total. */
-static decoder decoder_of(const sa_aggregate *aggregate,
-    const secagg_segment *s, sa_sum_format format)
-{
-    decoder d = { .segment = s, .divisor = 1 };
-
-    d.weights = s->kind == SECAGG_WEIGHTED ? aggregate->weight
-                                           : aggregate->survivors;
-    d.max_total = is_unbounded(s) ? UINT64_MAX
-                                  : d.weights * sa_fixed_max_entry(s);
-    if (s->kind == SECAGG_SIGNED)
-        d.shift = d.weights << (s->value_bits - 1);
-    if (!formats[format].real)
-        return d;
-    if (formats[format].mean)
-        d.divisor = (double)d.weights;
-    d.finite = fabs(decode(d.max_total, &d)) <= (double)FLT_MAX;
-    if (s->bits <= 52 && sa_fixed_fits(s, d.weights)) {
-        d.backend = sa_fixed_best();
-        d.unit = sa_fixed_unit_of(s, d.weights, formats[format].mean);
-    }
-    return d;
-}
-
 /* ---- reading ------------------------------------------------------------ */
 
 /* A result of any type. */
@@ -221,8 +73,7 @@ typedef union result {
 /* A read of one segment. Entries are those of its lane. */
 typedef struct reader {
     sa_masked_lane sum;
-    sa_sum_format format;
-    decoder decoder;
+    sa_sum_decoder decoder;
     uint8_t *out;     /* where the next result goes */
     ptrdiff_t stride; /* bytes from one result to the next */
     bool packed;      /* results lie next to each other, and are aligned */
@@ -231,27 +82,13 @@ typedef struct reader {
     char *reason;
 } reader;
 
-/* Returns whether inputs can have `count` totals of a block, from `first` on
- * (PROTOCOL.md 7.5). */
-static bool is_possible(const decoder *d, const sa_sum_block *block,
-    size_t first, size_t count)
-{
-    if (is_narrow(d))
-        return !d->backend->over_u32(block->narrow + first, count,
-            (uint32_t)d->max_total);
-    return is_unbounded(d->segment)
-        || !sa_fixed_best()->over_u64(block->wide + first, count,
-            d->max_total);
-}
-
 /* Convert entries that were checked, and write the results to their places. */
 static bool convert_apart(reader *r, const sa_sum_block *block, size_t first,
     size_t count)
 {
-    const size_t size = formats[r->format].size;
+    const size_t size = sa_sum_size(r->decoder.format);
     result results[SA_BLOCK];
-    const bool done = formats[r->format].convert(results, block, first, count,
-        &r->decoder);
+    const bool done = sa_sum_convert(&r->decoder, results, block, first, count);
 
     for (size_t i = 0; done && i < count; i++, r->out += r->stride)
         memcpy(r->out, (const uint8_t *)results + size * i, size);
@@ -262,10 +99,9 @@ static bool convert_apart(reader *r, const sa_sum_block *block, size_t first,
 static bool convert_packed(reader *r, const sa_sum_block *block, size_t first,
     size_t count)
 {
-    const bool done = formats[r->format].convert(r->out, block, first, count,
-        &r->decoder);
+    const bool done = sa_sum_convert(&r->decoder, r->out, block, first, count);
 
-    r->out += count * formats[r->format].size;
+    r->out += count * sa_sum_size(r->decoder.format);
     return done;
 }
 
@@ -276,13 +112,12 @@ static void explain(const reader *r, const sa_sum_block *block, uint64_t from,
     size_t count)
 {
     const size_t first = (size_t)(from % SA_BLOCK);
-    const bool possible = is_possible(&r->decoder, block, first, count);
+    const bool possible = sa_sum_is_possible(&r->decoder, block, first, count);
     size_t k = 0;
     result one;
 
-    while (possible ? formats[r->format].convert(&one, block, first + k, 1,
-                          &r->decoder)
-                    : is_possible(&r->decoder, block, first + k, 1))
+    while (possible ? sa_sum_convert(&r->decoder, &one, block, first + k, 1)
+                    : sa_sum_is_possible(&r->decoder, block, first + k, 1))
         k++;
     sa_reason_set(r->reason, possible
         ? "segment %zu: the type of the output cannot represent the sum of "
@@ -298,7 +133,7 @@ static secagg_err convert(reader *r, const sa_sum_block *block, uint64_t from,
 {
     const size_t first = (size_t)(from % SA_BLOCK);
 
-    if (is_possible(&r->decoder, block, first, count)
+    if (sa_sum_is_possible(&r->decoder, block, first, count)
         && (r->packed ? convert_packed : convert_apart)(r, block, first,
             count))
         return SECAGG_OK;
@@ -336,7 +171,7 @@ static secagg_err read_cached(reader *r, sa_sum_cache *cache, uint64_t from,
         const sa_sum_block *block;
         n = in_block(from, to);
         SA_TRY(sa_sum_cache_block(cache, &r->sum, from - first,
-            is_narrow(&r->decoder), &block));
+            sa_sum_is_narrow(&r->decoder), &block));
         SA_TRY(convert(r, block, from, n));
     }
     return SECAGG_OK;
@@ -356,7 +191,7 @@ static secagg_err read_chunk(reader *r, const uint8_t *planes, uint64_t from,
         n = in_block(from, to);
         err = sa_sum_unpack(&r->sum, from - first, planes
             + sa_planar_at(from - first - start, r->sum.lane->bits),
-            is_narrow(&r->decoder), &block);
+            sa_sum_is_narrow(&r->decoder), &block);
         if (err == SECAGG_OK)
             err = convert(r, &block, from, n);
     }
@@ -418,10 +253,12 @@ SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     const secagg_segment *s = &params->segments[segment];
     const sa_lane *lane = sa_params_lane(params, segment);
     const uint64_t from = params->places[segment] + offset;
-    const size_t size = formats[format].size;
+    const uint64_t weights = s->kind == SECAGG_WEIGHTED
+        ? aggregate->weight : aggregate->survivors;
+    const size_t size = sa_sum_size(format);
     const bool aligned = (uintptr_t)out->first % size == 0;
-    reader r = { { lane, aggregate->planes + lane->at, masks }, format,
-        decoder_of(aggregate, s, format), out->first, out->stride,
+    reader r = { { lane, aggregate->planes + lane->at, masks },
+        sa_sum_decoder_of(s, weights, format), out->first, out->stride,
         aligned && out->stride == (ptrdiff_t)size, segment,
         params->places[segment], reason };
     const secagg_err err = read_entries(&r,
@@ -445,7 +282,7 @@ static secagg_err check_range(const sa_params *params, sa_sum_format format,
         "there is no segment %zu: the session has %zu segments", segment,
         segments);
     s = &params->segments[segment];
-    SA_REQUIRE(!formats[format].real || sa_fixed_is_real(s), SECAGG_ERR_ARG,
+    SA_REQUIRE(!sa_sum_is_real(format) || sa_fixed_is_real(s), SECAGG_ERR_ARG,
         reason, "segment %zu has integers, not reals", segment);
     SA_REQUIRE(offset <= s->length && count <= s->length - offset,
         SECAGG_ERR_SIZE, reason, "segment %zu has %" PRIu64 " entries: %zu "
@@ -462,7 +299,7 @@ static secagg_err check_weights(const sa_aggregate *aggregate,
     SA_REQUIRE(!aggregate->bad_weight, SECAGG_ERR_VALUE, reason, "segment %zu: "
         "no weights of %" PRIu32 " survivors have this sum: a client has "
         "cheated", segment, aggregate->survivors);
-    SA_REQUIRE(!formats[format].mean || aggregate->weight != 0,
+    SA_REQUIRE(!sa_sum_is_mean(format) || aggregate->weight != 0,
         SECAGG_ERR_VALUE, reason, "segment %zu has no mean: the sum of the "
         "weights is 0", segment);
     return SECAGG_OK;
@@ -495,7 +332,7 @@ secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
     sa_sum_format format, size_t segment, uint64_t offset, void *out,
     size_t count, char *reason)
 {
-    const sa_results to = { out, (ptrdiff_t)formats[format].size, count };
+    const sa_results to = { out, (ptrdiff_t)sa_sum_size(format), count };
 
     return sa_aggregate_read_to(aggregate, format, segment, offset, &to,
         reason);

@@ -8,6 +8,7 @@
 #include <secagg/mask.h>
 
 #include "server/sum_cache.h"
+#include "server/sum_format.h"
 #include "session/params.h"
 
 typedef struct sa_aggregate {
@@ -19,11 +20,6 @@ typedef struct sa_aggregate {
     uint64_t weight;         /* sum of their weights; 0 if bad_weight */
     bool bad_weight;         /* no weights of the survivors have this sum */
 } sa_aggregate;
-
-/* What the entries of a range are converted to: sums or means. */
-typedef enum sa_sum_format {
-    SA_SUM_U64, SA_SUM_I64, SA_SUM_F32, SA_SUM_F64, SA_MEAN_F32, SA_MEAN_F64
-} sa_sum_format;
 
 /* Where `count` results go: result k to the address first + k stride, of any
  * alignment. */
