@@ -378,10 +378,12 @@ uint64_t secagg_server_weight(const secagg_server *s)
 static secagg_err read_to(const secagg_server *s, sa_sum_format format,
     size_t segment, uint64_t offset, const sa_results *out)
 {
-    char draft[SA_REASON_BYTES] = "";
-    const secagg_err err = sa_aggregate_read_to(&s->aggregate, format, segment,
-        offset, out, draft);
+    char draft[SA_REASON_BYTES]; /* mostly not used: do not fill it */
+    secagg_err err;
 
+    draft[0] = '\0';
+    err = sa_aggregate_read_to(&s->aggregate, format, segment, offset, out,
+        draft);
     if (s->aggregate.masks == NULL)
         sa_reason_add(draft, ": the phase is %s", sa_phase_name(s->phase));
     return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err, draft);
