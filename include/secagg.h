@@ -10,6 +10,7 @@
  * | secagg/client.h    | the client: input, messages, saved state            |
  * | secagg/server.h    | the server: messages, sums and means                |
  * | secagg/arrays.h    | input of other types, arrays with a stride          |
+ * | secagg/server_save.h | saved states of the server                        |
  * | secagg/message.h   | the header of a message, without a handle            |
  * | secagg/keys.h      | long-term keys for active mode                      |
  * | secagg/identity.h  | identities and trust in active mode                 |
@@ -34,6 +35,7 @@
 #include <secagg/params.h>
 #include <secagg/planar.h>
 #include <secagg/server.h>
+#include <secagg/server_save.h>
 #include <secagg/shamir.h>
 
 #endif

@@ -182,7 +182,8 @@ static secagg_err add_reals(sa_input_buffer *input,
     sa_fp_env host;
     secagg_err err;
 
-    SA_TRY(sa_fp_enter(&host));
+    SA_REQUIRE(sa_fp_enter(&host) == SECAGG_OK, SECAGG_ERR_STATE,
+        input->reason, "the floating-point environment cannot be set");
     err = begin_piece(input, p, stochastic ? rounding : NULL);
     if (err == SECAGG_OK)
         err = encode(input, p, stochastic);
