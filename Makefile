@@ -31,8 +31,8 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 # ---- sources ---------------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          server_save.h dropouts.h keys.h identity.h message.h planar.h mask.h \
-          shamir.h graph.h fixed.h)
+          arrays.h server_save.h dropouts.h keys.h identity.h message.h \
+          planar.h mask.h shamir.h graph.h fixed.h)
 # Sources are found, not listed, so that no new file is forgotten. A file that is
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
@@ -48,7 +48,7 @@ VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols archive copies headers bindings banned \
           clauses corpus secrets manual readme doc abi install minimal shards \
           $(VECTOR_SCRIPTS)
-BENCHES = mask planar fixed shares threads session segments
+BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
 # tests whether the machine has these instructions must not use them.
@@ -82,6 +82,8 @@ ALL_LIBS = $(DEP_LIBS) $(LIBS) -lm
 CFLAGS_fixed_portable = $(LOOP_CFLAGS)
 LAST_fixed_portable = $(QUIET_CFLAGS)
 CFLAGS_fixed = $(LOOP_CFLAGS)
+CFLAGS_integers = $(LOOP_CFLAGS)
+CFLAGS_values = $(LOOP_CFLAGS)
 # The flags of the user, and after them those that undo what would change the
 # arithmetic of doubles. No flag undoes -Ofast when gcc links: then gcc adds code
 # that sets the floating-point environment of every program with the library.

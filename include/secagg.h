@@ -11,6 +11,7 @@
  * | secagg/server.h    | the server: messages, sums and means                |
  * | secagg/dropouts.h  | clients that owe a message, or fell out             |
  * | secagg/server_save.h | saved states of the server                        |
+ * | secagg/arrays.h    | input of other types, arrays with a stride          |
  * | secagg/message.h   | the header of a message, without a handle            |
  * | secagg/keys.h      | long-term keys for active mode                      |
  * | secagg/identity.h  | identities and trust in active mode                 |
@@ -23,6 +24,7 @@
 #ifndef SECAGG_H
 #define SECAGG_H
 
+#include <secagg/arrays.h>
 #include <secagg/base.h>
 #include <secagg/client.h>
 #include <secagg/dropouts.h>

@@ -143,7 +143,8 @@ SECAGG_MUST_CHECK secagg_err secagg_client_weight(secagg_client *client,
  * supply pieces of any size in any order, but must supply each entry exactly
  * once. The client encodes the piece at once and keeps no pointer to it.
  * It clips values outside [-clip, clip] and counts them
- * (secagg_client_clipped()).
+ * (secagg_client_clipped()). secagg/arrays.h has functions for other types and
+ * for arrays with a stride.
  *
  * @param client     the handle
  * @param segment    the number of the segment in the parameters

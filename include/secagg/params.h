@@ -68,6 +68,22 @@ typedef enum secagg_kind {
                               2^(value_bits-1)) */
 } secagg_kind;
 
+/** The type of a value in an array of the host. */
+typedef enum secagg_type {
+    SECAGG_F16 = 1,  /**< IEEE 754 binary16, as uint16_t */
+    SECAGG_BF16 = 2, /**< bfloat16, the upper half of a binary32, as uint16_t */
+    SECAGG_F32 = 3,  /**< IEEE 754 binary32, float */
+    SECAGG_F64 = 4,  /**< IEEE 754 binary64, double */
+    SECAGG_I8 = 5,   /**< int8_t */
+    SECAGG_U8 = 6,   /**< uint8_t */
+    SECAGG_I16 = 7,  /**< int16_t */
+    SECAGG_U16 = 8,  /**< uint16_t */
+    SECAGG_I32 = 9,  /**< int32_t */
+    SECAGG_U32 = 10, /**< uint32_t */
+    SECAGG_I64 = 11, /**< int64_t */
+    SECAGG_U64 = 12  /**< uint64_t */
+} secagg_type;
+
 /** The rounding of a real that lies between two steps. */
 typedef enum secagg_rounding {
     SECAGG_STOCHASTIC = 0, /**< up or down at random, unbiased; the default */

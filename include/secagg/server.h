@@ -324,7 +324,7 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * This function and the five that follow accept any range in any order, and
  * several threads may call them at the same time. A call generates the masks
  * of its range, at a fixed cost for each survivor and call; large ranges are
- * fastest. The server keeps up to 128 KiB of unmasked entries of each modulus,
+ * fastest. The server keeps up to 132 KiB of unmasked entries of each modulus,
  * so that one thread may read many short segments, in ascending order of their
  * numbers, at nearly the cost of one large range.
  *

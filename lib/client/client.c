@@ -2,11 +2,13 @@
 /* client: the public functions of a client, except those of saved states, and
  * the phases that they go through. */
 #include <inttypes.h>
+#include <secagg/arrays.h>
 #include <string.h>
 
 #include "client/client_input.h"
 #include "client/client_recv.h"
 #include "client/client_send.h"
+#include "client/input_piece.h"
 #include "core/mem.h"
 #include "core/reason.h"
 #include "crypto/hash.h"
@@ -15,6 +17,7 @@
 #include "message/msg_abort.h"
 #include "session/params_check.h"
 #include "session/policy.h"
+#include "vector/values.h"
 
 typedef secagg_err send_fn(secagg_client *c);
 typedef secagg_err recv_fn(secagg_client *c, sa_reader *r);
@@ -205,48 +208,106 @@ secagg_err secagg_client_weight(secagg_client *client, uint64_t weight)
     return end_input(client, err);
 }
 
-secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
-    uint64_t offset, const float *values, size_t count)
+static secagg_err supply(secagg_client *client, size_t segment,
+    uint64_t offset, const sa_values *values)
 {
     secagg_err err = may_input(client);
 
     if (err == SECAGG_OK)
-        err = sa_input_buffer_f32(&client->input, client->secret.rounding,
-            segment, offset, values, count);
+        err = sa_input_piece_add(&client->input, client->secret.rounding,
+            segment, offset, values);
     return end_input(client, err);
+}
+
+secagg_err secagg_client_input_strided(secagg_client *client, size_t segment,
+    uint64_t offset, const void *values, uint32_t type, size_t count,
+    ptrdiff_t stride)
+{
+    const sa_values v = sa_values_of(values, sa_type_of(type), stride, count);
+
+    return supply(client, segment, offset, &v);
+}
+
+/* Supply values that lie next to each other. */
+static secagg_err supply_packed(secagg_client *client, size_t segment,
+    uint64_t offset, const void *values, uint32_t type, size_t count)
+{
+    const sa_type *t = sa_type_of(type);
+    const sa_values v = sa_values_of(values, t, (ptrdiff_t)t->size, count);
+
+    return supply(client, segment, offset, &v);
+}
+
+secagg_err secagg_client_input_f16(secagg_client *client, size_t segment,
+    uint64_t offset, const uint16_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_F16, count);
+}
+
+secagg_err secagg_client_input_bf16(secagg_client *client, size_t segment,
+    uint64_t offset, const uint16_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_BF16, count);
+}
+
+secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
+    uint64_t offset, const float *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_F32, count);
 }
 
 secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
     uint64_t offset, const double *values, size_t count)
 {
-    secagg_err err = may_input(client);
-
-    if (err == SECAGG_OK)
-        err = sa_input_buffer_f64(&client->input, client->secret.rounding,
-            segment, offset, values, count);
-    return end_input(client, err);
+    return supply_packed(client, segment, offset, values, SECAGG_F64, count);
 }
 
-secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
-    uint64_t offset, const uint64_t *values, size_t count)
+secagg_err secagg_client_input_i8(secagg_client *client, size_t segment,
+    uint64_t offset, const int8_t *values, size_t count)
 {
-    secagg_err err = may_input(client);
+    return supply_packed(client, segment, offset, values, SECAGG_I8, count);
+}
 
-    if (err == SECAGG_OK)
-        err = sa_input_buffer_u64(&client->input, segment, offset, values,
-            count);
-    return end_input(client, err);
+secagg_err secagg_client_input_u8(secagg_client *client, size_t segment,
+    uint64_t offset, const uint8_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_U8, count);
+}
+
+secagg_err secagg_client_input_i16(secagg_client *client, size_t segment,
+    uint64_t offset, const int16_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_I16, count);
+}
+
+secagg_err secagg_client_input_u16(secagg_client *client, size_t segment,
+    uint64_t offset, const uint16_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_U16, count);
+}
+
+secagg_err secagg_client_input_i32(secagg_client *client, size_t segment,
+    uint64_t offset, const int32_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_I32, count);
+}
+
+secagg_err secagg_client_input_u32(secagg_client *client, size_t segment,
+    uint64_t offset, const uint32_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_U32, count);
 }
 
 secagg_err secagg_client_input_i64(secagg_client *client, size_t segment,
     uint64_t offset, const int64_t *values, size_t count)
 {
-    secagg_err err = may_input(client);
+    return supply_packed(client, segment, offset, values, SECAGG_I64, count);
+}
 
-    if (err == SECAGG_OK)
-        err = sa_input_buffer_i64(&client->input, segment, offset, values,
-            count);
-    return end_input(client, err);
+secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
+    uint64_t offset, const uint64_t *values, size_t count)
+{
+    return supply_packed(client, segment, offset, values, SECAGG_U64, count);
 }
 
 uint64_t secagg_client_clipped(const secagg_client *client, size_t segment)

@@ -50,23 +50,18 @@ SECAGG_MUST_CHECK secagg_err sa_input_buffer_seek(
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_open_weight_part(
     sa_input_buffer *input);
 
-/* Supply the weight, or a piece: `count` values from entry `offset` of a
- * segment on. The errors are those of secagg_client_weight() and
- * secagg_client_input_*(). `rounding` is the client's rounding
- * seed. The input changes if the result is SECAGG_OK or
- * SECAGG_ERR_CRYPTO. */
+/* Supply the weight. The errors are those of secagg_client_weight(). */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_weight(
     sa_input_buffer *input, uint64_t weight);
-SECAGG_MUST_CHECK secagg_err sa_input_buffer_f32(sa_input_buffer *input,
-    const uint8_t rounding[32], size_t segment, uint64_t offset,
-    const float *values, size_t count);
-SECAGG_MUST_CHECK secagg_err sa_input_buffer_f64(sa_input_buffer *input,
-    const uint8_t rounding[32], size_t segment, uint64_t offset,
-    const double *values, size_t count);
-SECAGG_MUST_CHECK secagg_err sa_input_buffer_u64(sa_input_buffer *input,
-    size_t segment, uint64_t offset, const uint64_t *values, size_t count);
-SECAGG_MUST_CHECK secagg_err sa_input_buffer_i64(sa_input_buffer *input,
-    size_t segment, uint64_t offset, const int64_t *values, size_t count);
+
+/* Returns the entries of a lane that are in the part that is due: the next
+ * part, if the current one is finished. */
+sa_lane_range sa_input_buffer_due(const sa_input_buffer *input,
+    const sa_input_lane *lane);
+
+/* Open the part that is due, unless it is open. Returns SECAGG_ERR_MEMORY if
+ * there is no memory. */
+SECAGG_MUST_CHECK secagg_err sa_input_buffer_open(sa_input_buffer *input);
 
 /* Returns whether every entry of the part, and the weight if the session has
  * weights, was supplied. */

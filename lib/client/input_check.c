@@ -8,8 +8,22 @@
 #include "vector/fixed.h"
 #include "vector/integers.h"
 
+/* Reals accept every type whose values are doubles, and integers every type of
+ * integers. */
+static secagg_err check_type(const secagg_segment *s, size_t segment,
+    const sa_type *type, char *reason)
+{
+    SA_REQUIRE(type->size > 0, SECAGG_ERR_ARG, reason,
+        "there is no such type of values");
+    SA_REQUIRE(!sa_fixed_is_real(s) || type->real, SECAGG_ERR_ARG, reason,
+        "segment %zu has reals, not integers of 64 bits", segment);
+    SA_REQUIRE(sa_fixed_is_real(s) || type->integer, SECAGG_ERR_ARG, reason,
+        "segment %zu has integers, not reals", segment);
+    return SECAGG_OK;
+}
+
 secagg_err sa_input_check_place(const sa_params *params,
-    const sa_piece_place *place, bool integer, char *reason)
+    const sa_piece_place *place, const sa_type *type, char *reason)
 {
     const secagg_segment *s;
 
@@ -17,9 +31,7 @@ secagg_err sa_input_check_place(const sa_params *params,
         reason, "there is no segment %zu: the session has %zu segments",
         place->segment, params->own.segment_count);
     s = &params->segments[place->segment];
-    SA_REQUIRE(sa_fixed_is_real(s) != integer, SECAGG_ERR_ARG, reason,
-        "segment %zu has %s, not %s", place->segment,
-        integer ? "reals" : "integers", integer ? "integers" : "reals");
+    SA_TRY(check_type(s, place->segment, type, reason));
     SA_REQUIRE(place->offset <= s->length
             && place->count <= s->length - place->offset,
         SECAGG_ERR_SIZE, reason, "segment %zu has %" PRIu64 " entries: %zu "
@@ -44,45 +56,43 @@ secagg_err sa_input_check_weight(const sa_params *params, uint64_t weight,
 
 /* ---- values ------------------------------------------------------------- */
 
-bool sa_allowed_f32(const void *values, size_t first, size_t count,
-    const secagg_segment *segment)
+static bool integers_fit(const secagg_segment *s, const sa_values *v)
 {
-    (void)segment;
-    return sa_fixed_finite_f32((const float *)values + first, count);
+    const bool is_signed = v->type->is_signed;
+    bool fit = true;
+    sa_run run;
+
+    run.count = 0;
+    for (size_t i = 0, n; fit && i < v->count; i += n) {
+        const uint64_t *in;
+        n = sa_run_length(v, i);
+        in = sa_values_integers(v, i, n, &run);
+        fit = is_signed ? sa_integers_fit_signed(s, in, n)
+                        : sa_integers_fit_unsigned(s, in, n);
+    }
+    sa_run_wipe(&run);
+    return fit;
 }
 
-bool sa_allowed_f64(const void *values, size_t first, size_t count,
+bool sa_input_allowed(const sa_values *values, size_t first, size_t count,
     const secagg_segment *segment)
 {
-    (void)segment;
-    return sa_fixed_finite_f64((const double *)values + first, count);
-}
+    const sa_values v = { values->first + (ptrdiff_t)first * values->stride,
+        values->type, values->stride, count, values->packed };
 
-bool sa_allowed_u64(const void *values, size_t first, size_t count,
-    const secagg_segment *segment)
-{
-    return sa_integers_fit_unsigned(segment,
-        (const uint64_t *)values + first, count);
-}
-
-/* Two's complement. */
-bool sa_allowed_i64(const void *values, size_t first, size_t count,
-    const secagg_segment *segment)
-{
-    return sa_integers_fit_signed(segment, (const uint64_t *)values + first,
-        count);
+    return sa_fixed_is_real(segment) ? sa_values_finite(&v)
+                                     : integers_fit(segment, &v);
 }
 
 /* Returns the position of the first value that is not allowed; there is one.
  * Each half is tested as a whole, so that nothing else becomes public. */
-static size_t first_refused(sa_allowed_fn *allowed, const void *values,
-    size_t count, const secagg_segment *s)
+static size_t first_refused(const sa_values *values, const secagg_segment *s)
 {
-    size_t first = 0;
+    size_t first = 0, count = values->count;
 
     while (count > 1) {
         const size_t half = count / 2;
-        if (allowed(values, first, half, s)) {
+        if (sa_input_allowed(values, first, half, s)) {
             first += half;
             count -= half;
         } else {
@@ -111,14 +121,13 @@ static void explain(char *reason, size_t segment, uint64_t entry,
 }
 
 secagg_err sa_input_check_values(const sa_params *params,
-    const sa_piece_place *place, sa_allowed_fn *allowed, const void *values,
-    char *reason)
+    const sa_piece_place *place, const sa_values *values, char *reason)
 {
     const secagg_segment *s = &params->segments[place->segment];
 
-    if (allowed(values, 0, place->count, s))
+    if (sa_input_allowed(values, 0, place->count, s))
         return SECAGG_OK;
-    explain(reason, place->segment, place->offset
-        + first_refused(allowed, values, place->count, s), s);
+    explain(reason, place->segment, place->offset + first_refused(values, s),
+        s);
     return SECAGG_ERR_VALUE;
 }

@@ -10,7 +10,7 @@ secagg_err sa_input_lane_prepare(sa_input_lane *l, sa_cipher cipher,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
     if (l->gathered == NULL)
-        l->gathered = sa_alloc(SA_BLOCK, sizeof *l->gathered);
+        l->gathered = sa_alloc(1, sizeof *l->gathered);
     if (l->gathered == NULL)
         return SECAGG_ERR_MEMORY;
     if (seed == NULL || l->rounding != NULL)
@@ -18,68 +18,41 @@ secagg_err sa_input_lane_prepare(sa_input_lane *l, sa_cipher cipher,
     return sa_rounding_new(&l->rounding, cipher, l->lane->bits, seed);
 }
 
-/* Lay out entries that are in no plane yet. */
-static void write(sa_input_lane *l, uint64_t entry, const uint64_t *entries,
-    size_t count)
+/* Lay out the gathered entries. They are not wiped, because the next ones
+ * replace them. */
+static void lay_out(sa_input_lane *l)
 {
-    sa_planar_write_u64(l->planes, l->part.count, l->lane->bits,
-        entry - l->part.offset, entries, count);
+    const uint64_t offset = l->from - l->part.offset;
+    const size_t first = l->from % SA_BLOCK;
+
+    if (l->count == 0)
+        return;
+    if (sa_input_lane_narrow(l))
+        sa_planar_write_u32(l->planes, l->part.count, l->lane->bits, offset,
+            l->gathered->narrow + first, l->count);
+    else
+        sa_planar_write_u64(l->planes, l->part.count, l->lane->bits, offset,
+            l->gathered->wide + first, l->count);
+    l->count = 0;
 }
 
 void sa_input_lane_flush(sa_input_lane *l)
 {
-    uint64_t *entries;
-
-    if (l->count == 0)
-        return;
-    entries = l->gathered + l->from % SA_BLOCK;
-    write(l, l->from, entries, l->count);
-    sa_wipe(entries, l->count * sizeof *entries);
-    l->count = 0;
+    lay_out(l);
+    if (l->gathered != NULL)
+        sa_wipe(l->gathered, sizeof *l->gathered);
 }
 
 /* Gathered entries are contiguous; after the last entry of a block no piece
  * continues them. */
-uint64_t *sa_input_lane_gather(sa_input_lane *l, uint64_t entry,
-    size_t count)
+size_t sa_input_lane_gather(sa_input_lane *l, uint64_t entry, size_t count)
 {
     if (entry != l->from + l->count || entry % SA_BLOCK == 0)
-        sa_input_lane_flush(l);
+        lay_out(l);
     if (l->count == 0)
         l->from = entry;
     l->count += count;
-    return l->gathered + entry % SA_BLOCK;
-}
-
-static void gather(sa_input_lane *l, uint64_t entry, const uint64_t *entries,
-    size_t count)
-{
-    if (count > 0)
-        memcpy(sa_input_lane_gather(l, entry, count), entries,
-            count * sizeof *entries);
-}
-
-/* The piece consists of the end of a block, whole blocks, and the beginning of
- * a block. */
-void sa_input_lane_put_u64(sa_input_lane *l, uint64_t entry,
-    const uint64_t *entries, size_t count)
-{
-    const size_t rest = (size_t)((SA_BLOCK - entry % SA_BLOCK) % SA_BLOCK);
-    const size_t head = count < rest ? count : rest;
-    const size_t whole = (count - head) / SA_BLOCK * SA_BLOCK;
-    const size_t tail = count - head - whole;
-
-    gather(l, entry, entries, head);
-    if (whole > 0)
-        write(l, entry + head, entries + head, whole);
-    gather(l, entry + head + whole, entries + head + whole, tail);
-}
-
-void sa_input_lane_put_u32(sa_input_lane *l, uint64_t entry,
-    const uint32_t *entries, size_t count)
-{
-    sa_planar_write_u32(l->planes, l->part.count, l->lane->bits,
-        entry - l->part.offset, entries, count);
+    return entry % SA_BLOCK;
 }
 
 void sa_input_lane_reset(sa_input_lane *l)
@@ -87,6 +60,8 @@ void sa_input_lane_reset(sa_input_lane *l)
     sa_rounding_free(l->rounding);
     sa_free(l->gathered);
     sa_intervals_free(&l->given);
+    sa_wipe(&l->scale, sizeof l->scale);
+    l->scaled = NULL;
     l->rounding = NULL;
     l->gathered = NULL;
     l->count = 0;

@@ -58,8 +58,8 @@ static void merge(sa_intervals *set, size_t i)
         (set->count - i - 1) * sizeof *set->items);
 }
 
-secagg_err sa_intervals_add(
-    sa_intervals *set, uint64_t start, uint64_t count)
+/* Add an interval that may be anywhere. */
+static secagg_err add(sa_intervals *set, uint64_t start, uint64_t count)
 {
     const uint64_t end = start + count;
     const size_t i = find(set, start);
@@ -78,6 +78,18 @@ secagg_err sa_intervals_add(
     else
         SA_TRY(insert(set, i, start, end));
     merge(set, i);
+    return SECAGG_OK;
+}
+
+/* Intervals mostly come in order: then the last one grows, and there is nothing
+ * to find. */
+secagg_err sa_intervals_add(
+    sa_intervals *set, uint64_t start, uint64_t count)
+{
+    if (set->count == 0 || set->items[set->count - 1].end != start
+        || start + count < start)
+        return add(set, start, count);
+    set->items[set->count - 1].end += count;
     return SECAGG_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server: the public functions of a server, and the phases that they go
  * through. */
+#include <secagg/arrays.h>
 #include <secagg/identity.h>
 
 #include <inttypes.h>
@@ -351,16 +352,34 @@ uint64_t secagg_server_weight(const secagg_server *s)
 }
 
 /* Read a range of the sum, maybe at the same time as other threads. */
-static secagg_err read_sum(const secagg_server *s, sa_sum_format format,
-    size_t segment, uint64_t offset, void *out, size_t count)
+static secagg_err read_to(const secagg_server *s, sa_sum_format format,
+    size_t segment, uint64_t offset, const sa_results *out)
 {
-    char draft[SA_REASON_BYTES] = "";
-    const secagg_err err = sa_aggregate_read(&s->aggregate, format, segment,
-        offset, out, count, draft);
+    char draft[SA_REASON_BYTES]; /* mostly not used: do not fill it */
+    secagg_err err;
 
+    draft[0] = '\0';
+    err = sa_aggregate_read_to(&s->aggregate, format, segment, offset, out,
+        draft);
     if (s->aggregate.masks == NULL)
         sa_reason_add(draft, ": the phase is %s", sa_phase_name(s->phase));
     return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err, draft);
+}
+
+static secagg_err read_sum(const secagg_server *s, sa_sum_format format,
+    size_t segment, uint64_t offset, void *out, size_t count)
+{
+    const size_t size = format == SA_SUM_F32 || format == SA_MEAN_F32
+        ? sizeof(float) : sizeof(double);
+    const sa_results to = { out, (ptrdiff_t)size, count };
+
+    return read_to(s, format, segment, offset, &to);
+}
+
+static secagg_err refuse_type(const secagg_server *s)
+{
+    return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, SECAGG_ERR_ARG,
+        "results do not have this type");
 }
 
 secagg_err secagg_server_sum_u64(const secagg_server *s, size_t segment,
@@ -397,6 +416,31 @@ secagg_err secagg_server_mean_f64(const secagg_server *s, size_t segment,
     uint64_t offset, double *out, size_t count)
 {
     return read_sum(s, SA_MEAN_F64, segment, offset, out, count);
+}
+
+secagg_err secagg_server_sum_strided(const secagg_server *s, size_t segment,
+    uint64_t offset, void *out, uint32_t type, size_t count, ptrdiff_t stride)
+{
+    const sa_results to = { out, stride, count };
+
+    switch (type) {
+    case SECAGG_U64: return read_to(s, SA_SUM_U64, segment, offset, &to);
+    case SECAGG_I64: return read_to(s, SA_SUM_I64, segment, offset, &to);
+    case SECAGG_F32: return read_to(s, SA_SUM_F32, segment, offset, &to);
+    case SECAGG_F64: return read_to(s, SA_SUM_F64, segment, offset, &to);
+    default: return refuse_type(s);
+    }
+}
+
+secagg_err secagg_server_mean_strided(const secagg_server *s, size_t segment,
+    uint64_t offset, void *out, uint32_t type, size_t count, ptrdiff_t stride)
+{
+    const sa_results to = { out, stride, count };
+
+    if (type != SECAGG_F32 && type != SECAGG_F64)
+        return refuse_type(s);
+    return read_to(s, type == SECAGG_F32 ? SA_MEAN_F32 : SA_MEAN_F64, segment,
+        offset, &to);
 }
 
 size_t secagg_server_masks_size(const secagg_server *s)

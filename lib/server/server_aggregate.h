@@ -8,6 +8,7 @@
 #include <secagg/mask.h>
 
 #include "server/sum_cache.h"
+#include "server/sum_format.h"
 #include "session/params.h"
 
 typedef struct sa_aggregate {
@@ -20,10 +21,13 @@ typedef struct sa_aggregate {
     bool bad_weight;         /* no weights of the survivors have this sum */
 } sa_aggregate;
 
-/* What the entries of a range are converted to: sums or means. */
-typedef enum sa_sum_format {
-    SA_SUM_U64, SA_SUM_I64, SA_SUM_F32, SA_SUM_F64, SA_MEAN_F32, SA_MEAN_F64
-} sa_sum_format;
+/* Where `count` results go: result k to the address first + k stride, of any
+ * alignment. */
+typedef struct sa_results {
+    uint8_t *first;
+    ptrdiff_t stride; /* bytes */
+    size_t count;
+} sa_results;
 
 /* Begin with a sum of zero. Returns SECAGG_ERR_MEMORY if there is no memory. */
 SECAGG_MUST_CHECK secagg_err sa_aggregate_init(sa_aggregate *aggregate,
@@ -44,10 +48,14 @@ SECAGG_MUST_CHECK secagg_err sa_aggregate_finish(sa_aggregate *aggregate,
     secagg_masks *masks, uint32_t survivors);
 
 /* Read `count` entries of a segment from `offset` on; `out` is an array of the
- * type of the format. The errors are those of secagg_server_sum_*() and
- * secagg_server_mean_*(). `reason`, which may be NULL, gets a sentence. */
+ * type of the format, or names the places of the results. The errors are those
+ * of secagg_server_sum_*() and secagg_server_mean_*(). `reason`, which may be
+ * NULL, gets a sentence. */
 SECAGG_MUST_CHECK secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
     sa_sum_format format, size_t segment, uint64_t offset, void *out,
     size_t count, char *reason);
+SECAGG_MUST_CHECK secagg_err sa_aggregate_read_to(
+    const sa_aggregate *aggregate, sa_sum_format format, size_t segment,
+    uint64_t offset, const sa_results *out, char *reason);
 
 #endif

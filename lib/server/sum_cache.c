@@ -17,11 +17,14 @@ void sa_sum_cache_init(sa_sum_cache *cache)
     cache->start = cache->end = 0;
     cache->planes = NULL;
     cache->capacity = 0;
+    cache->block = NULL;
+    cache->unpacked = 0;
 }
 
 void sa_sum_cache_free(sa_sum_cache *cache)
 {
     sa_free(cache->planes);
+    sa_free(cache->block);
     sa_sum_cache_init(cache);
 }
 
@@ -31,13 +34,26 @@ static size_t bytes_of(const sa_masked_lane *sum, uint64_t start,
     return (size_t)sa_planar_bytes(end - start, sum->lane->bits);
 }
 
-static secagg_err unmask(const sa_masked_lane *sum, uint64_t start,
+secagg_err sa_sum_unmask(const sa_masked_lane *sum, uint64_t start,
     uint64_t end, uint8_t *out)
 {
     memcpy(out, sum->planes + sa_planar_at(start, sum->lane->bits),
         bytes_of(sum, start, end));
     return secagg_masks_apply(sum->masks, sum->lane->bits, start, out,
         (size_t)(end - start));
+}
+
+secagg_err sa_sum_unpack(const sa_masked_lane *sum, uint64_t at,
+    const uint8_t *planes, bool narrow, sa_sum_block *block)
+{
+    const uint64_t left = sum->lane->entries - at;
+    const size_t count = left < SA_BLOCK ? (size_t)left : SA_BLOCK;
+
+    return narrow
+        ? secagg_planar_unpack_u32(block->narrow, planes, count,
+            sum->lane->bits)
+        : secagg_planar_unpack_u64(block->wide, planes, count,
+            sum->lane->bits);
 }
 
 /* Returns the end of what to unmask for a read of [start, end). If the read
@@ -76,32 +92,47 @@ static secagg_err fill(sa_sum_cache *cache, const sa_masked_lane *sum,
         if (cache->planes == NULL)
             return SECAGG_ERR_MEMORY;
     }
-    SA_TRY(unmask(sum, start, until, cache->planes));
+    SA_TRY(sa_sum_unmask(sum, start, until, cache->planes));
     cache->start = start;
     cache->end = until;
     return SECAGG_OK;
 }
 
-static secagg_err read_cached(sa_sum_cache *cache, const sa_masked_lane *sum,
-    uint64_t start, uint64_t end, uint8_t *out)
+bool sa_sum_cache_take(sa_sum_cache *cache, const sa_masked_lane *sum,
+    uint64_t start, uint64_t end)
+{
+    return bytes_of(sum, start, end) <= CACHE_BYTES / 2
+        && !atomic_flag_test_and_set_explicit(&cache->busy,
+            memory_order_acquire);
+}
+
+void sa_sum_cache_give(sa_sum_cache *cache)
+{
+    atomic_flag_clear_explicit(&cache->busy, memory_order_release);
+}
+
+secagg_err sa_sum_cache_load(sa_sum_cache *cache, const sa_masked_lane *sum,
+    uint64_t start, uint64_t end)
 {
     if (start < cache->start || end > cache->end)
         SA_TRY(fill(cache, sum, start, end));
-    memcpy(out, cache->planes + sa_planar_at(start - cache->start,
-        sum->lane->bits), bytes_of(sum, start, end));
-    return SECAGG_OK;
+    if (cache->block == NULL)
+        cache->block = sa_alloc(1, sizeof *cache->block);
+    return cache->block != NULL ? SECAGG_OK : SECAGG_ERR_MEMORY;
 }
 
-secagg_err sa_sum_cache_read(sa_sum_cache *cache, const sa_masked_lane *sum,
-    uint64_t start, uint64_t end, uint8_t *out)
+secagg_err sa_sum_cache_block(sa_sum_cache *cache, const sa_masked_lane *sum,
+    uint64_t at, bool narrow, const sa_sum_block **block)
 {
-    secagg_err err;
+    const uint8_t *planes = cache->planes
+        + sa_planar_at(at - cache->start, sum->lane->bits);
 
-    if (bytes_of(sum, start, end) > CACHE_BYTES / 2
-        || atomic_flag_test_and_set_explicit(&cache->busy,
-            memory_order_acquire))
-        return unmask(sum, start, end, out);
-    err = read_cached(cache, sum, start, end, out);
-    atomic_flag_clear_explicit(&cache->busy, memory_order_release);
-    return err == SECAGG_ERR_MEMORY ? unmask(sum, start, end, out) : err;
+    *block = cache->block;
+    if (cache->unpacked == at + 1 && cache->narrow == narrow)
+        return SECAGG_OK;
+    cache->unpacked = 0;
+    SA_TRY(sa_sum_unpack(sum, at, planes, narrow, cache->block));
+    cache->unpacked = at + 1;
+    cache->narrow = narrow;
+    return SECAGG_OK;
 }

@@ -276,11 +276,24 @@ static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
         || sa_fixed_portable.over_u64(totals + i, count - i, max);
 }
 
+/* ---- binary16 ----------------------------------------------------------- */
+
+static void f16_to_f32(float *out, const void *in, size_t count)
+{
+    const uint8_t *bytes = in;
+    size_t i = 0;
+
+    for (; count - i >= STEP; i += STEP)
+        _mm512_storeu_ps(out + i, _mm512_cvtph_ps(
+            _mm256_loadu_si256((const void *)(bytes + 2 * i))));
+    sa_fixed_portable.f16_to_f32(out + i, bytes + 2 * i, count - i);
+}
+
 const sa_fixed_backend sa_fixed_avx512 = { float_to_u32, float_to_u64,
     f64_to_u32, f64_to_u64, u32_to_float, u32_to_f64, u64_to_f32,
-    u64_to_f64, over_u32, over_u64 };
+    u64_to_f64, over_u32, over_u64, f16_to_f32 };
 
 #else
 const sa_fixed_backend sa_fixed_avx512 = { NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL };
+    NULL, NULL, NULL, NULL, NULL };
 #endif

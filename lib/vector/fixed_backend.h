@@ -102,7 +102,9 @@ typedef struct sa_fixed_unit {
 /* The encoders take finite values, and rnd of each entry or NULL for nearest
  * rounding; they return how many values were clipped. Their time does not
  * depend on the values or on rnd. The decoders take totals below 2^52. over_u32
- * and over_u64 return whether a total is above `max` (7.5). */
+ * and over_u64 return whether a total is above `max` (7.5). f16_to_f32 widens
+ * finite values of binary16, of any alignment, exactly; its time does not
+ * depend on them. */
 typedef struct sa_fixed_backend {
     uint64_t (*f32_to_u32)(uint32_t *out, const float *in, size_t count,
         const sa_fixed_scale *scale, const uint8_t *rnd);
@@ -122,6 +124,7 @@ typedef struct sa_fixed_backend {
         const sa_fixed_unit *unit);
     bool (*over_u32)(const uint32_t *totals, size_t count, uint32_t max);
     bool (*over_u64)(const uint64_t *totals, size_t count, uint64_t max);
+    void (*f16_to_f32)(float *out, const void *in, size_t count);
 } sa_fixed_backend;
 
 extern const sa_fixed_backend sa_fixed_portable, sa_fixed_avx2, sa_fixed_avx512;

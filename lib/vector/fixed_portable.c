@@ -139,6 +139,44 @@ static bool over_u64(const uint64_t *totals, size_t count, uint64_t max)
     return over != 0;
 }
 
+/* ---- binary16 ----------------------------------------------------------- */
+
+static inline float float_of(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* A float has 13 more bits of fraction, and 112 more in its exponent. An
+ * exponent of 0 stands for a subnormal number, fraction * 2^-24: it is computed
+ * as 2^-14 (1 + fraction / 2^10) - 2^-14, which is exact, and in which no
+ * operand is a subnormal float. */
+static inline float widen_f16(uint16_t x)
+{
+    const uint32_t magnitude = (uint32_t)(x & 0x7fff) << 13;
+    const uint32_t subnormal = 0 - (((uint32_t)(x & 0x7c00) - 1) >> 31);
+    const uint32_t exponent = (112U << 23) + (subnormal & (1U << 23));
+    const float f = float_of(magnitude + exponent)
+        - float_of(subnormal & (113U << 23));
+    uint32_t bits;
+
+    memcpy(&bits, &f, sizeof bits);
+    return float_of(bits | (uint32_t)(x & 0x8000) << 16);
+}
+
+static void f16_to_f32(float *restrict out, const void *restrict in,
+    size_t count)
+{
+    const uint8_t *bytes = in;
+
+    for (size_t i = 0; i < count; i++) {
+        uint16_t x;
+        memcpy(&x, bytes + i * sizeof x, sizeof x);
+        out[i] = widen_f16(x);
+    }
+}
+
 const sa_fixed_backend sa_fixed_portable = { f32_to_u32, f32_to_u64, f64_to_u32,
     f64_to_u64, u32_to_f32, u32_to_f64, u64_to_f32, u64_to_f64, over_u32,
-    over_u64 };
+    over_u64, f16_to_f32 };

@@ -39,10 +39,20 @@ bool sa_integers_fit_signed(const secagg_segment *s, const uint64_t *values,
         || below(values, count, shift_of(s), s->value_bits);
 }
 
-void sa_integers_encode(uint64_t *out, const uint64_t *values, size_t count,
-    const secagg_segment *s)
+void sa_integers_encode_u64(uint64_t *restrict out,
+    const uint64_t *restrict values, size_t count, const secagg_segment *s)
 {
     const uint64_t shift = shift_of(s), mask = UINT64_MAX >> (64 - s->bits);
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = (values[i] + shift) & mask;
+}
+
+void sa_integers_encode_u32(uint32_t *restrict out,
+    const uint32_t *restrict values, size_t count, const secagg_segment *s)
+{
+    const uint32_t shift = (uint32_t)shift_of(s);
+    const uint32_t mask = UINT32_MAX >> (32 - s->bits);
 
     for (size_t i = 0; i < count; i++)
         out[i] = (values[i] + shift) & mask;

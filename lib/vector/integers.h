@@ -13,17 +13,11 @@ bool sa_integers_fit_unsigned(const secagg_segment *segment,
 bool sa_integers_fit_signed(const secagg_segment *segment,
     const uint64_t *values, size_t count);
 
-/* Returns whether unsigned values that fit, or signed ones if `is_signed`, are
- * their own entries. */
-static inline bool sa_integers_are_entries(const secagg_segment *segment,
-    bool is_signed)
-{
-    return segment->kind == SECAGG_UNSIGNED
-        || (segment->kind == SECAGG_INTEGER && !is_signed);
-}
-
-/* Encode values that fit. */
-void sa_integers_encode(uint64_t *out, const uint64_t *values, size_t count,
-    const secagg_segment *segment);
+/* Encode values that fit; or their lower 32 bits, which suffice for a modulus
+ * of at most 32 bits. */
+void sa_integers_encode_u64(uint64_t *out, const uint64_t *values,
+    size_t count, const secagg_segment *segment);
+void sa_integers_encode_u32(uint32_t *out, const uint32_t *values,
+    size_t count, const secagg_segment *segment);
 
 #endif

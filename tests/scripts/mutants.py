@@ -14,7 +14,8 @@ import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities credentials ring disputes spent saved_state state_rules"
-         " save_before_send refusals_server refusals_client params_resolve")
+         " save_before_send refusals_server refusals_client params_resolve"
+         " segments typed_input aggregate_checks")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -170,18 +171,17 @@ MUTANTS = (
     ("fp_env.c", "_mm_setcsr((unsigned)*host);", "(void)host;"),
     ("server_aggregate.c", "weight < survivors * own->min_weight", "false"),
     ("server_aggregate.c", "weight > survivors * own->max_weight", "false"),
-    ("server_aggregate.c", "negative |= in->wide[from + i] < d->shift;",
+    ("sum_format.c", "negative |= in->wide[from + i] < d->shift;",
      "negative |= in->wide[from + i] <= d->shift;"),
-    ("server_aggregate.c", "!is_unsigned || all >> 63 == 0",
+    ("sum_format.c", "!is_unsigned || all >> 63 == 0",
      "!is_unsigned || all >> 63 <= 1"),
-    ("server_aggregate.c", "d->finite || sa_fixed_finite_f32(to, count)",
+    ("sum_format.c", "d->finite || sa_fixed_finite_f32(to, count)",
      "true"),
-    ("server_aggregate.c", "if (!is_possible(r, first, count)) {",
-     "if (false) {"),
-    ("server_aggregate.c", "r->segment, entry + k);\n        return",
-     "r->segment, entry);\n        return"),
-    ("server_aggregate.c", "    if (err == SECAGG_ERR_VALUE)\n        memset(",
-     "    if (false)\n        memset("),
+    ("server_aggregate.c", "if (sa_sum_is_possible(&r->decoder, block, first, count)\n",
+     "if (sa_sum_is_possible(&r->decoder, block, first, 0)\n"),
+    ("server_aggregate.c", "from - r->place + k);", "from - r->place);"),
+    ("server_aggregate.c", "    if (err != SECAGG_ERR_VALUE)\n",
+     "    if (true)\n"),
     ("input_check.c", "(weight < own->min_weight) |", ""),
     ("integers.c", "all |= values[i] + shift;",
      "all |= values[i] + 0 * shift;"),
@@ -192,7 +192,7 @@ MUTANTS = (
     ("params_check.c", "p->min_weight <= (p->max_weight > 0)",
      "p->min_weight <= 1"),
     ("fixed.c", "ldexp(1.0, 500)", "ldexp(1.0, 501)"),
-    ("server_aggregate.c", "<< (d->segment->bits - 1)", "<< (d->segment->bits % 64)"),
+    ("sum_format.c", "<< (d->segment->bits - 1)", "<< (d->segment->bits % 64)"),
     # parameters
     ("params_check.c", "n <= SA_COMPLETE_MAX", "n <= SA_COMPLETE_MAX + 1"),
     ("params_check.c", "n <= SA_ACTIVE_MAX", "n <= SA_ACTIVE_MAX + 1"),
@@ -358,11 +358,14 @@ MUTANTS = (
      "    if (false)\n        sa_server_blame"),
     ("server_unmask.c", "    if (!valid)\n", "    if (false)\n"),
     ("sum_cache.c", "|| end > cache->end)", ")"),
-    ("sum_cache.c", "sa_planar_at(start - cache->start,", "sa_planar_at(0,"),
+    ("sum_cache.c", "sa_planar_at(at - cache->start,", "sa_planar_at(0,"),
+    ("sum_cache.c", " && cache->narrow == narrow)", ")"),
+    ("sum_cache.c", "cache->unpacked == at + 1", "cache->unpacked > 0"),
+    ("server.c", "? SA_MEAN_F32 : SA_MEAN_F64", "? SA_SUM_F32 : SA_SUM_F64"),
     # the client
     ("input_buffer.c", "    if (blocks < sa_lanes_min_part(&input->params->lanes)\n"
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
-    ("input_buffer.c",
+    ("input_piece.c",
      "\n            && count <= due.count - (entry - due.offset),", ","),
     # refusals
     ("reason.c", "error > SECAGG_ERR_MEMORY && ", ""),
@@ -380,8 +383,23 @@ MUTANTS = (
     ("client.c", "type == accepted_type(c)", "false"),
     ("input_check.c", "            first += half;\n", ""),
     ("input_check.c", "            count -= half;\n", "            count = half;\n"),
-    ("input_check.c", "place->offset\n        + first_refused(", "0 *"
-     " place->offset\n        + first_refused("),
+    ("input_check.c", "place->offset + first_refused(",
+     "first_refused("),
+    ("input_check.c", "if (sa_input_allowed(values, 0, place->count, s))",
+     "if (true)"),
+    ("input_check.c", "fit = is_signed ?", "fit = !is_signed ?"),
+    ("input_piece.c", " && a->value_bits == b->value_bits\n", "\n"),
+    ("input_piece.c",
+     "memcmp(&a->clip, &b->clip, sizeof a->clip) == 0", "true"),
+    ("input_piece.c", "return a->kind == b->kind &&", "return"),
+    ("values.c", "{ SECAGG_I64, 8, false,", "{ SECAGG_I64, 8, true,"),
+    ("values.c", "finite_16(in, count, 0x7f80)",
+     "finite_16(in, count, 0x7c00)"),
+    ("values.c", "    sa_wipe(&run->wide, 8 * run->count);\n", ""),
+    ("values.c", "(uint32_t)(int32_t)x)\nWIDEN(u8_to_u32,",
+     "(uint8_t)x)\nWIDEN(u8_to_u32,"),
+    ("fixed_portable.c", "float_of(subnormal & (113U << 23))", "0"),
+    ("intervals.c", "\n        || start + count < start)", ")"),
     ("input_buffer.c", "sa_input_lane_flush(&input->lanes[i]);", "(void)i;"),
     ("input_lane.c", "if (entry != l->from + l->count ||", "if ("),
     ("client_input.c", "c->index > peer->index ? 1 : -1",

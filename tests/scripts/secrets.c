@@ -20,6 +20,11 @@
 #define LENGTH 700
 #define BLOCK 512   /* entries in a part */
 #define PIECES 9    /* of the input in parts: the weight, two of each segment */
+#define TYPES 12
+
+/* Bytes of a value, by secagg_type. */
+static const ptrdiff_t sizes[TYPES + 1] = { 0, 2, 2, 4, 8, 1, 1, 2, 2, 4, 4, 8,
+    8 };
 
 #define MUST(call)                                                            \
     do {                                                                      \
@@ -46,7 +51,7 @@ enum { PARTS = 1, RING = 2, RESUMED = 4 };
 typedef struct cohort {
     int form;
     secagg_params params;
-    secagg_segment segments[4];
+    secagg_segment segments[6];
     secagg_server *server;
     secagg_client *clients[CLIENTS];
     uint32_t pieces; /* that client 0 has supplied */
@@ -65,6 +70,10 @@ static void describe(cohort *c, uint32_t suite, uint32_t mode, int form)
         .kind = SECAGG_WEIGHTED, .clip = 2.0 };
     c->segments[3] = (secagg_segment){ .length = LENGTH, .value_bits = 8,
         .kind = SECAGG_REAL, .clip = 1.0, .rounding = SECAGG_NEAREST };
+    c->segments[4] = (secagg_segment){ .length = TYPES * LENGTH,
+        .value_bits = 10, .kind = SECAGG_REAL, .clip = 100.0 };
+    c->segments[5] = (secagg_segment){ .length = TYPES * LENGTH,
+        .value_bits = 40, .kind = SECAGG_SIGNED };
     c->params.suite = suite;
     c->params.mode = mode;
     c->params.clients = CLIENTS;
@@ -73,7 +82,7 @@ static void describe(cohort *c, uint32_t suite, uint32_t mode, int form)
     c->params.max_weight = 100;
     c->params.app_digest[0] = 1;
     c->params.segments = c->segments;
-    c->params.segment_count = 4;
+    c->params.segment_count = (form & PARTS) != 0 ? 4 : 6;
     if ((form & RING) != 0) {
         c->params.neighbours = c->params.threshold = 2;
         c->params.corrupt = 0;
@@ -113,6 +122,42 @@ static void exchange_identities(cohort *c)
         for (uint32_t j = 0; j < CLIENTS; j++)
             MUST(secagg_client_trust(c->clients[i], j, c->public[j]));
     }
+}
+
+/* Values of each type in turn, next to each other and with a stride. The bytes
+ * of the array are small, so that they are finite reals, and integers within
+ * the bounds, of every type. */
+static void input_types(cohort *c, uint32_t i)
+{
+    static uint8_t bytes[9 * LENGTH];
+
+    for (uint32_t type = SECAGG_F16; type < SECAGG_F16 + TYPES; type++) {
+        const bool real = type <= SECAGG_U32, integer = type >= SECAGG_I8;
+        const uint64_t at = LENGTH * (uint64_t)(type - SECAGG_F16);
+        const ptrdiff_t stride = type % 2 == 0 ? sizes[type] : 9;
+        for (size_t e = 0; e < sizeof bytes; e++)
+            bytes[e] = e % (size_t)stride < 3 ? (uint8_t)(e % 61) : 0;
+        if (i == 0)
+            hide(bytes, sizeof bytes);
+        if (real)
+            MUST(secagg_client_input_strided(c->clients[i], 4, at, bytes, type,
+                LENGTH, stride));
+        if (integer)
+            MUST(secagg_client_input_strided(c->clients[i], 5, at, bytes, type,
+                LENGTH, stride));
+        show(bytes, sizeof bytes);
+    }
+}
+
+/* What the types of input_types() leave: the last two, and the first four. */
+static void input_rest(cohort *c, uint32_t i)
+{
+    static const uint8_t zeros[4 * LENGTH];
+
+    MUST(secagg_client_input_u8(c->clients[i], 4, 10 * LENGTH, zeros,
+        2 * LENGTH));
+    MUST(secagg_client_input_i8(c->clients[i], 5, 0, (const int8_t *)zeros,
+        4 * LENGTH));
 }
 
 /* A call is refused because of a value; the sentence has these words. */
@@ -198,6 +243,10 @@ static void input(cohort *c, uint32_t i)
     give_weight(c, i);
     for (size_t segment = 0; segment < 4; segment++)
         give_entries(c, i, segment, 0, LENGTH);
+    if ((c->form & PARTS) == 0) {
+        input_types(c, i);
+        input_rest(c, i);
+    }
 }
 
 /* Supply a piece of client 0, which is a part. The lane of the weight comes

@@ -81,6 +81,27 @@ static const struct {
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
+/* The same range with a stride: after an error the places of all results are
+ * zeros, and the bytes between them keep their values in any case. */
+static void check_strided(sum_fixture *f, size_t i, uint64_t offset,
+    size_t count, secagg_err want)
+{
+    static const uint8_t zeros[8], gap[3] = { 0x5a, 0x5a, 0x5a };
+    uint8_t out[11 * LENGTH];
+    const size_t size = formats[i].size, step = size + sizeof gap;
+    const size_t last = count > 0 ? step * (count - 1) : 0;
+    const sa_results back = { out + last, -(ptrdiff_t)step, count };
+
+    memset(out, 0x5a, sizeof out);
+    ck_assert_int_eq(sa_aggregate_read_to(&f->aggregate, formats[i].format, 0,
+        offset, &back, NULL), want);
+    for (size_t k = 0; k < count; k++) {
+        if (want != SECAGG_OK)
+            ck_assert_mem_eq(out + step * k, zeros, size);
+        ck_assert_mem_eq(out + step * k + size, gap, sizeof gap);
+    }
+}
+
 static char reason[SA_REASON_BYTES]; /* of the last read */
 
 /* Read a range in format i, which gives an error and no entry, or a result. */
@@ -100,6 +121,7 @@ static void check_read(sum_fixture *f, size_t i, uint64_t offset, size_t count,
     ck_assert_int_eq(reason[0] == '\0', want == SECAGG_OK);
     ck_assert_uint_eq(out[len], 0x5a);
     free(zeros);
+    check_strided(f, i, offset, count, want);
 }
 
 /* Check the sentence of the last read. */

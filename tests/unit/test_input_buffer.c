@@ -7,6 +7,7 @@
 #include "support/main.h"
 #include "support/oracle.h"
 #include "support/params_fixture.h"
+#include "support/typed_input.h"
 #include "support/util.h"
 #include "vector/fixed.h"
 
@@ -73,11 +74,11 @@ static secagg_err feed(sa_input_buffer *input, size_t segment, uint64_t offset,
     const sample_values *v = sample_input();
 
     if (segment == PLAIN)
-        return sa_input_buffer_u64(input, segment, offset, v->integers + offset,
+        return input_u64(input, segment, offset, v->integers + offset,
             count);
-    return narrow ? sa_input_buffer_f32(
+    return narrow ? input_f32(
                input, seed, segment, offset, v->floats + offset, count)
-                  : sa_input_buffer_f64(
+                  : input_f64(
                       input, seed, segment, offset, v->reals + offset, count);
 }
 
@@ -283,27 +284,27 @@ START_TEST(a_piece_must_lie_in_its_segment)
     for (int i = 0; i < 7; i++) {
         const uint64_t at = beyond[i].offset;
         const size_t n = beyond[i].count;
-        ck_assert_int_eq(sa_input_buffer_f64(&in, seed, DRAWN, at, x, n),
+        ck_assert_int_eq(input_f64(&in, seed, DRAWN, at, x, n),
             SECAGG_ERR_SIZE);
-        ck_assert_int_eq(sa_input_buffer_f32(&in, seed, HALVES, at, y, n),
+        ck_assert_int_eq(input_f32(&in, seed, HALVES, at, y, n),
             SECAGG_ERR_SIZE);
         ck_assert_int_eq(
-            sa_input_buffer_u64(&in, PLAIN, at, u, n), SECAGG_ERR_SIZE);
-        ck_assert_int_eq(sa_input_buffer_i64(&in, PLAIN, at, i64, n),
+            input_u64(&in, PLAIN, at, u, n), SECAGG_ERR_SIZE);
+        ck_assert_int_eq(input_i64(&in, PLAIN, at, i64, n),
             SECAGG_ERR_SIZE);
     }
     ck_assert_int_eq(
-        sa_input_buffer_f64(&in, seed, PLAIN, 0, x, 1), SECAGG_ERR_ARG);
+        input_f64(&in, seed, PLAIN, 0, x, 1), SECAGG_ERR_ARG);
     ck_assert_int_eq(
-        sa_input_buffer_f32(&in, seed, PLAIN, 0, y, 1), SECAGG_ERR_ARG);
+        input_f32(&in, seed, PLAIN, 0, y, 1), SECAGG_ERR_ARG);
     for (size_t k = DRAWN; k <= SEGMENTS + 1; k++) { /* also the hidden one */
-        ck_assert_int_eq(sa_input_buffer_u64(&in, k, 0, u, 1), SECAGG_ERR_ARG);
+        ck_assert_int_eq(input_u64(&in, k, 0, u, 1), SECAGG_ERR_ARG);
         ck_assert_int_eq(
-            sa_input_buffer_i64(&in, k, 0, i64, 1), SECAGG_ERR_ARG);
+            input_i64(&in, k, 0, i64, 1), SECAGG_ERR_ARG);
     }
-    ck_assert_int_eq(sa_input_buffer_f64(&in, seed, SEGMENTS, 0, x, 1),
+    ck_assert_int_eq(input_f64(&in, seed, SEGMENTS, 0, x, 1),
         SECAGG_ERR_ARG);
-    ck_assert_int_eq(sa_input_buffer_f32(&in, seed, SIZE_MAX, 0, y, 1),
+    ck_assert_int_eq(input_f32(&in, seed, SIZE_MAX, 0, y, 1),
         SECAGG_ERR_ARG);
     ck_assert_ptr_null(in.buffer);
     sa_input_buffer_free(&in);
@@ -323,15 +324,15 @@ START_TEST(a_piece_with_an_invalid_value_is_rejected_as_a_whole)
     x[LENGTH - 1] = NAN;
     y[600] = INFINITY;
     u[5] = 8192;
-    ck_assert_int_eq(sa_input_buffer_f64(&in, seed, DRAWN, 0, x, LENGTH),
+    ck_assert_int_eq(input_f64(&in, seed, DRAWN, 0, x, LENGTH),
         SECAGG_ERR_VALUE);
-    ck_assert_int_eq(sa_input_buffer_f32(&in, seed, DRAWN, 0, y, LENGTH),
+    ck_assert_int_eq(input_f32(&in, seed, DRAWN, 0, y, LENGTH),
         SECAGG_ERR_VALUE);
-    ck_assert_int_eq(sa_input_buffer_u64(&in, PLAIN, 0, u, LENGTH),
+    ck_assert_int_eq(input_u64(&in, PLAIN, 0, u, LENGTH),
         SECAGG_ERR_VALUE);
     ck_assert_ptr_null(in.buffer);
     u[5] = 8191;
-    ck_assert_int_eq(sa_input_buffer_u64(&in, PLAIN, 0, u, LENGTH), SECAGG_OK);
+    ck_assert_int_eq(input_u64(&in, PLAIN, 0, u, LENGTH), SECAGG_OK);
     ck_assert_int_eq(feed(&in, DRAWN, 0, LENGTH, true), SECAGG_OK);
     sa_input_buffer_free(&in);
     sa_params_free(params);
@@ -394,7 +395,7 @@ START_TEST(an_input_without_its_weight_is_not_complete)
         begin(&in, params);
         if (w.p.max_weight == 0)
             ck_assert_int_eq(sa_input_buffer_weight(&in, 0), SECAGG_ERR_STATE);
-        ck_assert_int_eq(sa_input_buffer_u64(&in, 0, 0, values, 8), SECAGG_OK);
+        ck_assert_int_eq(input_u64(&in, 0, 0, values, 8), SECAGG_OK);
         ck_assert_int_eq(sa_input_buffer_complete(&in), w.p.max_weight == 0);
         if (w.p.max_weight == 1)
             ck_assert_int_eq(sa_input_buffer_weight(&in, 1), SECAGG_OK);
@@ -424,10 +425,10 @@ START_TEST(signed_integers_are_reduced_modulo_2_to_the_bits)
         w.s[0] = (secagg_segment){ .length = N, .bits = bits };
         ck_assert_int_eq(sa_params_new(&params, &w.p), SECAGG_OK);
         begin(&in, params);
-        ck_assert_int_eq(sa_input_buffer_i64(&in, 0, 3, values + 3, N - 3),
+        ck_assert_int_eq(input_i64(&in, 0, 3, values + 3, N - 3),
             SECAGG_OK);
-        ck_assert_int_eq(sa_input_buffer_i64(&in, 0, 0, values, 3), SECAGG_OK);
-        ck_assert_int_eq(sa_input_buffer_i64(&in, 0, 2, values, 1),
+        ck_assert_int_eq(input_i64(&in, 0, 0, values, 3), SECAGG_OK);
+        ck_assert_int_eq(input_i64(&in, 0, 2, values, 1),
             SECAGG_ERR_STATE);
         sa_input_buffer_seal(&in);
         for (size_t i = 0; i < N; i++)
@@ -480,7 +481,7 @@ START_TEST(an_input_can_have_65535_segments)
     ck_assert_uint_eq(params->vector, 5 * 8192); /* 12 * 2 in 5 bits */
     begin(&in, params);
     for (size_t k = MANY; k-- > 0;)
-        if (sa_input_buffer_f64(&in, seed, k, 0, &x, 1) != SECAGG_OK)
+        if (input_f64(&in, seed, k, 0, &x, 1) != SECAGG_OK)
             ck_abort_msg("segment %zu", k);
     ck_assert(sa_input_buffer_complete(&in));
     sa_input_buffer_free(&in);
@@ -516,13 +517,14 @@ START_TEST(many_segments_have_the_planes_of_one)
     w.p.segment_count = MANY;
     ck_assert_int_eq(sa_params_new(&many, &w.p), SECAGG_OK);
     begin(&whole, one);
-    ck_assert_int_eq(sa_input_buffer_f32(&whole, seed, 0, 0, values, ALL),
+    ck_assert_int_eq(input_f32(&whole, seed, 0, 0, values, ALL),
         SECAGG_OK);
+    sa_input_buffer_seal(&whole);
     for (int order = 0; order < 3; order++) {
         begin(&in, many);
         for (size_t i = 0; i < MANY; i++) {
             const size_t k = i * steps[order] % MANY;
-            if (sa_input_buffer_f32(&in, seed, k, 0, values + SHORT * k, SHORT)
+            if (input_f32(&in, seed, k, 0, values + SHORT * k, SHORT)
                 != SECAGG_OK)
                 ck_abort_msg("segment %zu", k);
         }

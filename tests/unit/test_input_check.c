@@ -6,6 +6,7 @@
 #include "core/reason.h"
 #include "support/main.h"
 #include "support/params_fixture.h"
+#include "support/typed_input.h"
 
 #include <math.h>
 
@@ -14,7 +15,7 @@
 
 /* Values of one type, of which two are bad at the same time. */
 typedef struct sample {
-    sa_allowed_fn *allowed;
+    uint32_t type;
     secagg_segment segment;
     void (*put)(void *values, size_t at, bool bad);
     const char *range; /* what the sentence says */
@@ -41,17 +42,17 @@ static void put_i64(void *values, size_t at, bool bad)
 }
 
 static const sample samples[] = {
-    { sa_allowed_f32, { .kind = SECAGG_REAL, .value_bits = 8, .clip = 1 },
+    { SECAGG_F32, { .kind = SECAGG_REAL, .value_bits = 8, .clip = 1 },
         put_f32, "is NaN or infinite" },
-    { sa_allowed_f64, { .kind = SECAGG_WEIGHTED, .value_bits = 8, .clip = 1 },
+    { SECAGG_F64, { .kind = SECAGG_WEIGHTED, .value_bits = 8, .clip = 1 },
         put_f64, "is NaN or infinite" },
-    { sa_allowed_u64, { .kind = SECAGG_INTEGER, .bits = 9 }, put_u64,
+    { SECAGG_U64, { .kind = SECAGG_INTEGER, .bits = 9 }, put_u64,
         "is not from 0 to 2^9 - 1" },
-    { sa_allowed_u64, { .kind = SECAGG_UNSIGNED, .value_bits = 9 }, put_u64,
+    { SECAGG_U64, { .kind = SECAGG_UNSIGNED, .value_bits = 9 }, put_u64,
         "is not from 0 to 2^9 - 1" },
-    { sa_allowed_u64, { .kind = SECAGG_SIGNED, .value_bits = 10 }, put_u64,
+    { SECAGG_U64, { .kind = SECAGG_SIGNED, .value_bits = 10 }, put_u64,
         "is not from -2^9 to 2^9 - 1" },
-    { sa_allowed_i64, { .kind = SECAGG_SIGNED, .value_bits = 10 }, put_i64,
+    { SECAGG_I64, { .kind = SECAGG_SIGNED, .value_bits = 10 }, put_i64,
         "is not from -2^9 to 2^9 - 1" },
 };
 
@@ -68,16 +69,17 @@ static void check_bad(const sample *s, size_t count, size_t first, size_t other)
     const sa_piece_place place = { 2, OFFSET, count };
     char reason[SA_REASON_BYTES] = "", expected[200];
     uint64_t values[MAX]; /* the largest type */
+    const sa_values v = packed_values(values, s->type, count);
 
     for (size_t i = 0; i < count; i++)
         s->put(values, i, i == first || i == other);
-    ck_assert_int_eq(sa_input_check_values(&params, &place, s->allowed, values,
-        reason), SECAGG_ERR_VALUE);
+    ck_assert_int_eq(sa_input_check_values(&params, &place, &v, reason),
+        SECAGG_ERR_VALUE);
     (void)snprintf(expected, sizeof expected, "segment 2: the value of entry "
         "%zu %s", OFFSET + first, s->range);
     ck_assert_str_eq(reason, expected);
-    ck_assert_int_eq(sa_input_check_values(&params, &place, s->allowed, values,
-        NULL), SECAGG_ERR_VALUE);
+    ck_assert_int_eq(sa_input_check_values(&params, &place, &v, NULL),
+        SECAGG_ERR_VALUE);
 }
 
 START_TEST(a_refused_piece_names_its_first_bad_entry_and_the_range)
@@ -101,11 +103,12 @@ START_TEST(a_piece_of_allowed_values_has_no_sentence)
             const sa_piece_place place = { 2, OFFSET, count };
             char reason[SA_REASON_BYTES] = "";
             uint64_t values[MAX];
+            const sa_values v = packed_values(values, samples[i].type, count);
 
             for (size_t j = 0; j < count; j++)
                 samples[i].put(values, j, false);
-            ck_assert_int_eq(sa_input_check_values(&params, &place,
-                samples[i].allowed, values, reason), SECAGG_OK);
+            ck_assert_int_eq(sa_input_check_values(&params, &place, &v,
+                reason), SECAGG_OK);
             ck_assert_str_eq(reason, "");
         }
 }
@@ -116,21 +119,23 @@ START_TEST(a_piece_that_does_not_fit_names_the_numbers)
 {
     static const struct {
         sa_piece_place place;
-        bool integer;
+        uint32_t type;
         secagg_err error;
         const char *reason;
     } cases[] = {
-        { { 3, 0, 1 }, true, SECAGG_ERR_ARG,
+        { { 3, 0, 1 }, SECAGG_U64, SECAGG_ERR_ARG,
             "there is no segment 3: the session has 3 segments" },
-        { { 900, 0, 0 }, true, SECAGG_ERR_ARG, "segment 900" },
-        { { 0, 0, 1 }, false, SECAGG_ERR_ARG,
+        { { 900, 0, 0 }, SECAGG_I64, SECAGG_ERR_ARG, "segment 900" },
+        { { 0, 0, 1 }, SECAGG_F16, SECAGG_ERR_ARG,
             "segment 0 has integers, not reals" },
-        { { 1, 0, 1 }, true, SECAGG_ERR_ARG,
-            "segment 1 has reals, not integers" },
-        { { 0, 8, 3 }, true, SECAGG_ERR_SIZE,
+        { { 1, 0, 1 }, SECAGG_U64, SECAGG_ERR_ARG,
+            "segment 1 has reals, not integers of 64 bits" },
+        { { 1, 0, 1 }, 13, SECAGG_ERR_ARG,
+            "there is no such type of values" },
+        { { 0, 8, 3 }, SECAGG_I8, SECAGG_ERR_SIZE,
             "segment 0 has 10 entries: 3 from entry 8 on extend beyond it" },
-        { { 0, 11, 0 }, true, SECAGG_ERR_SIZE, "0 from entry 11 on" },
-        { { 0, UINT64_MAX, 2 }, true, SECAGG_ERR_SIZE,
+        { { 0, 11, 0 }, SECAGG_I64, SECAGG_ERR_SIZE, "0 from entry 11 on" },
+        { { 0, UINT64_MAX, 2 }, SECAGG_U16, SECAGG_ERR_SIZE,
             "2 from entry 18446744073709551615 on" },
     };
     secagg_segment segments[3] = { { .length = 10, .bits = 4 },
@@ -141,12 +146,14 @@ START_TEST(a_piece_that_does_not_fit_names_the_numbers)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char reason[SA_REASON_BYTES] = "";
         ck_assert_int_eq(sa_input_check_place(&params, &cases[i].place,
-            cases[i].integer, reason), cases[i].error);
+            sa_type_of(cases[i].type), reason), cases[i].error);
         ck_assert_msg(strstr(reason, cases[i].reason) != NULL, "%s", reason);
     }
-    ck_assert_int_eq(sa_input_check_place(&params, &whole, true, NULL),
+    ck_assert_int_eq(sa_input_check_place(&params, &whole,
+        sa_type_of(SECAGG_U8), NULL),
         SECAGG_OK);
-    ck_assert_int_eq(sa_input_check_place(&params, &none, true, NULL),
+    ck_assert_int_eq(sa_input_check_place(&params, &none,
+        sa_type_of(SECAGG_U8), NULL),
         SECAGG_OK);
 }
 END_TEST

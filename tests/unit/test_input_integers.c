@@ -6,6 +6,7 @@
 #include "support/main.h"
 #include "support/oracle.h"
 #include "support/params_fixture.h"
+#include "support/typed_input.h"
 
 #define N 1030
 
@@ -31,8 +32,8 @@ static secagg_err supply(sa_input_buffer *in, bool is_signed, uint64_t value,
     int64_t same;
 
     memcpy(&same, &value, sizeof same);
-    return is_signed ? sa_input_buffer_i64(in, 0, at, &same, 1)
-                     : sa_input_buffer_u64(in, 0, at, &value, 1);
+    return is_signed ? input_i64(in, 0, at, &same, 1)
+                     : input_u64(in, 0, at, &value, 1);
 }
 
 /* Check that the value is accepted as `entry`. */
@@ -61,8 +62,8 @@ static void check_rejected(const sa_params *params, bool is_signed,
         piece[at] = value;
         memcpy(&same[at], &value, sizeof value);
         ck_assert_int_eq(sa_input_buffer_init(&in, params, 0), SECAGG_OK);
-        ck_assert_int_eq(is_signed ? sa_input_buffer_i64(&in, 0, 3, same, 600)
-            : sa_input_buffer_u64(&in, 0, 3, piece, 600), SECAGG_ERR_VALUE);
+        ck_assert_int_eq(is_signed ? input_i64(&in, 0, 3, same, 600)
+            : input_u64(&in, 0, 3, piece, 600), SECAGG_ERR_VALUE);
         ck_assert(!sa_input_buffer_has_input(&in));
         ck_assert_int_eq(supply(&in, is_signed, 0, 3), SECAGG_OK);
         sa_input_buffer_free(&in);

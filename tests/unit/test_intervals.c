@@ -218,6 +218,11 @@ START_TEST(add_rejects_an_end_that_overflows)
         SECAGG_OK);
     ck_assert_int_eq(sa_intervals_add(&intervals, UINT64_MAX - 2, 2),
         SECAGG_ERR_STATE);
+    for (uint64_t count = 1; count <= 2; count++) /* continues the last one */
+        ck_assert_int_eq(sa_intervals_add(&intervals, UINT64_MAX, count),
+            SECAGG_ERR_STATE);
+    ck_assert_int_eq(sa_intervals_add(&intervals, UINT64_MAX, UINT64_MAX),
+        SECAGG_ERR_STATE);
     ck_assert_int_eq(sa_intervals_add(&intervals, 0, UINT64_MAX - 1),
         SECAGG_OK);
     ck_assert_uint_eq(intervals.count, 1);

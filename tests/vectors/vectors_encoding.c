@@ -10,6 +10,7 @@
 #include "crypto/suite.h"
 #include "server/server_aggregate.h"
 #include "support/fp_modes.h"
+#include "support/typed_input.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 #include "vector/rounding.h"
@@ -162,8 +163,8 @@ static secagg_err supply(vec *v, sa_input_buffer *input,
 
     memcpy(is_signed, values, count * sizeof *values);
     return vec_bool(v, "signed")
-        ? sa_input_buffer_i64(input, 0, 0, is_signed, count)
-        : sa_input_buffer_u64(input, 0, 0, values, count);
+        ? input_i64(input, 0, 0, is_signed, count)
+        : input_u64(input, 0, 0, values, count);
 }
 
 static void run_integers(vec *v)

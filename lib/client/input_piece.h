@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* input_piece: the pieces of a client's input. Each is checked, encoded and
+ * laid out in the planes of the input buffer when the host supplies it. */
+#ifndef SA_INPUT_PIECE_H
+#define SA_INPUT_PIECE_H
+
+#include "client/input_buffer.h"
+#include "vector/values.h"
+
+/* Supply `values` from entry `offset` of a segment on. `rounding` is the
+ * client's rounding seed. The errors are those of
+ * secagg_client_input_strided(). The input changes if the result is SECAGG_OK
+ * or SECAGG_ERR_CRYPTO. */
+SECAGG_MUST_CHECK secagg_err sa_input_piece_add(sa_input_buffer *input,
+    const uint8_t rounding[32], size_t segment, uint64_t offset,
+    const sa_values *values);
+
+#endif
