@@ -46,7 +46,7 @@ class Client(ClientChecks):
         self.phase = "KEYS"
         self.signing_key, self.identity = None, None
         self.credential, self.proof = None, ()
-        self.trusted, self.known = Trust(p, own=index), {}
+        self.trusted, self.known = Trust(p), {}
         self.in_parts = False
         self.made, self.due = None, False
         self.accepted, self.accepted_digest = None, bytes(32)
@@ -120,7 +120,7 @@ class Client(ClientChecks):
         """9.1: return the message that is due, or None."""
         if self.phase == "FAILED":
             return self.send_abort()
-        if self.due:
+        if self.due and not self.begins_part():
             require(not self.unsaved, STATE, "save first")
             self.due = self.held = False
             return self.made
@@ -131,6 +131,7 @@ class Client(ClientChecks):
                 "no signing key")
         saved_before = self.repeats_input
         self.made = getattr(self, "make_" + self.phase.lower())()
+        self.due = False
         self.note_spent()
         if self.phase == "UNMASK":
             self.wipe("own", "pair_prk")
@@ -159,6 +160,11 @@ class Client(ClientChecks):
         if self.made is None:
             return False
         return self.phase != "INPUT" or self.input_vector.is_made()
+
+    def begins_part(self):
+        """9.3: tell whether an entry of the next part was supplied, so that
+        the part made last is not sent again."""
+        return self.phase == "INPUT" and self.input_vector.begun
 
     def encode_message(self, type_, body, part=0):
         """8.1: add a header to a body."""
@@ -232,7 +238,7 @@ class Client(ClientChecks):
         first, end = self.input_vector.due_part()
         planes = self.input_vector.masked_planes(first, end,
                                                  self.mask_set())
-        self.input_vector.part += 1
+        self.input_vector.end_part()
         if not self.in_parts:
             body = m.Input(self.h_u2, bad, planes).encode()
             return self.check_input(self.encode_message(m.INPUT, body))
@@ -311,7 +317,7 @@ class Client(ClientChecks):
         STATE."""
         require(sha256(message) == self.accepted_digest, STATE,
                 "out of phase")
-        self.due = self.made is not None
+        self.due = self.made is not None and not self.begins_part()
 
     def accept_abort(self, body):
         """8.12: fail with the error of the server's ABORT."""

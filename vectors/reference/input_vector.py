@@ -8,7 +8,8 @@ from params import BLOCK, REALS, WEIGHTED
 
 class InputVector:
     """The entries of one client. `entries` has a dictionary for each segment,
-    which maps a position to the entry that was supplied for it."""
+    which maps a position to the entry that was supplied for it; `begun` tells
+    whether the part that is due has an entry."""
 
     def __init__(self, p, rounding):
         self.p, self.lanes, self.rounding = p, p.lanes, rounding
@@ -16,7 +17,7 @@ class InputVector:
         self.weight = None
         self.clipped = 0
         self.part_blocks = self.lanes.nblocks
-        self.part = 0
+        self.part, self.begun = 0, False
 
     # Parts
 
@@ -39,6 +40,11 @@ class InputVector:
         return (not self.p.max_weight or self.weight is not None) and all(
             None not in self.lane_entries(*lane)
             for lane in self.lanes.ranges(*self.due_part()))
+
+    def end_part(self):
+        """8.7: count the part that was made; the next one is due, and not
+        begun."""
+        self.part, self.begun = self.part + 1, False
 
     def due_part(self):
         """8.7: return the first block of the part that is due, and the block
@@ -91,6 +97,7 @@ class InputVector:
         require(not any(e in entries for e in places), STATE, "given")
         entries.update(zip(places, encoded))
         self.clipped += clipped
+        self.begun = self.begun or bool(values)
 
     # Planes
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import make_disputes
 import make_host_errors
+import make_orders
 import make_saved
 import make_spent
 import make_worked
@@ -331,4 +332,5 @@ def make_sessions():
         parts("parts").out, lanes("lanes").out, ranges("ranges").out,
         ring("ring").out, aborts("aborts").out, hosts("hosts").out,
         trust("trust").out, make_disputes.disputes("disputes").out,
+        make_orders.orders("orders").out,
         make_spent.spent("spent").out, make_saved.saved("saved").out]

@@ -188,7 +188,7 @@ def breaks_of_roster(c):
     row = [x.hex() for x in c.roster[int(v)][:3]]
     out = inside("roster", v, ["00" * 32] + row[1:], [row[1]] + row[1:])
     out += inside("roster", str(c.p.clients), row)
-    out += each("present", 0, c.present - 1, c.p.clients + 1)
+    out += each("present", 0, c.size_u1 - 1, c.p.clients + 1)
     out += each("hRos", "00" * 32) if not c.p.active else []
     out += each("graphSeed", "01" + "00" * 31)
     out.append(lambda f: f["roster"].pop(str(c.index)))
@@ -247,11 +247,11 @@ def check_breaks(c, key):
             c.phase, set(fields.items() if 0 else fields), other)
 
 
-def check_rules():
+def check_rules(modes=(0, 1)):
     """Break the rules in each phase, in both modes. Client 3 leaves in KEYS,
     client 4 in SHARES and client 5 in INPUT."""
     key = test_bytes("rules", 32)
-    for mode in (0, 1):
+    for mode in modes:
         p = parameters("rules %d" % mode, 8, 5, (NUMBERS,), mode=mode,
                        min_survivors=5)
         session = RecordedSession(p, "rules %d" % mode)

@@ -68,6 +68,8 @@ STEPS = (
      "wrong keys; 1 is semi-honest, 2 is active mode", "9.5"),
     ("9", "sessions_disputes", "complaints in INPUT and ABORT, disputes, and "
      "the session after one with disputes", "8.12, 9.5, 9.6"),
+    ("9", "sessions_orders", "who can be counted on, two errors at the end, "
+     "repeats of parts", "8.7, 9.3, 9.5"),
     ("9", "sessions_spent", "when a vector is spent", "11.4"),
     ("9", "sessions_saved", "clients that are saved and resumed", "11"),
 )

@@ -34,7 +34,7 @@ class ServerChecks:
         require(all(other.proof[0] != identity
                     for other in self.keys.values()), AUTH,
                 "an identity twice")
-        self.trusted.check_list([(v, identity)])
+        self.trusted.compare([(v, identity)])
         text = schedule.keys_input(self.h_ctx, v, keys.enc, keys.mask,
                                    identity, credential)
         require(ed25519_verify(identity, sig, text), AUTH, "signature")
