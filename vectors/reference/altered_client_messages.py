@@ -281,6 +281,8 @@ def unmask_rows(session, u, good):
     """8.11: yield altered UNMASKs."""
     for x in (ELL, ELL + 1, 2**255, 2**256 - 1):
         yield "own not below L", "NonCanonical", overwrite(good, 48, point(x))
+    yield "own not below L, and a wrong key", "NonCanonical", overwrite(
+        flip_bit(good, -1), 48, point(ELL))
     yield "any own", "WrongShare", overwrite(good, 48, point(5))
     yield "any key", "LyingResponder", flip_bit(good, -1)
     yield from altered_counts(good, 80)

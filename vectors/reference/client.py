@@ -60,8 +60,8 @@ class Client(ClientChecks):
     def identify(self, secret):
         """3.5: accept the long-term signing key."""
         require(self.p.active, POLICY, "semi-honest")
-        require(self.phase != "FAILED" and self.signing_key is None, STATE,
-                "identity")
+        require(self.phase not in ("DONE", "FAILED")
+                and self.signing_key is None, STATE, "identity")
         require(self.identity in (None, ed25519_public(secret)), AUTH,
                 "not the identity in the state")
         self.signing_key, self.identity = secret, ed25519_public(secret)
@@ -80,7 +80,7 @@ class Client(ClientChecks):
         if index in self.known:
             require(self.known[index] == public, AUTH, "key in the state")
             return
-        self.trusted.add(index, public)
+        self.trusted.add_key(index, public)
 
     def trust_whole(self):
         """3.5: the list of keys is whole."""

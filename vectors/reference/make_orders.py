@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make sessions_orders.json: sessions in which the order of two checks, or one
 word of a clause, decides (8.7, 9.2, 9.3, 9.5)."""
-import messages as m
 from altered_client_messages import encode_abort
-from cheating_clients import (cheating_dealer, cheating_responder, dealers,
-                              false_complainer, inconsistent_dealer)
-from params import NEAREST, REAL, Segment
+from cheating_clients import (cheating_responder, dealers,
+                              inconsistent_dealer)
 from session_builder import (LONG, NUMBERS, SessionFile, parameters, run_to,
                              start_session)
 
@@ -103,6 +101,37 @@ def secret_without_holders(f):
            "Dropout TooFew", "THRESHOLD")
 
 
+def holders_on_ring(f):
+    """9.5 (2), 9.4: add survivors of the ring with too few holders, or with
+    too few dealers, although there are enough survivors."""
+    p = parameters(f.out.name + " holders", 12, 3, (NUMBERS,), neighbours=4,
+                   min_survivors=5)
+    session = start_session(f, p, "holders")
+    run_to(session, "INPUT")
+    perm = session.server.graph.perm
+    gone = {perm[i] for i in (3, 4, 6)}
+    assert session.run_phase(gone) == "THRESHOLD"
+    finish(f, session, "ring, one of 9 survivors has two holders",
+           "Dropout TooFew", "THRESHOLD")
+    for complaint in (False, True):
+        name = "ring dealers"
+        victims = {} if not complaint else dealers({perm[5]}, perm[6])
+        session = start_session(f, p, name, victims)
+        assert session.run_phase() == ""
+        perm = session.server.graph.perm
+        if complaint:
+            assert perm == before
+        before = perm
+        run_to(session, "INPUT")
+        gone = {perm[i]: "INPUT" for i in (3, 7)}
+        error = session.run_phase(set(gone))
+        assert error == ("THRESHOLD" if complaint else "")
+        session.run(gone)
+        finish(f, session, "ring, a survivor is left with %d dealers" % (
+            2 if complaint else 3), "Dropout" + " TooFew Complaint" *
+               complaint, error)
+
+
 # 9.5 (6): the end
 
 def two_errors(f):
@@ -125,6 +154,96 @@ def two_errors(f):
     session.run()
     assert [u for u, _ in session.server.blame_list] == [1, 3]
     finish(f, session, "two wrong commitments", "LyingDealer", "CHEAT")
+
+
+# 9.2: who is served
+
+def ask_for_all(session, served):
+    """9.2: ask the server for its message to each client and to some that do
+    not exist. Only those in `served` have one."""
+    n = session.p.clients
+    for u in (*range(n), n, 2**31, 2**31 + 1):
+        message = session.server_send(u)
+        assert bool(message) == (u in served), (session.server.phase, u)
+        assert last_error(session) == ("" if u < n else "ARG")
+
+
+def who_is_served(f):
+    """9.2: ask for all messages in each phase. Clients drop out, and send
+    ABORT before or after their message."""
+    for mode in (0, 1):
+        p = parameters("%s served %d" % (f.out.name, mode), 7, 4, (NUMBERS,),
+                       mode=mode, min_survivors=4)
+        session = start_session(f, p, "served %d" % mode)
+        absent, served = set(), set(range(7))
+        ask_for_all(session, set())
+        for u in (6, 5):
+            absent |= {u}
+            session.run_phase(absent)
+            served -= {u}
+            ask_for_all(session, served)
+        assert session.server_recv(4, encode_abort(p, 4)) == ""
+        served -= {4}
+        ask_for_all(session, served)
+        absent |= {4}
+        session.run_phase(absent)
+        while session.server.phase not in ("DONE", "FAILED"):
+            ask_for_all(session, served)
+            session.run_phase(absent)
+        ask_for_all(session, set())
+        assert session.close_phase() == "STATE"
+        finish(f, session, "mode %d, who is served" % mode, "Dropout Abort")
+    failed_sessions(f)
+
+
+def failed_sessions(f):
+    """9.2: end a session in a phase in which clients answer, are silent, and
+    send ABORT before or after their message. ABORT goes to those that were in
+    and did not send one."""
+    for phase in ("KEYS", "SHARES", "INPUT", "UNMASK"):
+        p = parameters("%s failed %s" % (f.out.name, phase), 6, 4, (NUMBERS,),
+                       min_survivors=4)
+        session = start_session(f, p, "failed " + phase)
+        first = {5} if phase != "KEYS" else set()
+        run_to(session, phase, first)
+        for u in (0, 1):
+            session.exchange(u, True)
+        for u in (1, 2):
+            assert session.server_recv(u, encode_abort(p, u)) == ""
+        ask_for_all(session, {0, 3, 4, 5} - first if phase != "KEYS"
+                    else set())
+        assert session.close_phase() == "THRESHOLD"
+        ask_for_all(session, {0, 3, 4, 5} - first)
+        assert session.close_phase() == "STATE"
+        finish(f, session, "who is told that %s failed" % phase,
+               "Dropout Abort TooFew", "THRESHOLD")
+
+
+def minimums_of_server(f):
+    """9.4: close KEYS, SHARES and INPUT with F clients, and with one less,
+    where F is over the threshold."""
+    for k in (0, 4):
+        p = parameters("%s least %d" % (f.out.name, k), 8, 3 if k else 5,
+                       (NUMBERS,), neighbours=k, min_survivors=6)
+        for phase in ("INPUT",) if k else ("KEYS", "SHARES", "INPUT"):
+            for absent in ({0, 7}, {0, 6, 7}):
+                session = start_session(f, p, "least %s %d" % (
+                    phase, len(absent)))
+                run_to(session, phase)
+                absent = close_ones(session, len(absent))
+                error = session.run_phase(absent)
+                assert error == ("" if len(absent) == 2 else "THRESHOLD")
+                session.run(dict.fromkeys(absent, phase))
+                finish(f, session, "%s, %d of 8 drop out in %s" % (
+                    "ring" if k else "complete graph", len(absent), phase),
+                       "Dropout" + " TooFew" * bool(error), error)
+
+
+def close_ones(session, count):
+    """Return clients that do not cut a ring: neighbours on it, as far as it is
+    drawn."""
+    graph = getattr(session.server, "graph", None)
+    return set(graph.perm[:count]) if graph else set(range(count))
 
 
 # 9.3: repeats
@@ -189,6 +308,9 @@ def orders(name):
     holders_at_confirm(f)
     complaints_from_outside(f)
     secret_without_holders(f)
+    holders_on_ring(f)
     two_errors(f)
+    who_is_served(f)
+    minimums_of_server(f)
     repeats_of_parts(f)
     return f

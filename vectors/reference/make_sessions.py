@@ -5,6 +5,7 @@ from dataclasses import replace
 import make_disputes
 import make_host_errors
 import make_orders
+import make_rejected
 import make_saved
 import make_spent
 import make_worked
@@ -333,4 +334,5 @@ def make_sessions():
         ring("ring").out, aborts("aborts").out, hosts("hosts").out,
         trust("trust").out, make_disputes.disputes("disputes").out,
         make_orders.orders("orders").out,
+        make_rejected.rejected("rejected").out,
         make_spent.spent("spent").out, make_saved.saved("saved").out]

@@ -140,6 +140,10 @@ def credentials_of_hosts(f, p):
         session.up(u)
     assert session.present(2, b"late") == "STATE"
     session.close_phase()
+    assert session.trust(None, 1, session.publics[1]) == "STATE"
+    assert session.trust_whole(None) == "STATE"
+    assert session.down(2) == ""
+    assert session.present(2, b"late") == "STATE"
     session.down(0)
     complete(f, session, "credentials", "Credential WrongLength")
 
@@ -154,10 +158,18 @@ def empty_lists(f, p):
         session.identify(u)
         assert session.up(u) == "AUTH"
     assert session.close_phase() == "THRESHOLD"
+    assert session.trust_whole(None) == "STATE"
     assert session.down(2) == "THRESHOLD"
     assert session.identify(2) == session.present(2, b"") == "STATE"
     assert session.trust(2, 1, session.publics[1]) == "STATE"
     assert session.trust_whole(2) == session.trust_with(2) == "STATE"
+    abort = session.server_send(1)
+    for message in (b"", abort, session.server_send(2)):
+        assert session.client_recv(2, message) == "STATE"
+    assert session.weight(2, 1) == session.set_part_size(2, 512) == "STATE"
+    assert session.set_part_size(2, 1) == "STATE"
+    assert session.input(2, 0, 0, [0]) == "STATE"
+    assert session.weight(1, 6) == "VALUE"
     f.add(session, "an empty list, whole", "UntrustedKey TooFew")
 
 

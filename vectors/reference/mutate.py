@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Show that the vectors refuse other readings of the protocol.
 
-usage: mutate.py [-j PROCESSES] [-n TESTS] [MODULE...]
+usage: mutate.py [-j PROCESSES] [-n TESTS] [-r] [MODULE...]
 
 The script changes the reference in one place at a time (mutations.py): it
 removes a check, relaxes a comparison, changes an error, exchanges two
@@ -304,8 +304,9 @@ def try_mutation(sources, cases, tree, mutation, tests):
 class Campaign:
     """Tries mutations in several processes."""
 
-    def __init__(self, modules, processes, limit):
+    def __init__(self, modules, processes, limit, only_readings):
         self.modules, self.limit = modules, limit
+        self.only_readings = only_readings
         self.processes, self.sources, self.cases = processes, Sources(), Cases()
         sys.meta_path.insert(0, self.sources)
         warm(self.cases)
@@ -348,10 +349,13 @@ class Campaign:
                 module, self.sources.text[module], errors,
                 KEEPS_ERROR.get(module, frozenset()))
             found = mutations.readings_of(
-                module, self.sources.text[module], READINGS) + found
+                module, self.sources.text[module], READINGS) + (
+                    [] if self.only_readings else found)
             for mutation in found:
                 self.keys.add(mutation.key())
-                tests = self.reached.tests(mutation, self.limit)
+                is_reading = mutation.function == "reading"
+                tests = self.reached.tests(
+                    mutation, None if is_reading else self.limit)
                 while len(self.running) >= self.processes:
                     self.end_one()
                 pid, file = fork(try_mutation, self.sources, self.cases, tree,
@@ -366,7 +370,7 @@ class Campaign:
         equivalents.py is wrong."""
         self.wrong += ["%s: no such mutation" % key for key in EQUIVALENT
                        if key.split(".")[0] in self.modules
-                       and key not in self.keys]
+                       and key not in self.keys and not self.only_readings]
         print("\n".join(self.wrong + ["%d mutants: %d killed, %d equivalent, "
                                       "%d alive" % (
             sum(self.counts.values()), self.counts["killed"],
@@ -388,10 +392,13 @@ def main():
     parser.add_argument("-j", type=int, default=os.cpu_count())
     parser.add_argument("-n", type=int, help="play at most so many tests for "
                         "each change, for a first look")
+    parser.add_argument("-r", action="store_true",
+                        help="only the readings of readings.py")
     parser.add_argument("modules", nargs="*", default=MODULES)
     arguments = parser.parse_args()
     sys.dont_write_bytecode = True
-    return Campaign(arguments.modules, arguments.j, arguments.n).run()
+    return Campaign(arguments.modules, arguments.j, arguments.n,
+                    arguments.r).run()
 
 
 if __name__ == "__main__":

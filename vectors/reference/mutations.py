@@ -301,10 +301,15 @@ class Finder:
             if i + 1 < len(statements) and self.names \
                     and not self.keeps_error.intersection(self.names) \
                     and may_swap(node, statements[i + 1], self.errors,
-                                 self.module in ATOMIC):
+                                 self.is_atomic()):
                 pair = statements[i:i + 2]
                 self.note(path + ((field, slice(i, i + 2)),), pair[::-1],
                           pair, span(pair[0], pair[1]))
+
+    def is_atomic(self):
+        """Tell whether what a failure leaves behind cannot be seen. A server
+        whose phase is not closed is FAILED."""
+        return self.module in ATOMIC or self.names[-1].startswith("close_")
 
     def statement(self, node, path):
         """Find the mutations of a statement."""

@@ -104,6 +104,12 @@ READINGS = (
      "        type_, part, body = m.decode_header(self.p, message, v, m.UP)\n",
      "        type_, part, body = m.decode_header(self.p, message, v, m.UP)\n"
      '        require(self.phase not in ("DONE", "FAILED"), STATE, "over")\n'),
+    ("9.5 (1): disputes come after the minimum numbers", "server",
+     """        self.judge_disputes()
+        require(len(answered) >= self.p.effective_min, THRESHOLD, "U3")
+""", """        require(len(answered) >= self.p.effective_min, THRESHOLD, "U3")
+        self.judge_disputes()
+"""),
     ("2.3: an extension that is not known is skipped", "params",
      "        require(not block, MESSAGE, extension_reason(block))\n"[4:], ""),
     ("11.4: UNMASK that was not sent does not spend a vector", "client",

@@ -104,6 +104,10 @@ class Parties:
         secret = self.identities[u] if self.identities else bytes(32)
         self.expect_of(o, self.client(u).identify, secret)
 
+    def do_identifyAs(self, o):
+        self.expect_of(o, self.client(o["client"]).identify,
+                       bytes.fromhex(o["secret"]))
+
     def do_present(self, o):
         self.expect_of(o, self.client(o["client"]).present,
                        bytes.fromhex(o["credential"]))
@@ -260,6 +264,20 @@ def expect_lists(what, server, read, kinds, wanted):
                 form % len(values), *values).hex(), wanted[i])
 
 
+def expect_unreadable(server, done):
+    """7.5: nothing can be read before the server is DONE, and no segment that
+    does not exist."""
+    count = len(server.p.segments)
+    for read in (server.sums, server.means):
+        expect_error("a segment that does not exist",
+                     "ARG" if done else "STATE", read, count)
+        if not done:
+            expect_error("a sum of a failed session", "STATE", read, 0)
+    if not done:
+        for read in (server.survivors, server.sum_of_weights):
+            expect_error("a failed session", "STATE", read)
+
+
 def check_session(group, test):
     """Check a test of Session."""
     parties = Parties(group)
@@ -274,6 +292,7 @@ def check_session(group, test):
     expect("blamedFor", [e for _, e in server.blame_list], test["blamedFor"])
     expect("disputed", "".join("%08x%08x" % pair for pair in server.disputes),
            test["disputed"])
+    expect_unreadable(server, done)
     if not done:
         return
     expect("survivors", "".join("%08x" % u for u in server.survivors()),

@@ -208,7 +208,7 @@ def read_identity(c, f):
         c.proof = (c.identity, bytes.fromhex(f["signature"]),
                    c.credential or b"")
     for i, key in f["trusted"].items():
-        c.trusted.add(int(i), bytes.fromhex(key))
+        c.trusted.add_key(int(i), bytes.fromhex(key))
         c.known[int(i)] = bytes.fromhex(key)
     c.trusted.declared_whole = f["whole"]
 

@@ -15,7 +15,7 @@ class Trust:
         self.verifier = None
         self.closed = False
 
-    def add(self, index, public):
+    def add_key(self, index, public):
         """3.5: supply the key of one index."""
         self.require_open()
         require(self.verifier is None and not self.declared_whole, STATE)
