@@ -93,7 +93,8 @@ void secagg_server_free(secagg_server *server);
  * @retval SECAGG_ERR_ARG     `from` is not below params->clients
  * @retval SECAGG_ERR_REPEAT  this is the message with which the client has
  *                            answered this phase, once more: it has arrived,
- *                            and the client need not send it again
+ *                            and the client need not send it again. The
+ *                            masked entries of an input are not compared
  * @retval SECAGG_ERR_STATE   the server does not expect this message from this
  *                            client now: the client dropped out or has already
  *                            answered, the message is of another phase, or the

@@ -143,10 +143,11 @@ const uint8_t *sa_trust_key(const sa_trust *trust, uint32_t index)
         ? trust->keys[index] : NULL;
 }
 
+/* Keys are public. */
 static bool is_key(const uint8_t *key,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    return key != NULL && sa_ct_equal(key, public_key, SECAGG_PUBLIC_BYTES);
+    return key != NULL && memcmp(key, public_key, SECAGG_PUBLIC_BYTES) == 0;
 }
 
 /* Returns whether another index has this key. Its owner would count as two

@@ -7,7 +7,6 @@
 
 #include "core/mem.h"
 #include "core/random.h"
-#include "crypto/hash.h"
 #include "message/msg_header.h"
 #include "server/server_advance.h"
 #include "server/server_part.h"
@@ -107,28 +106,29 @@ secagg_err secagg_server_trust_with(secagg_server *s,
 /* ---- messages and phases ------------------------------------------------ */
 
 /* The client has answered this phase. Its answer may come once more, because
- * the network repeats it or because the client was resumed (9.2). */
+ * the network repeats it or because the client was resumed (9.3). */
 static secagg_err recv_again(const secagg_server *s, uint32_t from,
     const uint8_t *msg, size_t len)
 {
-    const sa_bytes whole = { msg, len };
-    uint8_t digest[SECAGG_DIGEST_BYTES];
+    bool repeats;
 
-    SA_TRY(sa_sha256(digest, &whole, 1));
-    return sa_ct_equal(digest, s->clients[from].last_digest, sizeof digest)
-        ? SECAGG_ERR_REPEAT : SECAGG_ERR_STATE;
+    SA_TRY(sa_accepted_compare(&s->clients[from].accepted, msg, len,
+        &repeats));
+    return repeats ? SECAGG_ERR_REPEAT : SECAGG_ERR_STATE;
 }
 
-/* Accept a message that is not one of several parts, and keep its digest. */
+/* Accept a message that is not one of several parts. */
 static secagg_err recv_whole(secagg_server *s, uint32_t from, sa_reader *r,
     const uint8_t *msg, size_t len)
 {
-    const sa_bytes whole = { msg, len };
-    uint8_t digest[SECAGG_DIGEST_BYTES];
+    uint64_t planes = s->phase == SECAGG_PHASE_INPUT ? s->params->vector : 0;
+    sa_accepted accepted;
 
-    SA_TRY(sa_sha256(digest, &whole, 1));
+    if (planes > len)
+        planes = 0; /* too short for an INPUT: recv rejects it */
+    SA_TRY(sa_accepted_set(&accepted, msg, len, (size_t)planes));
     SA_TRY(phases[s->phase].recv(s, from, r));
-    memcpy(s->clients[from].last_digest, digest, sizeof digest);
+    s->clients[from].accepted = accepted;
     return SECAGG_OK;
 }
 

@@ -4,20 +4,20 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "crypto/hash.h"
 #include "message/msg_part.h"
 #include "server/server_recv.h"
 
 /* The number of a part is that of the next one. Or the part is the last one
- * again, byte for byte; then *repeat is set. */
+ * again (9.3); then *repeats is set. */
 static secagg_err check_number(const sa_client_record *c, uint32_t part,
-    const uint8_t digest[SECAGG_DIGEST_BYTES], bool *repeat)
+    const uint8_t *msg, size_t len, bool *repeats)
 {
     const uint32_t next = c->staging != NULL ? c->staging->count : 0;
 
-    *repeat = next > 0 && part == next - 1
-        && sa_ct_equal(digest, c->last_digest, SECAGG_DIGEST_BYTES);
-    return part == next || *repeat ? SECAGG_OK : SECAGG_ERR_STATE;
+    *repeats = false;
+    if (next > 0 && part == next - 1)
+        SA_TRY(sa_accepted_compare(&c->accepted, msg, len, repeats));
+    return part == next || *repeats ? SECAGG_OK : SECAGG_ERR_STATE;
 }
 
 /* Allocate the staging of a client. */
@@ -108,21 +108,21 @@ static secagg_err accept(secagg_server *s, uint32_t from,
 secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,
     const uint8_t *msg, size_t len, bool *last)
 {
-    const sa_bytes whole = { msg, len };
     sa_client_record *c = &s->clients[from];
-    uint8_t digest[SECAGG_DIGEST_BYTES];
+    sa_accepted accepted;
     sa_part_msg part;
-    bool repeat;
+    bool repeats;
 
     *last = false;
-    SA_TRY(sa_sha256(digest, &whole, 1));
-    SA_TRY(check_number(c, sa_header_part(msg), digest, &repeat));
-    if (repeat)
+    SA_TRY(check_number(c, sa_header_part(msg), msg, len, &repeats));
+    if (repeats)
         return SECAGG_OK;
     SA_TRY(sa_part_read(r, &part, s->params,
         c->staging != NULL ? c->staging->blocks : 0));
+    SA_TRY(sa_accepted_set(&accepted, msg, len,
+        (size_t)sa_part_planes_size(s->params, part.first, part.blocks)));
     SA_TRY(accept(s, from, &part));
-    memcpy(c->last_digest, digest, sizeof digest);
+    c->accepted = accepted;
     *last = c->staging->blocks == s->params->lanes.blocks;
     return *last ? finish(s, from) : SECAGG_OK;
 }

@@ -11,6 +11,7 @@
 #include "crypto/identity.h"
 #include "crypto/share_seal.h"
 #include "server/server_aggregate.h"
+#include "server/server_repeat.h"
 #include "session/graph.h"
 #include "session/key_schedule.h"
 #include "session/roster.h"
@@ -44,8 +45,7 @@ typedef struct sa_client_record {
     uint8_t *confirm;       /* the signature in its CONFIRM, or NULL */
     uint8_t *credential;    /* until SHARES is closed, or NULL */
     sa_staging *staging;    /* or NULL */
-    uint8_t last_digest[SECAGG_DIGEST_BYTES]; /* of the message or part that
-                                                 was accepted last */
+    sa_accepted accepted;   /* the message or part that was accepted last */
 } sa_client_record;
 
 /* A slot: both shares that one dealer sealed for one holder, by kind. */

@@ -68,7 +68,8 @@ MUTANTS = (
     ("identity.c", "answer == SECAGG_ERR_STATE\n", "answer == SECAGG_ERR_ARG\n"),
     ("identity.c", "    return sa_ed25519_verify(signature, msg->text, msg->len, "
      "signer->id);", "    return SECAGG_OK;"),
-    ("ed25519.c", "            && has_order_ell(signature)\n", ""),
+    ("ed25519.c", "!verifies_with_cofactor()", "true"),
+    ("ed25519.c", "uses_cofactor() ? WITH : WITHOUT", "WITHOUT"),
     ("ed25519.c", "        && memcmp(multiple, point, sizeof multiple) == 0;",
      "        ;"),
     ("msg_identity.c", "if (identity->credential.len > SECAGG_CREDENTIAL_MAX)",
@@ -279,6 +280,8 @@ MUTANTS = (
     ("server_recv.c", "s->phase != SECAGG_PHASE_INPUT || ", ""),
     ("server.c", "\n        || sa_bitmap_has(s->aborted, to)) {", ") {"),
     ("server.c", "? SECAGG_ERR_REPEAT :", "? SECAGG_ERR_STATE :"),
+    ("server_repeat.c", "{ msg, len - planes }", "{ msg, len - planes - 1 }"),
+    ("server_repeat.c", "{ msg, len - planes }", "{ msg, len }"),
     ("server_advance.c",
      "    SA_TRY(sa_server_judge_disputes(s));\n    SA_TRY(require_min_set(s, "
      "\"INPUT\"));", "    SA_TRY(require_min_set(s, \"INPUT\"));\n"

@@ -2,8 +2,8 @@
 """Messages of a client to the server, valid and altered (8.2, 8.4, 8.6, 8.9,
 8.11, 8.12). A row is (comment, flags, client, message)."""
 import messages as m
-from altered_any_message import (MEMBERS, altered_in_common, flip_bit, overwrite,
-                                 with_body, wrong_counts)
+from altered_any_message import (MEMBERS, altered_in_common, flip_bit,
+                                 overwrite, with_body, wrong_counts)
 from altered_identities import identity_rows
 from disputed_signatures import secret_scalar, sign_shifted
 from scalar import ELL
@@ -62,9 +62,18 @@ def other_rows(session, u, good, absent):
 def repeat_rows(session, u, first):
     """9.2, event 6: yield the message that client `first` has sent."""
     sent = session.server.answers[first]
+    last = m.compared_bytes(sent) - 1
     yield "of one that has answered, equal", "Repeat", first, sent
     yield "of one that has answered, one bit altered", "WrongPhase", first, \
-        flip_bit(sent, -1)
+        flip_bit(sent, last)
+    yield "of one that has answered, one byte more", "WrongPhase", first, \
+        with_body(sent, sent[48:] + b"\0")
+    yield "of one that has answered, one byte less", "WrongPhase", first, \
+        with_body(sent, sent[48:-1])
+    for at in range(last + 1, len(sent)):
+        if at in (last + 1, len(sent) - 1):
+            yield "of one that has answered, other planes", "Repeat", first, \
+                flip_bit(sent, at)
     yield "equal, by whose transport", "WrongHeader", u, sent
 
 

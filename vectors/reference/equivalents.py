@@ -42,11 +42,12 @@ PROOFS = (
       "params.check_soundness(p)",)),
     ("an ABORT never equals an answer that was accepted",
      ("server.Server.recv: if type_ == m.ABORT_FROM_CLIENT: return "
-      "self.accept_abort(v, body); require(v not in self.answered or "
-      "self.answers[v] != message, REPEAT, 'the message accepted') => "
-      "require(v not in self.answered or self.answers[v] != message, "
-      "REPEAT, 'the message accepted'); if type_ == m.ABORT_FROM_CLIENT: "
-      "return self.accept_abort(v, body)",)),
+      "self.accept_abort(v, body); require(v not in self.answered or not "
+      "m.repeats(message, self.answers[v]), REPEAT, 'the message "
+      "accepted') => require(v not in self.answered or not "
+      "m.repeats(message, self.answers[v]), REPEAT, 'the message "
+      "accepted'); if type_ == m.ABORT_FROM_CLIENT: return "
+      "self.accept_abort(v, body)",)),
     ("parts of a client that is out or did not finish are in no sum; this "
      "frees memory only",
      ("server.Server.accept_abort: self.staged.pop(v, None) => pass",

@@ -146,8 +146,8 @@ def two_errors(f):
         session = start_session(f, p, "two errors %d" % few, classes)
         session.run()
         assert [u for u, _ in session.server.blame_list] == wrong + [liar]
-        finish(f, session, "too few shares of client %d, a wrong commitment of "
-               "client %d" % (few, liar), "LyingDealer LyingResponder TooFew",
+        finish(f, session, "too few shares of client %d, a wrong commitment "
+               "of client %d" % (few, liar), "LyingDealer LyingResponder TooFew",
                "CHEAT")
     liars = {u: inconsistent_dealer(0) for u in (1, 3)}
     session = start_session(f, p, "two liars", liars)

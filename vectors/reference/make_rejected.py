@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make sessions_rejected.json: sessions in which a party is given messages that it rejects before the valid
-one: they change nothing (1.2, 9.1, 9.2)."""
+"""Make sessions_rejected.json: sessions in which a party is given messages
+that it rejects before the valid one. They change nothing (1.2, 9.1, 9.2)."""
 import copy
 
 from altered_any_message import altered_in_common, flip_bit

@@ -6,8 +6,8 @@ usage: mutate.py [-j PROCESSES] [-n TESTS] [-r] [MODULE...]
 
 The script changes the reference in one place at a time (mutations.py): it
 removes a check, relaxes a comparison, changes an error, exchanges two
-neighbours, drops a set, an operand or a statement that sets some state. Then it
-replays the tests that reach the changed lines (replay.py), and stops at the
+neighbours, drops a set, an operand or a statement that sets some state. Then
+it replays the tests that reach the changed lines (replay.py), and stops at the
 first that fails. A change that no test refuses is alive, unless equivalents.py
 proves that it is no other reading. With MODULEs, only these are changed."""
 import argparse
@@ -307,7 +307,8 @@ class Campaign:
     def __init__(self, modules, processes, limit, only_readings):
         self.modules, self.limit = modules, limit
         self.only_readings = only_readings
-        self.processes, self.sources, self.cases = processes, Sources(), Cases()
+        self.processes = processes
+        self.sources, self.cases = Sources(), Cases()
         sys.meta_path.insert(0, self.sources)
         warm(self.cases)
         self.reached = Reached(self.cases, reach_all(

@@ -8,8 +8,8 @@ import dataclasses
 
 ORDERS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 SETS = (ast.BitAnd, ast.BitOr)
-# Modules whose functions do not leave anything behind when they fail: they only
-# compute, or the client fails with them and forgets all.
+# Modules whose functions do not leave anything behind when they fail: they
+# only compute, or the client fails with them and forgets all.
 ATOMIC = {"client_checks", "saved_state", "messages", "params", "encoding",
           "graph", "lanes"}
 # Calls of methods of lists, dictionaries and sets that change them.
@@ -173,8 +173,8 @@ def calls_of(node):
 
 
 class Errors:
-    """Which errors the functions of some modules may raise, by the simple names
-    of the functions."""
+    """Which errors the functions of some modules may raise, by the simple
+    names of the functions."""
 
     def __init__(self, sources):
         trees = [ast.parse(text) for text in sources.values()]
@@ -235,10 +235,10 @@ def names_of(node, context):
 
 
 def may_swap(first, second, errors, is_atomic):
-    """Tell whether the order of two neighbours can matter. It can if they raise
-    different errors, or if one raises an error and the other changes some
-    state that is left behind. It is no other reading if the second uses what
-    the first computes."""
+    """Tell whether the order of two neighbours can matter. It can if they
+    raise different errors, or if one raises an error and the other changes
+    some state that is left behind. It is no other reading if the second uses
+    what the first computes."""
     if any(isinstance(x, (ast.FunctionDef, ast.ClassDef, ast.Import,
                           ast.ImportFrom)) or is_docstring(x)
            for x in (first, second)) \

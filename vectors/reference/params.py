@@ -227,8 +227,8 @@ def decode_layout(data):
     count = decode_be(data[92:96])
     end = 96 + 20 * count
     block = data[end + 2:]
-    require(len(data) >= end + 2 and len(block) == decode_be(data[end:end + 2]),
-            MESSAGE, "length")
+    require(len(data) >= end + 2
+            and len(block) == decode_be(data[end:end + 2]), MESSAGE, "length")
     require(data[:2] == be16(1), MESSAGE, "version")
     require(data[7] == 0, MESSAGE, "reserved")
     require(not block, MESSAGE, extension_reason(block))

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Replay vector files with the reference, as another implementation does:
-replay.py [FILE...]. check.py shows that generate.py makes the same files again;
-this script shows that the reference itself passes the tests in them."""
+replay.py [FILE...]. check.py shows that generate.py makes the same files
+again; this script shows that the reference itself passes the tests in
+them."""
 import json
 import pathlib
 import pickle
@@ -92,8 +93,8 @@ class Groups:
         try:
             if name == "sessions":
                 return replay_parties.check_session(group, test)
-            return replay_parties.check_message(self.after_setup(number, group),
-                                                group, test)
+            return replay_parties.check_message(
+                self.after_setup(number, group), group, test)
         except replay_parties.Wrong as wrong:
             raise Wrong(str(wrong)) from None
 

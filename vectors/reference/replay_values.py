@@ -39,22 +39,6 @@ def joined(scalars):
 
 # Hashes, keys and shares
 
-def sha256(t):
-    return {"digest": hashes.sha256(t.data)}
-
-
-def labelled_hash(t):
-    return {"digest": hashes.H(t.label, t.data)}
-
-
-def extract(t):
-    return {"prk": hashes.extract(t.salt, t.ikm)}
-
-
-def expand(t):
-    return {"output": hashes.hkdf_expand(t.prk, t.info, t.size)}
-
-
 def derive(t):
     return {"output": hashes.derive(t.prk, t.name, t.context, t.size)}
 
@@ -408,7 +392,8 @@ def lay_out_lanes(t):
     p = replace(p, segments=p.segments * t.times)
     params.check_soundness(p)
     lanes = p.lanes
-    return {"lanes": bytes(lanes.counts), "counts": list(lanes.counts.values()),
+    return {"lanes": bytes(lanes.counts),
+            "counts": list(lanes.counts.values()),
             "nblocks": lanes.nblocks, "vectorSize": lanes.at(lanes.nblocks),
             "minPart": lanes.s_min,
             "places": [lanes.places[i] for i in t.segments],
@@ -479,8 +464,11 @@ def connected(t):
 
 
 TYPES = {
-    "Sha256": sha256, "Hash": labelled_hash, "Extract": extract,
-    "Expand": expand, "L": derive, "Hkdf": hkdf, "Reduce": reduce,
+    "Sha256": lambda t: {"digest": hashes.sha256(t.data)},
+    "Hash": lambda t: {"digest": hashes.H(t.label, t.data)},
+    "Extract": lambda t: {"prk": hashes.extract(t.salt, t.ikm)},
+    "Expand": lambda t: {"output": hashes.hkdf_expand(t.prk, t.info, t.size)},
+    "L": derive, "Hkdf": hkdf, "Reduce": reduce,
     "Scalar": canonical_scalar, "Split": split, "Join": join, "Rank": rank,
     "decode Decode": decode_shares, "PublicKey": public_key,
     "Agreement": agreement, "ClientSecrets": client_secrets,

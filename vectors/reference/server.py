@@ -67,7 +67,8 @@ class Server(ServerChecks, Recovery):
         require(v in self.in_ and v not in self.aborted, STATE, "out")
         if type_ == m.ABORT_FROM_CLIENT:
             return self.accept_abort(v, body)
-        require(v not in self.answered or self.answers[v] != message, REPEAT,
+        require(v not in self.answered
+                or not m.repeats(message, self.answers[v]), REPEAT,
                 "the message accepted")
         self.check_phase(v, type_, message)
         if type_ == m.KEYS:

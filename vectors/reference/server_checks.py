@@ -81,7 +81,7 @@ class ServerChecks:
         part."""
         stage = self.staged.get(v)
         count = stage["count"] if stage else 0
-        if stage and data == stage["data"]:
+        if stage and m.repeats(data, stage["data"]):
             return
         require(part == count, STATE, "number of the part")
         accepted, planes_ = 0, b""
