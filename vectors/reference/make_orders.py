@@ -53,17 +53,20 @@ def survivors_that_fail(f):
 
 def holders_at_confirm(f):
     """9.5 (3): add clients that drop out in CONFIRM. The secrets that are
-    needed still follow from U3; a holder that complains is none."""
-    p = parameters(f.out.name + " confirm", 6, 4, (NUMBERS,), mode=1,
-                   min_survivors=4)
-    for complaint, error in ((False, ""), (True, "THRESHOLD")):
+    needed still follow from U3, and so does who can be counted on; a holder
+    that complains is none."""
+    for minimum, complaint, error in ((4, False, ""), (4, True, "THRESHOLD"),
+                                      (5, False, "")):
+        p = parameters("%s confirm %d" % (f.out.name, minimum), 6, 4,
+                       (NUMBERS,), mode=1, min_survivors=minimum)
         classes = dealers({1}, 5) if complaint else None
         session = start_session(f, p, "confirm %d" % complaint, classes)
         run_to(session, "CONFIRM")
         assert session.run_phase({0, 5}) == error
         session.run({0: "CONFIRM", 5: "CONFIRM"})
-        finish(f, session, "4 of 6 confirm, %s" % (
-            "one of them complained" if complaint else "no complaint"),
+        finish(f, session, "min_survivors %d, 4 of 6 confirm, %s" % (
+            minimum, "one of them complained" if complaint
+            else "no complaint"),
                "Dropout Complaint TooFew" if complaint else "Dropout", error)
 
 
