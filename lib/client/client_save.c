@@ -7,6 +7,7 @@
 #include "client/client_input.h"
 #include "client/client_layout.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "crypto/state_seal.h"
 
 /* ---- saving ------------------------------------------------------------- */
@@ -32,15 +33,16 @@ static secagg_err seal(const secagg_client *c, uint8_t *sealed, uint8_t *state,
     return sa_state_seal(sealed, &head, state, len, key);
 }
 
-secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
+static secagg_err save(secagg_client *c, uint8_t *state, size_t len,
     const uint8_t key[SECAGG_SEED_BYTES])
 {
     const size_t size = sa_client_state_size(c);
     secagg_err err = SECAGG_OK;
     uint8_t *plain;
 
-    if (len != size + SA_STATE_SEAL_EXTRA)
-        return SECAGG_ERR_SIZE;
+    SA_CLIENT_REQUIRE(len == size + SA_STATE_SEAL_EXTRA, SECAGG_ERR_SIZE, c,
+        "the state has %zu bytes, and the buffer %zu",
+        size + SA_STATE_SEAL_EXTRA, len);
     plain = sa_alloc(size, 1);
     if (plain == NULL)
         return SECAGG_ERR_MEMORY;
@@ -53,6 +55,12 @@ secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
     c->generation++;
     c->unsaved = false;
     return SECAGG_OK;
+}
+
+secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
+    const uint8_t key[SECAGG_SEED_BYTES])
+{
+    return sa_client_end(c, save(c, state, len, key));
 }
 
 /* ---- resuming ----------------------------------------------------------- */

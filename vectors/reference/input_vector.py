@@ -8,8 +8,7 @@ from params import BLOCK, REALS, WEIGHTED
 
 class InputVector:
     """The entries of one client. `entries` has a dictionary for each segment,
-    which maps a position to the entry that was supplied for it; `begun` tells
-    whether the part that is due has an entry."""
+    which maps a position to the entry that was supplied for it."""
 
     def __init__(self, p, rounding):
         self.p, self.lanes, self.rounding = p, p.lanes, rounding
@@ -17,7 +16,7 @@ class InputVector:
         self.weight = None
         self.clipped = 0
         self.part_blocks = self.lanes.nblocks
-        self.part, self.begun = 0, False
+        self.part = 0
 
     # Parts
 
@@ -41,10 +40,15 @@ class InputVector:
             None not in self.lane_entries(*lane)
             for lane in self.lanes.ranges(*self.due_part()))
 
-    def end_part(self):
-        """8.7: count the part that was made; the next one is due, and not
-        begun."""
-        self.part, self.begun = self.part + 1, False
+    def is_begun(self):
+        """9.3: tell whether an entry of the part that is due was supplied."""
+        first, end = self.due_part()
+        return any(self.lanes.blocks_of_range(s.bits, place + e, 1)[0] in
+                   range(first, end)
+                   for s, place, entries in zip(self.p.segments,
+                                                self.lanes.places,
+                                                self.entries)
+                   for e in entries)
 
     def due_part(self):
         """8.7: return the first block of the part that is due, and the block
@@ -97,7 +101,6 @@ class InputVector:
         require(not any(e in entries for e in places), STATE, "given")
         entries.update(zip(places, encoded))
         self.clipped += clipped
-        self.begun = self.begun or bool(values)
 
     # Planes
 

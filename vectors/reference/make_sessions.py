@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import make_disputes
+import make_dropouts
 import make_host_errors
 import make_orders
+import make_readings
 import make_rejected
 import make_saved
 import make_spent
@@ -335,4 +337,6 @@ def make_sessions():
         trust("trust").out, make_disputes.disputes("disputes").out,
         make_orders.orders("orders").out,
         make_rejected.rejected("rejected").out,
-        make_spent.spent("spent").out, make_saved.saved("saved").out]
+        make_spent.spent("spent").out, make_saved.saved("saved").out,
+        make_dropouts.dropouts("dropouts").out,
+        make_readings.readings("readings").out]

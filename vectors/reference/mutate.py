@@ -94,13 +94,13 @@ class Cases:
         self.all = [(file, i, j) for file, groups in self.groups.items()
                     for i, group in enumerate(groups)
                     for j in range(len(group["tests"]))]
-        self.all += [(RULES, 0, mode) for mode in (0, 1)]
+        self.all += [(RULES, 0, i) for i in range(3)]
 
     def name(self, case):
         """Return the name of a test."""
         file, group, number = case
         if file == RULES:
-            return "%s, mode %d" % (RULES, number)
+            return "%s, %d" % (RULES, number)
         return "%s: tcId %d" % (
             file, self.groups[file][group]["tests"][number]["tcId"])
 
@@ -124,7 +124,7 @@ class Player:
         """Play one test; raise an exception if it fails."""
         file, number, test = case
         if file == RULES:
-            return self.states.check_rules((test,))
+            return self.states.check_rules(self.states.RULES[test:test + 1])
         group = self.cases.groups[file][number]
         return self.files[file].check(file.split("_")[0], number, group,
                                       group["tests"][test])
