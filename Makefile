@@ -15,7 +15,8 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # These goals need no configuration.
 UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
-               check-build check-musl check-cross mutants fuzz fuzz-long
+               check-build check-musl check-cross mutants mutants-reference \
+               fuzz fuzz-long
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -431,6 +432,8 @@ check-cross: $S/configure ## build and test for other machines with qemu
 	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/scripts/cross.sh
 mutants: $S/configure ## check that the tests detect faulty changes (slow)
 	python3 $S/tests/scripts/mutants.py $S '$(MAKE)' $(MUTANTS)
+mutants-reference: ## check that the vectors refuse other readings (slow)
+	python3 $S/vectors/reference/mutate.py $(MUTANTS)
 lint: ## run clang-tidy and shellcheck
 	cd $S && clang-tidy --quiet lib/*/*.c -- -std=c11 -Iinclude -Ilib
 	cd $S && shellcheck -x -S error .ci/run tests/scripts/run \
@@ -473,6 +476,6 @@ help: ## print this list
 	    $S/Makefile
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
-	check-cross mutants fuzz fuzz-long bench scale long peers examples \
+	check-cross mutants mutants-reference fuzz fuzz-long bench scale long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean

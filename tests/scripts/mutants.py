@@ -437,6 +437,10 @@ MUTANTS = (
     ("client.c", "c->generation > 0 && !again;", "c->generation > 0;"),
     ("client_input.c", "c->process == sa_process_id()", "true"),
     ("client.c", "|| !c->held,\n", "|| true,\n"),
+    ("client.c", "    if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)\n"
+     "        c->due = false;\n", ""),
+    ("params.c", "if (sa_read_u16(r) != 0 || p->suite == 0",
+     "if (sa_read_u16(r) > 8 || p->suite == 0"),
     ("client_save.c", "!sa_ct_equal(c->params->context, head->context,\n"
      "            sizeof head->context)", "false"),
     ("client_check.c", "return rule(c->built == (c->parts == all));",

@@ -100,7 +100,7 @@ static json_t *variant(const json_t *value, size_t which)
 
 static void perform(subject *s)
 {
-    vec_tally sum = { 0, 0, 0 };
+    vec_tally sum = { 0 };
 
     s->tried++;
     vec_run_json("-", s->top, s->schema, &sum);

@@ -152,6 +152,18 @@ static void do_identify(parties *c, const step *s)
         c->secret_keys[s->client]));
 }
 
+static const uint8_t *fixed(parties *c, const step *s, const char *name,
+    size_t len);
+
+static void do_identify_as(parties *c, const step *s)
+{
+    uint8_t public_key[SECAGG_PUBLIC_BYTES], secret_key[SECAGG_SECRETKEY_BYTES];
+
+    crypto_sign_seed_keypair(public_key, secret_key,
+        fixed(c, s, "secret", SECAGG_SEED_BYTES));
+    check(c, s, secagg_client_identify(c->clients[s->client], secret_key));
+}
+
 static const uint8_t *public_of(parties *c, const step *s)
 {
     const vec_bytes key = bytes(c, s, "public");
@@ -409,6 +421,7 @@ static const struct {
     void (*run)(parties *c, const step *s);
 } operations[] = {
     { "identify", "client", false, do_identify },
+    { "identifyAs", "client secret", false, do_identify_as },
     { "trust", "client index public", false, do_trust },
     { "trustServer", "index public", true, do_trust_server },
     { "present", "client credential", false, do_present },
@@ -469,7 +482,8 @@ static void do_step(parties *c, step *s)
         s->index = (uint32_t)number(c, s, "index");
     if (json_object_get(s->members, "message") != NULL)
         s->message = bytes(c, s, "message");
-    if (s->client >= c->params->clients && strcmp(s->op, "take") != 0)
+    if (s->client >= c->params->clients && strcmp(s->op, "take") != 0
+        && strcmp(s->op, "serve") != 0)
         vec_fail(c->v, "%s: no such client", s->where);
     else
         operations[i].run(c, s);

@@ -142,6 +142,22 @@ static void expect_segment(parties *c, size_t i)
     expect_list(c->v, "means", i, sum, empty ? 0 : length);
 }
 
+/* Nothing can be read before the server is DONE, and no segment that does not
+ * exist (PROTOCOL.md 7.5). */
+static void expect_unreadable(parties *c, bool done)
+{
+    const size_t segments = c->params->segment_count;
+    uint64_t sum;
+    double mean;
+
+    for (size_t i = done ? segments : 0; i <= segments; i++) {
+        vec_expect_error(c->v, "unreadable sum", done ? "ARG" : "STATE",
+            secagg_server_sum_u64(c->server, i, 0, &sum, 1));
+        vec_expect_error(c->v, "unreadable mean", done ? "ARG" : "STATE",
+            secagg_server_mean_f64(c->server, i, 0, &mean, 1));
+    }
+}
+
 static void expect_sum(parties *c)
 {
     const bool done = secagg_server_phase(c->server) == SECAGG_PHASE_DONE;
@@ -212,6 +228,7 @@ static void run_session(vec *v)
             vec_fail(v, "the session is not over");
         expect_blame(&c);
         expect_disputes(&c);
+        expect_unreadable(&c, phase == SECAGG_PHASE_DONE);
         expect_sum(&c);
     }
     parties_free(&c);

@@ -4,7 +4,8 @@ from hashes import be16, be32, be64
 
 UP_TYPES = (1, 3, 5, 7, 9, 11, 15)
 DOWN_TYPES = (2, 4, 6, 8, 12)
-RESERVED = (0, 10, 13, 14, 16, 128, 255)
+RESERVED = (0, 10, 13, 14, *range(16, 49), 128, 255)
+MEMBERS = 2**31     # 13: indices from here on are reserved
 
 
 def overwrite(message, at, text):
@@ -35,7 +36,7 @@ def header_rows(message, to_server):
             overwrite(message, 2, bytes([type_]))
     for flags in (1, 128):
         yield "flags", overwrite(message, 3, bytes([flags]))
-    for suite in (0, 3 - message[5], 3, 0x101):
+    for suite in (0, 3 - message[5], 3, 0x101, 0x201):
         yield "suite %d" % suite, overwrite(message, 4, be16(suite))
     yield "cell", overwrite(message, 6, be16(1))
     yield "cell", overwrite(message, 6, be16(256))
@@ -45,6 +46,8 @@ def header_rows(message, to_server):
         yield "round", flip_bit(message, at)
     yield "index of another", flip_bit(message, 35)
     yield "index over all", overwrite(message, 32, b"\xff" * 4)
+    yield "index 2^31", overwrite(message, 32, be32(MEMBERS))
+    yield "index, reserved", flip_bit(message, 32, 128)
     if message[2] != 15:
         yield "part 1", overwrite(message, 36, be32(1))
         yield "part 2^24", overwrite(message, 36, be32(2**24))
@@ -87,10 +90,19 @@ def wrong_counts(message, at):
             overwrite(message, at, be32(wrong))
 
 
+def is_reserved(comment):
+    """13: tell whether a field of the header has a reserved value."""
+    name, value = (comment.split() + [""])[:2]
+    return name == "cell" or comment.startswith(("index 2^31", "index, res")) \
+        or (name == "type" and value.isdigit() and int(value) in RESERVED) \
+        or (name == "suite" and value in ("257", "513"))
+
+
 def altered_in_common(message, to_server, whole_header):
     """Yield (comment, flags, message) for all these alterations."""
     rows = header_rows if whole_header else short_header_rows
     for comment, altered in rows(message, to_server):
-        yield comment, "WrongHeader", altered
+        yield comment, "Reserved" if is_reserved(comment) else "WrongHeader", \
+            altered
     for comment, altered in length_rows(message):
         yield comment, "WrongLength", altered

@@ -2,8 +2,8 @@
 """Messages of a client to the server, valid and altered (8.2, 8.4, 8.6, 8.9,
 8.11, 8.12). A row is (comment, flags, client, message)."""
 import messages as m
-from altered_any_message import (altered_in_common, flip_bit, overwrite,
-                                 with_body, wrong_counts)
+from altered_any_message import (MEMBERS, altered_in_common, flip_bit,
+                                 overwrite, with_body, wrong_counts)
 from altered_identities import identity_rows
 from disputed_signatures import secret_scalar, sign_shifted
 from scalar import ELL
@@ -39,7 +39,9 @@ def other_rows(session, u, good, absent):
     """Yield messages of another client, messages of another phase, and
     ABORT."""
     p, kind = session.p, good[2]
-    yield "no such client", "WrongRange", p.clients, good
+    for w in (p.clients, MEMBERS, MEMBERS + u):
+        yield "no such client", "WrongRange" if w < MEMBERS else "Reserved", \
+            w, good
     yield "of another, by whose transport", "WrongHeader", 1, good
     for w in absent:
         if kind != m.KEYS:
@@ -90,7 +92,7 @@ def encode_abort(p, u, dealers=(), code=23, blamed=m.NOBODY):
 def abort_rows(session, u):
     """8.12: yield ABORTs."""
     p = session.p
-    for code, blamed in ((21, m.NOBODY), (0, 0), (65535, 7)):
+    for code, blamed in ((21, m.NOBODY), (0, 0), (65535, 7), (21, MEMBERS)):
         yield "ABORT", "Abort", encode_abort(p, u, code=code, blamed=blamed)
     for size in (0, 2, 5, 6, 7, 9, 11):
         yield "ABORT of %d bytes" % size, "WrongLength", m.encode_message(
@@ -112,9 +114,9 @@ def abort_list_rows(session, u):
     for w in sorted(set(range(p.clients)) - set(dealers)):
         yield "ABORT with a complaint of %d" % w, flags, \
             encode_abort(p, u, [w])
-    for w in (p.clients, 2**32 - 1):
-        yield "ABORT with a complaint of nobody", "WrongRange", \
-            encode_abort(p, u, dealers[:1] + [w])
+    for w in (p.clients, MEMBERS, MEMBERS + p.clients - 1, 2**32 - 1):
+        yield "ABORT with a complaint of nobody", "Reserved" if w >> 31 else \
+            "WrongRange", encode_abort(p, u, dealers[:1] + [w])
     yield "ABORT, complaints changed about", "WrongOrder", \
         encode_abort(p, u, dealers[1::-1])
     yield "ABORT with a complaint twice", "WrongOrder", \
@@ -189,8 +191,9 @@ def altered_lists(good, at, size):
         yield "the first missing", "WrongSet", with_items(items[1:])
         yield "the last missing", "WrongSet", with_items(items[:-1])
         last = items[-1]
-        for index in (2**31, 2**32 - 1):
-            yield "index %d" % index, "WrongRange", with_items(
+        first = int.from_bytes(items[0][:4], "big")
+        for index in (MEMBERS, MEMBERS + first, 2**32 - 1):
+            yield "index %d" % index, "Reserved", with_items(
                 items[:-1] + [be32(index) + last[4:]])
         yield "none", "WrongSet", with_items([])
 
@@ -254,8 +257,9 @@ def complaint_rows(session, u, good):
         yield "a complaint twice", "WrongOrder", complaints(
             good, peers_in_u2[:1] * 2)
     yield "a complaint of itself", "WrongSet", complaints(good, [u])
-    for w in (p.clients, 2**32 - 1):
-        yield "a complaint of nobody", "WrongRange", complaints(good, [w])
+    for w in (p.clients, MEMBERS, MEMBERS + 1, 2**32 - 1):
+        yield "a complaint of nobody", "Reserved" if w >> 31 else \
+            "WrongRange", complaints(good, [w])
     for w in sorted(set(range(p.clients)) - set(peers_in_u2) - {u}):
         yield "a complaint of one not in N(v) cap U2", "WrongSet", complaints(
             good, [w])
@@ -292,6 +296,8 @@ def unmask_rows(session, u, good):
     """8.11: yield altered UNMASKs."""
     for x in (ELL, ELL + 1, 2**255, 2**256 - 1):
         yield "own not below L", "NonCanonical", overwrite(good, 48, point(x))
+    yield "own not below L, and a wrong key", "NonCanonical", overwrite(
+        flip_bit(good, -1), 48, point(ELL))
     yield "any own", "WrongShare", overwrite(good, 48, point(5))
     yield "any key", "LyingResponder", flip_bit(good, -1)
     yield from altered_counts(good, 80)

@@ -49,7 +49,7 @@ class Client(ClientChecks):
         self.phase = "KEYS"
         self.signing_key, self.identity = None, None
         self.credential, self.proof = None, ()
-        self.trusted, self.known = Trust(p, own=index), {}
+        self.trusted, self.known = Trust(p), {}
         self.in_parts = False
         self.made, self.due = None, False
         self.accepted, self.accepted_digest = None, bytes(32)
@@ -63,8 +63,8 @@ class Client(ClientChecks):
     def identify(self, secret):
         """3.5: accept the long-term signing key."""
         require(self.p.active, POLICY, "semi-honest")
-        require(self.phase != "FAILED" and self.signing_key is None, STATE,
-                "identity")
+        require(self.phase not in ("DONE", "FAILED")
+                and self.signing_key is None, STATE, "identity")
         require(self.identity in (None, ed25519_public(secret)), AUTH,
                 "not the identity in the state")
         self.signing_key, self.identity = secret, ed25519_public(secret)
@@ -83,7 +83,7 @@ class Client(ClientChecks):
         if index in self.known:
             require(self.known[index] == public, AUTH, "key in the state")
             return
-        self.trusted.add(index, public)
+        self.trusted.add_key(index, public)
 
     def trust_whole(self):
         """3.5: the list of keys is whole."""
@@ -135,6 +135,7 @@ class Client(ClientChecks):
                 "no signing key")
         saved_before = self.repeats_input
         self.made = getattr(self, "make_" + self.phase.lower())()
+        self.due = False
         self.note_spent()
         if self.phase == "UNMASK":
             self.wipe("own", "pair_prk")

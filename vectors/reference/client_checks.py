@@ -56,7 +56,7 @@ class ClientChecks:
         mine = (self.enc, self.mask, *self.proof)
         require(self.roster.get(self.index) == mine, MESSAGE, "own entry")
         require(len(set(points)) == len(points), MESSAGE, "a point twice")
-        self.present = r.present
+        self.size_u1 = r.present
 
     def check_roster_identities(self, r):
         """8.3, check 5: identities, the list, signatures, the verifier. STATE
@@ -66,7 +66,7 @@ class ClientChecks:
         require(all(map(ed25519_valid_key, identities)), AUTH, "identity")
         require(len(set(identities)) == len(identities), AUTH,
                 "an identity twice")
-        self.trusted.check_list([(e[0], e[3]) for e in others])
+        self.trusted.compare([(e[0], e[3]) for e in others])
         for u, enc, mask, identity, sig, credential in others:
             text = schedule.keys_input(self.h_ctx, u, enc, mask, identity,
                                        credential)
@@ -91,7 +91,7 @@ class ClientChecks:
         if self.p.neighbours:
             require(peers_in_u2 <= set(self.roster), MESSAGE,
                     "U2 and the roster")
-            require(len(u2) <= self.present, MESSAGE, "more than U1")
+            require(len(u2) <= self.size_u1, MESSAGE, "more than U1")
         else:
             require(u2 <= set(self.roster), MESSAGE, "U2 not within U1")
         require(set(dealers) == peers_in_u2, MESSAGE, "dealers")

@@ -21,6 +21,8 @@ FLAGS = {
     "WrongOrder": ("MISSING_STEP", "a list does not ascend strictly"),
     "WrongCount": ("MISSING_STEP", "a count lies"),
     "WrongBitmap": ("MISSING_STEP", "bits of a bitmap beyond n"),
+    "Reserved": ("MISSING_STEP", "what clause 13 reserves for later "
+                 "versions"),
     "WrongSet": ("MISSING_STEP", "a set of clients that cannot be"),
     "WrongDigest": ("MISSING_STEP", "a digest of something else"),
     "WrongKind": ("MISSING_STEP", "a kind that does not exist or fit"),

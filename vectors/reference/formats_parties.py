@@ -23,6 +23,8 @@ GROUP = PARTIES + [
 
 OPERATIONS = [
     ("identify", "client, error", "Give the client its own signing key."),
+    ("identifyAs", "client, secret, error", "Give the client the signing key "
+     "whose RFC 8032 seed is `secret`."),
     ("present", "client, credential, error", "Give the client the credential "
      "of its KEYS."),
     ("trust", "client, index, public, error", "Add the key `public` of "
@@ -64,8 +66,8 @@ OPERATIONS = [
     ("hear", "client, message, error", "Give the client this message of the "
      "server."),
     ("serve", "client, message, error", "Ask the server for its message to "
-     "the client. It must be `message`; empty: the server has none, or the "
-     "step fails."),
+     "the client, which need not exist. It must be `message`; empty: the "
+     "server has none, or the step fails."),
     ("take", "client, message, error", "Give the server this message of the "
      "client."),
     ("up", "client, message, error", "Do make, which does not fail, then "

@@ -53,7 +53,7 @@ def pieces(f, p):
     session.weight(0, 1)
     length = p.segments[0].length
     for segment in (3, 4, 2**32 - 1):
-        assert input_to_missing_segment(session, segment, [0]) == "ARG"
+        assert input_of(session, segment, [0]) == "ARG"
     for offset, count in ((0, length + 1), (length, 1), (length - 1, 2),
                           (2**40, 1)):
         assert session.input(0, 0, offset, [0] * count) == "SIZE"
@@ -72,8 +72,8 @@ def pieces(f, p):
     finish(f, session, "pieces", "WrongRange")
 
 
-def input_to_missing_segment(session, segment, values):
-    """7.1: supply integers for a segment that does not exist; return the
+def input_of(session, segment, values):
+    """7.1: supply integers for a segment, which need not exist; return the
     error."""
     return session.record("input", session.clients[0].input, segment, 0,
                           values, client=0, segment=segment, offset=0,
@@ -115,6 +115,11 @@ def order(f, p):
     session.close_phase()
     session.run()
     assert session.server.phase == "DONE"
+    for segment in (0, 9):
+        assert input_of(session, segment, [0]) == "STATE"
+    assert session.weight(0, 1) == session.weight(0, 6) == "STATE"
+    assert session.set_part_size(0, 512) == "STATE"
+    assert session.set_part_size(0, 1) == "STATE"
     last = session.clients[0].accepted
     assert session.client_recv(0, last) == "" and session.client_send(0)
     assert not session.client_send(0)

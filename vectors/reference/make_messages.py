@@ -8,6 +8,7 @@ from altered_input_parts import after_parts, part_rows, short_part_rows
 from altered_server_messages import done_rows, server_message_rows
 from cheating_clients import cheating_dealer
 from formats_parties import SERVER_TRUST_OPS
+from order_messages import order_groups
 from params import INTEGER, Segment
 from recorded_session import RecordedSession
 from session_builder import NUMBERS, supply_input, parameters
@@ -178,4 +179,5 @@ def make_messages():
         to_client_groups(file, name, p, absent, classes)
     part_groups(file)
     trust_groups(file)
+    order_groups(file)
     return file.out

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import choice
+import make_reserved
 import params
 from hashes import be16, be32, be64
 from params import (INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED, Params,
@@ -182,9 +183,12 @@ def layouts(out):
                                (len(good) - 2, be16(256), "extension")):
             add_params(out, "%s, %s" % (name, what), "WrongHeader",
                        good[:at] + text + good[at + len(text):])
-        for graph in (1 - good[5], 2, 255):
+        for graph in (1 - good[5], 3, 255):
             add_params(out, "%s, graph %d" % (name, graph), "WrongHeader",
                        good[:5] + bytes([graph]) + good[6:])
+    for comment, data in make_reserved.reserved_rows(KINDS):
+        add_params(out, comment, "Reserved", data)
+        assert out.tests()[-1]["error"] == "MESSAGE"
     add_params(out, "clip is -0", "NonCanonical",
                params.encode(BASE)[:-10] + b"\x80" + bytes(9))
     good = params.encode(BASE)
@@ -197,7 +201,7 @@ def layouts(out):
 def unsound(out):
     """2.1, 2.2, 7.4: add parameters that break one rule (ARG)."""
     complete = (
-        dict(suite=3), dict(suite=0x101), dict(mode=2), dict(mode=255),
+        dict(suite=3), dict(suite=0x101), dict(suite=0x201), dict(mode=2), dict(mode=255),
         dict(clients=0), dict(clients=1, threshold=1),
         dict(clients=1, threshold=2, min_survivors=1, corrupt=0),
         dict(clients=4096, threshold=4000, max_weight=0),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make sessions_saved.json: sessions whose clients are saved and resumed
 (11)."""
+from recorded_session import RecordedSession
 from session_builder import (LONG, MIXED, NUMBERS, SessionFile, parameters,
                              run_to, start_session, supply_input)
 from suites import ed25519_public
@@ -59,6 +60,8 @@ def each_step(f, name, p):
         session.server_recv(0, message)
         session.run_phase({0})
     assert session.spent(0) == "UNMASK"
+    assert session.identify_as(0, test_bytes("late", 32)) == (
+        "STATE" if p.active else "POLICY")
     f.add(session, name + ", resumed at each step", "Saved Spent")
 
 
@@ -180,6 +183,8 @@ def trusted_keys(f):
         if session.server.phase != "KEYS":
             assert session.client_send(0) is None
             assert last_error(session) == "STATE"
+            assert session.identify_as(0, test_bytes("stranger", 32)) == "AUTH"
+            assert session.identify_as(0, session.identities[1]) == "AUTH"
             assert session.identify(0) == ""
             message = send_saved(session, 0, 1)
             session.server_recv(0, message)
@@ -196,6 +201,35 @@ def trusted_keys(f):
     f.add(session, "trusted keys after a resume", "Saved UntrustedKey")
 
 
+def verifiers_again(f):
+    """11.1: a verifier is not in the state; a list that the client was not
+    allowed to declare whole is no obstacle to another verifier."""
+    p = parameters(f.out.name + " verifier", 3, 3, (NUMBERS,), mode=1)
+    session = RecordedSession(p, f.out.name + " verifier", trust_all=False)
+    for v, public in enumerate(session.publics):
+        for u in (None, 1, 2):
+            assert session.trust(u, v, public) == ""
+    for u in range(3):
+        supply_input(session, u)
+        assert session.identify(u) == ""
+    assert session.trust_with(0) == ""
+    assert session.trust_whole(0) == "STATE"
+    session.save(0, 0)
+    assert session.resume(0, 0, 1) == ""
+    assert session.identify(0) == session.trust_with(0) == ""
+    supply_input(session, 0)
+    session.server_recv(0, send_saved(session, 0, 1))
+    session.run_phase({0})
+    for v in (1, 2):
+        session.verdict(0, v, session.publics[v], b"")
+    while session.server.phase not in ("DONE", "FAILED"):
+        assert session.down(0) == ""
+        session.server_recv(0, send_saved(session, 0, 1))
+        session.run_phase({0})
+    assert session.error() == ""
+    f.add(session, "a verifier after a resume", "Saved Credential")
+
+
 def saved(name):
     """Make the file of sessions whose clients are saved."""
     f = SessionFile(name)
@@ -209,4 +243,5 @@ def saved(name):
     in_parts(f)
     swapped(f)
     trusted_keys(f)
+    verifiers_again(f)
     return f

@@ -210,7 +210,7 @@ def breaks_of_roster(c):
     row = [x.hex() for x in c.roster[int(v)][:3]]
     out = inside("roster", v, ["00" * 32] + row[1:], [row[1]] + row[1:])
     out += inside("roster", str(c.p.clients), row)
-    out += each("present", 0, c.present - 1, c.present + 1, c.p.clients + 1)
+    out += each("present", 0, c.size_u1 - 1, c.size_u1 + 1, c.p.clients + 1)
     out += each("hRos", "00" * 32) + each("rosterRoot", "00" * 32)
     out += each("graphSeed", "01" + "00" * 31, "80" + "00" * 31)
     out.append(lambda f: f["roster"].pop(str(c.index)))
@@ -268,11 +268,14 @@ def check_breaks(c, key):
         assert error_of(key, head, other) == "MESSAGE", (c.phase, other)
 
 
-def check_rules():
+RULES = ((0, 0), (1, 0), (0, 4))    # mode, k
+
+
+def check_rules(rules=RULES):
     """Break the rules in each phase, in both modes and on the ring. Client 3
     leaves in KEYS, client 4 in SHARES and client 5 in INPUT."""
     key = test_bytes("rules", 32)
-    for mode, k in ((0, 0), (1, 0), (0, 4)):
+    for mode, k in rules:
         name = "rules %d %d" % (mode, k)
         p = parameters(name, 12 if k else 8, 3 if k else 5, (NUMBERS,),
                        mode=mode, neighbours=k, min_survivors=5)

@@ -57,6 +57,7 @@ def keys_one_by_one(f, p):
     assert session.server_recv(0, first) == "STATE"
     for v in (0, 2):
         session.trust(None, v, session.publics[v])
+    assert session.trust(None, 1, session.publics[0]) == "ARG"
     assert session.server_recv(0, first) == ""
     after_whole(session, None)
     for u in (1, 2):
@@ -71,6 +72,8 @@ def keys_one_by_one(f, p):
     assert session.client_recv(0, roster) == "STATE"
     assert session.trust(0, 2, session.publics[2]) == ""
     assert session.trust(0, 0, session.publics[0]) == ""
+    assert session.trust(0, 1, session.publics[2]) == "ARG"
+    assert session.trust(0, 2**31 + 1, session.publics[2]) == "ARG"
     assert session.client_recv(0, roster) == ""
     assert session.trust(0, 2, session.publics[2]) == "STATE"
     assert session.trust_whole(0) == "STATE"
@@ -137,19 +140,49 @@ def credentials_of_hosts(f, p):
         session.up(u)
     assert session.present(2, b"late") == "STATE"
     session.close_phase()
+    assert session.trust(None, 1, session.publics[1]) == "STATE"
+    assert session.trust_whole(None) == "STATE"
+    assert session.down(2) == ""
+    assert session.present(2, b"late") == "STATE"
     session.down(0)
     complete(f, session, "credentials", "Credential WrongLength")
 
 
 def empty_lists(f, p):
-    """Nobody is trusted: no KEYS is accepted."""
+    """Nobody is trusted: no KEYS is accepted. After the session nothing can be
+    given to a client."""
     session = start(f, p, "empty")
     assert session.trust_whole(None) == ""
-    for u in range(3):
+    assert session.trust_with(None) == "STATE"
+    for u in range(2):
         session.identify(u)
         assert session.up(u) == "AUTH"
     assert session.close_phase() == "THRESHOLD"
+    assert session.trust_whole(None) == "STATE"
+    assert session.down(2) == "THRESHOLD"
+    assert session.identify(2) == session.present(2, b"") == "STATE"
+    assert session.trust(2, 1, session.publics[1]) == "STATE"
+    assert session.trust_whole(2) == session.trust_with(2) == "STATE"
+    abort = session.server_send(1)
+    for message in (b"", abort, session.server_send(2)):
+        assert session.client_recv(2, message) == "STATE"
+    assert session.weight(2, 1) == session.set_part_size(2, 512) == "STATE"
+    assert session.set_part_size(2, 1) == "STATE"
+    assert session.input(2, 0, 0, [0]) == "STATE"
+    assert session.weight(1, 6) == "VALUE"
     f.add(session, "an empty list, whole", "UntrustedKey TooFew")
+
+
+def nothing_is_for_semi_honest_mode(session, key):
+    """3.5: supply identities, credentials and trust, early and late."""
+    assert session.identify(0) == "POLICY"
+    assert session.present(0, b"") == "POLICY"
+    assert session.present(0, bytes(2049)) == "POLICY"
+    for u in (None, 0):
+        assert session.trust(u, 1, key) == "POLICY"
+        assert session.trust(u, 3, LOW) == "POLICY"
+        assert session.trust_whole(u) == "POLICY"
+        assert session.trust_with(u) == "POLICY"
 
 
 def semi_honest(f, p):
@@ -157,15 +190,11 @@ def semi_honest(f, p):
     session = start(f, p, "semi-honest")
     key = ed25519_public(test_bytes("some identity", 32))
     session.identities = [test_bytes("some identity", 32)] * 3
-    assert session.identify(0) == "POLICY"
-    assert session.present(0, b"") == "POLICY"
-    assert session.present(0, bytes(2049)) == "POLICY"
+    nothing_is_for_semi_honest_mode(session, key)
+    session.run_phase()
+    session.exchange(0, True)
+    nothing_is_for_semi_honest_mode(session, key)
     session.identities = []
-    for u in (None, 0):
-        assert session.trust(u, 1, key) == "POLICY"
-        assert session.trust(u, 3, LOW) == "POLICY"
-        assert session.trust_whole(u) == "POLICY"
-        assert session.trust_with(u) == "POLICY"
     session.weight(0, 0)
     fill_zeros(session, 0)
     finish(f, session, "trust without signatures", "UnderPolicy")

@@ -12,6 +12,8 @@ from lanes import BLOCK, Lanes
 INTEGER, REAL, WEIGHTED, UNSIGNED, SIGNED = range(5)
 REALS = (REAL, WEIGHTED)
 STOCHASTIC, NEAREST = 0, 1
+EXTENSIONS = {1: "EPOCH", 2: "CELL", 3: "NORM", 4: "NOISE", 5: "ACCEPT",
+              6: "SEATS", 7: "RECORD"}
 VALUE_BITS = {INTEGER: (0, 0), REAL: (2, 32), WEIGHTED: (2, 32),
               UNSIGNED: (1, 63), SIGNED: (2, 63)}
 
@@ -212,14 +214,24 @@ def decode_segment(data):
                    struct.unpack(">d", data[12:20])[0])
 
 
+def extension_reason(block):
+    """13: name the first item of an extension block. This version knows no
+    type, so that it need not read the rest."""
+    type_ = decode_be(block[:2])
+    return "extension %s" % EXTENSIONS.get(type_, type_)
+
+
 def decode_layout(data):
     """2.3: decode parameters without a check of their soundness."""
     require(len(data) >= 98, MESSAGE, "length")
     count = decode_be(data[92:96])
-    require(len(data) == 98 + 20 * count, MESSAGE, "length")
+    end = 96 + 20 * count
+    block = data[end + 2:]
+    require(len(data) >= end + 2
+            and len(block) == decode_be(data[end:end + 2]), MESSAGE, "length")
     require(data[:2] == be16(1), MESSAGE, "version")
     require(data[7] == 0, MESSAGE, "reserved")
-    require(data[-2:] == be16(0), MESSAGE, "extension")
+    require(not block, MESSAGE, extension_reason(block))
     neighbours = decode_be(data[36:40])
     require(data[5] == (neighbours > 0), MESSAGE, "graph")
     suite, minimum = decode_be(data[2:4]), decode_be(data[48:52])

@@ -68,6 +68,10 @@ STEPS = (
      "wrong keys; 1 is semi-honest, 2 is active mode", "9.5"),
     ("9", "sessions_disputes", "complaints in INPUT and ABORT, disputes, and "
      "the session after one with disputes", "8.12, 9.5, 9.6"),
+    ("9", "sessions_orders", "who can be counted on, two errors at the end, "
+     "repeats of parts", "8.7, 9.3, 9.5"),
+    ("9", "sessions_rejected", "rejected messages before each valid one",
+     "8, 9.1, 9.2"),
     ("9", "sessions_spent", "when a vector is spent", "11.4"),
     ("9", "sessions_saved", "clients that are saved and resumed", "11"),
     ("9", "sessions_dropouts", "clients that are told that they are out, and "
@@ -196,6 +200,10 @@ python3-cryptography).
     reference/generate.py            writes all files into this directory
     reference/generate.py DIR        writes them into another directory
     reference/check.py               compares the files here with new ones
+    reference/replay.py [FILE...]    plays the files with the reference, as
+                                     another implementation does
+    reference/mutate.py              shows that the files refuse other readings
+                                     of the protocol; its head describes it
     reference/peer.py server|client  runs one party over pipes; its head
                                      describes the commands
 

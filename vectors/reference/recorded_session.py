@@ -118,6 +118,11 @@ class RecordedSession:
         """Give a client its signing key."""
         return self.on_party(u, "identify", "identify", self.identities[u])
 
+    def identify_as(self, u, secret):
+        """Give a client a signing key that may be another's."""
+        return self.on_party(u, "identifyAs", "identify", secret,
+                             secret=secret.hex())
+
     def present(self, u, credential):
         """Give a client its credential."""
         if u in self.unrecorded:

@@ -135,7 +135,7 @@ def set_fields(c):
     """11.1: return the roster, the sets and their digests."""
     f = {}
     if c.phase != "KEYS":
-        f.update(graphSeed=c.graph_seed.hex(), present=c.present,
+        f.update(graphSeed=c.graph_seed.hex(), present=c.size_u1,
                  rosterRoot=c.roster_root.hex(), hRos=c.h_ros.hex(),
                  roster={str(u): [x.hex() for x in row[:3]]
                          for u, row in c.roster.items()})
@@ -211,7 +211,7 @@ def read_identity(c, f):
         c.proof = (c.identity, bytes.fromhex(f["signature"]),
                    c.credential or b"")
     for i, key in f["trusted"].items():
-        c.trusted.add(int(i), bytes.fromhex(key))
+        c.trusted.add_key(int(i), bytes.fromhex(key))
         c.known[int(i)] = bytes.fromhex(key)
     c.trusted.declared_whole = f["whole"]
 
@@ -219,7 +219,7 @@ def read_identity(c, f):
 def read_sets(c, f):
     """11.1: read the roster, the sets and their digests."""
     if c.phase != "KEYS":
-        c.graph_seed, c.present = bytes.fromhex(f["graphSeed"]), f["present"]
+        c.graph_seed, c.size_u1 = bytes.fromhex(f["graphSeed"]), f["present"]
         c.graph = Graph(c.p.clients, c.p.neighbours, c.graph_seed)
         c.peers = c.graph.peers(c.index)
         c.roster_root = bytes.fromhex(f["rosterRoot"])
@@ -306,16 +306,16 @@ def check_roster(c):
     require(c.index in listed and listed - {c.index} <= c.peers, MESSAGE,
             "peers")
     require(c.roster[c.index][:2] == (c.enc, c.mask), MESSAGE, "own points")
-    require(c.present <= c.p.clients and (
-        c.present == len(listed) if complete else c.present >= len(listed)),
+    require(c.size_u1 <= c.p.clients and (
+        c.size_u1 == len(listed) if complete else c.size_u1 >= len(listed)),
         MESSAGE, "present")
-    c.check_roster_minimums(c.present)
+    c.check_roster_minimums(c.size_u1)
     if complete and not c.p.active:
         entries = {u: schedule.roster_entry(u, *row)
                    for u, row in c.roster.items()}
         root = schedule.roster_root(c.p.clients, entries)
         require(c.roster_root == root, MESSAGE, "roster_root")
-    require(c.h_ros == schedule.roster_hash(c.h_ctx, c.graph_seed, c.present,
+    require(c.h_ros == schedule.roster_hash(c.h_ctx, c.graph_seed, c.size_u1,
                                             c.roster_root),
             MESSAGE, "H_ros")
 
@@ -326,7 +326,7 @@ def check_sets(c):
         return
     require(c.u2 <= set(range(c.p.clients)) and c.index in c.u2, MESSAGE, "U2")
     require(c.u2 & c.peers <= set(c.roster), MESSAGE, "U2 and the roster")
-    require(len(c.u2) <= c.present, MESSAGE, "U2 and U1")
+    require(len(c.u2) <= c.size_u1, MESSAGE, "U2 and U1")
     require(c.bad <= c.u2 & c.peers, MESSAGE, "BAD")
     check_set(c, 2, c.u2, c.h_u2)
     if c.phase != "INPUT":

@@ -15,6 +15,7 @@ def operations_schema():
     """Describe a list of operations."""
     members = {"op": {"enum": [name for name, _, _ in OPERATIONS]},
                "public": pattern_schema(KINDS["b32"][1]),
+               "secret": pattern_schema(KINDS["b32"][1]),
                "weight": pattern_schema(KINDS["u64"][1]),
                "values": pattern_schema(KINDS["u64s"][1]),
                "message": pattern_schema(KINDS["hex"][1]),

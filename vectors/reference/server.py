@@ -42,7 +42,7 @@ class Server(ServerChecks, Recovery):
 
     def trust(self, index, public):
         """3.5: trust a public key for an index."""
-        self.trusted.add(index, public)
+        self.trusted.add_key(index, public)
 
     def trust_whole(self):
         """3.5: the list of keys is whole."""
@@ -274,18 +274,22 @@ class Server(ServerChecks, Recovery):
         return self.sum_of_weights() if s.kind == params.WEIGHTED \
             else len(self.u3)
 
+    def readable(self, segment):
+        """7.5: return a segment whose results may be read."""
+        require(self.phase == "DONE", STATE, "no sum")
+        require(segment < len(self.p.segments), ARG, "segment")
+        return self.p.segments[segment]
+
     def sums(self, segment):
         """7.5: return the sums of a segment as integers; of reals, those of
         their entries."""
-        require(segment < len(self.p.segments), ARG, "segment")
-        require(self.phase == "DONE", STATE, "no sum")
-        s = self.p.segments[segment]
+        s = self.readable(segment)
         return [encoding.integer_sum(x, self.addends(s), s)
                 for x in self.segment_totals(segment)]
 
     def means(self, segment):
         """7.5: return the means of a segment of reals as doubles."""
-        s = self.p.segments[segment]
+        s = self.readable(segment)
         require(s.kind in params.REALS, ARG, "integers")
         return [encoding.decode_mean(x, self.addends(s), s)
                 for x in self.segment_totals(segment)]

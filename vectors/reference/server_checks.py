@@ -34,7 +34,7 @@ class ServerChecks:
         require(ed25519_valid_key(identity), AUTH, "identity")
         require(all(other.proof[0] != identity for other in others), AUTH,
                 "an identity twice")
-        self.trusted.check_list([(v, identity)])
+        self.trusted.compare([(v, identity)])
         text = schedule.keys_input(self.h_ctx, v, keys.enc, keys.mask,
                                    identity, credential)
         require(ed25519_verify(identity, sig, text), AUTH, "signature")
@@ -81,8 +81,7 @@ class ServerChecks:
         part."""
         stage = self.staged.get(v)
         count = stage["count"] if stage else 0
-        if stage and part == count - 1 and m.repeats(
-                data, stage["data"]):
+        if stage and m.repeats(data, stage["data"]):
             return
         require(part == count, STATE, "number of the part")
         accepted, planes_ = 0, b""
@@ -115,8 +114,6 @@ class ServerChecks:
         """8.11, 9.5: check UNMASK, accept it and open the shares."""
         message = m.decode_unmask(body)
         dealers = [u for _, u, _ in message.revealed]
-        kinds = [kind for kind, _, _ in message.revealed]
-        require(set(kinds) <= {BETA, OMEGA}, MESSAGE, "kind")
         m.check_list(dealers, self.p.clients)
         wanted = {u: BETA if u in self.u3 else OMEGA
                   for u in (self.graph.peers(v) & self.u2) - self.bad[v]}

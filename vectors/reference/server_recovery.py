@@ -39,8 +39,7 @@ class Recovery:
 
     def can_be_counted_on(self, v):
         """9.5 (2): tell whether v will accept SURVIVORS."""
-        peers_in_u2 = self.graph.peers(v) & self.u2
-        good = (({v} | peers_in_u2) - self.bad[v]) & self.u3
+        good = (({v} | self.graph.peers(v)) - self.bad[v]) & self.u3
         return v not in self.aborted and len(good) >= self.p.min_dealers
 
     def require_holders(self, present):
@@ -65,10 +64,10 @@ class Recovery:
 
     def shares_of(self, u, kind):
         """9.5 (5): collect the shares (x, y) of a secret in ascending order of
-        x."""
+        x. All opened shares of a dealer are of one kind (8.11)."""
         shares = {self.graph.x(u, v): share
-                  for (dealer, k, v), share in self.opened.items()
-                  if dealer == u and k == kind and v in self.u5}
+                  for (dealer, _, v), share in self.opened.items()
+                  if dealer == u and v in self.u5}
         if kind == BETA and u in self.u5:
             shares[self.graph.x(u, u)] = self.own[u]
         return sorted(shares.items())

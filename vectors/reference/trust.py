@@ -6,16 +6,16 @@ from suites import ed25519_valid_key
 
 
 class Trust:
-    """The trust of one party. A client's own index needs no key."""
+    """The trust of one party."""
 
-    def __init__(self, p, own=None):
-        self.p, self.own = p, own
+    def __init__(self, p):
+        self.p = p
         self.keys = {}
         self.declared_whole = False
         self.verifier = None
         self.closed = False
 
-    def add(self, index, public):
+    def add_key(self, index, public):
         """3.5: supply the key of one index."""
         self.require_open()
         require(self.verifier is None and not self.declared_whole, STATE)
@@ -43,20 +43,16 @@ class Trust:
         require(self.p.active, POLICY, "semi-honest")
         require(not self.closed, STATE, "too late")
 
-    def is_whole(self):
-        """3.5: tell whether the list is whole."""
-        return self.declared_whole or all(
-            i in self.keys for i in range(self.p.clients) if i != self.own)
-
-    def check_list(self, identities):
+    def compare(self, identities):
         """8.2, 8.3: hold identities, a list of (index, identity) in ascending
         order, against the list. Without a verifier there is always a list,
-        if an empty one."""
+        if an empty one. A list with a key for every index lacks none, so that
+        only a declared one can be whole here."""
         if self.verifier is not None:
             return
         for index, identity in identities:
             if index not in self.keys:
-                raise (AUTH if self.is_whole() else STATE)("no trusted key")
+                raise (AUTH if self.declared_whole else STATE)("no key")
             require(self.keys[index] == identity, AUTH, "another key")
 
     def ask_verifier(self, index, identity, credential):

@@ -105,6 +105,27 @@ def server_groups(file):
     file.server_group(session, bad_keys(session, session.clients[3].send()))
 
 
+def identities_twice(file):
+    """8.2, check 5: KEYS of client 3 with the identity of client 1, whose KEYS
+    was accepted. It comes before the list and the verifier."""
+    for name in ("list", "verifier"):
+        session = new_session("server twice " + name)
+        if name == "list":
+            trust_only(session, None, {1: session.publics[1]})
+        else:
+            session.trust_with(None)
+            session.verdict(None, 1, session.publics[1], CREDENTIALS[1])
+        assert session.up(1) == ""
+        good = session.clients[3].send()
+        keys = m.decode_keys(session.p, good[48:])
+        twice = signed(session, 3, session.identities[1],
+                       (keys.enc, keys.mask, *keys.proof))
+        file.server_group(session, [(
+            "the identity of an accepted client, " + name, "Duplicate", 3,
+            keys_message(session, good, twice))])
+        assert file.out.tests()[-1]["error"] == "AUTH"
+
+
 def roster_session(name):
     """Return a session in which client RECEIVER is to receive ROSTER."""
     session = new_session(name)
@@ -172,4 +193,5 @@ def bad_rosters(session, good):
 def trust_groups(file):
     """Add all groups."""
     server_groups(file)
+    identities_twice(file)
     client_groups(file)

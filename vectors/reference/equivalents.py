@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mutations that are no other reading: each has the same errors and the same
+results in all cases. A proof, and the mutations that it concerns."""
+
+PROOFS = (
+    ("in semi-honest mode, where POLICY comes first, there is neither a "
+     "verifier nor a declared list, and both other errors are STATE",
+     ("trust.Trust.add_key: self.require_open(); require(self.verifier is "
+      "None and (not self.declared_whole), STATE) => require(self.verifier "
+      "is None and (not self.declared_whole), STATE); self.require_open()",
+      "trust.Trust.declare_whole: self.require_open(); "
+      "require(self.verifier is None, STATE) => require(self.verifier is "
+      "None, STATE); self.require_open()",
+      "trust.Trust.verify_with: self.require_open(); require(self.verifier "
+      "is None and (not self.keys) and (not self.declared_whole), STATE) "
+      "=> require(self.verifier is None and (not self.keys) and (not "
+      "self.declared_whole), STATE); self.require_open()",)),
+    ("a set of all peers breaks the minimum of the check before, since t >= "
+     "2",
+     ("server_checks.ServerChecks.check_complaints: set(bad) <= "
+      "peers_in_u2 => set(bad) < peers_in_u2",)),
+    ("what a rejected message set is set again by the accepted one, and "
+     "read for clients with an accepted one only",
+     ("server_checks.ServerChecks.accept_shares: require(set(holders) == "
+      "self.graph.peers(v) & self.u1, MESSAGE, 'holders'); self.shares[v] "
+      "= shares => self.shares[v] = shares; require(set(holders) == "
+      "self.graph.peers(v) & self.u1, MESSAGE, 'holders')",
+      "server_checks.ServerChecks.accept_confirm: "
+      "require(ed25519_verify(self.keys[v].proof[0], body, text), AUTH, "
+      "'signature'); self.confirms[v] = body => self.confirms[v] = body; "
+      "require(ed25519_verify(self.keys[v].proof[0], body, text), AUTH, "
+      "'signature')",
+      "server_checks.ServerChecks.accept_unmask: require({u: k for k, u, _ "
+      "in message.revealed} == wanted, MESSAGE, 'dealers and kinds'); "
+      "self.own[v] = scalar.decode(message.own) => self.own[v] = "
+      "scalar.decode(message.own); require({u: k for k, u, _ in "
+      "message.revealed} == wanted, MESSAGE, 'dealers and kinds')",)),
+    ("parameters that were decoded or given to a client are sound (2.2)",
+     ("server.Server.__init__: params.check_soundness(p) => pass",
+      "server.Server.__init__: params.check_soundness(p); self.p, "
+      "self.seed = (p, seed) => self.p, self.seed = (p, seed); "
+      "params.check_soundness(p)",)),
+    ("an ABORT never equals an answer that was accepted",
+     ("server.Server.recv: if type_ == m.ABORT_FROM_CLIENT: return "
+      "self.accept_abort(v, body); require(v not in self.answered or not "
+      "m.repeats(message, self.answers[v]), REPEAT, 'the message "
+      "accepted') => require(v not in self.answered or not "
+      "m.repeats(message, self.answers[v]), REPEAT, 'the message "
+      "accepted'); if type_ == m.ABORT_FROM_CLIENT: return "
+      "self.accept_abort(v, body)",)),
+    ("parts of a client that is out or did not finish are in no sum; this "
+     "frees memory only",
+     ("server.Server.accept_abort: self.staged.pop(v, None) => pass",
+      "server.Server.close_input: self.staged = {} => pass",)),
+    ("on the complete graph all of U1 are the client and its peers",
+     ("server.Server.make_roster: self.p.neighbours => True",)),
+    ("fewer than t clients in U4 are fewer than t holders of each secret",
+     ("server.Server.close_confirm: require(len(answered) >= "
+      "self.p.threshold, THRESHOLD, 'U4') => pass",)),
+    ("a client whose mask secret is needed is not in U3, so not in U5",
+     ("server_recovery.Recovery.shares_of: kind == BETA and u in self.u5 "
+      "=> u in self.u5",
+      "server_recovery.Recovery.shares_of: kind == BETA => True",)),
+    ("shares are opened by UNMASKs that were accepted, whose senders are U5",
+     ("server_recovery.Recovery.shares_of: dealer == u and v in self.u5 => "
+      "dealer == u",
+      "server_recovery.Recovery.shares_of: v in self.u5 => True",)),
+    ("no client is its own peer, so that u and v differ",
+     ("server_recovery.Recovery.remaining_masks: v > u => v >= u",)),
+)
+
+EQUIVALENT = {key: proof for proof, keys in PROOFS for key in keys}
