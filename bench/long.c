@@ -280,7 +280,8 @@ static void serve(cohort *h)
                 receive_messages(h, i);
         must(secagg_server_advance(h->server), "secagg_server_advance");
         for (uint32_t i = 0; i < CLIENTS; i++)
-            send_message(h, i);
+            if (secagg_server_includes(h->server, i))
+                send_message(h, i); /* the dropout has exited */
     }
 }
 

@@ -192,7 +192,7 @@ static void send_due(context *s, uint32_t i)
 /* ---- the end of a phase ------------------------------------------------- */
 
 /* An honest client does not fail on a message of the honest server, unless too
- * few clients are left. */
+ * few clients are left, or the message says that it is out. */
 static void deliver(context *s, uint32_t i)
 {
     const bool free_to_fail = s->changed[i]
@@ -207,6 +207,7 @@ static void deliver(context *s, uint32_t i)
     if (len > 0) {
         err = secagg_client_recv(s->p.r.clients[i], msg, len);
         CHECK(err == SECAGG_OK || err == SECAGG_ERR_THRESHOLD
+            || (err == SECAGG_ERR_STATE && s->dropped_out[i])
             || free_to_fail);
     }
     free(msg);

@@ -348,6 +348,8 @@ static void server_to_client(cohort *c, uint32_t i)
     const uint8_t *msg;
     size_t len;
 
+    if (!secagg_server_includes(c->server, i))
+        return; /* its message only says that it is out */
     MUST(secagg_server_send(c->server, i, &msg, &len));
     if (len > 0)
         MUST(secagg_client_recv(c->clients[i], msg, len));
