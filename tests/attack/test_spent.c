@@ -94,7 +94,7 @@ static void try_failure(secagg_phase phase, bool built, secagg_spent want)
     free(msg);
     abort[1] = 1;
     abort[PARTY_AT_TYPE] = 12;
-    abort[5] = 1;
+    abort[5] = FIRST_SUITE;
     memcpy(abort + 8, params.session, sizeof params.session);
     abort[31] = (uint8_t)params.round;
     if (built)

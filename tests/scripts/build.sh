@@ -172,8 +172,8 @@ by_name() {
 without_gmp() {
     build --without-gmp --disable-static
     ! grep gmp image/usr/local/lib/pkgconfig/libsecagg.pc
-    $MAKE -s -j2 check SUITES='tests/unit/test_scalar tests/unit/test_shamir
-        tests/unit/test_reed_solomon' SCRIPTS=install
+    $MAKE -s -j2 check SCRIPTS=install SUITES="$(echo tests/unit/test_scalar \
+        tests/unit/test_shamir tests/unit/test_reed_solomon)"
     $MAKE -s -j2 check-vectors VECTOR_SCRIPTS=vectors
 }
 
@@ -185,9 +185,10 @@ sodium_alone() {
     grep '^Requires.private: libsodium' $pc
     ! grep -i 'crypto >\|gmp' $pc
     ! ${NM:-nm} -u lib/libsecagg.a | grep -E ' (EVP_|OPENSSL_|__gmp)'
-    $MAKE -s -j2 check SUITES='tests/unit/test_wire tests/unit/test_hash
-        tests/unit/test_keystream tests/unit/test_suite tests/session/test_session
-        tests/session/test_no_randomness' SCRIPTS='calls symbols install'
+    $MAKE -s -j2 check SCRIPTS='calls symbols install' SUITES="$(echo \
+        tests/unit/test_wire tests/unit/test_hash tests/unit/test_keystream \
+        tests/unit/test_suite tests/session/test_session \
+        tests/session/test_no_randomness)"
     $MAKE -s tests/vectors/secagg-vectors
     tests/vectors/secagg-vectors "$srcdir"/vectors > vectors.log || {
         cat vectors.log

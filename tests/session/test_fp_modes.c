@@ -145,7 +145,7 @@ END_TEST
 START_TEST(subnormal_results_are_the_doubles_converted_once)
 {
     static results r;
-    const secagg_params params = params_of(1);
+    const secagg_params params = params_of(FIRST_SUITE);
     size_t subnormal = 0;
 
     for (size_t mode = 0; mode < FP_MODES; mode++) {
@@ -167,7 +167,7 @@ END_TEST
 START_TEST(exception_flags_of_the_host_stay_as_they_are)
 {
 #ifdef FE_INEXACT
-    const secagg_params params = params_of(1);
+    const secagg_params params = params_of(FIRST_SUITE);
     static const int flags[] = { 0, FE_INEXACT, FE_ALL_EXCEPT };
     static sample_input in;
     const secagg_policy policy = laxest_policy();

@@ -73,13 +73,15 @@ START_TEST(a_client_that_sends_parts_allocates_one_part)
                                                           : 10000000;
     const size_t few = peak_of(2 * ENTRIES), many = peak_of(length);
     const size_t part = secagg_planar_size(ENTRIES, BITS);
+    /* ChaCha20 has a buffer for keystream */
+    const size_t more = FIRST_SUITE == 1 ? 32768 : 32768 + 69632;
 
     if (getenv("SECAGG_FIGURES") != NULL)
         fprintf(stderr, "%zu bytes at most, %zu in a part\n", many,
             part);
     ck_assert_uint_eq(many, few);
     ck_assert_uint_ge(many, part);
-    ck_assert_uint_le(many, part + 32768);
+    ck_assert_uint_le(many, part + more);
 }
 END_TEST
 

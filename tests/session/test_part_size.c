@@ -48,7 +48,7 @@ END_TEST
 START_TEST(the_server_sums_parts_and_whole_inputs_together)
 {
     for (int form = 0; form < 2; form++) {
-        secagg_params params = mixed_params(1);
+        secagg_params params = mixed_params(FIRST_SUITE);
         driver r;
         params.neighbours = form == 0 ? 2 : 0;
         params.threshold = form == 0 ? 2 : 4;
@@ -126,7 +126,7 @@ static void send_two_parts(driver *r, uint32_t i, const weight_case *k)
 static void check_two_parts(const weight_case *k)
 {
     const size_t length = (size_t)k->segment.length;
-    secagg_params params = mixed_params(1);
+    secagg_params params = mixed_params(FIRST_SUITE);
     uint64_t sum[1024];
     driver r;
 
@@ -231,7 +231,7 @@ END_TEST
  * next one is passed; then it sends nothing, above all not that input. */
 START_TEST(a_repeated_relay_never_reveals_an_unfinished_part)
 {
-    const secagg_params params = mixed_params(1);
+    const secagg_params params = mixed_params(FIRST_SUITE);
     uint8_t *first, *again, *relay;
     size_t len, relay_len, again_len;
     const uint8_t *msg;

@@ -289,7 +289,7 @@ static void spoil(driver *r, uint32_t i, const uint8_t *msg, size_t len)
 
 START_TEST(each_part_must_repeat_the_complaints_of_the_first)
 {
-    const secagg_params params = mixed_params(1);
+    const secagg_params params = mixed_params(FIRST_SUITE);
     static const uint8_t lists[][4] = { { 3 }, { 2 }, { 2, 3 }, { 3, 2 },
         { 3, 3 }, { 0 }, { 5 }, { 255 }, { 1, 2, 3 }, { 1, 2, 3, 4 } };
     static const uint32_t counts[] = { 1, 1, 2, 2, 2, 1, 1, 1, 3, 4 };

@@ -114,7 +114,8 @@ static void headers(void)
     refuse_byte(&p, 1, msg, len, 1, 2, bad, "version 2, not 1");
     refuse_byte(&p, 1, msg, len, 2, 14, bad, "reserved type 14");
     refuse_byte(&p, 1, msg, len, 3, 6, bad, "flags 6 and cell 0");
-    refuse_byte(&p, 1, msg, len, 5, 2, bad, "suite 2, not 1");
+    refuse_byte(&p, 1, msg, len, 5, 3, bad,
+        FIRST_SUITE == 1 ? "suite 3, not 1" : "suite 3, not 2");
     refuse_byte(&p, 1, msg, len, 7, 3, bad, "flags 0 and cell 3");
     refuse_byte(&p, 1, msg, len, 8, 0x11, bad,
         "session 115e5e5e..., not of 5e5e5e5e...");

@@ -165,7 +165,7 @@ END_TEST
 /* Run to INPUT; client 0 sends in parts of five blocks. */
 static void begin_parts(driver *r)
 {
-    const secagg_params params = mixed_params(1);
+    const secagg_params params = mixed_params(FIRST_SUITE);
 
     mixed_init(r, &params);
     driver_run_to(r, SECAGG_PHASE_INPUT);
@@ -247,7 +247,7 @@ END_TEST
  * INPUT out of the state: the first one never left. */
 START_TEST(a_rollback_never_makes_a_second_input)
 {
-    const secagg_params params = mixed_params(1);
+    const secagg_params params = mixed_params(FIRST_SUITE);
     secagg_client *copy, *kept;
     uint8_t *msg;
     size_t len;

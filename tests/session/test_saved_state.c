@@ -119,7 +119,7 @@ static state seal_state(const uint8_t *head, const uint8_t *plain, size_t len)
 
 static void begin(driver *r, int active)
 {
-    secagg_params params = mixed_params(1);
+    secagg_params params = mixed_params(FIRST_SUITE);
 
     if (active) {
         params.mode = SECAGG_ACTIVE;
@@ -425,7 +425,7 @@ static state state_of(const secagg_params *params, uint32_t index)
  * resumes gets no other; and the head of one state does not open another. */
 START_TEST(states_of_clients_and_sessions_cannot_be_swapped)
 {
-    const secagg_params here = mixed_params(1);
+    const secagg_params here = mixed_params(FIRST_SUITE);
     secagg_params there = here;
     state s[3];
 
@@ -456,7 +456,7 @@ END_TEST
 /* The order of the checks: head, client and session, generation, seal. */
 START_TEST(resume_checks_the_head_in_the_order_of_the_protocol)
 {
-    const secagg_params params = mixed_params(1);
+    const secagg_params params = mixed_params(FIRST_SUITE);
     secagg_params invalid = params;
     state s = state_of(&params, 0);
 

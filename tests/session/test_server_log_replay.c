@@ -186,7 +186,7 @@ static void try_log(const secagg_params *params)
 
 START_TEST(a_server_replayed_from_its_log_has_the_same_state)
 {
-    secagg_params params = mixed_params(1);
+    secagg_params params = mixed_params(FIRST_SUITE);
 
     try_log(&params);
     params.clients = 8;

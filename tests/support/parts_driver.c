@@ -66,7 +66,7 @@ void mixed_check(const driver *r)
 
 void parts_init(parts *p, uint64_t blocks)
 {
-    const secagg_params params = mixed_params(1);
+    const secagg_params params = mixed_params(FIRST_SUITE);
 
     mixed_init(&p->r, &params);
     driver_run_to(&p->r, SECAGG_PHASE_INPUT);
@@ -113,7 +113,7 @@ void parts_end(parts *p, bool included)
 
 uint8_t *parts_replace_by_whole(parts *p, size_t *len)
 {
-    const secagg_params params = mixed_params(1);
+    const secagg_params params = mixed_params(FIRST_SUITE);
     uint8_t *whole;
     driver twin;
 

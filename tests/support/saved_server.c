@@ -41,7 +41,7 @@ secagg_err saved_error(const uint8_t *bytes, size_t len, uint64_t least,
 
 secagg_params saved_params(int form)
 {
-    secagg_params p = mixed_params(1);
+    secagg_params p = mixed_params(FIRST_SUITE);
 
     p.clients = CLIENTS;
     p.threshold = form == RING ? 4 : 5;
