@@ -88,6 +88,7 @@ struct secagg_server {
 
     sa_blame *blames; /* has the capacity for every client */
     uint32_t blame_count;
+    uint8_t *blamed;  /* the clients of that list, as a bitmap */
     sa_dispute *disputes; /* by dealer, then holder; fixed with U3 */
     uint32_t dispute_count;
     uint32_t abort_count; /* clients that sent ABORT in this phase */
@@ -109,8 +110,12 @@ void sa_server_free(secagg_server *s);
  * The caller has written the reason. Returns `error`. */
 secagg_err sa_server_fail(secagg_server *s, secagg_err error);
 
-/* Append a client to the blame list, unless the list has it already. */
+/* Append a client to the blame list, unless the list has it already. Takes the
+ * same time however long the list is. */
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error);
+
+/* Empty the blame list. */
+void sa_server_clear_blame(secagg_server *s);
 
 /* Free the signatures and credentials of KEYS, which only ROSTER needs. */
 void sa_server_drop_signatures(secagg_server *s);
