@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "crypto/small_points.h"
 
 /*
  * Let y_i be the N shares, x_i their points, t the threshold, lambda_i the
@@ -31,6 +32,7 @@ typedef struct decoder {
     size_t max_errors; /* floor((N - t) / 2), the most that can be located */
     size_t sum_count;  /* N - t + 1 */
     size_t length;     /* l, the degree of the recurrence C so far */
+    size_t previous_length; /* and before it last grew */
     sa_sc *weighted;   /* lambda_i y_i */
     sa_sc *sums;       /* S_j */
     sa_sc *c;          /* C so far: max_errors + 1 coefficients */
@@ -80,16 +82,15 @@ static bool is_zero(const sa_sc *a)
     return sa_sc_equal(a, &zero);
 }
 
-/* r = the sum of c_i S_(j-i) for 0 <= i < terms. */
+/* r = the sum of c_i S_(j-i) for 0 <= i < terms. The terms j >= 1 depend on the
+ * errors only, and not on the secret, so nothing is wiped. */
 static void convolve(sa_sc *r, const decoder *d, size_t j, size_t terms)
 {
-    sa_sc product;
+    sa_sc_sum sum = { { 0 } };
 
-    sa_sc_set(r, 0);
-    for (size_t i = 0; i < terms; i++) {
-        sa_sc_mul(&product, &d->c[i], &d->sums[j - i]);
-        sa_sc_add(r, r, &product);
-    }
+    for (size_t i = 0; i < terms; i++)
+        sa_sc_sum_add(&sum, &d->c[i], &d->sums[j - i]);
+    sa_sc_sum_get(r, &sum);
 }
 
 /* C -= factor z^shift P, where P is the previous C. */
@@ -97,7 +98,8 @@ static void subtract_shifted(decoder *d, const sa_sc *factor, size_t shift)
 {
     sa_sc product;
 
-    for (size_t i = 0; i + shift <= d->max_errors; i++) {
+    for (size_t i = 0; i <= d->previous_length && i + shift <= d->max_errors;
+         i++) {
         sa_sc_mul(&product, factor, &d->previous[i]);
         sa_sc_sub(&d->c[i + shift], &d->c[i + shift], &product);
     }
@@ -130,12 +132,14 @@ static bool massey_vartime(decoder *d)
             continue;
         if (grows && j - d->length > d->max_errors)
             return false;
-        memcpy(d->spare, d->c, (d->max_errors + 1) * sizeof *d->c);
+        if (grows)
+            memcpy(d->spare, d->c, (d->max_errors + 1) * sizeof *d->c);
         sa_sc_mul(&factor, &discrepancy, &inverse);
         subtract_shifted(d, &factor, shift);
         if (grows) {
             swap(&d->previous, &d->spare);
-            sa_sc_invert(&inverse, &discrepancy);
+            sa_sc_invert_vartime(&inverse, &discrepancy);
+            d->previous_length = d->length;
             d->length = j - d->length;
             shift = 0;
         }

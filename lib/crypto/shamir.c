@@ -6,7 +6,7 @@
 #include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/keystream.h"
-#include "crypto/scalar.h"
+#include "crypto/small_points.h"
 
 /* ---- splitting ---------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * modulo the same prime ell; evaluation compared with Horner's rule on them. */
 #include <sodium.h>
 
-#include "crypto/scalar.h"
+#include "crypto/small_points.h"
 #include "support/main.h"
 #include "support/util.h"
 
