@@ -43,7 +43,7 @@ UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols headers banned clauses corpus secrets \
-          manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
+          liars manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -146,6 +146,9 @@ $(FUZZERS): %: %.o $(FUZZ_OBJS) $(STATIC)
 tests/scripts/secrets: tests/scripts/secrets.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
+tests/scripts/liars: tests/scripts/liars.o $(STATIC)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
+
 # Checks vector files, those of vectors/ or others.
 VECTORS = $(if $(findstring HAVE_JANSSON,$(CHECK_CFLAGS)), \
           tests/vectors/secagg-vectors)
@@ -162,7 +165,8 @@ CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
-       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS))
+       $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS) \
+       tests/scripts/liars)
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) tests/vectors/secagg-peer
@@ -393,7 +397,7 @@ clean: ## remove what make built
 	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e) $(MINIMAL)
 	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
 	rm -f bench/scale bench/long $(FUZZERS)
-	rm -f $(SUITES) tests/scripts/secrets $(BENCHES:%=bench/bench_%)
+	rm -f $(SUITES) tests/scripts/secrets tests/scripts/liars $(BENCHES:%=bench/bench_%)
 	rm -f tests/vectors/secagg-vectors tests/vectors/secagg-peer
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck

@@ -38,8 +38,9 @@ typedef struct decoder {
     sa_sc *c;          /* C so far: max_errors + 1 coefficients */
     sa_sc *previous;   /* C before its length last grew */
     sa_sc *spare;
-    sa_sc *values;     /* of the locator polynomial at 1 ... SA_SC_POINTS */
+    sa_sc *values;     /* of the locator polynomial at 1 ... max_point */
     uint32_t *points;  /* x_i */
+    uint32_t max_point;
 } decoder;
 
 static void decoder_free(decoder *d)
@@ -53,16 +54,20 @@ static void decoder_free(decoder *d)
     sa_free(d->points);
 }
 
-static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
+static secagg_err decoder_init(decoder *d, const uint32_t *ranks,
+    size_t count, size_t threshold)
 {
     *d = (decoder){ .max_errors = (count - threshold) / 2,
         .sum_count = count - threshold + 1 };
+    for (size_t i = 0; i < count; i++)
+        if (d->max_point < ranks[i] + 1)
+            d->max_point = ranks[i] + 1;
     d->weighted = sa_alloc(count, sizeof *d->weighted);
     d->sums = sa_alloc(d->sum_count, sizeof *d->sums);
     d->c = sa_alloc(d->max_errors + 1, sizeof *d->c);
     d->previous = sa_alloc(d->max_errors + 1, sizeof *d->previous);
     d->spare = sa_alloc(d->max_errors + 1, sizeof *d->spare);
-    d->values = sa_alloc(SA_SC_POINTS, sizeof *d->values);
+    d->values = sa_alloc(d->max_point, sizeof *d->values);
     d->points = sa_alloc(count, sizeof *d->points);
     if (d->weighted == NULL || d->sums == NULL || d->c == NULL
         || d->previous == NULL || d->spare == NULL || d->values == NULL
@@ -70,6 +75,8 @@ static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
         decoder_free(d);
         return SECAGG_ERR_MEMORY;
     }
+    for (size_t i = 0; i < count; i++)
+        d->points[i] = ranks[i] + 1;
     return SECAGG_OK;
 }
 
@@ -152,13 +159,10 @@ static bool massey_vartime(decoder *d)
 static secagg_err locate_vartime(decoder *d, uint8_t *wrong, size_t count)
 {
     size_t found = 0;
-    uint32_t max = 0; /* the greatest point */
 
     for (size_t i = 0; i <= d->length; i++)
         d->spare[i] = d->c[d->length - i];
-    for (size_t i = 0; i < count; i++)
-        max = d->points[i] > max ? d->points[i] : max;
-    SA_TRY(sa_sc_eval(d->values, max, 1, d->spare, d->length + 1));
+    SA_TRY(sa_sc_eval(d->values, d->max_point, 1, d->spare, d->length + 1));
     for (size_t i = 0; i < count; i++) {
         wrong[i] = is_zero(&d->values[d->points[i] - 1]);
         found += wrong[i];
@@ -175,7 +179,7 @@ static void compute_secret(uint8_t secret[SECAGG_SECRET_BYTES],
     sa_sc sum, inverse;
 
     convolve(&sum, d, d->length, d->length);
-    sa_sc_invert(&inverse, &d->c[d->length]);
+    sa_sc_invert_vartime(&inverse, &d->c[d->length]);
     sa_sc_mul(&sum, &sum, &inverse);
     sa_sc_add(&sum, &sum, &d->sums[0]);
     sa_sc_encode(secret, &sum);
@@ -203,9 +207,7 @@ secagg_err sa_rs_decode_with(const sa_lagrange *lagrange,
 
     if (threshold < 1 || threshold > count || count > SA_SC_POINTS)
         return SECAGG_ERR_ARG;
-    SA_TRY(decoder_init(&d, count, threshold));
-    for (size_t i = 0; i < count; i++)
-        d.points[i] = ranks[i] + 1;
+    SA_TRY(decoder_init(&d, ranks, count, threshold));
     err = locate(&d, lagrange, marks, shares, count);
     if (err == SECAGG_OK) {
         compute_secret(secret, &d);

@@ -8,8 +8,9 @@
  * one that 4.6 asks for, because at most one is that close. To test this takes
  * time O(N). Left out are the shares at the points where shares were found
  * wrong last: dealers that deal wrong shares to the same holders need one
- * Reed-Solomon decoding between them. A dealer whose wrong shares are at other
- * points has them located by decoding, in time that grows with their number. */
+ * Reed-Solomon decoding between them. The wrong shares of a dealer that are at
+ * other points are located by decoding, in time that grows with their
+ * number. */
 #ifndef SA_SHARE_RECOVERY_H
 #define SA_SHARE_RECOVERY_H
 
@@ -17,13 +18,14 @@
 
 typedef struct sa_share_recovery {
     sa_share_set all;    /* the shares of this dealer */
-    sa_share_set rest;   /* those that were not left out */
+    sa_share_set rest;   /* without as many suspects as may be wrong */
+    sa_share_set most;   /* without a few that decoding found wrong */
     uint32_t *suspects;  /* all ranks; those found wrong last come first */
-    uint32_t *spare;     /* as many */
+    uint32_t *order;     /* the next order of suspects */
     uint8_t *marks;      /* by rank */
     uint8_t *wrong;      /* 1 for each wrong share, in the order of `all` */
-    bool found;          /* a wrong share, of this dealer or one before */
-    uint32_t decodings;  /* by Reed-Solomon, of all dealers so far */
+    bool found;          /* wrong shares, more than a few of one dealer */
+    uint64_t sums;       /* computed by decoding, of all dealers so far */
 } sa_share_recovery;
 
 /* Allocate the state for dealers that have at most `capacity` holders. `seed`

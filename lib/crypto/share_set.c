@@ -55,15 +55,26 @@ static secagg_err load_lagrange(sa_share_set *set)
     return SECAGG_OK;
 }
 
+/* Returns the cached dual word for this number of shares, or else the one that
+ * was drawn first, to be drawn anew. */
+static sa_dual_word *find_dual_word(sa_share_set *set)
+{
+    for (uint32_t i = 0; i < SA_DUAL_WORDS; i++)
+        if (set->dual_words[i].count == set->count)
+            return &set->dual_words[i];
+    return &set->dual_words[set->drawn++ % SA_DUAL_WORDS];
+}
+
 /* Draw a dual word for this number of shares, unless it is cached: the values
  * of x g(x) at all x-coordinates, for a random g of degree below count -
  * threshold. */
-static secagg_err load_dual_word(sa_share_set *set)
+static secagg_err load_dual_word(sa_share_set *set, const sa_dual_word **word)
 {
     static const uint8_t zero[SECAGG_SECRET_BYTES];
     const uint32_t terms = set->count - set->threshold + 1;
-    sa_dual_word *d = &set->dual_words[set->count % SA_DUAL_WORDS];
+    sa_dual_word *d = find_dual_word(set);
 
+    *word = d;
     if (d->count == set->count)
         return SECAGG_OK;
     d->count = 0;
@@ -84,10 +95,10 @@ static secagg_err load_dual_word(sa_share_set *set)
 secagg_err sa_share_set_join(sa_share_set *set,
     uint8_t secret[SECAGG_SECRET_BYTES], bool *consistent)
 {
-    const sa_dual_word *d = &set->dual_words[set->count % SA_DUAL_WORDS];
+    const sa_dual_word *d;
     sa_sc sum = { { 0 } }, zero = { { 0 } }, test = { { 0 } }, value;
 
-    SA_TRY(load_dual_word(set));
+    SA_TRY(load_dual_word(set, &d));
     SA_TRY(load_lagrange(set));
     SA_TRY(sa_lagrange_weigh(set->lagrange, set->weighted, set->shares));
     for (uint32_t i = 0; i < set->count; i++) {

@@ -15,8 +15,8 @@ typedef struct sa_dual_word {
     uint8_t *values; /* one scalar a rank */
 } sa_dual_word;
 
-/* Dual words are cached by their count modulo this: on a ring the dealers have
- * nearly the same number of shares. */
+/* Dual words in the cache: on a ring the dealers have nearly the same number of
+ * shares. */
 #define SA_DUAL_WORDS 8
 
 typedef struct sa_share_set {
@@ -31,6 +31,7 @@ typedef struct sa_share_set {
     sa_lagrange *lagrange; /* coefficients of these ranks: */
     uint32_t *cached_ranks, cached_count;
     sa_dual_word dual_words[SA_DUAL_WORDS];
+    uint32_t drawn; /* how many dual words */
 } sa_share_set;
 
 /* Allocate an empty set. `seed` is a secret of the server, so that neither a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* share_recovery: many dealers, whose wrong shares are at the same holders or
  * at others. Each result is compared with that of Reed-Solomon decoding of this
- * dealer alone. The work is counted in decodings, not in time. */
+ * dealer alone. The work is counted in power sums, not in time. */
 #include "crypto/share_recovery.h"
 
 #include <string.h>
@@ -166,35 +166,44 @@ END_TEST
 
 /* ---- work --------------------------------------------------------------- */
 
-/* Returns the decodings for `dealers` dealers of 200 shares, of which the first
- * `wrong` of each are wrong. */
-static uint32_t decodings_of_same(uint32_t dealers, uint32_t wrong)
+/* Shares, threshold, and how many power sums decoding uses at first and at
+ * most. */
+#define N 200
+#define T 100
+#define FEW 32
+#define ALL (N - T)
+
+/* Returns the power sums for `dealers` dealers, of each of which the shares at
+ * the first `wrong` ranks are wrong. */
+static uint64_t sums_of_same(uint32_t dealers, uint32_t wrong)
 {
     sa_share_recovery r;
-    uint64_t state = 3;
-    uint32_t count;
+    uint64_t state = 3, sums;
 
-    init(&r, 200, 100);
+    init(&r, N, T);
     for (uint32_t i = 0; i < dealers; i++) {
-        deal(&state, 200, 100, 0);
+        deal(&state, N, T, 0);
         for (uint32_t v = 0; v < wrong; v++)
             spoil(&state, v);
-        ck_assert_int_eq(recover(&r, 100), SECAGG_OK);
+        ck_assert_int_eq(recover(&r, T), SECAGG_OK);
     }
-    count = r.decodings;
+    sums = r.sums;
     sa_share_recovery_free(&r);
-    return count;
+    return sums;
 }
 
 START_TEST(dealers_that_lie_to_the_same_holders_are_decoded_once)
 {
-    ck_assert_uint_eq(decodings_of_same(40, 0), 0);
-    for (uint32_t wrong = 1; wrong <= 50; wrong += 7) {
-        const uint32_t one = decodings_of_same(1, wrong);
-        ck_assert_uint_ge(one, 1);
-        ck_assert_uint_le(one, 2);
-        ck_assert_uint_eq(decodings_of_same(40, wrong), one);
-    }
+    ck_assert_uint_eq(sums_of_same(40, 0), 0);
+    for (uint32_t wrong = FEW / 2 + 1; wrong <= ALL / 2; wrong++)
+        ck_assert_uint_eq(sums_of_same(40, wrong), FEW + ALL);
+}
+END_TEST
+
+START_TEST(few_wrong_shares_are_found_with_few_power_sums)
+{
+    for (uint32_t wrong = 1; wrong <= FEW / 2; wrong++)
+        ck_assert_uint_eq(sums_of_same(40, wrong), 40 * FEW);
 }
 END_TEST
 
@@ -205,15 +214,15 @@ START_TEST(dealers_that_lie_to_some_of_the_same_holders_are_decoded_rarely)
     sa_share_recovery r;
     uint64_t state = 4;
 
-    init(&r, 200, 100);
+    init(&r, N, T);
     for (uint32_t i = 0; i < 100; i++) {
-        deal(&state, 200, 100, 0);
+        deal(&state, N, T, 0);
         for (uint32_t v = 0; v < 50; v++)
             if (prng_next(&state) % 2)
                 spoil(&state, 3 * v);
-        ck_assert_int_eq(recover(&r, 100), SECAGG_OK);
+        ck_assert_int_eq(recover(&r, T), SECAGG_OK);
     }
-    ck_assert_uint_le(r.decodings, 30);
+    ck_assert_uint_le(r.sums, 12 * (FEW + ALL));
     sa_share_recovery_free(&r);
 }
 END_TEST
@@ -224,6 +233,7 @@ int main(void)
         any_wrong_shares_have_the_result_of_decoding_alone,
         too_many_wrong_shares_fail_although_they_are_suspects,
         dealers_that_lie_to_the_same_holders_are_decoded_once,
+        few_wrong_shares_are_found_with_few_power_sums,
         dealers_that_lie_to_some_of_the_same_holders_are_decoded_rarely };
     return RUN(tests);
 }
