@@ -125,6 +125,7 @@ LINK_test_memory = -Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
     -Wl,--wrap=crypto_scalarmult_ed25519_noclamp
 LINK_test_memory_parts = $(LINK_test_memory)
+LINK_test_message_memory = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS)
 $(SUITES): %: %.o $(TEST_OBJS) $(STATIC)

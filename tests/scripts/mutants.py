@@ -312,6 +312,8 @@ MUTANTS = (
     ("server_unmask.c", "err == SECAGG_OK && !consistent)\n", "false)\n"),
     ("server_unmask.c", "(err == SECAGG_OK && !valid)", "false"),
     ("server_state.c", "    sa_bitmap_add(s->blamed, index);\n", ""),
+    ("server_part.c", "part = sa_alloc(sizeof *part + size, 1);",
+     "part = sa_alloc(sizeof *part + (size_t)s->params->vector, 1);"),
     ("sum_cache.c", "|| end > cache->end)", ")"),
     ("sum_cache.c", "sa_planar_at(start - cache->start,", "sa_planar_at(0,"),
     # the client
