@@ -288,7 +288,9 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           and the client has no signing key. Or the session
  *                           failed and its ABORT was already returned. Or the
  *                           client was resumed and its input differs from the
- *                           saved one; then the session fails.
+ *                           saved one; then the session fails. Or the process
+ *                           is not the one that created or resumed the handle,
+ *                           but one that it forked (PROTOCOL.md 14.6).
  * @retval SECAGG_ERR_MEMORY the system has no memory left. The caller may call
  *                           again, unless this happened during masking: then
  *                           the session fails, and secagg_client_phase() says
@@ -388,6 +390,8 @@ size_t secagg_client_save_size(const secagg_client *client);
  * @param[out] state a buffer of `len` bytes for the sealed state
  * @param len        secagg_client_save_size()
  * @param[in] key    32 secret bytes
+ * @retval SECAGG_ERR_STATE  the process is not the one that created or resumed
+ *                           the handle (PROTOCOL.md 14.6)
  * @retval SECAGG_ERR_SIZE   `len` is not secagg_client_save_size()
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed

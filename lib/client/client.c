@@ -240,6 +240,7 @@ static secagg_err build(secagg_client *c)
 secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
+    SA_TRY(sa_process_check(&c->process));
     /* A part that is due again is lost when the next one is begun. */
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;

@@ -39,6 +39,7 @@ secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
     secagg_err err = SECAGG_OK;
     uint8_t *plain;
 
+    SA_TRY(sa_process_check(&c->process));
     if (len != size + SA_STATE_SEAL_EXTRA)
         return SECAGG_ERR_SIZE;
     plain = sa_alloc(size, 1);

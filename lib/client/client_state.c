@@ -39,6 +39,7 @@ secagg_err sa_client_new(secagg_client **client, const secagg_params *params,
     if (c == NULL)
         return SECAGG_ERR_MEMORY;
     c->index = index;
+    c->process = sa_process_now();
     err = init(c, params);
     if (err == SECAGG_OK)
         *client = c;

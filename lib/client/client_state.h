@@ -8,6 +8,7 @@
 #include <secagg/client.h>
 
 #include "client/input_buffer.h"
+#include "core/process.h"
 #include "crypto/identity.h"
 #include "message/msg_abort.h"
 #include "session/key_schedule.h"
@@ -23,6 +24,7 @@ typedef struct sa_peer {
 
 struct secagg_client {
     sa_params *params;
+    sa_process process;  /* that made it */
     uint32_t index;
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */

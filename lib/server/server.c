@@ -173,6 +173,7 @@ secagg_err secagg_server_advance(secagg_server *s)
 {
     const uint32_t n = s->params->own.clients;
 
+    SA_TRY(sa_process_check(&s->process));
     if (s->phase >= SECAGG_PHASE_DONE)
         return SECAGG_ERR_STATE;
     SA_TRY(phases[s->phase].close(s));
@@ -192,6 +193,7 @@ secagg_err secagg_server_send(secagg_server *s, uint32_t to,
     send_fn *send;
     uint8_t *out;
 
+    SA_TRY(sa_process_check(&s->process));
     if (to >= s->params->own.clients)
         return SECAGG_ERR_ARG;
     send = sa_params_active(s->params) ? phases[s->phase].send_active

@@ -49,6 +49,7 @@ secagg_err sa_server_new(secagg_server **server, const secagg_params *params,
     if (s == NULL)
         return SECAGG_ERR_MEMORY;
     memcpy(s->seed, seed, sizeof s->seed);
+    s->process = sa_process_now();
     err = init(s, params);
     if (err == SECAGG_OK)
         *server = s;

@@ -8,6 +8,7 @@
 #include <secagg/server.h>
 
 #include "core/bits.h"
+#include "core/process.h"
 #include "crypto/identity.h"
 #include "crypto/share_seal.h"
 #include "server/server_aggregate.h"
@@ -63,6 +64,7 @@ typedef struct sa_dispute {
 
 struct secagg_server {
     sa_params *params;
+    sa_process process; /* that made it */
     secagg_phase phase;
     secagg_err error; /* SECAGG_OK, unless the session has failed */
     char reason[512]; /* the sentences that explain the error */

@@ -13,7 +13,7 @@
 
 #define CLIENTS 24
 #define LENGTH 20000
-#define WORDS 32 /* of a message that are replaced: header, counts, first items */
+#define WORDS 32 /* that are replaced, those of the header included */
 
 /* For each byte that arrives, and for each call: the digests, ciphers and
  * signatures of OpenSSL are not counted. */
@@ -68,8 +68,8 @@ static void check_all(receive *f, void *user, const uint8_t *msg, size_t len,
             : calloc(lengths[i] + 1, 1);
         if (!has_header || lengths[i] < PARTY_HEADER)
             memcpy(forged, msg, have);
-        for (size_t at = 0; at + 4 <= lengths[i] && at < 4 * WORDS && lengths[i] >= len;
-             at += 4)
+        const size_t end = lengths[i] < len ? 0 : 4 * WORDS;
+        for (size_t at = 0; at + 4 <= lengths[i] && at < end; at += 4)
             check_word(f, user, forged, lengths[i], at);
         check_memory(f, user, forged, lengths[i]);
         free(forged);

@@ -14,7 +14,7 @@ import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities credentials ring disputes spent saved_state state_rules"
-         " save_before_send")
+         " save_before_send fork")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -118,6 +118,12 @@ MUTANTS = (
     ("scalar.c", "fold(f, 7, 10);", "fold(f, 7, 9);"),
     ("scalar.c", "order[i] & keep, &carry)", "order[i] & ~keep, &carry)"),
     ("scalar.c", "sum->v[8] += add_product", "(void)add_product"),
+    ("client.c", "    SA_TRY(sa_process_check(&c->process));\n", ""),
+    ("client_save.c", "    SA_TRY(sa_process_check(&c->process));\n", ""),
+    ("server.c", "    SA_TRY(sa_process_check(&s->process));\n    if (s->phase",
+     "    if (s->phase"),
+    ("server.c", "    SA_TRY(sa_process_check(&s->process));\n    if (to",
+     "    if (to"),
     ("share_set.c", "if (set->dual_words[i].count == set->count)",
      "if (set->dual_words[i].count > 0)"),
     ("share_set.c", "set->count == set->cached_count", "true"),
