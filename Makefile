@@ -43,7 +43,7 @@ UNKNOWN := $(strip $(foreach f,$(SOURCES) $(wildcard $S/lib/*.h \
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols headers banned clauses corpus secrets \
-          liars manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
+          liars leaks manual readme doc abi install minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -147,7 +147,7 @@ $(FUZZERS): %: %.o $(FUZZ_OBJS) $(STATIC)
 tests/scripts/secrets: tests/scripts/secrets.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
-tests/scripts/liars: tests/scripts/liars.o $(STATIC)
+tests/scripts/liars tests/scripts/leaks: %: %.o $(STATIC)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(STATIC) $(ALL_LIBS)
 
 # Checks vector files, those of vectors/ or others.
@@ -167,7 +167,7 @@ CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
        $(if $(CHECK_SCRIPTS),$(VECTORS) tests/vectors/secagg-peer $(FUZZERS) \
-       tests/scripts/liars)
+       tests/scripts/liars tests/scripts/leaks)
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) tests/vectors/secagg-peer
@@ -376,6 +376,10 @@ fuzz: $S/configure ## fuzz the server and the client
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz ## fuzz for two hours each
+check-leaks: export SECAGG_LONG = 1
+check-leaks: $S/configure tests/scripts/leaks ## search memory for secrets, with each compiler
+	srcdir=$(abspath $S) MAKE='$(MAKE)' LIBS='$(ALL_LIBS)' \
+	    sh $S/tests/scripts/leaks.sh
 check-musl: $S/configure ## build and test with musl
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/musl.sh
 check-cross: $S/configure ## build and test for other machines with qemu
@@ -398,7 +402,8 @@ clean: ## remove what make built
 	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e) $(MINIMAL)
 	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
 	rm -f bench/scale bench/long $(FUZZERS)
-	rm -f $(SUITES) tests/scripts/secrets tests/scripts/liars $(BENCHES:%=bench/bench_%)
+	rm -f $(SUITES) $(addprefix tests/scripts/,secrets liars leaks)
+	rm -f $(BENCHES:%=bench/bench_%)
 	rm -f tests/vectors/secagg-vectors tests/vectors/secagg-peer
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
@@ -424,6 +429,6 @@ help: ## print this list
 	    $S/Makefile
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
-	check-cross mutants fuzz fuzz-long bench scale long peers examples \
+	check-leaks check-cross mutants fuzz fuzz-long bench scale long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean

@@ -8,6 +8,7 @@
 #include "client/client_send.h"
 #include "core/mem.h"
 #include "core/random.h"
+#include "core/residue.h"
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_abort.h"
@@ -78,7 +79,7 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     SA_TRY(sa_client_new(&c, params, index));
     err = sa_policy_check(&c->params->own, policy, reason);
     if (err == SECAGG_OK)
-        err = derive_secrets(c, seed);
+        err = sa_leave(derive_secrets(c, seed));
     if (err == SECAGG_OK)
         *client = c;
     else
@@ -164,9 +165,12 @@ secagg_err secagg_client_set_part_size(secagg_client *client, uint64_t entries)
 
 secagg_err secagg_client_weight(secagg_client *client, uint64_t weight)
 {
-    if (!accepts_input(client))
-        return SECAGG_ERR_STATE;
-    return sa_input_buffer_weight(&client->input, weight);
+    secagg_err err = SECAGG_ERR_STATE;
+
+    if (accepts_input(client))
+        err = sa_leave(sa_input_buffer_weight(&client->input, weight));
+    sa_wipe(&weight, sizeof weight);
+    return err;
 }
 
 secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
@@ -174,8 +178,9 @@ secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
 {
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
-    return fail_on_crypto(client, sa_input_buffer_f32(&client->input,
-        client->secret.rounding, segment, offset, values, count));
+    return sa_leave(fail_on_crypto(client, sa_input_buffer_f32(
+        &client->input, client->secret.rounding, segment, offset, values,
+        count)));
 }
 
 secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
@@ -183,8 +188,9 @@ secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
 {
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
-    return fail_on_crypto(client, sa_input_buffer_f64(&client->input,
-        client->secret.rounding, segment, offset, values, count));
+    return sa_leave(fail_on_crypto(client, sa_input_buffer_f64(
+        &client->input, client->secret.rounding, segment, offset, values,
+        count)));
 }
 
 secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
@@ -192,7 +198,8 @@ secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
 {
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
-    return sa_input_buffer_u64(&client->input, segment, offset, values, count);
+    return sa_leave(sa_input_buffer_u64(&client->input, segment, offset,
+        values, count));
 }
 
 secagg_err secagg_client_input_i64(secagg_client *client, size_t segment,
@@ -200,7 +207,8 @@ secagg_err secagg_client_input_i64(secagg_client *client, size_t segment,
 {
     if (!accepts_input(client))
         return SECAGG_ERR_STATE;
-    return sa_input_buffer_i64(&client->input, segment, offset, values, count);
+    return sa_leave(sa_input_buffer_i64(&client->input, segment, offset,
+        values, count));
 }
 
 uint64_t secagg_client_clipped(const secagg_client *client, size_t segment)
@@ -245,7 +253,7 @@ secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;
     if (must_build(c))
-        SA_TRY(build(c));
+        SA_TRY(sa_leave(build(c)));
     if (c->due && c->unsaved)
         return SECAGG_ERR_STATE; /* 11.3 */
     if (!c->due && c->phase == SECAGG_PHASE_FAILED)
@@ -321,8 +329,8 @@ secagg_err secagg_client_recv(secagg_client *c, const uint8_t *msg,
     if (c->phase == SECAGG_PHASE_DONE)
         return recv_repeat(c, digest);
     if (type == SA_MSG_ABORT_SERVER)
-        return recv_abort(c, &r);
+        return sa_leave(recv_abort(c, &r));
     if (!c->built || type != phases[c->phase].awaits)
         return recv_repeat(c, digest);
-    return recv_awaited(c, &r, digest);
+    return sa_leave(recv_awaited(c, &r, digest));
 }

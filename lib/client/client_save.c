@@ -7,6 +7,7 @@
 #include "client/client_input.h"
 #include "client/client_layout.h"
 #include "core/mem.h"
+#include "core/residue.h"
 #include "crypto/state_seal.h"
 
 /* ---- saving ------------------------------------------------------------- */
@@ -48,7 +49,7 @@ secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
     if (c->phase == SECAGG_PHASE_INPUT && c->input.finished)
         err = sa_client_input_digest(c, c->input_digest);
     if (err == SECAGG_OK)
-        err = seal(c, state, plain, size, key);
+        err = sa_leave(seal(c, state, plain, size, key));
     sa_free(plain);
     SA_TRY(err);
     c->generation++;
@@ -140,7 +141,7 @@ secagg_err secagg_client_resume(secagg_client **client, const uint8_t *state,
         SA_TRY(sa_params_new(&own, params));
         wanted.context = own->context;
     }
-    err = open_state(client, state, len, key, &wanted);
+    err = sa_leave(open_state(client, state, len, key, &wanted));
     sa_params_free(own);
     return err;
 }

@@ -5,6 +5,7 @@
 
 #include "core/fp_env.h"
 #include "core/mem.h"
+#include "core/residue.h"
 #include "vector/fixed.h"
 #include "vector/integers.h"
 #include "vector/planar.h"
@@ -195,7 +196,7 @@ void sa_input_buffer_wipe(sa_input_buffer *input)
     input->buffer = NULL;
     if (input->lanes != NULL)
         reset_lanes(input);
-    input->weight = 0;
+    sa_wipe(&input->weight, sizeof input->weight);
     input->has_weight = false;
 }
 
@@ -373,7 +374,7 @@ SA_FP_BODY static secagg_err encode(
     }
     if (p->count >= SA_BLOCK)
         sa_wipe(&b, sizeof b);
-    return err;
+    return sa_leave(err); /* the functions of a backend have large frames */
 }
 
 /* Add a piece of reals that was checked. */

@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "core/random.h"
+#include "core/residue.h"
 #include "crypto/hash.h"
 #include "message/msg_header.h"
 #include "server/server_advance.h"
@@ -127,7 +128,7 @@ static secagg_err recv_whole(secagg_server *s, uint32_t from, sa_reader *r,
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
     SA_TRY(sa_sha256(digest, &whole, 1));
-    SA_TRY(phases[s->phase].recv(s, from, r));
+    SA_TRY(sa_leave(phases[s->phase].recv(s, from, r)));
     memcpy(s->clients[from].last_digest, digest, sizeof digest);
     return SECAGG_OK;
 }
@@ -176,7 +177,7 @@ secagg_err secagg_server_advance(secagg_server *s)
     SA_TRY(sa_process_check(&s->process));
     if (s->phase >= SECAGG_PHASE_DONE)
         return SECAGG_ERR_STATE;
-    SA_TRY(phases[s->phase].close(s));
+    SA_TRY(sa_leave(phases[s->phase].close(s)));
     for (uint32_t i = 0; i < n; i++)
         if (!sa_bitmap_has(s->answered, i) || sa_bitmap_has(s->aborted, i))
             sa_bitmap_remove(s->in, i);
@@ -278,43 +279,43 @@ uint64_t secagg_server_weight(const secagg_server *s)
 secagg_err secagg_server_sum_u64(const secagg_server *s, size_t segment,
     uint64_t offset, uint64_t *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_U64, segment, offset, out,
-        count);
+    return sa_leave(sa_aggregate_read(&s->aggregate, SA_SUM_U64, segment,
+        offset, out, count));
 }
 
 secagg_err secagg_server_sum_i64(const secagg_server *s, size_t segment,
     uint64_t offset, int64_t *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_I64, segment, offset, out,
-        count);
+    return sa_leave(sa_aggregate_read(&s->aggregate, SA_SUM_I64, segment,
+        offset, out, count));
 }
 
 secagg_err secagg_server_sum_f32(const secagg_server *s, size_t segment,
     uint64_t offset, float *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_F32, segment, offset, out,
-        count);
+    return sa_leave(sa_aggregate_read(&s->aggregate, SA_SUM_F32, segment,
+        offset, out, count));
 }
 
 secagg_err secagg_server_sum_f64(const secagg_server *s, size_t segment,
     uint64_t offset, double *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_SUM_F64, segment, offset, out,
-        count);
+    return sa_leave(sa_aggregate_read(&s->aggregate, SA_SUM_F64, segment,
+        offset, out, count));
 }
 
 secagg_err secagg_server_mean_f32(const secagg_server *s, size_t segment,
     uint64_t offset, float *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_MEAN_F32, segment, offset, out,
-        count);
+    return sa_leave(sa_aggregate_read(&s->aggregate, SA_MEAN_F32, segment,
+        offset, out, count));
 }
 
 secagg_err secagg_server_mean_f64(const secagg_server *s, size_t segment,
     uint64_t offset, double *out, size_t count)
 {
-    return sa_aggregate_read(&s->aggregate, SA_MEAN_F64, segment, offset, out,
-        count);
+    return sa_leave(sa_aggregate_read(&s->aggregate, SA_MEAN_F64, segment,
+        offset, out, count));
 }
 
 size_t secagg_server_masks_size(const secagg_server *s)
