@@ -9,6 +9,8 @@
  * | secagg/params.h    | the parameters on which all parties agree           |
  * | secagg/client.h    | the client: input, messages, saved state            |
  * | secagg/server.h    | the server: messages, sums and means                |
+ * | secagg/server_save.h | saved states of the server                        |
+ * | secagg/message.h   | the header of a message, without a handle            |
  * | secagg/keys.h      | long-term keys for active mode                      |
  * | secagg/identity.h  | identities and trust in active mode                 |
  * | secagg/mask.h      | masks from sets of seeds                            |
@@ -27,9 +29,11 @@
 #include <secagg/identity.h>
 #include <secagg/keys.h>
 #include <secagg/mask.h>
+#include <secagg/message.h>
 #include <secagg/params.h>
 #include <secagg/planar.h>
 #include <secagg/server.h>
+#include <secagg/server_save.h>
 #include <secagg/shamir.h>
 
 #endif

@@ -7,16 +7,17 @@
  *     make banks BANKS_ARGS='--rounds 6 --processes'
  *     make banks BANKS_ARGS=--help
  *
- * The story has four parts: why banks know each other's keys
+ * The story has five parts: why banks know each other's keys
  * (impersonation.c), a training in which the server equivocates (training.c,
  * equivocation.c) and a bank cheats, two banks that contradict each other
- * (dispute.c), and the trained model (result.c). Each
- * secure mean is compared with the plain mean of the same updates.
+ * (dispute.c), credentials in place of a registry (admission.c), and the
+ * trained model (result.c). Each secure mean is compared with the plain mean of
+ * the same updates.
  *
  * To build libsecagg into a program in active mode, read common/registry.c,
- * which sets up the keys, and common/server.c and common/client.c, the host
- * loops. This file has the options, the parameters and the bank that cheats;
- * loans.c reads the data. */
+ * which sets up the keys, or admission.c and token.c, which judge credentials,
+ * and common/server.c and common/client.c, the host loops. This file has the
+ * options, the parameters and the bank that cheats; loans.c reads the data. */
 #include "banks/demo.h"
 
 #include <stdio.h>
@@ -54,6 +55,23 @@ uint64_t demo_split_round(const federation *f)
 uint64_t demo_cheat_round(const federation *f)
 {
     return f->rounds * 3 / 4;
+}
+
+bool demo_check_mean(federation *f, const secagg_server *server,
+    const uint32_t *member, uint64_t round)
+{
+    float update[WEIGHTS];
+    double secure[WEIGHTS], mean[WEIGHTS];
+    plain_sum plain = plain_sum_new(mean, WEIGHTS, f->task->clip);
+    if (secagg_server_mean_f64(server, 0, 0, secure, WEIGHTS))
+        return false;
+    for (uint32_t i = 0; i < f->parties; i++)
+        if (secagg_server_includes(server, i))
+            plain_sum_add(&plain, update, federation_update(update, f,
+                member[i], round, f->secure));
+    plain_sum_divide(&plain);
+    comparison_add(&f->comparison, secure, &plain, 1);
+    return true;
 }
 
 /* ---- the task ------------------------------------------------------------ */
@@ -153,7 +171,7 @@ int main(int argc, char **argv)
     if (!federation_choose_drop(f))
         return 2;
     bool good = open_demo(f) && show_registry(f) && show_training(f)
-        && show_dispute(f) && show_result(f);
+        && show_dispute(f) && show_admission(f) && show_result(f);
     federation_close(f);
     return command_status(&program, good);
 }

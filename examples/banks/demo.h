@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The four parts of the story. Each prints its findings and returns false if
+/* The five parts of the story. Each prints its findings and returns false if
  * something was not as it must be. */
 #ifndef BANKS_DEMO_H
 #define BANKS_DEMO_H
@@ -22,10 +22,16 @@ enum { TYPE_CONFIRM = 7, TYPE_SIGNATURES = 8, TYPE_UNMASK = 9 };
 bool show_registry(federation *f);
 bool show_training(federation *f);
 bool show_dispute(federation *f);
+bool show_admission(federation *f);
 bool show_result(const federation *f);
 
 /* In one round of the training: the server tells the banks two stories. */
 bool show_equivocation(federation *f, uint64_t round);
+
+/* Compare the mean of a session with the plain mean of the same updates.
+ * member[i] is the bank with index i. Returns false if there is no mean. */
+bool demo_check_mean(federation *f, const secagg_server *server,
+    const uint32_t *member, uint64_t round);
 
 /* In percent, of the loans that test. */
 double demo_auc(const federation *f, const float *model);

@@ -140,7 +140,7 @@ static void close_session(story *s)
 /* ---- the next session ---------------------------------------------------- */
 
 /* Number the banks that are left anew. Returns false if they are too few. */
-static bool leave_out(story *s)
+static bool leave_out(const federation *f, story *s)
 {
     static bool out[MAX_CLIENTS];
     uint32_t left = 0, n = s->params.clients;
@@ -152,7 +152,10 @@ static bool leave_out(story *s)
         else
             s->member[left++] = s->member[i];
     }
-    bool possible = next_session_params(&s->params, left, steps);
+    uint32_t corrupt = s->params.corrupt > steps
+        ? s->params.corrupt - steps : 0;
+    bool possible = next_session_params(&s->params, left, corrupt, 0,
+        &f->policy);
     printf(": %u banks, of which %u may collude\n   with the server, and a "
            "threshold of %u.\n", left, s->params.corrupt,
         s->params.threshold);
@@ -166,21 +169,6 @@ static uint32_t count_spent(const story *s)
     for (uint32_t i = 0; i < s->params.clients; i++)
         count += secagg_client_spent(s->clients[i]) != SECAGG_SPENT_NOTHING;
     return count;
-}
-
-static bool check_sum(federation *f, const story *s)
-{
-    float update[WEIGHTS];
-    double secure[WEIGHTS], mean[WEIGHTS];
-    plain_sum plain = plain_sum_new(mean, WEIGHTS, f->task->clip);
-    if (secagg_server_mean_f64(s->server, 0, 0, secure, WEIGHTS))
-        return false;
-    for (uint32_t i = 0; i < s->params.clients; i++)
-        plain_sum_add(&plain, update, federation_update(update, f,
-            s->member[i], s->round, f->secure));
-    plain_sum_divide(&plain);
-    comparison_add(&f->comparison, secure, &plain, 1);
-    return true;
 }
 
 /* Print words in lines of the width of this page. */
@@ -214,7 +202,7 @@ static bool show_failure(const federation *f, story *s)
 static bool show_success(federation *f, story *s)
 {
     secagg_err err = run_session(f, s, false);
-    if (err || !check_sum(f, s)) {
+    if (err || !demo_check_mean(f, s->server, s->member, s->round)) {
         printf("   FAILED: %s\n", secagg_strerror(err));
         return false;
     }
@@ -223,7 +211,7 @@ static bool show_success(federation *f, story *s)
     return true;
 }
 
-/* The first session is that after CHEATER was blamed, too. */
+/* The first session is also that after CHEATER was blamed. */
 bool show_dispute(federation *f)
 {
     static story s;
@@ -234,9 +222,10 @@ bool show_dispute(federation *f)
     s.params = f->params;
     s.round = f->rounds + 1;
     printf("\n3. A dispute\n\n");
-    bool good = next_session_params(&s.params, count, f->parties - count);
+    bool good = next_session_params(&s.params, count,
+        f->params.corrupt - (f->parties - count), 0, &f->policy);
     s.params.min_survivors = count;
-    good = good && show_failure(f, &s) && leave_out(&s);
+    good = good && show_failure(f, &s) && leave_out(f, &s);
     close_session(&s);
     s.round++;
     good = good && show_success(f, &s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Part 4: the trained model, and whether all checks passed. */
+/* Part 5: the trained model, and whether all checks passed. */
 #include "banks/demo.h"
 
 #include <math.h>
@@ -63,15 +63,15 @@ static void print_weights(const float *model)
 
 bool show_result(const federation *f)
 {
-    printf("\n4. The result, on %zu loans that trained no model\n\n",
+    printf("\n5. The result, on %zu loans that trained no model\n\n",
         f->data.count - f->data.training);
     print_models(f);
     print_weights(f->secure);
     bool good = comparison_report(&f->comparison, WEIGHTS);
     printf("\n%s\n", good
-        ? "All checks passed: three attacks of the server and a cheating bank "
-          "were\ndetected, a dispute cost one session, and every sum was "
-          "correct."
+        ? "All checks passed: three attacks of the server, a cheating bank "
+          "and false\ncredentials were detected, a dispute cost one session, "
+          "every sum was correct."
         : "FAILED: a secure sum differs by more than the encoding allows.");
     return good;
 }

@@ -8,6 +8,9 @@
 enum { TYPE_AT = 2, TYPE_ABORT = 11, COMPLAINTS_AT = 48 + 6,
     ABORT_BYTES = 48 + 10 };
 
+/* Of secagg_params_choose(), on the ring. */
+enum { SECURITY_BITS = 40, FAILURE_BITS = 20 };
+
 void attendance_message(attendance *a, uint32_t from, const uint8_t *msg,
     size_t len)
 {
@@ -101,14 +104,10 @@ uint32_t next_session_leave_out(bool *out, const secagg_server *server,
 /* ---- the parameters ------------------------------------------------------ */
 
 bool next_session_params(secagg_params *params, uint32_t clients,
-    uint32_t steps)
+    uint32_t corrupt, double dropout, const secagg_policy *policy)
 {
-    uint32_t policy = clients / 3 > 1 ? clients / 3 : 1;
-    uint32_t corrupt = params->corrupt > steps ? params->corrupt - steps : 0;
     params->clients = clients;
-    params->corrupt = corrupt > policy ? corrupt : policy;
-    params->threshold = (clients + params->corrupt) / 2 + 1;
-    params->neighbours = 0;
-    params->min_survivors = 0; /* the default */
-    return clients >= 3 && clients >= params->corrupt + 2;
+    return clients > 0
+        && !secagg_params_choose(params, (double)corrupt / clients, dropout,
+            SECURITY_BITS, FAILURE_BITS, policy, NULL, 0);
 }

@@ -27,14 +27,16 @@ void attendance_phase_ends(attendance *a, const secagg_server *server,
     uint32_t clients);
 
 /* Set out[i] for each client that the next session must not have. Returns by
- * how much `corrupt` falls. */
+ * how much the number of corrupt clients falls. */
 uint32_t next_session_leave_out(bool *out, const secagg_server *server,
     const attendance *a, uint32_t clients);
 
-/* Choose the parameters of a session of so many clients on the complete graph:
- * `corrupt` falls by `steps`, but not below the default policy. Returns false
- * if too few clients are left: then others must take their place. */
+/* Choose the parameters of a session of so many clients, of which at most
+ * `corrupt` cheat and a fraction drops out. The policy is that of the clients,
+ * or NULL if they have the default one: the parameters are never below it, so
+ * that it may ask for more corrupt clients. Returns false if too few clients
+ * are left: then others must take their place. */
 bool next_session_params(secagg_params *params, uint32_t clients,
-    uint32_t steps);
+    uint32_t corrupt, double dropout, const secagg_policy *policy);
 
 #endif

@@ -250,7 +250,12 @@ uint64_t secagg_client_clipped(const secagg_client *client, size_t segment);
  * @retval SECAGG_ERR_STATE     the header is valid but the message is not of
  *                              this phase, or the host does not know yet
  *                              whether an identity in the roster is to be
- *                              trusted; the session goes on
+ *                              trusted; the session goes on. Or the server
+ *                              says that this client is out, because it did
+ *                              not answer in time, and the session fails:
+ *                              secagg_client_phase() tells the cases apart.
+ *                              secagg_client_spent() does not change; the
+ *                              input may have arrived
  * @retval SECAGG_ERR_MESSAGE   the header is malformed or names another client
  *                              or session, and the session goes on; or the
  *                              body breaks a rule of the protocol, and the
@@ -287,10 +292,12 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           (secagg_client_save()). Or the session is active
  *                           and the client has no signing key. Or the session
  *                           failed and its ABORT was already returned. Or the
- *                           client was resumed and its input differs from the
- *                           saved one; then the session fails. Or the process
- *                           is not the one that created or resumed the handle,
- *                           but one that it forked (PROTOCOL.md 14.6).
+ *                           process is not the one that made or resumed the
+ *                           handle (PROTOCOL.md 14.6): two processes after
+ *                           fork() must not make messages from the same
+ *                           secrets. Or the client was resumed and its
+ *                           input differs from the saved one; then the session
+ *                           fails.
  * @retval SECAGG_ERR_MEMORY the system has no memory left. The caller may call
  *                           again, unless this happened during masking: then
  *                           the session fails, and secagg_client_phase() says
@@ -352,6 +359,30 @@ secagg_spent secagg_client_spent(const secagg_client *client);
  */
 secagg_err secagg_client_error(const secagg_client *client);
 
+/**
+ * Returns the last error that a call on this client returned, and its cause in
+ * a sentence: which check failed, what came and what was expected, with the
+ * numbers. The next error replaces it; a call that succeeds does not. Where the
+ * system is at fault, the sentence is that of secagg_strerror().
+ *
+ * A sentence is one line of printable ASCII. It has no value of a key, a share,
+ * a weight or an entry, but for #SECAGG_ERR_VALUE the segment and the number of
+ * the first entry that is not allowed. So the host may log it where it may log
+ * the error. Programs must not parse it: the words may change.
+ *
+ * secagg_client_new() and secagg_client_resume() give no handle if they fail;
+ * see secagg_policy_check() and secagg_params_check(). A resumed client has no
+ * refusal.
+ *
+ * @param[in] client the handle
+ * @param[out] why   a buffer for the sentence. It always ends with a NUL, and
+ *                   is empty if no call has failed. May be NULL.
+ * @param why_len    the size of the buffer in bytes; 512 suffice
+ * @return the error, or SECAGG_OK if no call on the handle has failed
+ */
+secagg_err secagg_client_refusal(const secagg_client *client, char *why,
+    size_t why_len);
+
 /** @} */
 
 /**
@@ -371,8 +402,10 @@ size_t secagg_client_save_size(const secagg_client *client);
  * Save the client as bytes, sealed with a key of the host (PROTOCOL.md 11).
  * The state contains neither the input nor the weight, but the digest of INPUT
  * after that is built. It contains no signing key and none of the host's
- * functions. One key may seal the states of many clients and sessions; with a
- * key for each client, erasing the key erases the state.
+ * functions. In active mode it contains SIGNATURES from phase UNMASK on, 68
+ * bytes for each survivor that confirmed. One key may seal the states of many
+ * clients and sessions; with a key for each client, erasing the key erases the
+ * state.
  *
  * From its first save on, a client gives out a message only after it was saved
  * again: secagg_client_send() builds the message and returns

@@ -212,6 +212,42 @@ SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
     char *why, size_t why_len);
 
 /**
+ * Check the parameters against the policy of a client, as secagg_client_new()
+ * does: would a client with this policy refuse them, and why?
+ *
+ * @param[in] params the parameters
+ * @param[in] policy the policy; NULL selects all defaults
+ * @param[out] why   a buffer for a sentence that names the rule, the number of
+ *                   the parameters and that of the policy, and says if it is a
+ *                   default. It always ends with a NUL; it is empty without
+ *                   SECAGG_ERR_ARG or SECAGG_ERR_POLICY. May be NULL.
+ * @param why_len    the size of the buffer in bytes; 512 suffice
+ * @retval SECAGG_ERR_ARG    the parameters break a rule, as
+ *                           secagg_params_check() says, or a member of the
+ *                           policy is out of range
+ * @retval SECAGG_ERR_POLICY the parameters are valid but below the policy
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ */
+SECAGG_MUST_CHECK secagg_err secagg_policy_check(const secagg_params *params,
+    const secagg_policy *policy, char *why, size_t why_len);
+
+/**
+ * Copy the parameters with every default filled in: the suite, min_survivors,
+ * and the bits of each segment. The copy has the same encoding and the same
+ * digest as the original, and resolving it again changes nothing.
+ *
+ * secagg_client_params() and secagg_server_params() return such parameters.
+ *
+ * @param[out] resolved the copy; secagg_params_free() frees it
+ * @param[in] params    the parameters; they may be freed before the copy
+ * @retval SECAGG_ERR_ARG    the parameters break a rule (secagg_params_check()
+ *                           returns the reason)
+ * @retval SECAGG_ERR_MEMORY the system has no memory left
+ */
+SECAGG_MUST_CHECK secagg_err secagg_params_resolve(secagg_params **resolved,
+    const secagg_params *params);
+
+/**
  * Find the place of a segment in the full vector (PROTOCOL.md 6.1). All
  * segments whose entries have the same number of bits form a lane: they lie end
  * to end, in ascending order of their numbers. Entry e of the segment is entry
@@ -330,7 +366,8 @@ SECAGG_MUST_CHECK secagg_err secagg_params_decode(secagg_params **params,
     const uint8_t *in, size_t len);
 
 /**
- * Free parameters that secagg_params_decode() allocated, and their segments.
+ * Free parameters that secagg_params_decode() or secagg_params_resolve()
+ * allocated, and their segments.
  *
  * @param params the parameters, or NULL
  */

@@ -78,7 +78,15 @@ void secagg_server_free(secagg_server *server);
 /**
  * Process a message from a client. If the server rejects a message, nothing
  * changes: the client may send a valid one until the phase closes, and drops
- * out otherwise. The session goes on after every error.
+ * out otherwise. The session goes on after every error. In #SECAGG_PHASE_KEYS
+ * a client that has answered may send other keys, which replace the first ones:
+ * it may have restarted without a saved state.
+ *
+ * `from` must come from the transport, never from the header of the message:
+ * otherwise a client could send messages in the name of another one, which
+ * would then be blamed for them. SHARES, INPUT and UNMASK have no signature, in
+ * active mode either, so blame convinces only those who trust the server's
+ * transport (PROTOCOL.md 14.1).
  *
  * A client may send its input in parts. The server stores the parts of a
  * client separately and adds them to the sum when the last part arrives, so it
@@ -93,7 +101,8 @@ void secagg_server_free(secagg_server *server);
  * @retval SECAGG_ERR_ARG     `from` is not below params->clients
  * @retval SECAGG_ERR_REPEAT  this is the message with which the client has
  *                            answered this phase, once more: it has arrived,
- *                            and the client need not send it again
+ *                            and the client need not send it again. The
+ *                            masked entries of an input are not compared
  * @retval SECAGG_ERR_STATE   the server does not expect this message from this
  *                            client now: the client dropped out or has already
  *                            answered, the message is of another phase, or the
@@ -118,6 +127,21 @@ SECAGG_MUST_CHECK secagg_err secagg_server_recv(secagg_server *server,
  *         the session is over
  */
 uint32_t secagg_server_pending(const secagg_server *server);
+
+/**
+ * List the clients that secagg_server_pending() counts.
+ *
+ * @param[in] server  the handle
+ * @param[out] bitmap the clients that take part and have not answered yet in
+ *                    this phase, none when the session is over: client i is
+ *                    bit i mod 8 of byte i / 8, and bit 0 is the least
+ *                    significant one
+ * @param len         the bytes of the bitmap; those behind the last client
+ *                    become 0
+ * @retval SECAGG_ERR_SIZE `len` is below params->clients / 8, rounded up
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_owing(const secagg_server *server,
+    uint8_t *bitmap, size_t len);
 
 /**
  * Close the phase. The clients that have not answered drop out. For each other
@@ -145,15 +169,21 @@ SECAGG_MUST_CHECK secagg_err secagg_server_advance(secagg_server *server);
  * again. After the session has failed, the message is an ABORT for each client
  * that took part in the last phase and sent no ABORT itself.
  *
+ * For a client that fell out because it did not answer in time, the message is
+ * an ABORT that says so, in each later phase, also when the session is over: a
+ * host sends it once, and again when the client calls (PROTOCOL.md 8.12).
+ *
  * @param server   the handle
  * @param to       the index of the client
  * @param[out] msg the message; it stays valid until the next call on the
  *                 handle that takes it as non-const
  * @param[out] len its length in bytes; 0 if there is no message for this
  *                 client
- * @retval SECAGG_ERR_STATE  the process is not the one that created the handle
- *                           (PROTOCOL.md 14.6)
  * @retval SECAGG_ERR_ARG    `to` is not below params->clients
+ * @retval SECAGG_ERR_STATE  the process is not the one that made the handle
+ *                           (PROTOCOL.md 14.6). Or the server was saved before and must be saved again
+ *                           before it gives out a message of this phase
+ *                           (secagg_server_save())
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_send(secagg_server *server,
@@ -179,6 +209,25 @@ bool secagg_server_includes(const secagg_server *server, uint32_t index);
 bool secagg_server_answered(const secagg_server *server, uint32_t index);
 
 /**
+ * Tell when and why a client fell out. A client that fell out after
+ * #SECAGG_PHASE_INPUT is still in the sum (secagg_server_includes()). Blame
+ * alone lets no client fall out: see secagg_server_blamed().
+ *
+ * @param[in] server the handle
+ * @param index      the client
+ * @param[out] phase the phase that the client did not answer, or in which it
+ *                   sent ABORT
+ * @param[out] why   SECAGG_OK if it did not answer before the phase was
+ *                   closed; otherwise the error in its ABORT, which is what
+ *                   the client says, or SECAGG_ERR_MESSAGE if it names no
+ *                   error of the library
+ * @retval SECAGG_ERR_ARG   `index` is not below params->clients
+ * @retval SECAGG_ERR_STATE the client has not fallen out
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_lost(const secagg_server *server,
+    uint32_t index, secagg_phase *phase, secagg_err *why);
+
+/**
  * Returns the error that made the session fail, and the reason in sentences:
  * what was too few, how many clients were silent or gave up, the disputes, and
  * whether secrets were opened. They name a client as at fault only if
@@ -195,6 +244,41 @@ bool secagg_server_answered(const secagg_server *server, uint32_t index);
  */
 secagg_err secagg_server_error(const secagg_server *server, char *why,
     size_t len);
+
+/**
+ * Returns the last error that a call on this server returned, and its cause in
+ * a sentence: which check of which clause failed, what came and what was
+ * expected, with the numbers, and from whom. The next error replaces it; a call
+ * that succeeds does not. Where the system is at fault, the sentence is that of
+ * secagg_strerror(). If secagg_server_advance() failed the session, the
+ * sentences are those of secagg_server_error().
+ *
+ * If several threads read sums at the same time, the last error is that of one
+ * of them. The end of a list, as in secagg_server_blamed(), is no refusal.
+ *
+ * A text is one line of printable ASCII, which contains numbers and the first
+ * bytes of identifiers, but no value of a key, a share, a signature or an
+ * entry. So the host may log it. Programs must not parse it: the words may
+ * change.
+ *
+ * @param[in] server the handle
+ * @param[out] index the client that the call was about; 2^32 - 1 if it was
+ *                   about none, or if no call has failed. May be NULL.
+ * @param[out] why   a buffer for the sentence. It always ends with a NUL, and
+ *                   is empty if no call has failed. May be NULL.
+ * @param why_len    the size of the buffer in bytes; 512 suffice
+ * @return the error, or SECAGG_OK if no call on the handle has failed
+ */
+secagg_err secagg_server_refusal(const secagg_server *server, uint32_t *index,
+    char *why, size_t why_len);
+
+/**
+ * Returns the parameters of the session, with every default filled in.
+ *
+ * @param[in] server the handle
+ * @return the server's copy, valid until secagg_server_free()
+ */
+const secagg_params *secagg_server_params(const secagg_server *server);
 
 /**
  * Returns the phase of the server.
@@ -266,9 +350,9 @@ uint64_t secagg_server_weight(const secagg_server *server);
  * Before it gives out an entry, the server checks that inputs of the survivors
  * can have this sum (PROTOCOL.md 7.5). If one entry of the range fails, the
  * result is SECAGG_ERR_VALUE, and `out` has no entry but only zeros. Other
- * ranges may be read; halving the range finds the entry. A client has cheated
- * then, and nobody knows which. The check does not see changes that leave a sum
- * possible, and integers without a bound have none.
+ * ranges may be read; secagg_server_refusal() names the entry. A client has
+ * cheated then, and nobody knows which. The check does not see changes that
+ * leave a sum possible, and integers without a bound have none.
  *
  * This function and the five that follow accept any range in any order, and
  * several threads may call them at the same time. A call generates the masks

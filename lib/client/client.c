@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client: the public functions of a client, except those of saved states, and
  * the phases that they go through. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "client/client_input.h"
 #include "client/client_recv.h"
 #include "client/client_send.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/random.h"
-#include "core/residue.h"
+#include "core/reason.h"
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_abort.h"
@@ -72,7 +74,7 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     const secagg_params *params, uint32_t index, const secagg_policy *policy,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
-    char reason[SA_REASON_BYTES]; /* no caller reads it */
+    char reason[SA_REASON_BYTES]; /* see secagg_policy_check() */
     secagg_client *c;
     secagg_err err;
 
@@ -124,6 +126,19 @@ secagg_err secagg_client_error(const secagg_client *client)
     return client->error;
 }
 
+secagg_err secagg_client_refusal(const secagg_client *client, char *why,
+    size_t why_len)
+{
+    return sa_refusal_get(client->refusal, NULL, why, why_len);
+}
+
+static secagg_err require_running(secagg_client *c)
+{
+    SA_CLIENT_REQUIRE(c->phase != SECAGG_PHASE_FAILED, SECAGG_ERR_STATE, c,
+        "the session has failed: %s", secagg_strerror(c->error));
+    return SECAGG_OK;
+}
+
 /* INPUT and UNMASK are spent from the moment when they are built, because a
  * message that was built may have left (PROTOCOL.md 11.4). */
 secagg_spent secagg_client_spent(const secagg_client *client)
@@ -135,80 +150,105 @@ secagg_spent secagg_client_spent(const secagg_client *client)
 
 /* ---- input -------------------------------------------------------------- */
 
-/* Returns whether input may be supplied: until all of INPUT is built, and again
- * after a resume. A part that is held must leave first, since the next one
- * replaces it in the buffer. */
-static bool accepts_input(const secagg_client *c)
+/* Input may be supplied until all of INPUT is built, and again after a resume.
+ * A part that is held must leave first, since the next one replaces it in the
+ * buffer. */
+static secagg_err may_input(secagg_client *c)
 {
-    return c->phase < SECAGG_PHASE_INPUT
-        || (c->phase == SECAGG_PHASE_INPUT && !c->held
-            && (!c->built || c->rebuild));
+    SA_TRY(require_running(c));
+    SA_CLIENT_REQUIRE(c->phase <= SECAGG_PHASE_INPUT
+            && (c->phase < SECAGG_PHASE_INPUT || !c->built || c->rebuild),
+        SECAGG_ERR_STATE, c, "all of INPUT is built: the phase is %s",
+        sa_phase_name(c->phase));
+    SA_CLIENT_REQUIRE(c->phase < SECAGG_PHASE_INPUT || !c->held,
+        SECAGG_ERR_STATE, c, "part %" PRIu32 " is built and must be sent "
+        "before the next one gets input", c->parts - 1);
+    return SECAGG_OK;
 }
 
-/* CRYPTO leaves a piece partly encoded, which ends the session. */
-static secagg_err fail_on_crypto(secagg_client *c, secagg_err err)
+/* End a call that supplies input. CRYPTO leaves a piece partly encoded, which
+ * ends the session. */
+static secagg_err end_input(secagg_client *c, secagg_err err)
 {
     if (err == SECAGG_ERR_CRYPTO)
         sa_client_fail(c, err);
+    return sa_client_end(c, err);
+}
+
+static secagg_err set_part_size(secagg_client *c, uint64_t entries)
+{
+    const uint64_t min = sa_lanes_min_part(&c->params->lanes);
+    secagg_err err;
+
+    SA_TRY(may_input(c));
+    SA_CLIENT_REQUIRE(c->parts == 0 && !sa_input_buffer_has_input(&c->input),
+        SECAGG_ERR_STATE, c, "the client has input already");
+    SA_CLIENT_REQUIRE(entries % 512 == 0, SECAGG_ERR_ARG, c, "%" PRIu64
+        " entries are not a multiple of 512", entries);
+    err = sa_input_buffer_set_part_size(&c->input, entries / 512);
+    SA_CLIENT_REQUIRE(err != SECAGG_ERR_ARG, err, c, "a part of %" PRIu64
+        " entries: it must have from %" PRIu64 " to %" PRIu64, entries,
+        512 * min, 512 * (uint64_t)UINT32_MAX);
     return err;
 }
 
 secagg_err secagg_client_set_part_size(secagg_client *client, uint64_t entries)
 {
-    if (!accepts_input(client) || client->parts > 0
-        || sa_input_buffer_has_input(&client->input))
-        return SECAGG_ERR_STATE;
-    if (entries % 512 != 0)
-        return SECAGG_ERR_ARG;
-    return sa_input_buffer_set_part_size(&client->input, entries / 512);
+    return sa_client_end(client, set_part_size(client, entries));
 }
 
 secagg_err secagg_client_weight(secagg_client *client, uint64_t weight)
 {
-    secagg_err err = SECAGG_ERR_STATE;
+    secagg_err err = may_input(client);
 
-    if (accepts_input(client))
-        err = sa_leave(sa_input_buffer_weight(&client->input, weight));
+    if (err == SECAGG_OK)
+        err = sa_input_buffer_weight(&client->input, weight);
     sa_wipe(&weight, sizeof weight);
-    return err;
+    return end_input(client, err);
 }
 
 secagg_err secagg_client_input_f32(secagg_client *client, size_t segment,
     uint64_t offset, const float *values, size_t count)
 {
-    if (!accepts_input(client))
-        return SECAGG_ERR_STATE;
-    return sa_leave(fail_on_crypto(client, sa_input_buffer_f32(
-        &client->input, client->secret.rounding, segment, offset, values,
-        count)));
+    secagg_err err = may_input(client);
+
+    if (err == SECAGG_OK)
+        err = sa_input_buffer_f32(&client->input, client->secret.rounding,
+            segment, offset, values, count);
+    return end_input(client, err);
 }
 
 secagg_err secagg_client_input_f64(secagg_client *client, size_t segment,
     uint64_t offset, const double *values, size_t count)
 {
-    if (!accepts_input(client))
-        return SECAGG_ERR_STATE;
-    return sa_leave(fail_on_crypto(client, sa_input_buffer_f64(
-        &client->input, client->secret.rounding, segment, offset, values,
-        count)));
+    secagg_err err = may_input(client);
+
+    if (err == SECAGG_OK)
+        err = sa_input_buffer_f64(&client->input, client->secret.rounding,
+            segment, offset, values, count);
+    return end_input(client, err);
 }
 
 secagg_err secagg_client_input_u64(secagg_client *client, size_t segment,
     uint64_t offset, const uint64_t *values, size_t count)
 {
-    if (!accepts_input(client))
-        return SECAGG_ERR_STATE;
-    return sa_leave(sa_input_buffer_u64(&client->input, segment, offset,
-        values, count));
+    secagg_err err = may_input(client);
+
+    if (err == SECAGG_OK)
+        err = sa_input_buffer_u64(&client->input, segment, offset, values,
+            count);
+    return end_input(client, err);
 }
 
 secagg_err secagg_client_input_i64(secagg_client *client, size_t segment,
     uint64_t offset, const int64_t *values, size_t count)
 {
-    if (!accepts_input(client))
-        return SECAGG_ERR_STATE;
-    return sa_leave(sa_input_buffer_i64(&client->input, segment, offset,
-        values, count));
+    secagg_err err = may_input(client);
+
+    if (err == SECAGG_OK)
+        err = sa_input_buffer_i64(&client->input, segment, offset, values,
+            count);
+    return end_input(client, err);
 }
 
 uint64_t secagg_client_clipped(const secagg_client *client, size_t segment)
@@ -245,50 +285,114 @@ static secagg_err build(secagg_client *c)
     return SECAGG_OK;
 }
 
-secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
+/* Each message is made from secrets that the other process has, too. */
+static secagg_err require_process(secagg_client *c)
+{
+    SA_CLIENT_REQUIRE(c->process == sa_process_id(), SECAGG_ERR_STATE, c,
+        "the client was made in process %" PRId64 " and a message is asked for "
+        "in process %" PRId64 ": a copy of a client must not make it",
+        c->process, sa_process_id());
+    return SECAGG_OK;
+}
+
+static secagg_err send_next(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
-    SA_TRY(sa_process_check(&c->process));
+    SA_TRY(require_process(c));
     /* A part that is due again is lost when the next one is begun. */
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;
     if (must_build(c))
-        SA_TRY(sa_leave(build(c)));
-    if (c->due && c->unsaved)
-        return SECAGG_ERR_STATE; /* 11.3 */
-    if (!c->due && c->phase == SECAGG_PHASE_FAILED)
-        return SECAGG_ERR_STATE;
+        SA_TRY(build(c));
+    SA_CLIENT_REQUIRE(!c->due || !c->unsaved, SECAGG_ERR_STATE, c, "the client "
+        "has built a message since generation %" PRIu64 " was saved: save it "
+        "and call again", c->generation); /* 11.3 */
+    SA_TRY(c->due ? SECAGG_OK : require_running(c));
     *msg = c->due ? c->out : NULL;
     *len = c->due ? c->out_len : 0;
     c->due = c->held = false;
     return SECAGG_OK;
 }
 
-/* The server's ABORT ends the session with the error that it names, if that is
- * one of the two that a server may name (PROTOCOL.md 8.12). */
-static secagg_err recv_abort(secagg_client *c, sa_reader *r)
+secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
+    size_t *len)
 {
-    secagg_err error = SECAGG_ERR_MESSAGE;
+    return sa_client_end(c, send_next(c, msg, len));
+}
+
+/* Returns the error of an ABORT, if it is one of the three that a server may
+ * name (PROTOCOL.md 8.12), or MESSAGE. */
+static secagg_err read_abort(sa_reader *r, const sa_params *params)
+{
     sa_abort_msg msg;
 
-    if (sa_abort_read(r, &msg, c->params) == SECAGG_OK
-        && msg.complaint_count == 0) {
-        if (msg.code == (uint32_t)-SECAGG_ERR_THRESHOLD)
-            error = SECAGG_ERR_THRESHOLD;
-        else if (msg.code == (uint32_t)-SECAGG_ERR_CHEAT)
-            error = SECAGG_ERR_CHEAT;
-    }
+    SA_TRY(sa_abort_read(r, &msg, params));
+    SA_REQUIRE(msg.complaint_count == 0, SECAGG_ERR_MESSAGE, r->reason,
+        "it has %" PRIu32 " complaints, and a server has none",
+        msg.complaint_count);
+    SA_REQUIRE(msg.code != (uint32_t)-SECAGG_ERR_STATE, SECAGG_ERR_STATE,
+        r->reason, "the server says that this client is out: its answer did "
+        "not come in time");
+    SA_REQUIRE(msg.code != (uint32_t)-SECAGG_ERR_THRESHOLD,
+        SECAGG_ERR_THRESHOLD, r->reason, "the server ended the session: "
+        "too few clients or shares remain");
+    SA_REQUIRE(msg.code != (uint32_t)-SECAGG_ERR_CHEAT, SECAGG_ERR_CHEAT,
+        r->reason, "the server ended the session: a client cheated");
+    sa_reason_set(r->reason, "it names the error -%" PRIu32 ", which is not a "
+        "server's", msg.code);
+    return SECAGG_ERR_MESSAGE;
+}
+
+/* The server's ABORT ends the session. */
+static secagg_err recv_abort(secagg_client *c, sa_reader *r)
+{
+    const secagg_err error = read_abort(r, c->params);
+
     sa_client_fail(c, error);
     return error;
 }
 
+/* Returns the type of the message that was accepted last, or 0. */
+static uint32_t accepted_type(const secagg_client *c)
+{
+    const uint32_t phase = c->phase == SECAGG_PHASE_UNMASK
+            && !sa_params_active(c->params)
+        ? SECAGG_PHASE_INPUT : c->phase - 1;
+
+    return c->phase == SECAGG_PHASE_KEYS ? 0 : phases[phase].awaits;
+}
+
+/* Explain why a message is out of phase. */
+static void explain_phase(secagg_client *c, sa_msg_type type)
+{
+    char *reason = c->refusal->draft;
+
+    if (c->phase == SECAGG_PHASE_DONE)
+        sa_reason_set(reason, "the client is done: it accepts only its last "
+            "message again");
+    else if (type == accepted_type(c))
+        sa_reason_set(reason, "it differs from the one that was accepted");
+    else if (phases[c->phase].recv == NULL)
+        sa_reason_set(reason, "the phase is %s, in which the client waits for "
+            "no message: call secagg_client_send()", sa_phase_name(c->phase));
+    else if (type != phases[c->phase].awaits)
+        sa_reason_set(reason, "the phase is %s, in which the client waits for "
+            "%s", sa_phase_name(c->phase),
+            sa_msg_name(phases[c->phase].awaits));
+    else
+        sa_reason_set(reason, "the client has not built its %s yet: call "
+            "secagg_client_send() first", sa_phase_name(c->phase));
+}
+
 /* A message that is out of phase is STATE, unless it is the one accepted last:
  * then its answer is due again, if it is built (9.3). */
-static secagg_err recv_repeat(secagg_client *c,
+static secagg_err recv_repeat(secagg_client *c, sa_msg_type type,
     const uint8_t digest[SECAGG_DIGEST_BYTES])
 {
-    if (!sa_ct_equal(digest, c->last_digest, sizeof c->last_digest))
+    if (!sa_ct_equal(digest, c->last_digest, sizeof c->last_digest)) {
+        explain_phase(c, type);
         return SECAGG_ERR_STATE;
+    }
     c->due = c->phase == SECAGG_PHASE_INPUT
         ? c->input.finished && c->out != NULL : c->built;
     return SECAGG_OK;
@@ -314,23 +418,31 @@ static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     return SECAGG_OK;
 }
 
-secagg_err secagg_client_recv(secagg_client *c, const uint8_t *msg,
-    size_t len)
+static secagg_err receive(secagg_client *c, const uint8_t *msg, size_t len)
 {
     const sa_bytes whole = { msg, len };
     uint8_t digest[SECAGG_DIGEST_BYTES];
     sa_msg_type type;
     sa_reader r;
 
-    if (c->phase == SECAGG_PHASE_FAILED)
-        return SECAGG_ERR_STATE;
-    SA_TRY(sa_header_read(&r, &type, c->params, c->index, false, msg, len));
+    SA_TRY(require_running(c));
+    c->refusal->clause = "8.1";
+    SA_TRY(sa_header_read(&r, &type, c->params, c->index, false, msg, len,
+        c->refusal->draft));
+    sa_refusal_about(c->refusal, "%s", sa_msg_name(type));
+    c->refusal->clause = sa_msg_info_of(type)->clause;
     SA_TRY(sa_sha256(digest, &whole, 1));
     if (c->phase == SECAGG_PHASE_DONE)
-        return recv_repeat(c, digest);
+        return recv_repeat(c, type, digest);
     if (type == SA_MSG_ABORT_SERVER)
-        return sa_leave(recv_abort(c, &r));
+        return recv_abort(c, &r);
     if (!c->built || type != phases[c->phase].awaits)
-        return recv_repeat(c, digest);
-    return sa_leave(recv_awaited(c, &r, digest));
+        return recv_repeat(c, type, digest);
+    return recv_awaited(c, &r, digest);
+}
+
+secagg_err secagg_client_recv(secagg_client *c, const uint8_t *msg,
+    size_t len)
+{
+    return sa_client_end(c, receive(c, msg, len));
 }

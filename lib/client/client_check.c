@@ -7,6 +7,7 @@
 #include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/ed25519.h"
+#include "crypto/hash.h"
 #include "crypto/scalar.h"
 #include "crypto/x25519.h"
 #include "message/msg_confirm.h"
@@ -15,9 +16,11 @@
 #include "message/msg_unmask.h"
 #include "session/roster.h"
 
-/* Returns the error of a rule that holds or does not. */
+/* Returns the error of a rule that holds or does not. Whether it holds is
+ * public, even if it is a rule about secrets. */
 static secagg_err rule(bool holds)
 {
+    sa_declassify(&holds, sizeof holds);
     return holds ? SECAGG_OK : SECAGG_ERR_MESSAGE;
 }
 
@@ -88,13 +91,19 @@ typedef struct derived {
     uint8_t enc_key[32], mask_secret[32], mask_key[32], rounding[32];
 } derived;
 
-/* Derive what the state has the source of (3.6): the mask key from the mask
- * secret, and until ROSTER all else from PRK_u. Copy the others. */
-static secagg_err derive(const secagg_client *c, derived *d)
+/* Copy them from a state. */
+static void copy_derived(const secagg_client *c, derived *d)
 {
     memcpy(d->enc_key, c->secret.enc_key, sizeof d->enc_key);
     memcpy(d->mask_secret, c->secret.mask_secret, sizeof d->mask_secret);
+    memcpy(d->mask_key, c->secret.mask_key, sizeof d->mask_key);
     memcpy(d->rounding, c->secret.rounding, sizeof d->rounding);
+}
+
+/* Derive those whose source the state has (3.6): the mask key from the mask
+ * secret, and until ROSTER all else from PRK_u. */
+static secagg_err derive(const secagg_client *c, derived *d)
+{
     if (c->phase == SECAGG_PHASE_KEYS) {
         SA_TRY(sa_derive_enc_key(d->enc_key, c->secret.prk));
         SA_TRY(sa_derive_mask_secret(d->mask_secret, c->secret.prk));
@@ -107,15 +116,16 @@ static secagg_err derive(const secagg_client *c, derived *d)
 
 static secagg_err check_derived(const secagg_client *c)
 {
-    derived d;
-    secagg_err err = derive(c, &d);
+    derived saved, computed;
+    secagg_err err;
 
+    copy_derived(c, &saved);
+    computed = saved;
+    err = derive(c, &computed);
     if (err == SECAGG_OK)
-        err = rule(sa_ct_equal(d.enc_key, c->secret.enc_key, 32)
-            && sa_ct_equal(d.mask_secret, c->secret.mask_secret, 32)
-            && sa_ct_equal(d.rounding, c->secret.rounding, 32)
-            && sa_ct_equal(d.mask_key, c->secret.mask_key, 32));
-    sa_wipe(&d, sizeof d);
+        err = rule(sa_ct_equal(&computed, &saved, sizeof saved));
+    sa_wipe(&saved, sizeof saved);
+    sa_wipe(&computed, sizeof computed);
     return err;
 }
 
@@ -133,20 +143,31 @@ static secagg_err check_secrets(const secagg_client *c)
         ? check_own_point(c->mask, c->secret.mask_key) : SECAGG_OK;
 }
 
-/* H_ros follows from the points on a complete graph in semi-honest mode. On the
- * ring a client does not know all points; in active mode it has dropped
- * signatures and credentials. */
+/* The roster root follows from the points on a complete graph in semi-honest
+ * mode. On the ring a client does not know all points; in active mode it has
+ * dropped signatures and credentials. */
+static secagg_err check_roster_root(const secagg_client *c,
+    const sa_roster *roster)
+{
+    uint8_t root[SECAGG_DIGEST_BYTES];
+
+    if (sa_params_ring(c->params) || sa_params_active(c->params))
+        return SECAGG_OK;
+    SA_TRY(sa_roster_root(roster, root));
+    return rule(sa_ct_equal(root, c->roster_root, sizeof root));
+}
+
+/* H_ros binds the graph seed, |U1| and the roster root. */
 static secagg_err check_roster_digest(const secagg_client *c,
     const sa_roster *roster)
 {
-    uint8_t root[SECAGG_DIGEST_BYTES], digest[SECAGG_DIGEST_BYTES];
+    uint8_t digest[SECAGG_DIGEST_BYTES];
 
-    if (sa_params_ring(c->params) || sa_params_active(c->params)
-        || c->phase == SECAGG_PHASE_KEYS)
+    if (c->phase == SECAGG_PHASE_KEYS)
         return SECAGG_OK;
-    SA_TRY(sa_roster_root(roster, root));
+    SA_TRY(check_roster_root(c, roster));
     SA_TRY(sa_roster_digest(digest, c->params->context, c->graph_seed,
-        c->present, root));
+        c->present, c->roster_root));
     return rule(sa_ct_equal(digest, c->binding.roster, sizeof digest));
 }
 
@@ -292,6 +313,50 @@ static secagg_err check_sets(const secagg_client *c)
     return err == SECAGG_ERR_THRESHOLD ? SECAGG_ERR_MESSAGE : err;
 }
 
+/* ---- the message accepted last ------------------------------------------ */
+
+/* Compute the digest of a message from the server to this client. */
+static secagg_err digest_message(uint8_t digest[SECAGG_DIGEST_BYTES],
+    const secagg_client *c, sa_msg_type type, const uint8_t *body, size_t len)
+{
+    uint8_t header[SA_HEADER_BYTES];
+    sa_writer w = sa_writer_on(header, sizeof header);
+    const sa_bytes message[] = { { header, sizeof header }, { body, len } };
+
+    sa_header_write(&w, c->params, type, c->index, sizeof header + len);
+    return sa_sha256(digest, message, 2);
+}
+
+/* UNMASK follows SIGNATURES, which must still be a proof that enough survivors
+ * confirmed U3 (8.10). */
+static secagg_err check_signatures(const secagg_client *c)
+{
+    sa_reader r = sa_reader_on(c->signatures, c->signatures_len);
+    const secagg_err err = sa_client_verify_signatures(c, &r);
+
+    return err == SECAGG_ERR_THRESHOLD ? SECAGG_ERR_MESSAGE : err;
+}
+
+/* The digest of the message accepted last is that of SIGNATURES or of
+ * SURVIVORS, which the state has. It has no ROSTER and no RELAY. */
+static secagg_err check_last(const secagg_client *c)
+{
+    uint8_t digest[SECAGG_DIGEST_BYTES] = { 0 };
+    const bool confirmed = sa_params_active(c->params)
+        && c->phase >= SECAGG_PHASE_UNMASK;
+
+    if (c->phase == SECAGG_PHASE_SHARES || c->phase == SECAGG_PHASE_INPUT)
+        return SECAGG_OK;
+    if (confirmed) {
+        SA_TRY(check_signatures(c));
+        SA_TRY(digest_message(digest, c, SA_MSG_SIGNATURES, c->signatures,
+            c->signatures_len));
+    } else if (c->phase != SECAGG_PHASE_KEYS)
+        SA_TRY(digest_message(digest, c, SA_MSG_SURVIVORS, c->u3,
+            sa_bitmap_bytes(c->params->own.clients)));
+    return rule(sa_ct_equal(digest, c->last_digest, sizeof digest));
+}
+
 /* ---- the message -------------------------------------------------------- */
 
 /* The type and the size of the message of a phase. */
@@ -327,7 +392,7 @@ static secagg_err check_message(const secagg_client *c)
         return SECAGG_OK;
     expected = expected_message(c, &size);
     SA_TRY(sa_header_read(&r, &type, c->params, c->index, true, c->message,
-        c->message_len));
+        c->message_len, NULL));
     return rule(type == expected && c->message_len == size);
 }
 
@@ -351,7 +416,7 @@ static secagg_err check_failed(const secagg_client *c)
     if (!is_fatal(c->error) || !c->built || c->parts > SA_PARTS_MAX)
         return SECAGG_ERR_MESSAGE;
     SA_TRY(sa_header_read(&r, &type, c->params, c->index, true, c->out,
-        c->out_len));
+        c->out_len, NULL));
     SA_TRY(rule(type == SA_MSG_ABORT_CLIENT));
     SA_TRY(sa_abort_read(&r, &msg, c->params));
     return rule(msg.code == (uint32_t)-c->error
@@ -369,5 +434,6 @@ secagg_err sa_client_check(const secagg_client *c)
     SA_TRY(check_sets(c));
     SA_TRY(check_points(c));
     SA_TRY(check_secrets(c));
+    SA_TRY(check_last(c));
     return check_message(c);
 }

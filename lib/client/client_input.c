@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/client_input.h"
 
+#include <inttypes.h>
 #include <secagg/mask.h>
 
+#include "client/input_due.h"
 #include "core/bits.h"
 #include "core/mem.h"
 #include "crypto/hash.h"
@@ -120,13 +122,17 @@ secagg_err sa_client_input_digest(const secagg_client *c, uint8_t digest[32])
 
 /* After a resume the message must be the same as before (11.3): another input
  * under the same masks would reveal the difference of the two. */
-static secagg_err verify_digest(const secagg_client *c)
+static secagg_err verify_digest(secagg_client *c)
 {
     uint8_t digest[SECAGG_DIGEST_BYTES];
 
     SA_TRY(sa_client_input_digest(c, digest));
-    return sa_ct_equal(digest, c->input_digest, sizeof digest)
-        ? SECAGG_OK : SECAGG_ERR_STATE;
+    sa_declassify(digest, sizeof digest); /* of a message */
+    SA_CLIENT_REQUIRE(sa_ct_equal(digest, c->input_digest, sizeof digest),
+        SECAGG_ERR_STATE, c, "the input differs from the one before the "
+        "resume, of which part %" PRIu32 " was built: the session fails",
+        c->parts - 1);
+    return SECAGG_OK;
 }
 
 /* Keep the digest of a part, because the next part replaces it in the buffer
@@ -143,8 +149,10 @@ secagg_err sa_client_send_input(secagg_client *c)
     secagg_err err;
 
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
-    if (!sa_input_buffer_complete(&c->input))
+    if (!sa_input_buffer_complete(&c->input)) {
+        sa_input_due_explain(&c->input, c->refusal->draft);
         return SECAGG_ERR_INPUT_DUE;
+    }
     sa_input_buffer_seal(&c->input);
     SA_TRY(write_head(c));
     SA_TRY(secagg_masks_new(&masks, c->params->own.suite));

@@ -21,13 +21,23 @@ typedef struct transfer {
     secagg_err err; /* MEMORY or CRYPTO; a reader has its own failure */
 } transfer;
 
-static void move_bytes(transfer *t, void *at, size_t len)
+/* Only move_secrets() moves secrets. */
+static void move_secret(transfer *t, void *at, size_t len)
 {
     t->size += len;
     if (t->to != NULL)
         sa_write_bytes(t->to, at, len);
     else if (t->from != NULL)
         sa_read_bytes(t->from, at, len);
+}
+
+/* Public bytes. Before they are read they are a part of what the key of the
+ * host hides. */
+static void move_bytes(transfer *t, void *at, size_t len)
+{
+    move_secret(t, at, len);
+    if (t->from != NULL)
+        sa_declassify(at, len);
 }
 
 static void move_u8(transfer *t, uint8_t *x)
@@ -194,6 +204,7 @@ static void make_peers(transfer *t, secagg_client *c)
 static void move_roster(transfer *t, secagg_client *c)
 {
     move_bytes(t, c->graph_seed, sizeof c->graph_seed);
+    move_bytes(t, c->roster_root, sizeof c->roster_root);
     move_u32(t, &c->present);
     move_bytes(t, c->binding.roster, sizeof c->binding.roster);
     if (reads(t))
@@ -216,6 +227,19 @@ static void move_sets(transfer *t, secagg_client *c)
     }
 }
 
+/* Active mode: the proof that U3 is confirmed. */
+static void move_signatures(transfer *t, secagg_client *c)
+{
+    uint32_t len = (uint32_t)c->signatures_len;
+    void *signatures = c->signatures;
+
+    if (!sa_params_active(c->params) || c->phase < SECAGG_PHASE_UNMASK)
+        return;
+    move_allocated(t, &signatures, &len);
+    c->signatures = signatures;
+    c->signatures_len = len;
+}
+
 /* ---- secrets (9.1) ------------------------------------------------------ */
 
 static void move_pair_prk(transfer *t, secagg_client *c)
@@ -228,7 +252,7 @@ static void move_pair_prk(transfer *t, secagg_client *c)
     }
     for (uint32_t i = 0; i < c->peer_count && c->secret.pair_prk != NULL; i++)
         if (c->peers[i].present)
-            move_bytes(t, c->secret.pair_prk[i],
+            move_secret(t, c->secret.pair_prk[i],
                 sizeof c->secret.pair_prk[i]);
 }
 
@@ -239,21 +263,21 @@ static void move_secrets(transfer *t, secagg_client *c)
         || (phase == SECAGG_PHASE_SHARES && c->built);
 
     if (phase == SECAGG_PHASE_KEYS)
-        move_bytes(t, c->secret.prk, sizeof c->secret.prk);
+        move_secret(t, c->secret.prk, sizeof c->secret.prk);
     if (!dealt) {
-        move_bytes(t, c->secret.enc_key, sizeof c->secret.enc_key);
-        move_bytes(t, c->secret.mask_secret, sizeof c->secret.mask_secret);
+        move_secret(t, c->secret.enc_key, sizeof c->secret.enc_key);
+        move_secret(t, c->secret.mask_secret, sizeof c->secret.mask_secret);
     }
     if (!dealt && phase == SECAGG_PHASE_SHARES)
-        move_bytes(t, c->secret.poly_seed, sizeof c->secret.poly_seed);
+        move_secret(t, c->secret.poly_seed, sizeof c->secret.poly_seed);
     if (phase <= SECAGG_PHASE_INPUT) {
-        move_bytes(t, c->secret.mask_key, sizeof c->secret.mask_key);
-        move_bytes(t, c->secret.rounding, sizeof c->secret.rounding);
+        move_secret(t, c->secret.mask_key, sizeof c->secret.mask_key);
+        move_secret(t, c->secret.rounding, sizeof c->secret.rounding);
     }
     if (phase == SECAGG_PHASE_SHARES || phase == SECAGG_PHASE_INPUT)
-        move_bytes(t, c->secret.self_secret, sizeof c->secret.self_secret);
+        move_secret(t, c->secret.self_secret, sizeof c->secret.self_secret);
     if (dealt && phase < SECAGG_PHASE_DONE) {
-        move_bytes(t, c->secret.own_share, sizeof c->secret.own_share);
+        move_secret(t, c->secret.own_share, sizeof c->secret.own_share);
         move_pair_prk(t, c);
     }
 }
@@ -329,6 +353,7 @@ static void move_fields(transfer *t, secagg_client *c)
     if (c->phase >= SECAGG_PHASE_SHARES)
         move_roster(t, c);
     move_sets(t, c);
+    move_signatures(t, c);
     move_secrets(t, c);
     move_message(t, c);
 }
@@ -376,14 +401,18 @@ secagg_err sa_client_state_read(secagg_client **client, uint32_t index,
     const uint8_t *state, size_t len)
 {
     sa_reader r = sa_reader_on(state, len);
-    const uint32_t size = sa_read_u32(&r);
-    const uint8_t *bytes = sa_read_view(&r, size);
+    const uint8_t *bytes;
     secagg_params *params;
     secagg_client *c;
     secagg_err err;
+    uint32_t size;
 
+    size = sa_read_u32(&r);
+    sa_declassify(&size, sizeof size);
+    bytes = sa_read_view(&r, size);
     if (bytes == NULL)
         return SECAGG_ERR_MESSAGE;
+    sa_declassify(bytes, size);
     err = secagg_params_decode(&params, bytes, size);
     if (err == SECAGG_OK) {
         err = sa_client_new(&c, params, index);

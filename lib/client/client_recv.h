@@ -25,8 +25,13 @@ SECAGG_MUST_CHECK secagg_err sa_client_recv_relay(secagg_client *c,
 SECAGG_MUST_CHECK secagg_err sa_client_recv_survivors(secagg_client *c,
     sa_reader *r);
 
+/* Keeps a copy of the body for saved states. */
 SECAGG_MUST_CHECK secagg_err sa_client_recv_signatures(secagg_client *c,
     sa_reader *r);
+
+/* Check the body of SIGNATURES, and store nothing. */
+SECAGG_MUST_CHECK secagg_err sa_client_verify_signatures(
+    const secagg_client *c, sa_reader *r);
 
 /* Returns how many members of a set are dealers whose shares this client could
  * open, itself included: |G_v cap set| of 9.4. */

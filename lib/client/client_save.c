@@ -7,7 +7,8 @@
 #include "client/client_input.h"
 #include "client/client_layout.h"
 #include "core/mem.h"
-#include "core/residue.h"
+#include "core/process.h"
+#include "core/reason.h"
 #include "crypto/state_seal.h"
 
 /* ---- saving ------------------------------------------------------------- */
@@ -33,28 +34,36 @@ static secagg_err seal(const secagg_client *c, uint8_t *sealed, uint8_t *state,
     return sa_state_seal(sealed, &head, state, len, key);
 }
 
-secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
+static secagg_err save(secagg_client *c, uint8_t *state, size_t len,
     const uint8_t key[SECAGG_SEED_BYTES])
 {
     const size_t size = sa_client_state_size(c);
     secagg_err err = SECAGG_OK;
     uint8_t *plain;
 
-    SA_TRY(sa_process_check(&c->process));
-    if (len != size + SA_STATE_SEAL_EXTRA)
-        return SECAGG_ERR_SIZE;
+    SA_CLIENT_REQUIRE(c->process == sa_process_id(), SECAGG_ERR_STATE, c,
+        "the client was made in another process");
+    SA_CLIENT_REQUIRE(len == size + SA_STATE_SEAL_EXTRA, SECAGG_ERR_SIZE, c,
+        "the state has %zu bytes, and the buffer %zu",
+        size + SA_STATE_SEAL_EXTRA, len);
     plain = sa_alloc(size, 1);
     if (plain == NULL)
         return SECAGG_ERR_MEMORY;
     if (c->phase == SECAGG_PHASE_INPUT && c->input.finished)
         err = sa_client_input_digest(c, c->input_digest);
     if (err == SECAGG_OK)
-        err = sa_leave(seal(c, state, plain, size, key));
+        err = seal(c, state, plain, size, key);
     sa_free(plain);
     SA_TRY(err);
     c->generation++;
     c->unsaved = false;
     return SECAGG_OK;
+}
+
+secagg_err secagg_client_save(secagg_client *c, uint8_t *state, size_t len,
+    const uint8_t key[SECAGG_SEED_BYTES])
+{
+    return sa_client_end(c, save(c, state, len, key));
 }
 
 /* ---- resuming ----------------------------------------------------------- */

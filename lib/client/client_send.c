@@ -5,6 +5,7 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "crypto/shamir.h"
 #include "crypto/share_key.h"
 #include "crypto/share_seal.h"
@@ -30,6 +31,21 @@ static secagg_err finish(secagg_client *c, secagg_err err, uint8_t *message,
     return SECAGG_OK;
 }
 
+/* Sign with the host's key or function, whose failures get a sentence. */
+static secagg_err sign(secagg_client *c, uint8_t *signature,
+    const sa_signed *text)
+{
+    const secagg_err err = sa_signer_sign(&c->secret.signer, signature, text);
+
+    SA_CLIENT_REQUIRE(c->secret.signer.ready, err, c, "%s needs a signing key: "
+        "call secagg_client_identify()", sa_phase_name(c->phase));
+    SA_CLIENT_REQUIRE(err == SECAGG_OK, err, c, "%s could not be signed: the "
+        "host's function returned %d%s", sa_phase_name(c->phase), (int)err,
+        err == SECAGG_ERR_AUTH ? ", or a signature that is not valid under the "
+                                 "identity" : "");
+    return SECAGG_OK;
+}
+
 /* ---- KEYS (8.2) --------------------------------------------------------- */
 
 /* Sign the keys (3.5). */
@@ -39,7 +55,7 @@ static secagg_err sign_keys(secagg_client *c, const sa_keys_msg *msg)
 
     SA_TRY(sa_signed_keys(&text, msg->context, c->index, msg->enc, msg->mask,
         &msg->identity));
-    return sa_signer_sign(&c->secret.signer, c->signature, &text);
+    return sign(c, c->signature, &text);
 }
 
 secagg_err sa_client_send_keys(secagg_client *c)
@@ -197,7 +213,7 @@ secagg_err sa_client_send_confirm(secagg_client *c)
 
     sa_signed_confirm(&text, c->params->context, c->binding.roster,
         c->binding.round, c->index, c->h_u2, c->h_u3);
-    SA_TRY(sa_signer_sign(&c->secret.signer, signature, &text));
+    SA_TRY(sign(c, signature, &text));
     out = sa_alloc(len, 1);
     if (out == NULL)
         return SECAGG_ERR_MEMORY;

@@ -3,6 +3,7 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "message/msg_part.h"
 #include "session/graph.h"
 
@@ -17,9 +18,11 @@ static secagg_err init(secagg_client *c, const secagg_params *params)
     c->peer_count = c->params->holders - 1;
     c->trust.n = c->params->own.clients;
     c->trust.own = c->index;
+    c->trust.reason = c->refusal->draft;
     c->binding.round = c->params->own.round;
     SA_TRY(sa_input_buffer_init(&c->input, c->params,
         sa_part_head_size(c->peer_count)));
+    c->input.reason = c->refusal->draft;
     map = sa_bitmap_bytes(c->params->own.clients);
     c->u2 = sa_alloc(map, 1);
     c->u3 = sa_alloc(map, 1);
@@ -38,8 +41,14 @@ secagg_err sa_client_new(secagg_client **client, const secagg_params *params,
 
     if (c == NULL)
         return SECAGG_ERR_MEMORY;
+    c->refusal = sa_alloc(1, sizeof *c->refusal);
+    if (c->refusal == NULL) {
+        sa_free(c);
+        return SECAGG_ERR_MEMORY;
+    }
+    sa_refusal_init(c->refusal);
     c->index = index;
-    c->process = sa_process_now();
+    c->process = sa_process_id();
     err = init(c, params);
     if (err == SECAGG_OK)
         *client = c;
@@ -57,12 +66,14 @@ void sa_client_free(secagg_client *c)
     sa_trust_free(&c->trust);
     sa_free(c->credential);
     sa_free(c->ids);
+    sa_free(c->signatures);
     sa_free(c->peers);
     sa_free(c->message);
     sa_free(c->abort);
     sa_free(c->u2);
     sa_free(c->u3);
     sa_params_free(c->params);
+    sa_free(c->refusal);
     sa_free(c);
 }
 

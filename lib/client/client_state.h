@@ -8,7 +8,8 @@
 #include <secagg/client.h>
 
 #include "client/input_buffer.h"
-#include "core/process.h"
+#include "core/reason.h"
+#include "core/residue.h"
 #include "crypto/identity.h"
 #include "message/msg_abort.h"
 #include "session/key_schedule.h"
@@ -24,10 +25,11 @@ typedef struct sa_peer {
 
 struct secagg_client {
     sa_params *params;
-    sa_process process;  /* that made it */
     uint32_t index;
+    int64_t process;     /* that made the handle (14.6) */
     secagg_phase phase;
     secagg_err error;    /* SECAGG_OK, unless the session has failed */
+    sa_refusal *refusal; /* the last one, of any call */
     uint64_t generation; /* of the last saved state; 0: never saved */
     bool resumed;        /* from a saved state */
 
@@ -53,6 +55,7 @@ struct secagg_client {
     uint8_t input_digest[SECAGG_DIGEST_BYTES];
 
     uint8_t graph_seed[SECAGG_SEED_BYTES];
+    uint8_t roster_root[SECAGG_DIGEST_BYTES]; /* as ROSTER has it */
     uint32_t present;   /* |U1| */
     uint32_t peer_count;
     sa_peer *peers;     /* N(u), ascending */
@@ -70,6 +73,9 @@ struct secagg_client {
     sa_trust trust;      /* until ROSTER is accepted */
     uint8_t (*ids)[SECAGG_PUBLIC_BYTES]; /* by index, from then on; zero bytes
                                             for clients that are not in U1 */
+    uint8_t *signatures; /* the body of SIGNATURES, once it is accepted: proof
+                            in a saved state that U3 is confirmed */
+    size_t signatures_len;
 
     /* Each is wiped after the message, or with the event, that is named
      * (9.1). */
@@ -92,6 +98,17 @@ struct secagg_client {
  * MEMORY or CRYPTO. */
 SECAGG_MUST_CHECK secagg_err sa_client_new(secagg_client **client,
     const secagg_params *params, uint32_t index);
+
+/* End a public call: keep its error and its sentence, if it failed. Returns
+ * `error`. */
+static inline secagg_err sa_client_end(secagg_client *c, secagg_err error)
+{
+    return sa_leave(sa_refusal_keep(c->refusal, c->index, error));
+}
+
+/* SA_REQUIRE() with the sentence of the call that runs on `c`. */
+#define SA_CLIENT_REQUIRE(condition, error, c, ...)                            \
+    SA_REQUIRE(condition, error, (c)->refusal->draft, __VA_ARGS__)
 
 /* Wipe and free the state; NULL does nothing. */
 void sa_client_free(secagg_client *c);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/input_buffer.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "client/input_check.h"
 #include "core/fp_env.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "core/residue.h"
 #include "vector/fixed.h"
 #include "vector/integers.h"
@@ -236,15 +239,9 @@ secagg_err sa_input_buffer_seek(sa_input_buffer *input, uint32_t part)
 
 secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
 {
-    const secagg_params *own = &input->params->own;
-    bool bad;
-
-    if (!sa_params_weighted(input->params) || input->has_weight)
-        return SECAGG_ERR_STATE;
-    bad = (weight < own->min_weight) | (weight > own->max_weight);
-    sa_declassify(&bad, sizeof bad);
-    if (bad)
-        return SECAGG_ERR_VALUE;
+    SA_REQUIRE(!input->has_weight, SECAGG_ERR_STATE, input->reason,
+        "the client has its weight already");
+    SA_TRY(sa_input_check_weight(input->params, weight, input->reason));
     SA_TRY(open_part(input));
     input->weight = weight;
     input->has_weight = true;
@@ -254,30 +251,38 @@ secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
 
 /* Check a piece in the order of PROTOCOL.md 9.1, up to the test of its
  * values. */
-static secagg_err check_piece(const sa_input_buffer *input, size_t segment,
-    bool integer, uint64_t offset, size_t count)
+static secagg_err check_piece(const sa_input_buffer *input, bool integer,
+    const sa_piece_place *place)
 {
     const sa_params *params = input->params;
-    const secagg_segment *s;
+    const size_t segment = place->segment, count = place->count;
     sa_lane_range due;
     uint64_t entry;
 
-    if (segment >= params->own.segment_count)
-        return SECAGG_ERR_ARG;
-    s = &params->segments[segment];
-    if (sa_fixed_is_real(s) == integer)
-        return SECAGG_ERR_ARG;
-    if (offset > s->length || count > s->length - offset)
-        return SECAGG_ERR_SIZE;
+    SA_TRY(sa_input_check_place(params, place, integer, input->reason));
     if (count == 0)
         return SECAGG_OK;
-    entry = params->places[segment] + offset;
+    entry = params->places[segment] + place->offset;
     due = due_range(input, sa_params_lane(params, segment));
-    if (entry < due.offset || entry - due.offset > due.count
-        || count > due.count - (entry - due.offset))
-        return SECAGG_ERR_STATE;
-    return s->kind == SECAGG_WEIGHTED && !input->has_weight
-        ? SECAGG_ERR_STATE : SECAGG_OK;
+    SA_REQUIRE(entry >= due.offset && entry - due.offset <= due.count
+            && count <= due.count - (entry - due.offset),
+        SECAGG_ERR_STATE, input->reason, "segment %zu: not all entries from %"
+        PRIu64 " to %" PRIu64 " are in the part that is due", segment,
+        place->offset, place->offset + count - 1);
+    SA_REQUIRE(params->segments[segment].kind != SECAGG_WEIGHTED
+            || input->has_weight,
+        SECAGG_ERR_STATE, input->reason, "segment %zu is weighted: supply the "
+        "weight first", segment);
+    return SECAGG_OK;
+}
+
+/* Check a piece and its values, which are integers or reals. */
+static secagg_err check_values(const sa_input_buffer *input, bool integer,
+    const sa_piece_place *place, sa_allowed_fn *allowed, const void *values)
+{
+    SA_TRY(check_piece(input, integer, place));
+    return sa_input_check_values(input->params, place, allowed, values,
+        input->reason);
 }
 
 /* Open the part of a piece that was checked, and record its entries; `seed` is
@@ -288,10 +293,15 @@ static secagg_err begin_piece(sa_input_buffer *input, size_t segment,
 {
     sa_input_lane *l = sa_input_buffer_lane(input, segment);
     const uint64_t entry = input->params->places[segment] + offset;
+    secagg_err err;
 
     SA_TRY(sa_input_lane_prepare(l, input->params->cipher, seed));
     SA_TRY(open_part(input));
-    return sa_intervals_add(&l->given, entry - l->part.offset, count);
+    err = sa_intervals_add(&l->given, entry - l->part.offset, count);
+    SA_REQUIRE(err != SECAGG_ERR_STATE, err, input->reason, "segment %zu: one "
+        "of the entries %" PRIu64 " to %" PRIu64 " was supplied before",
+        segment, offset, offset + count - 1);
+    return err;
 }
 
 /* Returns the entries from `offset` to the end of its block, `left` at most. */
@@ -388,7 +398,8 @@ static secagg_err add_reals(sa_input_buffer *input,
 
     if (p->count == 0)
         return SECAGG_OK;
-    SA_TRY(sa_fp_enter(&host));
+    SA_REQUIRE(sa_fp_enter(&host) == SECAGG_OK, SECAGG_ERR_STATE,
+        input->reason, "the floating-point environment cannot be set");
     err = begin_piece(input, p->segment, p->offset, p->count,
         stochastic ? rounding : NULL);
     if (err == SECAGG_OK)
@@ -401,11 +412,10 @@ secagg_err sa_input_buffer_f32(sa_input_buffer *input,
     const uint8_t rounding[32], size_t segment, uint64_t offset,
     const float *values, size_t count)
 {
+    const sa_piece_place place = { segment, offset, count };
     const piece p = { values, NULL, segment, offset, count };
 
-    SA_TRY(check_piece(input, segment, false, offset, count));
-    if (!sa_fixed_finite_f32(values, count))
-        return SECAGG_ERR_VALUE;
+    SA_TRY(check_values(input, false, &place, sa_allowed_f32, values));
     return add_reals(input, rounding, &p);
 }
 
@@ -413,11 +423,10 @@ secagg_err sa_input_buffer_f64(sa_input_buffer *input,
     const uint8_t rounding[32], size_t segment, uint64_t offset,
     const double *values, size_t count)
 {
+    const sa_piece_place place = { segment, offset, count };
     const piece p = { NULL, values, segment, offset, count };
 
-    SA_TRY(check_piece(input, segment, false, offset, count));
-    if (!sa_fixed_finite_f64(values, count))
-        return SECAGG_ERR_VALUE;
+    SA_TRY(check_values(input, false, &place, sa_allowed_f64, values));
     return add_reals(input, rounding, &p);
 }
 
@@ -458,10 +467,9 @@ static secagg_err add_integers(sa_input_buffer *input, size_t segment,
 secagg_err sa_input_buffer_u64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const uint64_t *values, size_t count)
 {
-    SA_TRY(check_piece(input, segment, true, offset, count));
-    if (!sa_integers_fit_unsigned(&input->params->segments[segment], values,
-        count))
-        return SECAGG_ERR_VALUE;
+    const sa_piece_place place = { segment, offset, count };
+
+    SA_TRY(check_values(input, true, &place, sa_allowed_u64, values));
     return add_integers(input, segment, offset, values, count, false);
 }
 
@@ -469,11 +477,9 @@ secagg_err sa_input_buffer_i64(sa_input_buffer *input, size_t segment,
     uint64_t offset, const int64_t *values, size_t count)
 {
     const uint64_t *bits = (const uint64_t *)values; /* two's complement */
+    const sa_piece_place place = { segment, offset, count };
 
-    SA_TRY(check_piece(input, segment, true, offset, count));
-    if (!sa_integers_fit_signed(&input->params->segments[segment], bits,
-        count))
-        return SECAGG_ERR_VALUE;
+    SA_TRY(check_values(input, true, &place, sa_allowed_i64, values));
     return add_integers(input, segment, offset, bits, count, true);
 }
 

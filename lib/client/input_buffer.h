@@ -11,6 +11,7 @@
 
 typedef struct sa_input_buffer {
     const sa_params *params; /* the client's */
+    char *reason;    /* gets the sentence of a refusal; may be NULL */
     size_t head;     /* bytes before the planes, for the head of the message */
     uint8_t *buffer; /* head and planes; NULL until the first piece */
     size_t size;     /* of the buffer */

@@ -81,6 +81,11 @@ secagg_err sa_intervals_add(
     return SECAGG_OK;
 }
 
+uint64_t sa_intervals_first_gap(const sa_intervals *set)
+{
+    return set->count > 0 && set->items[0].start == 0 ? set->items[0].end : 0;
+}
+
 bool sa_intervals_full(const sa_intervals *set, uint64_t length)
 {
     return set->count == 1 && set->items[0].start == 0

@@ -21,6 +21,9 @@ typedef struct sa_intervals {
 SECAGG_MUST_CHECK secagg_err sa_intervals_add(
     sa_intervals *set, uint64_t start, uint64_t count);
 
+/* Returns the lowest integer that is not in the set. */
+uint64_t sa_intervals_first_gap(const sa_intervals *set);
+
 /* Returns whether the set is [0, length). */
 bool sa_intervals_full(const sa_intervals *set, uint64_t length);
 

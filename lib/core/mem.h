@@ -11,7 +11,8 @@
 #endif
 
 /* Return from the calling function with the error of `call`, unless it is
- * SECAGG_OK. No other macro of lib/ contains a jump. */
+ * SECAGG_OK. Only SA_REQUIRE of core/reason.h, which also writes a sentence,
+ * contains a jump, too. */
 #define SA_TRY(call)                                                          \
     do {                                                                      \
         const secagg_err sa_err = (call);                                     \

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/wire.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "core/bits.h"
+#include "core/mem.h"
 
 /* ---- writing ------------------------------------------------------------ */
 
@@ -63,14 +66,27 @@ secagg_err sa_writer_end(const sa_writer *w)
 
 /* ---- reading ------------------------------------------------------------ */
 
+void sa_reader_fail(sa_reader *r, const char *format, ...)
+{
+    va_list values;
+
+    if (r->failed)
+        return;
+    r->failed = true;
+    va_start(values, format);
+    sa_reason_set_list(r->reason, format, values);
+    va_end(values);
+}
+
 const uint8_t *sa_read_view(sa_reader *r, size_t len)
 {
     const uint8_t *at = r->at;
 
-    if (r->failed || len > r->left) {
-        r->failed = true;
+    if (len > r->left)
+        sa_reader_fail(r, "it ends within a field: of %zu bytes %zu are there",
+            len, r->left);
+    if (r->failed)
         return NULL;
-    }
     r->at += len;
     r->left -= len;
     return at;
@@ -79,7 +95,9 @@ const uint8_t *sa_read_view(sa_reader *r, size_t len)
 const uint8_t *sa_read_list(sa_reader *r, uint32_t count, size_t size)
 {
     if (size != 0 && count > r->left / size) {
-        r->failed = true;
+        sa_reader_fail(r, "it ends within a list: %" PRIu32 " items of %zu "
+            "bytes are announced, and %zu bytes are left", count, size,
+            r->left);
         return NULL;
     }
     return sa_read_view(r, count * size);
@@ -121,5 +139,9 @@ void sa_read_bytes(sa_reader *r, void *out, size_t len)
 
 secagg_err sa_reader_end(const sa_reader *r)
 {
-    return r->failed || r->left != 0 ? SECAGG_ERR_MESSAGE : SECAGG_OK;
+    if (r->failed)
+        return SECAGG_ERR_MESSAGE;
+    SA_REQUIRE(r->left == 0, SECAGG_ERR_MESSAGE, r->reason,
+        "%zu bytes follow its last field", r->left);
+    return SECAGG_OK;
 }

@@ -2,11 +2,14 @@
 /* wire: bounded reading and writing of big-endian integers and bytes
  * (PROTOCOL.md 1.3). Reader and writer latch a failure: after the first access
  * beyond the end they do nothing, so that code lists the fields of a message
- * and checks once, at the end. A failed read returns zeros or NULL. */
+ * and checks once, at the end. A failed read returns zeros or NULL, and the
+ * first one writes a sentence, if the reader has a buffer for it. */
 #ifndef SA_WIRE_H
 #define SA_WIRE_H
 
 #include <secagg/base.h>
+
+#include "core/reason.h"
 
 typedef struct sa_writer {
     uint8_t *at; /* next byte */
@@ -18,6 +21,7 @@ typedef struct sa_reader {
     const uint8_t *at; /* next byte */
     size_t left;       /* bytes from there to the end */
     bool failed;       /* a read would have passed the end */
+    char *reason;      /* of SA_REASON_BYTES, or NULL */
 } sa_reader;
 
 static inline sa_writer sa_writer_on(uint8_t *out, size_t len)
@@ -27,7 +31,7 @@ static inline sa_writer sa_writer_on(uint8_t *out, size_t len)
 
 static inline sa_reader sa_reader_on(const uint8_t *in, size_t len)
 {
-    return (sa_reader){ in, len, false };
+    return (sa_reader){ in, len, false, NULL };
 }
 
 void sa_write_u8(sa_writer *w, uint8_t x);
@@ -52,6 +56,10 @@ const uint8_t *sa_read_view(sa_reader *r, size_t len);
 /* As sa_read_view, of `count` items of `size` bytes each. Returns NULL also if
  * the product overflows. */
 const uint8_t *sa_read_list(sa_reader *r, uint32_t count, size_t size);
+
+/* Make the reader fail, because what it read is not valid, unless it has failed
+ * before. */
+void sa_reader_fail(sa_reader *r, const char *format, ...) SA_PRINTF(2, 3);
 
 /* Returns SECAGG_ERR_MESSAGE if a read failed or bytes are left. */
 SECAGG_MUST_CHECK secagg_err sa_reader_end(const sa_reader *r);

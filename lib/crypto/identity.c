@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/identity.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/bits.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "crypto/ed25519.h"
 
 /* ---- signed bytes (PROTOCOL.md 3.5) ------------------------------------- */
@@ -146,33 +148,55 @@ const uint8_t *sa_trust_key(const sa_trust *trust, uint32_t index)
 static bool is_key(const uint8_t *key,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    return key != NULL && sa_ct_equal(key, public_key, SECAGG_PUBLIC_BYTES);
+    return key != NULL
+        && memcmp(key, public_key, SECAGG_PUBLIC_BYTES) == 0; /* public */
 }
 
-/* Returns whether another index has this key. Its owner would count as two
- * clients. */
-static bool used_by_other(const sa_trust *trust, uint32_t index,
+/* Returns another index that has this key, or n if none has. Its owner would
+ * count as two clients. */
+static uint32_t other_with(const sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    for (uint32_t i = 0; i < trust->n; i++)
-        if (i != index && is_key(sa_trust_key(trust, i), public_key))
-            return true;
-    return false;
+    uint32_t i = 0;
+
+    while (i < trust->n
+        && (i == index || !is_key(sa_trust_key(trust, i), public_key)))
+        i++;
+    return i;
+}
+
+/* Keys may be added, and the list declared whole, unless a function decides. */
+static secagg_err may_list(const sa_trust *trust)
+{
+    SA_REQUIRE(trust->verify == NULL, SECAGG_ERR_STATE, trust->reason,
+        "the host has set a function that decides about identities");
+    return SECAGG_OK;
 }
 
 secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
     const uint8_t public_key[SECAGG_PUBLIC_BYTES])
 {
-    if (trust->verify != NULL || trust->declared_whole)
-        return SECAGG_ERR_STATE;
-    if (index >= trust->n || !sa_ed25519_valid(public_key))
-        return SECAGG_ERR_ARG;
+    char *reason = trust->reason;
+    uint32_t other;
+
+    SA_TRY(may_list(trust));
+    SA_REQUIRE(!trust->declared_whole, SECAGG_ERR_STATE, reason,
+        "the list of trusted keys was declared whole");
+    SA_REQUIRE(index < trust->n, SECAGG_ERR_ARG, reason,
+        "there is no client %" PRIu32 ": the session has %" PRIu32 " clients",
+        index, trust->n);
+    SA_REQUIRE(sa_ed25519_valid(public_key), SECAGG_ERR_ARG, reason,
+        "the key for client %" PRIu32 " is not a valid public key", index);
     SA_TRY(allocate(trust));
-    if (used_by_other(trust, index, public_key))
-        return SECAGG_ERR_ARG;
-    if (sa_trust_key(trust, index) != NULL)
-        return is_key(trust->keys[index], public_key) ? SECAGG_OK
-                                                      : SECAGG_ERR_STATE;
+    other = other_with(trust, index, public_key);
+    SA_REQUIRE(other == trust->n, SECAGG_ERR_ARG, reason, "client %" PRIu32
+        " has the key for client %" PRIu32 " already", other, index);
+    if (sa_trust_key(trust, index) != NULL) {
+        SA_REQUIRE(is_key(trust->keys[index], public_key), SECAGG_ERR_STATE,
+            reason, "the list of trusted keys has another key for client %"
+            PRIu32, index);
+        return SECAGG_OK;
+    }
     sa_bitmap_add(trust->map, index);
     memcpy(trust->keys[index], public_key, SECAGG_PUBLIC_BYTES);
     trust->count++;
@@ -181,8 +205,7 @@ secagg_err sa_trust_add(sa_trust *trust, uint32_t index,
 
 secagg_err sa_trust_whole(sa_trust *trust)
 {
-    if (trust->verify != NULL)
-        return SECAGG_ERR_STATE;
+    SA_TRY(may_list(trust));
     trust->declared_whole = true;
     return SECAGG_OK;
 }
@@ -190,8 +213,10 @@ secagg_err sa_trust_whole(sa_trust *trust)
 secagg_err sa_trust_with(sa_trust *trust, secagg_verify_fn *verify,
     void *user)
 {
-    if (trust->verify != NULL || trust->count > 0 || trust->declared_whole)
-        return SECAGG_ERR_STATE;
+    SA_TRY(may_list(trust));
+    SA_REQUIRE(trust->count == 0 && !trust->declared_whole, SECAGG_ERR_STATE,
+        trust->reason, "there is a list of %" PRIu32 " trusted keys already",
+        trust->count);
     trust->verify = verify;
     trust->user = user;
     return SECAGG_OK;
@@ -217,12 +242,18 @@ bool sa_trust_is_valid(const sa_trust *trust, uint32_t index,
 secagg_err sa_trust_look_up(const sa_trust *trust, uint32_t index,
     const uint8_t id[SECAGG_PUBLIC_BYTES])
 {
+    const uint8_t *key = sa_trust_key(trust, index);
+
     if (trust->verify != NULL)
         return SECAGG_OK;
-    if (sa_trust_key(trust, index) == NULL && !is_whole(trust))
-        return SECAGG_ERR_STATE;
-    return is_key(sa_trust_key(trust, index), id) ? SECAGG_OK
-                                                  : SECAGG_ERR_AUTH;
+    SA_REQUIRE(key != NULL || is_whole(trust), SECAGG_ERR_STATE, trust->reason,
+        "the list of trusted keys has no key for client %" PRIu32 " yet and is "
+        "not whole: add the key and pass the message again", index);
+    SA_REQUIRE(key != NULL, SECAGG_ERR_AUTH, trust->reason, "the list of "
+        "trusted keys is whole and has no key for client %" PRIu32, index);
+    SA_REQUIRE(is_key(key, id), SECAGG_ERR_AUTH, trust->reason, "the list of "
+        "trusted keys has another key for client %" PRIu32, index);
+    return SECAGG_OK;
 }
 
 secagg_err sa_trust_ask(const sa_trust *trust, uint32_t index,
@@ -234,6 +265,11 @@ secagg_err sa_trust_ask(const sa_trust *trust, uint32_t index,
         return SECAGG_OK;
     answer = trust->verify(trust->user, index, identity->id,
         identity->credential.ptr, identity->credential.len);
-    return answer == SECAGG_OK || answer == SECAGG_ERR_STATE
-        ? answer : SECAGG_ERR_AUTH;
+    SA_REQUIRE(answer != SECAGG_ERR_STATE, answer, trust->reason, "the host "
+        "does not know yet whether to trust the identity of client %" PRIu32
+        ": pass the message again", index);
+    SA_REQUIRE(answer == SECAGG_OK, SECAGG_ERR_AUTH, trust->reason, "the host "
+        "does not trust the identity of client %" PRIu32 ": its function "
+        "returned %d", index, (int)answer);
+    return SECAGG_OK;
 }

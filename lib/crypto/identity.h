@@ -77,6 +77,7 @@ typedef struct sa_trust {
     bool declared_whole;      /* the host supplies no more keys */
     uint8_t *map;             /* bitmap of the clients with a key */
     uint8_t (*keys)[32];      /* by client index; NULL if count is 0 */
+    char *reason;             /* gets the sentence of a refusal; may be NULL */
 } sa_trust;
 
 /* Free the memory and make the struct all zero. */

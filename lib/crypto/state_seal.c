@@ -75,18 +75,16 @@ static secagg_err make_nonce(uint8_t nonce[NONCE], const sa_state_head *head,
     const uint8_t clear[SA_STATE_HEAD_BYTES], const uint8_t *state, size_t len,
     const uint8_t host_key[SECAGG_SEED_BYTES])
 {
-    crypto_auth_hmacsha256_state hmac;
-    uint8_t key[SECAGG_SEED_BYTES], tag[crypto_auth_hmacsha256_BYTES];
+    const sa_bytes text[] = { { clear, SA_STATE_HEAD_BYTES }, { state, len } };
+    uint8_t key[SECAGG_SEED_BYTES], tag[SECAGG_DIGEST_BYTES];
+    secagg_err err;
 
     SA_TRY(derive(key, "save nonce", head, host_key));
-    crypto_auth_hmacsha256_init(&hmac, key, sizeof key);
-    crypto_auth_hmacsha256_update(&hmac, clear, SA_STATE_HEAD_BYTES);
-    crypto_auth_hmacsha256_update(&hmac, state, len);
-    crypto_auth_hmacsha256_final(&hmac, tag);
-    memcpy(nonce, tag, NONCE);
+    err = sa_hmac(tag, key, text);
+    if (err == SECAGG_OK)
+        memcpy(nonce, tag, NONCE);
     sa_wipe(key, sizeof key);
-    sa_wipe(&hmac, sizeof hmac);
-    return SECAGG_OK;
+    return err;
 }
 
 /* ---- sealing ------------------------------------------------------------ */
@@ -116,13 +114,13 @@ secagg_err sa_state_open(uint8_t *state, const sa_state_head *head,
 {
     const uint8_t *nonce = sealed + SA_STATE_HEAD_BYTES;
     uint8_t derived[SECAGG_SEED_BYTES];
-    secagg_err err = derive(derived, "save key", head, key);
+    int failed;
 
-    if (err == SECAGG_OK
-        && crypto_aead_xchacha20poly1305_ietf_decrypt(state, NULL, NULL,
-            nonce + NONCE, len - SA_STATE_HEAD_BYTES - NONCE, sealed,
-            SA_STATE_HEAD_BYTES, nonce, derived) != 0)
-        err = SECAGG_ERR_AUTH;
+    SA_TRY(derive(derived, "save key", head, key));
+    failed = crypto_aead_xchacha20poly1305_ietf_decrypt(state, NULL, NULL,
+        nonce + NONCE, len - SA_STATE_HEAD_BYTES - NONCE, sealed,
+        SA_STATE_HEAD_BYTES, nonce, derived);
+    sa_declassify(&failed, sizeof failed);
     sa_wipe(derived, sizeof derived);
-    return err;
+    return failed == 0 ? SECAGG_OK : SECAGG_ERR_AUTH;
 }

@@ -37,7 +37,6 @@ secagg_err sa_abort_read(sa_reader *r, sa_abort_msg *msg,
     msg->complaints = sa_read_list(r, msg->complaint_count,
         SA_COMPLAINT_BYTES);
     SA_TRY(sa_reader_end(r));
-    return sa_list_ascends(msg->complaints, msg->complaint_count,
-        SA_COMPLAINT_BYTES, params->own.clients)
-        ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    return sa_list_check(msg->complaints, msg->complaint_count,
+        SA_COMPLAINT_BYTES, params->own.clients, r->reason);
 }

@@ -58,12 +58,31 @@ typedef enum sa_msg_use {
 
 typedef struct sa_msg_info {
     const char *name; /* as in PROTOCOL.md 8 */
+    const char *clause; /* of PROTOCOL.md */
     bool from_client; /* else from the server */
     sa_msg_use use;
 } sa_msg_info;
 
 /* Returns NULL if `code` is reserved. */
 const sa_msg_info *sa_msg_info_of(uint32_t code);
+
+/* Returns the name of a type, or "a message" if `code` is reserved. */
+const char *sa_msg_name(uint32_t code);
+
+/* The fields of a header. */
+typedef struct sa_msg_header {
+    uint32_t version, type, flags, suite, cell;
+    const uint8_t *session; /* points into the message */
+    uint64_t round;
+    uint32_t index, part;
+} sa_msg_header;
+
+/* Read a header and check the rules that are the same in all sessions: version,
+ * flags, cell and length have their one valid value, the type is not reserved,
+ * and only INPUT_PART has a part. Then *r is at the body. Returns
+ * SECAGG_ERR_MESSAGE, with a sentence in r->reason. */
+SECAGG_MUST_CHECK secagg_err sa_header_parse(sa_reader *r,
+    sa_msg_header *header);
 
 /* Write the header of a message of `size` bytes, header included. `index` is
  * the client's in both directions. */
@@ -75,21 +94,37 @@ void sa_header_write_part(sa_writer *w, const sa_params *params,
     sa_msg_type type, uint32_t index, uint32_t part, uint64_t size);
 
 /* Read the header of a message of `len` bytes, header included; then *r is at
- * the body. Returns SECAGG_ERR_MESSAGE if the header is malformed, is of
- * another session, suite, round or client than `index`, or if its type is
- * reserved or does not go in the direction that `from_client` names. The caller
- * checks whether the type belongs to the present phase. */
+ * the body, and writes its sentences to `reason`, which may be NULL. Returns
+ * SECAGG_ERR_MESSAGE if the header is malformed, is of another session, suite,
+ * round or client than `index`, or if its type is reserved or does not go in
+ * the direction that `from_client` names. The caller checks whether the type
+ * belongs to the present phase. */
 SECAGG_MUST_CHECK secagg_err sa_header_read(sa_reader *r, sa_msg_type *type,
     const sa_params *params, uint32_t index, bool from_client,
-    const uint8_t *msg, size_t len);
+    const uint8_t *msg, size_t len, char *reason);
 
 /* Returns the number of the part; sa_header_read() must have accepted `msg`. */
 uint32_t sa_header_part(const uint8_t *msg);
 
-/* Returns whether the clients that a list names are below n and strictly
- * ascending (PROTOCOL.md 1.4). Each of the `count` items has `item_bytes`
- * bytes and begins with the index of a client. */
-bool sa_list_ascends(const uint8_t *list, uint32_t count, size_t item_bytes,
-    uint32_t n);
+/* Check that the clients that a list names are below n and strictly ascending
+ * (PROTOCOL.md 1.4). Each of the `count` items has `item_bytes` bytes and
+ * begins with the index of a client. Returns SECAGG_ERR_MESSAGE, with a
+ * sentence. */
+SECAGG_MUST_CHECK secagg_err sa_list_check(const uint8_t *list,
+    uint32_t count, size_t item_bytes, uint32_t n, char *reason);
+
+/* Check that two digests of `what` are equal: the one that a message names, and
+ * the receiver's. */
+SECAGG_MUST_CHECK secagg_err sa_digest_check(const char *what,
+    const uint8_t digest[SECAGG_DIGEST_BYTES],
+    const uint8_t own[SECAGG_DIGEST_BYTES], char *reason);
+
+/* Check that a bitmap over n clients is canonical. */
+SECAGG_MUST_CHECK secagg_err sa_map_check(const uint8_t *map, uint32_t n,
+    char *reason);
+
+/* The check of one item: `min` is the lowest index that it may have. */
+SECAGG_MUST_CHECK secagg_err sa_list_check_item(uint32_t item, uint32_t index,
+    uint64_t min, uint32_t n, char *reason);
 
 #endif

@@ -35,6 +35,7 @@ void sa_identity_read(sa_reader *r, const sa_params *params,
     identity->signature = sa_read_view(r, SECAGG_SIGNATURE_BYTES);
     identity->credential.len = sa_read_u16(r);
     if (identity->credential.len > SECAGG_CREDENTIAL_MAX)
-        r->failed = true;
+        sa_reader_fail(r, "it has a credential of %zu bytes, over %d",
+            identity->credential.len, SECAGG_CREDENTIAL_MAX);
     identity->credential.ptr = sa_read_view(r, identity->credential.len);
 }

@@ -51,7 +51,6 @@ secagg_err sa_input_read(sa_reader *r, sa_input_msg *msg,
         SA_COMPLAINT_BYTES);
     msg->planes = sa_read_view(r, (size_t)params->vector);
     SA_TRY(sa_reader_end(r));
-    return sa_list_ascends(msg->complaints, msg->complaint_count,
-        SA_COMPLAINT_BYTES, params->own.clients)
-        ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    return sa_list_check(msg->complaints, msg->complaint_count,
+        SA_COMPLAINT_BYTES, params->own.clients, r->reason);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_part.h"
 
+#include <inttypes.h>
+
 #include "core/mem.h"
 
 #define FIRST_BYTES 8
@@ -39,15 +41,23 @@ secagg_err sa_part_write_head(uint8_t *out, size_t len,
     return sa_writer_end(&w);
 }
 
-/* Returns whether a part may have these blocks after `first` others (8.7, check
+/* Check that a part may have these blocks after `first` others (8.7, check
  * 2). */
-static bool run_is_valid(const sa_part_msg *msg, const sa_lanes *lanes,
-    uint64_t first)
+static secagg_err check_run(const sa_part_msg *msg, const sa_lanes *lanes,
+    uint64_t first, char *reason)
 {
-    return msg->first == first && msg->blocks >= 1
-        && msg->blocks <= lanes->blocks - first
-        && (msg->blocks >= sa_lanes_min_part(lanes)
-            || msg->blocks == lanes->blocks - first);
+    const uint64_t left = lanes->blocks - first;
+    const uint64_t min = sa_lanes_min_part(lanes);
+
+    SA_REQUIRE(msg->first == first, SECAGG_ERR_MESSAGE, reason,
+        "it begins with block %" PRIu64 ", not %" PRIu64, msg->first, first);
+    SA_REQUIRE(msg->blocks >= 1 && msg->blocks <= left, SECAGG_ERR_MESSAGE,
+        reason, "it has %" PRIu32 " blocks, not from 1 to %" PRIu64,
+        msg->blocks, left);
+    SA_REQUIRE(msg->blocks >= min || msg->blocks == left, SECAGG_ERR_MESSAGE,
+        reason, "it has %" PRIu32 " blocks, fewer than %" PRIu64 ", and is "
+        "not the last part", msg->blocks, min);
+    return SECAGG_OK;
 }
 
 secagg_err sa_part_read(sa_reader *r, sa_part_msg *msg,
@@ -59,12 +69,12 @@ secagg_err sa_part_read(sa_reader *r, sa_part_msg *msg,
         SA_COMPLAINT_BYTES);
     msg->first = sa_read_u64(r);
     msg->blocks = sa_read_u32(r);
-    if (r->failed || !run_is_valid(msg, &params->lanes, first))
+    if (r->failed)
         return SECAGG_ERR_MESSAGE;
+    SA_TRY(check_run(msg, &params->lanes, first, r->reason));
     msg->planes = sa_read_view(r, (size_t)sa_part_planes_size(params, first,
         msg->blocks));
     SA_TRY(sa_reader_end(r));
-    return sa_list_ascends(msg->complaints, msg->complaint_count,
-        SA_COMPLAINT_BYTES, params->own.clients)
-        ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    return sa_list_check(msg->complaints, msg->complaint_count,
+        SA_COMPLAINT_BYTES, params->own.clients, r->reason);
 }

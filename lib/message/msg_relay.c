@@ -29,8 +29,7 @@ secagg_err sa_relay_read(sa_reader *r, sa_relay_msg *msg,
     msg->count = sa_read_u32(r);
     msg->pairs = sa_read_list(r, msg->count, SA_SHARE_PAIR_BYTES);
     SA_TRY(sa_reader_end(r));
-    if (!sa_bitmap_canonical(msg->map, n)
-        || !sa_list_ascends(msg->pairs, msg->count, SA_SHARE_PAIR_BYTES, n))
-        return SECAGG_ERR_MESSAGE;
-    return SECAGG_OK;
+    SA_TRY(sa_map_check(msg->map, n, r->reason));
+    return sa_list_check(msg->pairs, msg->count, SA_SHARE_PAIR_BYTES, n,
+        r->reason);
 }

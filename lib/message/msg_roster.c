@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_roster.h"
 
+#include <inttypes.h>
+
 #include "core/mem.h"
 #include "crypto/x25519.h"
 
@@ -58,15 +60,18 @@ sa_roster_entry sa_roster_next_entry(sa_reader *entries,
 
 /* Read all entries once, so that none fails to be read later. */
 static secagg_err check_entries(const sa_roster_msg *msg,
-    const sa_params *params)
+    const sa_params *params, char *reason)
 {
     sa_reader entries = sa_roster_entries(msg);
     uint64_t next = 0; /* the lowest index that the entry may have */
 
+    entries.reason = reason;
     for (uint32_t i = 0; i < msg->count; i++) {
         const uint32_t index = sa_roster_next_entry(&entries, params).index;
-        if (entries.failed || index < next || index >= params->own.clients)
+        if (entries.failed)
             return SECAGG_ERR_MESSAGE;
+        SA_TRY(sa_list_check_item(i, index, next, params->own.clients,
+            reason));
         next = (uint64_t)index + 1;
     }
     return sa_reader_end(&entries);
@@ -82,7 +87,10 @@ secagg_err sa_roster_read(sa_reader *r, sa_roster_msg *msg,
     msg->entries.len = r->left;
     msg->entries.ptr = sa_read_view(r, r->left);
     SA_TRY(sa_reader_end(r));
-    if (msg->present > params->own.clients || msg->count > msg->present)
-        return SECAGG_ERR_MESSAGE;
-    return check_entries(msg, params);
+    SA_REQUIRE(msg->present <= params->own.clients
+            && msg->count <= msg->present,
+        SECAGG_ERR_MESSAGE, r->reason, "it has %" PRIu32 " entries of %" PRIu32
+        " clients with keys, of %" PRIu32 " clients", msg->count, msg->present,
+        params->own.clients);
+    return check_entries(msg, params, r->reason);
 }

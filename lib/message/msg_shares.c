@@ -45,7 +45,6 @@ secagg_err sa_shares_read(sa_reader *r, sa_shares_msg *msg,
     msg->count = sa_read_u32(r);
     msg->pairs = sa_read_list(r, msg->count, SA_SHARE_PAIR_BYTES);
     SA_TRY(sa_reader_end(r));
-    return sa_list_ascends(msg->pairs, msg->count, SA_SHARE_PAIR_BYTES,
-        params->own.clients)
-        ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    return sa_list_check(msg->pairs, msg->count, SA_SHARE_PAIR_BYTES,
+        params->own.clients, r->reason);
 }

@@ -42,7 +42,6 @@ secagg_err sa_signatures_read(sa_reader *r, sa_signatures_msg *msg,
     msg->count = sa_read_u32(r);
     msg->list = sa_read_list(r, msg->count, ITEM_BYTES);
     SA_TRY(sa_reader_end(r));
-    return sa_list_ascends(msg->list, msg->count, ITEM_BYTES,
-        params->own.clients)
-        ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    return sa_list_check(msg->list, msg->count, ITEM_BYTES,
+        params->own.clients, r->reason);
 }

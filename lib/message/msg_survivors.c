@@ -26,6 +26,5 @@ secagg_err sa_survivors_read(sa_reader *r, sa_survivors_msg *msg,
 {
     msg->map = sa_read_view(r, sa_bitmap_bytes(params->own.clients));
     SA_TRY(sa_reader_end(r));
-    return sa_bitmap_canonical(msg->map, params->own.clients)
-        ? SECAGG_OK : SECAGG_ERR_MESSAGE;
+    return sa_map_check(msg->map, params->own.clients, r->reason);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "message/msg_unmask.h"
 
+#include <inttypes.h>
 #include <secagg/shamir.h>
 
 #include "core/bits.h"
@@ -42,19 +43,21 @@ sa_revealed sa_revealed_get(const sa_unmask_msg *msg, uint32_t i)
         word & (((uint32_t)1 << KIND_SHIFT) - 1), item + SA_INDEX_BYTES };
 }
 
-/* sa_list_ascends() for the dealers alone, without their kinds. */
-static bool list_is_valid(const sa_unmask_msg *msg, uint32_t n)
+/* sa_list_check() for the dealers alone, without their kinds. */
+static secagg_err check_list(const sa_unmask_msg *msg, uint32_t n,
+    char *reason)
 {
     uint32_t min = 0; /* minimum of the next dealer */
 
     for (uint32_t i = 0; i < msg->count; i++) {
         const sa_revealed revealed = sa_revealed_get(msg, i);
-        if (revealed.kind > SA_KIND_MASK || revealed.dealer < min
-            || revealed.dealer >= n)
-            return false;
+        SA_REQUIRE(revealed.kind <= SA_KIND_MASK, SECAGG_ERR_MESSAGE, reason,
+            "item %" PRIu32 " of its list has the kind %" PRIu32
+            ", not 0 or 1", i, revealed.kind);
+        SA_TRY(sa_list_check_item(i, revealed.dealer, min, n, reason));
         min = revealed.dealer + 1;
     }
-    return true;
+    return SECAGG_OK;
 }
 
 secagg_err sa_unmask_read(sa_reader *r, sa_unmask_msg *msg,
@@ -64,6 +67,5 @@ secagg_err sa_unmask_read(sa_reader *r, sa_unmask_msg *msg,
     msg->count = sa_read_u32(r);
     msg->list = sa_read_list(r, msg->count, ITEM_BYTES);
     SA_TRY(sa_reader_end(r));
-    return list_is_valid(msg, params->own.clients) ? SECAGG_OK
-                                                   : SECAGG_ERR_MESSAGE;
+    return check_list(msg, params->own.clients, r->reason);
 }

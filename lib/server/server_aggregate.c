@@ -2,11 +2,13 @@
 #include "server/server_aggregate.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/fp_env.h"
 #include "core/mem.h"
+#include "core/reason.h"
 #include "vector/fixed.h"
 #include "vector/planar.h"
 
@@ -222,6 +224,9 @@ typedef struct reader {
     decoder decoder;
     uint8_t *planes;  /* of the chunk, unmasked */
     block block;
+    size_t segment;
+    uint64_t place;   /* the entry at which the segment begins */
+    char *reason;
 } reader;
 
 /* Returns the end of the chunk of a lane that begins at `start` and has the
@@ -237,26 +242,53 @@ static uint64_t chunk_end(const sa_lane *lane, uint64_t start, uint64_t end)
     return end < lane->entries ? end : lane->entries;
 }
 
-/* Unpack the `length` entries of a block, and check the totals of `count` of
- * them, from `first` on (PROTOCOL.md 7.5). */
-static secagg_err unpack_block(reader *r, const uint8_t *planes, size_t length,
-    size_t first, size_t count)
+static secagg_err unpack_block(reader *r, const uint8_t *planes,
+    size_t length)
+{
+    const uint32_t bits = r->decoder.segment->bits;
+
+    return is_narrow(&r->decoder)
+        ? secagg_planar_unpack_u32(r->block.narrow, planes, length, bits)
+        : secagg_planar_unpack_u64(r->block.wide, planes, length, bits);
+}
+
+/* Returns whether inputs can have `count` totals of a block, from `first` on
+ * (PROTOCOL.md 7.5). */
+static bool is_possible(const reader *r, size_t first, size_t count)
 {
     const decoder *d = &r->decoder;
-    const uint32_t bits = d->segment->bits;
-    bool over;
 
-    if (is_narrow(d)) {
-        SA_TRY(secagg_planar_unpack_u32(r->block.narrow, planes, length, bits));
-        over = d->backend->over_u32(r->block.narrow + first, count,
+    if (is_narrow(d))
+        return !d->backend->over_u32(r->block.narrow + first, count,
             (uint32_t)d->max_total);
-    } else {
-        SA_TRY(secagg_planar_unpack_u64(r->block.wide, planes, length, bits));
-        over = !is_unbounded(d->segment)
-            && sa_fixed_best()->over_u64(r->block.wide + first, count,
-                d->max_total);
+    return is_unbounded(d->segment)
+        || !sa_fixed_best()->over_u64(r->block.wide + first, count,
+            d->max_total);
+}
+
+/* Check and convert totals of a block that begins at entry `at` of the lane.
+ * A refused total is named by its entry in the segment. */
+static secagg_err convert_block(reader *r, uint64_t at, size_t first,
+    size_t count, uint8_t *out)
+{
+    const uint64_t entry = at + first - r->place;
+    size_t k = 0;
+
+    if (!is_possible(r, first, count)) {
+        while (is_possible(r, first + k, 1))
+            k++;
+        sa_reason_set(r->reason, "segment %zu: no inputs have the sum of entry "
+            "%" PRIu64 ": a client has cheated", r->segment, entry + k);
+        return SECAGG_ERR_VALUE;
     }
-    return over ? SECAGG_ERR_VALUE : SECAGG_OK;
+    if (formats[r->format].convert(out, &r->block, first, count, &r->decoder))
+        return SECAGG_OK;
+    while (formats[r->format].convert(out, &r->block, first + k, 1,
+        &r->decoder))
+        k++;
+    sa_reason_set(r->reason, "segment %zu: the type of the output cannot "
+        "represent the sum of entry %" PRIu64, r->segment, entry + k);
+    return SECAGG_ERR_VALUE;
 }
 
 /* Convert entries [from, to) of the unmasked chunk [start, end), one block
@@ -274,10 +306,8 @@ static secagg_err convert_chunk(reader *r, uint64_t start, uint64_t end,
             - first;
 
         SA_TRY(unpack_block(r, r->planes + sa_planar_at(at - start, bits),
-            length, first, count));
-        if (!formats[r->format].convert(out, &r->block, first, count,
-            &r->decoder))
-            return SECAGG_ERR_VALUE;
+            length));
+        SA_TRY(convert_block(r, at, first, count, out));
         out += count * formats[r->format].size;
     }
     return SECAGG_OK;
@@ -288,14 +318,16 @@ static secagg_err convert_chunk(reader *r, uint64_t start, uint64_t end,
  * the result is SECAGG_ERR_VALUE, no entry is given out: `out` is zeros. */
 SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     const secagg_masks *masks, sa_sum_format format, size_t segment,
-    uint64_t offset, void *out, size_t count)
+    uint64_t offset, void *out, size_t count, char *reason)
 {
     const sa_params *params = aggregate->params;
     const secagg_segment *s = &params->segments[segment];
     const sa_lane *lane = sa_params_lane(params, segment);
     reader r = { .sum = { lane, aggregate->planes + lane->at, masks },
         .cache = &aggregate->caches[params->lanes.number[s->bits]],
-        .format = format, .decoder = decoder_of(aggregate, s, format) };
+        .format = format, .decoder = decoder_of(aggregate, s, format),
+        .segment = segment, .place = params->places[segment],
+        .reason = reason };
     uint64_t from = params->places[segment] + offset;
     const uint64_t to = from + count;
     uint64_t start = from - from % SA_BLOCK;
@@ -323,31 +355,58 @@ SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     return err;
 }
 
+static secagg_err check_range(const sa_params *params, sa_sum_format format,
+    size_t segment, uint64_t offset, size_t count, char *reason)
+{
+    const size_t segments = params->own.segment_count;
+    const secagg_segment *s;
+
+    SA_REQUIRE(segment < segments, SECAGG_ERR_ARG, reason,
+        "there is no segment %zu: the session has %zu segments", segment,
+        segments);
+    s = &params->segments[segment];
+    SA_REQUIRE(!formats[format].real || sa_fixed_is_real(s), SECAGG_ERR_ARG,
+        reason, "segment %zu has integers, not reals", segment);
+    SA_REQUIRE(offset <= s->length && count <= s->length - offset,
+        SECAGG_ERR_SIZE, reason, "segment %zu has %" PRIu64 " entries: %zu "
+        "from entry %" PRIu64 " on extend beyond it", segment, s->length,
+        count, offset);
+    return SECAGG_OK;
+}
+
+static secagg_err check_weights(const sa_aggregate *aggregate,
+    sa_sum_format format, size_t segment, char *reason)
+{
+    if (aggregate->params->segments[segment].kind != SECAGG_WEIGHTED)
+        return SECAGG_OK;
+    SA_REQUIRE(!aggregate->bad_weight, SECAGG_ERR_VALUE, reason, "segment %zu: "
+        "no weights of %" PRIu32 " survivors have this sum: a client has "
+        "cheated", segment, aggregate->survivors);
+    SA_REQUIRE(!formats[format].mean || aggregate->weight != 0,
+        SECAGG_ERR_VALUE, reason, "segment %zu has no mean: the sum of the "
+        "weights is 0", segment);
+    return SECAGG_OK;
+}
+
 secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
     sa_sum_format format, size_t segment, uint64_t offset, void *out,
-    size_t count)
+    size_t count, char *reason)
 {
-    const secagg_segment *s;
     secagg_err err;
     sa_fp_env host;
 
-    if (aggregate->masks == NULL)
-        return SECAGG_ERR_STATE;
-    if (segment >= aggregate->params->own.segment_count)
-        return SECAGG_ERR_ARG;
-    s = &aggregate->params->segments[segment];
-    if (formats[format].real && !sa_fixed_is_real(s))
-        return SECAGG_ERR_ARG;
-    if (offset > s->length || count > s->length - offset)
-        return SECAGG_ERR_SIZE;
-    if (s->kind == SECAGG_WEIGHTED && (aggregate->bad_weight
-            || (formats[format].mean && aggregate->weight == 0)))
-        return SECAGG_ERR_VALUE;
+    SA_REQUIRE(aggregate->masks != NULL, SECAGG_ERR_STATE, reason,
+        "the session has no sum");
+    SA_TRY(check_range(aggregate->params, format, segment, offset, count,
+        reason));
+    SA_TRY(check_weights(aggregate, format, segment, reason));
     if (count == 0)
         return SECAGG_OK;
-    SA_TRY(sa_fp_enter(&host));
+    err = sa_fp_enter(&host);
+    SA_REQUIRE(err == SECAGG_OK, err, reason,
+        "the floating-point environment cannot be set");
     err = read_range(aggregate, aggregate->masks, format, segment, offset, out,
-        count);
+        count, reason);
     sa_fp_leave(&host);
     return err;
 }
@@ -368,7 +427,7 @@ secagg_err sa_aggregate_finish(sa_aggregate *aggregate, secagg_masks *masks,
 
     if (sa_params_weighted(aggregate->params))
         SA_TRY(read_range(aggregate, masks, SA_SUM_U64, hidden, 0,
-            &weight, 1));
+            &weight, 1, NULL));
     aggregate->bad_weight = is_bad_weight(&aggregate->params->own, weight,
         survivors);
     aggregate->weight = aggregate->bad_weight ? 0 : weight;

@@ -45,9 +45,9 @@ SECAGG_MUST_CHECK secagg_err sa_aggregate_finish(sa_aggregate *aggregate,
 
 /* Read `count` entries of a segment from `offset` on; `out` is an array of the
  * type of the format. The errors are those of secagg_server_sum_*() and
- * secagg_server_mean_*(). */
+ * secagg_server_mean_*(). `reason`, which may be NULL, gets a sentence. */
 SECAGG_MUST_CHECK secagg_err sa_aggregate_read(const sa_aggregate *aggregate,
     sa_sum_format format, size_t segment, uint64_t offset, void *out,
-    size_t count);
+    size_t count, char *reason);
 
 #endif

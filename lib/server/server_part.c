@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/server_part.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "crypto/hash.h"
+#include "core/reason.h"
 #include "message/msg_part.h"
 #include "server/server_recv.h"
 
 /* The number of a part is that of the next one. Or the part is the last one
- * again, byte for byte; then *repeat is set. */
+ * again (9.3); then *repeats is set. */
 static secagg_err check_number(const sa_client_record *c, uint32_t part,
-    const uint8_t digest[SECAGG_DIGEST_BYTES], bool *repeat)
+    const uint8_t *msg, size_t len, bool *repeats, char *reason)
 {
     const uint32_t next = c->staging != NULL ? c->staging->count : 0;
+    const bool last = next > 0 && part == next - 1;
 
-    *repeat = next > 0 && part == next - 1
-        && sa_ct_equal(digest, c->last_digest, SECAGG_DIGEST_BYTES);
-    return part == next || *repeat ? SECAGG_OK : SECAGG_ERR_STATE;
-}
-
-/* Allocate the staging of a client. */
-static secagg_err stage(sa_client_record *c)
-{
-    c->staging = sa_alloc(1, sizeof *c->staging);
-    if (c->staging == NULL)
-        return SECAGG_ERR_MEMORY;
-    c->staging->end = &c->staging->parts;
+    *repeats = false;
+    if (last)
+        SA_TRY(sa_accepted_compare(&c->accepted, msg, len, repeats));
+    SA_REQUIRE(!last || *repeats, SECAGG_ERR_STATE, reason, "it differs from "
+        "the part %" PRIu32 " that was accepted", part);
+    SA_REQUIRE(part == next || *repeats, SECAGG_ERR_STATE, reason, "it is part "
+        "%" PRIu32 ", and the next one is part %" PRIu32, part, next);
     return SECAGG_OK;
 }
 
@@ -34,7 +31,7 @@ static secagg_err stage(sa_client_record *c)
  * staging when the first part is valid, and keeps its complaints: they count
  * even if the client never sends the last part. */
 static secagg_err check_part(secagg_server *s, uint32_t from,
-    const sa_part_msg *msg)
+    const sa_part_msg *msg, char *reason)
 {
     const size_t map = sa_bitmap_bytes(s->peer_count);
     sa_client_record *c = &s->clients[from];
@@ -42,10 +39,12 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
     uint8_t *complaints;
 
     SA_TRY(sa_server_read_complaints(s, from, msg->h_u2, msg->complaints,
-        msg->complaint_count, &complaints));
+        msg->complaint_count, &complaints, reason));
     if (c->staging == NULL) {
-        err = stage(c);
-        if (err == SECAGG_OK) {
+        c->staging = sa_staging_new();
+        if (c->staging == NULL) {
+            err = SECAGG_ERR_MEMORY;
+        } else {
             sa_server_set_complaints(s, from, complaints);
             return SECAGG_OK;
         }
@@ -53,19 +52,9 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
         err = SECAGG_OK;
     }
     sa_free(complaints);
+    SA_REQUIRE(err != SECAGG_ERR_MESSAGE, err, reason, "its complaints are not "
+        "those of part 0");
     return err;
-}
-
-/* Copy the planes of a part to the end of the list. */
-static void append(sa_staging *staging, sa_staged_part *part,
-    const sa_part_msg *msg, size_t size)
-{
-    memcpy(part + 1, msg->planes, size);
-    part->blocks = msg->blocks;
-    *staging->end = part;
-    staging->end = &part->next;
-    staging->blocks += msg->blocks;
-    staging->count++;
 }
 
 /* Add the complete input to the sum. */
@@ -85,7 +74,7 @@ static secagg_err finish(secagg_server *s, uint32_t from)
 
 /* Check a part and stage it. */
 static secagg_err accept(secagg_server *s, uint32_t from,
-    const sa_part_msg *msg)
+    const sa_part_msg *msg, char *reason)
 {
     const size_t size = (size_t)sa_part_planes_size(s->params, msg->first,
         msg->blocks);
@@ -97,32 +86,35 @@ static secagg_err accept(secagg_server *s, uint32_t from,
     part = sa_alloc(sizeof *part + size, 1);
     if (part == NULL)
         return SECAGG_ERR_MEMORY;
-    err = check_part(s, from, msg);
-    if (err == SECAGG_OK)
-        append(s->clients[from].staging, part, msg, size);
-    else
+    err = check_part(s, from, msg, reason);
+    if (err != SECAGG_OK) {
         sa_free(part);
-    return err;
+        return err;
+    }
+    memcpy(part + 1, msg->planes, size);
+    sa_staging_append(s->clients[from].staging, part, msg->blocks);
+    return SECAGG_OK;
 }
 
 secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,
     const uint8_t *msg, size_t len, bool *last)
 {
-    const sa_bytes whole = { msg, len };
     sa_client_record *c = &s->clients[from];
-    uint8_t digest[SECAGG_DIGEST_BYTES];
+    sa_accepted accepted;
     sa_part_msg part;
-    bool repeat;
+    bool repeats;
 
     *last = false;
-    SA_TRY(sa_sha256(digest, &whole, 1));
-    SA_TRY(check_number(c, sa_header_part(msg), digest, &repeat));
-    if (repeat)
+    SA_TRY(check_number(c, sa_header_part(msg), msg, len, &repeats,
+        r->reason));
+    if (repeats)
         return SECAGG_OK;
     SA_TRY(sa_part_read(r, &part, s->params,
         c->staging != NULL ? c->staging->blocks : 0));
-    SA_TRY(accept(s, from, &part));
-    memcpy(c->last_digest, digest, sizeof digest);
+    SA_TRY(sa_accepted_set(&accepted, msg, len,
+        (size_t)sa_part_planes_size(s->params, part.first, part.blocks)));
+    SA_TRY(accept(s, from, &part, r->reason));
+    c->accepted = accepted;
     *last = c->staging->blocks == s->params->lanes.blocks;
     return *last ? finish(s, from) : SECAGG_OK;
 }

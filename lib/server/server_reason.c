@@ -3,48 +3,18 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 /* Clients that a sentence names; it only counts the others. */
 #define NAMED 8
 
-static void add_list(secagg_server *s, const char *format, va_list values)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 0)))
-#endif
-    ;
-
-static void add_list(secagg_server *s, const char *format, va_list values)
-{
-    const size_t at = strlen(s->reason);
-
-    (void)vsnprintf(s->reason + at, sizeof s->reason - at, format, values);
-}
-
-/* Append to the reason. A text that is too long is cut. */
-static void add(secagg_server *s, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
-
-static void add(secagg_server *s, const char *format, ...)
-{
-    va_list values;
-
-    va_start(values, format);
-    add_list(s, format, values);
-    va_end(values);
-}
+#define add(s, ...) sa_reason_add((s)->reason, __VA_ARGS__)
 
 void sa_server_set_cause(secagg_server *s, const char *format, ...)
 {
     va_list values;
 
-    s->reason[0] = '\0';
     va_start(values, format);
-    add_list(s, format, values);
+    sa_reason_set_list(s->reason, format, values);
     va_end(values);
 }
 
@@ -57,8 +27,6 @@ static bool is_silent(const secagg_server *s, uint32_t i)
 
 static void add_silent(secagg_server *s)
 {
-    static const char *const phases[] = { "KEYS", "SHARES", "INPUT",
-        "CONFIRM", "UNMASK" };
     const uint32_t n = s->params->own.clients;
     uint32_t count = 0, named = 0;
 
@@ -72,7 +40,7 @@ static void add_silent(secagg_server *s)
             add(s, named++ == 0 ? " %" PRIu32 : ", %" PRIu32, i);
     if (count > NAMED)
         add(s, " and %" PRIu32 " more", count - NAMED);
-    add(s, " did not answer in %s", phases[s->phase]);
+    add(s, " did not answer in %s", sa_phase_name(s->phase));
 }
 
 /* Returns the name of an error that a client's ABORT has; the number is the
@@ -130,5 +98,6 @@ secagg_err sa_server_give_up(secagg_server *s, secagg_err error)
     add_aborts(s);
     add_disputes(s);
     add_opened(s);
+    sa_reason_set(s->refusal->draft, "%s", s->reason);
     return sa_server_fail(s, error);
 }

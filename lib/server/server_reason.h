@@ -9,13 +9,11 @@
 
 /* Write the cause, without a full stop. Replaces the one before. */
 void sa_server_set_cause(secagg_server *s, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+    SA_PRINTF(2, 3);
 
 /* End the session. Adds to the cause who is missing, the disputes, and what
- * was opened. Returns `error`. */
+ * was opened; all of it is the sentence of this refusal, too. Returns
+ * `error`. */
 secagg_err sa_server_give_up(secagg_server *s, secagg_err error);
 
 #endif

@@ -5,7 +5,8 @@
  *
  * Each function returns SECAGG_ERR_MESSAGE if the body breaks a rule, MEMORY,
  * CRYPTO, or an error named below. Then it has changed nothing, so that a
- * rejected message harms its sender only. */
+ * rejected message harms its sender only, and r->reason has the sentence,
+ * unless the system is at fault. */
 #ifndef SA_SERVER_RECV_H
 #define SA_SERVER_RECV_H
 
@@ -43,6 +44,6 @@ SECAGG_MUST_CHECK secagg_err sa_server_recv_abort(secagg_server *s,
  * *complaints to a bitmap over the peers, which the caller frees. */
 SECAGG_MUST_CHECK secagg_err sa_server_read_complaints(secagg_server *s,
     uint32_t from, const uint8_t *h_u2, const uint8_t *list, uint32_t count,
-    uint8_t **complaints);
+    uint8_t **complaints, char *reason);
 
 #endif

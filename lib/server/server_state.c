@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/process.h"
 
 /* ---- allocation --------------------------------------------------------- */
 
@@ -18,6 +19,7 @@ static secagg_err init(secagg_server *s, const secagg_params *params)
     s->peer_count = s->params->holders - 1;
     s->trust.n = (uint32_t)n;
     s->trust.own = (uint32_t)n; /* no client */
+    s->trust.reason = s->refusal->draft;
     s->binding.round = s->params->own.round;
     SA_TRY(sa_roster_init(&s->roster, (uint32_t)n,
         sa_params_active(s->params)));
@@ -28,12 +30,14 @@ static secagg_err init(secagg_server *s, const secagg_params *params)
     s->aborted = sa_alloc(map, 1);
     s->u2 = sa_alloc(map, 1);
     s->u3 = sa_alloc(map, 1);
+    s->losses = sa_alloc(n, sizeof *s->losses);
     s->clients = sa_alloc(n, sizeof *s->clients);
     s->blames = sa_alloc(n, sizeof *s->blames);
     s->blamed = sa_alloc(map, 1);
     if (s->peers == NULL || s->in == NULL || s->answered == NULL
         || s->aborted == NULL || s->u2 == NULL || s->u3 == NULL
-        || s->clients == NULL || s->blames == NULL || s->blamed == NULL)
+        || s->losses == NULL || s->clients == NULL || s->blames == NULL
+        || s->blamed == NULL)
         return SECAGG_ERR_MEMORY;
     for (uint32_t i = 0; i < n; i++)
         sa_bitmap_add(s->in, i);
@@ -48,8 +52,14 @@ secagg_err sa_server_new(secagg_server **server, const secagg_params *params,
 
     if (s == NULL)
         return SECAGG_ERR_MEMORY;
+    s->refusal = sa_alloc(1, sizeof *s->refusal);
+    if (s->refusal == NULL) {
+        sa_free(s);
+        return SECAGG_ERR_MEMORY;
+    }
+    sa_refusal_init(s->refusal);
     memcpy(s->seed, seed, sizeof s->seed);
-    s->process = sa_process_now();
+    s->process = sa_process_id();
     err = init(s, params);
     if (err == SECAGG_OK)
         *server = s;
@@ -65,6 +75,25 @@ void sa_server_drop_signatures(secagg_server *s)
         sa_free(s->clients[i].credential);
         s->clients[i].credential = NULL;
     }
+}
+
+sa_staging *sa_staging_new(void)
+{
+    sa_staging *staging = sa_alloc(1, sizeof *staging);
+
+    if (staging != NULL)
+        staging->end = &staging->parts;
+    return staging;
+}
+
+void sa_staging_append(sa_staging *staging, sa_staged_part *part,
+    uint32_t blocks)
+{
+    part->blocks = blocks;
+    *staging->end = part;
+    staging->end = &part->next;
+    staging->blocks += blocks;
+    staging->count++;
 }
 
 void sa_server_drop_staging(secagg_server *s, uint32_t index)
@@ -112,12 +141,14 @@ void sa_server_free(secagg_server *s)
     sa_free(s->aborted);
     sa_free(s->u2);
     sa_free(s->u3);
+    sa_free(s->losses);
     sa_free(s->peers);
     sa_graph_free(&s->graph);
     sa_trust_free(&s->trust);
     sa_roster_free(&s->roster);
     sa_aggregate_free(&s->aggregate);
     sa_free(s->out);
+    sa_free(s->refusal);
     sa_params_free(s->params);
     sa_free(s);
 }
@@ -132,6 +163,18 @@ secagg_err sa_server_fail(secagg_server *s, secagg_err error)
     s->phase = SECAGG_PHASE_FAILED;
     s->error = error;
     return error;
+}
+
+void sa_server_lose(secagg_server *s, uint32_t index, secagg_phase phase,
+    uint32_t code)
+{
+    s->losses[index] = (sa_loss){ (uint8_t)(1 + phase), (uint16_t)code };
+}
+
+void sa_server_count_abort(secagg_server *s, uint32_t code)
+{
+    s->abort_code = s->abort_count == 0 || s->abort_code == code ? code : 0;
+    s->abort_count++;
 }
 
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error)

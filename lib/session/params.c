@@ -5,10 +5,10 @@
 
 #include "core/mem.h"
 #include "core/random.h"
+#include "core/reason.h"
 #include "core/wire.h"
 #include "crypto/hash.h"
 #include "session/params_check.h"
-#include "session/reason.h"
 
 /* The encoding (PROTOCOL.md 2.3): head, segments, extension block. */
 #define VERSION 1
@@ -25,23 +25,47 @@ secagg_err secagg_params_new_session(secagg_params *params)
     return SECAGG_OK;
 }
 
+/* ---- checking ----------------------------------------------------------- */
+
+secagg_err sa_params_copy(secagg_params **copy, const secagg_params *given,
+    char *reason)
+{
+    secagg_segment *segments;
+    secagg_params head, *p;
+    secagg_err err;
+
+    SA_TRY(sa_params_check_members(&head, given, reason));
+    p = sa_alloc(1, sizeof *p);
+    segments = sa_alloc(head.segment_count, sizeof *segments);
+    err = p != NULL && segments != NULL
+        ? sa_params_resolve(&head, segments, given, reason)
+        : SECAGG_ERR_MEMORY;
+    if (err != SECAGG_OK) {
+        sa_free(p);
+        sa_free(segments);
+        return err;
+    }
+    *p = head;
+    *copy = p;
+    return SECAGG_OK;
+}
+
 secagg_err secagg_params_check(const secagg_params *params, char *why,
     size_t why_len)
 {
-    char reason[SA_REASON_BYTES];
-    secagg_segment *segments = NULL;
-    secagg_params resolved;
-    secagg_err err = sa_params_check_members(&resolved, params, reason);
+    char reason[SA_REASON_BYTES] = "";
+    secagg_params *copy = NULL;
+    const secagg_err err = sa_params_copy(&copy, params, reason);
 
-    if (err == SECAGG_OK) {
-        segments = sa_alloc(resolved.segment_count, sizeof *segments);
-        err = segments == NULL
-            ? SECAGG_ERR_MEMORY
-            : sa_params_resolve(&resolved, segments, params, reason);
-        sa_free(segments);
-    }
-    sa_reason_copy(why, why_len, err == SECAGG_ERR_ARG ? reason : "");
+    secagg_params_free(copy);
+    sa_reason_copy(why, why_len, reason);
     return err;
+}
+
+secagg_err secagg_params_resolve(secagg_params **resolved,
+    const secagg_params *params)
+{
+    return sa_params_copy(resolved, params, NULL);
 }
 
 /* ---- encoding (PROTOCOL.md 2.3) ----------------------------------------- */
@@ -254,15 +278,13 @@ static secagg_err compute_context(sa_params *p)
 /* Fill in everything but H_ctx. */
 static secagg_err fill(sa_params *p, const secagg_params *given)
 {
-    char reason[SA_REASON_BYTES]; /* not used */
-
-    SA_TRY(sa_params_check_members(&p->own, given, reason));
+    SA_TRY(sa_params_check_members(&p->own, given, NULL));
     SA_TRY(sa_suite_cipher(&p->cipher, p->own.suite));
     p->segments = sa_alloc(given->segment_count + 1, sizeof *p->segments);
     p->places = sa_alloc(given->segment_count + 1, sizeof *p->places);
     if (p->segments == NULL || p->places == NULL)
         return SECAGG_ERR_MEMORY;
-    SA_TRY(sa_params_resolve(&p->own, p->segments, given, reason));
+    SA_TRY(sa_params_resolve(&p->own, p->segments, given, NULL));
     compute_derived(p);
     return SECAGG_OK;
 }

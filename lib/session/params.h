@@ -26,6 +26,12 @@ typedef struct sa_params {
     uint8_t context[SECAGG_DIGEST_BYTES]; /* H_ctx */
 } sa_params;
 
+/* Check parameters and copy them, with every default filled in, for
+ * secagg_params_free(). Returns SECAGG_ERR_ARG, with a sentence in `reason`,
+ * which may be NULL, or SECAGG_ERR_MEMORY. */
+SECAGG_MUST_CHECK secagg_err sa_params_copy(secagg_params **copy,
+    const secagg_params *given, char *reason);
+
 /* Check and copy `given`. Returns SECAGG_ERR_ARG if secagg_params_check()
  * rejects it, SECAGG_ERR_MEMORY or SECAGG_ERR_CRYPTO. */
 SECAGG_MUST_CHECK secagg_err sa_params_new(sa_params **params,

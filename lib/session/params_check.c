@@ -2,10 +2,10 @@
 #include "session/params_check.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/reason.h"
 #include "crypto/suite.h"
 #include "session/lanes.h"
 #include "vector/fixed.h"
@@ -15,15 +15,8 @@
 #define KEYSTREAM_MAX ((uint64_t)1 << 36) /* bytes */
 #define SEGMENTS_MAX 65535
 
-/* Return from the function if `condition` is false. The other arguments are
- * the reason, as of printf(). */
 #define RULE(condition, ...)                                                   \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            (void)snprintf(reason, SA_REASON_BYTES, __VA_ARGS__);              \
-            return SECAGG_ERR_ARG;                                             \
-        }                                                                      \
-    } while (0)
+    SA_REQUIRE(condition, SECAGG_ERR_ARG, reason, __VA_ARGS__)
 
 uint32_t sa_bit_length(uint64_t a, uint64_t b, uint64_t c)
 {
@@ -67,7 +60,8 @@ static secagg_err check_graph(const secagg_params *p, char *reason)
     return SECAGG_OK;
 }
 
-static secagg_err check_threshold(const secagg_params *p, char *reason)
+static secagg_err check_threshold(const secagg_params *p,
+    const secagg_params *given, char *reason)
 {
     const uint32_t holders = p->neighbours != 0 ? p->neighbours + 1
                                                 : p->clients;
@@ -84,9 +78,10 @@ static secagg_err check_threshold(const secagg_params *p, char *reason)
     /* at least two inputs are honest */
     RULE(p->min_survivors >= 2 && p->min_survivors <= p->clients
             && p->min_survivors - 2 >= p->corrupt,
-        "min_survivors %" PRIu32 " is not from %" PRIu64 " (corrupt + 2) to "
-        "%" PRIu32 " clients", p->min_survivors, (uint64_t)p->corrupt + 2,
-        p->clients);
+        "min_survivors %" PRIu32 "%s is not from %" PRIu64 " (corrupt + 2) to "
+        "%" PRIu32 " clients", p->min_survivors,
+        given->min_survivors == 0 ? ", its default," : "",
+        (uint64_t)p->corrupt + 2, p->clients);
     return SECAGG_OK;
 }
 
@@ -109,12 +104,11 @@ static uint32_t max_of(uint32_t a, uint32_t b)
 }
 
 secagg_err sa_params_check_members(secagg_params *resolved,
-    const secagg_params *given, char reason[SA_REASON_BYTES])
+    const secagg_params *given, char *reason)
 {
     secagg_params *const p = resolved;
     sa_cipher cipher;
 
-    reason[0] = '\0';
     RULE(given->size == sizeof *given, "size is %zu, not %zu: begin with "
         "SECAGG_PARAMS_INIT", given->size, sizeof *given);
     *p = *given;
@@ -128,7 +122,7 @@ secagg_err sa_params_check_members(secagg_params *resolved,
     if (p->min_survivors == 0 && p->neighbours == 0)
         p->min_survivors = max_of(3, p->threshold);
     SA_TRY(check_graph(p, reason));
-    SA_TRY(check_threshold(p, reason));
+    SA_TRY(check_threshold(p, given, reason));
     return check_limits(p, reason);
 }
 
@@ -303,7 +297,7 @@ static secagg_err check_lanes(const secagg_params *p, char *reason)
 
 secagg_err sa_params_resolve(secagg_params *resolved,
     secagg_segment *segments, const secagg_params *given,
-    char reason[SA_REASON_BYTES])
+    char *reason)
 {
     SA_TRY(sa_params_check_members(resolved, given, reason));
     memcpy(segments, given->segments,

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 
 #include "core/mem.h"
+#include "core/reason.h"
 #include "session/params_check.h"
 #include "session/policy.h"
-#include "session/reason.h"
 #include "session/tails.h"
 
 #define CLIENTS_MIN 3

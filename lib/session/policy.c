@@ -2,10 +2,12 @@
 #include "session/policy.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "core/bits.h"
 #include "core/mem.h"
-#include "session/params_check.h"
-#include "session/reason.h"
+#include "core/reason.h"
+#include "session/params.h"
 #include "session/tails.h"
 
 /* Defaults (PROTOCOL.md 2.2). */
@@ -65,41 +67,70 @@ secagg_err sa_policy_resolve(sa_policy *policy, const secagg_policy *given,
 
 /* ---- the checks --------------------------------------------------------- */
 
+/* Returns what follows the name of a member that is 0 in the policy. */
+static const char *by_default(double member)
+{
+    return member > 0 || member < 0 ? "" : ", by default";
+}
+
+/* Returns the member that a number of survivors comes from. */
+static const char *survivors_rule(const secagg_policy *given,
+    const sa_policy *p)
+{
+    if (given->min_survivors == 0)
+        return "min_survivors, by default";
+    return given->min_survivors == p->min_survivors
+        ? "min_survivors" : "min_corrupt, and two honest inputs";
+}
+
+/* Returns whether min_survivors is what 0 selects. */
+static bool has_default_survivors(const secagg_params *own)
+{
+    return own->neighbours == 0
+        && own->min_survivors == max_of(3, own->threshold);
+}
+
 static secagg_err check_numbers(const secagg_params *own, const sa_policy *p,
-    char *reason)
+    const secagg_policy *given, char *reason)
 {
     const uint32_t survivors = own->neighbours != 0 ? own->min_survivors
         : max_of(own->min_survivors, own->threshold);
 
     DEMAND(own->clients >= p->min_clients, "%" PRIu32 " clients: the policy "
-        "asks for %" PRIu32, own->clients, p->min_clients);
-    DEMAND(survivors >= p->min_survivors, "%" PRIu32 " survivors suffice: the "
-        "policy asks for %" PRIu32 " of %" PRIu32 " clients", survivors,
-        p->min_survivors, own->clients);
+        "asks for %" PRIu32 " (min_clients%s)", own->clients, p->min_clients,
+        by_default(given->min_clients));
+    DEMAND(survivors >= p->min_survivors, "%" PRIu32 " survivors suffice%s: "
+        "the policy asks for %" PRIu32 " of %" PRIu32 " clients (%s)",
+        survivors, has_default_survivors(own) ? " by default" : "",
+        p->min_survivors, own->clients, survivors_rule(given, p));
     if (own->neighbours == 0)
         DEMAND(own->corrupt >= p->corrupt, "corrupt is %" PRIu32 ": the policy "
-            "asks for %" PRIu32 " of %" PRIu32 " clients", own->corrupt,
-            p->corrupt, own->clients);
+            "asks for %" PRIu32 " of %" PRIu32 " clients (min_corrupt%s)",
+            own->corrupt, p->corrupt, own->clients,
+            by_default(given->min_corrupt));
     return SECAGG_OK;
 }
 
 /* E1 and E2' of 2.5 for the client's number of corrupt clients. */
 static secagg_err check_ring(const secagg_params *own, const sa_policy *p,
-    char *reason)
+    const secagg_policy *given, char *reason)
 {
     const uint32_t n = own->clients, k = own->neighbours;
     const uint32_t c_max = sa_tails_c_max(n, k, p->corrupt, SA_POLICY_BITS);
 
     DEMAND(n >= p->min_ring, "a sparse graph of %" PRIu32 " clients: the "
-        "policy asks for %" PRIu32, n, p->min_ring);
+        "policy asks for %" PRIu32 " (min_ring%s)", n, p->min_ring,
+        by_default(given->min_ring));
     DEMAND(own->corrupt >= c_max, "corrupt is %" PRIu32 ": of %" PRIu32
-        " corrupt clients of %" PRIu32 ", %" PRIu32 " may be neighbours of one",
-        own->corrupt, p->corrupt, n, c_max);
+        " corrupt clients of %" PRIu32 " (min_corrupt of the policy%s), %"
+        PRIu32 " may be neighbours of one", own->corrupt, p->corrupt, n,
+        by_default(given->min_corrupt), c_max);
     DEMAND(sa_tails_cut_holds(n, k, own->threshold, p->corrupt,
             own->min_survivors, SA_POLICY_BITS), "%" PRIu32 " neighbours, "
-        "threshold %" PRIu32 ": %" PRIu32 " corrupt clients and %" PRIu32
-        " dropouts may cut the ring, with over 2^-%d", k, own->threshold,
-        p->corrupt, n - own->min_survivors, SA_POLICY_BITS + 1);
+        "threshold %" PRIu32 ": %" PRIu32 " corrupt clients (min_corrupt of "
+        "the policy%s) and %" PRIu32 " dropouts may cut the ring, with over "
+        "2^-%d", k, own->threshold, p->corrupt, by_default(given->min_corrupt),
+        n - own->min_survivors, SA_POLICY_BITS + 1);
     return SECAGG_OK;
 }
 
@@ -116,15 +147,17 @@ static secagg_err check_model(const secagg_params *own,
     const bool active = own->mode == SECAGG_ACTIVE;
 
     DEMAND(active || given->require_active == 0,
-        "semi-honest mode: the policy asks for active mode");
+        "semi-honest mode: the policy asks for active mode (require_active)");
     DEMAND(own->max_weight == 0 || own->min_weight >= given->min_weight,
-        "min_weight is 0: the policy asks for 1");
+        "min_weight is 0: the policy asks for 1 (min_weight)");
     if (!equal(given->app_digest, zero))
         DEMAND(equal(own->app_digest, given->app_digest),
-            "app_digest is not that of the policy");
+            "app_digest is %08" PRIx32 "...: the policy asks for %08" PRIx32
+            "... (app_digest)", sa_get_be32(own->app_digest),
+            sa_get_be32(given->app_digest));
     else if (active && given->any_digest == 0)
         DEMAND(!equal(own->app_digest, zero), "active mode and app_digest is "
-            "zero: the policy has neither app_digest nor any_digest");
+            "zero: the policy has no app_digest, and any_digest is 0");
     return SECAGG_OK;
 }
 
@@ -133,9 +166,26 @@ secagg_err sa_policy_check(const secagg_params *params,
 {
     sa_policy p;
 
+    if (given == NULL)
+        given = &defaults;
     SA_TRY(sa_policy_resolve(&p, given, params->clients, reason));
-    SA_TRY(check_numbers(params, &p, reason));
-    SA_TRY(check_model(params, given != NULL ? given : &defaults, reason));
-    return params->neighbours != 0 ? check_ring(params, &p, reason)
+    SA_TRY(check_numbers(params, &p, given, reason));
+    SA_TRY(check_model(params, given, reason));
+    return params->neighbours != 0 ? check_ring(params, &p, given, reason)
                                    : SECAGG_OK;
+}
+
+secagg_err secagg_policy_check(const secagg_params *params,
+    const secagg_policy *policy, char *why, size_t why_len)
+{
+    char reason[SA_REASON_BYTES] = "";
+    secagg_params *resolved;
+    secagg_err err = sa_params_copy(&resolved, params, reason);
+
+    if (err == SECAGG_OK) {
+        err = sa_policy_check(resolved, policy, reason);
+        secagg_params_free(resolved);
+    }
+    sa_reason_copy(why, why_len, reason);
+    return err;
 }

@@ -98,6 +98,39 @@ void fuzz_free(fuzz_session *p)
     driver_free(&p->r);
 }
 
+/* ---- headers ------------------------------------------------------------ */
+
+static uint64_t number_at(const uint8_t *msg, size_t at, size_t len)
+{
+    uint64_t x = 0;
+
+    for (size_t i = 0; i < len; i++)
+        x = x << 8 | msg[at + i];
+    return x;
+}
+
+void fuzz_peek(const uint8_t *msg, size_t len, uint32_t index,
+    bool from_client, bool accepted)
+{
+    secagg_message_info info = SECAGG_MESSAGE_INFO_INIT;
+    const secagg_err err = secagg_message_peek(msg, len, &info);
+
+    CHECK(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE);
+    CHECK(err == SECAGG_OK || !accepted);
+    if (err != SECAGG_OK) {
+        CHECK(info.name == NULL && info.type == 0 && info.index == 0);
+        return;
+    }
+    CHECK(len >= PARTY_HEADER && number_at(msg, 0, 2) == 1);
+    CHECK(number_at(msg, PARTY_AT_LENGTH, 8) == len - PARTY_HEADER);
+    CHECK(info.type == msg[PARTY_AT_TYPE]);
+    CHECK(info.from_client == info.type % 2);
+    CHECK(info.index == number_at(msg, PARTY_AT_INDEX, 4));
+    CHECK(info.name[0] >= 'A' && info.name[0] <= 'Z');
+    CHECK(!accepted
+        || (info.index == index && info.from_client == from_client));
+}
+
 /* ---- input and sum ------------------------------------------------------ */
 
 static uint64_t entry(uint32_t i, size_t s, uint64_t e)

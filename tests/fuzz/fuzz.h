@@ -55,6 +55,11 @@ uint8_t *fuzz_mutate(tape *t, const uint8_t *msg, size_t len,
 uint8_t *fuzz_forge(tape *t, const uint8_t *header, uint32_t index,
     size_t *len);
 
+/* Read the header of a message without a handle. What it says is in the bytes;
+ * an accepted message is one of this client in this direction. */
+void fuzz_peek(const uint8_t *msg, size_t len, uint32_t index,
+    bool from_client, bool accepted);
+
 /* The entry point that libFuzzer, or fuzz_main.c, calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);
 

@@ -9,6 +9,7 @@
 
 #include "fuzz/fuzz.h"
 #include "support/party.h"
+#include "support/refusals.h"
 
 #define TYPES 16
 #define PARTS 4
@@ -141,7 +142,11 @@ static void client_recv(context *s, const uint8_t *msg, size_t len, bool good)
     const secagg_err err = secagg_client_recv(s->victim.c, msg, len);
     const secagg_phase after = secagg_client_phase(s->victim.c);
     const bool failed = after == SECAGG_PHASE_FAILED && after != before;
+    const char *fault = refusal_fault_of_client(s->victim.c, err);
 
+    if (fault != NULL)
+        fuzz_failed(fault, __FILE__, __LINE__);
+    fuzz_peek(msg, len, 0, false, err == SECAGG_OK || failed);
     if (len < PARTY_HEADER || msg[PARTY_AT_TYPE] != ABORT_TYPE)
         check_recv(s, err, before);
     CHECK(!good || s->changed || err == SECAGG_OK || err == SECAGG_ERR_STATE

@@ -7,6 +7,7 @@
 
 #include "fuzz/fuzz.h"
 #include "support/party.h"
+#include "support/refusals.h"
 
 #define ABORT_TYPE 11
 #define OLD_MSGS 16
@@ -147,6 +148,11 @@ static secagg_err server_recv(context *s, uint32_t i, const uint8_t *msg,
     const state before = state_of(s);
     const secagg_err err = secagg_server_recv(s->p.r.server, i, msg, len);
     const state after = state_of(s);
+    const char *fault = refusal_fault_of_server(s->p.r.server, i, err);
+
+    if (fault != NULL)
+        fuzz_failed(fault, __FILE__, __LINE__);
+    fuzz_peek(msg, len, i, true, err == SECAGG_OK);
 
     CHECK(err == SECAGG_OK || err == SECAGG_ERR_ARG || err == SECAGG_ERR_STATE
         || err == SECAGG_ERR_MESSAGE || err == SECAGG_ERR_AUTH

@@ -359,7 +359,8 @@ static void run_session(uint32_t mode, uint32_t suite)
             const uint8_t *msg;
             size_t len;
             OK(secagg_server_send(now.server, i, &msg, &len));
-            if (len == 0)
+            if (len == 0 || (i == LOST
+                    && secagg_server_phase(now.server) > SECAGG_PHASE_INPUT))
                 continue;
             if (i == FROM)
                 record(now.down, &now.down_count, 0, msg, len);

@@ -3,8 +3,11 @@
  * is run twice repeats its messages (A25), and a client wipes its secrets in
  * time (A17). The numbers are those of the section ATTACKS of
  * secagg_protocol(7). */
+#define _POSIX_C_SOURCE 200809L /* fork */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "client/client_state.h"
 #include "support/cheating_client.h"
@@ -338,6 +341,58 @@ START_TEST(a17_a_client_that_fails_wipes_all_secrets)
 }
 END_TEST
 
+/* ---- A25: forks --------------------------------------------------------- */
+
+/* Ask a client for its message in a child of fork(). Returns the error there,
+ * and what the phase is then, in `phase`. */
+static secagg_err send_in_a_child(secagg_client *c, int *phase)
+{
+    const pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        const uint8_t *msg;
+        size_t len;
+        const secagg_err err = secagg_client_send(c, &msg, &len);
+        _exit(-(int)err << 3 | (int)secagg_client_phase(c));
+    }
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    *phase = WEXITSTATUS(status) & 7;
+    return (secagg_err)-(WEXITSTATUS(status) >> 3);
+}
+
+/* Two processes with one handle could mask two inputs with the same secrets
+ * (PROTOCOL.md 14.6). In a part of several, too. */
+START_TEST(a25_a_client_makes_no_input_in_another_process)
+{
+    for (int parts = 0; parts < 2; parts++) {
+        const secagg_params params = params_of_mode(SECAGG_SEMI_HONEST, N, T,
+            0);
+        size_t len;
+        uint8_t *msg;
+        int phase;
+        party p;
+
+        party_init(&p, &params, 17);
+        if (parts)
+            OK(secagg_client_set_part_size(p.clients[1], 512));
+        party_input(&p);
+        party_run_to(&p, SECAGG_PHASE_INPUT);
+        ck_assert_int_eq(send_in_a_child(p.clients[1], &phase),
+            SECAGG_ERR_STATE);
+        ck_assert_int_eq(phase, SECAGG_PHASE_INPUT);
+        ck_assert_int_eq(secagg_client_spent(p.clients[1]),
+            SECAGG_SPENT_NOTHING);
+        msg = party_client_send(p.clients[1], &len);
+        ck_assert_uint_eq(msg[PARTY_AT_TYPE], parts ? 15 : 5);
+        free(msg);
+        party_free(&p);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -346,6 +401,7 @@ int main(void)
         a25_a_client_that_is_run_twice_sends_the_same_messages,
         a25_a_client_rejects_a_second_roster_or_relay,
         a25_the_server_rejects_two_clients_with_the_same_seed,
+        a25_a_client_makes_no_input_in_another_process,
         a17_a_client_wipes_each_secret_after_its_last_use,
         a17_a_client_that_fails_wipes_all_secrets };
     return RUN(tests);

@@ -2,12 +2,18 @@
 /* Each rule of PROTOCOL.md 11.2, check 5: a state that breaks it is MESSAGE,
  * although the right key seals it. A test breaks a rule in a copy of a client,
  * in memory, and saves that; so it needs no knowledge of the layout. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "client/client_check.h"
+#include "client/client_layout.h"
 #include "client/client_state.h"
 #include "core/bits.h"
 #include "core/mem.h"
+#include "crypto/hash.h"
+#include "message/msg_header.h"
 #include "session/graph.h"
+#include "session/roster.h"
 #include "support/main.h"
 #include "support/party.h"
 #include "support/session_driver.h"
@@ -62,6 +68,26 @@ static void fix_digests(secagg_client *c)
         c->u2));
     OK(sa_set_digest(c->h_u3, &c->binding, own->app_digest, 3, own->clients,
         c->u3));
+}
+
+static void fix_roster_digest(secagg_client *c)
+{
+    OK(sa_roster_digest(c->binding.roster, c->params->context, c->graph_seed,
+        c->present, c->roster_root));
+    fix_digests(c);
+}
+
+/* Make the digest of the message accepted last that of SIGNATURES. */
+static void fix_last_digest(secagg_client *c)
+{
+    uint8_t header[PARTY_HEADER];
+    sa_writer w = sa_writer_on(header, sizeof header);
+    const sa_bytes message[] = { { header, sizeof header },
+        { c->signatures, c->signatures_len } };
+
+    sa_header_write(&w, c->params, SA_MSG_SIGNATURES, c->index,
+        PARTY_HEADER + c->signatures_len);
+    OK(sa_sha256(c->last_digest, message, 2));
 }
 
 static uint32_t own_parts(const secagg_client *c)
@@ -193,9 +219,16 @@ static void more_than_all_present(secagg_client *c)
 static void fewer_present_than_listed(secagg_client *c)
 {
     c->present--;
+    fix_roster_digest(c);
 }
 
 static void more_present_than_listed(secagg_client *c)
+{
+    c->present++;
+    fix_roster_digest(c);
+}
+
+static void one_more_present(secagg_client *c)
 {
     c->present++;
 }
@@ -216,6 +249,22 @@ static void present_below_the_minimum(secagg_client *c)
 static void other_roster_digest(secagg_client *c)
 {
     c->binding.roster[0] ^= 1;
+}
+
+static void other_graph_seed(secagg_client *c)
+{
+    c->graph_seed[31] ^= 0x80;
+}
+
+static void other_roster_root(secagg_client *c)
+{
+    c->roster_root[31] ^= 0x80;
+}
+
+static void roster_root_of_other_points(secagg_client *c)
+{
+    c->roster_root[31] ^= 0x80;
+    fix_roster_digest(c);
 }
 
 static void complaint_before_relay(secagg_client *c)
@@ -327,6 +376,80 @@ static void u3_not_connected(secagg_client *c)
     ck_assert_uint_ge(sa_bitmap_count(c->u3, own->clients),
         own->min_survivors);
     sa_graph_free(&graph);
+    fix_digests(c);
+}
+
+/* ---- the message accepted last ------------------------------------------ */
+
+#define SIGNED (4 + SECAGG_SIGNATURE_BYTES) /* an item of SIGNATURES */
+
+static void other_last_digest(secagg_client *c)
+{
+    c->last_digest[31] ^= 0x80;
+}
+
+static void cut_signatures(secagg_client *c, uint32_t count)
+{
+    sa_put_be32(c->signatures, count);
+    c->signatures_len = 4 + (size_t)count * SIGNED;
+    fix_last_digest(c);
+}
+
+/* Own signature, and those of fewer others than the threshold needs. */
+static void too_few_signatures(secagg_client *c)
+{
+    cut_signatures(c, c->params->own.threshold - 1);
+}
+
+static void no_signatures(secagg_client *c)
+{
+    cut_signatures(c, 0);
+}
+
+static void signatures_without_a_count(secagg_client *c)
+{
+    c->signatures_len = 3;
+    fix_last_digest(c);
+}
+
+static void a_byte_after_the_signatures(secagg_client *c)
+{
+    sa_put_be32(c->signatures, sa_get_be32(c->signatures) - 1);
+    fix_last_digest(c);
+}
+
+static void signatures_not_valid(secagg_client *c)
+{
+    const uint32_t count = sa_get_be32(c->signatures);
+
+    for (uint32_t i = 0; i < count; i++)
+        c->signatures[4 + i * SIGNED + 4] ^= 1;
+    fix_last_digest(c);
+}
+
+/* Enough of them are valid, but the last signer is not in U3. */
+static void signature_of_a_dropout(secagg_client *c)
+{
+    const uint32_t count = sa_get_be32(c->signatures);
+
+    sa_put_be32(c->signatures + 4 + (count - 1) * SIGNED, LEAVES_AT_INPUT);
+    fix_last_digest(c);
+}
+
+/* Enough of them are valid, but SIGNATURES had one more. */
+static void one_signature_less(secagg_client *c)
+{
+    uint8_t digest[sizeof c->last_digest];
+
+    memcpy(digest, c->last_digest, sizeof digest);
+    cut_signatures(c, sa_get_be32(c->signatures) - 1);
+    memcpy(c->last_digest, digest, sizeof digest);
+}
+
+/* Another U3, for which nobody signed; all digests fit it. */
+static void u3_not_confirmed(secagg_client *c)
+{
+    sa_bitmap_remove(c->u3, peer(c, 0)->index);
     fix_digests(c);
 }
 
@@ -470,10 +593,13 @@ static const rule rules[] = {
     { more_than_all_present, ALL, FROM_ROSTER },
     { fewer_present_than_listed, COMPLETE | ACTIVE, FROM_ROSTER },
     { more_present_than_listed, COMPLETE | ACTIVE, FROM_ROSTER },
+    { one_more_present, ALL, FROM_ROSTER },
     { roster_below_its_minimum, ALL, SHARES },
     { present_below_the_minimum, RING, FROM_ROSTER },
-    { other_roster_digest, COMPLETE, FROM_ROSTER },
-    { other_roster_digest, ALL, FROM_RELAY },
+    { other_roster_digest, ALL, FROM_ROSTER },
+    { other_graph_seed, RING, FROM_ROSTER },
+    { other_roster_root, ALL, FROM_ROSTER },
+    { roster_root_of_other_points, COMPLETE, FROM_ROSTER },
     { complaint_before_relay, ALL, SHARES },
     { not_in_u2, ALL, FROM_RELAY },
     { u2_beyond_n, ALL, FROM_RELAY },
@@ -488,6 +614,15 @@ static const rule rules[] = {
     { u3_below_its_minimum, ALL, FROM_SURVIVORS },
     { other_digest_of_u3, ALL, FROM_SURVIVORS },
     { u3_not_connected, RING, FROM_SURVIVORS },
+    { other_last_digest, ALL, KEYS | FROM_SURVIVORS },
+    { no_signatures, ACTIVE, UNMASK | DONE },
+    { too_few_signatures, ACTIVE, UNMASK | DONE },
+    { signatures_without_a_count, ACTIVE, UNMASK | DONE },
+    { a_byte_after_the_signatures, ACTIVE, UNMASK | DONE },
+    { signatures_not_valid, ACTIVE, UNMASK | DONE },
+    { signature_of_a_dropout, ACTIVE, UNMASK | DONE },
+    { one_signature_less, ACTIVE, UNMASK | DONE },
+    { u3_not_confirmed, ACTIVE, UNMASK },
     { no_identity, ACTIVE, BUILT(SECAGG_PHASE_KEYS) | FROM_ROSTER },
     { own_identity_not_valid, ACTIVE, EVERYWHERE },
     { peer_identity_not_valid, ACTIVE, FROM_ROSTER },
@@ -595,18 +730,8 @@ START_TEST(resume_rejects_a_state_that_breaks_a_rule)
 }
 END_TEST
 
-/* A phase decides which fields there are. A client that is in another phase
- * than its fields say is rejected; only what an unfinished phase and its start
- * have in common is not seen, and neither is that SIGNATURES came. */
-static bool looks_alike(const secagg_client *c, int phase)
-{
-    return c->phase == (secagg_phase)phase
-        || (c->phase == SECAGG_PHASE_CONFIRM && !c->built
-            && phase == SECAGG_PHASE_UNMASK)
-        || (c->phase == SECAGG_PHASE_UNMASK && phase == SECAGG_PHASE_CONFIRM
-            && sa_params_active(c->params));
-}
-
+/* A phase decides which fields there are, and what must bind them: a client
+ * that is in another phase than its fields say is rejected. */
 static void change_phase(driver *r, uint32_t i, driver_event now,
     uint64_t part)
 {
@@ -615,7 +740,7 @@ static void change_phase(driver *r, uint32_t i, driver_event now,
     for (int phase = 0; phase < SECAGG_PHASE_FAILED && i == 0; phase++) {
         secagg_client *copy;
         secagg_err err;
-        if (looks_alike(r->clients[0], phase))
+        if (r->clients[0]->phase == (secagg_phase)phase)
             continue;
         copy = driver_copy_client(r->clients[0]);
         copy->phase = (secagg_phase)phase;
@@ -631,6 +756,101 @@ START_TEST(resume_rejects_a_state_in_another_phase)
         driver r;
         begin(&r, &form);
         r.on_event = change_phase;
+        OK(driver_run(&r));
+        driver_free(&r);
+    }
+}
+END_TEST
+
+/* ---- what a state binds -------------------------------------------------- */
+
+/* Read a client from the bytes of a state, before they are sealed, and check
+ * it as secagg_client_resume() does. */
+static secagg_err read_state(secagg_client **copy, const secagg_client *c,
+    const uint8_t *bytes, size_t len)
+{
+    secagg_err err = sa_client_state_read(copy, c->index, bytes, len);
+
+    if (err != SECAGG_OK)
+        return err;
+    err = sa_client_check(*copy);
+    if (!sa_ct_equal((*copy)->params->context, c->params->context, 32))
+        err = SECAGG_ERR_MESSAGE; /* that of the head */
+    if (err != SECAGG_OK)
+        sa_client_free(*copy);
+    return err;
+}
+
+#define SAME(member)                                                          \
+    ck_assert_mem_eq(&a->member, &b->member, sizeof a->member)
+
+/* Two clients agree on all that a state binds: phase and messages; roster and
+ * sets; the proof that U3 is confirmed; and where the whole roster is known,
+ * the points of all. */
+static void check_bound(const secagg_client *a, const secagg_client *b)
+{
+    const size_t map = sa_bitmap_bytes(a->params->own.clients);
+
+    SAME(phase);
+    SAME(error);
+    SAME(built);
+    SAME(parts);
+    SAME(graph_seed);
+    SAME(roster_root);
+    SAME(present);
+    SAME(binding);
+    SAME(h_u2);
+    SAME(h_u3);
+    ck_assert_mem_eq(a->u2, b->u2, map);
+    ck_assert_mem_eq(a->u3, b->u3, map);
+    ck_assert_uint_eq(a->signatures_len, b->signatures_len);
+    ck_assert_mem_eq(a->signatures_len > 0 ? a->signatures : a->u2,
+        b->signatures_len > 0 ? b->signatures : b->u2, a->signatures_len);
+    if (a->phase != SECAGG_PHASE_SHARES && a->phase != SECAGG_PHASE_INPUT)
+        SAME(last_digest);
+    if (sa_params_ring(a->params) || sa_params_active(a->params))
+        return;
+    SAME(enc);
+    SAME(mask);
+    for (uint32_t i = 0; i < a->peer_count; i++) {
+        SAME(peers[i].present);
+        SAME(peers[i].enc);
+        SAME(peers[i].mask);
+    }
+}
+
+/* Flip a bit in bytes of the state, some more in each run of an event. */
+static void flip_bits(driver *r, uint32_t i, driver_event now, uint64_t part)
+{
+    const size_t step = getenv("SECAGG_LONG") != NULL ? 1 : 7;
+    const secagg_client *c = r->clients[0];
+    const size_t len = i == 0 ? sa_client_state_size(c) : 0;
+    uint8_t *bytes = malloc(len + 1);
+
+    ck_assert_ptr_nonnull(bytes);
+    if (i == 0)
+        OK(sa_client_state_write(c, bytes, len));
+    for (size_t at = ((size_t)now + part) % step; at < len; at += step) {
+        secagg_client *copy = NULL;
+        secagg_err err;
+        bytes[at] = (uint8_t)(bytes[at] ^ 1u << at % 8);
+        err = read_state(&copy, c, bytes, len);
+        ck_assert(err == SECAGG_OK || err == SECAGG_ERR_MESSAGE);
+        if (err == SECAGG_OK) {
+            check_bound(copy, c);
+            sa_client_free(copy);
+        }
+        bytes[at] = (uint8_t)(bytes[at] ^ 1u << at % 8);
+    }
+    free(bytes);
+}
+
+START_TEST(no_changed_bit_of_a_state_changes_roster_sets_or_proof)
+{
+    for (int form = COMPLETE; form <= ACTIVE; form *= 2) {
+        driver r;
+        begin(&r, &form);
+        r.on_event = flip_bits;
         OK(driver_run(&r));
         driver_free(&r);
     }
@@ -686,6 +906,7 @@ int main(void)
 {
     const TTest *const tests[] = { resume_rejects_a_state_that_breaks_a_rule,
         resume_rejects_a_state_in_another_phase,
+        no_changed_bit_of_a_state_changes_roster_sets_or_proof,
         resume_rejects_a_failed_client_with_another_abort };
     return RUN(tests);
 }

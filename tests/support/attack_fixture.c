@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/refusals.h"
+
 /* ---- rejected messages -------------------------------------------------- */
 
 /* All that the public getters of a server return. */
@@ -52,6 +54,7 @@ secagg_err check_rejected(party *p, uint32_t from, const uint8_t *msg,
             || err == SECAGG_ERR_REPEAT || err == SECAGG_ERR_ARG,
         "%zu bytes from %u in phase %d: %d",
         len, (unsigned)from, (int)secagg_server_phase(p->server), (int)err);
+    CHECK_REFUSAL(refusal_fault_of_server(p->server, from, err));
     after = state_of(p->server);
     ck_assert_mem_eq(&before, &after, sizeof before);
     free(exact);

@@ -27,7 +27,7 @@ static void read_roster(cheater *l, party *p)
     sa_reader r, entries;
     sa_msg_type type;
 
-    OK(sa_header_read(&r, &type, l->params, l->index, false, msg, len));
+    OK(sa_header_read(&r, &type, l->params, l->index, false, msg, len, NULL));
     OK(sa_roster_read(&r, &roster, l->params));
     entries = sa_roster_entries(&roster);
     for (uint32_t i = 0; i < roster.count; i++) {

@@ -131,7 +131,7 @@ static inline secagg_err read_message(const uint8_t *bytes, size_t len,
     sa_msg_type type = (sa_msg_type)0;
     sa_reader r;
     secagg_err err = sa_header_read(&r, &type, params, INDEX,
-        from_client(want), in, len);
+        from_client(want), in, len, NULL);
 
     if (err == SECAGG_OK) {
         ck_assert_uint_eq(type, want);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/laxest_policy.h"
+#include "support/refusals.h"
 #include "support/util.h"
 
 const int party_dropouts[PARTY_DROPOUTS] = { LEAVES_KEYS, LEAVES_SHARES,
@@ -230,6 +231,7 @@ secagg_err party_client_recv(party *p, uint32_t to, const uint8_t *msg,
     uint8_t *exact = copy(msg, len);
     const secagg_err err = secagg_client_recv(p->clients[to], exact, len);
 
+    CHECK_REFUSAL(refusal_fault_of_client(p->clients[to], err));
     free(exact);
     return err;
 }
@@ -320,6 +322,7 @@ secagg_err party_collect(party *p)
 {
     const secagg_phase phase = secagg_server_phase(p->server);
     const int mark = mark_of(phase);
+    secagg_err err;
 
     for (uint32_t i = 0; i < p->params.clients; i++) {
         uint8_t *msg;
@@ -334,7 +337,9 @@ secagg_err party_collect(party *p)
         p->up[i] += len;
         record(p, UP, i, msg, len, phase);
     }
-    return secagg_server_advance(p->server);
+    err = secagg_server_advance(p->server);
+    CHECK_REFUSAL(refusal_fault_of_server(p->server, UINT32_MAX, err));
+    return err;
 }
 
 void party_deliver(party *p)

@@ -8,6 +8,7 @@
 
 #include "support/laxest_policy.h"
 #include "support/party.h"
+#include "support/refusals.h"
 #include "support/util.h"
 
 static void *alloc(size_t count, size_t size)
@@ -234,6 +235,7 @@ static void send_input(driver *r, uint32_t i)
 secagg_err driver_collect(driver *r)
 {
     const secagg_phase phase = secagg_server_phase(r->server);
+    secagg_err err;
 
     for (uint32_t i = 0; i < r->params.clients; i++) {
         if (r->leaves[i] <= phase || !secagg_server_includes(r->server, i))
@@ -247,7 +249,9 @@ secagg_err driver_collect(driver *r)
         client_to_server(r, i);
         notify(r, i, SENT, 0);
     }
-    return secagg_server_advance(r->server);
+    err = secagg_server_advance(r->server);
+    CHECK_REFUSAL(refusal_fault_of_server(r->server, UINT32_MAX, err));
+    return err;
 }
 
 static void server_to_client(driver *r, uint32_t i)
@@ -266,6 +270,7 @@ static void server_to_client(driver *r, uint32_t i)
     if (r->on_server_msg != NULL)
         r->on_server_msg(r, i, copy, len);
     r->refused[i] = secagg_client_recv(r->clients[i], copy, len);
+    CHECK_REFUSAL(refusal_fault_of_client(r->clients[i], r->refused[i]));
     free(copy);
     notify(r, i, RECEIVED, 0);
 }

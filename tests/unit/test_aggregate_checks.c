@@ -5,6 +5,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "core/reason.h"
 #include "server/server_aggregate.h"
 #include "support/main.h"
 #include "support/oracle.h"
@@ -80,6 +81,8 @@ static const struct {
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
+static char reason[SA_REASON_BYTES]; /* of the last read */
+
 /* Read a range in format i, which gives an error and no entry, or a result. */
 static void check_read(sum_fixture *f, size_t i, uint64_t offset, size_t count,
     secagg_err want)
@@ -89,12 +92,24 @@ static void check_read(sum_fixture *f, size_t i, uint64_t offset, size_t count,
 
     ck_assert_ptr_nonnull(zeros);
     memset(out, 0x5a, sizeof out);
+    reason[0] = '\0';
     ck_assert_int_eq(sa_aggregate_read(&f->aggregate, formats[i].format, 0,
-        offset, out, count), want);
+        offset, out, count, reason), want);
     if (want != SECAGG_OK)
         ck_assert_mem_eq(out, zeros, len);
+    ck_assert_int_eq(reason[0] == '\0', want == SECAGG_OK);
     ck_assert_uint_eq(out[len], 0x5a);
     free(zeros);
+}
+
+/* Check the sentence of the last read. */
+static void check_cheat(size_t entry)
+{
+    char expected[200];
+
+    (void)snprintf(expected, sizeof expected, "segment 0: no inputs have the "
+        "sum of entry %zu: a client has cheated", entry);
+    ck_assert_str_eq(reason, expected);
 }
 
 /* Check the formats of a segment for ranges with and without a bad total. */
@@ -105,7 +120,10 @@ static void check_ranges(sum_fixture *f, size_t bad, bool real)
             continue;
         check_read(f, i, 0, LENGTH - 1, bad < LENGTH - 1 ? SECAGG_ERR_VALUE
                                                          : SECAGG_OK);
+        if (bad < LENGTH - 1)
+            check_cheat(bad);
         check_read(f, i, bad, 1, SECAGG_ERR_VALUE);
+        check_cheat(bad);
         check_read(f, i, 0, bad, SECAGG_OK);
         check_read(f, i, bad + 1, LENGTH - 1 - bad, SECAGG_OK);
     }
@@ -179,18 +197,18 @@ START_TEST(a_negative_sum_is_read_as_signed_only)
     set_total(&f, 3, 3 * 1023 + 1);
     sum_finish(&f, 5);
     ck_assert_int_eq(sa_aggregate_read(&f.aggregate, SA_SUM_I64, 0, 0,
-        is_signed, 3), SECAGG_OK);
+        is_signed, 3, NULL), SECAGG_OK);
     ck_assert_int_eq(is_signed[0], -1);
     ck_assert_int_eq(is_signed[1], 0);
     ck_assert_int_eq(is_signed[2], 3 * 511);
     ck_assert_int_eq(sa_aggregate_read(&f.aggregate, SA_SUM_I64, 0, 4,
-        is_signed, 1), SECAGG_OK);
+        is_signed, 1, NULL), SECAGG_OK);
     ck_assert_int_eq(is_signed[0], -3 * 512);
     check_read(&f, 1, 0, 4, SECAGG_ERR_VALUE);
     check_read(&f, 0, 0, 1, SECAGG_ERR_VALUE);
     check_read(&f, 0, 0, 3, SECAGG_ERR_VALUE);
     ck_assert_int_eq(sa_aggregate_read(&f.aggregate, SA_SUM_U64, 0, 1, sums,
-        2), SECAGG_OK);
+        2, NULL), SECAGG_OK);
     ck_assert_uint_eq(sums[0], 0);
     ck_assert_uint_eq(sums[1], 3 * 511);
     sum_free(&f);
@@ -245,7 +263,7 @@ static void check_weights(uint32_t min_weight, uint64_t weight, bool good)
         const bool mean = formats[i].format >= SA_MEAN_F32;
         out = 7;
         ck_assert_int_eq(sa_aggregate_read(&f.aggregate, formats[i].format, 0,
-            0, &out, 1), !good || (mean && weight == 0) ? SECAGG_ERR_VALUE
+            0, &out, 1, NULL), !good || (mean && weight == 0) ? SECAGG_ERR_VALUE
                                                         : SECAGG_OK);
     }
     sum_free(&f);

@@ -23,7 +23,7 @@ START_TEST(a_header_with_any_wrong_byte_is_rejected)
             if (at == 2)
                 continue;
             ck_assert_int_eq(sa_header_read(&r, &type, params, INDEX, true,
-                other.bytes, m.len), SECAGG_ERR_MESSAGE);
+                other.bytes, m.len, NULL), SECAGG_ERR_MESSAGE);
             ck_assert_uint_eq(type, 77);
         }
 }
@@ -48,7 +48,7 @@ START_TEST(each_type_is_accepted_only_in_its_direction)
                 put_header(&m, (uint8_t)code);
                 m.bytes[39] = (uint8_t)part;
                 ck_assert_int_eq(sa_header_read(&r, &type, params, INDEX,
-                    client, m.bytes, m.len),
+                    client, m.bytes, m.len, NULL),
                     good ? SECAGG_OK : SECAGG_ERR_MESSAGE);
                 ck_assert_uint_eq(type, good ? code : 77);
             }

@@ -159,6 +159,12 @@ static secagg_err do_trust(peer *p)
                              : secagg_client_trust(p->client, index, key);
 }
 
+static secagg_err do_whole(peer *p)
+{
+    return p->server != NULL ? secagg_server_trust_whole(p->server)
+                             : secagg_client_trust_whole(p->client);
+}
+
 static secagg_err do_send(peer *p)
 {
     const uint8_t *msg;
@@ -194,6 +200,16 @@ static secagg_err do_phase(peer *p)
 }
 
 /* ---- clients ------------------------------------------------------------ */
+
+static secagg_err do_present(peer *p)
+{
+    size_t len;
+    uint8_t *credential = bytes(p->word[1], &len);
+    const secagg_err err = secagg_client_present(p->client, credential, len);
+
+    free(credential);
+    return err;
+}
 
 static secagg_err do_weight(peer *p)
 {
@@ -380,9 +396,11 @@ static const struct {
     secagg_err (*run)(peer *p);
 } commands[] = {
     { "trust", BOTH, false, do_trust },
+    { "whole", BOTH, false, do_whole },
     { "send", BOTH, true, do_send },
     { "recv", BOTH, false, do_recv },
     { "phase", BOTH, true, do_phase },
+    { "present", CLIENT, false, do_present },
     { "weight", CLIENT, false, do_weight },
     { "input", CLIENT, false, do_input },
     { "chunk", CLIENT, false, do_chunk },

@@ -43,14 +43,17 @@ class Segment:
 
 
 class Scenario:
-    """Parameters, and which client drops out in which phase."""
+    """Parameters, and which client drops out in which phase. `stranger` is a
+    client whose key nobody has in its list."""
 
     def __init__(self, name, n, t, c, drops=None, active=0, k=0, suite=1,
-                 part_size=0, weight=20, end=""):
+                 part_size=0, weight=20, end="", credentials=(),
+                 stranger=None):
         self.name, self.n, self.t, self.c, self.k = name, n, t, c, k
         self.drops, self.active = drops or {}, active
         self.suite, self.part_size, self.weight = suite, part_size, weight
         self.end = end
+        self.credentials, self.stranger = credentials, stranger
         length = LONGEST if part_size else 33
         self.segments = [
             Segment(0, length, 13),
@@ -160,10 +163,27 @@ def supply_input(scenario, client, party):
 
 
 def trust_all(scenario, server, clients, publics):
-    """Let each party trust all public keys."""
+    """Let each party trust all public keys but that of a stranger."""
     for party in [server] + clients:
         for i in range(scenario.n if scenario.active else 0):
-            party.must("trust", i, publics[i])
+            if i != scenario.stranger:
+                party.must("trust", i, publics[i])
+        if scenario.stranger is not None and party is not server:
+            party.must("whole")
+
+
+def present_all(scenario, clients):
+    """Let clients present credentials, as long as their numbers."""
+    for i, size in enumerate(scenario.credentials):
+        clients[i].must("present", ("%02x" % (i + 1)) * size)
+
+
+def reject_stranger(server, i, keys):
+    """3.5: KEYS of a stranger is STATE until the server's list is whole, and
+    then AUTH."""
+    assert server.ask("recv", i, keys) == "error STATE"
+    server.must("whole")
+    assert server.ask("recv", i, keys) == "error AUTH"
 
 
 def client_messages(scenario, i, client, phase, blocks):
@@ -190,6 +210,7 @@ def run(scenario, server, clients, publics):
         client.must("new", text, i, seed(1, i),
                     *([seed(2, i)] if scenario.active else []))
     trust_all(scenario, server, clients, publics)
+    present_all(scenario, clients)
     blocks = [supply_input(scenario, i, c) for i, c in enumerate(clients)]
     while server.must("phase") not in ("DONE", "FAILED"):
         phase = server.must("phase")
@@ -203,7 +224,10 @@ def run(scenario, server, clients, publics):
             for message in client_messages(scenario, i, client, phase,
                                            blocks[i]):
                 log.append(message)
-                server.must("recv", i, message)
+                if i == scenario.stranger:
+                    reject_stranger(server, i, message)
+                else:
+                    server.must("recv", i, message)
         log.append(server.ask("advance"))
     return log + result(scenario, server)
 
@@ -259,6 +283,10 @@ SCENARIOS = (
              {0: "SHARES", 2: "INPUT", 5: "CONFIRM"}, active=1, suite=2),
     Scenario("active, too few confirm", 5, 4, 1,
              {0: "CONFIRM", 1: "CONFIRM"}, active=1, end="THRESHOLD"),
+    Scenario("active, with credentials", 5, 4, 1, {4: "CONFIRM"}, active=1,
+             credentials=(0, 1, 2048, 77), suite=2),
+    Scenario("active, with a stranger", 6, 4, 1, {5: "SHARES"}, active=1,
+             credentials=(9, 8, 7, 6, 5, 4), stranger=5),
     Scenario("ring", 8, 3, 0, k=4),
     Scenario("ring, two drop out", 8, 3, 0, {2: "INPUT", 7: "UNMASK"}, k=4,
              suite=2),

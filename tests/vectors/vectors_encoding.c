@@ -201,7 +201,7 @@ static secagg_err read_total(one_segment *l, uint64_t addends,
     if (err == SECAGG_OK)
         err = secagg_masks_new(&result.masks, 1);
     if (err == SECAGG_OK)
-        err = sa_aggregate_read(&result, form, 0, 0, out, 1);
+        err = sa_aggregate_read(&result, form, 0, 0, out, 1, NULL);
     sa_aggregate_free(&result);
     return err;
 }
@@ -299,7 +299,8 @@ static void run_weight_sum(vec *v)
         && vec_ok(v, secagg_masks_new(&masks, 1))
         && vec_ok(v, sa_aggregate_finish(&result, masks,
             vec_u32(v, "survivors")))
-        && vec_check(v, sa_aggregate_read(&result, SA_SUM_U64, 0, 0, &out, 1)))
+        && vec_check(v, sa_aggregate_read(&result, SA_SUM_U64, 0, 0, &out, 1,
+            NULL)))
         vec_expect_u64(v, "total", result.weight);
     sa_aggregate_free(&result);
 }

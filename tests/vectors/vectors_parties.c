@@ -10,6 +10,7 @@
 #include "client/client_state.h"
 #include "core/bits.h"
 #include "support/laxest_policy.h"
+#include "support/refusals.h"
 
 /* One operation that is being performed. */
 typedef struct step {
@@ -116,6 +117,26 @@ static vec_bytes bytes(parties *c, const step *s, const char *name)
 static void check(parties *c, const step *s, secagg_err err)
 {
     vec_expect_error(c->v, s->where, s->error, err);
+}
+
+/* Check the error of a call on a client or the server, and its sentence. */
+static void check_client(parties *c, const step *s, secagg_err err)
+{
+    const char *fault = refusal_fault_of_client(c->clients[s->client], err);
+
+    check(c, s, err);
+    if (fault != NULL)
+        vec_fail(c->v, "%s: %s", s->where, fault);
+}
+
+static void check_server(parties *c, const step *s, uint32_t about,
+    secagg_err err)
+{
+    const char *fault = refusal_fault_of_server(c->server, about, err);
+
+    check(c, s, err);
+    if (fault != NULL)
+        vec_fail(c->v, "%s: %s", s->where, fault);
 }
 
 static void do_identify(parties *c, const step *s)
@@ -229,14 +250,14 @@ static void do_input(parties *c, const step *s)
     memcpy(reals, values, count * sizeof *reals);
     memcpy(is_signed, values, count * sizeof *is_signed);
     if (kind == SECAGG_REAL || kind == SECAGG_WEIGHTED)
-        check(c, s, secagg_client_input_f64(client, (size_t)segment, offset,
-            reals, count));
+        check_client(c, s, secagg_client_input_f64(client,
+            (size_t)segment, offset, reals, count));
     else if (kind == SECAGG_SIGNED)
-        check(c, s, secagg_client_input_i64(client, (size_t)segment, offset,
-            is_signed, count));
+        check_client(c, s, secagg_client_input_i64(client,
+            (size_t)segment, offset, is_signed, count));
     else
-        check(c, s, secagg_client_input_u64(client, (size_t)segment, offset,
-            values, count));
+        check_client(c, s, secagg_client_input_u64(client,
+            (size_t)segment, offset, values, count));
 }
 
 /* Compares a message that a party made with the one of the operation. */
@@ -280,15 +301,15 @@ static void do_serve(parties *c, const step *s)
 
 static void do_hear(parties *c, const step *s)
 {
-    check(c, s, secagg_client_recv(c->clients[s->client], s->message.ptr,
-        s->message.len));
+    check_client(c, s, secagg_client_recv(c->clients[s->client],
+        s->message.ptr, s->message.len));
     verifier_check(&c->verifiers[s->client], s->where);
 }
 
 static void do_take(parties *c, const step *s)
 {
-    check(c, s, secagg_server_recv(c->server, s->client, s->message.ptr,
-        s->message.len));
+    check_server(c, s, s->client, secagg_server_recv(c->server, s->client,
+        s->message.ptr, s->message.len));
     verifier_check(&c->verifiers[c->params->clients], s->where);
 }
 
@@ -308,7 +329,7 @@ static void do_down(parties *c, const step *s)
 
 static void do_end(parties *c, const step *s)
 {
-    check(c, s, secagg_server_advance(c->server));
+    check_server(c, s, UINT32_MAX, secagg_server_advance(c->server));
 }
 
 static void do_spent(parties *c, const step *s)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bits.h"
+#include "support/refusals.h"
 #include "vectors/vectors_parties.h"
 
 #define PARTIES "params serverSeed masterSeeds identitySeeds trustAll " \
@@ -29,6 +30,12 @@ static void check_labels(vec *v, const char *direction)
     vec_text(v, "messageType");
 }
 
+static void check_refusal(vec *v, const char *fault)
+{
+    if (fault != NULL)
+        vec_fail(v, "refusal: %s", fault);
+}
+
 static void run_to_server(vec *v)
 {
     const vec_bytes msg = vec_hex(v, "message");
@@ -38,8 +45,11 @@ static void run_to_server(vec *v)
     if (parties_init(&c, v))
         parties_run(&c, "setup");
     if (v->failure[0] == '\0') {
-        vec_check(v, secagg_server_recv(c.server, vec_u32(v, "client"),
-            msg.ptr, msg.len));
+        const uint32_t from = vec_u32(v, "client");
+        const secagg_err err = secagg_server_recv(c.server, from, msg.ptr,
+            msg.len);
+        check_refusal(v, refusal_fault_of_server(c.server, from, err));
+        vec_check(v, err);
         verifier_check(&c.verifiers[c.params->clients], "message");
         expect_phase(v, secagg_server_phase(c.server));
     }
@@ -62,7 +72,10 @@ static void run_to_client(vec *v)
     if (index >= c.params->clients || c.server_only)
         vec_fail(v, "client: does not exist");
     if (v->failure[0] == '\0') {
-        vec_check(v, secagg_client_recv(c.clients[index], msg.ptr, msg.len));
+        const secagg_err err = secagg_client_recv(c.clients[index], msg.ptr,
+            msg.len);
+        check_refusal(v, refusal_fault_of_client(c.clients[index], err));
+        vec_check(v, err);
         verifier_check(&c.verifiers[index], "message");
         expect_phase(v, secagg_client_phase(c.clients[index]));
         if (want.len > 0 && vec_ok(v, secagg_client_send(c.clients[index],

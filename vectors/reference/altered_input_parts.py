@@ -2,7 +2,8 @@
 """INPUT_PARTs, valid and altered (8.7). A row is (comment, flags, client,
 message)."""
 import messages as m
-from altered_any_message import altered_in_common, flip_bit, overwrite
+from altered_any_message import (altered_in_common, flip_bit, overwrite,
+                                 with_body)
 from altered_client_messages import altered_counts
 from hashes import be32
 
@@ -40,7 +41,20 @@ def part_rows(session, u, good, number):
     if number:
         before = stage["data"]
         yield "the part before once more", "Repeat", u, before
-        yield "the part before, altered", "WrongPhase", u, flip_bit(before, -1)
+        yield from repeated_part_rows(u, before)
+
+
+def repeated_part_rows(u, before):
+    """8.7, check 1: yield the part accepted last, altered."""
+    first = m.compared_bytes(before)
+    for at in (48, 80, first - 1):
+        yield "the part before, byte %d altered" % at, "WrongPhase", u, \
+            flip_bit(before, at)
+    for at in (first, len(before) - 1):
+        yield "the part before, other planes", "Repeat", u, \
+            flip_bit(before, at)
+    yield "the part before, one byte more", "WrongPhase", u, \
+        with_body(before, before[48:] + b"\0")
 
 
 def run_rows(p, given):
@@ -79,6 +93,9 @@ def after_parts(session, u, last):
     """8.7: yield messages that follow the last part."""
     p = session.p
     yield "the last part once more", "Repeat", u, last
+    yield "the last part, other planes", "Repeat", u, flip_bit(last, -1)
+    yield "the last part, another first block", "WrongPhase", u, \
+        flip_bit(last, m.compared_bytes(last) - 5)
     yield "one part more", "WrongPhase", u, overwrite(
         last, 36, be32(int.from_bytes(last[36:40], "big") + 1))
     yield "INPUT", "WrongPhase", u, m.encode_message(

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The client (9.1). All it does follows from its master seed."""
+import os
+
 import scalar
 import messages as m
 import params
@@ -43,6 +45,7 @@ class Client(ClientChecks):
     def start(self, p, index):
         """9.1: set what is the same in every new client."""
         self.p, self.index, self.h_ctx = p, index, p.h_ctx
+        self.process = os.getpid()
         self.phase = "KEYS"
         self.signing_key, self.identity = None, None
         self.credential, self.proof = None, ()
@@ -50,7 +53,7 @@ class Client(ClientChecks):
         self.in_parts = False
         self.made, self.due = None, False
         self.accepted, self.accepted_digest = None, bytes(32)
-        self.roster, self.bad = {}, set()
+        self.roster, self.bad, self.signatures = {}, set(), None
         self.spent = "NOTHING"
         self.generation, self.unsaved, self.held = 0, False, False
         self.input_digest, self.repeats_input = bytes(32), False
@@ -120,6 +123,7 @@ class Client(ClientChecks):
         """9.1: return the message that is due, or None."""
         if self.phase == "FAILED":
             return self.send_abort()
+        self.due = self.due and not self.next_part_begun()
         if self.due:
             require(not self.unsaved, STATE, "save first")
             self.due = self.held = False
@@ -159,6 +163,12 @@ class Client(ClientChecks):
         if self.made is None:
             return False
         return self.phase != "INPUT" or self.input_vector.is_made()
+
+    def next_part_begun(self):
+        """9.3: tell whether an entry of the part after the one made last was
+        supplied."""
+        return (self.phase == "INPUT" and not self.all_made()
+                and self.input_vector.is_begun())
 
     def encode_message(self, type_, body, part=0):
         """8.1: add a header to a body."""
@@ -227,6 +237,7 @@ class Client(ClientChecks):
 
     def make_input(self):
         """8.6, 8.7: make INPUT or the next INPUT_PART."""
+        require(self.process == os.getpid(), STATE, "another process (14.6)")
         require(self.input_vector.is_complete(), INPUT_DUE, "input")
         bad, part = sorted(self.bad), self.input_vector.part
         first, end = self.input_vector.due_part()
@@ -311,7 +322,7 @@ class Client(ClientChecks):
         STATE."""
         require(sha256(message) == self.accepted_digest, STATE,
                 "out of phase")
-        self.due = self.made is not None
+        self.due = self.made is not None and not self.next_part_begun()
 
     def accept_abort(self, body):
         """8.12: fail with the error of the server's ABORT."""
@@ -319,7 +330,8 @@ class Client(ClientChecks):
         try:
             abort = m.decode_abort(body)
             if not abort.dealers:
-                error = {23: THRESHOLD, 24: CHEAT}.get(abort.code, MESSAGE)
+                error = {11: STATE, 23: THRESHOLD, 24: CHEAT}.get(
+                    abort.code, MESSAGE)
         except MESSAGE:
             pass
         self.fail(error("the server's abort"))

@@ -28,6 +28,7 @@ class ClientChecks:
         if self.p.active:
             self.check_roster_identities(r)
         self.check_roster_minimums(r.present)
+        self.roster_root = r.roster_root
         self.h_ros = schedule.roster_hash(self.h_ctx, r.graph_seed, r.present,
                                           r.roster_root)
         self.beta = schedule.derive_beta(self.prk, self.h_ros, self.p.round)
@@ -141,3 +142,4 @@ class ClientChecks:
                 valid += ed25519_verify(self.roster[u][2], sig,
                                         self.confirm_input(u))
         require(valid >= self.p.threshold, THRESHOLD, "signatures")
+        self.signatures = body

@@ -12,7 +12,8 @@ PARTIES = [
      "public keys"),
     ("serverOnly", "bool", "true: the test has no clients, only their "
      "messages. Perform the operations take, up (as take), serve, down (as "
-     "serve), end, and those for the server's trust, and skip all others")]
+     "serve; its error is the client's and is not checked), end, and those for "
+     "the server's trust, and skip all others")]
 
 SERVER_TRUST_OPS = ("trustServer", "trustServerWhole", "trustServerWith",
                     "verdictServer")

@@ -40,6 +40,16 @@ class InputVector:
             None not in self.lane_entries(*lane)
             for lane in self.lanes.ranges(*self.due_part()))
 
+    def is_begun(self):
+        """9.3: tell whether an entry of the part that is due was supplied."""
+        first, end = self.due_part()
+        return any(self.lanes.blocks_of_range(s.bits, place + e, 1)[0] in
+                   range(first, end)
+                   for s, place, entries in zip(self.p.segments,
+                                                self.lanes.places,
+                                                self.entries)
+                   for e in entries)
+
     def due_part(self):
         """8.7: return the first block of the part that is due, and the block
         after its last."""

@@ -1,15 +1,70 @@
 # SPDX-License-Identifier: Apache-2.0
 """choice.json."""
 import math
+import pathlib
+from fractions import Fraction
+from math import comb
 
 import choice
-from params import NOBODY, Policy
+from params import NOBODY, Params, Policy, check_policy
 from vector_file import VectorFile, attempt, double
 
 WORKED = ((12, 0.25, 0.1), (99, 0.05, 0.05), (100, 0.05, 0.05),
           (100, 1 / 3, 0.05), (1000, 0.05, 0.05), (1000, 0.1, 0.1),
           (1000, 0.05, 0.33), (10000, 0.05, 0.05), (100000, 0.05, 0.05))
 ROWS = ((0.05, 0.05), (0.05, 0.1), (0.1, 0.1), (0.2, 0.1))
+
+
+# PROTOCOL.md 12.6: clients, gamma, delta, and bits of secrecy and reliability
+RECOMMENDED = ((100, 1 / 3, 0.05, 47, None), (1000, 0.05, 0.05, 41, 22),
+               (10000, 0.05, 0.05, 41, 22), (100000, 0.05, 0.05, 43, 20))
+PROTOCOL = pathlib.Path(__file__).resolve().parents[1] / "PROTOCOL.md"
+
+
+def tail_above(population, marked, draws, bound):
+    """2.5: Pr[X > bound], where X ~ Hyp(population, marked, draws)."""
+    return sum(Fraction(comb(marked, x)
+                        * comb(population - marked, draws - x),
+                        comb(population, draws))
+               for x in range(bound + 1, min(marked, draws) + 1))
+
+
+def bits_of(p):
+    """Return the greatest b with p <= 2^-b, or None if p is 0."""
+    return math.floor(-math.log2(p)) if p else None
+
+
+def check_recommended_complete(text):
+    """12.6: the complete graphs are the least that the default policy
+    accepts."""
+    for n in (5, 10, 20, 50, 100, 1000):
+        c = Policy().a_of(n)
+        t = (n + c) // 2 + 1
+        check_policy(Policy(), Params(bytes(16), clients=n, threshold=t,
+                                      corrupt=c, min_survivors=t))
+        row = " | 0, {}, {}, {} | {} | {} | 0 | 0 |".format(t, c, t, c, n - t)
+        assert any(line.startswith("| {:,} | complete".format(n))
+                   and line.endswith(row) for line in text.splitlines()), row
+
+
+def check_recommended():
+    """12.6: compute the advantages in the table of the rings."""
+    text = PROTOCOL.read_text()
+    check_recommended_complete(text)
+    for n, gamma, delta, *bits in RECOMMENDED:
+        k, t, c, survivors = choice.choose(n, gamma, delta, 40, 20, False)
+        check_policy(Policy(), Params(
+            bytes(16), clients=n, neighbours=k, threshold=t, corrupt=c,
+            min_survivors=survivors))
+        a, absent = choice.fraction_of(gamma, n), n - survivors
+        secrecy = (n * tail_above(n - 1, a, k, c)
+                   + choice.p_cut(n, k, t, a, survivors))
+        no_sum = n * tail_above(n, absent, k, k - t)
+        assert bits == [bits_of(secrecy), bits_of(no_sum)]
+        row = "| {:,} | ring | {}, {}, {}, {} | {:,} | {:,} | {} | {} |".format(
+            n, k, t, c, survivors, a, absent,
+            *("0" if b is None else "2^-%d" % b for b in bits))
+        assert row in text, row
 
 
 def asked(n, gamma, delta, sigma, eta, active):
@@ -166,6 +221,7 @@ def cuts(out):
 
 def make_choice():
     """choice.json."""
+    check_recommended()
     out = VectorFile("choice")
     choices(out)
     policy_choices(out)

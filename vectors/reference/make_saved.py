@@ -36,11 +36,9 @@ def send_saved(session, u, number):
     return message
 
 
-def each_step(f, mode):
+def each_step(f, name, p):
     """11.3: resume client 0 before and after each of its messages."""
-    p = parameters("%s%d" % (f.out.name, mode), 4, 3, (NUMBERS,), mode=mode,
-                   corrupt=1)
-    session = start_session(f, p, "steps %d" % mode)
+    session = start_session(f, p, "steps " + name)
     least = give_up_and_resume(session, 0, 0, 0)
     while session.server.phase not in ("DONE", "FAILED"):
         if session.server.phase != "KEYS":
@@ -61,7 +59,7 @@ def each_step(f, mode):
         session.server_recv(0, message)
         session.run_phase({0})
     assert session.spent(0) == "UNMASK"
-    f.add(session, "mode %d, resumed at each step" % mode, "Saved Spent")
+    f.add(session, name + ", resumed at each step", "Saved Spent")
 
 
 def other_input(f):
@@ -202,7 +200,11 @@ def saved(name):
     """Make the file of sessions whose clients are saved."""
     f = SessionFile(name)
     for mode in (0, 1):
-        each_step(f, mode)
+        each_step(f, "mode %d" % mode,
+                  parameters("%s%d" % (f.out.name, mode), 4, 3, (NUMBERS,),
+                             mode=mode, corrupt=1))
+    each_step(f, "ring", parameters(f.out.name + " ring", 6, 2, (NUMBERS,),
+                                    neighbours=2, min_survivors=4))
     other_input(f)
     in_parts(f)
     swapped(f)

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import make_disputes
+import make_dropouts
 import make_host_errors
+import make_readings
 import make_saved
 import make_spent
 import make_worked
@@ -331,4 +333,6 @@ def make_sessions():
         parts("parts").out, lanes("lanes").out, ranges("ranges").out,
         ring("ring").out, aborts("aborts").out, hosts("hosts").out,
         trust("trust").out, make_disputes.disputes("disputes").out,
-        make_spent.spent("spent").out, make_saved.saved("saved").out]
+        make_spent.spent("spent").out, make_saved.saved("saved").out,
+        make_dropouts.dropouts("dropouts").out,
+        make_readings.readings("readings").out]

@@ -4,6 +4,7 @@ reference; such states are not in the file, because the layout of a state is
 the implementation's own."""
 import json
 
+import messages as m
 import saved_state
 from client import Client
 from make_sealed import flip_bit
@@ -177,7 +178,28 @@ def breaks(c):
         out += each("message", "", message[:-1].hex(), (message + b"\0").hex())
         out += [each("message", flip_bit(message, bit).hex())[0]
                 for bit in range(7, 384, 8)]
-    return out + breaks_of_roster(c) + breaks_of_identities(c)
+    return (out + breaks_of_phase(c) + breaks_of_roster(c)
+            + breaks_of_identities(c))
+
+
+def breaks_of_phase(c):
+    """Return those about the phase, and the message that led to it."""
+    out = each("phase", *set(saved_state.PHASES) - {c.phase})
+    if c.phase not in ("SHARES", "INPUT"):
+        out += each("accepted", "01" * 32)
+    if not c.p.active or c.phase not in ("UNMASK", "DONE"):
+        return out + each("signatures", "")
+    rows = m.decode_signatures(c.signatures)
+    few = rows[:c.p.threshold - 1]
+    bad = [(u, flip_bit(sig, 0)) for u, sig in rows]
+    dropout = sorted(rows[:-1] + [(3, rows[-1][1])])
+    for signed in few, bad, dropout:
+        body = m.encode_signatures(signed)
+        digest = saved_state.digest_of(c, m.SIGNATURES, body)
+        out.append(lambda f, new={"signatures": body.hex(),
+                                  "accepted": digest.hex()}: f.update(new))
+    return out + each("signatures", "", c.signatures.hex() + "00",
+                      m.encode_signatures(rows[:-1]).hex())
 
 
 def breaks_of_roster(c):
@@ -188,9 +210,9 @@ def breaks_of_roster(c):
     row = [x.hex() for x in c.roster[int(v)][:3]]
     out = inside("roster", v, ["00" * 32] + row[1:], [row[1]] + row[1:])
     out += inside("roster", str(c.p.clients), row)
-    out += each("present", 0, c.present - 1, c.p.clients + 1)
-    out += each("hRos", "00" * 32) if not c.p.active else []
-    out += each("graphSeed", "01" + "00" * 31)
+    out += each("present", 0, c.present - 1, c.present + 1, c.p.clients + 1)
+    out += each("hRos", "00" * 32) + each("rosterRoot", "00" * 32)
+    out += each("graphSeed", "01" + "00" * 31, "80" + "00" * 31)
     out.append(lambda f: f["roster"].pop(str(c.index)))
     if c.phase == "SHARES":
         return out
@@ -243,18 +265,18 @@ def check_breaks(c, key):
         fields = json.loads(state)
         change(fields)
         other = saved_state.to_bytes(fields)
-        assert error_of(key, head, other) == "MESSAGE", (
-            c.phase, set(fields.items() if 0 else fields), other)
+        assert error_of(key, head, other) == "MESSAGE", (c.phase, other)
 
 
 def check_rules():
-    """Break the rules in each phase, in both modes. Client 3 leaves in KEYS,
-    client 4 in SHARES and client 5 in INPUT."""
+    """Break the rules in each phase, in both modes and on the ring. Client 3
+    leaves in KEYS, client 4 in SHARES and client 5 in INPUT."""
     key = test_bytes("rules", 32)
-    for mode in (0, 1):
-        p = parameters("rules %d" % mode, 8, 5, (NUMBERS,), mode=mode,
-                       min_survivors=5)
-        session = RecordedSession(p, "rules %d" % mode)
+    for mode, k in ((0, 0), (1, 0), (0, 4)):
+        name = "rules %d %d" % (mode, k)
+        p = parameters(name, 12 if k else 8, 3 if k else 5, (NUMBERS,),
+                       mode=mode, neighbours=k, min_survivors=5)
+        session = RecordedSession(p, name)
         for u in range(p.clients):
             supply_input(session, u)
         c, absent = session.clients[1], set()

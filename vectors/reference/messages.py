@@ -249,6 +249,21 @@ def decode_input_part(p, body, accepted):
     return InputPart(digest, bad, first, blocks, planes)
 
 
+def compared_bytes(accepted):
+    """9.3: return how many bytes of an accepted message a repeat must have in
+    common with it: all before the planes."""
+    bad = decode_be(accepted[80:84])
+    return {INPUT: 84 + 4 * bad, INPUT_PART: 96 + 4 * bad}.get(
+        accepted[2], len(accepted))
+
+
+def repeats(message, accepted):
+    """9.3: tell whether a message repeats an accepted one."""
+    count = compared_bytes(accepted)
+    return (len(message) == len(accepted)
+            and message[:count] == accepted[:count])
+
+
 def decode_survivors(p, body):
     """8.8: decode the bitmap of SURVIVORS."""
     require(len(body) == (p.clients + 7) // 8, MESSAGE, "length")

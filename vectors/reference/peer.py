@@ -19,6 +19,9 @@ is not a command of this party, or whose arguments cannot be read, is
         RFC 8032 seed of its signing key. For a server: `-` as INDEX, and its
         server seed.
     trust INDEX PUBLIC                ok
+    whole                             ok
+        The list of trusted keys is whole.
+    present [CREDENTIAL]              ok                     client
     weight N                          ok                     client
     input SEGMENT OFFSET VALUES       ok                     client
         VALUES are separated by commas: for a REAL or WEIGHTED segment
@@ -89,6 +92,9 @@ class Peer:
     def do_trust(self, index, public):
         self.party.trust(int(index), bytes.fromhex(public))
 
+    def do_whole(self):
+        self.party.trust_whole()
+
     def do_phase(self):
         return self.party.phase
 
@@ -138,6 +144,9 @@ class ClientPeer(Peer):
         if identity:
             party.identify(bytes.fromhex(identity))
         self.party = party
+
+    def do_present(self, credential=""):
+        self.party.present(bytes.fromhex(credential))
 
     def do_weight(self, weight):
         self.party.weight(int(weight))

@@ -9,7 +9,8 @@ import scalar
 import schedule
 from errors import AUTH, MESSAGE, STALE, ProtocolError, require
 from graph import COMPLETE_SEED, Graph
-from hashes import be16, be32, be64, decode_be, derive, hmac_sha256
+from hashes import (be16, be32, be64, decode_be, derive, hmac_sha256,
+                    sha256)
 from input_vector import InputVector
 from suites import (check_point, ed25519_valid_key, pk, xchacha_open,
                     xchacha_seal)
@@ -135,13 +136,15 @@ def set_fields(c):
     f = {}
     if c.phase != "KEYS":
         f.update(graphSeed=c.graph_seed.hex(), present=c.present,
-                 hRos=c.h_ros.hex(),
+                 rosterRoot=c.roster_root.hex(), hRos=c.h_ros.hex(),
                  roster={str(u): [x.hex() for x in row[:3]]
                          for u, row in c.roster.items()})
     if c.phase not in ("KEYS", "SHARES"):
         f.update(u2=sorted(c.u2), hU2=c.h_u2.hex(), bad=sorted(c.bad))
     if c.phase in ("CONFIRM", "UNMASK", "DONE"):
         f.update(u3=sorted(c.u3), hU3=c.h_u3.hex())
+    if c.p.active and c.phase in ("UNMASK", "DONE"):
+        f.update(signatures=c.signatures.hex())
     return f
 
 
@@ -219,6 +222,7 @@ def read_sets(c, f):
         c.graph_seed, c.present = bytes.fromhex(f["graphSeed"]), f["present"]
         c.graph = Graph(c.p.clients, c.p.neighbours, c.graph_seed)
         c.peers = c.graph.peers(c.index)
+        c.roster_root = bytes.fromhex(f["rosterRoot"])
         c.h_ros = bytes.fromhex(f["hRos"])
         c.roster = {int(u): tuple(bytes.fromhex(x) for x in row)
                     for u, row in f["roster"].items()}
@@ -229,6 +233,8 @@ def read_sets(c, f):
         c.h_u2 = bytes.fromhex(f["hU2"])
     if "u3" in f:
         c.u3, c.h_u3 = set(f["u3"]), bytes.fromhex(f["hU3"])
+    if "signatures" in f:
+        c.signatures = bytes.fromhex(f["signatures"])
 
 
 def read_input(c, f):
@@ -255,6 +261,7 @@ def check(c):
         check_secrets(c)
         check_points(c)
         check_identities(c)
+        check_accepted(c)
         check_message(c)
     except ProtocolError as error:
         raise MESSAGE(str(error)) from None
@@ -307,9 +314,10 @@ def check_roster(c):
         entries = {u: schedule.roster_entry(u, *row)
                    for u, row in c.roster.items()}
         root = schedule.roster_root(c.p.clients, entries)
-        require(c.h_ros == schedule.roster_hash(c.h_ctx, c.graph_seed,
-                                                c.present, root),
-                MESSAGE, "H_ros")
+        require(c.roster_root == root, MESSAGE, "roster_root")
+    require(c.h_ros == schedule.roster_hash(c.h_ctx, c.graph_seed, c.present,
+                                            c.roster_root),
+            MESSAGE, "H_ros")
 
 
 def check_sets(c):
@@ -384,6 +392,26 @@ def check_identities(c):
     require(len(set(keys)) == len(keys), MESSAGE, "an identity twice")
     require(len(c.credential or b"") <= m.CREDENTIAL_MAX, MESSAGE,
             "credential")
+
+
+def check_accepted(c):
+    """11.2: check the message accepted last, where the state has what is in
+    it. UNMASK of active mode follows only from SIGNATURES."""
+    digest = c.accepted_digest
+    if c.phase == "KEYS":
+        require(digest == bytes(32), MESSAGE, "nothing was accepted")
+    elif c.p.active and c.phase in ("UNMASK", "DONE"):
+        c.accept_signatures(c.signatures)
+        require(digest == digest_of(c, m.SIGNATURES, c.signatures), MESSAGE,
+                "SIGNATURES")
+    elif c.phase in ("CONFIRM", "UNMASK", "DONE"):
+        u3 = schedule.bitmap(c.p.clients, c.u3)
+        require(digest == digest_of(c, m.SURVIVORS, u3), MESSAGE, "SURVIVORS")
+
+
+def digest_of(c, type_, body):
+    """9.3: return the digest of a message to a client."""
+    return sha256(m.encode_message(c.p, type_, c.index, body))
 
 
 def check_message(c):
