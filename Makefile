@@ -47,8 +47,8 @@ UNKNOWN := $(strip $(foreach f,$(ALL_SOURCES) $(wildcard $S/lib/*.h \
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols archive copies headers bindings banned \
-          clauses corpus secrets manual readme doc abi install minimal shards \
-          $(VECTOR_SCRIPTS)
+          clauses corpus secrets liars leaks manual readme doc abi install \
+          minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -164,6 +164,7 @@ LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
 LINK_test_openssl = -Wl,--wrap=EVP_MD_fetch,--wrap=EVP_CIPHER_fetch
 LINK_test_memory_parts = $(LINK_test_memory)
 LINK_test_faults = $(LINK_test_memory),--wrap=sa_provider_random
+LINK_test_message_memory = $(LINK_test_memory)
 LINK_test_server_crash = -Wl,--wrap=secagg_server_recv \
     -Wl,--wrap=secagg_server_advance -Wl,--wrap=secagg_server_send
 # This test has another mem.c, which the linker finds first.
@@ -190,6 +191,9 @@ $(FUZZERS): %: %.o $(FUZZ_OBJS) $(WHOLE)
 tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
+tests/scripts/liars tests/scripts/leaks: %: %.o $(WHOLE)
+	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
+
 VECTOR_OBJS = $(filter-out %_tool.o,$(patsubst $S/%.c,%.o, \
               $(wildcard $S/tests/vectors/vectors_*.c)))
 HOSTILE = $(if $(VECTORS),tests/vectors/hostile)
@@ -208,7 +212,8 @@ CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
                 $(filter-out $(SCRIPTS_$(CRYPTO)),$(SCRIPTS)))))
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
-       $(if $(CHECK_SCRIPTS),$(HOSTILE) tests/vectors/secagg-peer $(FUZZERS))
+       $(if $(CHECK_SCRIPTS),$(HOSTILE) tests/vectors/secagg-peer $(FUZZERS) \
+       tests/scripts/liars tests/scripts/leaks)
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) $(HOSTILE) tests/vectors/secagg-peer
@@ -426,6 +431,10 @@ fuzz: $S/configure ## fuzz the server, the client and saved states
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz ## fuzz for two hours each
+check-leaks: export SECAGG_LONG = 1
+check-leaks: $S/configure tests/scripts/leaks ## search memory for secrets, with each compiler
+	srcdir=$(abspath $S) MAKE='$(MAKE)' LIBS='$(ALL_LIBS)' \
+	    sh $S/tests/scripts/leaks.sh
 check-musl: $S/configure ## build and test with musl
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/musl.sh
 check-cross: $S/configure ## build and test for other machines with qemu
@@ -450,7 +459,8 @@ clean: ## remove what make built
 	rm -f $(foreach e,$(EXAMPLES),examples/$e/$e) $(MINIMAL)
 	rm -f examples/scale/threads examples/scale/shards_mpi libsecagg-*.tar.gz
 	rm -f bench/scale bench/long $(FUZZERS)
-	rm -f $(SUITES) tests/scripts/secrets $(BENCHES:%=bench/bench_%)
+	rm -f $(SUITES) $(addprefix tests/scripts/,secrets liars leaks)
+	rm -f $(BENCHES:%=bench/bench_%)
 	rm -f $(addprefix tests/vectors/,secagg-vectors hostile secagg-peer)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
 	rm -rf man/html distcheck
@@ -476,6 +486,7 @@ help: ## print this list
 	    $S/Makefile
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
-	check-cross mutants mutants-reference fuzz fuzz-long bench scale long peers examples \
+	check-leaks check-cross mutants mutants-reference fuzz fuzz-long bench scale long \
+	peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean

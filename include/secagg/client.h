@@ -296,11 +296,11 @@ SECAGG_MUST_CHECK secagg_err secagg_client_recv(secagg_client *client,
  *                           before it gives out the message that it has built
  *                           (secagg_client_save()). Or the session is active
  *                           and the client has no signing key. Or the session
- *                           failed and its ABORT was already returned. Or
- *                           INPUT is due in another process than the one that
- *                           made the handle (PROTOCOL.md 14.6): two processes
- *                           after fork() must not mask two inputs with the
- *                           same secrets. Or the client was resumed and its
+ *                           failed and its ABORT was already returned. Or the
+ *                           process is not the one that made or resumed the
+ *                           handle (PROTOCOL.md 14.6): two processes after
+ *                           fork() must not make messages from the same
+ *                           secrets. Or the client was resumed and its
  *                           input differs from the saved one; then the session
  *                           fails.
  * @retval SECAGG_ERR_MEMORY the system has no memory left; nothing has changed,
@@ -428,6 +428,8 @@ size_t secagg_client_save_size(const secagg_client *client);
  * @param[out] state a buffer of `len` bytes for the sealed state
  * @param len        secagg_client_save_size()
  * @param[in] key    32 secret bytes
+ * @retval SECAGG_ERR_STATE  the process is not the one that created or resumed
+ *                           the handle (PROTOCOL.md 14.6)
  * @retval SECAGG_ERR_SIZE   `len` is not secagg_client_save_size()
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  * @retval SECAGG_ERR_CRYPTO a cryptographic library failed

@@ -136,7 +136,8 @@ uint32_t secagg_server_pending(const secagg_server *server);
  * client, secagg_server_send() then returns a message.
  *
  * @param server the handle
- * @retval SECAGG_ERR_STATE     the session is over
+ * @retval SECAGG_ERR_STATE     the session is over; or the process is not the
+ *                              one that created the handle (PROTOCOL.md 14.6)
  * @retval SECAGG_ERR_THRESHOLD too few clients or valid shares remain; the
  *                              session fails, and secagg_server_error()
  *                              returns the numbers
@@ -167,7 +168,8 @@ SECAGG_MUST_CHECK secagg_err secagg_server_advance(secagg_server *server);
  * @param[out] len its length in bytes; 0 if there is no message for this
  *                 client
  * @retval SECAGG_ERR_ARG    `to` is not below params->clients
- * @retval SECAGG_ERR_STATE  the server was saved before and must be saved again
+ * @retval SECAGG_ERR_STATE  the process is not the one that made the handle
+ *                           (PROTOCOL.md 14.6). Or the server was saved before and must be saved again
  *                           before it gives out a message of this phase
  *                           (secagg_server_save())
  * @retval SECAGG_ERR_MEMORY the system has no memory left

@@ -10,6 +10,7 @@
 #include "client/client_send.h"
 #include "client/input_piece.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/reason.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
@@ -83,7 +84,7 @@ secagg_err secagg_client_new_seeded(secagg_client **client,
     SA_TRY(sa_client_new(&c, params, index));
     err = sa_policy_check(&c->params->own, policy, reason);
     if (err == SECAGG_OK)
-        err = derive_secrets(c, seed);
+        err = sa_leave(derive_secrets(c, seed));
     if (err == SECAGG_OK)
         *client = c;
     else
@@ -205,6 +206,7 @@ secagg_err secagg_client_weight(secagg_client *client, uint64_t weight)
 
     if (err == SECAGG_OK)
         err = sa_input_buffer_weight(&client->input, weight);
+    sa_wipe(&weight, sizeof weight);
     return end_input(client, err);
 }
 
@@ -344,9 +346,20 @@ static secagg_err build(secagg_client *c)
     return SECAGG_OK;
 }
 
+/* Each message is made from secrets that the other process has, too. */
+static secagg_err require_process(secagg_client *c)
+{
+    SA_CLIENT_REQUIRE(c->process == sa_process_id(), SECAGG_ERR_STATE, c,
+        "the client was made in process %" PRId64 " and a message is asked for "
+        "in process %" PRId64 ": a copy of a client must not make it",
+        c->process, sa_process_id());
+    return SECAGG_OK;
+}
+
 static secagg_err send_next(secagg_client *c, const uint8_t **msg,
     size_t *len)
 {
+    SA_TRY(require_process(c));
     /* A part that is due again is lost when the next one is begun. */
     if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)
         c->due = false;

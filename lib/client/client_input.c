@@ -6,7 +6,6 @@
 #include "client/input_due.h"
 #include "core/bits.h"
 #include "core/mem.h"
-#include "core/process.h"
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
 #include "message/msg_input.h"
@@ -182,10 +181,6 @@ secagg_err sa_client_send_input(secagg_client *c)
     sa_expander *expander = NULL;
     secagg_err err;
 
-    SA_CLIENT_REQUIRE(c->process == sa_process_id(), SECAGG_ERR_STATE, c,
-        "the client was made in process %" PRId64 " and INPUT is asked for in "
-        "process %" PRId64 ": a copy of a client must not build it",
-        c->process, sa_process_id());
     SA_TRY(sa_input_buffer_open_weight_part(&c->input));
     if (!sa_input_buffer_complete(&c->input)) {
         sa_input_due_explain(&c->input, c->refusal->draft);

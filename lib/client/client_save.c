@@ -7,6 +7,7 @@
 #include "client/client_input.h"
 #include "client/client_layout.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/reason.h"
 #include "crypto/state_seal.h"
 
@@ -40,6 +41,8 @@ static secagg_err save(secagg_client *c, uint8_t *state, size_t len,
     secagg_err err = SECAGG_OK;
     uint8_t *plain;
 
+    SA_CLIENT_REQUIRE(c->process == sa_process_id(), SECAGG_ERR_STATE, c,
+        "the client was made in another process");
     SA_CLIENT_REQUIRE(len == size + SA_STATE_SEAL_EXTRA, SECAGG_ERR_SIZE, c,
         "the state has %zu bytes, and the buffer %zu",
         size + SA_STATE_SEAL_EXTRA, len);
@@ -147,7 +150,7 @@ secagg_err secagg_client_resume(secagg_client **client, const uint8_t *state,
         SA_TRY(sa_params_new(&own, params));
         wanted.context = own->context;
     }
-    err = open_state(client, state, len, key, &wanted);
+    err = sa_leave(open_state(client, state, len, key, &wanted));
     sa_params_free(own);
     return err;
 }

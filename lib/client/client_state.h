@@ -9,6 +9,7 @@
 
 #include "client/input_buffer.h"
 #include "core/reason.h"
+#include "core/residue.h"
 #include "crypto/identity.h"
 #include "message/msg_abort.h"
 #include "session/key_schedule.h"
@@ -102,7 +103,7 @@ SECAGG_MUST_CHECK secagg_err sa_client_new(secagg_client **client,
  * `error`. */
 static inline secagg_err sa_client_end(secagg_client *c, secagg_err error)
 {
-    return sa_refusal_keep(c->refusal, c->index, error);
+    return sa_leave(sa_refusal_keep(c->refusal, c->index, error));
 }
 
 /* SA_REQUIRE() with the sentence of the call that runs on `c`. */

@@ -179,7 +179,7 @@ void sa_input_buffer_wipe(sa_input_buffer *input)
     input->buffer = NULL;
     if (input->lanes != NULL)
         reset_lanes(input);
-    input->weight = 0;
+    sa_wipe(&input->weight, sizeof input->weight);
     input->has_weight = false;
 }
 

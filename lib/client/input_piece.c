@@ -8,6 +8,7 @@
 #include "core/fp_env.h"
 #include "core/mem.h"
 #include "core/reason.h"
+#include "core/residue.h"
 #include "vector/fixed.h"
 #include "vector/integers.h"
 
@@ -170,7 +171,7 @@ SA_FP_BODY static secagg_err encode(
             sa_values_reals(p->values, i, n, &run), n, words);
     }
     sa_run_wipe(&run);
-    return err;
+    return sa_leave(err); /* the functions of a backend have large frames */
 }
 
 /* Add a piece of reals that was checked. */

@@ -90,4 +90,28 @@ static inline void horner(uint64_t y[6][SA_LANES], const uint64_t *x,
     }
 }
 
+/* An sa_horner_sums. A step with a = 0 is y = y x. */
+static inline void horner_sums(uint64_t (*sums)[6][SA_LANES],
+    uint64_t y[6][SA_LANES], const uint64_t x[SA_LANES], size_t terms)
+{
+    static const uint64_t zero[6];
+
+    for (size_t l = 0; l < SA_LANES; l += sizeof(lanes) / sizeof **y) {
+        lanes v[6], point, sum;
+        memcpy(&point, x + l, sizeof point);
+        for (int i = 0; i < 6; i++)
+            memcpy(&v[i], &y[i][l], sizeof v[i]);
+        for (size_t j = 0; j < terms; j++) {
+            for (int i = 0; i < 6; i++) {
+                memcpy(&sum, &sums[j][i][l], sizeof sum);
+                sum += v[i];
+                memcpy(&sums[j][i][l], &sum, sizeof sum);
+            }
+            step(v, &point, zero);
+        }
+        for (int i = 0; i < 6; i++)
+            memcpy(&y[i][l], &v[i], sizeof v[i]);
+    }
+}
+
 #endif

@@ -7,3 +7,9 @@ void sa_horner_portable(uint64_t y[6][SA_LANES], const uint64_t *x,
 {
     horner(y, x, x_step, a, a_step, steps);
 }
+
+void sa_horner_sums_portable(uint64_t (*sums)[6][SA_LANES],
+    uint64_t y[6][SA_LANES], const uint64_t x[SA_LANES], size_t terms)
+{
+    horner_sums(sums, y, x, terms);
+}

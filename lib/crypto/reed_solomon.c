@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "crypto/invert.h"
+#include "crypto/small_points.h"
 
 /*
  * Let y_i be the N shares, x_i their points, t the threshold, lambda_i the
@@ -32,13 +33,15 @@ typedef struct decoder {
     size_t max_errors; /* floor((N - t) / 2), the most that can be located */
     size_t sum_count;  /* N - t + 1 */
     size_t length;     /* l, the degree of the recurrence C so far */
+    size_t previous_length; /* and before it last grew */
     sa_sc *weighted;   /* lambda_i y_i */
     sa_sc *sums;       /* S_j */
     sa_sc *c;          /* C so far: max_errors + 1 coefficients */
     sa_sc *previous;   /* C before its length last grew */
     sa_sc *spare;
-    sa_sc *values;     /* of the locator polynomial at 1 ... SA_SC_POINTS */
+    sa_sc *values;     /* of the locator polynomial at 1 ... max_point */
     uint32_t *points;  /* x_i */
+    uint32_t max_point;
 } decoder;
 
 static void decoder_free(decoder *d)
@@ -52,16 +55,20 @@ static void decoder_free(decoder *d)
     sa_free(d->points);
 }
 
-static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
+static secagg_err decoder_init(decoder *d, const uint32_t *ranks,
+    size_t count, size_t threshold)
 {
     *d = (decoder){ .max_errors = (count - threshold) / 2,
         .sum_count = count - threshold + 1 };
+    for (size_t i = 0; i < count; i++)
+        if (d->max_point < ranks[i] + 1)
+            d->max_point = ranks[i] + 1;
     d->weighted = sa_alloc(count, sizeof *d->weighted);
     d->sums = sa_alloc(d->sum_count, sizeof *d->sums);
     d->c = sa_alloc(d->max_errors + 1, sizeof *d->c);
     d->previous = sa_alloc(d->max_errors + 1, sizeof *d->previous);
     d->spare = sa_alloc(d->max_errors + 1, sizeof *d->spare);
-    d->values = sa_alloc(SA_SC_POINTS, sizeof *d->values);
+    d->values = sa_alloc(d->max_point, sizeof *d->values);
     d->points = sa_alloc(count, sizeof *d->points);
     if (d->weighted == NULL || d->sums == NULL || d->c == NULL
         || d->previous == NULL || d->spare == NULL || d->values == NULL
@@ -69,6 +76,8 @@ static secagg_err decoder_init(decoder *d, size_t count, size_t threshold)
         decoder_free(d);
         return SECAGG_ERR_MEMORY;
     }
+    for (size_t i = 0; i < count; i++)
+        d->points[i] = ranks[i] + 1;
     return SECAGG_OK;
 }
 
@@ -81,16 +90,15 @@ static bool is_zero(const sa_sc *a)
     return sa_sc_equal(a, &zero);
 }
 
-/* r = the sum of c_i S_(j-i) for 0 <= i < terms. */
+/* r = the sum of c_i S_(j-i) for 0 <= i < terms. The terms j >= 1 depend on the
+ * errors only, and not on the secret, so nothing is wiped. */
 static void convolve(sa_sc *r, const decoder *d, size_t j, size_t terms)
 {
-    sa_sc product;
+    sa_sc_sum sum = { { 0 } };
 
-    sa_sc_set(r, 0);
-    for (size_t i = 0; i < terms; i++) {
-        sa_sc_mul(&product, &d->c[i], &d->sums[j - i]);
-        sa_sc_add(r, r, &product);
-    }
+    for (size_t i = 0; i < terms; i++)
+        sa_sc_sum_add(&sum, &d->c[i], &d->sums[j - i]);
+    sa_sc_sum_get(r, &sum);
 }
 
 /* C -= factor z^shift P, where P is the previous C. */
@@ -98,7 +106,8 @@ static void subtract_shifted(decoder *d, const sa_sc *factor, size_t shift)
 {
     sa_sc product;
 
-    for (size_t i = 0; i + shift <= d->max_errors; i++) {
+    for (size_t i = 0; i <= d->previous_length && i + shift <= d->max_errors;
+         i++) {
         sa_sc_mul(&product, factor, &d->previous[i]);
         sa_sc_sub(&d->c[i + shift], &d->c[i + shift], &product);
     }
@@ -131,12 +140,14 @@ static bool massey_vartime(decoder *d)
             continue;
         if (grows && j - d->length > d->max_errors)
             return false;
-        memcpy(d->spare, d->c, (d->max_errors + 1) * sizeof *d->c);
+        if (grows)
+            memcpy(d->spare, d->c, (d->max_errors + 1) * sizeof *d->c);
         sa_sc_mul(&factor, &discrepancy, &inverse);
         subtract_shifted(d, &factor, shift);
         if (grows) {
             swap(&d->previous, &d->spare);
-            sa_sc_invert(&inverse, &discrepancy);
+            sa_sc_invert_vartime(&inverse, &discrepancy);
+            d->previous_length = d->length;
             d->length = j - d->length;
             shift = 0;
         }
@@ -149,13 +160,10 @@ static bool massey_vartime(decoder *d)
 static secagg_err locate_vartime(decoder *d, uint8_t *wrong, size_t count)
 {
     size_t found = 0;
-    uint32_t max = 0; /* the greatest point */
 
     for (size_t i = 0; i <= d->length; i++)
         d->spare[i] = d->c[d->length - i];
-    for (size_t i = 0; i < count; i++)
-        max = d->points[i] > max ? d->points[i] : max;
-    SA_TRY(sa_sc_eval(d->values, max, 1, d->spare, d->length + 1));
+    SA_TRY(sa_sc_eval(d->values, d->max_point, 1, d->spare, d->length + 1));
     for (size_t i = 0; i < count; i++) {
         wrong[i] = is_zero(&d->values[d->points[i] - 1]);
         found += wrong[i];
@@ -172,7 +180,7 @@ static void compute_secret(uint8_t secret[SECAGG_SECRET_BYTES],
     sa_sc sum, inverse;
 
     convolve(&sum, d, d->length, d->length);
-    sa_sc_invert(&inverse, &d->c[d->length]);
+    sa_sc_invert_vartime(&inverse, &d->c[d->length]);
     sa_sc_mul(&sum, &sum, &inverse);
     sa_sc_add(&sum, &sum, &d->sums[0]);
     sa_sc_encode(secret, &sum);
@@ -200,9 +208,7 @@ secagg_err sa_rs_decode_with(const sa_lagrange *lagrange,
 
     if (threshold < 1 || threshold > count || count > SA_SC_POINTS)
         return SECAGG_ERR_ARG;
-    SA_TRY(decoder_init(&d, count, threshold));
-    for (size_t i = 0; i < count; i++)
-        d.points[i] = ranks[i] + 1;
+    SA_TRY(decoder_init(&d, ranks, count, threshold));
     err = locate(&d, lagrange, marks, shares, count);
     if (err == SECAGG_OK) {
         compute_secret(secret, &d);

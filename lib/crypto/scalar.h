@@ -11,9 +11,6 @@
 
 #define SA_SC_BYTES 32
 
-/* Largest point of sa_sc_eval, sa_sc_distances and sa_sc_power_sums. */
-#define SA_SC_POINTS 4096
-
 typedef struct sa_sc {
     uint64_t v[4]; /* least significant word first */
 } sa_sc;
@@ -47,25 +44,5 @@ void sa_sc_sum_add(sa_sc_sum *sum, const sa_sc *a, const sa_sc *b);
 void sa_sc_sum_get(sa_sc *r, const sa_sc_sum *sum);
 
 bool sa_sc_equal(const sa_sc *a, const sa_sc *b);
-
-/* Evaluate a polynomial at consecutive public points: out[i] = coefs[0] +
- * coefs[1] x + ... with `terms` coefficients and x = first + i, for
- * 0 <= i < count. Requires terms >= 1, first >= 1 and first + count - 1 <=
- * SA_SC_POINTS. Returns SECAGG_ERR_MEMORY if there is no memory. */
-SECAGG_MUST_CHECK secagg_err sa_sc_eval(sa_sc *out, size_t count,
-    uint32_t first, const sa_sc *coefs, size_t terms);
-
-/* out[i] = scale times the product of |gaps[j] - points[i]| over all gaps.
- * Points, gaps and these differences are public and from 1 to SA_SC_POINTS.
- * Returns SECAGG_ERR_MEMORY if there is no memory. */
-SECAGG_MUST_CHECK secagg_err sa_sc_distances(sa_sc *out, const sa_sc *scale,
-    const uint32_t *points, size_t count, const uint32_t *gaps,
-    size_t gap_count);
-
-/* out[j] = the sum of values[i] points[i]^j over all i, for 0 <= j < terms.
- * Points are public and from 1 to SA_SC_POINTS; count <= SA_SC_POINTS. Returns
- * SECAGG_ERR_MEMORY if there is no memory. */
-SECAGG_MUST_CHECK secagg_err sa_sc_power_sums(sa_sc *out, size_t terms,
-    const uint32_t *points, const sa_sc *values, size_t count);
 
 #endif

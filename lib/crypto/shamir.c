@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "crypto/invert.h"
 #include "crypto/keystream.h"
-#include "crypto/scalar.h"
+#include "crypto/small_points.h"
 
 /* ---- splitting ---------------------------------------------------------- */
 

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/reason.h"
+#include "core/residue.h"
 #include "crypto/random.h"
 #include "message/msg_header.h"
 #include "server/server_advance.h"
@@ -90,7 +92,7 @@ const secagg_params *secagg_server_params(const secagg_server *server)
  * the call is about, or SA_NO_CLIENT. */
 static secagg_err end(secagg_server *s, uint32_t index, secagg_err error)
 {
-    return sa_refusal_keep(s->refusal, index, error);
+    return sa_leave(sa_refusal_keep(s->refusal, index, error));
 }
 
 /* A sentence of the call that runs, with its error. */
@@ -269,12 +271,21 @@ static void lose_silent(secagg_server *s, secagg_phase phase)
             sa_server_lose(s, i, phase, 0);
 }
 
+/* Two processes would fix two sets of clients (PROTOCOL.md 14.4, 14.6). */
+static secagg_err require_process(secagg_server *s)
+{
+    DEMAND(s->process == sa_process_id(), SECAGG_ERR_STATE, s, "the server was "
+        "made in another process");
+    return SECAGG_OK;
+}
+
 static secagg_err advance(secagg_server *s)
 {
     const uint32_t n = s->params->own.clients;
     const secagg_phase phase = s->phase;
     secagg_err err;
 
+    SA_TRY(require_process(s));
     SA_TRY(require_running(s));
     err = phases[phase].close(s);
     if (err != SECAGG_OK && s->phase != SECAGG_PHASE_FAILED)
@@ -317,6 +328,7 @@ static secagg_err send_to(secagg_server *s, uint32_t to, const uint8_t **msg,
     uint8_t *out;
 
     SA_TRY(require_client(s, to));
+    SA_TRY(require_process(s));
     DEMAND(!s->unsaved, SECAGG_ERR_STATE, s, "the server was saved before, and "
         "must be saved in %s before it gives out a message",
         sa_phase_name(s->phase));
@@ -363,7 +375,8 @@ static secagg_err read_to(const secagg_server *s, sa_sum_format format,
         draft);
     if (s->aggregate.masks == NULL)
         sa_reason_add(draft, ": the phase is %s", sa_phase_name(s->phase));
-    return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err, draft);
+    return sa_leave(sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err,
+        draft));
 }
 
 static secagg_err read_sum(const secagg_server *s, sa_sum_format format,
@@ -465,5 +478,6 @@ secagg_err secagg_server_masks(const secagg_server *s, uint8_t *bytes,
     if (err == SECAGG_ERR_SIZE)
         sa_reason_set(draft, "the masks have %zu bytes, and the buffer %zu",
             size, len);
-    return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err, draft);
+    return sa_leave(sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err,
+        draft));
 }

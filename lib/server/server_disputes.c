@@ -120,7 +120,7 @@ static uint32_t blame_those_with(tally *t, secagg_server *s, uint32_t most)
 
     for (uint32_t u = 0; u < s->params->own.clients; u++) {
         if (t->others[u] == most) {
-            s->blames[s->blame_count++] = (sa_blame){ u, SECAGG_ERR_AUTH };
+            sa_server_blame(s, u, SECAGG_ERR_AUTH);
             strike_out(t, s, u);
         } else if (t->others[u] > next) {
             next = t->others[u];
@@ -138,7 +138,7 @@ static void blame(tally *t, secagg_server *s)
     const uint32_t limit = corrupt > 1 ? corrupt : 1;
     uint32_t most = 2 * s->peer_count; /* as dealer and as holder */
 
-    s->blame_count = 0; /* nobody is blamed before INPUT is closed */
+    sa_server_clear_blame(s); /* nobody is blamed before INPUT is closed */
     while (t->count > 0 && most > limit)
         most = blame_those_with(t, s, most);
 }

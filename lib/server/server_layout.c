@@ -42,6 +42,8 @@ static void move_blames(sa_transfer *t, secagg_server *s)
         sa_move_u8(t, &error);
         if (t->from != NULL)
             s->blames[i].error = (secagg_err)-(int)error;
+        if (s->blames[i].index < s->params->own.clients)
+            sa_bitmap_add(s->blamed, s->blames[i].index);
     }
 }
 

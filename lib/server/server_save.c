@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/reason.h"
+#include "core/residue.h"
 #include "crypto/state_seal.h"
 #include "server/server_check.h"
 #include "server/server_layout.h"
@@ -42,6 +44,8 @@ static secagg_err save(secagg_server *s, uint8_t *state, size_t len,
     const size_t size = sa_server_state_size(s);
     secagg_err err;
 
+    SA_REQUIRE(s->process == sa_process_id(), SECAGG_ERR_STATE,
+        s->refusal->draft, "the server was made in another process");
     SA_REQUIRE(len == size + SA_STATE_SEAL_EXTRA, SECAGG_ERR_SIZE,
         s->refusal->draft, "the state has %zu bytes, and the buffer %zu",
         size + SA_STATE_SEAL_EXTRA, len);
@@ -58,7 +62,8 @@ static secagg_err save(secagg_server *s, uint8_t *state, size_t len,
 secagg_err secagg_server_save(secagg_server *s, uint8_t *state, size_t len,
     const uint8_t key[SECAGG_SEED_BYTES])
 {
-    return sa_refusal_keep(s->refusal, SA_NO_CLIENT, save(s, state, len, key));
+    return sa_leave(sa_refusal_keep(s->refusal, SA_NO_CLIENT,
+        save(s, state, len, key)));
 }
 
 /* ---- resuming ----------------------------------------------------------- */
@@ -116,7 +121,7 @@ secagg_err secagg_server_resume(secagg_server **server, const uint8_t *state,
         SA_TRY(sa_params_new(&own, params));
         wanted.context = own->context;
     }
-    err = open_state(server, state, len, key, &wanted);
+    err = sa_leave(open_state(server, state, len, key, &wanted));
     sa_params_free(own);
     return err;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/process.h"
 #include "crypto/suite.h"
 
 /* ---- allocation --------------------------------------------------------- */
@@ -34,9 +35,11 @@ static secagg_err init(secagg_server *s, const secagg_params *params)
     s->losses = sa_alloc(n, sizeof *s->losses);
     s->clients = sa_alloc(n, sizeof *s->clients);
     s->blames = sa_alloc(n, sizeof *s->blames);
+    s->blamed = sa_alloc(map, 1);
     if (s->peers == NULL || s->in == NULL || s->answered == NULL
         || s->aborted == NULL || s->u2 == NULL || s->u3 == NULL
-        || s->losses == NULL || s->clients == NULL || s->blames == NULL)
+        || s->losses == NULL || s->clients == NULL || s->blames == NULL
+        || s->blamed == NULL)
         return SECAGG_ERR_MEMORY;
     for (uint32_t i = 0; i < n; i++)
         sa_bitmap_add(s->in, i);
@@ -58,6 +61,7 @@ secagg_err sa_server_new(secagg_server **server, const secagg_params *params,
     }
     sa_refusal_init(s->refusal);
     memcpy(s->seed, seed, sizeof s->seed);
+    s->process = sa_process_id();
     err = init(s, params);
     if (err == SECAGG_OK)
         *server = s;
@@ -132,6 +136,7 @@ void sa_server_free(secagg_server *s)
         return;
     free_clients(s);
     sa_free(s->blames);
+    sa_free(s->blamed);
     sa_free(s->disputes);
     sa_free(s->in);
     sa_free(s->answered);
@@ -176,10 +181,16 @@ void sa_server_count_abort(secagg_server *s, uint32_t code)
 
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error)
 {
-    for (uint32_t i = 0; i < s->blame_count; i++)
-        if (s->blames[i].index == index)
-            return;
+    if (sa_bitmap_has(s->blamed, index))
+        return;
+    sa_bitmap_add(s->blamed, index);
     s->blames[s->blame_count++] = (sa_blame){ index, error };
+}
+
+void sa_server_clear_blame(secagg_server *s)
+{
+    memset(s->blamed, 0, sa_bitmap_bytes(s->params->own.clients));
+    s->blame_count = 0;
 }
 
 /* ---- shares and complaints ---------------------------------------------- */

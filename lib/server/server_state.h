@@ -70,6 +70,7 @@ typedef struct sa_dispute {
 
 struct secagg_server {
     sa_params *params;
+    int64_t process; /* that made it (14.6) */
     secagg_phase phase;
     secagg_err error; /* SECAGG_OK, unless the session has failed */
     char reason[SA_REASON_BYTES]; /* the sentences that explain the error */
@@ -99,6 +100,7 @@ struct secagg_server {
 
     sa_blame *blames; /* has the capacity for every client */
     uint32_t blame_count;
+    uint8_t *blamed;  /* the clients of that list, as a bitmap */
     sa_dispute *disputes; /* by dealer, then holder; fixed with U3 */
     uint32_t dispute_count;
     uint32_t abort_count; /* clients that sent ABORT in this phase */
@@ -120,8 +122,12 @@ void sa_server_free(secagg_server *s);
  * The caller has written the reason. Returns `error`. */
 secagg_err sa_server_fail(secagg_server *s, secagg_err error);
 
-/* Append a client to the blame list, unless the list has it already. */
+/* Append a client to the blame list, unless the list has it already. Takes the
+ * same time however long the list is. */
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error);
+
+/* Empty the blame list. */
+void sa_server_clear_blame(secagg_server *s);
 
 /* Note that a client fell out; `code` is that of its ABORT, or 0 if it was
  * silent. */

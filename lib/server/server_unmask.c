@@ -5,76 +5,36 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "crypto/reed_solomon.h"
-#include "crypto/scalar.h"
-#include "crypto/shamir.h"
+#include "crypto/share_recovery.h"
 #include "crypto/x25519.h"
 #include "server/server_reason.h"
 
-/* A random word of the dual code for one number of shares. */
-typedef struct dual_word {
-    uint32_t count;  /* 0: not drawn yet */
-    uint8_t *values; /* one scalar a rank */
-} dual_word;
-
-/* Dual words are cached by their count modulo this: on a ring the dealers have
- * nearly the same number of shares. */
-#define DUAL_WORDS 8
-
-/* The shares of one dealer at a time, and values that depend on its holders
- * only: they are kept, because many dealers have the same holders. */
+/* The recovery of one secret after another. */
 typedef struct recovery {
-    uint32_t capacity; /* shares of a dealer, at most */
-    uint32_t count;    /* shares of this dealer */
-    uint32_t *ranks;
-    uint8_t *shares;
-    uint8_t *wrong;    /* 1 for each wrong share */
-    sa_sc *weighted;   /* shares times their Lagrange coefficients */
-
-    sa_lagrange *lagrange; /* coefficients of these ranks: */
-    uint32_t *cached_ranks, cached_count;
-    dual_word dual_words[DUAL_WORDS];
+    sa_share_recovery shares;
+    uint8_t seed[SECAGG_SEED_BYTES]; /* of the test of shares */
     bool cheat_noted; /* of this dealer or one before it */
 } recovery;
 
-static secagg_err recovery_init(recovery *r, uint32_t capacity)
+static secagg_err recovery_init(recovery *r, const secagg_server *s)
 {
-    *r = (recovery){ .capacity = capacity };
-    r->ranks = sa_alloc(capacity, sizeof *r->ranks);
-    r->cached_ranks = sa_alloc(capacity, sizeof *r->cached_ranks);
-    r->shares = sa_alloc(capacity, SECAGG_SHARE_BYTES);
-    r->wrong = sa_alloc(capacity, 1);
-    r->weighted = sa_alloc(capacity, sizeof *r->weighted);
-    return r->ranks != NULL && r->cached_ranks != NULL && r->shares != NULL
-            && r->wrong != NULL && r->weighted != NULL
-        ? SECAGG_OK : SECAGG_ERR_MEMORY;
+    *r = (recovery){ 0 };
+    SA_TRY(sa_derive_test_seed(r->seed, s->seed, &s->binding));
+    return sa_share_recovery_init(&r->shares, s->params->holders,
+        s->params->own.threshold, r->seed);
 }
 
 static void recovery_free(recovery *r)
 {
-    sa_free(r->ranks);
-    sa_free(r->cached_ranks);
-    sa_free(r->shares);
-    sa_free(r->wrong);
-    sa_free(r->weighted);
-    sa_lagrange_free(r->lagrange);
-    for (uint32_t i = 0; i < DUAL_WORDS; i++)
-        sa_free(r->dual_words[i].values);
+    sa_share_recovery_free(&r->shares);
+    sa_wipe(r->seed, sizeof r->seed);
 }
 
 /* ---- shares ------------------------------------------------------------- */
 
-static void add_share(recovery *r, uint32_t rank, const uint8_t *share)
-{
-    r->ranks[r->count] = rank;
-    memcpy(r->shares + (size_t)r->count * SECAGG_SHARE_BYTES, share,
-        SECAGG_SHARE_BYTES);
-    r->count++;
-}
-
 /* Collect the shares of a dealer, by rank: those that its peers opened and, if
  * the dealer survived and answered, its own. */
-static void collect_shares(const secagg_server *s, recovery *r,
+static void collect_shares(const secagg_server *s, sa_share_recovery *r,
     uint32_t dealer)
 {
     const sa_client_record *c = &s->clients[dealer];
@@ -84,87 +44,18 @@ static void collect_shares(const secagg_server *s, recovery *r,
         && sa_bitmap_has(s->answered, dealer);
     uint32_t i = 0;
 
-    r->count = 0;
+    sa_share_recovery_next(r);
     for (uint32_t rank = 0; rank <= s->peer_count; rank++) {
         if (rank == i && (i == s->peer_count || peers[i] > dealer)) {
             if (own)
-                add_share(r, rank, c->own_share);
+                sa_share_set_add(&r->all, rank, c->own_share);
             continue;
         }
         if (sa_bitmap_has(c->opened, i))
-            add_share(r, rank, sa_server_share(s, dealer, i, kind));
+            sa_share_set_add(&r->all, rank,
+                sa_server_share(s, dealer, i, kind));
         i++;
     }
-}
-
-/* Compute the Lagrange coefficients of the ranks, unless the dealer before had
- * the same holders. */
-static secagg_err load_lagrange(recovery *r)
-{
-    const size_t bytes = r->count * sizeof *r->ranks;
-
-    if (r->lagrange != NULL && r->count == r->cached_count
-        && sa_ct_equal(r->ranks, r->cached_ranks, bytes))
-        return SECAGG_OK;
-    sa_lagrange_free(r->lagrange);
-    r->lagrange = NULL;
-    SA_TRY(sa_lagrange_new(&r->lagrange, r->ranks, r->count));
-    memcpy(r->cached_ranks, r->ranks, bytes);
-    r->cached_count = r->count;
-    return SECAGG_OK;
-}
-
-/* Draw a dual word for this number of shares, unless it is cached: the values
- * of x g(x) at all x-coordinates, for a random g of degree below count -
- * threshold. It is drawn from the server's seed, so that neither a dealer nor a
- * holder can know it. */
-static secagg_err load_dual_word(const secagg_server *s, recovery *r)
-{
-    static const uint8_t zero[SECAGG_SECRET_BYTES];
-    const uint32_t terms = r->count - s->params->own.threshold + 1;
-    dual_word *d = &r->dual_words[r->count % DUAL_WORDS];
-    uint8_t seed[SECAGG_SEED_BYTES];
-    secagg_err err;
-
-    if (d->count == r->count)
-        return SECAGG_OK;
-    d->count = 0;
-    if (d->values == NULL)
-        d->values = sa_alloc(r->capacity, SECAGG_SHARE_BYTES);
-    if (d->values == NULL)
-        return SECAGG_ERR_MEMORY;
-    err = sa_derive_test_seed(seed, s->seed, &s->binding);
-    if (err == SECAGG_OK)
-        err = secagg_shamir_split(d->values, r->capacity, terms, zero, seed);
-    if (err == SECAGG_OK)
-        d->count = r->count;
-    sa_wipe(seed, sizeof seed);
-    return err;
-}
-
-/* Interpolate all shares at zero, and test whether they are *consistent: on
- * one polynomial f of degree below the threshold. Then f(x) x g(x) has a degree
- * below count, so that interpolation of its values gives its value at zero,
- * which is zero. Shares that are not consistent pass the test with probability
- * 1 / ell (Cascudo and David 2017, section 2.1). */
-static secagg_err interpolate(recovery *r, uint8_t secret[SECAGG_SECRET_BYTES],
-    bool *consistent)
-{
-    const dual_word *d = &r->dual_words[r->count % DUAL_WORDS];
-    sa_sc sum = { { 0 } }, zero = { { 0 } }, test = { { 0 } }, value;
-
-    SA_TRY(sa_lagrange_weigh(r->lagrange, r->weighted, r->shares));
-    for (uint32_t i = 0; i < r->count; i++) {
-        (void)sa_sc_decode(&value,
-            d->values + (size_t)r->ranks[i] * SECAGG_SHARE_BYTES);
-        sa_sc_add(&sum, &sum, &r->weighted[i]);
-        sa_sc_mul(&value, &value, &r->weighted[i]);
-        sa_sc_add(&test, &test, &value);
-    }
-    sa_sc_encode(secret, &sum);
-    *consistent = sa_sc_equal(&test, &zero);
-    sa_wipe(&sum, sizeof sum);
-    return SECAGG_OK;
 }
 
 /* ---- secrets ------------------------------------------------------------ */
@@ -213,32 +104,30 @@ static secagg_err note_cheat(secagg_server *s, recovery *r, uint32_t dealer)
 /* Recover the secret of a dealer and verify it; `key` is the mask key of a
  * dropout. Up to half of the shares beyond the threshold may be wrong (4.6);
  * then the dealer is blamed, since it made all of them: the sealed ones, and
- * the one that it kept and sent itself. */
+ * the one that it kept and sent itself. Once a dealer has cheated there is no
+ * sum, so that the wrong shares of another one need not be corrected: it is
+ * blamed in any case. */
 static secagg_err recover_secret(secagg_server *s, recovery *r,
     uint32_t dealer, uint8_t secret[32], uint8_t key[32])
 {
+    sa_share_set *shares = &r->shares.all;
     bool consistent, valid = false;
-    secagg_err err;
+    secagg_err err = SECAGG_OK;
 
-    collect_shares(s, r, dealer);
-    if (r->count < s->params->own.threshold)
-        return note_threshold(s, dealer, r->count);
-    SA_TRY(load_dual_word(s, r));
-    SA_TRY(load_lagrange(r));
-    SA_TRY(interpolate(r, secret, &consistent));
-    if (!consistent) {
-        err = sa_rs_decode_with(r->lagrange, secret, r->wrong, r->ranks,
-            r->shares, r->count, s->params->own.threshold);
-        if (err == SECAGG_ERR_CHEAT)
-            return note_cheat(s, r, dealer);
-        SA_TRY(err);
-    }
-    SA_TRY(verify_secret(s, dealer, secret, key, &valid));
-    if (!valid)
-        return note_cheat(s, r, dealer);
+    collect_shares(s, &r->shares, dealer);
+    if (shares->count < s->params->own.threshold)
+        return note_threshold(s, dealer, shares->count);
+    SA_TRY(sa_share_set_join(shares, secret, &consistent));
     if (!consistent)
+        err = r->cheat_noted ? SECAGG_ERR_CHEAT
+                             : sa_share_recovery_correct(&r->shares, secret);
+    if (err == SECAGG_OK)
+        err = verify_secret(s, dealer, secret, key, &valid);
+    if (err == SECAGG_ERR_CHEAT || (err == SECAGG_OK && !valid))
+        return note_cheat(s, r, dealer);
+    if (err == SECAGG_OK && !consistent)
         sa_server_blame(s, dealer, SECAGG_ERR_CHEAT);
-    return SECAGG_OK;
+    return err;
 }
 
 /* ---- masks -------------------------------------------------------------- */
@@ -328,7 +217,7 @@ static secagg_err recover_all(secagg_server *s, recovery *r,
 secagg_err sa_server_recover_masks(secagg_server *s, secagg_masks *masks)
 {
     recovery r;
-    secagg_err err = recovery_init(&r, s->params->holders);
+    secagg_err err = recovery_init(&r, s);
 
     if (err == SECAGG_OK)
         err = recover_all(s, &r, masks);

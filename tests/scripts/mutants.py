@@ -15,7 +15,7 @@ import tempfile
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities credentials ring disputes spent saved_state state_rules"
          " save_before_send refusals_server refusals_client params_resolve"
-         " segments typed_input aggregate_checks")
+         " segments typed_input aggregate_checks fork")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -126,7 +126,28 @@ MUTANTS = (
     ("scalar.c", "fold(f, 7, 10);", "fold(f, 7, 9);"),
     ("scalar.c", "order[i] & keep, &carry)", "order[i] & ~keep, &carry)"),
     ("scalar.c", "sum->v[8] += add_product", "(void)add_product"),
-    ("server_unmask.c", "if (d->count == r->count)", "if (d->count > 0)"),
+    ("client.c", "    SA_TRY(require_process(c));\n", ""),
+    ("client_save.c", "c->process == sa_process_id()", "true"),
+    ("server.c", "    SA_TRY(require_process(s));\n    SA_TRY(require_run",
+     "    SA_TRY(require_run"),
+    ("server.c", "    SA_TRY(require_process(s));\n    DEMAND",
+     "    DEMAND"),
+    ("server_layout.c", "            sa_bitmap_add(s->blamed, s->blames",
+     "            (void)(s->blames"),
+    ("share_set.c", "if (set->dual_words[i].count == set->count)",
+     "if (set->dual_words[i].count > 0)"),
+    ("share_set.c", "set->count == set->cached_count", "true"),
+    ("share_recovery.c", "(r->all.count - r->all.threshold) / 2);",
+     "(r->all.count - r->all.threshold + 1) / 2);"),
+    ("share_recovery.c", "marks[r->suspects[i]] == marked",
+     "marks[r->suspects[i]] != marked"),
+    ("share_recovery.c", "    if (r->found)\n", "    if (false)\n"),
+    ("share_recovery.c", "        return sa_share_set_join(&r->most,",
+     "        *consistent = true;\n        return sa_share_set_join(&r->most,"),
+    ("small_points.c", "best()->sums(sums, groups[i].y, groups[i].x, n);",
+     "best()->sums(sums, groups[i].y, groups[i].x, n - 1);"),
+    ("reed_solomon.c", "i <= d->previous_length &&",
+     "i < d->previous_length &&"),
     ("reed_solomon.c", "return found == d->length ?",
      "return found + 1 >= d->length ?"),
     # graph
@@ -354,9 +375,11 @@ MUTANTS = (
      "if (holders + 1 >= threshold)"),
     ("server_advance.c", "SA_TRY(require_connected(s));\n", ""),
     ("server_unmask.c", "v > u ? -1 : 1", "v > u ? 1 : -1"),
-    ("server_unmask.c", "    if (!consistent)\n        sa_server_blame",
-     "    if (false)\n        sa_server_blame"),
-    ("server_unmask.c", "    if (!valid)\n", "    if (false)\n"),
+    ("server_unmask.c", "err == SECAGG_OK && !consistent)\n", "false)\n"),
+    ("server_unmask.c", "(err == SECAGG_OK && !valid)", "false"),
+    ("server_state.c", "    sa_bitmap_add(s->blamed, index);\n", ""),
+    ("server_part.c", "part = sa_alloc(sizeof *part + size, 1);",
+     "part = sa_alloc(sizeof *part + (size_t)s->params->vector, 1);"),
     ("sum_cache.c", "|| end > cache->end)", ")"),
     ("sum_cache.c", "sa_planar_at(at - cache->start,", "sa_planar_at(0,"),
     ("sum_cache.c", " && cache->narrow == narrow)", ")"),
@@ -435,7 +458,6 @@ MUTANTS = (
      "sizeof c->secret.poly_seed);\n", ""),
     ("client.c", "c->generation > 0 && !again;", "false && !again;"),
     ("client.c", "c->generation > 0 && !again;", "c->generation > 0;"),
-    ("client_input.c", "c->process == sa_process_id()", "true"),
     ("client.c", "|| !c->held,\n", "|| true,\n"),
     ("client.c", "    if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)\n"
      "        c->due = false;\n", ""),

@@ -20,6 +20,7 @@ static struct block {
 static bool count_allocs; /* a test sets it around the calls to count */
 static bool fail_allocs;  /* a test sets it to make each allocation fail */
 static size_t live, peak; /* bytes in `blocks` now, and their maximum */
+static size_t allocated;  /* bytes of all blocks, also of those freed since */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -40,6 +41,7 @@ static void *count_block(void *ptr, size_t size)
         abort();
     blocks[i] = (struct block){ ptr, size };
     live += size;
+    allocated += size;
     peak = live > peak ? live : peak;
     return ptr;
 }

@@ -13,11 +13,15 @@
 static const struct backend {
     const char *name;
     sa_horner *run;
+    sa_horner_sums *sums;
     sa_cpu_vectors minimum;
 } backends[] = {
-    { "portable", sa_horner_portable, SA_CPU_BASE },
-    { "avx2", sa_horner_avx2, SA_CPU_AVX2 },
-    { "avx512", sa_horner_avx512, SA_CPU_AVX512 },
+    { "portable", sa_horner_portable, sa_horner_sums_portable,
+        SA_CPU_BASE },
+    { "avx2", sa_horner_avx2, sa_horner_sums_avx2,
+        SA_CPU_AVX2 },
+    { "avx512", sa_horner_avx512, sa_horner_sums_avx512,
+        SA_CPU_AVX512 },
 };
 
 #define BACKENDS (sizeof backends / sizeof *backends)
@@ -130,11 +134,42 @@ START_TEST(backends_agree_limb_by_limb)
 }
 END_TEST
 
+/* Term j of the sums of two groups is the sum of their values after j steps. */
+START_TEST(sums_of_powers_are_sums_of_the_values_after_each_step)
+{
+    static const uint64_t none[6];
+    uint64_t state = 3, y[2][6][SA_LANES], sums[STEPS][6][SA_LANES];
+    static job j[2];
+
+    for (size_t l = 0; l < BACKENDS; l++) {
+        if (sa_cpu_best() < backends[l].minimum)
+            continue;
+        memset(sums, 0, sizeof sums);
+        for (int g = 0; g < 2; g++) {
+            fill(&j[g], &state, (int)l, STEPS);
+            memcpy(y[g], j[g].y, sizeof y[g]);
+            backends[l].sums(sums, y[g], j[g].x[0], STEPS);
+        }
+        for (size_t s = 0; s <= STEPS; s++) {
+            for (int i = 0; i < 6 && s < STEPS; i++)
+                for (size_t lane = 0; lane < SA_LANES; lane++)
+                    ck_assert_uint_eq(sums[s][i][lane],
+                        j[0].y[i][lane] + j[1].y[i][lane]);
+            for (int g = 0; g < 2 && s < STEPS; g++)
+                sa_horner_portable(j[g].y, j[g].x[0], 0, none, 0, 1);
+        }
+        for (int g = 0; g < 2; g++)
+            ck_assert_mem_eq(y[g], j[g].y, sizeof y[g]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         every_backend_agrees_with_horners_rule_in_gmp,
-        backends_agree_limb_by_limb };
+        backends_agree_limb_by_limb,
+        sums_of_powers_are_sums_of_the_values_after_each_step };
 
     return RUN(tests);
 }

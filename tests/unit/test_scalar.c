@@ -5,6 +5,7 @@
 
 #include "crypto/invert.h"
 #include "crypto/scalar.h"
+#include "crypto/small_points.h"
 #include "support/main.h"
 #include "support/util.h"
 

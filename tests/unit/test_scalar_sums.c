@@ -2,7 +2,7 @@
 /* scalar_sums: sums of powers, sums of products, and products of distances
  * (lib/crypto/scalar.h), compared with a computation term by term in
  * libsodium's scalars. */
-#include "crypto/scalar.h"
+#include "crypto/small_points.h"
 #include "crypto/shamir.h"
 #include "support/main.h"
 #include "support/sodium_scalar.h"
