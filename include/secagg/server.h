@@ -169,9 +169,9 @@ SECAGG_MUST_CHECK secagg_err secagg_server_advance(secagg_server *server);
  *                 client
  * @retval SECAGG_ERR_ARG    `to` is not below params->clients
  * @retval SECAGG_ERR_STATE  the process is not the one that made the handle
- *                           (PROTOCOL.md 14.6). Or the server was saved before and must be saved again
- *                           before it gives out a message of this phase
- *                           (secagg_server_save())
+ *                           (PROTOCOL.md 14.6), or the server was saved before
+ *                           and must be saved again before it gives out a
+ *                           message of this phase (secagg_server_save())
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_send(secagg_server *server,

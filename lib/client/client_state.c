@@ -154,3 +154,10 @@ uint32_t sa_client_peer_position(const secagg_client *c, uint32_t index)
     }
     return low;
 }
+
+secagg_err sa_client_require_running(secagg_client *c)
+{
+    SA_CLIENT_REQUIRE(c->phase != SECAGG_PHASE_FAILED, SECAGG_ERR_STATE, c,
+        "the session has failed: %s", secagg_strerror(c->error));
+    return SECAGG_OK;
+}

@@ -110,6 +110,9 @@ static inline secagg_err sa_client_end(secagg_client *c, secagg_err error)
 #define SA_CLIENT_REQUIRE(condition, error, c, ...)                            \
     SA_REQUIRE(condition, error, (c)->refusal->draft, __VA_ARGS__)
 
+/* Returns SECAGG_ERR_STATE if the session has failed. */
+SECAGG_MUST_CHECK secagg_err sa_client_require_running(secagg_client *c);
+
 /* Wipe and free the state; NULL does nothing. */
 void sa_client_free(secagg_client *c);
 

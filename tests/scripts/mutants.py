@@ -458,7 +458,7 @@ MUTANTS = (
      "sizeof c->secret.poly_seed);\n", ""),
     ("client.c", "c->generation > 0 && !again;", "false && !again;"),
     ("client.c", "c->generation > 0 && !again;", "c->generation > 0;"),
-    ("client.c", "|| !c->held,\n", "|| true,\n"),
+    ("client_supply.c", "|| !c->held,\n", "|| true,\n"),
     ("client.c", "    if (c->phase == SECAGG_PHASE_INPUT && !c->input.finished)\n"
      "        c->due = false;\n", ""),
     ("params.c", "if (sa_read_u16(r) != 0 || p->suite == 0",
