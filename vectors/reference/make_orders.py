@@ -4,8 +4,9 @@ word of a clause, decides (8.7, 9.2, 9.3, 9.5)."""
 from altered_client_messages import encode_abort
 from cheating_clients import (cheating_responder, dealers,
                               inconsistent_dealer)
+from recorded_session import RecordedSession
 from session_builder import (LONG, NUMBERS, SessionFile, parameters, run_to,
-                             start_session)
+                             start_session, supply_input)
 
 
 def finish(f, session, comment, flags, error=""):
@@ -302,6 +303,19 @@ def begin_part(session, relay):
         assert session.input(0, *piece) == ""
 
 
+def pieces_over_the_end(f):
+    """9.1: supply a piece that begins in the part that is due and ends in the
+    next one."""
+    p = parameters(f.out.name + " pieces", 3, 2, (LONG,))
+    session = RecordedSession(p, f.out.name + " pieces")
+    assert session.set_part_size(0, 512) == ""
+    assert session.input(0, 0, 511, [1, 1]) == "STATE"
+    for u in range(3):
+        supply_input(session, u, 0 if u else 512)
+    session.run()
+    finish(f, session, "a piece over the end of a part", "Parts WrongRange")
+
+
 def orders(name):
     """Make the file of sessions about orders."""
     f = SessionFile(name)
@@ -315,4 +329,5 @@ def orders(name):
     who_is_served(f)
     minimums_of_server(f)
     repeats_of_parts(f)
+    pieces_over_the_end(f)
     return f

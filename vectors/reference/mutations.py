@@ -12,7 +12,9 @@ SETS = (ast.BitAnd, ast.BitOr)
 # only compute, or the client fails with them and forgets all.
 ATOMIC = {"client_checks", "saved_state", "messages", "params", "encoding",
           "graph", "lanes"}
-# Calls of methods of lists, dictionaries and sets that change them.
+# Calls that raise no error of the protocol, and those that change lists,
+# dictionaries, sets or a party.
+BUILTIN = {"require", "items", "get", "keys", "values", "add", "pop"}
 CHANGES = {"add", "pop", "update", "append", "clear", "wipe", "blame"}
 
 
@@ -208,7 +210,8 @@ class Errors:
     def inside(self, node):
         """Return the errors of the functions that a node calls."""
         return set().union(*(self.of_function.get(name, ())
-                             for name in calls_of(node) if name != "require"))
+                             for name in calls_of(node)
+                             if name not in BUILTIN))
 
     def named(self, node):
         """Return the errors that an expression names. One that names none may
