@@ -36,7 +36,7 @@ secagg_params mixed_params(uint32_t suite)
     secagg_params p = SECAGG_PARAMS_INIT;
 
     memset(p.session, 0x3c, sizeof p.session);
-    p.suite = suite;
+    p.suite = suite < FIRST_SUITE ? FIRST_SUITE : suite;
     p.clients = N;
     p.threshold = T;
     p.min_survivors = 2;
