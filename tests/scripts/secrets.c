@@ -349,7 +349,7 @@ static void server_to_client(cohort *c, uint32_t i)
     size_t len;
 
     MUST(secagg_server_send(c->server, i, &msg, &len));
-    if (len > 0)
+    if (len > 0 && secagg_server_includes(c->server, i)) /* no ABORT */
         MUST(secagg_client_recv(c->clients[i], msg, len));
 }
 
