@@ -351,7 +351,7 @@ static void server_to_client(cohort *c, uint32_t i)
     if (!secagg_server_includes(c->server, i))
         return; /* its message only says that it is out */
     MUST(secagg_server_send(c->server, i, &msg, &len));
-    if (len > 0)
+    if (len > 0 && secagg_server_includes(c->server, i)) /* no ABORT */
         MUST(secagg_client_recv(c->clients[i], msg, len));
 }
 
