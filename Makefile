@@ -31,7 +31,8 @@ $S/configure: $S/configure.ac $S/include/secagg/base.h
 # ---- sources ---------------------------------------------------------------
 
 HEADERS = secagg.h $(addprefix secagg/,base.h params.h client.h server.h \
-          keys.h identity.h message.h planar.h mask.h shamir.h graph.h fixed.h)
+          server_save.h keys.h identity.h message.h planar.h mask.h shamir.h \
+          graph.h fixed.h)
 # Sources are found, not listed, so that no new file is forgotten. A file that is
 # not in lib/LAYERS is an error.
 LAYERS := $(shell sed -n 's/^\[\(.*\)\]$$/\1/p; s/^\([a-z0-9_]*\):.*/\1/p' \
@@ -150,6 +151,8 @@ LINK_test_ed25519_versions = -Wl,--wrap=crypto_sign_verify_detached \
 LINK_test_memory_parts = $(LINK_test_memory)
 # This test has another mem.c, which the linker finds first.
 LINK_test_mem = -Wl,-z,muldefs
+LINK_test_server_crash = -Wl,--wrap=secagg_server_recv \
+    -Wl,--wrap=secagg_server_advance -Wl,--wrap=secagg_server_send
 LINK_test_faults = $(LINK_test_memory),--wrap=RAND_priv_bytes
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(TEST_CFLAGS)
 $(SUITES): %: %.o $(TEST_OBJS) $(WHOLE)
@@ -160,7 +163,7 @@ $(SUITES): %: %.o $(TEST_OBJS) $(WHOLE)
 
 # Fuzz targets. By default they have a main that replays a corpus;
 # tests/fuzz/fuzz.sh builds them with a fuzzer.
-FUZZERS   = tests/fuzz/fuzz_server tests/fuzz/fuzz_client
+FUZZERS   = $(addprefix tests/fuzz/fuzz_,server client server_state)
 FUZZ_MAIN = tests/fuzz/fuzz_main.o
 FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
             tests/support/session_driver.o $(FUZZ_MAIN)
@@ -400,7 +403,7 @@ check-build: $S/configure ## build with the options that distributions use
 ## FUZZ_SECONDS=20: time for each fuzz target
 ## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
 ## MUTANTS='graph server': change only files with these words in their names
-fuzz: $S/configure ## fuzz the server and the client
+fuzz: $S/configure ## fuzz the server, the client and saved states
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz ## fuzz for two hours each

@@ -9,6 +9,7 @@
  * | secagg/params.h    | the parameters on which all parties agree           |
  * | secagg/client.h    | the client: input, messages, saved state            |
  * | secagg/server.h    | the server: messages, sums and means                |
+ * | secagg/server_save.h | saved states of the server                        |
  * | secagg/message.h   | the header of a message, without a handle            |
  * | secagg/keys.h      | long-term keys for active mode                      |
  * | secagg/identity.h  | identities and trust in active mode                 |
@@ -32,6 +33,7 @@
 #include <secagg/params.h>
 #include <secagg/planar.h>
 #include <secagg/server.h>
+#include <secagg/server_save.h>
 #include <secagg/shamir.h>
 
 #endif

@@ -190,7 +190,7 @@ session federation_session(federation *f, uint64_t round)
 {
     session s = { .params = f->params, .net = &f->net,
         .registry = f->registry, .model = f->secure,
-        .model_length = f->task->weights, .timeout = 10 };
+        .model_length = f->task->weights, .timeout = 10, .restarts = f->restarts };
     s.params.round = round;
     (void)network_start(&f->net);
     return s;

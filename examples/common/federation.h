@@ -37,7 +37,7 @@ typedef struct federation {
     const task *task;
     uint32_t parties;
     uint64_t rounds, seed;
-    bool processes, active;
+    bool processes, active, restarts;
     uint32_t drop; /* parties that are lost in each round */
     dataset data;
     secagg_policy policy; /* of each party */

@@ -88,11 +88,17 @@ secagg_err session_send(session *s)
 
 /* ---- receiving ----------------------------------------------------------- */
 
+static bool dropped_out(const session *s, uint32_t i)
+{
+    secagg_phase when;
+    secagg_err why;
+    return secagg_server_lost(s->server, i, &when, &why) == SECAGG_OK;
+}
+
 static bool expected(const session *s, uint32_t i)
 {
     return s->net->links[i].running && invited(s, i) && s->left[i] == SECAGG_OK
-        && secagg_server_includes(s->server, i)
-        && !secagg_server_answered(s->server, i);
+        && !dropped_out(s, i) && !secagg_server_answered(s->server, i);
 }
 
 /* Within a phase a client that owes no answer never owes one again, so that
@@ -154,6 +160,37 @@ secagg_err session_collect(session *s)
     return err;
 }
 
+/* ---- a crash ------------------------------------------------------------- */
+
+/* Replace the server by one that is resumed from its saved state. A host that
+ * crashes has stored the state where its next process finds it, and the
+ * generation where nothing sets it back; it has the key from a key store. Here
+ * the key is drawn and forgotten. */
+static secagg_err restart(session *s)
+{
+    uint8_t key[SECAGG_SEED_BYTES], public_key[SECAGG_PUBLIC_BYTES];
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
+    size_t len = secagg_server_save_size(s->server);
+    uint8_t *state = malloc(len);
+    secagg_err err = state != NULL ? secagg_keypair(public_key, secret_key)
+                                   : SECAGG_ERR_MEMORY;
+    if (!err) {
+        memcpy(key, secret_key, sizeof key); /* the first half is random */
+        err = secagg_server_save(s->server, state, len, key);
+    }
+    if (!err) {
+        uint64_t least = secagg_server_generation(s->server);
+        secagg_server_free(s->server);
+        s->server = NULL;
+        err = secagg_server_resume(&s->server, state, len, key, least,
+            &s->params);
+    }
+    secagg_wipe(secret_key, sizeof secret_key);
+    secagg_wipe(key, sizeof key);
+    free(state);
+    return err;
+}
+
 /* ---- the session --------------------------------------------------------- */
 
 secagg_err session_advance(session *s)
@@ -162,6 +199,11 @@ secagg_err session_advance(session *s)
     attendance_phase_ends(&s->attendance, s->server, s->params.clients);
     secagg_err err = secagg_server_advance(s->server);
     s->next_expected = 0;
+    if (s->restarts) {
+        secagg_err crash = restart(s);
+        if (crash)
+            return crash;
+    }
     if (secagg_server_phase(s->server) == SECAGG_PHASE_FAILED) {
         (void)secagg_server_error(s->server, s->reason, sizeof s->reason);
         (void)deliver(s); /* an ABORT for each client */

@@ -37,6 +37,7 @@ typedef struct session {
     const float *model;       /* the global model, for all clients */
     size_t model_length;
     double timeout; /* seconds for each phase, training included */
+    bool restarts;  /* the server crashes at the end of each phase */
     session_observer observer;
     /* set by session_open() and the other functions */
     secagg_server *server;

@@ -99,6 +99,8 @@ static const option options[] = {
         .flag = &sparse },
     { "processes", "a process for each hospital; dropouts are killed",
         .flag = &hospitals.processes },
+    { "restart", "the server crashes after each phase and is resumed",
+        .flag = &hospitals.restarts },
     { "data", "the patients", .text = &path },
 };
 static const command program = { "hospitals",

@@ -54,6 +54,14 @@ static bool failure(const host *h, const char *event, const char *reason)
     return false;
 }
 
+/* Of a call on the session that failed: the sentence has numbers. */
+static bool refused(const host *h, const char *event)
+{
+    char why[512];
+    (void)secagg_client_refusal(h->session, why, sizeof why);
+    return failure(h, event, why);
+}
+
 /* ---- frames ------------------------------------------------------------- */
 
 static bool receive(host *h, const uint8_t **msg, size_t *len)
@@ -122,10 +130,15 @@ static secagg_err start_session(host *h, const uint8_t *bytes, size_t len)
     uint64_t up, down = 0;
     secagg_params *params = NULL;
     secagg_policy policy = SECAGG_POLICY_INIT;
+    char why[512] = "";
     policy.min_clients = 3;
     secagg_err err = secagg_params_decode(&params, bytes, len);
     if (!err)
         err = check_params(params);
+    if (!err)
+        err = secagg_policy_check(params, &policy, why, sizeof why);
+    if (err && why[0] != '\0')
+        (void)failure(h, "parameters", why);
     if (!err)
         err = secagg_client_new(&h->session, params, h->index, &policy);
     if (!err)
@@ -177,8 +190,8 @@ static bool handle(host *h, const uint8_t *msg, size_t len)
     if (!err)
         return true;
     if (secagg_client_phase(h->session) == SECAGG_PHASE_FAILED)
-        return failure(h, "the session failed", secagg_strerror(err));
-    (void)failure(h, "rejects a message", secagg_strerror(err));
+        return refused(h, "the session failed");
+    (void)refused(h, "rejects a message");
     return err == SECAGG_ERR_STATE || err == SECAGG_ERR_MESSAGE;
 }
 
@@ -194,7 +207,7 @@ static bool run_session(host *h)
         }
         secagg_err err = secagg_client_send(h->session, &msg, &len);
         if (err)
-            return failure(h, "no message", secagg_strerror(err));
+            return refused(h, "no message");
         if (len > 0 && !send_all(h, msg, len))
             return false;
         if (len == 0 && (!receive(h, &msg, &len) || !handle(h, msg, len)))

@@ -10,7 +10,9 @@
  * - Identity: only the holder of client i's certificate sends as client i.
  *   secagg_server_recv() believes the index that it is passed.
  * - Deadlines: a phase ends when no more answers can come, or after PHASE_MS.
- *   Clients that have not answered then drop out.
+ *   Clients that have not answered then drop out, and are told so.
+ * - Crashes: this session ends with its process. A host that is to go on saves
+ *   the server at the end of each phase (secagg_server_save()).
  * - Bounds: no frame is longer than the messages of a session.
  * - Retries: a session that failed is over. The next attempt has a new session
  *   id, a new secagg_server and, at each client, a new secagg_client and an
@@ -81,11 +83,16 @@ static secagg_err choose_params(host *h, uint32_t clients)
     return err;
 }
 
+static void hang_up(host *h, uint32_t i)
+{
+    tls_close(h->clients[i]);
+    h->clients[i] = NULL;
+}
+
 static void disconnect(host *h, uint32_t i, const char *reason)
 {
     fprintf(stderr, "server: client %u: %s\n", (unsigned)i, reason);
-    tls_close(h->clients[i]);
-    h->clients[i] = NULL;
+    hang_up(h, i);
 }
 
 static void send_to(host *h, uint32_t i, const uint8_t *msg, size_t len)
@@ -127,7 +134,10 @@ static secagg_err receive_from(host *h, uint32_t i)
         if (err == SECAGG_ERR_MEMORY || err == SECAGG_ERR_CRYPTO)
             return err; /* of this machine, not of the client */
         if (err) {
-            disconnect(h, i, secagg_strerror(err));
+            char why[512]; /* names the client and the check that failed */
+            (void)secagg_server_refusal(h->session, NULL, why, sizeof why);
+            fprintf(stderr, "server: %s\n", why);
+            hang_up(h, i);
             return SECAGG_OK;
         }
     }
@@ -136,17 +146,14 @@ static secagg_err receive_from(host *h, uint32_t i)
     return SECAGG_OK;
 }
 
-static bool owes_answer(const host *h, uint32_t i)
-{
-    return secagg_server_includes(h->session, i)
-        && !secagg_server_answered(h->session, i);
-}
-
 /* Whether an answer can still come. */
 static bool more_expected(const host *h)
 {
+    uint8_t owing[(TLS_MAX_CONNS + 7) / 8];
+    if (secagg_server_owing(h->session, owing, sizeof owing) != SECAGG_OK)
+        return false;
     for (uint32_t i = 0; i < h->params.clients; i++)
-        if (h->clients[i] != NULL && owes_answer(h, i))
+        if (h->clients[i] != NULL && (owing[i / 8] >> i % 8 & 1))
             return true;
     return false;
 }
@@ -161,14 +168,23 @@ static secagg_err collect(host *h)
                 err = receive_from(h, i);
     } while (!err && more_expected(h)
         && tls_wait(h->clients, h->params.clients, deadline));
-    for (uint32_t i = 0; i < h->params.clients; i++)
-        if (owes_answer(h, i))
-            fprintf(stderr, "server: client %u drops out\n", (unsigned)i);
     return err;
 }
 
+/* Log the clients that dropped out in a phase. */
+static void log_lost(const host *h, secagg_phase phase)
+{
+    secagg_phase when;
+    secagg_err why;
+    for (uint32_t i = 0; i < h->params.clients; i++)
+        if (secagg_server_lost(h->session, i, &when, &why) == SECAGG_OK
+            && when == phase)
+            fprintf(stderr, "server: client %u drops out: %s\n", (unsigned)i,
+                why == SECAGG_OK ? "it did not answer" : secagg_strerror(why));
+}
+
 /* Send each client the message of the new phase: an ABORT if the session has
- * failed. Bytes that the socket does not accept now are sent by tls_flush(). */
+ * failed, or if the client dropped out and is still connected. Bytes that the socket does not accept now are sent by tls_flush(). */
 static void deliver(host *h)
 {
     const uint8_t *msg;
@@ -184,9 +200,11 @@ static secagg_err run_session(host *h)
 {
     secagg_err err = invite(h);
     while (!err && secagg_server_phase(h->session) < SECAGG_PHASE_DONE) {
+        secagg_phase phase = secagg_server_phase(h->session);
         err = collect(h);
         if (!err)
             err = secagg_server_advance(h->session);
+        log_lost(h, phase);
         if (!err || secagg_server_phase(h->session) == SECAGG_PHASE_FAILED)
             deliver(h);
     }

@@ -253,7 +253,12 @@ uint64_t secagg_client_clipped(const secagg_client *client, size_t segment);
  * @retval SECAGG_ERR_STATE     the header is valid but the message is not of
  *                              this phase, or the host does not know yet
  *                              whether an identity in the roster is to be
- *                              trusted; the session goes on
+ *                              trusted; the session goes on. Or the server
+ *                              says that this client is out, because it did
+ *                              not answer in time, and the session fails:
+ *                              secagg_client_phase() tells the cases apart.
+ *                              secagg_client_spent() does not change; the
+ *                              input may have arrived
  * @retval SECAGG_ERR_MESSAGE   the header is malformed or names another client
  *                              or session, and the session goes on; or the
  *                              body breaks a rule of the protocol, and the

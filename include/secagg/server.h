@@ -81,7 +81,9 @@ void secagg_server_free(secagg_server *server);
 /**
  * Process a message from a client. If the server rejects a message, nothing
  * changes: the client may send a valid one until the phase closes, and drops
- * out otherwise. The session goes on after every error.
+ * out otherwise. The session goes on after every error. In #SECAGG_PHASE_KEYS
+ * a client that has answered may send other keys, which replace the first ones:
+ * it may have restarted without a saved state.
  *
  * `from` must come from the transport, never from the header of the message:
  * otherwise a client could send messages in the name of another one, which
@@ -130,6 +132,21 @@ SECAGG_MUST_CHECK secagg_err secagg_server_recv(secagg_server *server,
 uint32_t secagg_server_pending(const secagg_server *server);
 
 /**
+ * List the clients that secagg_server_pending() counts.
+ *
+ * @param[in] server  the handle
+ * @param[out] bitmap the clients that take part and have not answered yet in
+ *                    this phase, none when the session is over: client i is
+ *                    bit i mod 8 of byte i / 8, and bit 0 is the least
+ *                    significant one
+ * @param len         the bytes of the bitmap; those behind the last client
+ *                    become 0
+ * @retval SECAGG_ERR_SIZE `len` is below params->clients / 8, rounded up
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_owing(const secagg_server *server,
+    uint8_t *bitmap, size_t len);
+
+/**
  * Close the phase. The clients that have not answered drop out. For each other
  * client, secagg_server_send() then returns a message.
  *
@@ -154,6 +171,10 @@ SECAGG_MUST_CHECK secagg_err secagg_server_advance(secagg_server *server);
  * again. After the session has failed, the message is an ABORT for each client
  * that took part in the last phase and sent no ABORT itself.
  *
+ * For a client that fell out because it did not answer in time, the message is
+ * an ABORT that says so, in each later phase, also when the session is over: a
+ * host sends it once, and again when the client calls (PROTOCOL.md 8.12).
+ *
  * @param server   the handle
  * @param to       the index of the client
  * @param[out] msg the message; it stays valid until the next call on the
@@ -161,6 +182,9 @@ SECAGG_MUST_CHECK secagg_err secagg_server_advance(secagg_server *server);
  * @param[out] len its length in bytes; 0 if there is no message for this
  *                 client
  * @retval SECAGG_ERR_ARG    `to` is not below params->clients
+ * @retval SECAGG_ERR_STATE  the server was saved before and must be saved again
+ *                           before it gives out a message of this phase
+ *                           (secagg_server_save())
  * @retval SECAGG_ERR_MEMORY the system has no memory left
  */
 SECAGG_MUST_CHECK secagg_err secagg_server_send(secagg_server *server,
@@ -184,6 +208,25 @@ bool secagg_server_includes(const secagg_server *server, uint32_t index);
  * @return true if the server accepted its message
  */
 bool secagg_server_answered(const secagg_server *server, uint32_t index);
+
+/**
+ * Tell when and why a client fell out. A client that fell out after
+ * #SECAGG_PHASE_INPUT is still in the sum (secagg_server_includes()). Blame
+ * alone lets no client fall out: see secagg_server_blamed().
+ *
+ * @param[in] server the handle
+ * @param index      the client
+ * @param[out] phase the phase that the client did not answer, or in which it
+ *                   sent ABORT
+ * @param[out] why   SECAGG_OK if it did not answer before the phase was
+ *                   closed; otherwise the error in its ABORT, which is what
+ *                   the client says, or SECAGG_ERR_MESSAGE if it names no
+ *                   error of the library
+ * @retval SECAGG_ERR_ARG   `index` is not below params->clients
+ * @retval SECAGG_ERR_STATE the client has not fallen out
+ */
+SECAGG_MUST_CHECK secagg_err secagg_server_lost(const secagg_server *server,
+    uint32_t index, secagg_phase *phase, secagg_err *why);
 
 /**
  * Returns the error that made the session fail, and the reason in sentences:

@@ -307,8 +307,8 @@ secagg_err secagg_client_send(secagg_client *c, const uint8_t **msg,
     return sa_client_end(c, send_next(c, msg, len));
 }
 
-/* Returns the error of an ABORT, if it is one of the two that a server may name
- * (PROTOCOL.md 8.12), or MESSAGE. */
+/* Returns the error of an ABORT, if it is one of the three that a server may
+ * name (PROTOCOL.md 8.12), or MESSAGE. */
 static secagg_err read_abort(sa_reader *r, const sa_params *params)
 {
     sa_abort_msg msg;
@@ -317,6 +317,9 @@ static secagg_err read_abort(sa_reader *r, const sa_params *params)
     SA_REQUIRE(msg.complaint_count == 0, SECAGG_ERR_MESSAGE, r->reason,
         "it has %" PRIu32 " complaints, and a server has none",
         msg.complaint_count);
+    SA_REQUIRE(msg.code != (uint32_t)-SECAGG_ERR_STATE, SECAGG_ERR_STATE,
+        r->reason, "the server says that this client is out: its answer did "
+        "not come in time");
     SA_REQUIRE(msg.code != (uint32_t)-SECAGG_ERR_THRESHOLD,
         SECAGG_ERR_THRESHOLD, r->reason, "the server ended the session: "
         "too few clients or shares remain");

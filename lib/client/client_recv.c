@@ -106,8 +106,7 @@ static secagg_err verify_roster(const secagg_client *c, const candidate *a,
     bool distinct;
 
     SA_TRY(sa_roster_distinct(&a->roster, &distinct));
-    DEMAND(distinct, "two of the points in its %" PRIu32 " entries are equal",
-        msg->count);
+    DEMAND(distinct, "two of its %" PRIu32 " points are equal", 2 * msg->count);
     DEMAND(a->has_own, "it has no entry of client %" PRIu32 ", this client",
         c->index);
     if (sa_params_ring(c->params))
@@ -221,8 +220,6 @@ static void store_identities(secagg_client *c, candidate *a)
 static secagg_err accept_roster(secagg_client *c, candidate *a,
     const sa_roster_msg *msg, char *reason)
 {
-    const uint32_t threshold = c->params->own.threshold;
-
     SA_TRY(sa_client_load_peers(c, msg->graph_seed, a->peers));
     SA_TRY(verify_entries(c, a, msg, reason));
     SA_TRY(verify_roster(c, a, msg, reason));
@@ -230,8 +227,9 @@ static secagg_err accept_roster(secagg_client *c, candidate *a,
         SA_TRY(verify_identities(c, a, msg));
     ENOUGH(msg->present >= c->params->min_set, "%" PRIu32 " clients sent "
         "KEYS; %" PRIu32 " are needed", msg->present, c->params->min_set);
-    ENOUGH(msg->count >= threshold, "%" PRIu32 " holders of the shares of "
-        "this client sent KEYS; %" PRIu32 " are needed", msg->count, threshold);
+    ENOUGH(msg->count >= c->params->own.threshold, "%" PRIu32 " holders of the "
+        "shares of this client sent KEYS; %" PRIu32 " are needed", msg->count,
+        c->params->own.threshold);
     SA_TRY(bind_secrets(c, a, msg));
     memcpy(c->peers, a->peers, c->peer_count * sizeof *c->peers);
     memcpy(c->graph_seed, msg->graph_seed, sizeof c->graph_seed);
@@ -412,27 +410,27 @@ secagg_err sa_client_require_connected(const secagg_client *c,
 secagg_err sa_client_recv_survivors(secagg_client *c, sa_reader *r)
 {
     const secagg_params *own = &c->params->own;
-    const uint32_t min_dealers = sa_params_min_dealers(c->params);
     uint8_t digest[SECAGG_DIGEST_BYTES];
     char *reason = r->reason;
     sa_survivors_msg msg;
+    uint32_t all, dealers;
     secagg_err err;
 
     SA_TRY(sa_survivors_read(r, &msg, c->params));
+    all = sa_bitmap_count(msg.map, own->clients);
+    dealers = sa_client_count_dealers(c, msg.map);
     DEMAND(sa_bitmap_has(msg.map, c->index), "its set U3 does not have client %"
         PRIu32 ", this client", c->index);
     DEMAND(sa_bitmap_is_subset(msg.map, c->u2, own->clients), "its set U3 of %"
-        PRIu32 " clients is not within U2",
-        sa_bitmap_count(msg.map, own->clients));
-    ENOUGH(sa_bitmap_count(msg.map, own->clients) >= own->min_survivors,
-        "%" PRIu32 " clients sent INPUT; %" PRIu32 " are needed",
-        sa_bitmap_count(msg.map, own->clients), own->min_survivors);
-    ENOUGH(sa_client_count_dealers(c, msg.map) >= min_dealers, "%" PRIu32
-        " dealers survive whose shares open; %" PRIu32 " are needed",
-        sa_client_count_dealers(c, msg.map), min_dealers);
+        PRIu32 " clients is not within U2", all);
+    ENOUGH(all >= own->min_survivors, "%" PRIu32 " clients sent INPUT; %" PRIu32
+        " are needed", all, own->min_survivors);
+    ENOUGH(dealers >= sa_params_min_dealers(c->params), "%" PRIu32 " dealers "
+        "survive whose shares open; %" PRIu32 " are needed", dealers,
+        sa_params_min_dealers(c->params));
     err = sa_client_require_connected(c, msg.map);
     SA_REQUIRE(err == SECAGG_OK, err, reason, "the ring of the %" PRIu32
-        " survivors falls apart", sa_bitmap_count(msg.map, own->clients));
+        " survivors falls apart", all);
     SA_TRY(sa_set_digest(digest, &c->binding, own->app_digest, 3,
         own->clients, msg.map));
     memcpy(c->u3, msg.map, sa_bitmap_bytes(own->clients));

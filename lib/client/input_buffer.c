@@ -397,7 +397,8 @@ static secagg_err add_reals(sa_input_buffer *input,
 
     if (p->count == 0)
         return SECAGG_OK;
-    SA_TRY(sa_fp_enter(&host));
+    SA_REQUIRE(sa_fp_enter(&host) == SECAGG_OK, SECAGG_ERR_STATE,
+        input->reason, "the floating-point environment cannot be set");
     err = begin_piece(input, p->segment, p->offset, p->count,
         stochastic ? rounding : NULL);
     if (err == SECAGG_OK)

@@ -27,6 +27,10 @@ SECAGG_MUST_CHECK secagg_err sa_sha256(uint8_t out[SECAGG_DIGEST_BYTES],
 SECAGG_MUST_CHECK secagg_err sa_hash(uint8_t out[SECAGG_DIGEST_BYTES],
     const char *label, const sa_bytes *parts, size_t count);
 
+/* HMAC-SHA-256 (FIPS 198-1) of the concatenation of two parts of any length. */
+SECAGG_MUST_CHECK secagg_err sa_hmac(uint8_t out[SECAGG_DIGEST_BYTES],
+    const uint8_t key[SECAGG_SEED_BYTES], const sa_bytes parts[2]);
+
 /* HKDF-Extract of `len` bytes of input keying material. Returns SECAGG_ERR_ARG
  * if len > SA_EXTRACT_MAX. */
 SECAGG_MUST_CHECK secagg_err sa_extract(uint8_t prk[SECAGG_SEED_BYTES],

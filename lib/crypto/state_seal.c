@@ -75,18 +75,16 @@ static secagg_err make_nonce(uint8_t nonce[NONCE], const sa_state_head *head,
     const uint8_t clear[SA_STATE_HEAD_BYTES], const uint8_t *state, size_t len,
     const uint8_t host_key[SECAGG_SEED_BYTES])
 {
-    crypto_auth_hmacsha256_state hmac;
-    uint8_t key[SECAGG_SEED_BYTES], tag[crypto_auth_hmacsha256_BYTES];
+    const sa_bytes text[] = { { clear, SA_STATE_HEAD_BYTES }, { state, len } };
+    uint8_t key[SECAGG_SEED_BYTES], tag[SECAGG_DIGEST_BYTES];
+    secagg_err err;
 
     SA_TRY(derive(key, "save nonce", head, host_key));
-    crypto_auth_hmacsha256_init(&hmac, key, sizeof key);
-    crypto_auth_hmacsha256_update(&hmac, clear, SA_STATE_HEAD_BYTES);
-    crypto_auth_hmacsha256_update(&hmac, state, len);
-    crypto_auth_hmacsha256_final(&hmac, tag);
-    memcpy(nonce, tag, NONCE);
+    err = sa_hmac(tag, key, text);
+    if (err == SECAGG_OK)
+        memcpy(nonce, tag, NONCE);
     sa_wipe(key, sizeof key);
-    sa_wipe(&hmac, sizeof hmac);
-    return SECAGG_OK;
+    return err;
 }
 
 /* ---- sealing ------------------------------------------------------------ */

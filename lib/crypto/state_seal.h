@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state_seal: authenticated encryption of a saved state under a key of the host
  * (PROTOCOL.md 11.2) with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03). Keys
- * are derived for one client of one session, and the head in clear is
+ * are derived for one party of one session, and the head in clear is
  * authenticated, so that states cannot be swapped. The nonce is derived from
  * head and state, so that two states never share one, even if the host restores
  * an older copy of its machine. */
@@ -22,6 +22,12 @@ typedef struct sa_state_head {
     uint8_t context[SECAGG_DIGEST_BYTES]; /* H_ctx */
 } sa_state_head;
 
+/* The index in the state of a server, which no client has. */
+#define SA_STATE_SERVER UINT32_MAX
+
+/* Where a state may lie that is sealed in place: offset in the sealed bytes. */
+#define SA_STATE_AT (SA_STATE_HEAD_BYTES + 24)
+
 /* The states that a host accepts. */
 typedef struct sa_state_wanted {
     uint64_t least_generation;
@@ -29,8 +35,9 @@ typedef struct sa_state_wanted {
     const uint8_t *context; /* NULL: any */
 } sa_state_wanted;
 
-/* Encrypt `len` bytes of state into len + SA_STATE_SEAL_EXTRA bytes. Returns
- * SECAGG_ERR_MEMORY or SECAGG_ERR_CRYPTO. */
+/* Encrypt `len` bytes of state into len + SA_STATE_SEAL_EXTRA bytes. `state`
+ * may be sealed + SA_STATE_AT. Returns SECAGG_ERR_MEMORY or SECAGG_ERR_CRYPTO;
+ * then the caller wipes `sealed`. */
 SECAGG_MUST_CHECK secagg_err sa_state_seal(uint8_t *sealed,
     const sa_state_head *head, const uint8_t *state, size_t len,
     const uint8_t key[SECAGG_SEED_BYTES]);

@@ -178,7 +178,8 @@ static secagg_err require_phase(secagg_server *s, sa_msg_type type)
 }
 
 /* The client has answered this phase. Its answer may come once more, because
- * the network repeats it or because the client was resumed (9.3). */
+ * the network repeats it or because the client was resumed (9.3). Other
+ * KEYS replace its KEYS until these are closed (8.2); then this returns OK. */
 static secagg_err recv_again(secagg_server *s, uint32_t from,
     sa_msg_type type, const uint8_t *msg, size_t len)
 {
@@ -189,6 +190,8 @@ static secagg_err recv_again(secagg_server *s, uint32_t from,
     DEMAND(!repeats, SECAGG_ERR_REPEAT, s, "it was accepted before, and need "
         "not come again");
     SA_TRY(require_phase(s, type));
+    if (s->phase == SECAGG_PHASE_KEYS)
+        return SECAGG_OK;
     DEMAND(false, SECAGG_ERR_STATE, s, "it differs from the answer in %s that "
         "was accepted", sa_phase_name(s->phase));
     return SECAGG_OK;
@@ -218,11 +221,11 @@ static secagg_err recv_body(secagg_server *s, uint32_t from, sa_msg_type type,
     DEMAND(!sa_bitmap_has(s->aborted, from), SECAGG_ERR_STATE, s,
         "the client has sent ABORT");
     DEMAND(sa_bitmap_has(s->in, from), SECAGG_ERR_STATE, s, "the client is "
-        "out: it has sent ABORT, or was silent when a phase was closed");
+        "out: it was silent when a phase was closed");
     if (type == SA_MSG_ABORT_CLIENT)
         return sa_server_recv_abort(s, from, r);
     if (sa_bitmap_has(s->answered, from))
-        return recv_again(s, from, type, msg, len);
+        SA_TRY(recv_again(s, from, type, msg, len));
     SA_TRY(require_phase(s, type));
     if (type == SA_MSG_INPUT_PART)
         SA_TRY(sa_server_recv_part(s, from, r, msg, len, &complete));
@@ -257,33 +260,53 @@ secagg_err secagg_server_recv(secagg_server *s, uint32_t from,
     return end(s, from, receive(s, from, msg, len));
 }
 
-uint32_t secagg_server_pending(const secagg_server *s)
+/* The clients that have not answered the phase that is closed fall out. */
+static void lose_silent(secagg_server *s, secagg_phase phase)
 {
-    if (s->phase >= SECAGG_PHASE_DONE)
-        return 0;
-    return sa_bitmap_count(s->in, s->params->own.clients)
-        - sa_bitmap_count(s->answered, s->params->own.clients);
+    for (uint32_t i = 0; i < s->params->own.clients; i++)
+        if (sa_bitmap_has(s->in, i) && !sa_bitmap_has(s->answered, i))
+            sa_server_lose(s, i, phase, 0);
 }
 
 static secagg_err advance(secagg_server *s)
 {
     const uint32_t n = s->params->own.clients;
+    const secagg_phase phase = s->phase;
+    secagg_err err;
 
     SA_TRY(require_running(s));
-    SA_TRY(phases[s->phase].close(s));
+    err = phases[phase].close(s);
+    if (err != SECAGG_OK && s->phase != SECAGG_PHASE_FAILED)
+        return err;
+    lose_silent(s, phase);
+    s->unsaved = s->generation > 0;
+    if (err != SECAGG_OK)
+        return err;
     for (uint32_t i = 0; i < n; i++)
-        if (!sa_bitmap_has(s->answered, i) || sa_bitmap_has(s->aborted, i))
+        if (sa_server_is_lost(s, i))
             sa_bitmap_remove(s->in, i);
     memset(s->answered, 0, sa_bitmap_bytes(n));
     s->abort_count = 0;
-    s->phase = sa_params_active(s->params) ? phases[s->phase].next_active
-                                           : phases[s->phase].next;
+    s->phase = sa_params_active(s->params) ? phases[phase].next_active
+                                           : phases[phase].next;
     return SECAGG_OK;
 }
 
 secagg_err secagg_server_advance(secagg_server *s)
 {
     return end(s, SA_NO_CLIENT, advance(s));
+}
+
+/* Returns the function that makes the message for a client, or NULL if there is
+ * none (9.2). A client that is out because it was late hears of it. */
+static send_fn *sender(const secagg_server *s, uint32_t to)
+{
+    if (sa_bitmap_has(s->aborted, to))
+        return NULL;
+    if (!sa_bitmap_has(s->in, to))
+        return sa_server_send_out;
+    return sa_params_active(s->params) ? phases[s->phase].send_active
+                                       : phases[s->phase].send;
 }
 
 static secagg_err send_to(secagg_server *s, uint32_t to, const uint8_t **msg,
@@ -293,10 +316,11 @@ static secagg_err send_to(secagg_server *s, uint32_t to, const uint8_t **msg,
     uint8_t *out;
 
     SA_TRY(require_client(s, to));
-    send = sa_params_active(s->params) ? phases[s->phase].send_active
-                                       : phases[s->phase].send;
-    if (send == NULL || !sa_bitmap_has(s->in, to)
-        || sa_bitmap_has(s->aborted, to)) {
+    DEMAND(!s->unsaved, SECAGG_ERR_STATE, s, "the server was saved before, and "
+        "must be saved in %s before it gives out a message",
+        sa_phase_name(s->phase));
+    send = sender(s, to);
+    if (send == NULL) {
         *msg = NULL;
         *len = 0;
         return SECAGG_OK;
@@ -312,53 +336,6 @@ secagg_err secagg_server_send(secagg_server *s, uint32_t to,
     const uint8_t **msg, size_t *len)
 {
     return end(s, to, send_to(s, to, msg, len));
-}
-
-/* ---- status ------------------------------------------------------------- */
-
-bool secagg_server_includes(const secagg_server *s, uint32_t index)
-{
-    if (index >= s->params->own.clients)
-        return false;
-    if (s->phase >= SECAGG_PHASE_CONFIRM && s->phase <= SECAGG_PHASE_DONE)
-        return sa_bitmap_has(s->u3, index);
-    return sa_bitmap_has(s->in, index);
-}
-
-bool secagg_server_answered(const secagg_server *s, uint32_t index)
-{
-    return index < s->params->own.clients && sa_bitmap_has(s->answered, index);
-}
-
-secagg_err secagg_server_error(const secagg_server *s, char *why, size_t len)
-{
-    sa_reason_copy(why, len, s->error != SECAGG_OK ? s->reason : "");
-    return s->error;
-}
-
-secagg_phase secagg_server_phase(const secagg_server *s)
-{
-    return s->phase;
-}
-
-secagg_err secagg_server_blamed(const secagg_server *s, size_t i,
-    uint32_t *index, secagg_err *what)
-{
-    if (i >= s->blame_count)
-        return SECAGG_ERR_STATE; /* the end of a list is no refusal */
-    *index = s->blames[i].index;
-    *what = s->blames[i].error;
-    return SECAGG_OK;
-}
-
-secagg_err secagg_server_disputed(const secagg_server *s, size_t i,
-    uint32_t *dealer, uint32_t *holder)
-{
-    if (s->phase <= SECAGG_PHASE_INPUT || i >= s->dispute_count)
-        return SECAGG_ERR_STATE;
-    *dealer = s->disputes[i].dealer;
-    *holder = s->disputes[i].holder;
-    return SECAGG_OK;
 }
 
 /* ---- the aggregate ------------------------------------------------------ */

@@ -37,16 +37,13 @@ static secagg_err draw_graph(secagg_server *s, const uint8_t root[32],
         s->params->own.neighbours, seed);
 }
 
-/* U1 also has the clients that sent ABORT after KEYS: their keys are known. */
-secagg_err sa_server_close_keys(secagg_server *s)
+secagg_err sa_server_bind_roster(secagg_server *s,
+    const uint8_t root[SECAGG_DIGEST_BYTES])
 {
-    uint8_t root[SECAGG_DIGEST_BYTES], digest[SECAGG_DIGEST_BYTES];
-    uint8_t seed[SECAGG_SEED_BYTES];
+    uint8_t digest[SECAGG_DIGEST_BYTES], seed[SECAGG_SEED_BYTES];
     sa_graph graph = { 0 };
     secagg_err err;
 
-    SA_TRY(require_min_set(s, "KEYS"));
-    SA_TRY(sa_roster_root(&s->roster, root));
     err = draw_graph(s, root, seed, &graph);
     if (err == SECAGG_OK)
         err = sa_roster_digest(digest, s->params->context, seed,
@@ -55,11 +52,22 @@ secagg_err sa_server_close_keys(secagg_server *s)
         sa_graph_free(&graph);
         return err;
     }
-    sa_trust_free(&s->trust);
     s->graph = graph;
     memcpy(s->graph_seed, seed, sizeof seed);
-    memcpy(s->roster_root, root, sizeof root);
+    memcpy(s->roster_root, root, SECAGG_DIGEST_BYTES);
     memcpy(s->binding.roster, digest, sizeof digest);
+    return SECAGG_OK;
+}
+
+/* U1 also has the clients that sent ABORT after KEYS: their keys are known. */
+secagg_err sa_server_close_keys(secagg_server *s)
+{
+    uint8_t root[SECAGG_DIGEST_BYTES];
+
+    SA_TRY(require_min_set(s, "KEYS"));
+    SA_TRY(sa_roster_root(&s->roster, root));
+    SA_TRY(sa_server_bind_roster(s, root));
+    sa_trust_free(&s->trust);
     return SECAGG_OK;
 }
 

@@ -11,6 +11,10 @@
 
 #include "server/server_state.h"
 
+/* What follows from the roster root: draw the graph, and compute H_ros. */
+SECAGG_MUST_CHECK secagg_err sa_server_bind_roster(secagg_server *s,
+    const uint8_t root[SECAGG_DIGEST_BYTES]);
+
 /* Fix U1 and draw the graph. */
 SECAGG_MUST_CHECK secagg_err sa_server_close_keys(secagg_server *s);
 

@@ -27,16 +27,6 @@ static secagg_err check_number(const sa_client_record *c, uint32_t part,
     return SECAGG_OK;
 }
 
-/* Allocate the staging of a client. */
-static secagg_err stage(sa_client_record *c)
-{
-    c->staging = sa_alloc(1, sizeof *c->staging);
-    if (c->staging == NULL)
-        return SECAGG_ERR_MEMORY;
-    c->staging->end = &c->staging->parts;
-    return SECAGG_OK;
-}
-
 /* Check the complaints, which must be those of the first part. Allocates the
  * staging when the first part is valid, and keeps its complaints: they count
  * even if the client never sends the last part. */
@@ -51,8 +41,10 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
     SA_TRY(sa_server_read_complaints(s, from, msg->h_u2, msg->complaints,
         msg->complaint_count, &complaints, reason));
     if (c->staging == NULL) {
-        err = stage(c);
-        if (err == SECAGG_OK) {
+        c->staging = sa_staging_new();
+        if (c->staging == NULL) {
+            err = SECAGG_ERR_MEMORY;
+        } else {
             sa_server_set_complaints(s, from, complaints);
             return SECAGG_OK;
         }
@@ -63,18 +55,6 @@ static secagg_err check_part(secagg_server *s, uint32_t from,
     SA_REQUIRE(err != SECAGG_ERR_MESSAGE, err, reason, "its complaints are not "
         "those of part 0");
     return err;
-}
-
-/* Copy the planes of a part to the end of the list. */
-static void append(sa_staging *staging, sa_staged_part *part,
-    const sa_part_msg *msg, size_t size)
-{
-    memcpy(part + 1, msg->planes, size);
-    part->blocks = msg->blocks;
-    *staging->end = part;
-    staging->end = &part->next;
-    staging->blocks += msg->blocks;
-    staging->count++;
 }
 
 /* Add the complete input to the sum. */
@@ -107,11 +87,13 @@ static secagg_err accept(secagg_server *s, uint32_t from,
     if (part == NULL)
         return SECAGG_ERR_MEMORY;
     err = check_part(s, from, msg, reason);
-    if (err == SECAGG_OK)
-        append(s->clients[from].staging, part, msg, size);
-    else
+    if (err != SECAGG_OK) {
         sa_free(part);
-    return err;
+        return err;
+    }
+    memcpy(part + 1, msg->planes, size);
+    sa_staging_append(s->clients[from].staging, part, msg->blocks);
+    return SECAGG_OK;
 }
 
 secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,

@@ -21,18 +21,18 @@
 
 /* ---- KEYS (8.2) --------------------------------------------------------- */
 
-/* Both points are valid, and no client has sent one of them before, neither as
- * enc nor as mask. */
-static secagg_err verify_points(const secagg_server *s, const sa_keys_msg *msg,
-    char *reason)
+/* Both points are valid, and no other client has one of them, neither as enc
+ * nor as mask. */
+static secagg_err verify_points(const secagg_server *s, uint32_t from,
+    const sa_keys_msg *msg, char *reason)
 {
     DEMAND(sa_x25519_valid(msg->enc) && sa_x25519_valid(msg->mask), "%s is not "
         "a valid point", sa_x25519_valid(msg->enc) ? "mask" : "enc");
     DEMAND(!sa_ct_equal(msg->enc, msg->mask, 32), "enc and mask are one point");
-    DEMAND(!sa_roster_holds(&s->roster, msg->enc)
-            && !sa_roster_holds(&s->roster, msg->mask),
-        "another client has sent %s before",
-        sa_roster_holds(&s->roster, msg->enc) ? "enc" : "mask");
+    DEMAND(!sa_roster_holds(&s->roster, from, msg->enc)
+            && !sa_roster_holds(&s->roster, from, msg->mask),
+        "another client has %s",
+        sa_roster_holds(&s->roster, from, msg->enc) ? "enc" : "mask");
     return SECAGG_OK;
 }
 
@@ -48,8 +48,8 @@ static secagg_err verify_identity(const secagg_server *s, uint32_t from,
 
     SA_REQUIRE(sa_trust_is_valid(&s->trust, from, identity->id),
         SECAGG_ERR_AUTH, reason, "the identity is not a valid public key");
-    SA_REQUIRE(!sa_roster_has_id(&s->roster, identity->id), SECAGG_ERR_AUTH,
-        reason, "another client has sent the identity before");
+    SA_REQUIRE(!sa_roster_has_id(&s->roster, from, identity->id), SECAGG_ERR_AUTH,
+        reason, "another client has the identity");
     SA_TRY(sa_trust_look_up(&s->trust, from, identity->id));
     err = sa_identity_verify(msg->context, from, msg->enc, msg->mask,
         identity);
@@ -75,10 +75,12 @@ static secagg_err accept_identity(secagg_server *s, uint32_t from,
     }
     memcpy(copy, credential->ptr, credential->len);
     credential->ptr = copy;
+    sa_free(s->clients[from].credential);
     s->clients[from].credential = copy;
     return SECAGG_OK;
 }
 
+/* The keys replace those that the client sent before, if it did. */
 secagg_err sa_server_recv_keys(secagg_server *s, uint32_t from, sa_reader *r)
 {
     sa_keys_msg msg;
@@ -86,9 +88,11 @@ secagg_err sa_server_recv_keys(secagg_server *s, uint32_t from, sa_reader *r)
     SA_TRY(sa_keys_read(r, &msg, s->params));
     SA_TRY(sa_digest_check("parameters", msg.context, s->params->context,
         r->reason));
-    SA_TRY(verify_points(s, &msg, r->reason));
+    SA_TRY(verify_points(s, from, &msg, r->reason));
     if (sa_params_active(s->params))
         SA_TRY(accept_identity(s, from, &msg));
+    if (sa_bitmap_has(s->roster.map, from))
+        sa_roster_remove(&s->roster, from);
     sa_roster_add(&s->roster, from, msg.enc, msg.mask, &msg.identity);
     return SECAGG_OK;
 }
@@ -358,13 +362,11 @@ secagg_err sa_server_recv_abort(secagg_server *s, uint32_t from, sa_reader *r)
 
     SA_TRY(sa_abort_read(r, &msg, s->params));
     SA_TRY(keep_complaints(s, from, &msg, r->reason));
-    if (sa_bitmap_has(s->answered, from))
-        sa_bitmap_add(s->aborted, from);
-    else
+    if (!sa_bitmap_has(s->answered, from))
         sa_bitmap_remove(s->in, from);
+    sa_bitmap_add(s->aborted, from);
+    sa_server_lose(s, from, s->phase, msg.code);
+    sa_server_count_abort(s, msg.code);
     sa_server_drop_staging(s, from);
-    s->abort_code = s->abort_count == 0 || s->abort_code == msg.code
-        ? msg.code : 0;
-    s->abort_count++;
     return SECAGG_OK;
 }

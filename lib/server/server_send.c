@@ -143,16 +143,32 @@ secagg_err sa_server_send_signatures(const secagg_server *s, uint32_t to,
 
 /* ---- ABORT (8.12) ------------------------------------------------------- */
 
-secagg_err sa_server_send_abort(const secagg_server *s, uint32_t to,
-    uint8_t **out, size_t *len)
+static secagg_err send_abort(const secagg_server *s, uint32_t to,
+    const sa_abort_msg *msg, uint8_t **out, size_t *len)
 {
-    const sa_abort_msg msg = { (uint32_t)-s->error,
-        s->blame_count > 0 ? s->blames[0].index : SA_ABORT_NOBODY, 0, NULL };
     const size_t size = sa_abort_size(0);
     uint8_t *message = sa_alloc(size, 1);
 
     if (message == NULL)
         return SECAGG_ERR_MEMORY;
     return finish(sa_abort_write_head(message, size, s->params,
-        SA_MSG_ABORT_SERVER, to, &msg), message, size, out, len);
+        SA_MSG_ABORT_SERVER, to, msg), message, size, out, len);
+}
+
+secagg_err sa_server_send_abort(const secagg_server *s, uint32_t to,
+    uint8_t **out, size_t *len)
+{
+    const sa_abort_msg msg = { (uint32_t)-s->error,
+        s->blame_count > 0 ? s->blames[0].index : SA_ABORT_NOBODY, 0, NULL };
+
+    return send_abort(s, to, &msg, out, len);
+}
+
+secagg_err sa_server_send_out(const secagg_server *s, uint32_t to,
+    uint8_t **out, size_t *len)
+{
+    const sa_abort_msg msg = { (uint32_t)-SECAGG_ERR_STATE, SA_ABORT_NOBODY,
+        0, NULL };
+
+    return send_abort(s, to, &msg, out, len);
 }

@@ -29,11 +29,12 @@ static secagg_err init(secagg_server *s, const secagg_params *params)
     s->aborted = sa_alloc(map, 1);
     s->u2 = sa_alloc(map, 1);
     s->u3 = sa_alloc(map, 1);
+    s->losses = sa_alloc(n, sizeof *s->losses);
     s->clients = sa_alloc(n, sizeof *s->clients);
     s->blames = sa_alloc(n, sizeof *s->blames);
     if (s->peers == NULL || s->in == NULL || s->answered == NULL
         || s->aborted == NULL || s->u2 == NULL || s->u3 == NULL
-        || s->clients == NULL || s->blames == NULL)
+        || s->losses == NULL || s->clients == NULL || s->blames == NULL)
         return SECAGG_ERR_MEMORY;
     for (uint32_t i = 0; i < n; i++)
         sa_bitmap_add(s->in, i);
@@ -70,6 +71,25 @@ void sa_server_drop_signatures(secagg_server *s)
         sa_free(s->clients[i].credential);
         s->clients[i].credential = NULL;
     }
+}
+
+sa_staging *sa_staging_new(void)
+{
+    sa_staging *staging = sa_alloc(1, sizeof *staging);
+
+    if (staging != NULL)
+        staging->end = &staging->parts;
+    return staging;
+}
+
+void sa_staging_append(sa_staging *staging, sa_staged_part *part,
+    uint32_t blocks)
+{
+    part->blocks = blocks;
+    *staging->end = part;
+    staging->end = &part->next;
+    staging->blocks += blocks;
+    staging->count++;
 }
 
 void sa_server_drop_staging(secagg_server *s, uint32_t index)
@@ -116,6 +136,7 @@ void sa_server_free(secagg_server *s)
     sa_free(s->aborted);
     sa_free(s->u2);
     sa_free(s->u3);
+    sa_free(s->losses);
     sa_free(s->peers);
     sa_graph_free(&s->graph);
     sa_trust_free(&s->trust);
@@ -137,6 +158,18 @@ secagg_err sa_server_fail(secagg_server *s, secagg_err error)
     s->phase = SECAGG_PHASE_FAILED;
     s->error = error;
     return error;
+}
+
+void sa_server_lose(secagg_server *s, uint32_t index, secagg_phase phase,
+    uint32_t code)
+{
+    s->losses[index] = (sa_loss){ (uint8_t)(1 + phase), (uint16_t)code };
+}
+
+void sa_server_count_abort(secagg_server *s, uint32_t code)
+{
+    s->abort_code = s->abort_count == 0 || s->abort_code == code ? code : 0;
+    s->abort_count++;
 }
 
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error)

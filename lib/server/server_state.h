@@ -52,6 +52,12 @@ typedef struct sa_client_record {
 /* A slot: both shares that one dealer sealed for one holder, by kind. */
 #define SA_SLOT_BYTES (2 * SA_SEALED_SHARE_BYTES)
 
+/* How a client fell out. */
+typedef struct sa_loss {
+    uint8_t after_phase; /* 1 + the phase in which it did; 0: it did not */
+    uint16_t code;       /* of its ABORT; 0 if it was silent */
+} sa_loss;
+
 typedef struct sa_blame {
     uint32_t index;
     secagg_err error;
@@ -69,12 +75,15 @@ struct secagg_server {
     char reason[SA_REASON_BYTES]; /* the sentences that explain the error */
     sa_refusal *refusal; /* the last one, of any call */
     uint8_t seed[SECAGG_SEED_BYTES];
+    uint64_t generation; /* of the last saved state; 0: never saved */
+    bool unsaved;        /* saved before this phase, and not in it (11.5) */
 
     /* Sets of clients, as bitmaps over all invited ones. */
     uint8_t *in;       /* have not dropped out before this phase */
     uint8_t *answered; /* sent a message of this phase that was accepted */
-    uint8_t *aborted;  /* answered and then sent ABORT: out after this phase */
+    uint8_t *aborted;  /* sent ABORT; after its answer: out with this phase */
     uint8_t *u2, *u3;
+    sa_loss *losses;   /* by client */
 
     sa_roster roster; /* U1 */
     sa_trust trust;
@@ -114,8 +123,29 @@ secagg_err sa_server_fail(secagg_server *s, secagg_err error);
 /* Append a client to the blame list, unless the list has it already. */
 void sa_server_blame(secagg_server *s, uint32_t index, secagg_err error);
 
+/* Note that a client fell out; `code` is that of its ABORT, or 0 if it was
+ * silent. */
+void sa_server_lose(secagg_server *s, uint32_t index, secagg_phase phase,
+    uint32_t code);
+
+/* Returns whether a client fell out, or will with this phase. */
+static inline bool sa_server_is_lost(const secagg_server *s, uint32_t index)
+{
+    return s->losses[index].after_phase > 0;
+}
+
+/* Count the ABORTs of this phase. */
+void sa_server_count_abort(secagg_server *s, uint32_t code);
+
 /* Free the signatures and credentials of KEYS, which only ROSTER needs. */
 void sa_server_drop_signatures(secagg_server *s);
+
+/* Returns an empty list of parts, or NULL if there is no memory. */
+sa_staging *sa_staging_new(void);
+
+/* Append a part, which the staging then owns. */
+void sa_staging_append(sa_staging *staging, sa_staged_part *part,
+    uint32_t blocks);
 
 /* Free the parts of a client's input, if there are any. */
 void sa_server_drop_staging(secagg_server *s, uint32_t index);

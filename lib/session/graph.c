@@ -159,6 +159,17 @@ void sa_graph_list(const sa_graph *g, uint32_t *out, uint32_t u)
     qsort(out, g->k, sizeof *out, compare_indices);
 }
 
+uint32_t sa_graph_count(const sa_graph *g, const uint8_t *map, uint32_t u)
+{
+    uint32_t count = 0;
+
+    if (g->k == 0)
+        return sa_bitmap_count(map, g->n) - sa_bitmap_has(map, u);
+    for (uint32_t i = 0; i < g->k; i++)
+        count += sa_bitmap_has(map, ring_neighbour(g, u, i));
+    return count;
+}
+
 /* Returns how many of the clients have an index below `index`. */
 static uint32_t count_below(const uint32_t *clients, uint32_t count,
     uint32_t index)

@@ -33,6 +33,9 @@ bool sa_graph_adjacent(const sa_graph *g, uint32_t u, uint32_t v);
  * sa_graph_degree(). */
 void sa_graph_list(const sa_graph *g, uint32_t *out, uint32_t u);
 
+/* Returns how many neighbours of u are in a bitmap over n. */
+uint32_t sa_graph_count(const sa_graph *g, const uint8_t *map, uint32_t u);
+
 /* Returns the rank of a holder among the holders of a dealer's shares, which
  * are the dealer and its neighbours: how many of them have a lower index. Its
  * share is the polynomial at x = rank + 1 (PROTOCOL.md 4.4). */

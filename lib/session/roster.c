@@ -79,22 +79,47 @@ static const uint8_t *point_at(const sa_roster *roster, uint32_t slot)
                            : roster->mask[number / 2];
 }
 
-/* Returns the slot of a point, or the empty slot at which it may be inserted
- * (linear probing). SipHash-2-4 (Aumasson and Bernstein 2012) is designed for
- * tables whose entries an attacker chooses. */
-static uint32_t slot_of(const sa_roster *roster,
+/* Returns the slot at which the search for a point begins. SipHash-2-4
+ * (Aumasson and Bernstein 2012) is designed for tables whose entries an
+ * attacker chooses. */
+static uint32_t first_slot(const sa_roster *roster,
     const uint8_t point[SA_POINT_BYTES])
 {
     uint8_t hash[crypto_shorthash_siphash24_BYTES];
-    uint32_t slot;
 
     (void)crypto_shorthash_siphash24(hash, point, SA_POINT_BYTES,
         roster->key);
-    slot = sa_get_le32(hash) & (roster->slots - 1);
+    return sa_get_le32(hash) & (roster->slots - 1);
+}
+
+/* Returns the slot of a point, or the empty slot at which it may be inserted
+ * (linear probing). */
+static uint32_t slot_of(const sa_roster *roster,
+    const uint8_t point[SA_POINT_BYTES])
+{
+    uint32_t slot = first_slot(roster, point);
+
     while (roster->table[slot] != 0
         && compare_strings(point_at(roster, slot), point) != 0)
         slot = (slot + 1) & (roster->slots - 1);
     return slot;
+}
+
+/* Add the points of a client to the table. */
+static void insert_points(sa_roster *roster, uint32_t index)
+{
+    if (roster->table == NULL)
+        return;
+    roster->table[slot_of(roster, roster->enc[index])] = 1 + 2 * index;
+    roster->table[slot_of(roster, roster->mask[index])] = 2 + 2 * index;
+}
+
+void sa_roster_restore(sa_roster *roster)
+{
+    roster->present = sa_bitmap_count(roster->map, roster->n);
+    for (uint32_t i = 0; i < roster->n; i++)
+        if (sa_bitmap_has(roster->map, i))
+            insert_points(roster, i);
 }
 
 void sa_roster_add(sa_roster *roster, uint32_t index,
@@ -110,17 +135,45 @@ void sa_roster_add(sa_roster *roster, uint32_t index,
             SECAGG_SIGNATURE_BYTES);
         roster->credential[index] = identity->credential;
     }
-    if (roster->table != NULL) {
-        roster->table[slot_of(roster, enc)] = 1 + 2 * index;
-        roster->table[slot_of(roster, mask)] = 2 + 2 * index;
-    }
+    insert_points(roster, index);
     roster->present++;
 }
 
-bool sa_roster_holds(const sa_roster *roster,
+/* Empty the slot of a point (Knuth, The Art of Computer Programming 3, section
+ * 6.4, algorithm R): a later point moves to the empty slot unless its search
+ * begins behind that slot. */
+static void remove_point(sa_roster *roster, const uint8_t point[SA_POINT_BYTES])
+{
+    const uint32_t wrap = roster->slots - 1;
+    uint32_t empty = slot_of(roster, point);
+
+    for (uint32_t at = (empty + 1) & wrap; roster->table[at] != 0;
+         at = (at + 1) & wrap) {
+        const uint32_t first = first_slot(roster, point_at(roster, at));
+        if (((at - first) & wrap) < ((at - empty) & wrap))
+            continue;
+        roster->table[empty] = roster->table[at];
+        empty = at;
+    }
+    roster->table[empty] = 0;
+}
+
+void sa_roster_remove(sa_roster *roster, uint32_t index)
+{
+    sa_bitmap_remove(roster->map, index);
+    if (roster->table != NULL) {
+        remove_point(roster, roster->enc[index]);
+        remove_point(roster, roster->mask[index]);
+    }
+    roster->present--;
+}
+
+bool sa_roster_holds(const sa_roster *roster, uint32_t index,
     const uint8_t point[SA_POINT_BYTES])
 {
-    return roster->table[slot_of(roster, point)] != 0;
+    const uint32_t number = roster->table[slot_of(roster, point)];
+
+    return number != 0 && (number - 1) / 2 != index;
 }
 
 /* Sort strings of 32 bytes and return whether all are distinct. */
@@ -171,11 +224,11 @@ size_t sa_roster_credential_bytes(const sa_roster *roster)
     return bytes;
 }
 
-bool sa_roster_has_id(const sa_roster *roster,
+bool sa_roster_has_id(const sa_roster *roster, uint32_t index,
     const uint8_t id[SECAGG_PUBLIC_BYTES])
 {
     for (uint32_t i = 0; i < roster->n; i++)
-        if (sa_bitmap_has(roster->map, i)
+        if (i != index && sa_bitmap_has(roster->map, i)
             && compare_strings(roster->id[i], id) == 0)
             return true;
     return false;

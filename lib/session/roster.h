@@ -41,6 +41,14 @@ void sa_roster_free(sa_roster *roster);
 SECAGG_MUST_CHECK secagg_err sa_roster_index(sa_roster *roster,
     const uint8_t seed[SECAGG_SEED_BYTES]);
 
+/* Make `present` and the hash table, if there is one, agree with the bitmap and
+ * the points: they were stored without sa_roster_add(). */
+void sa_roster_restore(sa_roster *roster);
+
+/* Remove a client, which must be present, in expected constant time. Its
+ * identity stays in the memory of the caller. */
+void sa_roster_remove(sa_roster *roster, uint32_t index);
+
 /* Add a client, which must be absent. `identity` is not read unless the roster
  * is signed. Its credential is not copied. */
 void sa_roster_add(sa_roster *roster, uint32_t index,
@@ -58,13 +66,14 @@ size_t sa_roster_credential_bytes(const sa_roster *roster);
  * need. */
 void sa_roster_drop_signatures(sa_roster *roster);
 
-/* Returns whether a point is in the roster, as enc or as mask. There must be a
- * hash table; the expected time does not depend on the number of clients. */
-bool sa_roster_holds(const sa_roster *roster,
+/* Returns whether a client other than `index` has a point, as enc or as mask.
+ * There must be a hash table; the expected time does not depend on the number
+ * of clients. */
+bool sa_roster_holds(const sa_roster *roster, uint32_t index,
     const uint8_t point[SA_POINT_BYTES]);
 
-/* Returns whether a client in the roster has this identity. */
-bool sa_roster_has_id(const sa_roster *roster,
+/* Returns whether a client other than `index` has this identity. */
+bool sa_roster_has_id(const sa_roster *roster, uint32_t index,
     const uint8_t id[SECAGG_PUBLIC_BYTES]);
 
 /* Set *distinct to whether all 2 |U1| points are distinct. Sorts them, without

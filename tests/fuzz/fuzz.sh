@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Run libFuzzer with sanitizers on the fuzzers of server and client (`make
-# fuzz`). New inputs are added to the folder FUZZ_CORPUS, if that is set; inputs
+# Run libFuzzer with sanitizers on the fuzzers of server, client and the saved
+# states of a server (`make fuzz`). New inputs are added to the folder FUZZ_CORPUS, if that is set; inputs
 # that fail are written to fuzz-found. TARGETS, FUZZ_SECONDS and FUZZ_CC have
 # the defaults below.
 CC=${FUZZ_CC:-clang}
@@ -14,13 +14,14 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 corpus=${FUZZ_CORPUS:-$dir/corpus}
 found=$PWD/fuzz-found
-mkdir -p "$dir/build" "$corpus/server" "$corpus/client"
+targets=${TARGETS:-server client server_state}
+mkdir -p "$dir/build"
+for target in $targets; do mkdir -p "$corpus/$target"; done
 checks=address,undefined
 cd "$dir/build"
 "$srcdir"/configure -q --disable-shared CC="$CC" CFLAGS="-g -O1 \
     -fno-omit-frame-pointer -fno-sanitize-recover=all \
     -fsanitize=fuzzer-no-link,$checks"
-targets=${TARGETS:-server client}
 # libFuzzer provides main(); the other flags come from configure.
 $MAKE -s FUZZ_MAIN= LDFLAGS="-fsanitize=fuzzer,$checks" \
     $(printf 'tests/fuzz/fuzz_%s ' $targets)

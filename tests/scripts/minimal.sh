@@ -55,7 +55,7 @@ ends 'vanish INPUT' 0 "$but_one"
 ends 'vanish UNMASK' 0 "$all"
 ends 'hang INPUT' 0 "$but_one"
 ends 'hang UNMASK' 0 "$all"
-ends 'garbage SHARES' 0 '^server: client 4: message malformed'
+ends 'garbage SHARES' 0 '^server: client 4: the header has version 0, not 1'
 ends 'flood INPUT' 0 '^server: client 4: a frame is too long'
 ends 'stranger' 0 '^rejected a connection: certificate signature failure'
 ends 'impostor' 1 '^no connection: '

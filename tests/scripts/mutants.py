@@ -14,7 +14,7 @@ import tempfile
 
 QUICK = ("session active complaints session_order client_aborts params pieces"
          " identities credentials ring disputes spent saved_state state_rules"
-         " save_before_send")
+         " save_before_send refusals_server refusals_client params_resolve")
 
 # File, text that occurs once in it, replacement. The tests of the module run
 # beside the quick ones.
@@ -77,7 +77,7 @@ MUTANTS = (
     ("client_recv.c", "SA_TRY(check_others(c, msg, check_signature));", ""),
     ("client_recv.c", "identity->credential.len == c->credential_len",
      "true"),
-    ("server_recv.c", "!sa_roster_has_id(&s->roster, identity->id)",
+    ("server_recv.c", "!sa_roster_has_id(&s->roster, from, identity->id)",
      "true"),
     ("server_recv.c", "    return sa_trust_ask(&s->trust, from, identity);",
      "    return SECAGG_OK;"),
@@ -256,7 +256,7 @@ MUTANTS = (
     # the server
     ("server_recv.c", "DEMAND(!sa_ct_equal(msg->enc, msg->mask, 32),",
      "DEMAND(true,"),
-    ("server_recv.c", "\n            && !sa_roster_holds(&s->roster, msg->mask),",
+    ("server_recv.c", "\n            && !sa_roster_holds(&s->roster, from, msg->mask),",
      ","),
     ("server_recv.c", "dealers - count >= s->params->own.threshold",
      "dealers - count + 1 >= s->params->own.threshold"),
@@ -275,7 +275,53 @@ MUTANTS = (
      "\n            && !sa_server_complains(s, peers[i], u))", ")"),
     ("server_recv.c", "|| s->clients[from].complaints != NULL\n", "\n"),
     ("server_recv.c", "s->phase != SECAGG_PHASE_INPUT || ", ""),
-    ("server.c", "\n        || sa_bitmap_has(s->aborted, to)) {", ") {"),
+    ("server.c", "    if (sa_bitmap_has(s->aborted, to))\n        return NULL;",
+     ""),
+    ("server.c", "    if (!sa_bitmap_has(s->in, to))\n        return "
+     "sa_server_send_out;", "    if (!sa_bitmap_has(s->in, to))\n        return "
+     "NULL;"),
+    ("server.c", "if (s->phase == SECAGG_PHASE_KEYS)\n        return SECAGG_OK;",
+     "if (s->phase == SECAGG_PHASE_SHARES)\n        return SECAGG_OK;"),
+    ("server.c", "DEMAND(!s->unsaved,", "DEMAND(true,"),
+    ("server_status.c", "SA_REQUIRE(len >= map,", "SA_REQUIRE(len + 1 >= map,"),
+    ("server_status.c", "i < map && s->phase < SECAGG_PHASE_DONE", "i < map"),
+    ("server.c", "s->unsaved = s->generation > 0;", "s->unsaved = false;"),
+    ("server.c", "    lose_silent(s, phase);\n    s->unsaved",
+     "    if (err == SECAGG_OK)\n        lose_silent(s, phase);\n    s->unsaved"),
+    ("server_status.c", ": SECAGG_ERR_MESSAGE;\n}",
+     ": (secagg_err)-(int)code;\n}"),
+    ("server_recv.c", "        sa_roster_remove(&s->roster, from);\n",
+     "        (void)from;\n"),
+    ("roster.c", "number != 0 && (number - 1) / 2 != index", "number != 0"),
+    ("roster.c", "if (((at - first) & wrap) < ((at - empty) & wrap))",
+     "if (first == at)"),
+    ("roster.c", "        roster->table[empty] = roster->table[at];\n"
+     "        empty = at;\n", "        break;\n"),
+    ("server_save.c", "!sa_ct_equal(s->params->context, head->context, "
+     "sizeof head->context)", "false"),
+    ("server_save.c", "    s->unsaved = false;\n", ""),
+    ("server_save.c", "    s->generation = head->generation;\n", ""),
+    ("server_layout.c", "    sa_roster_restore(&s->roster);\n",
+     "    s->roster.present = sa_bitmap_count(s->roster.map, s->roster.n);\n"),
+    ("server_layout.c", "            sa_server_count_abort(s, "
+     "s->losses[i].code);", "            (void)s->losses[i].code;"),
+    ("server_layout.c", "sa_get_be16(bytes + 6) == s->params->own.suite",
+     "true"),
+    ("server_layout_client.c", "blocks < lanes->blocks - staging->blocks",
+     "blocks <= lanes->blocks - staging->blocks"),
+    ("server_layout_client.c", "compared <= len\n", "true\n"),
+    ("server_layout_client.c", "sa_transfer_require(t, count > 0);", ""),
+    ("server_check.c", "    SA_TRY(check_losses(s));\n", ""),
+    ("server_check.c", "        SA_TRY(check_roster(s));\n", ""),
+    ("server_check.c", "        SA_TRY(check_trust(s));\n", ""),
+    ("server_check.c", "        SA_TRY(check_sets(s));\n", ""),
+    ("server_check.c", "    SA_TRY(check_blames(s));\n", ""),
+    ("server_check.c", "    return check_disputes(s);", "    return SECAGG_OK;"),
+    ("server_check.c", "        || confirmed >= own->threshold", "        || true"),
+    ("server_check.c", "if (is_next(s, lost, missed))", "if (lost < missed)"),
+    ("server_check.c", "return !sent_input || dealers >=",
+     "return !sent_input || dealers + 1 >="),
+    ("server_check.c", "&& d->holder <= d[-1].holder", "&& false"),
     ("server.c", "DEMAND(!repeats, SECAGG_ERR_REPEAT, s,",
      "DEMAND(!repeats, SECAGG_ERR_STATE, s,"),
     ("server_repeat.c", "{ msg, len - planes }", "{ msg, len - planes - 1 }"),
@@ -287,6 +333,8 @@ MUTANTS = (
     ("client.c", "client->parts > 0 ? SECAGG_SPENT_INPUT",
      "client->parts > 1 ? SECAGG_SPENT_INPUT"),
     ("client.c", "SA_REQUIRE(msg.complaint_count == 0,", "SA_REQUIRE(true,"),
+    ("client.c", "SA_REQUIRE(msg.code != (uint32_t)-SECAGG_ERR_STATE, "
+     "SECAGG_ERR_STATE,", "SA_REQUIRE(true, SECAGG_ERR_STATE,"),
     ("server_advance.c", "return require_holders(s, s->u3);",
      "return SECAGG_OK;"),
     ("server_advance.c", "return dealers >= sa_params_min_dealers(s->params);",
@@ -307,6 +355,20 @@ MUTANTS = (
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
     ("input_buffer.c",
      "\n            && count <= due.count - (entry - due.offset),", ","),
+    # refusals
+    ("reason.c", "error > SECAGG_ERR_MEMORY && ", ""),
+    ("reason.c", "    refusal->draft[0] = refusal->about[0] = '\\0';\n", ""),
+    ("reason.c", "    refusal->clause = NULL;\n", ""),
+    ("msg_peek.c", "if (info->size != sizeof *info)", "if (false)"),
+    ("msg_peek.c", "sa_suite_cipher(&cipher, header.suite) != SECAGG_OK",
+     "false"),
+    ("intervals.c", "set->count > 0 && set->items[0].start == 0 ?",
+     "set->count > 0 ?"),
+    ("input_due.c", "entry < first\n            ||", "false ||"),
+    ("policy.c", "given->min_survivors == 0)", "false)"),
+    ("server.c", "    SA_TRY(require_phase(s, type));\n    if (s->phase",
+     "    if (s->phase"),
+    ("client.c", "type == accepted_type(c)", "false"),
     ("input_check.c", "            first += half;\n", ""),
     ("input_check.c", "            count -= half;\n", "            count = half;\n"),
     ("input_check.c", "place->offset\n        + first_refused(", "0 *"
@@ -326,7 +388,8 @@ MUTANTS = (
     ("client_recv.c", "!sa_graph_connected(&graph, u3)", "false"),
     ("client_recv.c", "msg->present >= c->params->min_set",
      "msg->present + 1 >= c->params->min_set"),
-    ("client_recv.c", "ENOUGH(msg->count >= threshold,", "ENOUGH(true,"),
+    ("client_recv.c", "ENOUGH(msg->count >= c->params->own.threshold,",
+     "ENOUGH(true,"),
     ("client_recv.c", "DEMAND(sa_bitmap_is_subset(msg.map, c->u2, "
      "own->clients),", "DEMAND(true,"),
     ("client_recv.c", "if (by.index == c->index)", "if (false)"),

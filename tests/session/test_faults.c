@@ -352,6 +352,23 @@ static void send_input_resuming(uint32_t i)
         send_next(i);
 }
 
+/* Replace the server by a copy from its saved state. */
+static void resume_server(void)
+{
+    static const uint8_t key[SECAGG_SEED_BYTES] = { 5 };
+    const size_t len = secagg_server_save_size(server);
+    uint8_t *state = malloc(len);
+    secagg_server *next = NULL;
+
+    ck_assert_ptr_nonnull(state);
+    RETRY(secagg_server_save(server, state, len, key));
+    secagg_server_free(server);
+    server = NULL;
+    RETRY(secagg_server_resume(&next, state, len, key, 0, NULL));
+    server = next;
+    free(state);
+}
+
 static void collect(void)
 {
     const secagg_phase phase = secagg_server_phase(server);
@@ -369,7 +386,11 @@ static void collect(void)
         if (form_now->saves && !has_failed(i))
             send_input_resuming(i);
     }
+    if (form_now->saves)
+        resume_server();
     RETRY(secagg_server_advance(server));
+    if (form_now->saves)
+        resume_server();
 }
 
 static void deliver(void)

@@ -13,11 +13,22 @@ typedef struct marks {
     bool marked[MAX_LENGTH];
 } marks;
 
+static uint64_t first_unmarked(const marks *m)
+{
+    uint64_t i = 0;
+
+    while (i < m->length && m->marked[i])
+        i++;
+    return i;
+}
+
 /* Whether the intervals are exactly the maximal runs of marks, ascending. */
 static bool matches_marks(const marks *m)
 {
     size_t k = 0;
 
+    if (sa_intervals_first_gap(&m->intervals) != first_unmarked(m))
+        return false;
     for (uint64_t i = 0, end; i < m->length; i = end + 1) {
         for (end = i; end < m->length && m->marked[end];)
             end++;

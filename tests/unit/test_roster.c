@@ -250,7 +250,7 @@ START_TEST(absent_clients_have_no_points)
     ck_assert_uint_lt(roster.present, 19);
     ck_assert_uint_gt(roster.present, 1);
     ck_assert(distinct(&roster));
-    ck_assert(!sa_roster_holds(&roster, zero));
+    ck_assert(!sa_roster_holds(&roster, roster.n, zero));
     sa_roster_free(&roster);
 }
 END_TEST
@@ -264,12 +264,12 @@ START_TEST(holds_finds_exactly_the_points_of_the_roster)
     for (uint32_t i = 0; i < roster.n; i++) {
         if (!(roster.map[i / 8] >> i % 8 & 1))
             continue;
-        ck_assert(sa_roster_holds(&roster, roster.enc[i]));
-        ck_assert(sa_roster_holds(&roster, roster.mask[i]));
+        ck_assert(sa_roster_holds(&roster, roster.n, roster.enc[i]));
+        ck_assert(sa_roster_holds(&roster, roster.n, roster.mask[i]));
         for (int at = 0; at < 32; at++) {
             memcpy(point, roster.enc[i], 32);
             point[at] ^= 0x80;
-            ck_assert(!sa_roster_holds(&roster, point));
+            ck_assert(!sa_roster_holds(&roster, roster.n, point));
         }
     }
     sa_roster_free(&roster);
@@ -290,17 +290,79 @@ START_TEST(similar_points_are_distinguished)
         for (uint32_t i = 0; i < CLIENTS; i++) {
             memcpy(point[0], &(uint32_t){ 2 * i }, 4);
             memcpy(point[1], &(uint32_t){ 2 * i + 1 }, 4);
-            ck_assert(!sa_roster_holds(&roster, point[0]));
-            ck_assert(!sa_roster_holds(&roster, point[1]));
+            ck_assert(!sa_roster_holds(&roster, roster.n, point[0]));
+            ck_assert(!sa_roster_holds(&roster, roster.n, point[1]));
             sa_roster_add(&roster, i, point[0], point[1], NULL);
         }
         for (uint32_t i = 0; i < 4 * CLIENTS; i++) {
             memcpy(point[0], &i, 4);
-            ck_assert_int_eq(sa_roster_holds(&roster, point[0]),
+            ck_assert_int_eq(sa_roster_holds(&roster, roster.n, point[0]),
                 i < 2 * CLIENTS);
         }
         sa_roster_free(&roster);
     }
+}
+END_TEST
+
+/* The points of client i; `version` counts how often it had others. */
+static void points_of(uint32_t i, uint32_t version, uint8_t point[2][32])
+{
+    memset(point, 0, 64);
+    for (uint32_t k = 0; k < 2; k++)
+        memcpy(point[k], &(uint32_t){ 1000 * version + 2 * i + k }, 4);
+}
+
+/* Every client has the points of its version, if it is present. */
+static void check_points(const sa_roster *roster, const uint32_t *version,
+    const bool *present)
+{
+    uint8_t point[2][32];
+
+    for (uint32_t i = 0; i < roster->n; i++) {
+        points_of(i, version[i], point);
+        for (int k = 0; k < 2; k++) {
+            ck_assert_int_eq(sa_roster_holds(roster, roster->n, point[k]),
+                present[i]);
+            ck_assert(!sa_roster_holds(roster, i, point[k]));
+            if (present[i])
+                ck_assert(sa_roster_holds(roster, (i + 1) % roster->n,
+                    point[k]));
+        }
+        points_of(i, version[i] + 1, point);
+        ck_assert(!sa_roster_holds(roster, roster->n, point[0]));
+    }
+}
+
+/* Clients come, go and replace their points, in a small table, so that many
+ * searches pass over each other. */
+START_TEST(removed_points_are_gone_and_all_others_are_found)
+{
+    enum { CLIENTS = 12, STEPS = 3000 };
+    uint32_t version[CLIENTS] = { 0 }, count = 0;
+    bool present[CLIENTS] = { false };
+    uint8_t point[2][32], seed[32] = { 5 };
+    uint64_t state = 11;
+    sa_roster roster;
+
+    ck_assert_int_eq(sa_roster_init(&roster, CLIENTS, false), SECAGG_OK);
+    ck_assert_int_eq(sa_roster_index(&roster, seed), SECAGG_OK);
+    for (int step = 0; step < STEPS; step++) {
+        const uint32_t i = (uint32_t)(prng_next(&state) % CLIENTS);
+        if (present[i]) {
+            sa_roster_remove(&roster, i);
+            version[i]++;
+            count--;
+        }
+        present[i] = !present[i] || prng_next(&state) % 2 == 0;
+        if (present[i]) {
+            points_of(i, version[i], point);
+            sa_roster_add(&roster, i, point[0], point[1], NULL);
+            count++;
+        }
+        check_points(&roster, version, present);
+        ck_assert_uint_eq(roster.present, count);
+    }
+    sa_roster_free(&roster);
 }
 END_TEST
 
@@ -326,6 +388,8 @@ int main(void)
         random_points_are_distinct, every_repeated_point_is_found,
         absent_clients_have_no_points,
         holds_finds_exactly_the_points_of_the_roster,
-        similar_points_are_distinguished, an_empty_roster_is_freed_twice };
+        similar_points_are_distinguished,
+        removed_points_are_gone_and_all_others_are_found,
+        an_empty_roster_is_freed_twice };
     return sodium_init() < 0 || RUN(tests);
 }

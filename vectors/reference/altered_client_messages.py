@@ -47,7 +47,7 @@ def other_rows(session, u, good, absent):
                 overwrite(good, 32, be32(w))
     first = next(v for v in range(p.clients) if v not in absent and v != u)
     again = m.encode_message(p, kind, first, good[48:])
-    yield "of one that has answered", "WrongPhase", first, again
+    yield "of one that has answered", flag_of_second(kind), first, again
     for other in (1, 3, 5, 7, 9):
         if other != kind:
             yield "type %d in this phase" % other, "WrongPhase", u, \
@@ -57,13 +57,19 @@ def other_rows(session, u, good, absent):
         yield comment, flags, u, text
 
 
+def flag_of_second(kind):
+    """8.2, 9.2: other KEYS replace those before; other messages are out of
+    phase."""
+    return "Repeat" if kind == m.KEYS else "WrongPhase"
+
+
 def repeat_rows(session, u, first):
     """9.2, event 6: yield the message that client `first` has sent."""
     sent = session.server.answers[first]
     last = m.compared_bytes(sent) - 1
     yield "of one that has answered, equal", "Repeat", first, sent
-    yield "of one that has answered, one bit altered", "WrongPhase", first, \
-        flip_bit(sent, last)
+    yield "of one that has answered, one bit altered", \
+        flag_of_second(sent[2]), first, flip_bit(sent, last)
     yield "of one that has answered, one byte more", "WrongPhase", first, \
         with_body(sent, sent[48:] + b"\0")
     yield "of one that has answered, one byte less", "WrongPhase", first, \

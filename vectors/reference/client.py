@@ -330,7 +330,8 @@ class Client(ClientChecks):
         try:
             abort = m.decode_abort(body)
             if not abort.dealers:
-                error = {23: THRESHOLD, 24: CHEAT}.get(abort.code, MESSAGE)
+                error = {11: STATE, 23: THRESHOLD, 24: CHEAT}.get(
+                    abort.code, MESSAGE)
         except MESSAGE:
             pass
         self.fail(error("the server's abort"))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import make_disputes
+import make_dropouts
 import make_host_errors
 import make_readings
 import make_saved
@@ -333,4 +334,5 @@ def make_sessions():
         ring("ring").out, aborts("aborts").out, hosts("hosts").out,
         trust("trust").out, make_disputes.disputes("disputes").out,
         make_spent.spent("spent").out, make_saved.saved("saved").out,
+        make_dropouts.dropouts("dropouts").out,
         make_readings.readings("readings").out]

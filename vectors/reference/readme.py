@@ -70,6 +70,8 @@ STEPS = (
      "the session after one with disputes", "8.12, 9.5, 9.6"),
     ("9", "sessions_spent", "when a vector is spent", "11.4"),
     ("9", "sessions_saved", "clients that are saved and resumed", "11"),
+    ("9", "sessions_dropouts", "clients that are told that they are out, and "
+     "clients that send other KEYS", "8.2, 8.12, 9.2"),
     ("9", "sessions_readings", "where other readings of the protocol are "
      "likely; each test is named after what is right", "8, 9"),
 )

@@ -31,8 +31,8 @@ class Server(ServerChecks, Recovery):
         self.answered = set()
         self.answers = {}
         self.aborted = set()
+        self.lost = {}
         self.keys, self.shares, self.confirms = {}, {}, {}
-        self.points = set()
         self.bad = {}
         self.disputes = []
         self.totals = {}
@@ -90,32 +90,40 @@ class Server(ServerChecks, Recovery):
     def check_phase(self, v, type_, message):
         """9.2: treat event 7, a type that is not accepted now."""
         require(type_ in ACCEPTED_TYPES[self.phase], STATE, "type and phase")
-        require(v not in self.answered, STATE, "answered")
+        require(v not in self.answered or type_ == m.KEYS, STATE, "answered")
         require(type_ != m.INPUT or v not in self.staged, STATE, "parts began")
 
     def accept_abort(self, v, body):
         """8.12: accept the ABORT of a client. In INPUT its list is the
         complaints of v, unless a message of v brought one before."""
-        dealers = m.decode_abort(body).dealers
+        abort = m.decode_abort(body)
+        dealers = abort.dealers
         m.check_list(dealers, self.p.clients)
         if self.phase == "INPUT" and v not in self.bad:
             require(set(dealers) <= self.graph.peers(v) & self.u2, MESSAGE,
                     "a dealer")
             self.bad[v] = set(dealers)
         self.aborted.add(v)
+        self.lost[v] = (self.phase, abort.code)
         self.staged.pop(v, None)
+
+    def owing(self):
+        """9.2: return the clients that have not answered this phase."""
+        over = self.phase in ("DONE", "FAILED")
+        return set() if over else self.in_ - self.aborted - self.answered
 
     # Outgoing messages
 
     def send(self, v):
         """9.2: return the message of this phase for a client, or None."""
         require(v < self.p.clients, ARG, "no such client")
-        if self.phase == "FAILED":
-            return self.make_abort(v) if v in self.in_ else None
-        if v not in self.in_ or v in self.aborted:
+        if v in self.aborted:
             return None
+        if v not in self.in_:
+            return self.encode_message(m.ABORT_FROM_SERVER, v, m.Abort(
+                STATE.number, m.NOBODY).encode())
         makers = {"SHARES": self.make_roster, "INPUT": self.make_relay,
-                  "CONFIRM": self.make_survivors}
+                  "CONFIRM": self.make_survivors, "FAILED": self.make_abort}
         if self.p.active:
             makers["UNMASK"] = self.make_signatures
         else:
@@ -173,13 +181,16 @@ class Server(ServerChecks, Recovery):
         """9.2: close the phase on behalf of the host."""
         require(self.phase not in ("DONE", "FAILED"), STATE, "over")
         answered = set(self.answered)
-        was_in = set(self.in_)
+        was_in = set(self.in_) - self.aborted
+        lost = {v: (self.phase, None) for v in was_in - answered}
         try:
             self.phase = getattr(self, "close_" + self.phase.lower())(answered)
         except (THRESHOLD, CHEAT) as error:
             self.phase, self.error = "FAILED", error
-            self.in_ = was_in - self.aborted
+            self.in_ = was_in
+            self.lost.update(lost)
             raise
+        self.lost.update(lost)
         self.in_ = answered - self.aborted
         self.answered = set()
 

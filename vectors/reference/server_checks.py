@@ -20,19 +20,19 @@ class ServerChecks:
         check_point(keys.enc)
         check_point(keys.mask)
         points = {keys.enc, keys.mask}
-        require(len(points) == 2 and not points & self.points, MESSAGE,
+        others = [k for u, k in self.keys.items() if u != v]
+        used = {point for k in others for point in (k.enc, k.mask)}
+        require(len(points) == 2 and not points & used, MESSAGE,
                 "a point twice")
         if self.p.active:
-            self.check_proof(v, keys)
-        self.points |= points
+            self.check_proof(v, keys, others)
         self.keys[v] = keys
 
-    def check_proof(self, v, keys):
+    def check_proof(self, v, keys, others):
         """8.2, checks 5 to 8: identity, list, signature, verifier."""
         identity, sig, credential = keys.proof
         require(ed25519_valid_key(identity), AUTH, "identity")
-        require(all(other.proof[0] != identity
-                    for other in self.keys.values()), AUTH,
+        require(all(other.proof[0] != identity for other in others), AUTH,
                 "an identity twice")
         self.trusted.check_list([(v, identity)])
         text = schedule.keys_input(self.h_ctx, v, keys.enc, keys.mask,
