@@ -129,6 +129,35 @@ def in_parts(f):
     f.add(session, "resumed between parts", "Saved Parts")
 
 
+def input_piece_by_piece(f):
+    """11.3: supply the input again after a resume. INPUT is due only when all
+    of it and the weight are there."""
+    p = parameters(f.out.name + " pieces", 3, 3, (NUMBERS, LONG), corrupt=0,
+                   max_weight=9)
+    session = start_session(f, p, "pieces")
+    run_to_input(session)
+    message = session.client_send(0)
+    session.save(0, 0)
+    values = [[e for _, e in sorted(entries.items())]
+              for entries in session.clients[0].input_vector.entries]
+    weight = session.clients[0].input_vector.weight
+    pieces = [(session.input, i, 0, v) for i, v in enumerate(values)]
+    pieces.append((session.weight, weight))
+    for first in range(3):
+        assert session.resume(0, 0, first + 1) == ""
+        for call, *arguments in pieces[first:] + pieces[:first]:
+            assert session.client_send(0) is None and not last_error(session)
+            assert call(0, *arguments) == ""
+        assert session.client_send(0) == message
+        session.save(0, 0)
+    assert session.server_recv(0, message) == ""
+    session.run_phase({0})
+    session.down(0)
+    send_last(session, 0)
+    session.run_phase({0})
+    f.add(session, "input piece by piece after a resume", "Saved")
+
+
 def run_to_input(session):
     """Run to INPUT and give client 0 its RELAY."""
     run_to(session, "INPUT")
@@ -241,6 +270,7 @@ def saved(name):
                                     neighbours=2, min_survivors=4))
     other_input(f)
     in_parts(f)
+    input_piece_by_piece(f)
     swapped(f)
     trusted_keys(f)
     verifiers_again(f)
