@@ -65,6 +65,19 @@ PROOFS = (
      ("server_recovery.Recovery.shares_of: dealer == u and v in self.u5 => "
       "dealer == u",
       "server_recovery.Recovery.shares_of: v in self.u5 => True",)),
+    ("on the complete graph all clients but the receiver are its peers, and "
+     "all of U1 are in its roster",
+     ("client_checks.ClientChecks.accept_relay: self.p.neighbours => True",)),
+    ("the roster lists the receiver, which is no peer of itself",
+     ("client_checks.ClientChecks.accept_relay: peers_in_u2 <= "
+      "set(self.roster) => peers_in_u2 < set(self.roster)",)),
+    ("the number of clipped values is for the host: encoding.json has it for "
+     "each piece",
+     ("input_vector.InputVector.supply: self.clipped += clipped => pass",)),
+    ("zip() ends with the segments, of which the hidden one is none without "
+     "weights",
+     ("input_vector.InputVector.lane_entries: [{0: self.weight}] if "
+      "self.p.max_weight else [] => [{0: self.weight}]",)),
     ("no client is its own peer, so that u and v differ",
      ("server_recovery.Recovery.remaining_masks: v > u => v >= u",)),
 )

@@ -207,8 +207,10 @@ def missing_weight(f):
     assert p.lanes.ranges(0, 1)[0][0] == LONG.bits
     session = RecordedSession(p, f.out.name + " missing weight")
     session.set_part_size(0, 1024)
-    ones = [1] * LONG.length
-    session.input(0, 0, 0, ones)
+    session.input(0, 0, 0, [1] * LONG.length)
+    for segment, offset in ((0, 0), (0, LONG.length), (1, 5)):
+        assert session.input(0, segment, offset, []) == ""
+    assert session.input(0, 0, LONG.length + 1, []) == "SIZE"
     for u in (1, 2):
         supply_input(session, u)
     for _ in range(2):

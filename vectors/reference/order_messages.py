@@ -159,10 +159,13 @@ def relays_at_minimum(file):
                 rows.append(("U2 of %d, %d do not open" % (size, bad),
                              "Complaint" if enough else "TooFew",
                              relay(session, good, u2, some)))
-        some = [(v, b, flip_bit(o, 0)) if i < 2 else (v, b, o)
-                for i, (v, b, o) in enumerate(pairs)]
-        rows.append(("two omegas do not open", "Complaint",
-                     relay(session, good, set(range(7)), some)))
+        for bad in (2, 3, 4):
+            some = [(v, b, flip_bit(o, 0)) if i < bad else (v, b, o)
+                    for i, (v, b, o) in enumerate(pairs)]
+            enough = 7 - bad >= (5 if mode else 4)
+            rows.append(("%d omegas do not open" % bad,
+                         "Complaint" if enough else "TooFew",
+                         relay(session, good, set(range(7)), some)))
         rows.append(("one share too few, and none opens", "WrongSet TooFew",
                      relay(session, good, set(range(7)), [
                          (v, flip_bit(b, 0), o) for v, b, o in pairs[1:]])))
