@@ -78,6 +78,8 @@ PROOFS = (
      "weights",
      ("input_vector.InputVector.lane_entries: [{0: self.weight}] if "
       "self.p.max_weight else [] => [{0: self.weight}]",)),
+    ("a client that sent ABORT is asked for before one that is out",
+     ("server.Server.advance: answered - self.aborted => answered",)),
     ("no client is its own peer, so that u and v differ",
      ("server_recovery.Recovery.remaining_masks: v > u => v >= u",)),
 )

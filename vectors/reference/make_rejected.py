@@ -137,6 +137,8 @@ def rejected_complaints(f):
         good = session.client_send(CLIENT)
         for text in (flip_bit(complaints(good, [0]), 48),
                      complaints(good, [0, 1, 3]), complaints(good, [CLIENT]),
+                     encode_abort(p, CLIENT, [1, 0]),
+                     encode_abort(p, CLIENT, [3, 3]),
                      encode_abort(p, CLIENT, [0, CLIENT])):
             assert session.server_recv(CLIENT, text) == "MESSAGE"
         if later is not None:
