@@ -36,7 +36,8 @@ PROOFS = (
       "scalar.decode(message.own); require({u: k for k, u, _ in "
       "message.revealed} == wanted, MESSAGE, 'dealers and kinds')",)),
     ("parameters that were decoded or given to a client are sound (2.2)",
-     ("server.Server.__init__: params.check_soundness(p) => pass",
+     ("client.Client.__init__: params.check_soundness(p) => pass",
+      "server.Server.__init__: params.check_soundness(p) => pass",
       "server.Server.__init__: params.check_soundness(p); self.p, "
       "self.seed = (p, seed) => self.p, self.seed = (p, seed); "
       "params.check_soundness(p)",)),
@@ -80,8 +81,76 @@ PROOFS = (
       "self.p.max_weight else [] => [{0: self.weight}]",)),
     ("a client that sent ABORT is asked for before one that is out",
      ("server.Server.advance: answered - self.aborted => answered",)),
+    ("2.2 does not order ARG and POLICY, and a client that was refused is none",
+     ("client.Client.__init__: require(index < p.clients, ARG, 'index'); if "
+      "policy is not None: params.check_policy(policy, p) => if policy is not "
+      "None: params.check_policy(policy, p); require(index < p.clients, ARG, "
+      "'index')",
+      "client.Client.__init__: if policy is not None: "
+      "params.check_policy(policy, p); self.h_ctx = p.h_ctx => self.h_ctx = "
+      "p.h_ctx; if policy is not None: params.check_policy(policy, p)")),
+    ("the vectors give each client a policy; only their makers do without",
+     ("client.Client.__init__: policy is not None => True",)),
+    ("a client that failed has no next part",
+     ("client.Client.send: if self.phase == 'FAILED': return "
+      "self.send_abort(); self.due = self.due and (not "
+      "self.next_part_begun()) => self.due = self.due and (not "
+      "self.next_part_begun()); if self.phase == 'FAILED': return "
+      "self.send_abort()",)),
     ("no client is its own peer, so that u and v differ",
      ("server_recovery.Recovery.remaining_masks: v > u => v >= u",)),
+    ("where the message is made, no part follows; where it is not, none is "
+     "due",
+     ("client.Client.next_part_begun: self.phase == 'INPUT' and (not "
+      "self.all_made()) and self.input_vector.is_begun() => self.phase == "
+      "'INPUT' and self.input_vector.is_begun()",
+      "client.Client.next_part_begun: self.phase == 'INPUT' => True")),
+    ("points and scalars were checked before, so that nothing here fails, "
+     "and neither uses what the other makes",
+     ("client.Client.make_shares: polynomials = {kind: "
+      "shamir.polynomial(secret, self.poly[kind], self.p.threshold) for "
+      "kind, secret in ((BETA, self.beta), (OMEGA, self.omega))}; "
+      "self.pair_prk = {v: schedule.derive_pair_prk(self.h_ros, self.enc_sk,"
+      " self.roster[v][0]) for v in self.peers & set(self.roster)} => "
+      "self.pair_prk = {v: schedule.derive_pair_prk(self.h_ros, self.enc_sk,"
+      " self.roster[v][0]) for v in self.peers & set(self.roster)}; "
+      "polynomials = {kind: shamir.polynomial(secret, self.poly[kind], "
+      "self.p.threshold) for kind, secret in ((BETA, self.beta), (OMEGA, "
+      "self.omega))}",
+      "client.Client.make_shares: self.pair_prk = {v: "
+      "schedule.derive_pair_prk(self.h_ros, self.enc_sk, self.roster[v][0]) "
+      "for v in self.peers & set(self.roster)}; self.own = "
+      "shamir.evaluate(polynomials[BETA], self.graph.x(self.index, "
+      "self.index)) => self.own = shamir.evaluate(polynomials[BETA], "
+      "self.graph.x(self.index, self.index)); self.pair_prk = {v: "
+      "schedule.derive_pair_prk(self.h_ros, self.enc_sk, self.roster[v][0]) "
+      "for v in self.peers & set(self.roster)}",
+      "client.Client.make_shares: for v in sorted(self.peers & "
+      "set(self.roster)): x = self.graph.x(self.index, v) sealed = "
+      "[self.seal_share(kind, v, shamir.evaluate(f, x)) for kind, f in "
+      "polynomials.items()] pairs.append((v, *sealed)); com = "
+      "schedule.commitment(self.h_ros, self.p.round, self.index, self.beta) "
+      "=> com = schedule.commitment(self.h_ros, self.p.round, self.index, "
+      "self.beta); for v in sorted(self.peers & set(self.roster)): x = "
+      "self.graph.x(self.index, v) sealed = [self.seal_share(kind, v, "
+      "shamir.evaluate(f, x)) for kind, f in polynomials.items()] "
+      "pairs.append((v, *sealed))",
+      "client.Client.make_shares: body = m.Shares(self.h_ros, com, "
+      "pairs).encode(); self.wipe('enc_sk', 'omega', 'poly') => "
+      "self.wipe('enc_sk', 'omega', 'poly'); body = m.Shares(self.h_ros, "
+      "com, pairs).encode()")),
+    ("no client is its own peer",
+     ("client.Client.mask_set: self.index > v => self.index >= v",)),
+    ("vectors are replayed in one process",
+     ("client.Client.make_input: require(self.process == os.getpid(), STATE,"
+      " 'another process (14.6)') => pass",
+      "client.Client.make_input: require(self.process == os.getpid(), STATE,"
+      " 'another process (14.6)') => MESSAGE",
+      "client.Client.make_input: require(self.process == os.getpid(), STATE,"
+      " 'another process (14.6)'); require(self.input_vector.is_complete(), "
+      "INPUT_DUE, 'input') => require(self.input_vector.is_complete(), "
+      "INPUT_DUE, 'input'); require(self.process == os.getpid(), STATE, "
+      "'another process (14.6)')")),
 )
 
 EQUIVALENT = {key: proof for proof, keys in PROOFS for key in keys}

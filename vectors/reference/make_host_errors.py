@@ -104,6 +104,8 @@ def order(f, p):
     session.input(0, 2, 0, [0.25] * p.segments[2].length)
     made = session.client_send(0)
     assert session.input(0, 2, 0, [0.25]) == "STATE"
+    assert input_of(session, 9, [0]) == "STATE"
+    assert session.input(0, 0, 0, [2**64 - 1]) == "STATE"
     assert session.weight(0, 1) == "STATE"
     relay = session.server_send(0)
     assert session.client_recv(0, relay) == ""

@@ -113,6 +113,8 @@ def in_parts(f):
         assert session.client_send(0) is None and last_error(session) == WAITS
         assert session.weight(0, weight) == "STATE"
         assert session.input(0, 0, 0, [0]) == "STATE"
+        for piece in (pieces + [[]])[number + 1]:
+            assert session.input(0, *piece) == "STATE"
         session.save(0, 1)
         assert session.resume(0, 1, least) == ""
         least = session.clients[0].generation + 1
@@ -153,6 +155,10 @@ def input_piece_by_piece(f):
     assert session.server_recv(0, message) == ""
     session.run_phase({0})
     session.down(0)
+    session.save(0, 0)
+    assert session.resume(0, 0, 4) == ""
+    for w in (weight, 10):
+        assert session.weight(0, w) == "STATE"
     send_last(session, 0)
     session.run_phase({0})
     f.add(session, "input piece by piece after a resume", "Saved")
