@@ -151,6 +151,44 @@ PROOFS = (
       "INPUT_DUE, 'input') => require(self.input_vector.is_complete(), "
       "INPUT_DUE, 'input'); require(self.process == os.getpid(), STATE, "
       "'another process (14.6)')")),
+    ("the blocks of the part were asked for before",
+     ("client.Client.make_input: planes = "
+      "self.input_vector.masked_planes(first, end, self.mask_set()); "
+      "self.input_vector.part += 1 => self.input_vector.part += 1; planes = "
+      "self.input_vector.masked_planes(first, end, self.mask_set())",)),
+    ("a check that fails is fatal, so that the phase is FAILED",
+     ("client.Client.accept: self.accept_relay(body); self.phase = 'INPUT' "
+      "=> self.phase = 'INPUT'; self.accept_relay(body)",
+      "client.Client.accept: self.accept_survivors(body); self.phase = "
+      "'CONFIRM' if self.p.active else 'UNMASK' => self.phase = 'CONFIRM' if"
+      " self.p.active else 'UNMASK'; self.accept_survivors(body)",
+      "client.Client.accept: self.accept_signatures(body); self.phase = "
+      "'UNMASK' => self.phase = 'UNMASK'; self.accept_signatures(body)")),
+    ("send() asks again whether the next part is begun",
+     ("client.Client.accept_repeat: self.made is not None and (not "
+      "self.next_part_begun()) => self.made is not None",)),
+    ("a client that failed only sends its ABORT, and its state has no "
+     "secrets",
+     ("client.Client.fail: self.wipe(*saved_state.SECRETS) => pass",
+      "client.Client.fail: self.wipe(*saved_state.SECRETS); body = "
+      "m.Abort(error.number, dealers=sorted(self.bad)).encode() => body = "
+      "m.Abort(error.number, dealers=sorted(self.bad)).encode(); "
+      "self.wipe(*saved_state.SECRETS)")),
+    ("the generation is in the head, not in the state",
+     ("client.Client.save: state = saved_state.encode(self); self.generation"
+      " += 1 => self.generation += 1; state = saved_state.encode(self)",)),
+    ("whatever is read beyond the end, end() finds it; the check comes early"
+     " to spare time",
+     ("messages.Reader.require_left: require(size <= len(self.body) - "
+      "self.at, MESSAGE, 'body too short') => pass",
+      "messages.Reader.require_left: len(self.body) - self.at => "
+      "len(self.body)",
+      "messages.Reader.take: self.require_left(size) => pass",
+      "messages.decode_roster: r.require_left(count * (166 if p.active else "
+      "68)) => pass",
+      "messages.decode_roster: 166 if p.active else 68 => 68")),
+    ("a set that is empty lacks its receiver, which is MESSAGE, too",
+     ("messages.decode_bitmap: value < 2 ** n => value <= 2 ** n",)),
 )
 
 EQUIVALENT = {key: proof for proof, keys in PROOFS for key in keys}

@@ -110,6 +110,10 @@ def order(f, p):
     relay = session.server_send(0)
     assert session.client_recv(0, relay) == ""
     assert session.client_send(0) == made
+    altered = relay[:-1] + bytes([relay[-1] ^ 1])
+    assert session.client_recv(0, altered) == "STATE"
+    assert session.client_send(0) is None
+    assert session.operations[-1]["error"] == ""
     session.server_recv(0, made)
     assert session.server_recv(0, made) == "REPEAT"
     for u in (1, 2):

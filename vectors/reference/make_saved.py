@@ -164,6 +164,31 @@ def input_piece_by_piece(f):
     f.add(session, "input piece by piece after a resume", "Saved")
 
 
+def answers_to_unsent(f):
+    """9.1, 11.3: give a client answers to messages that it made and that wait
+    for a save. It accepts them, and input in the next phase."""
+    p = parameters(f.out.name + " unsent", 3, 3, (NUMBERS,), corrupt=0)
+    session = RecordedSession(p, f.out.name + " unsent")
+    for u in (1, 2):
+        supply_input(session, u)
+    session.save(0, 0)
+    for _ in ("KEYS", "SHARES"):
+        assert session.client_send(0) is None and last_error(session) == WAITS
+        assert session.server_recv(0, session.clients[0].made) == ""
+        session.run_phase({0})
+        assert session.down(0) == ""
+    assert session.client_send(0) is None
+    assert last_error(session) == "INPUT_DUE"
+    supply_input(session, 0)
+    session.server_recv(0, send_saved(session, 0, 1))
+    session.run_phase({0})
+    session.down(0)
+    send_last(session, 0)
+    session.run_phase({0})
+    assert not session.error()
+    f.add(session, "answers to messages that wait for a save", "Saved")
+
+
 def run_to_input(session):
     """Run to INPUT and give client 0 its RELAY."""
     run_to(session, "INPUT")
@@ -185,6 +210,9 @@ def swapped(f):
         session.save(u, u)
     assert session.resume(0, 1, 0) == "AUTH"
     assert session.resume(1, 1, 0, test_bytes("no key", 32)) == "AUTH"
+    wrong = test_bytes("no key", 32)
+    assert session.resume(1, 1, 2, wrong) == "STALE"
+    assert session.resume(0, 1, 2, wrong) == "AUTH"
     assert session.resume(1, 1, 1) == ""
     supply_input(session, 1)
     session.up(2)
@@ -255,6 +283,12 @@ def verifiers_again(f):
     supply_input(session, 0)
     session.server_recv(0, send_saved(session, 0, 1))
     session.run_phase({0})
+    session.verdict(0, 1, session.publics[1], b"", "STATE")
+    assert session.down(0) == "STATE"
+    session.save(0, 2)
+    assert session.resume(0, 2, session.clients[0].generation) == ""
+    assert session.identify(0) == session.trust_with(0) == ""
+    supply_input(session, 0)
     for v in (1, 2):
         session.verdict(0, v, session.publics[v], b"")
     while session.server.phase not in ("DONE", "FAILED"):
@@ -277,6 +311,7 @@ def saved(name):
     other_input(f)
     in_parts(f)
     input_piece_by_piece(f)
+    answers_to_unsent(f)
     swapped(f)
     trusted_keys(f)
     verifiers_again(f)
