@@ -189,6 +189,14 @@ PROOFS = (
       "messages.decode_roster: 166 if p.active else 68 => 68")),
     ("a set that is empty lacks its receiver, which is MESSAGE, too",
      ("messages.decode_bitmap: value < 2 ** n => value <= 2 ** n",)),
+    ("no block is below s_min",
+     ("messages.decode_input_part: first == accepted and blocks >= 1 => "
+      "first == accepted",
+      "messages.decode_input_part: blocks >= 1 => True")),
+    ("the header has the length, which was checked",
+     ("messages.repeats: len(message) == len(accepted) and message[:count] "
+      "== accepted[:count] => message[:count] == accepted[:count]",
+      "messages.repeats: len(message) == len(accepted) => True")),
 )
 
 EQUIVALENT = {key: proof for proof, keys in PROOFS for key in keys}

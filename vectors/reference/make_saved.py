@@ -2,8 +2,8 @@
 """Make sessions_saved.json: sessions whose clients are saved and resumed
 (11)."""
 from recorded_session import RecordedSession
-from session_builder import (LONG, MIXED, NUMBERS, SessionFile, parameters,
-                             run_to, start_session, supply_input)
+from session_builder import (LONG, MIXED, NUMBERS, REALS, SessionFile,
+                             parameters, run_to, start_session, supply_input)
 from suites import ed25519_public
 from vector_file import test_bytes
 
@@ -299,6 +299,44 @@ def verifiers_again(f):
     f.add(session, "a verifier after a resume", "Saved Credential")
 
 
+def list_and_credential(f):
+    """11.1: resume a client that has a whole list, a credential and rounding
+    bits to draw, before and after KEYS is made and after ROSTER."""
+    p = parameters(f.out.name + " list", 3, 3, (NUMBERS, REALS), mode=1)
+    session = RecordedSession(p, f.out.name + " list", trust_all=False)
+    for v, public in enumerate(session.publics):
+        for u in (None, 1, 2) if v == 0 else (None, 0, 1, 2):
+            assert session.trust(u, v, public) == ""
+    assert session.trust_whole(0) == session.present(0, b"me") == ""
+    for u in (1, 2):
+        supply_input(session, u)
+        assert session.identify(u) == ""
+    for least in (1, 2, 3):
+        if least != 2:
+            session.save(0, 0)
+        assert session.resume(0, 0, least) == ""
+        for v in (1, 2):
+            assert session.trust(0, v, session.publics[v]) == ""
+        assert session.trust_with(0) == "STATE"
+        assert session.present(0, b"you") == "STATE"
+        assert session.identify(0) == ""
+        if least == 1:
+            message = send_saved(session, 0, 0)
+            assert session.server_recv(0, message) == ""
+        if least == 2:
+            assert session.client_send(0) == message
+            session.run_phase({0})
+            assert session.down(0) == ""
+    assert session.trust_whole(0) == "STATE"
+    supply_input(session, 0)
+    while session.server.phase not in ("DONE", "FAILED"):
+        assert session.server_recv(0, send_saved(session, 0, 1)) == ""
+        session.run_phase({0})
+        session.down(0)
+    assert not session.error()
+    f.add(session, "a whole list, a credential and reals", "Saved Credential")
+
+
 def saved(name):
     """Make the file of sessions whose clients are saved."""
     f = SessionFile(name)
@@ -315,4 +353,5 @@ def saved(name):
     swapped(f)
     trusted_keys(f)
     verifiers_again(f)
+    list_and_credential(f)
     return f
