@@ -197,6 +197,11 @@ PROOFS = (
      ("messages.repeats: len(message) == len(accepted) and message[:count] "
       "== accepted[:count] => message[:count] == accepted[:count]",
       "messages.repeats: len(message) == len(accepted) => True")),
+    ("the complete graph has no positions",
+     ("graph.Graph.__init__: permutation(seed, n) if k else list(range(n)) "
+      "=> permutation(seed, n)",)),
+    ("a run of length 0 is shorter than k / 2",
+     ("graph.Graph.marked_runs: length => True",)),
 )
 
 EQUIVALENT = {key: proof for proof, keys in PROOFS for key in keys}
