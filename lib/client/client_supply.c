@@ -27,13 +27,14 @@ static secagg_err may_input(secagg_client *c)
     return SECAGG_OK;
 }
 
-/* End a call that supplies input. CRYPTO leaves a piece partly encoded, which
- * ends the session. */
-static secagg_err end_input(secagg_client *c, secagg_err err)
+/* End a call that supplies a piece of input. CRYPTO leaves a piece partly
+ * encoded, which ends the session. */
+static secagg_err end_piece(secagg_client *c, size_t count, secagg_err err)
 {
     if (err == SECAGG_ERR_CRYPTO)
         sa_client_fail(c, err);
-    return sa_client_end(c, err);
+    err = sa_refusal_keep(c->refusal, c->index, err);
+    return sa_input_piece_leaves(&c->input, count) ? sa_leave(err) : err;
 }
 
 static secagg_err set_part_size(secagg_client *c, uint64_t entries)
@@ -65,7 +66,7 @@ secagg_err secagg_client_weight(secagg_client *client, uint64_t weight)
     if (err == SECAGG_OK)
         err = sa_input_buffer_weight(&client->input, weight);
     sa_wipe(&weight, sizeof weight);
-    return end_input(client, err);
+    return sa_client_end(client, err);
 }
 
 static secagg_err supply(secagg_client *client, size_t segment,
@@ -76,7 +77,7 @@ static secagg_err supply(secagg_client *client, size_t segment,
     if (err == SECAGG_OK)
         err = sa_input_piece_add(&client->input, client->secret.rounding,
             segment, offset, values);
-    return end_input(client, err);
+    return end_piece(client, values->count, err);
 }
 
 secagg_err secagg_client_input_strided(secagg_client *client, size_t segment,

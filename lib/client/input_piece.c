@@ -171,7 +171,9 @@ SA_FP_BODY static secagg_err encode(
             sa_values_reals(p->values, i, n, &run), n, words);
     }
     sa_run_wipe(&run);
-    return sa_leave(err); /* the functions of a backend have large frames */
+    if (sa_input_piece_leaves(input, count))
+        err = sa_leave(err); /* the functions of a backend have large frames */
+    return err;
 }
 
 /* Add a piece of reals that was checked. */
@@ -224,6 +226,11 @@ static secagg_err add_integers(sa_input_buffer *input, const piece *p)
     SA_TRY(begin_piece(input, p, NULL));
     encode_integers(input, p);
     return SECAGG_OK;
+}
+
+bool sa_input_piece_leaves(const sa_input_buffer *input, size_t count)
+{
+    return count >= SA_BLOCK || sa_input_buffer_complete(input);
 }
 
 secagg_err sa_input_piece_add(sa_input_buffer *input,

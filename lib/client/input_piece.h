@@ -7,6 +7,10 @@
 #include "client/input_buffer.h"
 #include "vector/values.h"
 
+/* Returns whether a call that supplied a piece of so many values must end with
+ * sa_leave() (residue.h). */
+bool sa_input_piece_leaves(const sa_input_buffer *input, size_t count);
+
 /* Supply `values` from entry `offset` of a segment on. `rounding` is the
  * client's rounding seed. The errors are those of
  * secagg_client_input_strided(). The input changes if the result is SECAGG_OK

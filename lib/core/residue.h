@@ -4,7 +4,10 @@
  * and copy arguments, other libraries leave copies, and the dynamic linker
  * saves all vector registers on the stack when a function is called for the
  * first time. So each call that has computed with secrets ends with
- * sa_leave(). */
+ * sa_leave(), but for two that may be many and short: a piece of input that is
+ * less than a block leaves it to the piece that completes the input, to
+ * the next message, or to the end of the handle; and a read of a sum does it
+ * where it unmasks a range, since the result is the host's. */
 #ifndef SA_RESIDUE_H
 #define SA_RESIDUE_H
 

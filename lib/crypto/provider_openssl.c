@@ -54,6 +54,14 @@ static secagg_err enter(int *saved)
     return memory_or(SECAGG_ERR_CRYPTO);
 }
 
+/* Drop the errors that were queued since enter(), and mark the end anew. The
+ * queue has 16 places: more errors would push out the host's, and the mark. */
+static void drop_errors(void)
+{
+    (void)ERR_pop_to_mark();
+    (void)ERR_set_mark();
+}
+
 /* Call attempt(object) once or twice; `failure` is the error if it fails.
  * OpenSSL does not tell whether it lacks memory or an algorithm: it finds no
  * algorithm without memory. If the second attempt fails although there is
@@ -63,6 +71,7 @@ static secagg_err try_twice(bool (*attempt)(void *), void *object,
 {
     if (attempt(object))
         return SECAGG_OK;
+    drop_errors();
     if (memory_or(failure) != failure)
         return SECAGG_ERR_MEMORY;
     return attempt(object) ? SECAGG_OK : failure;
@@ -160,9 +169,13 @@ static void hash_without_memory(uint8_t out[SECAGG_DIGEST_BYTES],
 secagg_err sa_digest_run(sa_digest *digest, uint8_t out[SECAGG_DIGEST_BYTES],
     const char *label, const sa_bytes *parts, size_t count)
 {
+    bool no_memory;
+
     if (hash(digest->ctx, out, label, parts, count))
         return SECAGG_OK;
-    if (memory_or(SECAGG_ERR_CRYPTO) == SECAGG_ERR_MEMORY) {
+    no_memory = memory_or(SECAGG_ERR_CRYPTO) == SECAGG_ERR_MEMORY;
+    drop_errors();
+    if (no_memory) {
         hash_without_memory(out, label, parts, count);
         return SECAGG_OK;
     }

@@ -375,8 +375,7 @@ static secagg_err read_to(const secagg_server *s, sa_sum_format format,
         draft);
     if (s->aggregate.masks == NULL)
         sa_reason_add(draft, ": the phase is %s", sa_phase_name(s->phase));
-    return sa_leave(sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err,
-        draft));
+    return sa_refusal_keep_shared(s->refusal, SA_NO_CLIENT, err, draft);
 }
 
 static secagg_err read_sum(const secagg_server *s, sa_sum_format format,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/residue.h"
 #include "vector/planar.h"
 
 /* Bytes of planes that a cache holds at most. Each range that is unmasked
@@ -39,8 +40,8 @@ secagg_err sa_sum_unmask(const sa_masked_lane *sum, uint64_t start,
 {
     memcpy(out, sum->planes + sa_planar_at(start, sum->lane->bits),
         bytes_of(sum, start, end));
-    return secagg_masks_apply(sum->masks, sum->lane->bits, start, out,
-        (size_t)(end - start));
+    return sa_leave(secagg_masks_apply(sum->masks, sum->lane->bits, start, out,
+        (size_t)(end - start)));
 }
 
 secagg_err sa_sum_unpack(const sa_masked_lane *sum, uint64_t at,

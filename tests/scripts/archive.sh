@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # A program may define any name that the library uses inside. consumer.c is
 # linked with the static library and with a hostile definition of every such
-# name, taken from the symbol tables of the objects: functions that end the
-# program, and data of ones. It runs a whole session.
+# name: functions that end the program, and data of ones. It runs a whole
+# session. The names are those of lib/whole.o, which is the static library before
+# its names are hidden.
 [ "$JOINS" = yes ] || { echo 'no objcopy'; exit 77; }
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 
 # names LETTERS: the names of symbols of these types.
 names() {
-    ${NM:-nm} -P $(ls lib/*/*.o) |
+    ${NM:-nm} -P lib/whole.o |
         sed -n "s/^\([A-Za-z_][A-Za-z0-9_]*\) [$1] .*/\1/p" |
         grep -v -e '^_*secagg_' -e '^__' -e '^_*main$' | sort -u
 }
@@ -17,7 +18,7 @@ names 'TtWw' > "$dir/functions"
 names 'DdBbRrSsGg' | comm -23 - "$dir/functions" > "$dir/data"
 for list in functions data; do
     [ "$(wc -l < "$dir/$list")" -gt 5 ] || {
-        echo "${NM:-nm} shows few $list in the objects"
+        echo "${NM:-nm} shows few $list in whole.o"
         exit 1
     }
 done
@@ -49,11 +50,11 @@ session plain
 session exported -rdynamic
 session sections -Wl,--gc-sections
 
-# The definitions are hostile: a program with them and the objects does not link.
+# The definitions are hostile: a program with them and whole.o does not link.
 if $CC $CFLAGS -w -fno-builtin -I "$srcdir"/include -o "$dir/program" \
-    "$srcdir"/tests/scripts/consumer.c "$dir/hostile.c" lib/*/*.o \
+    "$srcdir"/tests/scripts/consumer.c "$dir/hostile.c" lib/whole.o \
     $LDFLAGS $LIBS > "$dir/log" 2>&1; then
-    echo 'the definitions meet no name of the objects'
+    echo 'the definitions meet no name of the library'
     exit 1
 fi
 cat "$dir/functions" "$dir/data" | wc -l | sed 's/$/ hostile names/'
