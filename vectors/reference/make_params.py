@@ -330,12 +330,11 @@ def add_policy(out, comment, p, policy, index=0):
     _, error = attempt(Client, p, index, bytes(32), policy)
     flags = {"": "Normal", "POLICY": "UnderPolicy", "ARG": "WrongRange"}
     out.add(comment, flags[error], error,
-            params=params.encode(p), index=index, minClients=policy.min_clients,
-            minRing=policy.min_ring, minSurvivors=policy.min_survivors,
+            params=params.encode(p), index=index, minRing=policy.min_ring,
+            minClients=policy.min_clients, minSurvivors=policy.min_survivors,
             minCorrupt=double(policy.min_corrupt),
-            requireActive=policy.require_active,
-            minWeight=policy.min_weight, appDigest=policy.app_digest,
-            anyDigest=policy.any_digest)
+            requireActive=policy.require_active, minWeight=policy.min_weight,
+            appDigest=policy.app_digest, anyDigest=policy.any_digest)
 
 
 def least(n, policy=Policy(), **members):
@@ -379,8 +378,8 @@ def policy_members(out):
                 add_policy(out, "weights", q, replace(
                     params.LAXEST_POLICY, min_weight=least_weight))
     add_policy(out, "min_weight 2", BASE, Policy(min_weight=2))
-    for index in (BASE.clients - 1, BASE.clients, 2**32 - 1):
-        add_policy(out, "client %d" % index, BASE, params.LAXEST_POLICY, index)
+    for u in BASE.clients - 1, BASE.clients, 2**32 - 1:
+        add_policy(out, "client %d" % u, BASE, params.LAXEST_POLICY, u)
     digest = replace(least(9), mode=1, app_digest=b"\1" + bytes(31))
     for app in (bytes(32), digest.app_digest, bytes(31) + b"\1"):
         for waived in (False, True):
