@@ -108,7 +108,8 @@ static void run_policy(vec *v)
         sizeof policy.app_digest), sizeof policy.app_digest);
     if (!vec_ok(v, secagg_params_decode(&given, in.ptr, in.len)))
         return;
-    vec_check(v, secagg_client_new_seeded(&client, given, 0, &policy, seed));
+    vec_check(v, secagg_client_new_seeded(&client, given, vec_u32(v, "index"),
+        &policy, seed));
     secagg_client_free(client);
     secagg_params_free(given);
 }
@@ -385,7 +386,7 @@ const vec_type vec_params[] = {
     { "Fill", "", "unfilled params", run_fill },
     { "Lanes", "", "params times lanes counts nblocks vectorSize minPart "
                    "segments places blocks offsets", run_lanes },
-    { "Policy", "", "params minClients minRing minSurvivors minCorrupt "
+    { "Policy", "", "params index minClients minRing minSurvivors minCorrupt "
                     "requireActive minWeight appDigest anyDigest",
         run_policy },
     { "Choice", "", "clients active gamma delta sigma eta neighbours "

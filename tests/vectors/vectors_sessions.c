@@ -12,14 +12,20 @@
 
 /* ---- types -------------------------------------------------------------- */
 
-static void expect_phase(vec *v, secagg_phase got)
+static void expect_phase_name(vec *v, const char *member, const char *want,
+    secagg_phase got)
 {
     static const char *const names[] = { "KEYS", "SHARES", "INPUT",
         "CONFIRM", "UNMASK", "DONE", "FAILED" };
-    const char *want = vec_text(v, "phase");
 
-    if (strcmp(want, names[got]) != 0)
-        vec_fail(v, "phase: expected %s, got %s", want, names[got]);
+    if (want == NULL || strcmp(want, names[got]) != 0)
+        vec_fail(v, "%s: expected %s, got %s", member,
+            want != NULL ? want : "none", names[got]);
+}
+
+static void expect_phase(vec *v, secagg_phase got)
+{
+    expect_phase_name(v, "phase", vec_text(v, "phase"), got);
 }
 
 /* The members that only describe the message. */
@@ -213,6 +219,30 @@ static void expect_disputes(parties *c)
     vec_expect_u32s(c->v, "disputed", list, 2 * count);
 }
 
+static void expect_lost(parties *c)
+{
+    const json_t *phases = vec_member(c->v, "lostIn");
+    const json_t *errors = vec_member(c->v, "lostFor");
+    uint32_t *list = vec_alloc(c->v, c->params->clients, sizeof *list);
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < c->params->clients; i++) {
+        secagg_phase phase;
+        secagg_err why;
+        const char *name = json_string_value(json_array_get(errors, count));
+
+        if (secagg_server_lost(c->server, i, &phase, &why) != SECAGG_OK)
+            continue;
+        expect_phase_name(c->v, "lostIn",
+            json_string_value(json_array_get(phases, count)), phase);
+        vec_expect_error(c->v, "lostFor", name != NULL ? name : "none", why);
+        list[count++] = i;
+    }
+    vec_expect_u32s(c->v, "lost", list, count);
+    if (json_array_size(phases) != count || json_array_size(errors) != count)
+        vec_fail(c->v, "lostIn, lostFor: not one for each client");
+}
+
 static void run_session(vec *v)
 {
     parties c;
@@ -228,6 +258,7 @@ static void run_session(vec *v)
             vec_fail(v, "the session is not over");
         expect_blame(&c);
         expect_disputes(&c);
+        expect_lost(&c);
         expect_unreadable(&c, phase == SECAGG_PHASE_DONE);
         expect_sum(&c);
     }
@@ -240,6 +271,7 @@ const vec_type vec_sessions[] = {
     { "ToClient", PARTIES " setup",
         "client direction messageType message phase answer", run_to_client },
     { "Session", PARTIES, "operations survivors weightSum sums means blamed "
-                          "blamedFor disputed", run_session },
+                          "blamedFor disputed lost lostIn lostFor",
+        run_session },
     { NULL, NULL, NULL, NULL },
 };

@@ -63,6 +63,10 @@ def run_rows(p, given):
     for wrong in sorted({0, first - 1, first + 1, lanes.nblocks, 2**64 - 1}
                         - {first, -1}):
         yield "first %d" % wrong, "WrongRange", dict(first=wrong)
+    for wrong in sorted(set(range(lanes.nblocks)) - {first}):
+        size = lanes.at(wrong + 1) - lanes.at(wrong)
+        yield "first %d, and planes of that block" % wrong, "WrongRange", \
+            dict(first=wrong, blocks=1, planes=bytes(size))
     yield "no block", "WrongCount", dict(blocks=0, planes=b"")
     yield "blocks 0", "WrongCount", dict(blocks=0)
     yield "blocks 2^32 - 1", "WrongCount", dict(blocks=2**32 - 1)

@@ -128,7 +128,7 @@ class Client(ClientChecks):
             require(not self.unsaved, STATE, "save first")
             self.due = self.held = False
             return self.made
-        if self.phase == "DONE" or self.all_made() and not (
+        if self.all_made() and not (
                 self.repeats_input and self.input_vector.is_complete()):
             return None
         require(not self.p.active or self.signing_key is not None, STATE,

@@ -36,7 +36,8 @@ PROOFS = (
       "scalar.decode(message.own); require({u: k for k, u, _ in "
       "message.revealed} == wanted, MESSAGE, 'dealers and kinds')",)),
     ("parameters that were decoded or given to a client are sound (2.2)",
-     ("server.Server.__init__: params.check_soundness(p) => pass",
+     ("client.Client.__init__: params.check_soundness(p) => pass",
+      "server.Server.__init__: params.check_soundness(p) => pass",
       "server.Server.__init__: params.check_soundness(p); self.p, "
       "self.seed = (p, seed) => self.p, self.seed = (p, seed); "
       "params.check_soundness(p)",)),
@@ -65,8 +66,142 @@ PROOFS = (
      ("server_recovery.Recovery.shares_of: dealer == u and v in self.u5 => "
       "dealer == u",
       "server_recovery.Recovery.shares_of: v in self.u5 => True",)),
+    ("on the complete graph all clients but the receiver are its peers, and "
+     "all of U1 are in its roster",
+     ("client_checks.ClientChecks.accept_relay: self.p.neighbours => True",)),
+    ("the roster lists the receiver, which is no peer of itself",
+     ("client_checks.ClientChecks.accept_relay: peers_in_u2 <= "
+      "set(self.roster) => peers_in_u2 < set(self.roster)",)),
+    ("the number of clipped values is for the host: encoding.json has it for "
+     "each piece",
+     ("input_vector.InputVector.supply: self.clipped += clipped => pass",)),
+    ("zip() ends with the segments, of which the hidden one is none without "
+     "weights",
+     ("input_vector.InputVector.lane_entries: [{0: self.weight}] if "
+      "self.p.max_weight else [] => [{0: self.weight}]",)),
+    ("a client that sent ABORT is asked for before one that is out",
+     ("server.Server.advance: answered - self.aborted => answered",)),
+    ("2.2 does not order ARG and POLICY, and a client that was refused is none",
+     ("client.Client.__init__: require(index < p.clients, ARG, 'index'); if "
+      "policy is not None: params.check_policy(policy, p) => if policy is not "
+      "None: params.check_policy(policy, p); require(index < p.clients, ARG, "
+      "'index')",
+      "client.Client.__init__: if policy is not None: "
+      "params.check_policy(policy, p); self.h_ctx = p.h_ctx => self.h_ctx = "
+      "p.h_ctx; if policy is not None: params.check_policy(policy, p)")),
+    ("the vectors give each client a policy; only their makers do without",
+     ("client.Client.__init__: policy is not None => True",)),
+    ("a client that failed has no next part",
+     ("client.Client.send: if self.phase == 'FAILED': return "
+      "self.send_abort(); self.due = self.due and (not "
+      "self.next_part_begun()) => self.due = self.due and (not "
+      "self.next_part_begun()); if self.phase == 'FAILED': return "
+      "self.send_abort()",)),
     ("no client is its own peer, so that u and v differ",
      ("server_recovery.Recovery.remaining_masks: v > u => v >= u",)),
+    ("where the message is made, no part follows; where it is not, none is "
+     "due",
+     ("client.Client.next_part_begun: self.phase == 'INPUT' and (not "
+      "self.all_made()) and self.input_vector.is_begun() => self.phase == "
+      "'INPUT' and self.input_vector.is_begun()",
+      "client.Client.next_part_begun: self.phase == 'INPUT' => True")),
+    ("points and scalars were checked before, so that nothing here fails, "
+     "and neither uses what the other makes",
+     ("client.Client.make_shares: polynomials = {kind: "
+      "shamir.polynomial(secret, self.poly[kind], self.p.threshold) for "
+      "kind, secret in ((BETA, self.beta), (OMEGA, self.omega))}; "
+      "self.pair_prk = {v: schedule.derive_pair_prk(self.h_ros, self.enc_sk,"
+      " self.roster[v][0]) for v in self.peers & set(self.roster)} => "
+      "self.pair_prk = {v: schedule.derive_pair_prk(self.h_ros, self.enc_sk,"
+      " self.roster[v][0]) for v in self.peers & set(self.roster)}; "
+      "polynomials = {kind: shamir.polynomial(secret, self.poly[kind], "
+      "self.p.threshold) for kind, secret in ((BETA, self.beta), (OMEGA, "
+      "self.omega))}",
+      "client.Client.make_shares: self.pair_prk = {v: "
+      "schedule.derive_pair_prk(self.h_ros, self.enc_sk, self.roster[v][0]) "
+      "for v in self.peers & set(self.roster)}; self.own = "
+      "shamir.evaluate(polynomials[BETA], self.graph.x(self.index, "
+      "self.index)) => self.own = shamir.evaluate(polynomials[BETA], "
+      "self.graph.x(self.index, self.index)); self.pair_prk = {v: "
+      "schedule.derive_pair_prk(self.h_ros, self.enc_sk, self.roster[v][0]) "
+      "for v in self.peers & set(self.roster)}",
+      "client.Client.make_shares: for v in sorted(self.peers & "
+      "set(self.roster)): x = self.graph.x(self.index, v) sealed = "
+      "[self.seal_share(kind, v, shamir.evaluate(f, x)) for kind, f in "
+      "polynomials.items()] pairs.append((v, *sealed)); com = "
+      "schedule.commitment(self.h_ros, self.p.round, self.index, self.beta) "
+      "=> com = schedule.commitment(self.h_ros, self.p.round, self.index, "
+      "self.beta); for v in sorted(self.peers & set(self.roster)): x = "
+      "self.graph.x(self.index, v) sealed = [self.seal_share(kind, v, "
+      "shamir.evaluate(f, x)) for kind, f in polynomials.items()] "
+      "pairs.append((v, *sealed))",
+      "client.Client.make_shares: body = m.Shares(self.h_ros, com, "
+      "pairs).encode(); self.wipe('enc_sk', 'omega', 'poly') => "
+      "self.wipe('enc_sk', 'omega', 'poly'); body = m.Shares(self.h_ros, "
+      "com, pairs).encode()")),
+    ("no client is its own peer",
+     ("client.Client.mask_set: self.index > v => self.index >= v",)),
+    ("vectors are replayed in one process",
+     ("client.Client.make_input: require(self.process == os.getpid(), STATE,"
+      " 'another process (14.6)') => pass",
+      "client.Client.make_input: require(self.process == os.getpid(), STATE,"
+      " 'another process (14.6)') => MESSAGE",
+      "client.Client.make_input: require(self.process == os.getpid(), STATE,"
+      " 'another process (14.6)'); require(self.input_vector.is_complete(), "
+      "INPUT_DUE, 'input') => require(self.input_vector.is_complete(), "
+      "INPUT_DUE, 'input'); require(self.process == os.getpid(), STATE, "
+      "'another process (14.6)')")),
+    ("the blocks of the part were asked for before",
+     ("client.Client.make_input: planes = "
+      "self.input_vector.masked_planes(first, end, self.mask_set()); "
+      "self.input_vector.part += 1 => self.input_vector.part += 1; planes = "
+      "self.input_vector.masked_planes(first, end, self.mask_set())",)),
+    ("a check that fails is fatal, so that the phase is FAILED",
+     ("client.Client.accept: self.accept_relay(body); self.phase = 'INPUT' "
+      "=> self.phase = 'INPUT'; self.accept_relay(body)",
+      "client.Client.accept: self.accept_survivors(body); self.phase = "
+      "'CONFIRM' if self.p.active else 'UNMASK' => self.phase = 'CONFIRM' if"
+      " self.p.active else 'UNMASK'; self.accept_survivors(body)",
+      "client.Client.accept: self.accept_signatures(body); self.phase = "
+      "'UNMASK' => self.phase = 'UNMASK'; self.accept_signatures(body)")),
+    ("send() asks again whether the next part is begun",
+     ("client.Client.accept_repeat: self.made is not None and (not "
+      "self.next_part_begun()) => self.made is not None",)),
+    ("a client that failed only sends its ABORT, and its state has no "
+     "secrets",
+     ("client.Client.fail: self.wipe(*saved_state.SECRETS) => pass",
+      "client.Client.fail: self.wipe(*saved_state.SECRETS); body = "
+      "m.Abort(error.number, dealers=sorted(self.bad)).encode() => body = "
+      "m.Abort(error.number, dealers=sorted(self.bad)).encode(); "
+      "self.wipe(*saved_state.SECRETS)")),
+    ("the generation is in the head, not in the state",
+     ("client.Client.save: state = saved_state.encode(self); self.generation"
+      " += 1 => self.generation += 1; state = saved_state.encode(self)",)),
+    ("whatever is read beyond the end, end() finds it; the check comes early"
+     " to spare time",
+     ("messages.Reader.require_left: require(size <= len(self.body) - "
+      "self.at, MESSAGE, 'body too short') => pass",
+      "messages.Reader.require_left: len(self.body) - self.at => "
+      "len(self.body)",
+      "messages.Reader.take: self.require_left(size) => pass",
+      "messages.decode_roster: r.require_left(count * (166 if p.active else "
+      "68)) => pass",
+      "messages.decode_roster: 166 if p.active else 68 => 68")),
+    ("a set that is empty lacks its receiver, which is MESSAGE, too",
+     ("messages.decode_bitmap: value < 2 ** n => value <= 2 ** n",)),
+    ("no block is below s_min",
+     ("messages.decode_input_part: first == accepted and blocks >= 1 => "
+      "first == accepted",
+      "messages.decode_input_part: blocks >= 1 => True")),
+    ("the header has the length, which was checked",
+     ("messages.repeats: len(message) == len(accepted) and message[:count] "
+      "== accepted[:count] => message[:count] == accepted[:count]",
+      "messages.repeats: len(message) == len(accepted) => True")),
+    ("the complete graph has no positions",
+     ("graph.Graph.__init__: permutation(seed, n) if k else list(range(n)) "
+      "=> permutation(seed, n)",)),
+    ("a run of length 0 is shorter than k / 2",
+     ("graph.Graph.marked_runs: length => True",)),
 )
 
 EQUIVALENT = {key: proof for proof, keys in PROOFS for key in keys}

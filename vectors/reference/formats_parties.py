@@ -105,7 +105,7 @@ FILES = {
         "Session": ("all", "Perform the operations with new parties. The "
                     "server then is DONE (valid) or FAILED with the error of "
                     "the test (invalid). If it is FAILED, all members below "
-                    "except blamed, blamedFor and disputed are empty or zero.",
+                    "except blamed to lostFor are empty or zero.",
                     PARTIES, [
             ("operations", "operations", "operations, in this order"),
             ("survivors", "u32s", "U3, ascending"),
@@ -120,6 +120,12 @@ FILES = {
             ("blamedFor", "texts", "the error of each client on the blame "
              "list"),
             ("disputed", "u32s", "the disputes, dealer and holder of each; "
-             "ascending by dealer, then holder")]),
+             "ascending by dealer, then holder"),
+            ("lost", "u32s", "the clients that dropped out or sent ABORT, "
+             "ascending"),
+            ("lostIn", "texts", "the phase that each of them did not answer, "
+             "or in which it sent ABORT"),
+            ("lostFor", "texts", "the error in the ABORT of each; empty if it "
+             "did not answer before the phase was closed")]),
     }},
 }

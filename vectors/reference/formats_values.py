@@ -138,8 +138,9 @@ FILES = {
              "if invalid")]),
         "Policy": ("2.2", "Check sound parameters against a client's policy. "
                    "The error is POLICY if they are below it, ARG if the "
-                   "policy is not valid.", [], [
+                   "policy is not valid or there is no such client.", [], [
             ("params", "hex", "encoded parameters"),
+            ("index", "int", "index of the client"),
             ("minClients", "int", "min_clients; 0: the default"),
             ("minRing", "int", "min_ring; 0: the default"),
             ("minSurvivors", "int", "min_survivors; 0: the default"),

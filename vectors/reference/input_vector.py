@@ -2,7 +2,7 @@
 """A client's input vector (7.1 to 7.3) and its division into parts (8.7)."""
 import encoding
 import planes
-from errors import ARG, INPUT_DUE, SIZE, STATE, VALUE, require
+from errors import ARG, SIZE, STATE, VALUE, require
 from params import BLOCK, REALS, WEIGHTED
 
 
@@ -24,7 +24,7 @@ class InputVector:
         """8.7: divide the input into parts of this many entries."""
         require(self.weight is None and not any(self.entries), STATE,
                 "input was supplied")
-        require(entries > 0 and entries % BLOCK == 0, ARG, "entries")
+        require(entries % BLOCK == 0, ARG, "entries")
         require(self.lanes.s_min <= entries // BLOCK < 2**32, ARG, "blocks")
         self.part_blocks = entries // BLOCK
 
@@ -118,12 +118,11 @@ class InputVector:
         return out
 
     def masked_planes(self, first, end, masks):
-        """3.9: return the masked planes of blocks `first` to `end` - 1;
-        ragged positions are masked too."""
+        """3.9: return the masked planes of blocks `first` to `end` - 1, which
+        have all their entries; ragged positions are masked too."""
         out = b""
         for b, offset, count in self.lanes.ranges(first, end):
             entries = self.lane_entries(b, offset, count)
-            require(None not in entries, INPUT_DUE, "not given yet")
             out += planes.apply_masks(self.p.suite, masks, b, offset,
                                       planes.pack(entries, b), count)
         return out

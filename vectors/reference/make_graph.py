@@ -20,6 +20,17 @@ def permutations(out):
                                      for n in sizes]:
         out.add("", "Worked" if seed == worked else "Normal", graphSeed=seed,
                 clients=n, permutation=u32s(graph.permutation(seed, n)))
+    rejected_word(out, test_bytes("perm rejected 3183", 32), 1500)
+
+
+def rejected_word(out, seed, n):
+    """5.3: add a test of Permutation one of whose words is rejected."""
+    stream = graph.draws(seed)
+    words = [next(stream) for _ in range(n - 1)]
+    assert any(w >= 2**32 - 2**32 % bound
+               for w, bound in zip(words, range(n, 1, -1)))
+    out.add("a word is rejected", "EdgeCase", graphSeed=seed, clients=n,
+            permutation=u32s(graph.permutation(seed, n)))
 
 
 def peers(out):

@@ -5,7 +5,7 @@ import math
 
 from params import INTEGER, Segment
 from recorded_session import RecordedSession
-from session_builder import parameters, supply_input
+from session_builder import LONG, REALS, parameters, supply_input
 
 
 def finish(f, session, comment, flags):
@@ -104,10 +104,16 @@ def order(f, p):
     session.input(0, 2, 0, [0.25] * p.segments[2].length)
     made = session.client_send(0)
     assert session.input(0, 2, 0, [0.25]) == "STATE"
+    assert input_of(session, 9, [0]) == "STATE"
+    assert session.input(0, 0, 0, [2**64 - 1]) == "STATE"
     assert session.weight(0, 1) == "STATE"
     relay = session.server_send(0)
     assert session.client_recv(0, relay) == ""
     assert session.client_send(0) == made
+    altered = relay[:-1] + bytes([relay[-1] ^ 1])
+    assert session.client_recv(0, altered) == "STATE"
+    assert session.client_send(0) is None
+    assert session.operations[-1]["error"] == ""
     session.server_recv(0, made)
     assert session.server_recv(0, made) == "REPEAT"
     for u in (1, 2):
@@ -144,6 +150,8 @@ def parts(f, p):
     finish(f, session, "weight before the size of a part", "Parts WrongPhase")
     due_parts(f, p)
     least_part(f)
+    missing_weight(f)
+    entries_before_size(f)
 
 
 def due_parts(f, p):
@@ -191,5 +199,57 @@ def least_part(f):
     for entries in (512, 1024):
         assert session.set_part_size(0, entries) == "ARG"
     assert session.set_part_size(0, 1536) == ""
+    assert session.set_part_size(1, 512) == "ARG"
+    assert session.input(1, 0, 131070 * 512, [1]) == ""
     assert session.close_phase() == "THRESHOLD"
     f.add(session, "parts below the least size", "Parts WrongRange TooFew")
+
+
+def missing_weight(f):
+    """7.3, 9.1: ask for part 0, which is complete and has no weight in it,
+    before there is a weight. Then supply entries of a part that was made: they
+    are not of the part that is due, whatever their values."""
+    p = parameters("missing weight", 3, 3, (LONG, REALS), max_weight=5)
+    assert p.lanes.ranges(0, 1)[0][0] == LONG.bits
+    session = RecordedSession(p, f.out.name + " missing weight")
+    session.set_part_size(0, 1024)
+    session.input(0, 0, 0, [1] * LONG.length)
+    for segment, offset in ((0, 0), (0, LONG.length), (1, 5)):
+        assert session.input(0, segment, offset, []) == ""
+    assert session.input(0, 0, LONG.length + 1, []) == "SIZE"
+    for u in (1, 2):
+        supply_input(session, u)
+    for _ in range(2):
+        session.run_phase()
+    session.down(0)
+    for _ in range(2):
+        assert session.client_send(0) is None
+        assert session.operations[-1]["error"] == "INPUT_DUE"
+    session.weight(0, 2)
+    assert session.up(0) == ""
+    for values in ([1], [2**LONG.bits]):
+        assert session.input(0, 0, 0, values) == "STATE"
+    assert session.client_send(0) is None
+    assert session.operations[-1]["error"] == "INPUT_DUE"
+    session.input(0, 1, 0, [0.5] * REALS.length)
+    assert session.up(0) == ""
+    for u in (1, 2):
+        session.exchange(u, True)
+    session.close_phase()
+    session.run()
+    assert session.server.phase == "DONE"
+    f.add(session, "part 0 without a weight", "Parts WrongPhase")
+
+
+def entries_before_size(f):
+    """9.1: set the size of parts after an entry of one of two segments was
+    supplied."""
+    p = parameters("entries before size", 3, 3, (LONG, REALS))
+    session = RecordedSession(p, f.out.name + " entries before size")
+    session.input(0, 1, 3, [0.5])
+    assert session.set_part_size(0, 512) == "STATE"
+    session.input(0, 1, 0, [0.5] * 3)
+    session.input(0, 1, 4, [0.5] * (REALS.length - 4))
+    fill_zeros(session, 0, (1,))
+    finish(f, session, "entries before the size of a part",
+           "Parts WrongPhase")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import choice
 import make_reserved
 import params
+from client import Client
 from hashes import be16, be32, be64
 from params import (INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED, Params,
                     Policy, Segment)
@@ -323,18 +324,17 @@ def fills(out):
                 params="" if error else params.encode(filled))
 
 
-def add_policy(out, comment, p, policy):
+def add_policy(out, comment, p, policy, index=0):
     """A test of Policy."""
     params.check_soundness(p)
-    _, error = attempt(params.check_policy, policy, p)
+    _, error = attempt(Client, p, index, bytes(32), policy)
     flags = {"": "Normal", "POLICY": "UnderPolicy", "ARG": "WrongRange"}
     out.add(comment, flags[error], error,
-            params=params.encode(p), minClients=policy.min_clients,
-            minRing=policy.min_ring, minSurvivors=policy.min_survivors,
+            params=params.encode(p), index=index, minRing=policy.min_ring,
+            minClients=policy.min_clients, minSurvivors=policy.min_survivors,
             minCorrupt=double(policy.min_corrupt),
-            requireActive=policy.require_active,
-            minWeight=policy.min_weight, appDigest=policy.app_digest,
-            anyDigest=policy.any_digest)
+            requireActive=policy.require_active, minWeight=policy.min_weight,
+            appDigest=policy.app_digest, anyDigest=policy.any_digest)
 
 
 def least(n, policy=Policy(), **members):
@@ -378,6 +378,8 @@ def policy_members(out):
                 add_policy(out, "weights", q, replace(
                     params.LAXEST_POLICY, min_weight=least_weight))
     add_policy(out, "min_weight 2", BASE, Policy(min_weight=2))
+    for u in BASE.clients - 1, BASE.clients, 2**32 - 1:
+        add_policy(out, "client %d" % u, BASE, params.LAXEST_POLICY, u)
     digest = replace(least(9), mode=1, app_digest=b"\1" + bytes(31))
     for app in (bytes(32), digest.app_digest, bytes(31) + b"\1"):
         for waived in (False, True):

@@ -96,6 +96,35 @@ def rejected_parts(f):
     f.add(session, "rejected parts before each valid one", "Parts WrongSet")
 
 
+def rejected_lists_of_parts(f):
+    """8.7, 8.12: the complaints of a client that began parts are those of its
+    part 0. A later part with another list is rejected, and the list of an
+    ABORT is ignored."""
+    p = parameters(f.out.name + " rejected lists", 6, 4, (LONG, NUMBERS),
+                   corrupt=1, min_survivors=4)
+    for aborts in (False, True):
+        session = start_session(f, p, "rejected lists %d" % aborts,
+                                part_sizes={CLIENT: 512})
+        run_to(session, "INPUT")
+        session.down(CLIENT)
+        first = session.client_send(CLIENT)
+        session.supply_next_part(CLIENT)
+        second = session.client_send(CLIENT)
+        assert session.server_recv(CLIENT, complaints(first, [0])) == ""
+        for bad in ([1], [], [0, 1]):
+            assert session.server_recv(CLIENT, complaints(
+                second, bad)) == "MESSAGE"
+        if aborts:
+            assert session.server_recv(CLIENT, encode_abort(
+                p, CLIENT, [3])) == ""
+        session.run({CLIENT: "INPUT"})
+        assert session.server.disputes == [(0, CLIENT)]
+        assert not session.error()
+        f.add(session, "other complaints in a later part, then %s" % (
+            "ABORT" if aborts else "silence"),
+              "Parts WrongSet Dispute" + " Abort" * aborts)
+
+
 def rejected_complaints(f):
     """8.6, 8.12: the list of an INPUT that was rejected does not count, and a
     later ABORT may bring another."""
@@ -108,6 +137,8 @@ def rejected_complaints(f):
         good = session.client_send(CLIENT)
         for text in (flip_bit(complaints(good, [0]), 48),
                      complaints(good, [0, 1, 3]), complaints(good, [CLIENT]),
+                     encode_abort(p, CLIENT, [1, 0]),
+                     encode_abort(p, CLIENT, [3, 3]),
                      encode_abort(p, CLIENT, [0, CLIENT])):
             assert session.server_recv(CLIENT, text) == "MESSAGE"
         if later is not None:
@@ -132,6 +163,9 @@ def rejected_keys(f):
         stolen = first[:35] + bytes([u]) + first[36:]
         assert session.server_recv(u, flip_bit(stolen, at)) in ("MESSAGE",
                                                                 "AUTH")
+    for u in (1, 2):
+        assert session.server_recv(
+            u, first[:35] + bytes([u]) + first[36:]) == "AUTH"
     assert session.server_recv(0, first) == ""
     session.run_phase({0})
     session.run()
@@ -145,5 +179,6 @@ def rejected(name):
     rejected_before_valid(f)
     rejected_parts(f)
     rejected_complaints(f)
+    rejected_lists_of_parts(f)
     rejected_keys(f)
     return f

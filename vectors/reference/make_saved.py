@@ -2,8 +2,8 @@
 """Make sessions_saved.json: sessions whose clients are saved and resumed
 (11)."""
 from recorded_session import RecordedSession
-from session_builder import (LONG, MIXED, NUMBERS, SessionFile, parameters,
-                             run_to, start_session, supply_input)
+from session_builder import (LONG, MIXED, NUMBERS, REALS, SessionFile,
+                             parameters, run_to, start_session, supply_input)
 from suites import ed25519_public
 from vector_file import test_bytes
 
@@ -113,6 +113,8 @@ def in_parts(f):
         assert session.client_send(0) is None and last_error(session) == WAITS
         assert session.weight(0, weight) == "STATE"
         assert session.input(0, 0, 0, [0]) == "STATE"
+        for piece in (pieces + [[]])[number + 1]:
+            assert session.input(0, *piece) == "STATE"
         session.save(0, 1)
         assert session.resume(0, 1, least) == ""
         least = session.clients[0].generation + 1
@@ -127,6 +129,64 @@ def in_parts(f):
     send_last(session, 0)
     session.run_phase({0})
     f.add(session, "resumed between parts", "Saved Parts")
+
+
+def input_piece_by_piece(f):
+    """11.3: supply the input again after a resume. INPUT is due only when all
+    of it and the weight are there."""
+    p = parameters(f.out.name + " pieces", 3, 3, (NUMBERS, LONG), corrupt=0,
+                   max_weight=9)
+    session = start_session(f, p, "pieces")
+    run_to_input(session)
+    message = session.client_send(0)
+    session.save(0, 0)
+    values = [[e for _, e in sorted(entries.items())]
+              for entries in session.clients[0].input_vector.entries]
+    weight = session.clients[0].input_vector.weight
+    pieces = [(session.input, i, 0, v) for i, v in enumerate(values)]
+    pieces.append((session.weight, weight))
+    for first in range(3):
+        assert session.resume(0, 0, first + 1) == ""
+        for call, *arguments in pieces[first:] + pieces[:first]:
+            assert session.client_send(0) is None and not last_error(session)
+            assert call(0, *arguments) == ""
+        assert session.client_send(0) == message
+        session.save(0, 0)
+    assert session.server_recv(0, message) == ""
+    session.run_phase({0})
+    session.down(0)
+    session.save(0, 0)
+    assert session.resume(0, 0, 4) == ""
+    for w in (weight, 10):
+        assert session.weight(0, w) == "STATE"
+    send_last(session, 0)
+    session.run_phase({0})
+    f.add(session, "input piece by piece after a resume", "Saved")
+
+
+def answers_to_unsent(f):
+    """9.1, 11.3: give a client answers to messages that it made and that wait
+    for a save. It accepts them, and input in the next phase."""
+    p = parameters(f.out.name + " unsent", 3, 3, (NUMBERS,), corrupt=0)
+    session = RecordedSession(p, f.out.name + " unsent")
+    for u in (1, 2):
+        supply_input(session, u)
+    session.save(0, 0)
+    for _ in ("KEYS", "SHARES"):
+        assert session.client_send(0) is None and last_error(session) == WAITS
+        assert session.server_recv(0, session.clients[0].made) == ""
+        session.run_phase({0})
+        assert session.down(0) == ""
+    assert session.client_send(0) is None
+    assert last_error(session) == "INPUT_DUE"
+    supply_input(session, 0)
+    session.server_recv(0, send_saved(session, 0, 1))
+    session.run_phase({0})
+    session.down(0)
+    send_last(session, 0)
+    session.run_phase({0})
+    assert not session.error()
+    f.add(session, "answers to messages that wait for a save", "Saved")
 
 
 def run_to_input(session):
@@ -150,6 +210,9 @@ def swapped(f):
         session.save(u, u)
     assert session.resume(0, 1, 0) == "AUTH"
     assert session.resume(1, 1, 0, test_bytes("no key", 32)) == "AUTH"
+    wrong = test_bytes("no key", 32)
+    assert session.resume(1, 1, 2, wrong) == "STALE"
+    assert session.resume(0, 1, 2, wrong) == "AUTH"
     assert session.resume(1, 1, 1) == ""
     supply_input(session, 1)
     session.up(2)
@@ -220,6 +283,12 @@ def verifiers_again(f):
     supply_input(session, 0)
     session.server_recv(0, send_saved(session, 0, 1))
     session.run_phase({0})
+    session.verdict(0, 1, session.publics[1], b"", "STATE")
+    assert session.down(0) == "STATE"
+    session.save(0, 2)
+    assert session.resume(0, 2, session.clients[0].generation) == ""
+    assert session.identify(0) == session.trust_with(0) == ""
+    supply_input(session, 0)
     for v in (1, 2):
         session.verdict(0, v, session.publics[v], b"")
     while session.server.phase not in ("DONE", "FAILED"):
@@ -228,6 +297,44 @@ def verifiers_again(f):
         session.run_phase({0})
     assert session.error() == ""
     f.add(session, "a verifier after a resume", "Saved Credential")
+
+
+def list_and_credential(f):
+    """11.1: resume a client that has a whole list, a credential and rounding
+    bits to draw, before and after KEYS is made and after ROSTER."""
+    p = parameters(f.out.name + " list", 3, 3, (NUMBERS, REALS), mode=1)
+    session = RecordedSession(p, f.out.name + " list", trust_all=False)
+    for v, public in enumerate(session.publics):
+        for u in (None, 1, 2) if v == 0 else (None, 0, 1, 2):
+            assert session.trust(u, v, public) == ""
+    assert session.trust_whole(0) == session.present(0, b"me") == ""
+    for u in (1, 2):
+        supply_input(session, u)
+        assert session.identify(u) == ""
+    for least in (1, 2, 3):
+        if least != 2:
+            session.save(0, 0)
+        assert session.resume(0, 0, least) == ""
+        for v in (1, 2):
+            assert session.trust(0, v, session.publics[v]) == ""
+        assert session.trust_with(0) == "STATE"
+        assert session.present(0, b"you") == "STATE"
+        assert session.identify(0) == ""
+        if least == 1:
+            message = send_saved(session, 0, 0)
+            assert session.server_recv(0, message) == ""
+        if least == 2:
+            assert session.client_send(0) == message
+            session.run_phase({0})
+            assert session.down(0) == ""
+    assert session.trust_whole(0) == "STATE"
+    supply_input(session, 0)
+    while session.server.phase not in ("DONE", "FAILED"):
+        assert session.server_recv(0, send_saved(session, 0, 1)) == ""
+        session.run_phase({0})
+        session.down(0)
+    assert not session.error()
+    f.add(session, "a whole list, a credential and reals", "Saved Credential")
 
 
 def saved(name):
@@ -241,7 +348,10 @@ def saved(name):
                                     neighbours=2, min_survivors=4))
     other_input(f)
     in_parts(f)
+    input_piece_by_piece(f)
+    answers_to_unsent(f)
     swapped(f)
     trusted_keys(f)
     verifiers_again(f)
+    list_and_credential(f)
     return f

@@ -129,6 +129,8 @@ def orders_of_checks(out):
                     h_ctx) == "STALE"
     assert add_open(out, "old and of another client", "Rollback", key, bent, 4,
                     1, h_ctx) == "AUTH"
+    assert add_open(out, "old and of another session", "Rollback", key, bent,
+                    4, index, test_bytes("other session", 32)) == "AUTH"
     assert add_open(out, "old, of another client, and another version",
                     "Rollback", key, flip_bit(bent, 40), 4, 1,
                     h_ctx) == "MESSAGE"

@@ -100,7 +100,10 @@ def relays_of_ring(file):
                  relay(session, good, everybody, pairs)),
                 ("one in U2 that is not in U1, in the place of one that is",
                  "WrongSet" if u == near else "Normal",
-                 relay(session, good, swapped_far(session, u), pairs))]
+                 relay(session, good, swapped_far(session, u), pairs)),
+                ("the same, with its shares", "WrongSet",
+                 relay(session, good, swapped_far(session, u),
+                       with_shares_of(7, pairs)))]
         file.client_group(session, u, rows)
 
 
@@ -109,6 +112,30 @@ def swapped_far(session, u):
     graph = session.server.graph
     gone = max(session.server.u1 - graph.peers(u) - {u})
     return session.server.u1 - {gone} | {7}
+
+
+def with_shares_of(u, pairs):
+    """Return pairs with sealed shares of client u in their place."""
+    return sorted(pairs + [(u, bytes(48), bytes(48))])
+
+
+def relays_of_absent(file):
+    """8.5, check 2: RELAYs of the complete graph with a client in U2 that is
+    not in U1, with and without its shares."""
+    p = parameters("messages not in U1", 6, 4, (TINY,), min_survivors=4)
+    session = new_session("not in U1", p)
+    for _ in range(2):
+        session.run_phase({4})
+    good = session.server.send(2)
+    pairs = m.decode_relay(p, good[48:]).pairs
+    for u2 in (range(6), (1, 2, 3, 4, 5)):
+        some = [pair for pair in pairs if pair[0] in u2]
+        file.client_group(session, 2, [
+            ("U2 of %d with one that is not in U1, %s its shares" % (
+                len(u2), name), "WrongSet",
+             relay(session, good, set(u2), those))
+            for name, those in (("without", some),
+                                ("with", with_shares_of(4, some)))])
 
 
 def relays_at_minimum(file):
@@ -132,10 +159,13 @@ def relays_at_minimum(file):
                 rows.append(("U2 of %d, %d do not open" % (size, bad),
                              "Complaint" if enough else "TooFew",
                              relay(session, good, u2, some)))
-        some = [(v, b, flip_bit(o, 0)) if i < 2 else (v, b, o)
-                for i, (v, b, o) in enumerate(pairs)]
-        rows.append(("two omegas do not open", "Complaint",
-                     relay(session, good, set(range(7)), some)))
+        for bad in (2, 3, 4):
+            some = [(v, b, flip_bit(o, 0)) if i < bad else (v, b, o)
+                    for i, (v, b, o) in enumerate(pairs)]
+            enough = 7 - bad >= (5 if mode else 4)
+            rows.append(("%d omegas do not open" % bad,
+                         "Complaint" if enough else "TooFew",
+                         relay(session, good, set(range(7)), some)))
         rows.append(("one share too few, and none opens", "WrongSet TooFew",
                      relay(session, good, set(range(7)), [
                          (v, flip_bit(b, 0), o) for v, b, o in pairs[1:]])))
@@ -254,6 +284,7 @@ def order_groups(file):
     roster_before_keys(file)
     rosters_with_two_faults(file)
     relays_of_ring(file)
+    relays_of_absent(file)
     relays_at_minimum(file)
     survivors_at_minimum(file)
     survivors_of_ring(file)

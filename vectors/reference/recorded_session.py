@@ -2,6 +2,7 @@
 """A session whose operations are recorded: a server and all clients are
 driven step by step, and each step becomes an operation of a test vector."""
 from client import Client
+from errors import ProtocolError
 from params import LAXEST_POLICY, REALS, check_policy, encode
 from server import Server
 from suites import ed25519_public
@@ -280,7 +281,18 @@ class RecordedSession:
                 "blamed": u32s(u for u, _ in server.blame_list),
                 "blamedFor": [e for _, e in server.blame_list],
                 "disputed": u32s(i for pair in server.disputes
-                                 for i in pair)}
+                                 for i in pair), **self.lost_members()}
+
+    def lost_members(self):
+        """9.2: return the members of a test that tell which clients dropped
+        out, in which phase, and with which error."""
+        rows = sorted(self.server.lost.items())
+        names = {error.number: error.__name__
+                 for error in ProtocolError.__subclasses__()}
+        return {"lost": u32s(v for v, _ in rows),
+                "lostIn": [phase for _, (phase, _) in rows],
+                "lostFor": ["" if code is None else names[code]
+                            for _, (_, code) in rows]}
 
     def weight_sum(self):
         """7.5: return the sum of the weights, or 0 if it is VALUE."""

@@ -278,6 +278,18 @@ def expect_unreadable(server, done):
             expect_error("a failed session", "STATE", read)
 
 
+def expect_lost(server, test):
+    """9.2: compare which clients dropped out, in which phase, and with which
+    error."""
+    names = {error.number: error.__name__
+             for error in ProtocolError.__subclasses__()}
+    rows = sorted(server.lost.items())
+    expect("lost", "".join("%08x" % v for v, _ in rows), test["lost"])
+    expect("lostIn", [phase for _, (phase, _) in rows], test["lostIn"])
+    expect("lostFor", ["" if code is None else names[code]
+                       for _, (_, code) in rows], test["lostFor"])
+
+
 def check_session(group, test):
     """Check a test of Session."""
     parties = Parties(group)
@@ -292,6 +304,7 @@ def check_session(group, test):
     expect("blamedFor", [e for _, e in server.blame_list], test["blamedFor"])
     expect("disputed", "".join("%08x%08x" % pair for pair in server.disputes),
            test["disputed"])
+    expect_lost(server, test)
     expect_unreadable(server, done)
     if not done:
         return

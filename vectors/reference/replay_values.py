@@ -383,7 +383,7 @@ def fill(t):
 def policy(t):
     members = Policy(t.minClients, t.minRing, t.minSurvivors, t.minCorrupt,
                      t.requireActive, t.minWeight, t.appDigest, t.anyDigest)
-    Client(params.decode(t.params), 0, bytes(32), members)
+    Client(params.decode(t.params), t.index, bytes(32), members)
     return {}
 
 

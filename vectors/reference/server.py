@@ -107,11 +107,6 @@ class Server(ServerChecks, Recovery):
         self.lost[v] = (self.phase, abort.code)
         self.staged.pop(v, None)
 
-    def owing(self):
-        """9.2: return the clients that have not answered this phase."""
-        over = self.phase in ("DONE", "FAILED")
-        return set() if over else self.in_ - self.aborted - self.answered
-
     # Outgoing messages
 
     def send(self, v):
@@ -187,7 +182,6 @@ class Server(ServerChecks, Recovery):
             self.phase = getattr(self, "close_" + self.phase.lower())(answered)
         except (THRESHOLD, CHEAT) as error:
             self.phase, self.error = "FAILED", error
-            self.in_ = was_in
             self.lost.update(lost)
             raise
         self.lost.update(lost)
