@@ -72,6 +72,12 @@ PROOFS = (
     ("the roster lists the receiver, which is no peer of itself",
      ("client_checks.ClientChecks.accept_relay: peers_in_u2 <= "
       "set(self.roster) => peers_in_u2 < set(self.roster)",)),
+    ("the same in a state: the roster lists the client itself",
+     ("saved_state.check_sets: c.u2 & c.peers <= set(c.roster) => c.u2 & "
+      "c.peers < set(c.roster)",)),
+    ("complaints about all peers in U2 leave one dealer, and t >= 2",
+     ("saved_state.check_sets: c.bad <= c.u2 & c.peers => c.bad < c.u2 & "
+      "c.peers",)),
     ("the number of clipped values is for the host: encoding.json has it for "
      "each piece",
      ("input_vector.InputVector.supply: self.clipped += clipped => pass",)),

@@ -6,7 +6,7 @@ import json
 
 import messages as m
 import saved_state
-from client import Client
+from broken_clients import check_client, check_others, error_of
 from make_sealed import flip_bit
 from recorded_session import RecordedSession
 from session_builder import NUMBERS, parameters, supply_input
@@ -162,6 +162,10 @@ def breaks(c):
     out += each("mask", "00" * 32, c.enc.hex())
     out += each("parts", 2, -1, 65536) + each("partBlocks", 0, 2**32)
     out += each("made", 1, "yes") + each("more", 0)
+    if c.made is None or c.phase == "INPUT":
+        out.append(lambda f: f.update(made=True, message="00"))
+    if c.phase == "INPUT" and not c.input_vector.part:
+        out += each("inputDigest", "00" * 32)
     out += inside("secrets", "more", "00") + inside("secrets", "prk", "ff" * 32)
     if c.omega is not None:
         out += inside("secrets", "omega", "ff" * 32, "00" * 32)
@@ -232,7 +236,9 @@ def breaks_of_roster(c):
 def breaks_of_identities(c):
     """Return those of active mode."""
     if not c.p.active:
-        return []
+        new = {"credential": None, "trusted": {}, "whole": False}
+        return each("identity", "") + [lambda f: f.update(
+            identity="", **new if c.phase == "KEYS" else {})]
     out = each("identity", "01" + "00" * 31)
     if c.phase == "KEYS":
         key = next(iter(c.trusted.keys.values())).hex()
@@ -245,12 +251,6 @@ def breaks_of_identities(c):
                   rows[v][:2] + [rows[w][2]], rows[v][:2]
                   + [c.identity.hex()])
     return out + each("identity", "")
-
-
-def error_of(key, head, state):
-    """11.2: return the error with which a client is resumed from a state."""
-    sealed = saved_state.seal(key, *head, state)
-    return attempt(Client.resume, key, sealed, 0)[1]
 
 
 def check_breaks(c, key):
@@ -268,19 +268,23 @@ def check_breaks(c, key):
         change(fields)
         other = saved_state.to_bytes(fields)
         assert error_of(key, head, other) == "MESSAGE", (c.phase, other)
+    check_client(c, key)
 
 
 RULES = ((0, 0), (1, 0), (0, 4))    # mode, k
+RULE_SETS = len(RULES) + 1          # the last one: clients of no session
 
 
-def check_rules(rules=RULES):
+def check_rules(sets=range(RULE_SETS)):
     """Break the rules in each phase, in both modes and on the ring. Client 3
     leaves in KEYS, client 4 in SHARES and client 5 in INPUT."""
     key = test_bytes("rules", 32)
-    for mode, k in rules:
-        name = "rules %d %d" % (mode, k)
-        p = parameters(name, 12 if k else 8, 3 if k else 5, (NUMBERS,),
-                       mode=mode, neighbours=k, min_survivors=5)
+    if RULE_SETS - 1 in sets:
+        check_others(key)
+    for mode, k in [RULES[i] for i in sets if i < len(RULES)]:
+        name = "rule %d %d" % (mode, k)
+        p = parameters(name, 12 if k else 11, 3 if k else 6, (NUMBERS,),
+                       mode=mode, neighbours=k, min_survivors=4 if k else 7)
         session = RecordedSession(p, name)
         for u in range(p.clients):
             supply_input(session, u)
