@@ -22,6 +22,7 @@ SECRETS = ("prk", "enc_sk", "omega", "mask_sk", "rounding", "poly", "beta",
            "own", "pair_prk")
 SCALARS = ("omega", "beta", "own")
 FATAL = (11, 20, 21, 23, 24, 30, 32)
+SIGNATURE = slice(m.HEADER + 128, m.HEADER + 192)   # in KEYS (8.2)
 KEPT = {"KEYS": m.KEYS, "SHARES": m.SHARES, "CONFIRM": m.CONFIRM,
         "DONE": m.UNMASK}
 
@@ -125,7 +126,6 @@ def identity_fields(c):
     if c.phase == "KEYS":
         f.update(credential=None if c.credential is None
                  else c.credential.hex(),
-                 signature=c.proof[1].hex() if c.proof else "",
                  trusted={str(i): k.hex() for i, k in c.trusted.keys.items()},
                  whole=c.trusted.declared_whole)
     return f
@@ -160,10 +160,9 @@ def decode(c, head, state):
     MESSAGE."""
     try:
         fields = json.loads(state)
-        require(to_bytes(fields) == state, MESSAGE, "bytes left")
         c.generation, index, h_ctx = head
         read(c, index, fields)
-        require(encode(c) == state, MESSAGE, "fields of another phase")
+        require(encode(c) == state, MESSAGE, "other fields, or bytes left")
     except ProtocolError as error:
         raise MESSAGE(str(error)) from None
     except (KeyError, ValueError, TypeError, AttributeError, IndexError):
@@ -174,7 +173,6 @@ def decode(c, head, state):
 def read(c, index, f):
     """11.1: read the fields."""
     p = params.decode(bytes.fromhex(f["params"]))
-    params.check_soundness(p)
     require(index < p.clients, MESSAGE, "index")
     generation = c.generation
     c.start(p, index)
@@ -188,14 +186,14 @@ def read(c, index, f):
         return
     c.accepted_digest = bytes.fromhex(f["accepted"])
     c.enc, c.mask = bytes.fromhex(f["enc"]), bytes.fromhex(f["mask"])
-    for name, value in f["secrets"].items():
-        require(name in SECRETS, MESSAGE, "a secret")
-        setattr(c, name, secret_value(name, value))
+    for name in SECRETS:
+        if name in f["secrets"]:
+            setattr(c, name, secret_value(name, f["secrets"][name]))
+    c.made = bytes.fromhex(f["message"]) if f["made"] else None
     if p.active:
         read_identity(c, f)
     read_sets(c, f)
     read_input(c, f)
-    c.made = bytes.fromhex(f["message"]) if f["made"] else None
     c.due = c.made is not None
     c.trusted.closed = c.phase != "KEYS"
 
@@ -207,9 +205,8 @@ def read_identity(c, f):
         return
     if f["credential"] is not None:
         c.credential = bytes.fromhex(f["credential"])
-    if f["signature"]:
-        c.proof = (c.identity, bytes.fromhex(f["signature"]),
-                   c.credential or b"")
+    if c.made is not None:
+        c.proof = (c.identity, c.made[SIGNATURE], c.credential or b"")
     for i, key in f["trusted"].items():
         c.trusted.add_key(int(i), bytes.fromhex(key))
         c.known[int(i)] = bytes.fromhex(key)
@@ -282,7 +279,6 @@ def check_phase(c):
     """9.1, 8.7: check phase, parts and spent against each other."""
     v = c.input_vector
     require(c.phase != "CONFIRM" or c.p.active, MESSAGE, "CONFIRM")
-    require((c.made is not None) <= (c.phase in KEPT), MESSAGE, "made")
     require((c.phase == "DONE") <= (c.made is not None), MESSAGE, "UNMASK")
     if c.in_parts:
         require(v.lanes.s_min <= v.part_blocks < 2**32, MESSAGE, "size")
@@ -367,9 +363,8 @@ def check_secrets(c):
 
 def check_points(c):
     """1.3: check that points are canonical, distinct and those of the
-    secrets."""
-    rows = {**c.roster, c.index: (c.enc, c.mask)}
-    points = [x for row in rows.values() for x in row[:2]]
+    secrets. The own points are in the roster, or those of secrets."""
+    points = [x for row in c.roster.values() for x in row[:2]]
     for point in points:
         check_point(point)
     require(len(set(points)) == len(points), MESSAGE, "a point twice")
@@ -382,8 +377,7 @@ def check_identities(c):
     a list were checked when they were read."""
     if not c.p.active:
         return
-    signed = c.phase != "KEYS" or c.made is not None
-    require(c.identity is not None or not signed, MESSAGE, "no identity")
+    require(c.identity is not None or c.made is None, MESSAGE, "no identity")
     rows = {u: row[2] for u, row in c.roster.items()}
     require(c.index not in rows or rows[c.index] == c.identity, MESSAGE,
             "own identity")
