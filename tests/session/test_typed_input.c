@@ -50,9 +50,11 @@ static uint16_t bits_16(uint64_t x, uint32_t bias, uint32_t fraction)
 {
     uint32_t e = 0;
 
+    if (x == 0)
+        return 0;
     while (x >> e > 1)
         e++;
-    return x == 0 ? 0 : (uint16_t)((bias + e) << fraction
+    return (uint16_t)((bias + e) << fraction
         | ((uint32_t)(x << fraction >> e) & ((1U << fraction) - 1)));
 }
 
