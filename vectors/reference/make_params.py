@@ -7,6 +7,7 @@ import make_policy
 import make_reserved
 import params
 from hashes import be16, be32, be64
+from messages import InputPart, decode_input_part
 from params import (INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED, Params,
                     Segment)
 from vector_file import VectorFile, attempt, test_bytes, u32s, u64, u64s
@@ -165,6 +166,37 @@ def lane_tests(out):
             Segment(512 * (blocks - 1), INTEGER, 1), Segment(1, INTEGER, 2)))
         add_lanes(out, "%d blocks" % blocks, "EdgeCase", p, 1, (0, 1),
                   (blocks - 2, blocks - 1, blocks))
+
+
+def add_part(out, comment, p, accepted, first, blocks, more=0):
+    """Add a test of Part, whose planes have `more` bytes than the layout."""
+    lanes = p.lanes
+    size = lanes.at(first + blocks) - lanes.at(first) + more
+    body = InputPart(bytes(32), [], first, blocks, bytes(size)).encode()
+    _, error = attempt(decode_input_part, p, body, accepted)
+    out.add(comment, "WrongRange" if error else "Parts", error,
+            params=params.encode(p), accepted=u64(accepted), first=u64(first),
+            blocks=blocks, planeBytes=size)
+
+
+def part_tests(out):
+    """8.7: add tests of Part. Only the last part may have less than s_min
+    blocks."""
+    out.group("Part")
+    for blocks in (1, 65535, 65536, 65537, 2 * 65535 + 1):
+        p = replace(BASE, max_weight=0, segments=(
+            Segment(512 * (blocks - 1) + 1, INTEGER, 1),))
+        least = p.lanes.s_min
+        for left in range(min(least + 1, blocks) + 1):
+            for size in range(least + 3):
+                add_part(out, "%d of %d blocks, %d left" % (
+                    size, blocks, left), p, blocks - left, blocks - left, size)
+        add_part(out, "the first part", p, 0, 0, least)
+        for first in sorted({0, blocks - 2, blocks} - {blocks - 1, -1}):
+            add_part(out, "block %d, not %d" % (first, blocks - 1), p,
+                     blocks - 1, first, 1)
+        for more, comment in ((-1, "no planes"), (1, "a byte too many")):
+            add_part(out, comment, p, blocks - 1, blocks - 1, 1, more)
 
 
 def layouts(out):
@@ -349,4 +381,5 @@ def make_params():
     fills(out)
     make_policy.policies(out, KINDS)
     lane_tests(out)
+    part_tests(out)
     return out
