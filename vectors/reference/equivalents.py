@@ -105,8 +105,8 @@ PROOFS = (
       "self.all_made()) and self.input_vector.is_begun() => self.phase == "
       "'INPUT' and self.input_vector.is_begun()",
       "client.Client.next_part_begun: self.phase == 'INPUT' and (not "
-      "self.all_made()) and self.input_vector.is_begun() => (not "
-      "self.all_made()) and self.input_vector.is_begun()",
+      "self.all_made()) and self.input_vector.is_begun() => not "
+      "self.all_made() and self.input_vector.is_begun()",
       "client.Client.next_part_begun: self.phase == 'INPUT' => True")),
     ("points and scalars were checked before, so that nothing here fails, "
      "and neither uses what the other makes",

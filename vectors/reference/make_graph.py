@@ -84,6 +84,8 @@ def connectivity(out):
             absent = [p for p in range(n)
                       if test_number("gone %d %d %d" % (n, i, p), 100) < 8 * i]
             add_connected(out, "", "Normal", g, seed, absent)
+    add_connected(out, "complete, two are gone", "EdgeCase",
+                  Graph(9, 0, bytes(32)), bytes(32), [1, 4])
 
 
 def make_graph():
