@@ -89,8 +89,6 @@ PROOFS = (
       "client.Client.__init__: if policy is not None: "
       "params.check_policy(policy, p); self.h_ctx = p.h_ctx => self.h_ctx = "
       "p.h_ctx; if policy is not None: params.check_policy(policy, p)")),
-    ("the vectors give each client a policy; only their makers do without",
-     ("client.Client.__init__: policy is not None => True",)),
     ("a client that failed has no next part",
      ("client.Client.send: if self.phase == 'FAILED': return "
       "self.send_abort(); self.due = self.due and (not "
@@ -182,9 +180,7 @@ PROOFS = (
       " += 1 => self.generation += 1; state = saved_state.encode(self)",)),
     ("whatever is read beyond the end, end() finds it; the check comes early"
      " to spare time",
-     ("messages.Reader.require_left: require(size <= len(self.body) - "
-      "self.at, MESSAGE, 'body too short') => pass",
-      "messages.Reader.require_left: len(self.body) - self.at => "
+     ("messages.Reader.require_left: len(self.body) - self.at => "
       "len(self.body)",
       "messages.Reader.take: self.require_left(size) => pass",
       "messages.decode_roster: r.require_left(count * (166 if p.active else "
@@ -192,10 +188,6 @@ PROOFS = (
       "messages.decode_roster: 166 if p.active else 68 => 68")),
     ("a set that is empty lacks its receiver, which is MESSAGE, too",
      ("messages.decode_bitmap: value < 2 ** n => value <= 2 ** n",)),
-    ("no block is below s_min",
-     ("messages.decode_input_part: first == accepted and blocks >= 1 => "
-      "first == accepted",
-      "messages.decode_input_part: blocks >= 1 => True")),
     ("the header has the length, which was checked",
      ("messages.repeats: len(message) == len(accepted) and message[:count] "
       "== accepted[:count] => message[:count] == accepted[:count]",
