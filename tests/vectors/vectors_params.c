@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/bits.h"
+#include "core/wire.h"
+#include "message/msg_part.h"
 #include "session/graph.h"
 #include "session/key_schedule.h"
 #include "session/params.h"
@@ -200,6 +202,30 @@ static void run_lanes(vec *v)
     sa_params_free(own);
 }
 
+#define PLANES_LIMIT 4096
+
+/* The body of an INPUT_PART, after `accepted` blocks. */
+static void run_part(vec *v)
+{
+    const vec_bytes in = vec_hex(v, "params");
+    const size_t len = 48 + vec_up_to(v, "planeBytes", PLANES_LIMIT);
+    uint8_t *body = vec_alloc(v, len, 1);
+    sa_reader r = sa_reader_on(body, len);
+    secagg_params *given;
+    sa_params *own;
+    sa_part_msg part;
+
+    sa_put_be64(body + 36, vec_u64(v, "first"));
+    sa_put_be32(body + 44, vec_u32(v, "blocks"));
+    if (!vec_ok(v, secagg_params_decode(&given, in.ptr, in.len)))
+        return;
+    if (vec_ok(v, sa_params_new(&own, given))) {
+        vec_check(v, sa_part_read(&r, &part, own, vec_u64(v, "accepted")));
+        sa_params_free(own);
+    }
+    secagg_params_free(given);
+}
+
 /* ---- choice ------------------------------------------------------------- */
 
 /* The library may leave min_survivors at 0, its default. */
@@ -386,6 +412,7 @@ const vec_type vec_params[] = {
     { "Fill", "", "unfilled params", run_fill },
     { "Lanes", "", "params times lanes counts nblocks vectorSize minPart "
                    "segments places blocks offsets", run_lanes },
+    { "Part", "", "params accepted first blocks planeBytes", run_part },
     { "Policy", "", "params index minClients minRing minSurvivors minCorrupt "
                     "requireActive minWeight appDigest anyDigest",
         run_policy },

@@ -135,7 +135,6 @@ class Client(ClientChecks):
                 "no signing key")
         saved_before = self.repeats_input
         self.made = getattr(self, "make_" + self.phase.lower())()
-        self.due = False
         self.note_spent()
         if self.phase == "UNMASK":
             self.wipe("own", "pair_prk")

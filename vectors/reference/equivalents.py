@@ -95,8 +95,6 @@ PROOFS = (
       "client.Client.__init__: if policy is not None: "
       "params.check_policy(policy, p); self.h_ctx = p.h_ctx => self.h_ctx = "
       "p.h_ctx; if policy is not None: params.check_policy(policy, p)")),
-    ("the vectors give each client a policy; only their makers do without",
-     ("client.Client.__init__: policy is not None => True",)),
     ("a client that failed has no next part",
      ("client.Client.send: if self.phase == 'FAILED': return "
       "self.send_abort(); self.due = self.due and (not "
@@ -110,6 +108,9 @@ PROOFS = (
      ("client.Client.next_part_begun: self.phase == 'INPUT' and (not "
       "self.all_made()) and self.input_vector.is_begun() => self.phase == "
       "'INPUT' and self.input_vector.is_begun()",
+      "client.Client.next_part_begun: self.phase == 'INPUT' and (not "
+      "self.all_made()) and self.input_vector.is_begun() => not "
+      "self.all_made() and self.input_vector.is_begun()",
       "client.Client.next_part_begun: self.phase == 'INPUT' => True")),
     ("points and scalars were checked before, so that nothing here fails, "
      "and neither uses what the other makes",
@@ -185,9 +186,7 @@ PROOFS = (
       " += 1 => self.generation += 1; state = saved_state.encode(self)",)),
     ("whatever is read beyond the end, end() finds it; the check comes early"
      " to spare time",
-     ("messages.Reader.require_left: require(size <= len(self.body) - "
-      "self.at, MESSAGE, 'body too short') => pass",
-      "messages.Reader.require_left: len(self.body) - self.at => "
+     ("messages.Reader.require_left: len(self.body) - self.at => "
       "len(self.body)",
       "messages.Reader.take: self.require_left(size) => pass",
       "messages.decode_roster: r.require_left(count * (166 if p.active else "
@@ -195,10 +194,6 @@ PROOFS = (
       "messages.decode_roster: 166 if p.active else 68 => 68")),
     ("a set that is empty lacks its receiver, which is MESSAGE, too",
      ("messages.decode_bitmap: value < 2 ** n => value <= 2 ** n",)),
-    ("no block is below s_min",
-     ("messages.decode_input_part: first == accepted and blocks >= 1 => "
-      "first == accepted",
-      "messages.decode_input_part: blocks >= 1 => True")),
     ("the header has the length, which was checked",
      ("messages.repeats: len(message) == len(accepted) and message[:count] "
       "== accepted[:count] => message[:count] == accepted[:count]",
@@ -208,6 +203,45 @@ PROOFS = (
       "=> permutation(seed, n)",)),
     ("a run of length 0 is shorter than k / 2",
      ("graph.Graph.marked_runs: length => True",)),
+    ("a range without entries has no planes",
+     ("lanes.Lanes.ranges: low < high => low <= high",)),
+    ("beyond the end of a lane there are no entries, and the mask of a whole "
+     "block begins with that of a shorter one",
+     ("lanes.Lanes.ranges: min((end - base) * BLOCK, total) => (end - base) * "
+      "BLOCK",)),
+    ("0 is no step from the code of 0, in either direction",
+     ("encoding.quantise: value >= 0 => value > 0",)),
+    ("integers that are given as unsigned ones are not below 0",
+     ("encoding.encode_integers: 0 <= v < 2 ** s.bits => v < 2 ** s.bits",)),
+    ("a total has at most 64 bits, and the sum is no more than the total",
+     ("encoding.as_unsigned: 0 <= value < 2 ** 64 => 0 <= value <= 2 ** 64",
+      "encoding.as_unsigned: 0 <= value < 2 ** 64 => 0 <= value")),
+    ("|U3| (2^q - 1) < 2^64 and |U3| <= 2^20, so that |U3| 2^(q-1) <= 2^63; an "
+     "INTEGER sum is not below -2^63 either",
+     ("encoding.as_signed: -2 ** 63 <= value < 2 ** 63 => value < 2 ** 63",)),
+    ("INTEGER without bits is ARG anyway: its least modulus is 0, or it has "
+     "value_bits",
+     ("params.fill_defaults: s.bits == 0 and s.kind != INTEGER => s.bits == 0",
+      "params.fill_defaults: s.kind != INTEGER => True")),
+    ("the least modulus of INTEGER is 0, since its value_bits are",
+     ("params.check_segment: s.kind == INTEGER or least_modulus(p, s) <= s.bits"
+      " => least_modulus(p, s) <= s.bits",
+      "params.check_segment: s.kind == INTEGER => False")),
+    ("2 <= t <= n on the complete graph, and 2 <= k <= n - 2 on the ring",
+     ("params.check_graph: require(p.clients >= 2, ARG, 'clients') => pass",
+      "params.check_graph: 4 <= p.clients <= 2 ** 20 => p.clients <= 2 ** "
+      "20")),
+    ("k is even and not 0",
+     ("params.check_graph: 2 <= p.neighbours <= min(p.clients - 2, "
+      "choice.NEIGHBOURS_MAX) => p.neighbours <= min(p.clients - 2, "
+      "choice.NEIGHBOURS_MAX)",)),
+    ("2 t > N_sh + c, and there are at least two holders",
+     ("params.check_graph: 2 <= p.threshold <= largest => p.threshold <= "
+      "largest",)),
+    ("fewer than 98 bytes are too few for any number of segments, which is the "
+     "same error",
+     ("params.decode_layout: require(len(data) >= 98, MESSAGE, 'length') => "
+      "pass",)),
 )
 
 EQUIVALENT = {key: proof for proof, keys in PROOFS for key in keys}

@@ -165,6 +165,14 @@ FILES = {
             ("places", "u64s", "place(s) of each of them"),
             ("blocks", "u64s", "numbers of blocks"),
             ("offsets", "u64s", "At of each of them")]),
+        "Part": ("8.7", "Check the blocks and the length of an INPUT_PART, "
+                 "which has no complaints, and in h_u2 and the planes zero "
+                 "bytes.", [], [
+            ("params", "hex", "encoded parameters"),
+            ("accepted", "u64", "number of blocks accepted from the client "
+             "before"),
+            ("first", "u64", "first"), ("blocks", "int", "blocks"),
+            ("planeBytes", "int", "number of bytes of its planes")]),
     }},
     "choice": {"concern": "choice of parameters (2.2, 2.5)", "types": {
         "Choice": ("2.5", "Choose parameters, with no policy. The error is "

@@ -15,7 +15,8 @@ FLOAT_MAX = (2 - 2.0**-23) * 2.0**127
 SETTINGS = ((2, 1.0), (3, 0.3), (8, 1.0), (8, 0.1), (10, 3.0), (16, 1.0),
             (16, 1e-3), (24, 1.0), (24, 7.5), (31, 1.0), (32, 1.0),
             (32, 1e6), (32, 2.0**-500), (32, 2.0**500), (2, 2.0**500),
-            (13, 1 / 3), (16, 0.3), (32, 0.3), (2, FLOAT_MAX))
+            (13, 1 / 3), (16, 0.3), (32, 0.3), (2, FLOAT_MAX),
+            (32, 6.1), (32, 1.7))  # clip * scale is above zero; below it
 EDGE_WORDS = (0, 1, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1)
 
 
@@ -66,6 +67,9 @@ def quantise_group(out, kind, rounding, q, clip):
                  edge_values(s), suite, 64, 0, weight)
     add_quantise(out, "over the range", "Normal", s,
                  some_values(s, "q%d" % q, 12), 3 - suite, 47, 512 + q, weight)
+    if kind == REAL:
+        add_quantise(out, "a weight without effect", "EdgeCase", s,
+                     some_values(s, "r%d" % q, 3), suite, 1, 0, 7)
     if kind == WEIGHTED:
         add_quantise(out, "weight 0", "EdgeCase", s,
                      some_values(s, "w%d" % q, 3), suite, 1, 0, 0)

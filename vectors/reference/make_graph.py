@@ -21,15 +21,20 @@ def permutations(out):
         out.add("", "Worked" if seed == worked else "Normal", graphSeed=seed,
                 clients=n, permutation=u32s(graph.permutation(seed, n)))
     rejected_word(out, test_bytes("perm rejected 3183", 32), 1500)
+    rejected_word(out, test_bytes("perm limit 236689", 32), 3000, True)
 
 
-def rejected_word(out, seed, n):
-    """5.3: add a test of Permutation one of whose words is rejected."""
+def rejected_word(out, seed, n, is_least=False):
+    """5.3: add a test of Permutation one of whose words is rejected; tell
+    whether it is the least such word."""
     stream = graph.draws(seed)
     words = [next(stream) for _ in range(n - 1)]
-    assert any(w >= 2**32 - 2**32 % bound
-               for w, bound in zip(words, range(n, 1, -1)))
-    out.add("a word is rejected", "EdgeCase", graphSeed=seed, clients=n,
+    over = next(w - (2**32 - 2**32 % bound)
+                for w, bound in zip(words, range(n, 1, -1))
+                if w >= 2**32 - 2**32 % bound)
+    assert is_least == (over == 0)
+    out.add("the least word that is rejected" if is_least
+            else "a word is rejected", "EdgeCase", graphSeed=seed, clients=n,
             permutation=u32s(graph.permutation(seed, n)))
 
 
@@ -79,6 +84,8 @@ def connectivity(out):
             absent = [p for p in range(n)
                       if test_number("gone %d %d %d" % (n, i, p), 100) < 8 * i]
             add_connected(out, "", "Normal", g, seed, absent)
+    add_connected(out, "complete, two are gone", "EdgeCase",
+                  Graph(9, 0, bytes(32)), bytes(32), [1, 4])
 
 
 def make_graph():

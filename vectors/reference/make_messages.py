@@ -149,6 +149,17 @@ def to_client_groups(file, name, p, absent, classes):
     file.client_group(session, 2, done_rows(session, 2))
 
 
+def dealers_group(file):
+    """9.4: in active mode a client needs t dealers at RELAY, which here are
+    more than min_survivors."""
+    p = parameters("messages dealers", 5, 4, (TINY,), mode=1, min_survivors=3)
+    session = start_session("dealers", p)
+    session.run_phase()
+    session.run_phase()
+    file.client_group(session, 2, server_message_rows(
+        session, 2, session.server.send(2), False))
+
+
 def part_groups(file):
     """Add the groups of INPUT_PARTs."""
     p = parameters("messages parts", 4, 3, (SMALL, NUMBERS), max_weight=3,
@@ -177,6 +188,7 @@ def make_messages():
     for name, p, absent, classes in session_setups():
         to_server_groups(file, name, p, absent, classes)
         to_client_groups(file, name, p, absent, classes)
+    dealers_group(file)
     part_groups(file)
     trust_groups(file)
     order_groups(file)

@@ -3,15 +3,14 @@
 import math
 from dataclasses import replace
 
-import choice
+import make_policy
 import make_reserved
 import params
-from client import Client
 from hashes import be16, be32, be64
+from messages import InputPart, decode_input_part
 from params import (INTEGER, NEAREST, REAL, SIGNED, UNSIGNED, WEIGHTED, Params,
-                    Policy, Segment)
-from vector_file import (VectorFile, attempt, double, test_bytes, u32s, u64,
-                         u64s)
+                    Segment)
+from vector_file import VectorFile, attempt, test_bytes, u32s, u64, u64s
 
 REALS = Segment(1000, REAL, 0, 16, 0, 1.0)
 WEIGHED = Segment(300, WEIGHTED, 0, 12, NEAREST, 0.5)
@@ -74,10 +73,13 @@ def valid(out):
                     min_survivors=2)),
         (RING, dict(clients=2**20, min_survivors=7,
                     segments=(NUMBERS,))),
+        (RING, dict(clients=5000, neighbours=4094, threshold=2048, corrupt=0,
+                    segments=(NUMBERS,))),
         (RING, dict(clients=20, neighbours=18, threshold=18, corrupt=16,
                     min_survivors=20)),
         (ACTIVE, dict(clients=2048, threshold=1025, corrupt=1,
-                      min_survivors=3, max_weight=2**20)))
+                      min_survivors=3, max_weight=2**20)),
+        (ACTIVE, dict(max_weight=1)))
     for p, members in rows:
         add_params(out, "at a bound", "EdgeCase", changed(p, **members))
     for members in (dict(clip=2.0**-500), dict(clip=2.0**500), dict(bits=64),
@@ -96,8 +98,6 @@ def valid(out):
         add_params(out, "integers with a bound", "EdgeCase", changed(
             BASE, clients=n, threshold=n, min_survivors=n, corrupt=0,
             segments=(Segment(9, kind, bits, q),)))
-    many = (NUMBERS,) * 65535
-    assert params.check_soundness(replace(BASE, segments=many)) is None
 
 
 def lane_limits(out):
@@ -154,11 +154,49 @@ def lane_tests(out):
         Segment(length, INTEGER, 19) for length in (16, 1, 31, 16)))
     add_lanes(out, "40,000 segments", "EdgeCase", four, 10000,
               (0, 1, 2, 3, 4, 20001, 39999, 40000), (0, 1, 2, 1250, 1251))
+    five = replace(BASE, segments=(NUMBERS,) * 5)
+    add_lanes(out, "65,535 segments", "EdgeCase", five, 13107,
+              (0, 1, 65534, 65535), (0, 1, 1279, 1280))
+    out.add("65,536 segments", "Unsound", "ARG", params=params.encode(
+        replace(BASE, segments=(NUMBERS,))), times=65536, lanes=b"", counts="",
+            nblocks=u64(0), vectorSize=u64(0), minPart=0, segments="",
+            places="", blocks="", offsets="")
     for blocks in (65535, 65536, 2 * 65535, 2 * 65535 + 1, 2**30):
         p = replace(BASE, max_weight=0, segments=(
             Segment(512 * (blocks - 1), INTEGER, 1), Segment(1, INTEGER, 2)))
         add_lanes(out, "%d blocks" % blocks, "EdgeCase", p, 1, (0, 1),
                   (blocks - 2, blocks - 1, blocks))
+
+
+def add_part(out, comment, p, accepted, first, blocks, more=0):
+    """Add a test of Part, whose planes have `more` bytes than the layout."""
+    lanes = p.lanes
+    size = lanes.at(first + blocks) - lanes.at(first) + more
+    body = InputPart(bytes(32), [], first, blocks, bytes(size)).encode()
+    _, error = attempt(decode_input_part, p, body, accepted)
+    out.add(comment, "WrongRange" if error else "Parts", error,
+            params=params.encode(p), accepted=u64(accepted), first=u64(first),
+            blocks=blocks, planeBytes=size)
+
+
+def part_tests(out):
+    """8.7: add tests of Part. Only the last part may have less than s_min
+    blocks."""
+    out.group("Part")
+    for blocks in (1, 65535, 65536, 65537, 2 * 65535 + 1):
+        p = replace(BASE, max_weight=0, segments=(
+            Segment(512 * (blocks - 1) + 1, INTEGER, 1),))
+        least = p.lanes.s_min
+        for left in range(min(least + 1, blocks) + 1):
+            for size in range(least + 3):
+                add_part(out, "%d of %d blocks, %d left" % (
+                    size, blocks, left), p, blocks - left, blocks - left, size)
+        add_part(out, "the first part", p, 0, 0, least)
+        for first in sorted({0, blocks - 2, blocks} - {blocks - 1, -1}):
+            add_part(out, "block %d, not %d" % (first, blocks - 1), p,
+                     blocks - 1, first, 1)
+        for more, comment in ((-1, "no planes"), (1, "a byte too many")):
+            add_part(out, comment, p, blocks - 1, blocks - 1, 1, more)
 
 
 def layouts(out):
@@ -222,7 +260,10 @@ def unsound(out):
         add_params(out, "complete, " + ", ".join(
             k for k in members), "Unsound", changed(BASE, **members))
     ring = (
-        dict(mode=1), dict(clients=2**20 + 1), dict(clients=2**20 + 2),
+        dict(mode=1), dict(clients=2**20 + 1, segments=(NUMBERS,)),
+        dict(clients=2**20 + 2, segments=(NUMBERS,)),
+        dict(clients=5000, neighbours=4096, threshold=2100, corrupt=0,
+             segments=(NUMBERS,)),
         dict(neighbours=17), dict(neighbours=1), dict(neighbours=99),
         dict(neighbours=100), dict(neighbours=2**32 - 2),
         dict(clients=19, min_survivors=19),
@@ -303,6 +344,10 @@ def fills(out):
                     corrupt=0, segments=(REALS,)),
             replace(bare, suite=2, mode=1, min_survivors=6),
             replace(RING, suite=0, segments=(REALS,)),
+            replace(RING, min_survivors=0),
+            replace(bare, segments=(replace(REALS, bits=30),)),
+            replace(bare, segments=(Segment(3, INTEGER, 0),)),
+            replace(bare, segments=(Segment(3, INTEGER, 0, 5),)),
             replace(bare, segments=(Segment(3, INTEGER, 9, 0, 0, -0.0),))]
     rows += [replace(bare, segments=(replace(REALS, value_bits=q),))
              for q in (1, 2, 31, 32)]
@@ -324,168 +369,6 @@ def fills(out):
                 params="" if error else params.encode(filled))
 
 
-def add_policy(out, comment, p, policy, index=0):
-    """A test of Policy."""
-    params.check_soundness(p)
-    _, error = attempt(Client, p, index, bytes(32), policy)
-    flags = {"": "Normal", "POLICY": "UnderPolicy", "ARG": "WrongRange"}
-    out.add(comment, flags[error], error,
-            params=params.encode(p), index=index, minRing=policy.min_ring,
-            minClients=policy.min_clients, minSurvivors=policy.min_survivors,
-            minCorrupt=double(policy.min_corrupt),
-            requireActive=policy.require_active, minWeight=policy.min_weight,
-            appDigest=policy.app_digest, anyDigest=policy.any_digest)
-
-
-def least(n, policy=Policy(), **members):
-    """Complete graph: just what a policy accepts."""
-    a, f = policy.a_of(n), policy.survivors_of(n)
-    return Params(session=bytes(16), suite=1, clients=n,
-                  threshold=(n + a) // 2 + 1, corrupt=a,
-                  min_survivors=max(f, a + 2), segments=(NUMBERS,), **members)
-
-
-def ring_of(n, delta=0.05, policy=Policy()):
-    """Ring: just what a policy accepts, as it is chosen."""
-    k, t, c, f = choice.choose(n, 0.0, delta, 40, 20, False, policy)
-    assert k > 0
-    return Params(session=bytes(16), suite=1, clients=n, neighbours=k,
-                  threshold=t, corrupt=c, min_survivors=f, segments=(NUMBERS,))
-
-
-def policy_members(out):
-    """Policy: each member at what the parameters have, and one over it."""
-    for name, p in KINDS.items():
-        f, n = p.effective_min, p.clients
-        rows = [Policy(), params.LAXEST_POLICY]
-        rows += [replace(params.LAXEST_POLICY, **m) for m in (
-            dict(min_clients=n), dict(min_clients=n + 1),
-            dict(min_ring=n), dict(min_ring=n + 1), dict(min_survivors=f),
-            dict(min_survivors=f + 1), dict(min_survivors=0),
-            dict(min_ring=0), dict(require_active=True),
-            dict(any_digest=False), dict(app_digest=p.app_digest),
-            dict(app_digest=b"\xaa" * 31 + b"\xab"),
-            dict(app_digest=bytes(31) + b"\1"))]
-        rows += [replace(params.LAXEST_POLICY, min_corrupt=g) for g in (
-            0.0, -0.0, 1e-9, 5e-324, 0.05, 0.06, 0.2, 0.4, 0.41, 1.0, -1e-9,
-            -1.0, -math.inf, math.nan, math.nextafter(1.0, 2), math.inf)]
-        for policy in rows:
-            add_policy(out, name, p, policy)
-    for weight in (0, 1):
-        p = replace(BASE, min_weight=weight)
-        for least_weight in (0, 1):
-            for q in (p, replace(p, min_weight=0, max_weight=0)):
-                add_policy(out, "weights", q, replace(
-                    params.LAXEST_POLICY, min_weight=least_weight))
-    add_policy(out, "min_weight 2", BASE, Policy(min_weight=2))
-    for u in BASE.clients - 1, BASE.clients, 2**32 - 1:
-        add_policy(out, "client %d" % u, BASE, params.LAXEST_POLICY, u)
-    digest = replace(least(9), mode=1, app_digest=b"\1" + bytes(31))
-    for app in (bytes(32), digest.app_digest, bytes(31) + b"\1"):
-        for waived in (False, True):
-            for p in (digest, replace(digest, app_digest=bytes(32)),
-                      replace(digest, mode=0),
-                      replace(digest, mode=0, app_digest=bytes(32))):
-                add_policy(out, "model", p, Policy(app_digest=app,
-                                                   any_digest=waived))
-
-
-def policy_complete(out):
-    """Policy: the complete graph under the default, just accepted and missed
-    by one."""
-    for n in (2, 3, 4, 5, 6, 20, 39, 99, 100, 679, 680, 1000, 4095):
-        p = least(max(n, 3))
-        if n == 2:
-            p = replace(p, clients=2, threshold=2, corrupt=0, min_survivors=2)
-        name = "%d clients" % n
-        add_policy(out, name, p, Policy())
-        if n == 2:
-            add_policy(out, name + " allowed", p, params.LAXEST_POLICY)
-            add_policy(out, name + ", one corrupt", p,
-                       replace(params.LAXEST_POLICY, min_corrupt=0.0))
-            continue
-        add_policy(out, name + ", corrupt", replace(p, corrupt=p.corrupt - 1),
-                   Policy())
-        add_policy(out, name + ", nobody", replace(p, corrupt=0),
-                   Policy(min_corrupt=params.NOBODY))
-        # F is the larger of threshold and min_survivors; for three clients no
-        # sound parameters have less
-        low = replace(p, corrupt=0, threshold=p.clients // 2 + 1)
-        need = (p.clients + 0) // 2 + 1
-        for f in (need - 1, need):
-            if f >= 2 and low.threshold <= f:
-                add_policy(out, name + ", survivors %d" % f,
-                           replace(low, min_survivors=f),
-                           Policy(min_corrupt=params.NOBODY))
-    p = replace(least(12), corrupt=3, threshold=8, min_survivors=8)
-    for f in (8, 9, 10):
-        add_policy(out, "12 clients, a quarter", replace(p, min_survivors=f),
-                   Policy(min_corrupt=0.25, min_survivors=9))
-    # F >= A + 2, whatever min_survivors of the policy is
-    p = replace(least(10), corrupt=7, threshold=9, min_survivors=9)
-    for gamma in (0.7, 0.8):
-        add_policy(out, "min_survivors 2", p, Policy(min_corrupt=gamma,
-                                                     min_survivors=2))
-
-
-def policy_ring(out):
-    """Policy: rings under the default, just accepted and missed by one."""
-    for n, k, t, c in ((19, 2, 2, 0), (39, 4, 4, 1), (50, 10, 8, 3)):
-        p = replace(ring_of(100), clients=n, neighbours=k, threshold=t,
-                    corrupt=c, min_survivors=n)
-        for policy in (Policy(), Policy(min_ring=n), Policy(min_ring=n + 1),
-                       Policy(min_corrupt=params.NOBODY),
-                       Policy(min_ring=4, min_corrupt=params.NOBODY)):
-            add_policy(out, "ring of %d" % n, p, policy)
-    small = replace(ring_of(100), clients=99, min_survivors=95)
-    add_policy(out, "ring of 99", small, Policy())
-    add_policy(out, "ring of 99 allowed", small, Policy(min_ring=99))
-    add_policy(out, "ring for 5 %", RING, Policy(min_corrupt=0.05))
-    for n, delta in ((100, 0.05), (150, 0.1), (300, 0.05), (1000, 0.05),
-                     (1000, 0.3), (10000, 0.05)):
-        p = ring_of(n, delta)
-        name = "ring of %d" % n
-        add_policy(out, name, p, Policy())
-        add_policy(out, name + ", corrupt",
-                   replace(p, corrupt=p.corrupt - 1), Policy())
-        high = replace(p, threshold=p.neighbours)
-        add_policy(out, name + ", threshold k", high, Policy())
-        policy_cut(out, name, p)
-    p = ring_of(1000, 0.3)
-    for f in (526, 525):  # of 1000 clients and 50 corrupt ones
-        add_policy(out, "ring of 1000, survivors %d" % f,
-                   replace(p, min_survivors=f), Policy())
-
-
-def policy_cut(out, name, p):
-    """E2' missed by one: the least min_survivors, and the least threshold."""
-    a, sigma = Policy().a_of(p.clients), choice.POLICY_SIGMA
-    sound = (p.neighbours + 1 + p.corrupt) // 2 + 1
-    for t in range(p.threshold, sound - 1, -1):
-        add_policy(out, name + ", threshold", replace(p, threshold=t),
-                   Policy())
-        if not choice.e2_holds(p.clients, p.neighbours, t, a,
-                               p.min_survivors, sigma):
-            break
-    lax = Policy(min_survivors=3)
-    f = p.min_survivors
-    while f > a + 2 and choice.e2_holds(p.clients, p.neighbours, p.threshold,
-                                        a, f - 1, sigma):
-        f -= 1
-    for less in (f, f - 1):
-        if less >= p.corrupt + 2:
-            add_policy(out, name + ", survivors", replace(
-                p, min_survivors=less), lax)
-
-
-def policies(out):
-    """Policy: each row of 2.2, met and missed by one."""
-    out.group("Policy")
-    policy_members(out)
-    policy_complete(out)
-    policy_ring(out)
-
-
 def make_params():
     """Make params.json."""
     out = VectorFile("params")
@@ -496,6 +379,7 @@ def make_params():
     bad_segments(out)
     lane_limits(out)
     fills(out)
-    policies(out)
+    make_policy.policies(out, KINDS)
     lane_tests(out)
+    part_tests(out)
     return out

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import params
 from hashes import be16
-from params import EXTENSIONS
 from vector_file import test_bytes
 
+EXTENSIONS = {1: "EPOCH", 2: "CELL", 3: "NORM", 4: "NOISE", 5: "ACCEPT",
+              6: "SEATS", 7: "RECORD"}
 # Bytes of an item; the registry leaves those of ACCEPT and RECORD open.
 SIZES = {"EPOCH": 4, "CELL": 76, "NORM": 16, "NOISE": 24, "ACCEPT": 32,
          "SEATS": 96, "RECORD": 36}

@@ -157,7 +157,7 @@ def input_piece_by_piece(f):
     session.down(0)
     session.save(0, 0)
     assert session.resume(0, 0, 4) == ""
-    for w in (weight, 10):
+    for w in (10, weight):
         assert session.weight(0, w) == "STATE"
     send_last(session, 0)
     session.run_phase({0})

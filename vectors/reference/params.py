@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters (2.1 to 2.4) and a client's policy (2.2)."""
-import math
 import struct
 from dataclasses import dataclass, field, replace
 
@@ -12,8 +11,6 @@ from lanes import BLOCK, Lanes
 INTEGER, REAL, WEIGHTED, UNSIGNED, SIGNED = range(5)
 REALS = (REAL, WEIGHTED)
 STOCHASTIC, NEAREST = 0, 1
-EXTENSIONS = {1: "EPOCH", 2: "CELL", 3: "NORM", 4: "NOISE", 5: "ACCEPT",
-              6: "SEATS", 7: "RECORD"}
 VALUE_BITS = {INTEGER: (0, 0), REAL: (2, 32), WEIGHTED: (2, 32),
               UNSIGNED: (1, 63), SIGNED: (2, 63)}
 
@@ -175,7 +172,8 @@ def check_graph(p):
         require(not p.active, ARG, "active ring")
         require(4 <= p.clients <= 2**20, ARG, "clients of a ring")
         require(p.neighbours % 2 == 0, ARG, "odd neighbours")
-        require(2 <= p.neighbours <= p.clients - 2, ARG, "neighbours")
+        require(2 <= p.neighbours <= min(p.clients - 2, choice.NEIGHBOURS_MAX),
+                ARG, "neighbours")
         holders, largest = p.neighbours + 1, p.neighbours
     require(2 <= p.threshold <= largest, ARG, "threshold")
     require(2 * p.threshold > holders + p.corrupt, ARG, "opens in two ways")
@@ -187,7 +185,7 @@ def check_soundness(p):
     require(p.suite in (1, 2), ARG, "suite")
     require(p.mode in (0, 1), ARG, "mode")
     check_graph(p)
-    require(0 <= p.max_weight < 2**32, ARG, "weights")
+    require(p.max_weight < 2**32, ARG, "weights")
     require(p.min_weight <= (p.max_weight > 0), ARG, "min_weight")
     require(1 <= len(p.segments) <= 65535, ARG, "segments")
     for s in p.segments:
@@ -214,15 +212,9 @@ def decode_segment(data):
                    struct.unpack(">d", data[12:20])[0])
 
 
-def extension_reason(block):
-    """13: name the first item of an extension block. This version knows no
-    type, so that it need not read the rest."""
-    type_ = decode_be(block[:2])
-    return "extension %s" % EXTENSIONS.get(type_, type_)
-
-
 def decode_layout(data):
-    """2.3: decode parameters without a check of their soundness."""
+    """2.3: decode parameters without a check of their soundness. 13: this
+    version knows no extension, so that it need not read the block."""
     require(len(data) >= 98, MESSAGE, "length")
     count = decode_be(data[92:96])
     end = 96 + 20 * count
@@ -231,7 +223,7 @@ def decode_layout(data):
             and len(block) == decode_be(data[end:end + 2]), MESSAGE, "length")
     require(data[:2] == be16(1), MESSAGE, "version")
     require(data[7] == 0, MESSAGE, "reserved")
-    require(not block, MESSAGE, extension_reason(block))
+    require(not block, MESSAGE, "extension")
     neighbours = decode_be(data[36:40])
     require(data[5] == (neighbours > 0), MESSAGE, "graph")
     suite, minimum = decode_be(data[2:4]), decode_be(data[48:52])
@@ -289,8 +281,7 @@ class Policy:
 
     def check(self):
         """2.2: ARG if a member is out of its range."""
-        gamma = self.min_corrupt
-        require(not math.isnan(gamma) and gamma <= 1, ARG, "gamma")
+        require(self.min_corrupt <= 1, ARG, "gamma, or NaN")
         require(self.min_weight in (0, 1), ARG, "min_weight")
 
 

@@ -110,7 +110,7 @@ READINGS = (
         self.judge_disputes()
 """),
     ("2.3: an extension that is not known is skipped", "params",
-     "        require(not block, MESSAGE, extension_reason(block))\n"[4:], ""),
+     "        require(not block, MESSAGE, \"extension\")\n"[4:], ""),
     ("11.4: UNMASK that was not sent does not spend a vector", "client",
      'if self.phase in ("INPUT", "UNMASK"):', 'if self.phase == "INPUT":'),
 )

@@ -14,6 +14,7 @@ import encoding
 import graph
 import hashes
 import make_shamir
+import messages
 import params
 import planes
 import reed_solomon
@@ -400,6 +401,13 @@ def lay_out_lanes(t):
             "offsets": [lanes.at(i) for i in t.blocks]}
 
 
+def part(t):
+    body = messages.InputPart(bytes(32), [], t.first, t.blocks,
+                              bytes(t.planeBytes)).encode()
+    messages.decode_input_part(params.decode(t.params), body, t.accepted)
+    return {}
+
+
 CHOSEN = ("neighbours", "threshold", "corrupt", "minSurvivors")
 
 
@@ -484,7 +492,7 @@ TYPES = {
     "Words": rounding_words, "Quantise": quantise, "Rounded": rounded,
     "Integers": integers, "Total": total, "WeightSum": weight_sum,
     "encoding Decode": decode_real, "Params": parameters, "Fill": fill,
-    "Policy": policy, "Lanes": lay_out_lanes, "Choice": choose,
+    "Policy": policy, "Lanes": lay_out_lanes, "Part": part, "Choice": choose,
     "PolicyChoice": choose_with_policy, "Accepted": accepted, "Cut": cut,
     "GraphSeed": graph_seed, "Permutation": permutation, "Peers": peers,
     "Connected": connected}
