@@ -95,7 +95,8 @@ LINK     = $(CC) $(FLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 JOIN     = $(CC) $(FLAGS) -r -nostdlib $(JOIN_FLAGS)
 
 # Checks vector files, those of vectors/ or others.
-VECTORS = $(if $(JANSSON_LIBS),tests/vectors/secagg-vectors)
+VECTORS = $(if $(filter GMP,$(NO_ORACLE)),,$(if \
+          $(JANSSON_LIBS),tests/vectors/secagg-vectors))
 all: ## build the libraries and secagg-vectors
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
      $(if $(filter yes,$(SHLIB)),$(SHARED)) $(VECTORS)
@@ -201,7 +202,7 @@ tests/vectors/secagg-vectors: tests/vectors/vectors_tool.o
 tests/vectors/hostile: tests/vectors/hostile.o
 tests/vectors/secagg-vectors tests/vectors/hostile: $(VECTOR_OBJS) $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $(filter tests/vectors/%,$^) $(WHOLE) \
-	    $(JANSSON_LIBS) $(ALL_LIBS)
+	    $(JANSSON_LIBS) $(ALL_LIBS) $(ORACLE_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
 tests/vectors/secagg-peer: tests/vectors/peer.o $(WHOLE)
