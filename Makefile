@@ -91,8 +91,9 @@ CFLAGS_values = $(LOOP_CFLAGS)
 FLAGS    = $(patsubst -Ofast,-O3,$(CFLAGS)) $(IEEE_CFLAGS)
 LINK     = $(CC) $(FLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 # Joins objects to one object with machine code, also if the objects were
-# compiled for optimisation at link time. LDFLAGS are for programs.
-JOIN     = $(CC) $(FLAGS) -r -nostdlib $(JOIN_FLAGS)
+# compiled for optimisation at link time. LDFLAGS are for programs, and so is the
+# runtime of sanitizers, which clang would add to the object.
+JOIN     = $(CC) $(FLAGS) -fno-sanitize=all -r -nostdlib $(JOIN_FLAGS)
 
 # Checks vector files, those of vectors/ or others.
 VECTORS = $(if $(filter GMP,$(NO_ORACLE)),,$(if \
