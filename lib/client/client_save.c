@@ -121,19 +121,13 @@ static secagg_err open_state(secagg_client **client, const uint8_t *sealed,
     size_t len, const uint8_t key[SECAGG_SEED_BYTES],
     const sa_state_wanted *wanted)
 {
-    const size_t size = len - SA_STATE_SEAL_EXTRA;
     sa_state_head head;
-    uint8_t *state;
+    uint8_t *opened;
     secagg_err err;
 
-    SA_TRY(sa_state_read_head(&head, sealed, len, wanted));
-    state = sa_alloc(size, 1);
-    if (state == NULL)
-        return SECAGG_ERR_MEMORY;
-    err = sa_state_open(state, &head, sealed, len, key);
-    if (err == SECAGG_OK)
-        err = make_client(client, &head, state, size);
-    sa_free(state);
+    SA_TRY(sa_state_unseal(&opened, &head, sealed, len, key, wanted));
+    err = make_client(client, &head, opened, len - SA_STATE_SEAL_EXTRA);
+    sa_free(opened);
     return err;
 }
 

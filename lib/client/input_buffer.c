@@ -107,8 +107,8 @@ static void set_ranges(sa_input_buffer *input)
 static secagg_err clear_planes(sa_input_buffer *input)
 {
     const sa_lanes *lanes = &input->params->lanes;
-    const size_t size = input->head + (size_t)(sa_lanes_at(lanes, input->end)
-        - sa_lanes_at(lanes, input->start));
+    const size_t size = input->head + (size_t)sa_lanes_bytes(lanes,
+        input->start, input->end - input->start);
 
     if (input->buffer != NULL && size == input->size) {
         memset(input->buffer, 0, size);

@@ -26,13 +26,20 @@ void *sa_transfer_alloc(sa_transfer *t, size_t count, size_t size,
     return at;
 }
 
-void sa_move_bytes(sa_transfer *t, void *at, size_t len)
+void sa_move_secret(sa_transfer *t, void *at, size_t len)
 {
     t->size += len;
     if (t->to != NULL)
         sa_write_bytes(t->to, at, len);
     else if (t->from != NULL)
         sa_read_bytes(t->from, at, len);
+}
+
+void sa_move_bytes(sa_transfer *t, void *at, size_t len)
+{
+    sa_move_secret(t, at, len);
+    if (t->from != NULL)
+        sa_declassify(at, len);
 }
 
 void sa_move_u8(sa_transfer *t, uint8_t *x)

@@ -35,6 +35,11 @@ void sa_transfer_require(sa_transfer *t, bool holds);
 void *sa_transfer_alloc(sa_transfer *t, size_t count, size_t size,
     uint64_t left);
 
+/* Secret bytes. */
+void sa_move_secret(sa_transfer *t, void *at, size_t len);
+
+/* Public bytes, as all fields below. Before they are read, they are a part of
+ * what the key of the host hides. */
 void sa_move_bytes(sa_transfer *t, void *at, size_t len);
 void sa_move_u8(sa_transfer *t, uint8_t *x);
 void sa_move_u16(sa_transfer *t, uint16_t *x);

@@ -124,3 +124,22 @@ secagg_err sa_state_open(uint8_t *state, const sa_state_head *head,
     sa_wipe(derived, sizeof derived);
     return failed == 0 ? SECAGG_OK : SECAGG_ERR_AUTH;
 }
+
+secagg_err sa_state_unseal(uint8_t **state, sa_state_head *head,
+    const uint8_t *sealed, size_t len, const uint8_t key[SECAGG_SEED_BYTES],
+    const sa_state_wanted *wanted)
+{
+    uint8_t *opened;
+    secagg_err err;
+
+    SA_TRY(sa_state_read_head(head, sealed, len, wanted));
+    opened = sa_alloc(len - SA_STATE_SEAL_EXTRA, 1);
+    if (opened == NULL)
+        return SECAGG_ERR_MEMORY;
+    err = sa_state_open(opened, head, sealed, len, key);
+    if (err == SECAGG_OK)
+        *state = opened;
+    else
+        sa_free(opened);
+    return err;
+}

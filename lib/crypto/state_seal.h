@@ -57,4 +57,11 @@ SECAGG_MUST_CHECK secagg_err sa_state_open(uint8_t *state,
     const sa_state_head *head, const uint8_t *sealed, size_t len,
     const uint8_t key[SECAGG_SEED_BYTES]);
 
+/* Read the head of `len` sealed bytes and decrypt them: *state gets
+ * len - SA_STATE_SEAL_EXTRA bytes, which the caller frees with sa_free().
+ * Returns the errors of sa_state_read_head() and sa_state_open(). */
+SECAGG_MUST_CHECK secagg_err sa_state_unseal(uint8_t **state,
+    sa_state_head *head, const uint8_t *sealed, size_t len,
+    const uint8_t key[SECAGG_SEED_BYTES], const sa_state_wanted *wanted);
+
 #endif

@@ -16,13 +16,6 @@ size_t sa_part_head_size(uint32_t complaint_count)
         + BLOCKS_BYTES;
 }
 
-uint64_t sa_part_planes_size(const sa_params *params, uint64_t first,
-    uint32_t blocks)
-{
-    return sa_lanes_at(&params->lanes, first + blocks)
-        - sa_lanes_at(&params->lanes, first);
-}
-
 secagg_err sa_part_write_head(uint8_t *out, size_t len,
     const sa_params *params, uint32_t index, uint32_t part,
     const sa_part_msg *msg)
@@ -31,7 +24,7 @@ secagg_err sa_part_write_head(uint8_t *out, size_t len,
 
     sa_header_write_part(&w, params, SA_MSG_INPUT_PART, index, part,
         sa_part_head_size(msg->complaint_count)
-        + sa_part_planes_size(params, msg->first, msg->blocks));
+        + sa_lanes_bytes(&params->lanes, msg->first, msg->blocks));
     sa_write_bytes(&w, msg->h_u2, SECAGG_DIGEST_BYTES);
     sa_write_u32(&w, msg->complaint_count);
     sa_write_bytes(&w, msg->complaints,
@@ -72,7 +65,7 @@ secagg_err sa_part_read(sa_reader *r, sa_part_msg *msg,
     if (r->failed)
         return SECAGG_ERR_MESSAGE;
     SA_TRY(check_run(msg, &params->lanes, first, r->reason));
-    msg->planes = sa_read_view(r, (size_t)sa_part_planes_size(params, first,
+    msg->planes = sa_read_view(r, (size_t)sa_lanes_bytes(&params->lanes, first,
         msg->blocks));
     SA_TRY(sa_reader_end(r));
     return sa_list_check(msg->complaints, msg->complaint_count,

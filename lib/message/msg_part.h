@@ -26,10 +26,6 @@ SECAGG_MUST_CHECK secagg_err sa_part_write_head(uint8_t *out, size_t len,
     const sa_params *params, uint32_t index, uint32_t part,
     const sa_part_msg *msg);
 
-/* Returns the bytes of the planes of a run of blocks. */
-uint64_t sa_part_planes_size(const sa_params *params, uint64_t first,
-    uint32_t blocks);
-
 /* Checks that the complaints ascend and name clients, that the part begins at
  * block `first` and is within the vector, and that only the last part has fewer
  * blocks than the minimum. */

@@ -5,9 +5,9 @@
 
 #include "core/bits.h"
 #include "core/mem.h"
-#include "core/transfer.h"
 #include "server/server_advance.h"
 #include "server/server_layout_client.h"
+#include "session/saved_fields.h"
 
 /* ---- how clients fell out, blame, disputes ------------------------------ */
 
@@ -57,32 +57,6 @@ static void move_disputes(sa_transfer *t, secagg_server *s)
         sa_move_u32(t, &s->disputes[i].dealer);
         sa_move_u32(t, &s->disputes[i].holder);
     }
-}
-
-/* ---- identities that the server trusts ---------------------------------- */
-
-/* The list of trusted keys. The host's callback is not in the state. */
-static void move_trust(sa_transfer *t, sa_trust *trust)
-{
-    bool any = trust->count > 0;
-
-    sa_move_bool(t, &trust->declared_whole);
-    sa_move_bool(t, &any);
-    if (!any)
-        return;
-    if (t->from != NULL) {
-        trust->map = sa_transfer_alloc(t, sa_bitmap_bytes(trust->n), 1,
-            sa_bitmap_bytes(trust->n));
-        trust->keys = sa_transfer_alloc(t, trust->n, sizeof *trust->keys, 0);
-    }
-    if (trust->map == NULL || trust->keys == NULL)
-        return;
-    sa_move_bitmap(t, trust->map, trust->n);
-    if (t->from != NULL)
-        trust->count = sa_bitmap_count(trust->map, trust->n);
-    for (uint32_t i = 0; i < trust->n; i++)
-        if (sa_bitmap_has(trust->map, i))
-            sa_move_bytes(t, trust->keys[i], sizeof trust->keys[i]);
 }
 
 /* ---- roster and sets ---------------------------------------------------- */
@@ -259,7 +233,7 @@ static void move_failure(sa_transfer *t, secagg_server *s)
 static void move_session(sa_transfer *t, secagg_server *s)
 {
     if (sa_params_active(s->params) && s->phase == SECAGG_PHASE_KEYS)
-        move_trust(t, &s->trust);
+        sa_move_trust(t, &s->trust);
     move_roster(t, s);
     if (s->phase >= SECAGG_PHASE_INPUT)
         move_set(t, s, 2, s->u2, s->h_u2);
@@ -310,24 +284,17 @@ size_t sa_server_state_size(const secagg_server *s)
 
     move_fields(&t, &copy);
     sa_wipe(&copy, sizeof copy);
-    return 4 + secagg_params_encoded_size(&s->params->own) + 1
-        + seed_size(s->phase) + t.size;
+    return sa_saved_params_size(s->params) + 1 + seed_size(s->phase) + t.size;
 }
 
 secagg_err sa_server_state_write(const secagg_server *s, uint8_t *out,
     size_t len)
 {
-    const size_t size = secagg_params_encoded_size(&s->params->own);
     sa_writer w = sa_writer_on(out, len);
     sa_transfer t = { &w, NULL, 0, SECAGG_OK };
     secagg_server copy = *s; /* as above */
 
-    sa_write_u32(&w, (uint32_t)size);
-    if (size > w.left)
-        return SECAGG_ERR_SIZE;
-    SA_TRY(secagg_params_encode(&s->params->own, w.at, size));
-    w.at += size;
-    w.left -= size;
+    SA_TRY(sa_saved_params_write(&w, s->params));
     sa_write_u8(&w, (uint8_t)s->phase);
     sa_write_bytes(&w, s->seed, seed_size(s->phase));
     move_fields(&t, &copy);
@@ -335,20 +302,22 @@ secagg_err sa_server_state_write(const secagg_server *s, uint8_t *out,
     return t.err != SECAGG_OK ? t.err : sa_writer_end(&w);
 }
 
-/* Make a server of these parameters, if the rest of the state may have its
- * clients: a byte and a bit at least for each. */
-static secagg_err new_server(secagg_server **server, const sa_reader *params,
-    const uint8_t seed[SECAGG_SEED_BYTES], size_t left)
+/* Make a server in a phase, with the seed that follows. The rest of the state
+ * must have a byte at least for each client. */
+static secagg_err new_server(secagg_server **server,
+    const secagg_params *params, sa_reader *r)
 {
-    secagg_params *decoded;
-    secagg_err err;
+    const uint8_t phase = sa_read_u8(r);
+    uint8_t seed[SECAGG_SEED_BYTES] = { 0 };
+    secagg_err err = SECAGG_ERR_MESSAGE;
 
-    err = secagg_params_decode(&decoded, params->at, params->left);
-    if (err == SECAGG_OK) {
-        err = decoded->clients > left ? SECAGG_ERR_MESSAGE
-                                      : sa_server_new(server, decoded, seed);
-        secagg_params_free(decoded);
-    }
+    sa_read_bytes(r, seed, seed_size((secagg_phase)phase));
+    if (!r->failed && phase <= SECAGG_PHASE_FAILED
+        && params->clients <= r->left)
+        err = sa_server_new(server, params, seed);
+    sa_wipe(seed, sizeof seed);
+    if (err == SECAGG_OK)
+        (*server)->phase = (secagg_phase)phase;
     return err == SECAGG_ERR_ARG ? SECAGG_ERR_MESSAGE : err;
 }
 
@@ -364,21 +333,14 @@ secagg_err sa_server_state_read(secagg_server **server, const uint8_t *state,
     size_t len)
 {
     sa_reader r = sa_reader_on(state, len);
-    const uint32_t size = sa_read_u32(&r);
-    const uint8_t *bytes = sa_read_view(&r, size);
-    const sa_reader params = sa_reader_on(bytes, size);
-    const uint8_t phase = sa_read_u8(&r);
-    uint8_t seed[SECAGG_SEED_BYTES] = { 0 };
+    secagg_params *params;
     secagg_server *s;
     secagg_err err;
 
-    sa_read_bytes(&r, seed, seed_size((secagg_phase)phase));
-    if (r.failed || phase > SECAGG_PHASE_FAILED)
-        return SECAGG_ERR_MESSAGE;
-    err = new_server(&s, &params, seed, r.left);
-    sa_wipe(seed, sizeof seed);
+    SA_TRY(sa_saved_params_read(&r, &params));
+    err = new_server(&s, params, &r);
+    secagg_params_free(params);
     SA_TRY(err);
-    s->phase = (secagg_phase)phase;
     err = read_fields(s, &r);
     if (err == SECAGG_OK)
         *server = s;

@@ -49,7 +49,7 @@ static void move_slot(sa_transfer *t, secagg_server *s, uint32_t dealer,
         size = opened != NULL && sa_bitmap_has(opened, position)
             ? SECAGG_SHARE_BYTES : SA_SEALED_SHARE_BYTES;
     }
-    sa_move_bytes(t, sa_server_share(s, dealer, position, kind), size);
+    sa_move_secret(t, sa_server_share(s, dealer, position, kind), size);
 }
 
 /* The peers for which the needed share is open: of U3 only. */
@@ -119,13 +119,6 @@ static void move_complaints(sa_transfer *t, secagg_server *s, uint32_t i)
         sa_server_set_complaints(s, i, complaints);
 }
 
-/* Returns the bytes of a run of blocks. */
-static uint64_t planes_size(const sa_lanes *lanes, uint64_t first,
-    uint32_t blocks)
-{
-    return sa_lanes_at(lanes, first + blocks) - sa_lanes_at(lanes, first);
-}
-
 /* Append a part of so many blocks that is about to be read. Parts are added to
  * the sum with the last one, so all blocks are never there. */
 static sa_staged_part *new_part(sa_transfer *t, const sa_lanes *lanes,
@@ -139,7 +132,7 @@ static sa_staged_part *new_part(sa_transfer *t, const sa_lanes *lanes,
         && staging->count < SA_PARTS_MAX);
     if (!sa_transfer_reads(t))
         return NULL;
-    size = planes_size(lanes, staging->blocks, blocks);
+    size = sa_lanes_bytes(lanes, staging->blocks, blocks);
     if (size <= SIZE_MAX - sizeof *part)
         part = sa_transfer_alloc(t, sizeof *part + (size_t)size, 1, size);
     if (part != NULL)
@@ -164,7 +157,8 @@ static void move_parts(sa_transfer *t, const sa_lanes *lanes,
             part = new_part(t, lanes, staging, blocks);
         if (part == NULL)
             return;
-        sa_move_bytes(t, part + 1, (size_t)planes_size(lanes, first, blocks));
+        sa_move_bytes(t, part + 1,
+            (size_t)sa_lanes_bytes(lanes, first, blocks));
         first += blocks;
         part = part->next;
     }
@@ -241,7 +235,7 @@ void sa_server_move_client(sa_transfer *t, secagg_server *s, uint32_t i)
     if (fixed)
         move_confirm(t, s, i);
     if (s->phase == SECAGG_PHASE_UNMASK && answered)
-        sa_move_bytes(t, c->own_share, sizeof c->own_share);
+        sa_move_secret(t, c->own_share, sizeof c->own_share);
     if (answered || c->staging != NULL)
         move_accepted(t, s, &c->accepted);
 }

@@ -76,7 +76,7 @@ static secagg_err finish(secagg_server *s, uint32_t from)
 static secagg_err accept(secagg_server *s, uint32_t from,
     const sa_part_msg *msg, char *reason)
 {
-    const size_t size = (size_t)sa_part_planes_size(s->params, msg->first,
+    const size_t size = (size_t)sa_lanes_bytes(&s->params->lanes, msg->first,
         msg->blocks);
     sa_staged_part *part;
     secagg_err err;
@@ -112,7 +112,7 @@ secagg_err sa_server_recv_part(secagg_server *s, uint32_t from, sa_reader *r,
     SA_TRY(sa_part_read(r, &part, s->params,
         c->staging != NULL ? c->staging->blocks : 0));
     SA_TRY(sa_accepted_set(&accepted, msg, len,
-        (size_t)sa_part_planes_size(s->params, part.first, part.blocks)));
+        (size_t)sa_lanes_bytes(&s->params->lanes, part.first, part.blocks)));
     SA_TRY(accept(s, from, &part, r->reason));
     c->accepted = accepted;
     *last = c->staging->blocks == s->params->lanes.blocks;

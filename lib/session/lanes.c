@@ -43,6 +43,11 @@ uint64_t sa_lanes_at(const sa_lanes *lanes, uint64_t block)
                                 : sa_planar_bytes(lane->entries, lane->bits));
 }
 
+uint64_t sa_lanes_bytes(const sa_lanes *lanes, uint64_t first, uint64_t count)
+{
+    return sa_lanes_at(lanes, first + count) - sa_lanes_at(lanes, first);
+}
+
 sa_lane_range sa_lanes_range(const sa_lane *lane, uint64_t start,
     uint64_t end)
 {

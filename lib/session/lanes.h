@@ -40,6 +40,9 @@ void sa_lanes_init(sa_lanes *lanes, uint64_t *places,
 /* Returns the bytes before a block, at most lanes->blocks: At of 6.1. */
 uint64_t sa_lanes_at(const sa_lanes *lanes, uint64_t block);
 
+/* Returns the bytes of the planes of `count` blocks from block `first` on. */
+uint64_t sa_lanes_bytes(const sa_lanes *lanes, uint64_t first, uint64_t count);
+
 /* Returns the entries of a lane in the blocks [start, end) of the full
  * vector. */
 sa_lane_range sa_lanes_range(const sa_lane *lane, uint64_t start,
