@@ -6,20 +6,14 @@
 #include <string.h>
 
 #include "support/main.h"
-#include "support/oracle.h"
+#include "support/oracle_state.h"
 #include "support/parts_driver.h"
 
-#define HEAD 52 /* "LSAS", version, 0, generation, index, H_ctx */
-#define NONCE 24
-#define EXTRA (HEAD + NONCE + 16)
 #define STATE_MAX 8192
 
 /* Offsets of fields in the head. */
 #define AT_VERSION 4
 #define AT_ZERO 6
-#define AT_GENERATION 8
-#define AT_INDEX 16
-#define AT_CONTEXT 20
 
 static const uint8_t key[SECAGG_SEED_BYTES] = { 1, 2, 3 };
 
@@ -64,54 +58,18 @@ static secagg_err try_resume(const uint8_t *bytes, size_t len,
     return try_resume_as(bytes, len, min_generation, NULL, -1);
 }
 
-/* ---- the seal, computed again with libsodium ---------------------------- */
-
-/* Derive(key, name, H_ctx || be32 index) of PROTOCOL.md 11.2; both are in the
- * head in this order, but the other way round. */
-static void derive(uint8_t derived[32], const char *label, const uint8_t *head)
-{
-    uint8_t context[36];
-
-    memcpy(context, head + AT_CONTEXT, 32);
-    memcpy(context + 32, head + AT_INDEX, 4);
-    naive_expand(derived, 32, key, label, context, sizeof context);
-}
-
-static void nonce_of(uint8_t nonce[NONCE], const uint8_t *head,
-    const uint8_t *plain, size_t len)
-{
-    uint8_t derived[32], tag[32], text[STATE_MAX];
-
-    derive(derived, "LSA1 save nonce", head);
-    memcpy(text, head, HEAD);
-    memcpy(text + HEAD, plain, len);
-    crypto_auth_hmacsha256(tag, text, HEAD + len, derived);
-    memcpy(nonce, tag, NONCE);
-}
+/* ---- the seal ----------------------------------------------------------- */
 
 static size_t open_state(uint8_t *plain, const state *s)
 {
-    const uint8_t *nonce = s->bytes + HEAD;
-    uint8_t derived[32];
-
-    derive(derived, "LSA1 save key", s->bytes);
-    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL,
-        NULL, nonce + NONCE, s->len - HEAD - NONCE, s->bytes, HEAD, nonce,
-        derived), 0);
-    return s->len - EXTRA;
+    return state_open(plain, s->bytes, s->len, key);
 }
 
 static state seal_state(const uint8_t *head, const uint8_t *plain, size_t len)
 {
     state s = { .len = len + EXTRA };
-    uint8_t *nonce = s.bytes + HEAD;
-    uint8_t derived[32];
 
-    memcpy(s.bytes, head, HEAD);
-    nonce_of(nonce, head, plain, len);
-    derive(derived, "LSA1 save key", head);
-    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE,
-        NULL, plain, len, head, HEAD, NULL, nonce, derived), 0);
+    state_seal(s.bytes, head, plain, len, key);
     return s;
 }
 

@@ -2,63 +2,28 @@
 /* The saved state of a server (PROTOCOL.md 11.5): how it is sealed, which
  * states it must not be resumed from, and when a server that is saved gives out
  * messages. */
-#include <sodium.h>
 #include <string.h>
 
 #include "core/bits.h"
 #include "support/main.h"
-#include "support/oracle.h"
+#include "support/oracle_state.h"
 #include "support/saved_server.h"
 #include "support/util.h"
 
-#define HEAD 52 /* "LSAS", version, 0, generation, index, H_ctx */
-#define NONCE 24
-#define EXTRA (HEAD + NONCE + 16)
-#define AT_GENERATION 8
-#define AT_INDEX 16
-#define AT_CONTEXT 20
-
-/* ---- the seal, computed again with libsodium ---------------------------- */
-
-static void derive(uint8_t derived[32], const char *label, const uint8_t *head)
-{
-    uint8_t context[36];
-
-    memcpy(context, head + AT_CONTEXT, 32);
-    memcpy(context + 32, head + AT_INDEX, 4);
-    naive_expand(derived, 32, saved_key, label, context, sizeof context);
-}
+/* ---- the seal ----------------------------------------------------------- */
 
 static size_t open_state(uint8_t *plain, const sealed *s)
 {
-    const uint8_t *nonce = s->bytes + HEAD;
-    uint8_t derived[32];
-
-    derive(derived, "LSA1 save key", s->bytes);
-    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL,
-        NULL, nonce + NONCE, s->len - HEAD - NONCE, s->bytes, HEAD, nonce,
-        derived), 0);
-    return s->len - EXTRA;
+    return state_open(plain, s->bytes, s->len, saved_key);
 }
 
 /* Seals `len` bytes under a head. */
 static sealed seal_state(const uint8_t *head, const uint8_t *plain, size_t len)
 {
     sealed s = { malloc(len + EXTRA), len + EXTRA };
-    uint8_t *nonce = s.bytes + HEAD, derived[32], tag[32];
-    crypto_auth_hmacsha256_state hmac;
 
     ck_assert_ptr_nonnull(s.bytes);
-    memcpy(s.bytes, head, HEAD);
-    derive(derived, "LSA1 save nonce", head);
-    crypto_auth_hmacsha256_init(&hmac, derived, sizeof derived);
-    crypto_auth_hmacsha256_update(&hmac, head, HEAD);
-    crypto_auth_hmacsha256_update(&hmac, plain, len);
-    crypto_auth_hmacsha256_final(&hmac, tag);
-    memcpy(nonce, tag, NONCE);
-    derive(derived, "LSA1 save key", head);
-    ck_assert_int_eq(crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE,
-        NULL, plain, len, head, HEAD, NULL, nonce, derived), 0);
+    state_seal(s.bytes, head, plain, len, saved_key);
     return s;
 }
 
