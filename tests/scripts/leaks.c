@@ -30,13 +30,6 @@
 #include "server/server_state.h"
 #include "support/laxest_policy.h"
 
-#define MUST(condition)                                                       \
-    do {                                                                      \
-        if (!(condition)) {                                                   \
-            fprintf(stderr, "leaks.c:%d: %s\n", __LINE__, #condition);        \
-            exit(2);                                                          \
-        }                                                                     \
-    } while (0)
 #define OK(call) MUST((call) == SECAGG_OK)
 
 /* ---- secrets ------------------------------------------------------------ */

@@ -5,6 +5,16 @@
 #define LEAKS_H
 
 #include <secagg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MUST(condition)                                                       \
+    do {                                                                      \
+        if (!(condition)) {                                                   \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
+            exit(2);                                                          \
+        }                                                                     \
+    } while (0)
 
 #define CLIENTS 5
 #define THRESHOLD 4

@@ -15,14 +15,6 @@
 #include "leaks.h"
 #include "support/laxest_policy.h"
 
-#define MUST(condition)                                                       \
-    do {                                                                      \
-        if (!(condition)) {                                                   \
-            fprintf(stderr, "leaks_party.c:%d: %s\n", __LINE__, #condition);  \
-            exit(2);                                                          \
-        }                                                                     \
-    } while (0)
-
 #define HEADER 48 /* bytes of a header; RELAY and SURVIVORS go on with a set */
 
 static start given;
