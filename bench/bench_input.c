@@ -151,7 +151,7 @@ static void exchange(secagg_server *server, secagg_client **clients)
     }
 }
 
-/* ---- what is timed ------------------------------------------------------ */
+/* ---- timed operations --------------------------------------------------- */
 
 static double input(void *arg)
 {

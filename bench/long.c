@@ -19,7 +19,7 @@
 #define BITS 20
 #define VALUE_BITS 18
 #define CLIP 1.0
-#define MAX_CODE ((1u << VALUE_BITS) - 2) /* that of CLIP */
+#define MAX_CODE ((1u << VALUE_BITS) - 2) /* the code of CLIP */
 #define READ_ENTRIES 1048576 /* entries of the sum that are read at once */
 
 typedef struct options {

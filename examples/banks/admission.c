@@ -48,7 +48,7 @@ static secagg_err judge_token(void *user, uint32_t index,
         ? SECAGG_OK : SECAGG_ERR_AUTH;
 }
 
-/* That of a malicious server. */
+/* The verifier of a malicious server accepts every identity. */
 static secagg_err accept_all(void *user, uint32_t index,
     const uint8_t key[SECAGG_PUBLIC_BYTES], const uint8_t *credential,
     size_t len)
@@ -187,7 +187,7 @@ static bool show_session(federation *f, admission *a)
     return good;
 }
 
-/* ---- a bank that is not what it says ------------------------------------- */
+/* ---- banks with a false identity ---------------------------------------- */
 
 static secagg_err present_nothing(admission *a)
 {

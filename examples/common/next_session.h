@@ -32,10 +32,10 @@ uint32_t next_session_leave_out(bool *out, const secagg_server *server,
     const attendance *a, uint32_t clients);
 
 /* Choose the parameters of a session of so many clients, of which at most
- * `corrupt` cheat and a fraction drops out. The policy is that of the clients,
- * or NULL if they have the default one: the parameters are never below it, so
- * that it may ask for more corrupt clients. Returns false if too few clients
- * are left: then others must take their place. */
+ * `corrupt` cheat and a fraction drops out. `policy` is the policy of the
+ * clients, or NULL if they have the default one. The parameters always satisfy
+ * it, so they may provide for more corrupt clients than `corrupt`. Returns
+ * false if too few clients are left: then others must take their place. */
 bool next_session_params(secagg_params *params, uint32_t clients,
     uint32_t corrupt, double dropout, const secagg_policy *policy);
 

@@ -26,8 +26,8 @@ extern "C" {
 
 /**
  * Supply a piece of a #SECAGG_REAL or #SECAGG_WEIGHTED segment in half
- * precision (IEEE 754 binary16). The client widens the values exactly, so the
- * result is that of secagg_client_input_f32() with the same values.
+ * precision (IEEE 754 binary16). The client widens the values exactly, so
+ * secagg_client_input_f32() with the same values has the same effect.
  *
  * @param client     the handle
  * @param segment    the number of the segment in the parameters
@@ -47,7 +47,7 @@ SECAGG_MUST_CHECK secagg_err secagg_client_input_f16(secagg_client *client,
 /**
  * Supply a piece of a #SECAGG_REAL or #SECAGG_WEIGHTED segment in bfloat16, the
  * upper 16 bits of a binary32. The client widens the values exactly, so the
- * result is that of secagg_client_input_f32() with the same values.
+ * effect is the same as of secagg_client_input_f32() with the same values.
  *
  * @param client     the handle
  * @param segment    the number of the segment in the parameters
@@ -142,10 +142,10 @@ SECAGG_MUST_CHECK secagg_err secagg_client_input_u16(secagg_client *client,
 
 /**
  * Supply a piece of a segment of any kind as signed integers of 32 bits. The
- * rules for pieces are those of secagg_client_input_f32(). A segment of reals
- * accepts the integers as reals, exactly. The library knows no scale: a host
- * that has a quantised tensor multiplies its integers by their scale itself, or
- * uses a segment of integers.
+ * same rules for pieces apply as in secagg_client_input_f32(). A segment of
+ * reals accepts the integers as reals, exactly. The library knows no scale: a
+ * host that has a quantised tensor multiplies its integers by their scale
+ * itself, or uses a segment of integers.
  *
  * @param client     the handle
  * @param segment    the number of the segment in the parameters
@@ -189,8 +189,9 @@ SECAGG_MUST_CHECK secagg_err secagg_client_input_u32(secagg_client *client,
 /**
  * Supply a piece from an array of any type whose values need not lie next to
  * each other: a column of a matrix, a reversed array, a member of an array of
- * structs. The result is that of the function of the type for a packed copy,
- * but the client makes no copy: it reads at most 512 values at a time.
+ * structs. The effect is the same as of the function for this type, called with
+ * a packed copy. The client makes no copy: it reads at most 512 values at a
+ * time.
  *
  * The other functions for input are this one with a constant type, and with
  * the size of the type as the stride. A binding for another language needs no
@@ -202,8 +203,8 @@ SECAGG_MUST_CHECK secagg_err secagg_client_input_u32(secagg_client *client,
  * @param client     the handle
  * @param segment    the number of the segment in the parameters
  * @param offset     the first entry of the piece
- * @param[in] values the address of the first value, of any alignment; that of
- *                   value k is k * stride bytes after it
+ * @param[in] values the address of the first value, of any alignment. Value k
+ *                   is k * stride bytes after it.
  * @param type       a #secagg_type. #SECAGG_REAL and #SECAGG_WEIGHTED accept
  *                   all but #SECAGG_I64 and #SECAGG_U64, whose values need not
  *                   be doubles; the other kinds accept integers.
@@ -231,16 +232,16 @@ SECAGG_MUST_CHECK secagg_err secagg_client_input_strided(secagg_client *client,
 
 /**
  * Compute a range of the sum of a segment, and write the results with a stride.
- * The function is otherwise the one of the type, such as
- * secagg_server_sum_f32(). `out` and `stride` are those of an array of one
- * dimension in the buffer protocol of Python and in NumPy, as for
- * secagg_client_input_strided().
+ * In all else it works as the function for this type, such as
+ * secagg_server_sum_f32(). `out` and `stride` are the data pointer and the
+ * stride of an array of one dimension in the buffer protocol of Python and in
+ * NumPy, as for secagg_client_input_strided().
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE
  * @param segment    the number of the segment in the parameters
  * @param offset     the first entry of the range
- * @param[out] out   the address of the first result, of any alignment; that of
- *                   result k is k * stride bytes after it
+ * @param[out] out   the address of the first result, of any alignment. Result
+ *                   k is written k * stride bytes after it.
  * @param type       #SECAGG_F32, #SECAGG_F64, #SECAGG_I64 or #SECAGG_U64
  * @param count      the number of entries
  * @param stride     the bytes from one result to the next; may be negative. Two
@@ -260,7 +261,7 @@ SECAGG_MUST_CHECK secagg_err secagg_server_sum_strided(
 
 /**
  * Compute a range of the mean of a segment of reals, and write the results with
- * a stride. The function is otherwise secagg_server_mean_f32() or
+ * a stride. In all else it works as secagg_server_mean_f32() or
  * secagg_server_mean_f64().
  *
  * @param[in] server the handle, in #SECAGG_PHASE_DONE

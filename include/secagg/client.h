@@ -367,8 +367,8 @@ secagg_err secagg_client_error(const secagg_client *client);
 /**
  * Returns the last error that a call on this client returned, and its cause in
  * a sentence: which check failed, what came and what was expected, with the
- * numbers. The next error replaces it; a call that succeeds does not. Where the
- * system is at fault, the sentence is that of secagg_strerror().
+ * numbers. The next error replaces it; a call that succeeds does not. If the
+ * system is at fault, the sentence is the one that secagg_strerror() returns.
  *
  * A sentence is one line of printable ASCII. It has no value of a key, a share,
  * a weight or an entry, but for #SECAGG_ERR_VALUE the segment and the number of

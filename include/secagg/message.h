@@ -79,7 +79,7 @@ void secagg_message_info_init(secagg_message_info *info);
  * @param[in] msg   the message
  * @param len       its length in bytes
  * @param[out] info the header; `size` must be set
- * @retval SECAGG_ERR_ARG     info->size is not that of this library
+ * @retval SECAGG_ERR_ARG     info->size is not the size that this library has
  * @retval SECAGG_ERR_MESSAGE the bytes are no message of LSA1: the header is
  *                            cut off, has another version, a reserved type or
  *                            suite, a reserved member that is not 0, or another

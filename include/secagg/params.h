@@ -278,10 +278,11 @@ SECAGG_MUST_CHECK secagg_err secagg_params_check(const secagg_params *params,
  *
  * @param[in] params the parameters
  * @param[in] policy the policy; NULL selects all defaults
- * @param[out] why   a buffer for a sentence that names the rule, the number of
- *                   the parameters and that of the policy, and says if it is a
- *                   default. It always ends with a NUL; it is empty without
- *                   SECAGG_ERR_ARG or SECAGG_ERR_POLICY. May be NULL.
+ * @param[out] why   a buffer for a sentence that names the rule, the number in
+ *                   the parameters and the number in the policy, and says if
+ *                   the latter is a default. It always ends with a NUL; it is
+ *                   empty without SECAGG_ERR_ARG or SECAGG_ERR_POLICY. May be
+ *                   NULL.
  * @param why_len    the size of the buffer in bytes; 512 suffice
  * @retval SECAGG_ERR_ARG    the parameters break a rule, as
  *                           secagg_params_check() says, or a member of the

@@ -218,12 +218,12 @@ secagg_err secagg_server_error(const secagg_server *server, char *why,
  * Returns the last error that a call on this server returned, and its cause in
  * a sentence: which check of which clause failed, what came and what was
  * expected, with the numbers, and from whom. The next error replaces it; a call
- * that succeeds does not. Where the system is at fault, the sentence is that of
- * secagg_strerror(). If secagg_server_advance() failed the session, the
- * sentences are those of secagg_server_error().
+ * that succeeds does not. If the system is at fault, the sentence is the one
+ * that secagg_strerror() returns. If secagg_server_advance() failed the
+ * session, the text is the one that secagg_server_error() returns.
  *
- * If several threads read sums at the same time, the last error is that of one
- * of them. The end of a list, as in secagg_server_blamed(), is no refusal.
+ * If several threads read sums at the same time, one of them sets the last
+ * error. The end of a list, as in secagg_server_blamed(), is no refusal.
  *
  * A text is one line of printable ASCII, which contains numbers and the first
  * bytes of identifiers, but no value of a key, a share, a signature or an

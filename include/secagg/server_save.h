@@ -95,16 +95,16 @@ uint64_t secagg_server_generation(const secagg_server *server);
  * @param[in] state        the sealed state
  * @param len              its length in bytes
  * @param[in] key          the key that sealed the state
- * @param least_generation the lowest generation that the host accepts: that of
- *                         the last state that it stored before it sent
- *                         messages; 0 if there is none
+ * @param least_generation the lowest generation that the host accepts: the
+ *                         generation of the last state that it stored before
+ *                         it sent messages; 0 if there is none
  * @param[in] params       the parameters of the session, or NULL if the host
  *                         does not know them
  * @retval SECAGG_ERR_ARG     `params` break a rule
  * @retval SECAGG_ERR_STALE   the generation is below `least_generation`
  * @retval SECAGG_ERR_MESSAGE the bytes are not a state of a known version, or
  *                            the state in them breaks a rule of the protocol
- * @retval SECAGG_ERR_AUTH    the state is that of another session or of a
+ * @retval SECAGG_ERR_AUTH    the state belongs to another session or to a
  *                            client, the key is wrong, or the bytes were
  *                            altered
  * @retval SECAGG_ERR_MEMORY  the system has no memory left
