@@ -81,7 +81,7 @@ def quantise(values):
 
 
 class Proxy(ClientProxy):
-    """A placeholder for a client in Flower's list. No method of it is called."""
+    """An entry for a client in Flower's list. Flower calls no method of it."""
 
     def __init__(self, node_id):
         super().__init__(str(node_id))

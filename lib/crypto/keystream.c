@@ -50,10 +50,9 @@ void sa_keystream_free(sa_keystream *keystream)
     sa_free(keystream);
 }
 
-secagg_err sa_keystream_rekey(sa_keystream *keystream, const uint8_t *key)
+void sa_keystream_rekey(sa_keystream *keystream, const uint8_t *key)
 {
     memcpy(keystream->key, key, keystream->key_len + SA_STREAM_NONCE);
-    return SECAGG_OK;
 }
 
 secagg_err sa_keystream_read(

@@ -25,10 +25,8 @@ SECAGG_MUST_CHECK secagg_err sa_keystream_new(
 /* Wipe and free; NULL is allowed. */
 void sa_keystream_free(sa_keystream *keystream);
 
-/* Set key || nonce, sa_keystream_key_bytes long, for all later reads. Does not
- * allocate. */
-SECAGG_MUST_CHECK secagg_err sa_keystream_rekey(
-    sa_keystream *keystream, const uint8_t *key);
+/* Set key || nonce, sa_keystream_key_bytes long, for all later reads. */
+void sa_keystream_rekey(sa_keystream *keystream, const uint8_t *key);
 
 /* Write bytes [offset, offset + len) of the keystream to `out`. Returns
  * SECAGG_ERR_ARG unless offset is a multiple of 64 and offset + len <= 2^36;

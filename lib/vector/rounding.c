@@ -44,7 +44,8 @@ static secagg_err set_key(sa_rounding *r, sa_cipher cipher, const uint8_t *key)
         return SECAGG_OK;
     }
     SA_TRY(sa_keystream_new(&r->prg, cipher));
-    return sa_keystream_rekey(r->prg, key);
+    sa_keystream_rekey(r->prg, key);
+    return SECAGG_OK;
 }
 
 secagg_err sa_rounding_new(sa_rounding **rounding, sa_cipher cipher,

@@ -18,7 +18,7 @@ static sa_keystream *new_keystream(sa_cipher cipher, const uint8_t *key)
     sa_keystream *keystream;
 
     ck_assert_int_eq(sa_keystream_new(&keystream, cipher), SECAGG_OK);
-    ck_assert_int_eq(sa_keystream_rekey(keystream, key), SECAGG_OK);
+    sa_keystream_rekey(keystream, key);
     return keystream;
 }
 
@@ -226,7 +226,7 @@ START_TEST(rekeying_starts_a_new_keystream)
         ck_assert_int_eq(sa_keystream_new(&keystream, ciphers[s]), SECAGG_OK);
         for (int run = 0; run < 300; run++) {
             prng_bytes(&state, key, sizeof key);
-            ck_assert_int_eq(sa_keystream_rekey(keystream, key), SECAGG_OK);
+            sa_keystream_rekey(keystream, key);
             for (int k = 0; k < 3; k++)
                 check_read(keystream, ciphers[s], key,
                     64 * (prng_next(&state) % 9),
@@ -246,7 +246,7 @@ START_TEST(every_byte_of_key_and_nonce_changes_the_keystream)
         ck_assert_int_eq(sa_keystream_read(keystream, 0, first, 64), SECAGG_OK);
         for (size_t at = 0; at < SA_KEYSTREAM_KEY_MAX; at++) {
             key[at] = 0x10;
-            ck_assert_int_eq(sa_keystream_rekey(keystream, key), SECAGG_OK);
+            sa_keystream_rekey(keystream, key);
             ck_assert_int_eq(sa_keystream_read(keystream, 0, out, 64),
                 SECAGG_OK);
             ck_assert_int_eq(memcmp(out, first, 64) == 0, at >= len);

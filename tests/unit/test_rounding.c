@@ -48,7 +48,7 @@ START_TEST(the_last_random_words_of_a_keystream_can_be_drawn)
         ck_assert_int_eq(sa_rounding_derive_key(key, cipher, 3, seed),
             SECAGG_OK);
         ck_assert_int_eq(sa_keystream_new(&prg, cipher), SECAGG_OK);
-        ck_assert_int_eq(sa_keystream_rekey(prg, key), SECAGG_OK);
+        sa_keystream_rekey(prg, key);
         ck_assert_int_eq(sa_keystream_read(prg, 4 * last, want, sizeof want),
             SECAGG_OK);
         ck_assert_int_eq(sa_rounding_new(&words, cipher, 3, seed), SECAGG_OK);

@@ -21,9 +21,8 @@ secagg_err vec_keystream(vec *v, sa_cipher cipher, const uint8_t *key,
     secagg_err err;
 
     SA_TRY(sa_keystream_new(&ks, cipher));
-    err = sa_keystream_rekey(ks, key);
-    if (err == SECAGG_OK)
-        err = sa_keystream_read(ks, offset - skip, bytes, skip + len);
+    sa_keystream_rekey(ks, key);
+    err = sa_keystream_read(ks, offset - skip, bytes, skip + len);
     sa_keystream_free(ks);
     memcpy(out, bytes + skip, len);
     return err;
