@@ -144,6 +144,7 @@ $(SHARED): $(WHOLE) lib/libsecagg.map
 ## TESTS='mem wire': only the programs tests/*/test_{mem,wire}, no scripts
 ## SECAGG_SMALL=1: smaller sizes in the slow tests
 ## WRAPPER=valgrind: run each test program with this command
+## JOBS=1: test programs at the same time; one a processor
 
 # Each file tests/*/test_NAME.c is a test program.
 # Without OpenSSL, tests use suite 2, and those of OpenSSL and of suite 1 are left
@@ -224,7 +225,7 @@ check-vectors: $(VECTORS) $(HOSTILE) tests/vectors/secagg-peer
 run_tests = srcdir=$S LEFT_OUT='$(LEFT_OUT_$(CRYPTO)) $(SCRIPTS_$(CRYPTO))' \
     CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) ARLIB=$(ARLIB) \
     JOINS=$(JOINS) SHARED=$(SHARED) STATIC=$(STATIC) \
-    WRAPPER='$(WRAPPER)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+    WRAPPER='$(WRAPPER)' JOBS='$(JOBS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
     LIBS='$(ALL_LIBS)' PKG_CONFIG='$(PKG_CONFIG)' sh $S/tests/scripts/run
 check-long: export SECAGG_LONG = 1
 check-long: check ## run every test at its full size (slow)
