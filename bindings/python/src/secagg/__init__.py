@@ -6,6 +6,7 @@ vectors, even if clients drop out at any step. The package binds the C library
 libsecagg; messages are bytes that any transport may carry.
 """
 from ._client import Client, Spent
+from ._enums import Kind, Mode, Phase, Rounding, Suite
 from ._errors import (ArgumentError, AuthError, CallerError, CheatError,
                       CryptoError, Error, InputDueError, MachineError,
                       MessageError, OutOfMemoryError, PeerError, PolicyError,
@@ -15,11 +16,11 @@ from ._identity import Identity, Trust, Verifier
 from ._masks import (BLOCK, Masks, planar_add, planar_pack, planar_size,
                      planar_unpack)
 from ._message import MessageInfo, peek
-from ._params import (NOBODY_CORRUPT, Kind, Mode, Params, Phase, Place,
-                      Policy, Rounding, Segment, Suite, Traffic, available,
-                      step)
+from ._params import (NOBODY_CORRUPT, Params, Place, Policy, Segment,
+                      Traffic, available, step)
 from ._secagg import lib as _lib
-from ._server import Blame, Dispute, Lost, Refusal, Server
+from ._outcome import Blame, Dispute, Lost, Refusal
+from ._server import Server
 from ._store import FileStore, Store
 
 #: Version of the C library that is linked.

@@ -6,10 +6,11 @@ import enum
 from typing import Any
 
 from . import _arrays
+from ._enums import Phase
 from ._errors import Error, InputDueError, check
 from ._handle import Handle, refused
 from ._identity import Identity, Trust, set_trust
-from ._params import Params, Phase, Policy, policy_c
+from ._params import Params, Policy, policy_c
 from ._secagg import ffi, lib
 from ._store import Store, client_name
 

@@ -10,7 +10,7 @@ import numpy as np
 from ._arrays import Array
 from ._errors import check
 from ._handle import Handle
-from ._params import Suite
+from ._enums import Suite
 from ._secagg import ffi, lib
 
 BLOCK = 512  #: entries in a block: ranges of masks begin at one
@@ -27,7 +27,7 @@ class Masks(Handle):
 
     def __init__(self, suite: Suite | str = Suite.AES) -> None:
         out = ffi.new("secagg_masks **")
-        check(lib.secagg_masks_new(out, int(Suite(suite))))
+        check(lib.secagg_masks_new(out, int(Suite.of(suite))))
         self._adopt(out[0], lib.secagg_masks_free)
 
     @classmethod

@@ -2,13 +2,14 @@
 """What a message says about itself."""
 from __future__ import annotations
 
-from typing import NamedTuple
+import dataclasses
 
 from ._errors import check, string
 from ._secagg import ffi, lib
 
 
-class MessageInfo(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class MessageInfo:
     """The header of a message. Nothing proves what it says."""
 
     name: str  #: type, as in PROTOCOL.md 8

@@ -3,73 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import math
-from typing import Any, NamedTuple, Sequence, TypeVar
+from typing import Any, NamedTuple, Sequence
 
+from ._enums import Kind, Mode, Rounding, Suite
 from ._errors import check, sentence
 from ._secagg import ffi, lib
-
-E = TypeVar("E", bound="Named")
-
-
-class Named(enum.IntEnum):
-    """An enumerator that may be given by its name: ``Kind("real")``."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> Any:
-        if isinstance(value, str):
-            name = value.upper().replace("-", "_")
-            if name in cls.__members__:
-                return cls.__members__[name]
-        return None
-
-    def __str__(self) -> str:
-        return self.name.lower().replace("_", "-")
-
-
-class Kind(Named):
-    """The type of the entries of a segment."""
-
-    INTEGER = 0  #: integers modulo 2**bits
-    REAL = 1  #: reals in [-clip, clip], rounded to value_bits bits
-    WEIGHTED = 2  #: reals as above; the library multiplies them by the weight
-    UNSIGNED = 3  #: integers in [0, 2**value_bits)
-    SIGNED = 4  #: integers in [-2**(value_bits-1), 2**(value_bits-1))
-
-
-class Mode(Named):
-    """The behaviour of the server that a session withstands."""
-
-    SEMI_HONEST = 0  #: it follows the protocol, but may read all it receives
-    ACTIVE = 1  #: it may deviate; clients sign with identities
-
-
-class Suite(Named):
-    """The cipher that generates the masks."""
-
-    AES = 1  #: AES-128 in counter mode
-    CHACHA = 2  #: ChaCha20, for machines without AES instructions
-
-
-class Rounding(Named):
-    """The rounding of a real that lies between two steps."""
-
-    STOCHASTIC = 0  #: up or down at random, unbiased
-    NEAREST = 1  #: to the nearest step
-
-
-class Phase(Named):
-    """The phases of a session, in their order."""
-
-    KEYS = 0
-    SHARES = 1
-    INPUT = 2
-    CONFIRM = 3
-    UNMASK = 4
-    DONE = 5
-    FAILED = 6
-
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
@@ -103,9 +42,9 @@ class Segment:
     rounding: Rounding | str = Rounding.STOCHASTIC
 
     def __post_init__(self) -> None:
-        kind = Kind(self.kind)
+        kind = Kind.of(self.kind)
         object.__setattr__(self, "kind", kind)
-        object.__setattr__(self, "rounding", Rounding(self.rounding))
+        object.__setattr__(self, "rounding", Rounding.of(self.rounding))
         if kind in (Kind.REAL, Kind.WEIGHTED):
             object.__setattr__(self, "clip", float(self.clip) or 1.0)
             object.__setattr__(self, "value_bits", self.value_bits or 16)
@@ -246,7 +185,7 @@ class Params:
         c.clients, c.threshold, c.corrupt = clients, threshold, corrupt
         c.neighbours, c.min_survivors = neighbours, min_survivors
         c.max_weight, c.min_weight, c.round = max_weight, min_weight, round
-        c.mode, c.suite = int(Mode(mode)), int(Suite(suite))
+        c.mode, c.suite = int(Mode.of(mode)), int(Suite.of(suite))
         fill(c.app_digest, app_digest, "app_digest")
         if session is None:
             check(lib.secagg_params_new_session(c))
@@ -499,7 +438,7 @@ def available(suite: Suite | str = Suite.AES) -> str:
         A sentence that names what is missing; empty if nothing is.
     """
     err, why = sentence(lambda text, size: lib.secagg_available(
-        int(Suite(suite)), text, size))
+        int(Suite.of(suite)), text, size))
     return why if err in (0, lib.SECAGG_ERR_CRYPTO) else why or str(err)
 
 
@@ -518,4 +457,4 @@ def step(segment: Segment) -> float:
     """
     if segment.kind not in (Kind.REAL, Kind.WEIGHTED):
         return math.nan
-    return 2 * segment.clip / (2 ** segment.value_bits - 2)
+    return float(2 * segment.clip / (2 ** segment.value_bits - 2))

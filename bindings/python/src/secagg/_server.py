@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 import collections
-import concurrent.futures
-import os
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _arrays
 from ._client import _bytes32
+from ._enums import Kind, Phase
 from ._errors import CLASSES, Error, MachineError, check, make, sentence
 from ._handle import Handle
 from ._identity import Trust, set_trust
-from ._params import Kind, Params, Phase
+from ._outcome import Blame, Dispute, Lost, Refusal
+from ._params import Params
+from ._ranges import in_ranges
 from ._secagg import ffi, lib
 from ._store import Store, server_name
 
-# A thread reads at least this many entries of a sum: each call derives the
-# keys of all survivors anew. Ranges begin at blocks of 512.
-GRAIN = 1 << 18
 NOBODY = 0xffffffff
-
-
-class Lost(NamedTuple):
-    """How a client fell out of a session."""
-
-    phase: Phase  #: the phase that it did not answer, or in which it gave up
-    error: type[Error] | None  #: what its ABORT says; None if it was silent
-
-
-class Blame(NamedTuple):
-    """A client that the server blames."""
-
-    index: int  #: the client
-    error: type[Error]  #: CheatError: its shares, keys or secrets are wrong;
-    #: AuthError: more others dispute with it than may be corrupt
-
-
-class Dispute(NamedTuple):
-    """Two clients that contradict each other: one of them is at fault."""
-
-    dealer: int  #: the client that dealt a share
-    holder: int  #: the client that complained that it did not open
-
-
-class Refusal(NamedTuple):
-    """A message that the server refused."""
-
-    index: int  #: the client that sent it
-    phase: Phase  #: of the server
-    error: Error  #: with the reason as a sentence
 
 
 class Server(Handle):
@@ -379,7 +347,7 @@ class Server(Handle):
         return int(self._call(lib.secagg_server_weight))
 
     def sum(self, segment: int = 0, *, out: _arrays.Array | None = None,
-            dtype: npt.DTypeLike = None, offset: int = 0,
+            dtype: npt.DTypeLike | None = None, offset: int = 0,
             count: int | None = None, threads: int | None = None
             ) -> _arrays.Array:
         """The sum of a segment, or of a range of it.
@@ -421,7 +389,7 @@ class Server(Handle):
                           offset, count, threads)
 
     def mean(self, segment: int = 0, *, out: _arrays.Array | None = None,
-             dtype: npt.DTypeLike = None, offset: int = 0,
+             dtype: npt.DTypeLike | None = None, offset: int = 0,
              count: int | None = None, threads: int | None = None
              ) -> _arrays.Array:
         """The mean of a segment of reals, or of a range of it.
@@ -438,15 +406,16 @@ class Server(Handle):
                           offset, count, threads)
 
     def _read(self, function: Callable[..., int], segment: int,
-              out: _arrays.Array | None, dtype: npt.DTypeLike, offset: int,
-              count: int | None, threads: int | None) -> _arrays.Array:
+              out: _arrays.Array | None, dtype: npt.DTypeLike | None,
+              offset: int, count: int | None, threads: int | None
+              ) -> _arrays.Array:
         if not 0 <= segment < len(self.params.segments):
             check(lib.SECAGG_ERR_ARG, f"there is no segment {segment}: there "
                   f"are {len(self.params.segments)}")
         part = self.params.segments[segment]
         if out is None:
             count = max(0, part.length - offset) if count is None else count
-            out = np.empty(count, dtype or _default(Kind(part.kind)))
+            out = np.empty(count, dtype or _default(Kind.of(part.kind)))
         run = _arrays.write(out)
         if count is not None and count != run.count:
             check(lib.SECAGG_ERR_SIZE, f"out has {run.count} entries: the "
@@ -457,7 +426,7 @@ class Server(Handle):
                 "char *", run.pointer) + first * run.stride, run.type, size,
                 run.stride)
 
-        self._check(self._call(lambda c: _ranges(
+        self._check(self._call(lambda c: in_ranges(
             lambda first, size: piece(c, first, size), run.count, threads)))
         return out
 
@@ -528,7 +497,7 @@ class Server(Handle):
             lambda text, size: lib.secagg_server_refusal(c, index, text,
                                                          size)))
         if known != err:
-            return make(err, **fields)
+            return make(err, "", **fields)
         who = None if index[0] == NOBODY else int(index[0])
         return make(err, why, index=who, **fields)
 
@@ -548,19 +517,3 @@ def _default(kind: Kind) -> str:
     if kind in (Kind.REAL, Kind.WEIGHTED):
         return "f4"
     return "i8" if kind is Kind.SIGNED else "u8"
-
-
-def _ranges(read: Callable[[int, int], int], count: int,
-            threads: int | None) -> int:
-    """Read [0, count) in ranges on several threads; the first error."""
-    most = len(os.sched_getaffinity(0)) if threads is None else threads
-    parts = max(1, min(most, count // GRAIN))
-    size = -(-count // parts)
-    size += -size % 512
-    if parts == 1:
-        return read(0, count)
-    starts = range(0, count, size)
-    with concurrent.futures.ThreadPoolExecutor(parts) as pool:
-        errors = list(pool.map(
-            lambda first: read(first, min(size, count - first)), starts))
-    return next((err for err in errors if err), 0)
