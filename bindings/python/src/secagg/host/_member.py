@@ -10,7 +10,7 @@ from .._client import Client, Spent
 from .._enums import Mode
 from .._errors import Error, MessageError, PolicyError, StateError
 from .._identity import Identity, Trust
-from .._message import peek
+from .._message import MessageInfo, peek
 from .._params import Params, Policy
 from .._store import Store
 from ._packets import Packet, ended_sessions, take
@@ -106,11 +106,36 @@ class Member:
                                ended_sessions(packet), model)
         head = peek(take(packet, "message", bytes))
         try:
-            return Client.from_store(self._store, head.session, head.index,
-                                     identity=self._identity)
+            return self._resume(head)
         except KeyError:
             raise StateError("this client has no session "
                              f"{head.session.hex()}") from None
+
+    def _resume(self, head: MessageInfo) -> Client:
+        """The client of a session that has begun.
+
+        Its credential is in the first message, which was sent; it asks whom to
+        trust for the roster alone.
+        """
+        session, index = head.session, head.index
+        if self._identity is None:
+            return Client.from_store(self._store, session, index)
+        made: list[Trust] = []
+
+        def trust(who: int, key: bytes, credential: bytes) -> bool | None:
+            if not made and self._make_trust:
+                made.append(self._make_trust(client.params))
+            if not made:
+                return False
+            return (made[0](who, key, credential) if callable(made[0])
+                    else made[0].get(who) == key)
+        try:
+            client = Client.from_store(
+                self._store, session, index, identity=_signer(self._identity),
+                trust=trust if head.name == "ROSTER" else None)
+        except PolicyError:  # nobody signs in a semi-honest session
+            client = Client.from_store(self._store, session, index)
+        return client
 
     def _begin(self, params: Params, index: int, ended: set[bytes],
                model: bytes | None) -> Client:
@@ -178,3 +203,10 @@ class Member:
         ledger[key] = params.session.hex()
         kept = dict(list(ledger.items())[-REMEMBERED:])
         self._store.note(LEDGER, json.dumps(kept).encode())
+
+
+def _signer(identity: Identity) -> Identity:
+    """The identity without its credential."""
+    if identity._sign is not None:
+        return Identity(identity.public_key, identity._sign)
+    return Identity.from_secret(identity.secret())
