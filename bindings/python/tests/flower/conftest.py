@@ -11,6 +11,11 @@ os.environ.update({"FLWR_TELEMETRY_ENABLED": "0", "RAY_USAGE_STATS_ENABLED":
                    "RAY_DEDUP_LOGS": "0"})
 
 
+def pytest_configure(config):
+    """Tests that start many processes of Flower."""
+    config.addinivalue_line("markers", "slow: takes over 20 seconds")
+
+
 @pytest.fixture(autouse=True)
 def task_identity(monkeypatch, tmp_path):
     """The server's identity, which Flower's messages carry."""

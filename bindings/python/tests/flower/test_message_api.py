@@ -15,46 +15,14 @@ import secagg  # noqa: E402
 from secagg import Phase  # noqa: E402
 from secagg.flower import SecAggGrid  # noqa: E402
 
-from fake import FakeGrid, model, update  # noqa: E402
-
-CLIP = 0.5
-STEP = 2 * CLIP / (2 ** 16 - 2)
-
-
-def grid_of(fake, **options):
-    options = {"clip": CLIP, "metrics": {"loss": 10.0}, "timeout": 0.05,
-               "timeouts": {"input": 0.05}, "max_weight": 1000, "poll": 0.02,
-               **options}
-    return SecAggGrid(fake, **options)
-
-
-def strategy(fake, kind=FedAvg, **options):
-    return kind(fraction_evaluate=0.0, min_train_nodes=fake.count,
-                min_available_nodes=fake.count, **options)
-
+from flower_fake import (FakeGrid, check_model, grid_of, model,  # noqa: E402
+                         strategy, weighted)
 
 def train(fake, rounds=1, kind=FedAvg, options=None, **strategy_options):
     grid = grid_of(fake, **(options or {}))
     result = strategy(fake, kind, **strategy_options).start(
         grid=grid, initial_arrays=model(), num_rounds=rounds)
     return grid, result
-
-
-def weighted(nodes):
-    """The mean of the updates of these nodes, and of their losses."""
-    updates, weights, losses = zip(*(update(n) for n in nodes))
-    return ({k: np.average([u[k] for u in updates], axis=0, weights=weights)
-             for k in updates[0]}, sum(weights),
-            float(np.average(losses, weights=weights)))
-
-
-def check_model(result, nodes, rounds=1):
-    mean = weighted(nodes)[0]
-    for name, first in model().items():
-        got = result.arrays[name].numpy()
-        assert got.dtype == first.numpy().dtype
-        want = first.numpy() + rounds * mean[name]
-        assert np.abs(got - want).max() < rounds * (STEP + 1e-6)
 
 
 def test_fedavg_gets_the_mean_of_two_rounds(tmp_path):

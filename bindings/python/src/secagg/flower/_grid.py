@@ -265,8 +265,11 @@ class SecAggGrid(Grid):
             Phase.INPUT: training, **self._timeouts})
         try:
             nodes = self._wake(now)
-            outcome = rounds.run(nodes, now.task.layout, now.task.digest,
-                                 now.number)
+            layout, digest = now.task.layout, now.task.digest
+            if not self.history:
+                _describe(rounds.setup.params(layout, len(nodes), now.number,
+                                              digest))
+            outcome = rounds.run(nodes, layout, digest, now.number)
         except ArgumentError as error:
             if not self.history:
                 raise  # nothing ever worked: the options are wrong
@@ -274,8 +277,6 @@ class SecAggGrid(Grid):
             return _failure(messages[0], error)
         finally:
             self._now = None
-        if not self.history:
-            _describe(outcome.params)
         self.history.append(outcome)
         return self._reply(now, outcome)
 

@@ -3,15 +3,17 @@
 import collections
 import copy
 import pickle
+import types
 
 import numpy as np
 from flwr.app import (Array, ArrayRecord, ConfigRecord, Context, Error,
                       Message, MetricRecord, RecordDict)
 from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid
+from flwr.serverapp.strategy import FedAvg
 
 from secagg import Phase, peek
-from secagg.flower import secagg_mod
+from secagg.flower import SecAggGrid, secagg_mod
 
 RUN = 7
 PHASES = {"KEYS": Phase.KEYS, "SHARES": Phase.SHARES, "INPUT": Phase.INPUT,
@@ -35,9 +37,10 @@ def update(node):
             node - 90, 0.25 * (node - 100))
 
 
-def app(**options):
-    """A ClientApp that adds the update of its node."""
-    made = ClientApp(mods=[secagg_mod(**options)])
+def app(inner=(), **options):
+    """A ClientApp that adds the update of its node; it has `inner` mods
+    between ours and the training."""
+    made = ClientApp(mods=[secagg_mod(**options), *inner])
 
     @made.train()
     def train(message, context):
@@ -131,6 +134,10 @@ class FakeGrid(Grid):
     def create_message(self, *args, **kwargs):
         return Message(*args, **kwargs)
 
+    def get_nodes(self):
+        return [types.SimpleNamespace(node_id=n, public_key=self.keys.get(
+            n, b"")) for n in self.nodes]
+
     def get_node_ids(self):
         return list(self.nodes)
 
@@ -180,3 +187,36 @@ def phase_of(message):
         return Phase.KEYS
     name = ASKS.get(peek(record["message"]).name)
     return None if name is None else PHASES[name]
+
+
+CLIP = 0.5
+STEP = 2 * CLIP / (2 ** 16 - 2)
+
+
+def grid_of(fake, **options):
+    options = {"clip": CLIP, "metrics": {"loss": 10.0}, "timeout": 0.05,
+               "timeouts": {"input": 0.05}, "max_weight": 1000, "poll": 0.02,
+               **options}
+    return SecAggGrid(fake, **options)
+
+
+def strategy(fake, kind=FedAvg, **options):
+    return kind(fraction_evaluate=0.0, min_train_nodes=fake.count,
+                min_available_nodes=fake.count, **options)
+
+
+def weighted(nodes):
+    """The mean of the updates of these nodes, and of their losses."""
+    updates, weights, losses = zip(*(update(n) for n in nodes))
+    return ({k: np.average([u[k] for u in updates], axis=0, weights=weights)
+             for k in updates[0]}, sum(weights),
+            float(np.average(losses, weights=weights)))
+
+
+def check_model(result, nodes, rounds=1):
+    mean = weighted(nodes)[0]
+    for name, first in model().items():
+        got = result.arrays[name].numpy()
+        assert got.dtype == first.numpy().dtype
+        want = first.numpy() + rounds * mean[name]
+        assert np.abs(got - want).max() < rounds * (STEP + 1e-6)
