@@ -393,7 +393,7 @@ MUTANTS = (
     ("input_buffer.c", "    if (blocks < sa_lanes_min_part(&input->params->lanes)\n"
      "        || blocks > UINT32_MAX)\n", "    if (blocks > UINT32_MAX)\n"),
     ("input_piece.c",
-     "\n            && count <= due.count - (entry - due.offset),", ","),
+     "\n            && count <= due.count - (p->entry - due.offset),", ","),
     # refusals
     ("reason.c", "error > SECAGG_ERR_MEMORY && ", ""),
     ("reason.c", "    refusal->draft[0] = refusal->about[0] = '\\0';\n", ""),
@@ -426,9 +426,12 @@ MUTANTS = (
     ("values.c", "(uint32_t)(int32_t)x)\nWIDEN(u8_to_u32,",
      "(uint8_t)x)\nWIDEN(u8_to_u32,"),
     ("fixed_portable.c", "float_of(subnormal & (113U << 23))", "0"),
-    ("intervals.c", "\n        || start + count < start)", ")"),
+    ("intervals.h", "\n        || start + count < start)", ")"),
+    ("input_buffer.c", "    input->missing -= count;\n", ""),
+    ("input_buffer.c",
+     "\n            - has_hidden(input, l->lane, &l->part);", ";"),
     ("input_buffer.c", "sa_input_lane_flush(&input->lanes[i]);", "(void)i;"),
-    ("input_lane.c", "if (entry != l->from + l->count ||", "if ("),
+    ("input_lane.h", "if (entry != l->from + l->count ||", "if ("),
     ("client_input.c", "c->index > peer->index ? 1 : -1",
      "c->index > peer->index ? -1 : 1"),
     ("client_recv.c", "1 + count_valid(c, &msg);",
