@@ -2,7 +2,6 @@
 #include "client/input_piece.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "client/input_check.h"
 #include "core/fp_env.h"
@@ -87,12 +86,6 @@ static size_t block_entries(uint64_t offset, size_t left)
 
 /* ---- reals -------------------------------------------------------------- */
 
-static bool same_encoding(const secagg_segment *a, const secagg_segment *b)
-{
-    return a->kind == b->kind && a->value_bits == b->value_bits
-        && memcmp(&a->clip, &b->clip, sizeof a->clip) == 0; /* public */
-}
-
 /* Set the constants of the lane for a segment. The tensors of a model often
  * have the same ones, so those of the last piece are kept. */
 static void set_scale(const sa_input_buffer *input,
@@ -100,7 +93,7 @@ static void set_scale(const sa_input_buffer *input,
 {
     if (l->scaled == s)
         return;
-    if (l->scaled == NULL || !same_encoding(l->scaled, s))
+    if (l->scaled == NULL || !sa_fixed_same_encoding(l->scaled, s))
         l->scale = sa_fixed_scale_of(s,
             s->kind == SECAGG_WEIGHTED ? input->weight : 1);
     l->scaled = s;

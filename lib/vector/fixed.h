@@ -51,6 +51,10 @@ static inline bool sa_fixed_is_real(const secagg_segment *segment)
     return segment->kind == SECAGG_REAL || segment->kind == SECAGG_WEIGHTED;
 }
 
+/* Returns whether two segments have the same parameters of encoding, except for
+ * modulus and rounding. */
+bool sa_fixed_same_encoding(const secagg_segment *a, const secagg_segment *b);
+
 /* Returns the greatest entry of a client with weight 1 (7.1): q_max of reals,
  * 2^q - 1 of UNSIGNED and SIGNED. Times W it is the greatest total (7.5). */
 uint64_t sa_fixed_max_entry(const secagg_segment *segment);
