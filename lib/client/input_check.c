@@ -56,22 +56,34 @@ secagg_err sa_input_check_weight(const sa_params *params, uint64_t weight,
 
 /* ---- values ------------------------------------------------------------- */
 
-static bool integers_fit(const secagg_segment *s, const sa_values *v)
+static bool run_fits(const secagg_segment *s, const void *in, size_t count,
+    bool is_signed)
 {
-    const bool is_signed = v->type->is_signed;
+    return is_signed ? sa_integers_fit_signed(s, in, count)
+                     : sa_integers_fit_unsigned(s, in, count);
+}
+
+/* Test values that are not packed, or of less than 64 bits. */
+static bool runs_fit(const secagg_segment *s, const sa_values *v)
+{
     bool fit = true;
     sa_run run;
 
     run.count = 0;
     for (size_t i = 0, n; fit && i < v->count; i += n) {
-        const uint64_t *in;
         n = sa_run_length(v, i);
-        in = sa_values_integers(v, i, n, &run);
-        fit = is_signed ? sa_integers_fit_signed(s, in, n)
-                        : sa_integers_fit_unsigned(s, in, n);
+        fit = run_fits(s, sa_values_integers(v, i, n, &run), n,
+            v->type->is_signed);
     }
     sa_run_wipe(&run);
     return fit;
+}
+
+static bool integers_fit(const secagg_segment *s, const sa_values *v)
+{
+    return v->packed && v->type->size == sizeof(uint64_t)
+        ? run_fits(s, v->first, v->count, v->type->is_signed)
+        : runs_fit(s, v);
 }
 
 bool sa_input_allowed(const sa_values *values, size_t first, size_t count,

@@ -230,11 +230,6 @@ static secagg_err add_integers(sa_input_buffer *input, const piece *p)
     return SECAGG_OK;
 }
 
-bool sa_input_piece_leaves(const sa_input_buffer *input, size_t count)
-{
-    return count >= SA_BLOCK || sa_input_buffer_complete(input);
-}
-
 secagg_err sa_input_piece_add(sa_input_buffer *input,
     const uint8_t rounding[32], size_t segment, uint64_t offset,
     const sa_values *values)

@@ -24,12 +24,6 @@ bool sa_fixed_sound(const secagg_segment *s)
         && s->clip >= ldexp(1.0, -500) && s->clip <= ldexp(1.0, 500);
 }
 
-bool sa_fixed_same_encoding(const secagg_segment *a, const secagg_segment *b)
-{
-    return a->kind == b->kind && a->value_bits == b->value_bits
-        && memcmp(&a->clip, &b->clip, sizeof a->clip) == 0; /* public */
-}
-
 /* A value is finite if its exponent is not all ones: then adding 1 to the
  * exponent does not carry into the sign bit of the sum. Only the verdict is
  * public. */

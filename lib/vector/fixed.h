@@ -9,6 +9,7 @@
 #define SA_FIXED_H
 
 #include <secagg/fixed.h>
+#include <string.h>
 
 #include "vector/fixed_backend.h"
 
@@ -53,7 +54,12 @@ static inline bool sa_fixed_is_real(const secagg_segment *segment)
 
 /* Returns whether two segments have the same parameters of encoding, except for
  * modulus and rounding. */
-bool sa_fixed_same_encoding(const secagg_segment *a, const secagg_segment *b);
+static inline bool sa_fixed_same_encoding(const secagg_segment *a,
+    const secagg_segment *b)
+{
+    return a->kind == b->kind && a->value_bits == b->value_bits
+        && memcmp(&a->clip, &b->clip, sizeof a->clip) == 0; /* public */
+}
 
 /* Returns the greatest entry of a client with weight 1 (7.1): q_max of reals,
  * 2^q - 1 of UNSIGNED and SIGNED. Times W it is the greatest total (7.5). */

@@ -219,15 +219,12 @@ static bool run_is_finite(const void *in, size_t count, uint32_t type)
     }
 }
 
-bool sa_values_finite(const sa_values *values)
+/* Test values that are not packed. */
+static bool runs_are_finite(const sa_values *values)
 {
     bool finite = true;
     sa_run run;
 
-    if (values->type->integer)
-        return true;
-    if (values->packed)
-        return run_is_finite(values->first, values->count, values->type->name);
     run.count = 0;
     for (size_t i = 0, n; finite && i < values->count; i += n) {
         n = sa_run_length(values, i);
@@ -236,4 +233,13 @@ bool sa_values_finite(const sa_values *values)
     }
     sa_run_wipe(&run);
     return finite;
+}
+
+bool sa_values_finite(const sa_values *values)
+{
+    if (values->type->integer)
+        return true;
+    return values->packed
+        ? run_is_finite(values->first, values->count, values->type->name)
+        : runs_are_finite(values);
 }
