@@ -86,14 +86,21 @@ static bool integers_fit(const secagg_segment *s, const sa_values *v)
         : runs_fit(s, v);
 }
 
-bool sa_input_allowed(const sa_values *values, size_t first, size_t count,
-    const secagg_segment *segment)
+/* Returns whether a segment allows all values. Nothing else becomes public. */
+static bool all_allowed(const sa_values *values, const secagg_segment *s)
+{
+    return sa_fixed_is_real(s) ? sa_values_finite(values)
+                               : integers_fit(s, values);
+}
+
+/* The same for `count` values, from value `first` on. */
+static bool some_allowed(const sa_values *values, size_t first, size_t count,
+    const secagg_segment *s)
 {
     const sa_values v = { values->first + (ptrdiff_t)first * values->stride,
         values->type, values->stride, count, values->packed };
 
-    return sa_fixed_is_real(segment) ? sa_values_finite(&v)
-                                     : integers_fit(segment, &v);
+    return all_allowed(&v, s);
 }
 
 /* Returns the position of the first value that is not allowed; there is one.
@@ -104,7 +111,7 @@ static size_t first_refused(const sa_values *values, const secagg_segment *s)
 
     while (count > 1) {
         const size_t half = count / 2;
-        if (sa_input_allowed(values, first, half, s)) {
+        if (some_allowed(values, first, half, s)) {
             first += half;
             count -= half;
         } else {
@@ -137,7 +144,7 @@ secagg_err sa_input_check_values(const sa_params *params,
 {
     const secagg_segment *s = &params->segments[place->segment];
 
-    if (sa_input_allowed(values, 0, place->count, s))
+    if (all_allowed(values, s))
         return SECAGG_OK;
     explain(reason, place->segment, place->offset + first_refused(values, s),
         s);
