@@ -46,9 +46,9 @@ UNKNOWN := $(strip $(foreach f,$(ALL_SOURCES) $(wildcard $S/lib/*.h \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = help layers calls symbols archive copies headers bindings banned \
-          clauses corpus secrets liars leaks manual readme doc abi install \
-          minimal shards $(VECTOR_SCRIPTS)
+SCRIPTS = help layers calls symbols archive copies headers bindings \
+          cplusplus banned clauses corpus secrets liars leaks manual readme \
+          doc abi install minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -344,6 +344,7 @@ install: all ## install libraries, headers, manual, secagg-vectors
 	for h in $(HEADERS); do \
 	    install -m 644 $S/include/$$h '$(D)$(includedir)'/$$h || exit 1; \
 	    done
+	install -m 644 $S/bindings/cpp/include/secagg.hpp '$(D)$(includedir)'
 	install -m 644 lib/libsecagg.pc '$(D)$(libdir)/pkgconfig'
 	install -m 644 $(CMAKE:%=lib/%) '$(D)$(CMAKEDIR)'
 ifeq ($(ARLIB),yes)
@@ -365,7 +366,7 @@ endif
 	        [ $$a = $$m ] || ln -sf $$m "$$to"/$$a || exit 1; done; done
 
 uninstall: ## remove the installed files
-	cd '$(D)$(includedir)' && rm -f $(HEADERS)
+	cd '$(D)$(includedir)' && rm -f $(HEADERS) secagg.hpp
 	cd '$(D)$(libdir)' && rm -f libsecagg.a $(SOLINK) $(SONAME) $(SOFILE) \
 	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
 	for m in $(MANUALS); do cd '$(D)$(mandir)'/man$${m##*.} && \
