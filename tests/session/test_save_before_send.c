@@ -272,49 +272,6 @@ START_TEST(only_new_parts_wait_after_a_resume)
 }
 END_TEST
 
-/* Replace client 1 by a copy once its INPUT was sent. */
-static void resume_after_input(driver *r, uint32_t i, driver_event now,
-    uint64_t part)
-{
-    secagg_client *old = r->clients[i];
-
-    (void)part;
-    if (i != 1 || now != SENT
-        || secagg_client_phase(old) != SECAGG_PHASE_INPUT)
-        return;
-    r->clients[i] = driver_copy_client(old);
-    secagg_client_free(old);
-    driver_identify(r, r->clients[i], i);
-}
-
-static void try_after_input(int mode)
-{
-    const secagg_params params = params_of_mode(mode, 4, 3, 0);
-    driver r;
-
-    driver_init(&r, &params, 44);
-    r.on_event = resume_after_input;
-    driver_run_to(&r, mode == SECAGG_ACTIVE ? SECAGG_PHASE_CONFIRM
-                                            : SECAGG_PHASE_UNMASK);
-    while (secagg_server_phase(r.server) < SECAGG_PHASE_DONE) {
-        check_waits(r.clients[1]);
-        save(r.clients[1]);
-        OK(driver_collect(&r));
-        if (secagg_server_phase(r.server) < SECAGG_PHASE_DONE)
-            driver_deliver(&r);
-    }
-    driver_check_sum(&r);
-    driver_free(&r);
-}
-
-/* INPUT may be built again, but what follows it is new: a rollback to INPUT
- * must not make a second CONFIRM or UNMASK. */
-START_TEST(a_client_resumed_after_input_waits_with_later_messages)
-{
-    BOTH_MODES(try_after_input);
-}
-END_TEST
-
 /* A host that saves once, goes on, loses its machine and trains again gets one
  * INPUT out of the state: the first one never left. */
 START_TEST(a_rollback_never_makes_a_second_input)
@@ -351,7 +308,6 @@ int main(void)
         a_repeat_does_not_free_a_message_that_waits, an_abort_does_not_wait,
         no_input_is_accepted_while_a_part_waits,
         only_new_parts_wait_after_a_resume,
-        a_client_resumed_after_input_waits_with_later_messages,
         a_rollback_never_makes_a_second_input };
     return RUN(tests);
 }
