@@ -8,15 +8,16 @@ import pytest
 flwr = pytest.importorskip("flwr")
 
 from flwr.app import (Array, ArrayRecord, ConfigRecord, Message,  # noqa: E402
-                      RecordDict)
+                      MetricRecord, RecordDict)
 from flwr.serverapp.strategy import FedAdam, FedAvg, FedProx  # noqa: E402
 
 import secagg  # noqa: E402
 from secagg import Phase  # noqa: E402
 from secagg.flower import SecAggGrid  # noqa: E402
 
-from flower_fake import (FakeGrid, check_model, grid_of, model,  # noqa: E402
+from flower_fake import (STEP, FakeGrid, check_model, grid_of, model,  # noqa: E402
                          strategy, weighted)
+
 
 def train(fake, rounds=1, kind=FedAvg, options=None, **strategy_options):
     grid = grid_of(fake, **(options or {}))
@@ -249,6 +250,34 @@ def test_nodes_must_get_the_same_model_and_config(tmp_path):
     messages = [Message(content(0.1), n, "train") for n in fake.nodes]
     reply, = grid_of(fake).send_and_receive(messages)
     assert reply.has_content()
+
+
+def test_one_of_several_array_records_is_trained(tmp_path):
+    fake = FakeGrid(None, 4)
+
+    messages = [Message(RecordDict({
+        "arrays": model(), "control": model(seed=3),
+        "config": ConfigRecord({"x": [1, 2], "y": True})}), n, "train")
+        for n in fake.nodes]
+    with pytest.raises(secagg.ArgumentError, match="2 ArrayRecords"):
+        grid_of(fake).send_and_receive(messages)
+    del fake.app._registered_funcs["train.default"]
+
+    def train(message, context):
+        assert list(message.content) == ["arrays", "control", "config"]
+        new = {k: Array(a.numpy() + np.float32(context.node_id - 100) / 16)
+               for k, a in message.content["arrays"].items()}
+        return Message(RecordDict({
+            "arrays": ArrayRecord(new),
+            "metrics": MetricRecord({"num-examples": 1})}), reply_to=message)
+    fake.app.train()(train)
+    reply, = grid_of(fake, arrays="arrays", metrics=None).send_and_receive(
+        messages)
+    assert list(reply.content) == ["arrays", "metrics"]
+    for name, first in model().items():
+        want = first.numpy() + 1.5 / 16
+        got = reply.content["arrays"][name].numpy()
+        assert np.abs(got - want).max() < STEP + 1e-6
 
 
 def test_a_run_config_sets_options(tmp_path):

@@ -93,7 +93,8 @@ class SecAggGrid(Grid):
     Attributes
     ----------
     history : list of Outcome
-        What became of each round, with node ids as members.
+        What became of each round, with node ids as members. It has no means:
+        the strategy has them.
     banned : set of int
         Nodes that were blamed. They are invited to no further round.
 
@@ -277,8 +278,10 @@ class SecAggGrid(Grid):
             return _failure(messages[0], error)
         finally:
             self._now = None
+        reply = self._reply(now, outcome)
+        outcome.mean = None  # the history of a long run would fill the memory
         self.history.append(outcome)
-        return self._reply(now, outcome)
+        return reply
 
     def _begin(self, messages: list[Message]) -> _Round:
         """What the strategy wants; all nodes must get the same of it."""
