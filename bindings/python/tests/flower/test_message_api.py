@@ -183,6 +183,21 @@ def test_nodes_without_the_mod_are_left_out(tmp_path):
     assert set(grid.history[0].members) == set(fake.nodes[:4])
 
 
+def test_a_round_whose_nodes_do_not_start_is_no_end(tmp_path):
+    fake = FakeGrid(tmp_path, 4)
+    started, app = set(), fake.app
+
+    def late(message, context):
+        if context.node_id not in started and context.node_id != 100:
+            started.add(context.node_id)
+            raise RuntimeError("not yet")
+        return app(message, context)
+    fake.app = late
+    grid, result = train(fake, rounds=2, options={"corrupt": 0.0})
+    check_model(result, fake.nodes)
+    assert [o.params.round for o in grid.history] == [2]
+
+
 def test_only_new_nodes_are_woken(tmp_path):
     fake = FakeGrid(tmp_path, 4)
     train(fake, rounds=2)

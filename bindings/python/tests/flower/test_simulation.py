@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
         [sys.executable, str(HERE / "flower_sim.py"), str(place)],
         env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        timeout=300)
+        timeout=400)
     assert (place / "rounds.json").exists(), done.stdout[-6000:]
     return place
 

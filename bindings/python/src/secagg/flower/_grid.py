@@ -260,7 +260,7 @@ class SecAggGrid(Grid):
     def _secure(self, messages: list[Message], timeout: float | None
                 ) -> Message:
         now = self._begin(messages)
-        rounds, self._now = self._rounds, now
+        rounds, self._now, nodes = self._rounds, now, list[int]()
         training = math.inf if timeout is None else timeout
         rounds.setup = dataclasses.replace(rounds.setup, timeouts={
             Phase.INPUT: training, **self._timeouts})
@@ -272,7 +272,7 @@ class SecAggGrid(Grid):
                                               digest))
             outcome = rounds.run(nodes, layout, digest, now.number)
         except ArgumentError as error:
-            if not self.history:
+            if not self.history and len(nodes) == len(messages):
                 raise  # nothing ever worked: the options are wrong
             LOG.warning("secagg: round %d: %s", now.number, error)
             return _failure(messages[0], error)
