@@ -87,8 +87,9 @@ def server_app(folder):
             np.savez(folder / f"model{number}.npz",
                      **{k: a.numpy() for k, a in arrays.items()})
         secure = SecAggGrid(grid, clip=CLIP, corrupt=0.0, dropout=0.34,
-                            max_weight=1000, metrics={"loss": 10.0}, policy=POLICY,
-                            timeout=300, timeouts={"input": 300}, warm_up=300)
+                            max_weight=1000, metrics={"loss": 10.0},
+                            policy=POLICY, timeout=300, warm_up=300,
+                            timeouts={"input": 300})
         strategy = FedAvg(fraction_evaluate=0.0, min_train_nodes=NODES,
                           min_available_nodes=NODES)
         result = strategy.start(

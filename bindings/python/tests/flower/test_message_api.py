@@ -15,8 +15,8 @@ import secagg  # noqa: E402
 from secagg import Phase  # noqa: E402
 from secagg.flower import SecAggGrid  # noqa: E402
 
-from flower_fake import (STEP, FakeGrid, check_model, grid_of, model,  # noqa: E402
-                         strategy, weighted)
+from flower_fake import (STEP, FakeGrid, check_model,  # noqa: E402
+                         grid_of, model, strategy, weighted)
 
 
 def train(fake, rounds=1, kind=FedAvg, options=None, **strategy_options):

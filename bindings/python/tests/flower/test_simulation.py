@@ -17,6 +17,13 @@ pytest.importorskip("ray")
 import flower_sim as sim  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
+# Ray gives a busy machine little time by default.
+PATIENCE = {"RAY_raylet_start_wait_time_s": "180",
+            "RAY_health_check_initial_delay_ms": "60000",
+            "RAY_health_check_timeout_ms": "60000",
+            "RAY_health_check_failure_threshold": "20",
+            "RAY_gcs_rpc_server_reconnect_timeout_s": "180",
+            "RAY_worker_register_timeout_seconds": "180"}
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +35,8 @@ def folder(tmp_path_factory):
     path = os.pathsep.join([str(HERE), *sys.path])
     done = subprocess.run(
         [sys.executable, str(HERE / "flower_sim.py"), str(place)],
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, **PATIENCE, "PYTHONPATH": path,
+             "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         timeout=400)
     assert (place / "rounds.json").exists(), done.stdout[-6000:]

@@ -7,8 +7,9 @@ import logging
 import math
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
-from flwr.app import (ConfigRecord, Error as FlowerError, Message, MetricRecord,
-                      RecordDict)
+from flwr.app import ConfigRecord
+from flwr.app import Error as FlowerError
+from flwr.app import Message, MetricRecord, RecordDict
 from flwr.serverapp import Grid
 
 from .._enums import Mode, Phase, Rounding, Suite
@@ -174,7 +175,7 @@ class SecAggGrid(Grid):
         """Nodes that were blamed."""
         return self._rounds.banned
 
-    # ---- Flower's Grid -----------------------------------------------------
+    # ---- Flower's Grid ------------------------------------------------------
 
     def set_run(self, run: Any) -> None:
         """See Flower's Grid."""
@@ -255,7 +256,7 @@ class SecAggGrid(Grid):
             LOG.warning("secagg: evaluation is not summed: the server sees "
                         "the metrics and example counts of each node")
 
-    # ---- a round -------------------------------------------------------------
+    # ---- a round ------------------------------------------------------------
 
     def _secure(self, messages: list[Message], timeout: float | None
                 ) -> Message:
@@ -342,7 +343,7 @@ class SecAggGrid(Grid):
         return Message(content, node, message.metadata.message_type, ttl=ttl,
                        group_id=message.metadata.group_id or str(now.number))
 
-    # ---- the transport of Rounds ---------------------------------------------
+    # ---- the transport of Rounds --------------------------------------------
 
     def _exchange(self, phase: Phase, packets: Mapping[int, Packet],
                   timeout: float | None) -> Iterator[tuple[int, Packet]]:
@@ -382,7 +383,7 @@ class SecAggGrid(Grid):
     def _trust(self, params: Params, members: Sequence[int]) -> Trust:
         return server_trust(self._grid, members, self._keys)
 
-    # ---- what the strategy gets ------------------------------------------------
+    # ---- what the strategy gets ---------------------------------------------
 
     def _reply(self, now: _Round, outcome: Outcome[int]) -> Message:
         if outcome.mean is None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mod of a ClientApp: answers packets, and trains when its input is due."""
+"""The mod of a ClientApp: answers packets, and trains when input is due."""
 from __future__ import annotations
 
 import dataclasses

@@ -144,8 +144,9 @@ def arrays_of(record: ArrayRecord) -> dict[str, npt.NDArray[Any]]:
             raise ArgumentError(f"the array {name!r} cannot be read: {error}"
                                 ) from None
         if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
-            raise ArgumentError(f"the array {name!r} is of {record[name].dtype}"
-                                ": floats and integers have a mean")
+            raise ArgumentError(
+                f"the array {name!r} is of {record[name].dtype}: floats and "
+                "integers have a mean")
         out[name] = array
     if not sum(array.size for array in out.values()):
         raise ArgumentError("the ArrayRecord has no entry")
