@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import collections
 import dataclasses
 import hashlib
 import time
@@ -26,7 +25,8 @@ from .._server import Server
 CLIP = 1.0
 BITS = 16
 MOST = 100  # hospitals: there are 455 patients
-SHOWN = 5  # entries of a vector that are printed
+SHOWN = 4  # entries of a vector that are printed
+NAMES = 24  # characters that fit a line of 80
 CORRUPT = 0.2  # fraction of hospitals that may collude with the server
 
 
@@ -94,8 +94,8 @@ class Demo:
         self.sight: Sight | None = None
         self._bar = _text.Bar(1)
         self._table = _text.Table(
-            ["round", "accuracy", "  plain", "survivors",
-             "      up", "    down", "    time", "dropped out"],
+            ["round", "accuracy", "survivors", "     up", "   down",
+             "   time", "dropped out"],
             ["dropped out"])
 
     def params(self, number: int) -> Params:
@@ -185,11 +185,10 @@ class Demo:
         n, cost = self._options.clients, session.cost
         self._bar.print(self._table.row(
             number, f"{self.accuracy(self.model):.1%}",
-            f"{self.accuracy(self.plain):.1%}",
             f"{len(session.server.survivors)} of {n}",
             _text.size(max(cost.up.values())),
             _text.size(max(cost.down.values())), _text.seconds(seconds),
-            _names(lost)))
+            _names(lost) or "-"))
 
     def accuracy(self, model: Array) -> float:
         """Of a model, on patients of no hospital."""
@@ -208,10 +207,12 @@ class Demo:
 
 def _names(lost: dict[int, Phase]) -> str:
     """Who dropped out in which phase, or if many did, how many."""
-    if len(lost) <= 4:
-        return ", ".join(f"{i}: {p.name}" for i, p in lost.items()) or "-"
-    counts = collections.Counter(lost.values())
-    return ", ".join(f"{counts[p]} in {p.name}" for p in sorted(counts))
+    phases: dict[Phase, list[int]] = {}
+    for index, phase in lost.items():
+        phases.setdefault(phase, []).append(index)
+    text = ", ".join(f"{phase.name} {' '.join(map(str, phases[phase]))}"
+                     for phase in sorted(phases))
+    return text if len(text) <= NAMES else f"{len(lost)} hospitals"
 
 
 def masked(sight: Sight) -> list[int]:
@@ -232,7 +233,7 @@ def show(sight: Sight) -> None:
     bits = sight.params.place(0).bits
 
     def line(name: str, values: list[str]) -> None:
-        print(f"  {name:36}" + "".join(f"{v:>11}" for v in values) + "  ...")
+        print(f"  {name:34}" + "".join(f"{v:>10}" for v in values))
 
     print(f"\nHospital {sight.index} in a round of {sight.survivors} "
           f"survivors, the first {SHOWN} entries:")
@@ -242,7 +243,7 @@ def show(sight: Sight) -> None:
          [str(v) for v in masked(sight)])
     line("the mean, which the server learns",
          [f"{v:+.5f}" for v in sight.mean[:SHOWN]])
-    print(f"  its message in bytes: {sight.message[84:108].hex(' ')} ...")
+    print(f"  its message in bytes: {sight.message[84:100].hex(' ')} ...")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -250,9 +251,9 @@ def run(options: argparse.Namespace) -> int:
     demo = Demo(options)
     demo.params(1).check()
     print(f"{options.clients} hospitals with {min(demo.patients)} to "
-          f"{max(demo.patients)} patients each; {options.mode} mode. A "
-          "hospital can drop out before it\nsends any message: up and down "
-          "are the most bytes of one hospital.\n")
+          f"{max(demo.patients)} patients; {options.mode} mode. Hospitals "
+          "drop out before\na message of theirs; up and down are the bytes "
+          "of the busiest one.\n")
     demo.run()
     if demo.sight is None:
         print("\nNo round ended with a sum: too many hospitals dropped out.")
@@ -260,11 +261,12 @@ def run(options: argparse.Namespace) -> int:
     show(demo.sight)
     good = demo.difference <= demo.step
     print(f"\nThe secure means of {demo.ended} rounds differ from plain means "
-          f"of the same updates by\nat most {demo.difference:.2e}: "
+          f"of the "
+          f"same\nupdates by at most {demo.difference:.2e}: "
           f"{'not more' if good else 'MORE'} than the quantisation step, "
-          f"{demo.step:.2e}.\nAccuracy on {_test_size(demo)} patients of no "
-          f"hospital: {demo.accuracy(demo.model):.1%} with secure means, "
-          f"{demo.accuracy(demo.plain):.1%}\nwith plain means.")
+          f"{demo.step:.2e}.\n\nAccuracy on {_test_size(demo)} patients of no "
+          f"hospital: {demo.accuracy(demo.model):.1%} with secure "
+          f"means, {demo.accuracy(demo.plain):.1%}\nwith plain means.")
     return 0 if good else 1
 
 

@@ -151,13 +151,17 @@ def plot(found: list[Point], file: pathlib.Path, title: str) -> None:
              "time of a client (ms)", "time of the server (ms)")
     axes = figure.subplots(2, 2).flat
     for ax, key, name in zip(axes, KEYS, names):
-        for dropout in sorted({p.dropout for p in found}):
+        scale = 1e3 if key.endswith("seconds") else 1e-3
+        for i, dropout in enumerate(sorted({p.dropout for p in found})):
             here = [p for p in found if p.dropout == dropout]
-            scale = 1e3 if key.endswith("seconds") else 1e-3
+            # Lines that coincide differ in width, so that all are seen.
             ax.plot([p.clients for p in here],
                     [scale * getattr(p, key) for p in here], marker="o",
+                    linewidth=max(1, 6 - 2 * i), markersize=max(3, 9 - 2 * i),
                     label=f"{dropout:.0%} drop out")
-        ax.set(xlabel="clients", ylabel=name, ylim=(0, None), xlim=(0, None))
+        most = scale * max(getattr(p, key) for p in found)
+        ax.set(xlabel="clients", ylabel=name, ylim=(0, 1.1 * most),
+               xlim=(0, 1.05 * max(p.clients for p in found)))
         ax.grid(alpha=0.3)
     figure.axes[0].legend()
     figure.suptitle(title)
