@@ -130,6 +130,7 @@ MUTANTS = (
     ("scalar.c", "fold(f, 7, 10);", "fold(f, 7, 9);"),
     ("scalar.c", "order[i] & keep, &carry)", "order[i] & ~keep, &carry)"),
     ("scalar.c", "sum->v[8] += add_product", "(void)add_product"),
+    ("client.c", "c->unsaved = c->rebuild = false;", "c->unsaved = false;"),
     ("client.c", "    SA_TRY(require_process(c));\n", ""),
     ("client_save.c", "c->process == sa_process_id()", "true"),
     ("server.c", "    SA_TRY(require_process(s));\n    SA_TRY(require_run",
