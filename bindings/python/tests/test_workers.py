@@ -5,7 +5,8 @@ import pytest
 
 import secagg
 from secagg import Kind, Phase, Segment, workers
-from secagg._layout import Layout
+from secagg._decoding import Reading, check_weight
+from secagg._lanes import Layout
 from secagg.cli._session import Session
 
 SEGMENTS = [
@@ -455,3 +456,84 @@ def test_a_long_mask_set_passes_in_short_calls():
         same(total, server, params.segments)
     assert sum(sizes) == 2 * len(encoded) > 200 * 1024
     assert max(sizes) < 100 * 1024
+
+
+def test_parts_in_another_order_are_refused():
+    params = make([Segment(3000, "unsigned", value_bits=4)], max_weight=0)
+    v = np.arange(3000) % 16
+    parts = {}
+
+    def supply(client):
+        client.set_part_size(1024)
+        for first in range(0, 3000, 1024):
+            client.input(v[first:first + 1024], 0, first)
+            yield
+
+    def accepted(index, message):
+        if secagg.peek(message).name == "INPUT_PART":
+            parts.setdefault(index, []).append(message)
+
+    server = Session(params, supply, accepted=accepted).run()
+    with workers.Sum(params, 3) as total:
+        for index, (first, second, third) in parts.items():
+            for early in (second, third):
+                with pytest.raises(secagg.MessageError, match="next one is 0"):
+                    total.add(index, early)
+            total.add(index, first)
+            for wrong in (first, third):
+                with pytest.raises(secagg.MessageError, match="next one is 2"):
+                    total.add(index, wrong)
+            total.add(index, second)
+            total.add(index, third)
+            with pytest.raises(secagg.RepeatError):
+                total.add(index, third)
+        total.unmask(server.masks(), server.survivors)
+        assert (total.sum() == 8 * v).all()
+
+
+# Of 5 survivors whose weights sum to 11 (PROTOCOL.md 7.5).
+@pytest.mark.parametrize("segment, largest", [
+    (Segment(3, "real", value_bits=3), 5 * 6),
+    (Segment(3, "weighted", value_bits=3), 11 * 6),
+    (Segment(3, "unsigned", value_bits=3), 5 * 7),
+    (Segment(3, "signed", value_bits=3), 5 * 7)])
+def test_the_largest_sum_of_each_kind(segment, largest):
+    for dtype in types(segment):
+        reading = Reading(segment, 5, 11, np.dtype(dtype))
+        signed = segment.kind is Kind.SIGNED
+        total = np.array([largest, 20, largest], "u8")
+        if dtype in ("f4", "f8"):
+            assert reading.decode(total.copy())[0] == largest // 6
+        elif dtype == "i8" and not signed:
+            continue  # of the bits that the segment has not got here
+        else:
+            shift = 5 * 4 if signed else 0
+            assert list(reading.decode(total.copy())) == [
+                largest - shift, 20 - shift, largest - shift]
+        total[1] = largest + 1
+        with pytest.raises(secagg.RangeError, match="entry 8"):
+            reading.decode(total, 7)
+
+
+@pytest.mark.parametrize("weight, good", [(9, False), (10, True), (45, True),
+                                          (46, False)])
+def test_the_sum_of_weights_has_bounds(weight, good):
+    params = make(min_weight=2)  # to 9 each
+    if good:
+        check_weight(params, 5, weight)
+    else:
+        with pytest.raises(secagg.RangeError, match="must be 10 to 45"):
+            check_weight(params, 5, weight)
+
+
+def test_weights_that_nobody_has_cost_weighted_segments_only():
+    params = make()
+    with workers.Sum(params, 2) as total:
+        server, _, _ = run(params, total)
+        total.unmask(server.masks(), server.survivors)
+        total._weight = 8 * 9 + 1
+        for read in (lambda: total.weight, lambda: total.mean(1),
+                     lambda: total.sum(1, dtype="u8")):
+            with pytest.raises(secagg.RangeError, match="must be 0 to 72"):
+                read()
+        assert (total.mean(0) == server.mean(0)).all()

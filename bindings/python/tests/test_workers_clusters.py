@@ -9,7 +9,7 @@ import secagg
 from secagg import Phase
 from test_workers import make, plain, run, same
 
-SECONDS = 60
+SECONDS = 300
 
 
 @pytest.fixture(scope="module")

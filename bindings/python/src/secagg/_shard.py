@@ -9,7 +9,7 @@ import numpy as np
 from ._arrays import Array
 from ._decoding import Reading, check_environment
 from ._errors import SizeError
-from ._layout import Layout
+from ._lanes import Layout
 from ._masks import BLOCK, Masks, planar_add, planar_unpack
 from ._params import Params
 from ._secagg import ffi, lib

@@ -26,7 +26,7 @@ from ._decoding import Reading, check_weight, default_type
 from ._enums import Kind
 from ._errors import (ArgumentError, MessageError, RepeatError, SizeError,
                       StateError)
-from ._layout import Layout, read_planes
+from ._lanes import Layout, read_planes
 from ._message import peek
 from ._params import Params
 from ._shard import Shard

@@ -16,7 +16,7 @@ from .._arrays import Array
 from .._client import Client
 from .._enums import Mode, Phase
 from .._errors import ThresholdError
-from .._layout import Layout, read_planes
+from .._lanes import Layout, read_planes
 from .._masks import planar_size, planar_unpack
 from .._message import peek
 from .._params import Params, Segment, step

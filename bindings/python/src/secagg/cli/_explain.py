@@ -15,7 +15,7 @@ import numpy as np
 from . import _text
 from ._session import Session
 from .._client import Client
-from .._layout import Layout
+from .._lanes import Layout
 from .._masks import Masks, planar_size
 from .._params import Params, Policy, Segment, step
 
