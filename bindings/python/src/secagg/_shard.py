@@ -47,10 +47,12 @@ class Shard:
         """
         if planes.size != self._size:
             raise SizeError(f"the range has {planes.size} bytes: it must have "
-                            f"{self._size}", got=planes.size, needed=self._size)
+                            f"{self._size}", got=planes.size,
+                            needed=self._size)
         for piece in self._pieces:
             part = slice(piece.byte, piece.byte + piece.size)
-            planar_add(self._planes[part], planes[part], piece.count, piece.bits)
+            planar_add(self._planes[part], planes[part], piece.count,
+                       piece.bits)
 
     def stage(self, index: int, byte: int, planes: Array) -> None:
         """Keep a part of the range until the input of a client is complete.
