@@ -415,8 +415,7 @@ class Params:
         return hash(self.session)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A function: cloudpickle cannot name a class method.
-        return _decode, (self.encode(),)
+        return _decoded, (self.encode(),)
 
     def __repr__(self) -> str:
         entries = sum(s.length for s in self.segments)
@@ -425,7 +424,8 @@ class Params:
                 f"{self.session.hex()[:8]}>")
 
 
-def _decode(data: bytes) -> Params:
+def _decoded(data: bytes) -> Params:
+    """For pickle: the picklers of Ray and Dask copy a class method."""
     return Params.decode(data)
 
 

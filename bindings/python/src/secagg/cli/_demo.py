@@ -154,6 +154,7 @@ class Demo:
         except ThresholdError as error:
             self._bar.print(self._table.row(number, "failed")
                             + f"  {error.sentence}")
+            session.server.close()
             return
         self._apply(server, updates)
         if self.sight is None:
