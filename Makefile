@@ -192,13 +192,15 @@ VECTOR_OBJS = $(filter-out %_tool.o,$(patsubst $S/%.c,%.o, \
 
 # Fuzz targets. By default they have a main that replays a corpus;
 # tests/fuzz/fuzz.sh builds them with a fuzzer.
-FUZZERS   = $(addprefix tests/fuzz/fuzz_,server client server_state)
+FUZZERS   = $(addprefix tests/fuzz/fuzz_,server client server_state \
+            $(if $(JANSSON_LIBS),vectors))
 FUZZ_MAIN = tests/fuzz/fuzz_main.o
 FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
             tests/support/session_driver.o $(FUZZ_MAIN)
+tests/fuzz/fuzz_vectors: $(VECTOR_OBJS)
 $(FUZZERS): %: %.o $(FUZZ_OBJS) $(WHOLE)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(WHOLE) \
-	    $(ALL_LIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $(sort $(filter tests/%,$^)) $(WHOLE) \
+	    $(JANSSON_LIBS) $(ALL_LIBS)
 
 tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
@@ -440,7 +442,7 @@ check-build: $S/configure ## build with the options that distributions use
 ## FUZZ_SECONDS=20: time for each fuzz target
 ## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
 ## MUTANTS='graph server': change only files with these words in their names
-fuzz: $S/configure ## fuzz the server, the client and saved states
+fuzz: $S/configure ## fuzz server, client, saved states and vector files
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz ## fuzz for two hours each
@@ -499,7 +501,7 @@ help: ## print this list
 	    $S/Makefile
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
-	check-leaks check-cross mutants mutants-reference fuzz fuzz-long bench scale long \
-	peers examples \
+	check-leaks check-cross mutants mutants-reference fuzz fuzz-long \
+	bench scale long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean
