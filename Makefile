@@ -16,7 +16,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 # These goals need no configuration.
 UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
                check-build check-musl check-cross mutants mutants-reference \
-               fuzz fuzz-long
+               fuzz fuzz-long hostile-vectors
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -442,10 +442,14 @@ check-build: $S/configure ## build with the options that distributions use
 ## FUZZ_SECONDS=20: time for each fuzz target
 ## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
 ## MUTANTS='graph server': change only files with these words in their names
+## VECTOR_FILES='params hash': change only these files in hostile-vectors
 fuzz: $S/configure ## fuzz server, client, saved states and vector files
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz ## fuzz for two hours each
+hostile-vectors: $S/configure ## change each value of all vector files (slow)
+	srcdir=$(abspath $S) MAKE='$(MAKE)' VECTOR_FILES='$(VECTOR_FILES)' \
+	    sh $S/tests/scripts/hostile.sh
 check-leaks: export SECAGG_LONG = 1
 check-leaks: $S/configure tests/scripts/leaks ## search memory for secrets, with each compiler
 	srcdir=$(abspath $S) MAKE='$(MAKE)' LIBS='$(ALL_LIBS)' \
@@ -502,6 +506,6 @@ help: ## print this list
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
 	check-leaks check-cross mutants mutants-reference fuzz fuzz-long \
-	bench scale long peers examples \
+	hostile-vectors bench scale long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean
