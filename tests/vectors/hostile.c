@@ -3,10 +3,9 @@
  * are named, one test is performed again and again, each time with one value in
  * it, in its group, in the file or in the schema removed or replaced by values
  * of other types and lengths. The results do not matter; the program must
- * neither crash nor end, it must not run out of memory, and, where a sanitizer
- * is there to notice it, it must not lose any. Each member is changed in a child
- * process. With SECAGG_LONG, every value is changed in every
- * way. */
+ * neither crash nor end, nor run out of memory, nor lose memory if a sanitizer
+ * is there to notice. Each member is changed in a child process. With
+ * SECAGG_LONG, every value is changed in every way. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,8 +163,9 @@ static void walk(subject *s, json_t *parent, const char *name, size_t at,
 
     json_incref(value);
     for (size_t i = 0; (other = variant(value, i)) != NULL; i += step) {
-        snprintf(s->at->where, sizeof s->at->where, "%s[%zu], %d levels down, as variant %zu",
-            name ? name : "", at, DEPTH - depth, i);
+        snprintf(s->at->where, sizeof s->at->where,
+            "%s[%zu], %d levels down, as variant %zu", name ? name : "", at,
+            DEPTH - depth, i);
         put(parent, name, at, other);
         perform(s);
         put(parent, name, at, value);

@@ -50,7 +50,7 @@ static bool matches_enum(const json_t *value, const json_t *allowed)
     return false;
 }
 
-/* Returns true if a pattern is one of those that the first comment describes. */
+/* Returns true if a pattern has the form that the first comment describes. */
 static bool is_plain(const char *text)
 {
     static const char *const plain =
