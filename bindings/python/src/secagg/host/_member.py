@@ -2,6 +2,7 @@
 """A client of a framework, whose process may end between any two packets."""
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from typing import Callable, Union
@@ -129,13 +130,17 @@ class Member:
                 return False
             return (made[0](who, key, credential) if callable(made[0])
                     else made[0].get(who) == key)
+        signer = _signer(self._identity)
         try:
-            client = Client.from_store(
-                self._store, session, index, identity=_signer(self._identity),
-                trust=trust if head.name == "ROSTER" else None)
+            if head.name == "ROSTER":
+                with contextlib.suppress(StateError):  # it has a list of keys
+                    client = Client.from_store(self._store, session, index,
+                                               identity=signer, trust=trust)
+                    return client
+            return Client.from_store(self._store, session, index,
+                                     identity=signer)
         except PolicyError:  # nobody signs in a semi-honest session
-            client = Client.from_store(self._store, session, index)
-        return client
+            return Client.from_store(self._store, session, index)
 
     def _begin(self, params: Params, index: int, ended: set[bytes],
                model: bytes | None) -> Client:
