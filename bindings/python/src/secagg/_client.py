@@ -94,7 +94,7 @@ class Client(Handle):
     def _start(self, c: Any, identity: Identity | None, trust: Trust | None,
                store: Store | None) -> None:
         self._adopt(c, lib.secagg_client_free)
-        self._name = client_name(self)
+        self._name = client_name(self.params.session, self.index)
         self._supplied = False
         if identity is not None:
             self._check(self._call(identity._give, self._host))
@@ -148,7 +148,8 @@ class Client(Handle):
         return self
 
     @classmethod
-    def from_store(cls, store: Store, params: Params, index: int, *,
+    def from_store(cls, store: Store, session: bytes, index: int, *,
+                   params: Params | None = None,
                    identity: Identity | None = None,
                    trust: Trust | None = None) -> Client:
         """Go on with a client whose last process ended.
@@ -159,8 +160,12 @@ class Client(Handle):
         ----------
         store : Store
             Where the client was saved.
-        params, index
-            Its session and its index.
+        session : bytes
+            The session id; `peek` reads it from a message.
+        index : int
+            The index of the client.
+        params : Params, optional
+            What the host expects.
         identity, trust
             As for a new client.
 
@@ -169,7 +174,7 @@ class Client(Handle):
         KeyError
             The store has no state of this client.
         """
-        name = client_name(params, index)
+        name = client_name(session, index)
         state, least = store.load(name)
         try:
             self = cls.resume(state, store.key(), least_generation=least,

@@ -8,7 +8,7 @@ import os
 import pathlib
 import secrets
 import stat
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from ._errors import StaleError, StateError
 
@@ -41,11 +41,19 @@ class Store(Protocol):
     def end(self, name: str) -> None:
         """Let other processes use the name."""
 
+    def names(self) -> list[str]:
+        """The names that have a state."""
 
-def client_name(client: Any, index: int | None = None) -> str:
-    """The name of a client, or of the client ``index`` of parameters."""
-    params = client if index is not None else client.params
-    return f"{params.session.hex()}-{client.index if index is None else index}"
+    def note(self, name: str, data: bytes) -> None:
+        """Store a few bytes that are no secret; durable on return."""
+
+    def noted(self, name: str) -> bytes:
+        """The bytes that `note` stored; none if there are none."""
+
+
+def client_name(session: bytes, index: int) -> str:
+    """The name of a client."""
+    return f"{session.hex()}-{index}"
 
 
 def server_name(session: bytes) -> str:
@@ -176,6 +184,17 @@ class FileStore:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(file.name)
         file.close()
+
+    def note(self, name: str, data: bytes) -> None:
+        """Store a few bytes that are no secret; durable on return."""
+        _replace(self._path(name, "note"), data)
+
+    def noted(self, name: str) -> bytes:
+        """The bytes that `note` stored; none if there are none."""
+        try:
+            return self._path(name, "note").read_bytes()
+        except FileNotFoundError:
+            return b""
 
     def _path(self, name: str, kind: str) -> pathlib.Path:
         if not name or not name.replace("-", "").isalnum():
