@@ -48,7 +48,7 @@ $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols archive copies headers bindings banned \
           clauses corpus secrets liars leaks manual readme doc abi install \
-          minimal shards $(VECTOR_SCRIPTS)
+          minimal shards python $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -152,7 +152,7 @@ $(SHARED): $(WHOLE) lib/libsecagg.map
 LEFT_OUT_sodium = tests/session/test_openssl
 # These scripts run programs that use the default suite, or read the dump of the
 # usual build.
-SCRIPTS_sodium = corpus manual minimal shards peers abi
+SCRIPTS_sodium = corpus manual minimal shards python peers abi
 SUITES   := $(filter-out $(LEFT_OUT_$(CRYPTO)),$(sort \
             $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c))))
 TESTS    ?= $(SUITES:tests/%=%)

@@ -85,7 +85,14 @@ class WithLibrary(sdist):
         return name
 
 
+HERE = pathlib.Path(__file__).resolve().parent
+if not (HERE / "LICENSE").exists():
+    shutil.copy2(secagg_build.sources() / "LICENSE", HERE / "LICENSE")
+
 setup(version=secagg_build.version(),
+      # With libsodium and libcrypto inside, their licences are added.
+      license_expression=("Apache-2.0 AND ISC" if secagg_build.static()
+                          else "Apache-2.0"),
       ext_modules=[Extension(
           secagg_build.MODULE, sources=[], py_limited_api=ABI3,
           define_macros=[] if ABI3 else [("_CFFI_NO_LIMITED_API", None)])],
