@@ -15,8 +15,8 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # These goals need no configuration.
 UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
-               check-build check-musl check-cross mutants mutants-reference \
-               fuzz fuzz-long
+               check-build check-musl check-cross wheel check-wheel mutants \
+               mutants-reference fuzz fuzz-long
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -429,6 +429,7 @@ check-build: $S/configure ## build with the options that distributions use
 
 ## FUZZ_SECONDS=20: time for each fuzz target
 ## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
+## FRAMEWORKS='flower': test the Python package in this framework only
 ## MUTANTS='graph server': change only files with these words in their names
 fuzz: $S/configure ## fuzz the server, the client and saved states
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
@@ -440,6 +441,16 @@ check-leaks: $S/configure tests/scripts/leaks ## search memory for secrets, with
 	    sh $S/tests/scripts/leaks.sh
 check-musl: $S/configure ## build and test with musl
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/musl.sh
+# These three install Python packages with pip.
+check-frameworks: $(STATIC) ## test the Python package in Flower, NVFLARE, OpenFL
+	srcdir=$(abspath $S) LIBS='$(ALL_LIBS)' STATIC=$(STATIC) \
+	    FRAMEWORKS='$(FRAMEWORKS)' PYTHON='$(PYTHON)' \
+	    sh $S/tests/scripts/frameworks.sh
+wheel: ## build the Python package: bindings/python/dist
+	PYTHON='$(PYTHON)' sh $S/bindings/python/wheels/build.sh \
+	    bindings/python/dist
+check-wheel: ## test the ways to install the Python package
+	PYTHON='$(PYTHON)' MAKE='$(MAKE)' sh $S/bindings/python/wheels/check.sh
 check-cross: $S/configure ## build and test for other machines with qemu
 	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/scripts/cross.sh
 mutants: $S/configure ## check that the tests detect faulty changes (slow)
@@ -450,7 +461,7 @@ lint: ## run clang-tidy and shellcheck
 	cd $S && clang-tidy --quiet lib/*/*.c -- -std=c11 -Iinclude -Ilib
 	cd $S && shellcheck -x -S error .ci/run tests/scripts/run \
 	    tests/scripts/functions tests/scripts/abidump && shellcheck -s sh -S error \
-	    tests/scripts/*.sh tests/fuzz/fuzz.sh
+	    tests/scripts/*.sh tests/fuzz/fuzz.sh bindings/python/wheels/*.sh
 
 # tests/scripts/abi.sh compares the library with this file.
 abi: $(SHARED) ## write the public interface to man/libsecagg.abi
@@ -466,7 +477,7 @@ clean: ## remove what make built
 	rm -f $(BENCHES:%=bench/bench_%)
 	rm -f $(addprefix tests/vectors/,secagg-vectors hostile secagg-peer)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
-	rm -rf man/html distcheck
+	rm -rf man/html distcheck bindings/python/dist bindings/python/build
 
 distclean: clean ## remove what configure wrote as well
 	rm -f config.mk config.log config.status
@@ -489,7 +500,7 @@ help: ## print this list
 	    $S/Makefile
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
-	check-leaks check-cross mutants mutants-reference fuzz fuzz-long bench scale long \
-	peers examples \
+	check-leaks check-cross check-frameworks wheel check-wheel mutants \
+	mutants-reference fuzz fuzz-long bench scale long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean

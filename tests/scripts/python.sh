@@ -53,7 +53,7 @@ SECAGG_CFLAGS="-I$(cd "$srcdir"/include && pwd)" \
     exit 1
 }
 (cd "$package"/src && tar -cf - --exclude '*.so' --exclude __pycache__ secagg) |
-    (cd "$dir/site" && tar -xf -)
+    (cd "$dir/site" && tar -xf -) && chmod -R u+w "$dir/site"
 
 limit=
 ! command -v timeout > /dev/null || limit='timeout -k 10 1200'

@@ -27,7 +27,8 @@ fi
 PATH=$tools/bin:$PATH
 
 if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
-    SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2> /dev/null ||
+    SOURCE_DATE_EPOCH=$({ [ -e "$root/.git" ] &&
+        git -C "$root" log -1 --format=%ct 2> /dev/null; } ||
         date -r "$root/include/secagg/base.h" +%s)
 fi
 export SOURCE_DATE_EPOCH
@@ -40,7 +41,7 @@ cp -R "$root/configure.ac" "$root/Makefile" "$root/LICENSE" "$root/lib" \
 cp -R "$root/bindings/python" "$work/tree/bindings"
 chmod -R u+w "$work/tree"
 cd "$work/tree/bindings/python"
-rm -rf build dist libsecagg src/*.egg-info src/secagg/*.so src/secagg/*.c
+rm -rf build dist libsecagg wheels/sources src/*.egg-info src/secagg/*.so src/secagg/*.c
 find . -name __pycache__ -exec rm -rf {} +
 (cd "$work/tree" && autoconf)
 
