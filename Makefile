@@ -446,10 +446,10 @@ check-frameworks: $(STATIC) ## test the Python package in Flower, NVFLARE, OpenF
 	srcdir=$(abspath $S) LIBS='$(ALL_LIBS)' STATIC=$(STATIC) \
 	    FRAMEWORKS='$(FRAMEWORKS)' PYTHON='$(PYTHON)' \
 	    sh $S/tests/scripts/frameworks.sh
-wheel: ## build the Python package: bindings/python/dist
+wheel: $S/configure ## build the Python package: bindings/python/dist
 	PYTHON='$(PYTHON)' sh $S/bindings/python/wheels/build.sh \
 	    bindings/python/dist
-check-wheel: ## test the ways to install the Python package
+check-wheel: $S/configure ## test the ways to install the Python package
 	PYTHON='$(PYTHON)' MAKE='$(MAKE)' sh $S/bindings/python/wheels/check.sh
 check-cross: $S/configure ## build and test for other machines with qemu
 	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/scripts/cross.sh

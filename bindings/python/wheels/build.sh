@@ -43,7 +43,11 @@ chmod -R u+w "$work/tree"
 cd "$work/tree/bindings/python"
 rm -rf build dist libsecagg wheels/sources src/*.egg-info src/secagg/*.so src/secagg/*.c
 find . -name __pycache__ -exec rm -rf {} +
-(cd "$work/tree" && autoconf)
+if [ -x "$root/configure" ]; then
+    cp "$root/configure" "$work/tree"
+else
+    (cd "$work/tree" && autoconf)
+fi
 
 # The flags are not those with which this Python was built: they may name folders
 # of this machine. The compiler writes no name of the temporary folder.
