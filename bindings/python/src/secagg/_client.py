@@ -126,8 +126,8 @@ class Client(Handle):
         params, index
             What the host expects, if it knows.
         identity, trust
-            As for a new client. Trusted keys are in the state, functions are
-            not.
+            As for a new client. Trusted keys are in the state, so a mapping
+            has no effect; functions are not.
 
         Raises
         ------
@@ -144,7 +144,8 @@ class Client(Handle):
             least_generation, ffi.NULL if params is None else params._c,
             -1 if index is None else index))
         self = cls.__new__(cls)
-        self._start(out[0], identity, trust, None)
+        self._start(out[0], identity, trust if callable(trust) else None,
+                    None)
         return self
 
     @classmethod

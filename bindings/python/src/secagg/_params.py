@@ -416,7 +416,7 @@ class Params:
         return hash(self.session)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Params.decode, (self.encode(),)
+        return _decoded, (self.encode(),)
 
     def __repr__(self) -> str:
         entries = sum(s.length for s in self.segments)
@@ -433,6 +433,11 @@ def suite_of(suite: Suite | str | None) -> Suite:
     if suite is not None:
         return Suite.of(suite)
     return next((one for one in Suite if not available(one)), Suite.AES)
+
+
+def _decoded(data: bytes) -> Params:
+    """For pickle: the picklers of Ray and Dask copy a class method."""
+    return Params.decode(data)
 
 
 def available(suite: Suite | str = Suite.AES) -> str:
