@@ -56,10 +56,10 @@ run() {
     name=$1
     shift
     echo "---- $name"
+    results="$results $name=$dir/$name.xml"
     environment "$name" && wheel "$name" &&
         "$root/$name/bin/pip" -q --disable-pip-version-check install --no-deps \
             --force-reinstall "$dir"/secagg-*.whl || { failed=1; return; }
-    results="$results $name=$dir/$name.xml"
     mkdir -p "$dir/home"
     (cd "$dir" && HOME=$dir/home PATH=$root/$name/bin:$PATH \
         timeout -k 10 900 "$root/$name/bin/python" -m pytest -q \
