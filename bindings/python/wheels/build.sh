@@ -7,7 +7,8 @@
 # PYTHON            the Python that builds; the wheel serves 3.10 and later
 # SOURCE_DATE_EPOCH the time of all files; default: that of the last commit
 # WHEEL_TOOLS       a virtual environment with requirements.txt; default: a new one
-# PLAT              the platform tag; default: the oldest that the wheel satisfies
+# CC                the compiler; with musl-gcc and libraries of dependencies.sh, the
+#                   wheel is for systems with musl
 set -eu
 umask 022
 here=$(cd "$(dirname "$0")" && pwd)
@@ -64,14 +65,19 @@ python -m build -q --no-isolation --sdist --outdir "$out"
 mkdir "$work/unpacked" "$work/raw"
 tar -xzf "$(ls -t "$out"/secagg-*.tar.gz | head -n 1)" -C "$work/unpacked"
 cd "$work"/unpacked/secagg-*
-python -m build -q --no-isolation --wheel --outdir "$work/raw"
 
-# The tag that the symbols of the C library allow. Nothing is copied in: the
-# extension needs only the C library.
-if [ "$(uname -s)" = Linux ]; then
-    auditwheel repair --plat "${PLAT:-auto}" --only-plat -w "$out" \
-        "$work"/raw/*.whl
-else
-    cp "$work"/raw/*.whl "$out"
-fi
+# With musl, auditwheel would have to run on a system with musl. The tag of musl
+# is its version; as with glibc, the extension needs only the C library.
+case $CC in
+*musl-gcc*)
+    python -m build -q --no-isolation --wheel --outdir "$work/raw" \
+        "-C--build-option=--plat-name=musllinux_1_2_$(uname -m)" ;;
+*)  python -m build -q --no-isolation --wheel --outdir "$work/raw" ;;
+esac
+
+# The tag that the symbols of the C library allow. Nothing is copied in.
+case $(uname -s)-$CC in
+Linux-*musl-gcc* | Darwin-*) cp "$work"/raw/*.whl "$out" ;;
+*)  auditwheel repair --plat auto --only-plat -w "$out" "$work"/raw/*.whl ;;
+esac
 cd "$out" && ls -l secagg-*
