@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ._secagg import ffi, lib
 
 Array = npt.NDArray[Any]
+CPU = 1  # kDLCPU of DLPack
 
 _TYPES = {np.dtype(name): number for name, number in (
     ("f2", lib.SECAGG_F16), ("f4", lib.SECAGG_F32), ("f8", lib.SECAGG_F64),
@@ -58,13 +59,27 @@ def as_array(values: Any) -> tuple[Array, int | None]:
         if values.dtype == torch.bfloat16:
             return values.view(torch.int16).numpy(), lib.SECAGG_BF16
         return values.numpy(), None
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError("a masked array is no input: fill it first")
     if (hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
             and not isinstance(values, np.ndarray)):
-        return np.from_dlpack(values), None
+        return _from_dlpack(values), None
     array = np.asarray(values)
     if array.dtype.name == "bfloat16" and array.dtype.itemsize == 2:
         return array.view(np.uint16), lib.SECAGG_BF16
     return array, None
+
+
+def _from_dlpack(values: Any) -> Array:
+    """An array of another package, if it is in the memory of the CPU."""
+    device = getattr(values, "__dlpack_device__", lambda: (CPU, 0))()
+    if device[0] != CPU:
+        raise TypeError(f"the array is on device {tuple(device)} of DLPack: "
+                        "move it to the CPU first")
+    try:
+        return np.from_dlpack(values)
+    except (BufferError, RuntimeError) as error:
+        raise TypeError(f"NumPy cannot read the array: {error}") from error
 
 
 def stride_of(array: Array) -> int | None:
