@@ -56,17 +56,15 @@ class Masks(Handle):
             1 to add its mask, -1 to subtract it.
         """
         if len(seed) != lib.SECAGG_SEED_BYTES:
-            raise ValueError(f"a seed has {len(seed)} bytes: it must have "
-                             f"{lib.SECAGG_SEED_BYTES}")
-        check(self._call(lib.secagg_masks_add, ffi.from_buffer(seed), sign))
+            check(lib.SECAGG_ERR_SIZE, f"a seed has {len(seed)} bytes: it "
+                  f"must have {lib.SECAGG_SEED_BYTES}", got=len(seed),
+                  needed=lib.SECAGG_SEED_BYTES)
+        self._try(lib.secagg_masks_add, ffi.from_buffer(seed), sign)
 
     def encode(self) -> bytes:
         """The set as bytes, which are as secret as the seeds."""
-        err, data = self._written(lib.secagg_masks_encoded_size,
-                                  lambda c, out, size:
-                                  lib.secagg_masks_encode(c, out, size))
-        check(err)
-        return data
+        return self._written(lib.secagg_masks_encoded_size,
+                             lib.secagg_masks_encode)
 
     def apply(self, planes: bytearray | Array, count: int, *, bits: int,
               offset: int = 0) -> None:
@@ -83,8 +81,8 @@ class Masks(Handle):
         offset : int
             The first entry of the range in its lane, a multiple of 512.
         """
-        check(self._call(lib.secagg_masks_apply, bits, offset,
-                         _planes(planes, count, bits, True), count))
+        self._try(lib.secagg_masks_apply, bits, offset,
+                  _planes(planes, count, bits, True), count)
 
 
 def planar_size(count: int, bits: int) -> int:
