@@ -86,8 +86,19 @@ class Masks(Handle):
 
 
 def planar_size(count: int, bits: int) -> int:
-    """Bytes of a planar vector of `count` entries of `bits` bits."""
-    return int(lib.secagg_planar_size(count, bits))
+    """Bytes of a planar vector of `count` entries of `bits` bits.
+
+    Raises
+    ------
+    ArgumentError
+        `bits` is not 1 to 64, or the vector does not fit into memory.
+    """
+    fits = 0 <= count < 1 << 63 and 1 <= bits <= 64
+    size = int(lib.secagg_planar_size(count, bits)) if fits else 0
+    if count and not size or not fits:
+        check(lib.SECAGG_ERR_ARG, f"there is no planar vector of {count} "
+              f"entries of {bits} bits")
+    return size
 
 
 def planar_add(total: bytearray | Array, planes: bytes | bytearray | Array,

@@ -222,13 +222,20 @@ class Server(Sums):
             if not err or self.phase is not phase:
                 self._save()
             if err == lib.SECAGG_ERR_THRESHOLD:
-                needed = (self.params.min_survivors if phase <= Phase.INPUT
-                          else self.params.threshold)
+                needed = self._minimum(phase)
                 if got < needed:
                     raise self._error(err, needed=needed, got=got)
             if err:
                 raise self._error(err)
             return self.phase
+
+    def _minimum(self, phase: Phase) -> int:
+        """Answers that a phase needs (PROTOCOL.md 2.2, 9.4)."""
+        p = self.params
+        if phase > Phase.INPUT:
+            return p.threshold
+        return p.min_survivors if p.neighbours else max(p.threshold,
+                                                        p.min_survivors)
 
     def send(self, index: int) -> bytes:
         """The message of this phase for one client; empty if there is none.
