@@ -243,6 +243,50 @@ START_TEST(only_new_parts_wait_after_a_resume)
 }
 END_TEST
 
+/* A client that was resumed after its INPUT need not build it again. The
+ * message that it builds next was not saved: it waits as all others do. */
+static void try_without_input(int mode)
+{
+    const secagg_params params = params_of_mode(mode, 4, 3, 0);
+    uint8_t public_key[SECAGG_PUBLIC_BYTES];
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
+    secagg_client *old;
+    uint8_t *msg;
+    size_t len;
+    party p;
+
+    party_init(&p, &params, 44);
+    party_input(&p);
+    party_run_to(&p, SECAGG_PHASE_INPUT);
+    save(p.clients[1]);
+    check_waits(p.clients[1]);
+    save(p.clients[1]);
+    msg = take(p.clients[1], &len);
+    OK(secagg_server_recv(p.server, 1, msg, len));
+    free(msg);
+    old = p.clients[1];
+    p.clients[1] = driver_copy_client(old);
+    secagg_client_free(old);
+    if (mode == SECAGG_ACTIVE) {
+        party_identity(1, public_key, secret_key);
+        OK(secagg_client_identify(p.clients[1], secret_key));
+    }
+    check_no_message(p.clients[1]);
+    OK(party_collect(&p));
+    party_deliver(&p);
+    check_waits(p.clients[1]);
+    save(p.clients[1]);
+    free(take(p.clients[1], &len));
+    party_free(&p);
+}
+
+START_TEST(a_client_resumed_after_its_input_waits_with_the_next_message)
+{
+    try_without_input(SECAGG_SEMI_HONEST);
+    try_without_input(SECAGG_ACTIVE);
+}
+END_TEST
+
 /* A host that saves once, goes on, loses its machine and trains again gets one
  * INPUT out of the state: the first one never left. */
 START_TEST(a_rollback_never_makes_a_second_input)
@@ -279,6 +323,7 @@ int main(void)
         a_repeat_does_not_free_a_message_that_waits, an_abort_does_not_wait,
         no_input_is_accepted_while_a_part_waits,
         only_new_parts_wait_after_a_resume,
+        a_client_resumed_after_its_input_waits_with_the_next_message,
         a_rollback_never_makes_a_second_input };
     return RUN(tests);
 }
