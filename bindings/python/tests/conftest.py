@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings of all tests."""
 import os
+import pathlib
 import sys
+import tempfile
 
 import hypothesis
 import pytest
@@ -17,7 +19,9 @@ hypothesis.settings.load_profile("secagg")
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder that only this user can write to."""
-    made = tmp_path / "states"
-    made.mkdir(mode=0o700)
-    return made
+    """A folder that only this user can write to, in memory where possible:
+    the tests force thousands of files to the disk."""
+    memory = "/dev/shm"
+    where = memory if os.access(memory, os.W_OK) else tmp_path
+    with tempfile.TemporaryDirectory(dir=where) as made:
+        yield pathlib.Path(made)

@@ -69,6 +69,7 @@ class Client(Handle):
     """
 
     _store: Store | None = None
+    _unsaved = False
     _end: Callable[[], object] | None = None
 
     def __init__(self, params: Params, index: int, *,
@@ -88,13 +89,13 @@ class Client(Handle):
         if err:
             params.check(policy or Policy())  # raises it with its sentence
             check(err, index=index)
-        self._start(out[0], identity, trust)
+        self._start(out[0], identity, trust, resumed=False)
         if store is not None:
             store.begin(self._name)
             self._hold(store)
 
-    def _start(self, c: Any, identity: Identity | None, trust: Trust | None
-               ) -> None:
+    def _start(self, c: Any, identity: Identity | None, trust: Trust | None,
+               resumed: bool) -> None:
         self._adopt(c, lib.secagg_client_free)
         self._params = self._call(lambda c: Params._copy(
             lib.secagg_client_params(c)))
@@ -104,8 +105,8 @@ class Client(Handle):
         if identity is not None and not self.done:
             self._try(identity._give, self._host)
         if trust is not None:
-            settled = self.phase is not Phase.KEYS
-            self._try(lambda c: set_trust(c, trust, "client", settled,
+            open_ = self.phase is Phase.KEYS
+            self._try(lambda c: set_trust(c, trust, "client", resumed, open_,
                                           self._host))
 
     def _hold(self, store: Store) -> None:
@@ -141,8 +142,8 @@ class Client(Handle):
         params, index
             What the host expects, if it knows.
         identity, trust
-            As for a new client. Trusted keys are in the state, functions are
-            not.
+            As for a new client. A mapping of keys is in the state and need
+            not be passed again, but functions and the identity are not.
 
         Raises
         ------
@@ -159,7 +160,7 @@ class Client(Handle):
             least_generation, ffi.NULL if params is None else params._c,
             -1 if index is None else index))
         self = cls.__new__(cls)
-        self._start(out[0], identity, trust)
+        self._start(out[0], identity, trust, resumed=True)
         return self
 
     @classmethod
@@ -335,6 +336,8 @@ class Client(Handle):
             failed and its last message was returned already.
         """
         with self._owner:
+            if self._unsaved:
+                self._save()
             err, message = self._message(lib.secagg_client_send)
             if (err == lib.SECAGG_ERR_STATE and self._store
                     and not self.failed):
@@ -434,11 +437,14 @@ class Client(Handle):
                              lib.secagg_client_save, _bytes32(key))
 
     def _save(self) -> None:
-        # No other thread saves before this state is in the store.
+        # No other thread saves before this state is in the store. If it does
+        # not get there, no message leaves before another one does.
         with self._owner:
             if self._store is not None:
+                self._unsaved = True
                 state = self.save(self._store.key())
                 self._store.save(self._name, state, self.generation)
+                self._unsaved = False
 
     def forget(self) -> None:
         """Remove the saved state, once nobody asks for a message again."""

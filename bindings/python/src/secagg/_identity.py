@@ -113,30 +113,32 @@ class Identity:
                         "pickled: see secret()")
 
 
-def set_trust(c: Any, trust: Trust, party: str, settled: bool,
+def set_trust(c: Any, trust: Trust, party: str, resumed: bool, open_: bool,
               host: Callable[[Any], Any]) -> int:
     """Tell a party whom to trust; the error of the library.
 
-    A party that was resumed may have `settled` whom it trusts: its state has
-    the identities, and keys are only compared.
+    A party that was resumed has the keys in its state, and STATE means that
+    the list there is whole or was needed already. A function is set again
+    while it is still needed, in an `open_` party.
     """
     if not isinstance(trust, Mapping):
         if not callable(trust):
             raise TypeError("trust must be a mapping or a function")
-        return 0 if settled else int(getattr(
+        return 0 if not open_ else int(getattr(
             lib, f"secagg_{party}_trust_with")(
                 c, lib.secagg_py_verify, host(trust)))
     one = getattr(lib, f"secagg_{party}_trust")
+    passed = {0, lib.SECAGG_ERR_STATE} if resumed else {0}
     for index, key in trust.items():
         if len(key) != lib.SECAGG_PUBLIC_BYTES:
             raise ArgumentError(f"the key of client {index} has {len(key)} "
                                 f"bytes: it must have "
                                 f"{lib.SECAGG_PUBLIC_BYTES}", index=index)
-        err = one(c, index, ffi.from_buffer(key))
-        if err:
-            return int(err)
-    return 0 if settled else int(getattr(
-        lib, f"secagg_{party}_trust_whole")(c))
+        err = int(one(c, index, ffi.from_buffer(key)))
+        if err not in passed:
+            return err
+    err = int(getattr(lib, f"secagg_{party}_trust_whole")(c))
+    return 0 if err in passed else err
 
 
 # The exception of a function of the host is raised by the call that called it,

@@ -55,6 +55,7 @@ class Server(Sums):
     """
 
     _store: Store | None = None
+    _unsaved = False
     _end: Callable[[], object] | None = None
 
     def __init__(self, params: Params, *, seed: bytes | None = None,
@@ -69,12 +70,12 @@ class Server(Sums):
         if err:
             params.check()  # raises it with its sentence
             check(err)
-        self._start(out[0], trust)
+        self._start(out[0], trust, resumed=False)
         if store is not None:
             store.begin(self._name)
             self._hold(store)
 
-    def _start(self, c: Any, trust: Trust | None) -> None:
+    def _start(self, c: Any, trust: Trust | None, resumed: bool) -> None:
         self._adopt(c, lib.secagg_server_free)
         self._params = self._call(lambda c: Params._copy(
             lib.secagg_server_params(c)))
@@ -83,8 +84,8 @@ class Server(Sums):
         self._told: set[int] = set()  # clients that heard that they are out
         self._name = server_name(self.params.session)
         if trust is not None:
-            settled = self.phase is not Phase.KEYS
-            self._try(lambda c: set_trust(c, trust, "server", settled,
+            open_ = self.phase is Phase.KEYS
+            self._try(lambda c: set_trust(c, trust, "server", resumed, open_,
                                           self._host))
 
     def _hold(self, store: Store) -> None:
@@ -124,7 +125,7 @@ class Server(Sums):
             out, ffi.from_buffer(state), len(state), _bytes32(key),
             least_generation, ffi.NULL if params is None else params._c))
         self = cls.__new__(cls)
-        self._start(out[0], trust)
+        self._start(out[0], trust, resumed=True)
         return self
 
     @classmethod
@@ -248,6 +249,8 @@ class Server(Sums):
             The client.
         """
         with self._owner:
+            if self._unsaved:
+                self._save()
             err, message = self._message(lib.secagg_server_send, index)
             if err:
                 raise self._error(err)
@@ -393,11 +396,14 @@ class Server(Sums):
         self._save()
 
     def _save(self) -> None:
-        # No other thread saves before this state is in the store.
+        # No other thread saves before this state is in the store. If it does
+        # not get there, no message leaves before another one does.
         with self._owner:
             if self._store is not None:
+                self._unsaved = True
                 state = self.save(self._store.key())
                 self._store.save(self._name, state, self.generation)
+                self._unsaved = False
 
     def forget(self) -> None:
         """Remove the saved state, once the sum has been used."""

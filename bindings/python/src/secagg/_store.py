@@ -216,6 +216,9 @@ class FileStore:
             with contextlib.suppress(OSError):  # the folder may be gone
                 if not self._path(name, "state").exists():
                     os.unlink(file.name)
+            # Closing alone would leave the lock to a child process that has
+            # not closed its copy yet.
+            fcntl.flock(file, fcntl.LOCK_UN)
             file.close()
 
     def note(self, name: str, data: bytes) -> None:
