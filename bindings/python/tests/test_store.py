@@ -280,19 +280,20 @@ def test_a_client_that_cannot_be_saved_frees_its_name(folder, monkeypatch):
 
 def test_a_server_that_cannot_be_saved_shows_no_set(folder, monkeypatch):
     with Session(params()) as session:
-        session.server = secagg.Server(session.params,
-                                       store=secagg.FileStore(folder))
+        session.server = server = secagg.Server(
+            session.params, store=secagg.FileStore(folder))
+        state = folder / f"{session.params.session.hex()}-server.state"
+        before = state.read_bytes()
         for i, client in enumerate(session.clients):
-            session.server.recv(i, client.reply()[0])
+            server.recv(i, client.reply()[0])
         with monkeypatch.context() as patch:
             patch.setattr(os, "replace", fail_with(OSError(28, "no space")))
-            with pytest.raises(OSError):
-                session.server.advance()
-        with pytest.raises(OSError) if False else pytest.raises(
-                secagg.StateError):
-            session.server.outbox()
-        session.server.checkpoint()
-        session.inbox = session.server.outbox()
+            for call in (server.advance, server.outbox, server.outbox):
+                with pytest.raises(OSError):
+                    call()
+        assert state.read_bytes() == before
+        session.inbox = server.outbox()
+        assert state.read_bytes() != before
         assert session.run().survivors == list(range(6))
 
 

@@ -362,7 +362,12 @@ class Params:
             is the number of segments.
         """
         bits, entry = ffi.new("uint32_t *"), ffi.new("uint64_t *")
-        check(lib.secagg_params_place(self._c, segment, bits, entry))
+        self.check()
+        try:
+            err = lib.secagg_params_place(self._c, segment, bits, entry)
+        except OverflowError:
+            err = lib.SECAGG_ERR_ARG
+        check(err, f"there is no segment {segment}")
         return Place(int(bits[0]), int(entry[0]))
 
     @property
