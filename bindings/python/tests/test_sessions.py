@@ -47,7 +47,8 @@ def test_a_client_drops_out(mode, suite, phase, way):
                 assert client.spent is secagg.Spent.UNMASK
 
 
-@pytest.mark.parametrize("mode, suite", itertools.product(PHASES, SUITES))
+@pytest.mark.parametrize("mode, suite",
+                         list(itertools.product(PHASES, SUITES)))
 def test_nobody_drops_out(mode, suite):
     with Session(params(mode=mode, suite=suite)) as session:
         server = session.run()

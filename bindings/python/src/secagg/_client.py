@@ -286,8 +286,8 @@ class Client(Handle):
         False for a client that was resumed after its input was built. It
         needs the same input again only if INPUT is to be sent again.
         """
-        return (self.phase is Phase.INPUT and self.spent is Spent.NOTHING
-                and not self._supplied)
+        return (not self._supplied and self.phase is Phase.INPUT
+                and self.spent is Spent.NOTHING)
 
     @property
     def clipped(self) -> tuple[int, ...]:
@@ -335,15 +335,15 @@ class Client(Handle):
             The session is active and there is no identity; or the session
             failed and its last message was returned already.
         """
-        with self._owner:
+        with self._owner as c:
             if self._unsaved:
                 self._save()
-            err, message = self._message(lib.secagg_client_send)
+            err, message = self._message(c, lib.secagg_client_send)
             if (err == lib.SECAGG_ERR_STATE and self._store
                     and not self.failed):
                 # The message is built, and waits for the state that knows it.
                 self._save()
-                err, message = self._message(lib.secagg_client_send)
+                err, message = self._message(c, lib.secagg_client_send)
             if err:
                 raise self._error(err)
             return message
@@ -463,7 +463,7 @@ class Client(Handle):
                 err, lambda text, size: lib.secagg_client_refusal(
                     c, text, size)), index=self._index, **fields))
             if self.failed:
-                unsent, message = self._message(lib.secagg_client_send)
+                unsent, message = self._message(c, lib.secagg_client_send)
                 error.abort = b"" if unsent else message
             return error
 

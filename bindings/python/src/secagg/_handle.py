@@ -15,6 +15,24 @@ from ._secagg import ffi, lib
 H = TypeVar("H", bound="Handle")
 R = TypeVar("R")
 
+# How often this process and those before it were forked: cheaper to compare
+# than the id of the process. The library itself compares ids before it makes a
+# message (PROTOCOL.md 14.6).
+_forks = 0
+
+
+def _count_fork() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_count_fork)
+
+
+def out_of_range(error: OverflowError) -> ArgumentError:
+    """What cffi says of a number that no integer of C has."""
+    return ArgumentError(f"a number is out of range: {error}")
+
 
 class Host:
     """A function of the host that the library calls inside a call.
@@ -49,13 +67,14 @@ class Owner:
     def __init__(self, c: Any, release: Callable[[Any], None],
                  name: str) -> None:
         self.c, self._release, self._name = c, release, name
-        self._lock, self._pid, self._depth = threading.RLock(), os.getpid(), 0
+        self._lock, self._depth = threading.RLock(), 0
+        self._pid, self._forks = os.getpid(), _forks
         self.calling = False  # a function of the host
         self.raised: BaseException | None = None  # what it raised
         self.keep: list[Any] = []  # what the library calls
 
     def __enter__(self) -> Any:
-        if os.getpid() != self._pid:  # where nobody unlocks the lock
+        if self._forks != _forks:  # where nobody unlocks the lock
             raise StateError(f"this {self._name} belongs to process "
                              f"{self._pid}, which made it, and not to its "
                              "child")
@@ -92,7 +111,7 @@ class Owner:
         while; and in a child process, where the state of a thread of the
         parent may be torn.
         """
-        if os.getpid() != self._pid:
+        if self._forks != _forks:
             if self._depth:
                 self.c = None
             self._free()
@@ -125,6 +144,7 @@ class Handle:
     def _adopt(self, c: Any, release: Callable[[Any], None]) -> None:
         """Own a pointer that the library allocated."""
         self._owner = Owner(c, release, type(self).__name__)
+        self._message_at = ffi.new("const uint8_t **"), ffi.new("size_t *")
         weakref.finalize(self, self._owner.free)
 
     def _call(self, function: Callable[..., R], *args: Any) -> R:
@@ -132,15 +152,18 @@ class Handle:
         with self._owner as c:
             try:
                 return function(c, *args)
-            except OverflowError as error:  # cffi: no such number in C
-                raise ArgumentError(f"a number is out of range: {error}"
-                                    ) from None
+            except OverflowError as error:
+                raise out_of_range(error) from None
 
     def _try(self, function: Callable[..., int], *args: Any,
              **fields: int | None) -> None:
         """Call a function that returns an error, and raise it."""
-        with self._owner:
-            if err := int(self._call(function, *args)):
+        with self._owner as c:
+            try:
+                err = int(function(c, *args))
+            except OverflowError as error:
+                raise out_of_range(error) from None
+            if err:
                 raise self._error(err, **fields)
 
     def _error(self, err: int, **fields: int | None) -> Error:
@@ -156,16 +179,19 @@ class Handle:
         error.__cause__ = raised
         return error
 
-    def _message(self, function: Callable[..., int], *args: Any
+    def _message(self, c: Any, function: Callable[..., int], *args: Any
                  ) -> tuple[int, bytes]:
-        """The error and the bytes of a function that returns a message."""
-        out, size = ffi.new("const uint8_t **"), ffi.new("size_t *")
-        with self._owner:
-            err = int(self._call(function, *args, out, size))
-            if err or not size[0]:
-                return err, b""
-            # The library lends the message until the next call.
-            return err, bytes(ffi.buffer(out[0], size[0]))
+        """The error and the bytes of a function that returns a message. The
+        caller uses the handle."""
+        out, size = self._message_at
+        try:
+            err = int(function(c, *args, out, size))
+        except OverflowError as error:
+            raise out_of_range(error) from None
+        if err or not size[0]:
+            return err, b""
+        # The library lends the message until the next call.
+        return err, bytes(ffi.buffer(out[0], size[0]))
 
     def _written(self, size: Callable[[Any], int],
                  write: Callable[..., int], *args: Any) -> bytes:

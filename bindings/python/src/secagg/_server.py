@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import weakref
 from typing import Any, Callable
 
@@ -218,7 +219,7 @@ class Server(Sums):
             The session is over.
         """
         with self._owner:
-            phase, got = self.phase, len(self.answered)
+            phase, got = self.phase, self._count_answers()
             err = self._call(lib.secagg_server_advance)
             if not err or self.phase is not phase:
                 self._save()
@@ -229,6 +230,11 @@ class Server(Sums):
             if err:
                 raise self._error(err)
             return self.phase
+
+    def _count_answers(self) -> int:
+        return self._call(lambda c: int(sum(map(
+            lib.secagg_server_answered, itertools.repeat(c),
+            range(self.params.clients)))))
 
     def _minimum(self, phase: Phase) -> int:
         """Answers that a phase needs (PROTOCOL.md 2.2, 9.4)."""
@@ -248,10 +254,10 @@ class Server(Sums):
         index : int
             The client.
         """
-        with self._owner:
+        with self._owner as c:
             if self._unsaved:
                 self._save()
-            err, message = self._message(lib.secagg_server_send, index)
+            err, message = self._message(c, lib.secagg_server_send, index)
             if err:
                 raise self._error(err)
             return message
