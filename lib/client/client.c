@@ -297,8 +297,6 @@ static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     }
     memcpy(c->last_digest, digest, sizeof c->last_digest);
     c->phase = next_phase(c);
-    /* The server has the input: if it was not built again after a resume, it
-     * never is, and the next message waits for a save like any other. */
     c->built = c->due = c->held = c->unsaved = c->rebuild = false;
     return SECAGG_OK;
 }

@@ -12,7 +12,8 @@ import pytest
 
 import secagg
 from secagg import Phase, Segment
-from support import LAX, Keys, Session, check_sums, inputs, params, seed, supply
+from support import (LAX, Keys, Session, check_sums, inputs, params, seed,
+                     supply)
 
 WAIT = 60  # seconds, after which a test has failed
 

@@ -81,7 +81,8 @@ def unfilled(data):
          for length, kind, b, q, rounding, clip in rows],
         clients=clients, threshold=threshold, corrupt=corrupt,
         neighbours=neighbours, min_survivors=min_survivors,
-        max_weight=max_weight, min_weight=min_weight, mode=mode, suite=suite or 1,
+        max_weight=max_weight, min_weight=min_weight, mode=mode,
+        suite=suite or 1,
         round=round_, app_digest=digest, session=session)
 
 
@@ -208,7 +209,8 @@ def test_public_keys():
 
 def test_headers_of_messages():
     cases = [t for kind in ("ToServer", "ToClient")
-             for t in cases_of("messages.json", kind) if t["result"] == "valid"]
+             for t in cases_of("messages.json", kind)
+             if t["result"] == "valid"]
     assert len(cases) > 200
     for t in cases:
         params = secagg.Params.decode(bytes.fromhex(t["params"]))

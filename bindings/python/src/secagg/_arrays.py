@@ -26,6 +26,8 @@ _TYPES = {np.dtype(name): number for name, number in (
 _OUT = {np.dtype(name): number for name, number in (
     ("f4", lib.SECAGG_F32), ("f8", lib.SECAGG_F64),
     ("i8", lib.SECAGG_I64), ("u8", lib.SECAGG_U64))}
+# The most frequent case needs no more than the letter of the type.
+_PLAIN = {dtype.char: number for dtype, number in _TYPES.items()}
 
 
 class Run:
@@ -39,8 +41,12 @@ class Run:
                  copied: bool) -> None:
         self.array, self.type, self.stride = array, type_, stride
         self.count, self.copied = int(array.size), copied
-        address = array.__array_interface__["data"][0]
-        self.pointer = ffi.cast("void *", address)
+        if array.flags.c_contiguous and stride == array.itemsize and (
+                self.count):
+            self.pointer = ffi.from_buffer(array)
+        else:
+            address = array.__array_interface__["data"][0]
+            self.pointer = ffi.cast("void *", address)
 
     def wipe(self) -> None:
         """Overwrite the values, if they are a copy."""
@@ -100,6 +106,10 @@ def read(values: Any) -> Run:
     An array whose values in C order do not lie at a constant distance, or are
     not of this machine's byte order, is copied.
     """
+    if type(values) is np.ndarray and values.flags.c_contiguous:
+        plain = _PLAIN.get(values.dtype.char)
+        if plain is not None and values.dtype.isnative:
+            return Run(values, plain, values.itemsize, False)
     array, type_ = as_array(values)
     native = array.dtype.newbyteorder("=")
     if type_ is None and native not in _TYPES:

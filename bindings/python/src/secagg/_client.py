@@ -9,8 +9,8 @@ from typing import Any, Callable
 
 from . import _arrays
 from ._enums import Phase
-from ._errors import Error, InputDueError, about, check, make
-from ._handle import Handle
+from ._errors import Error, about, check, make
+from ._handle import Handle, out_of_range
 from ._identity import Identity, Trust, set_trust
 from ._params import Params, Policy, policy_c
 from ._secagg import ffi, lib
@@ -265,10 +265,13 @@ class Client(Handle):
         """
         run = _arrays.read(values)
         try:
-            with self._owner:
-                err = self._call(lib.secagg_client_input_strided, segment,
-                                 offset, run.pointer, run.type, run.count,
-                                 run.stride)
+            with self._owner as c:
+                try:
+                    err = lib.secagg_client_input_strided(
+                        c, segment, offset, run.pointer, run.type, run.count,
+                        run.stride)
+                except OverflowError as error:
+                    raise out_of_range(error) from None
                 if err == lib.SECAGG_ERR_SIZE:
                     raise self._error(
                         err, got=offset + run.count,
@@ -371,14 +374,10 @@ class Client(Handle):
         """
         if message is not None:
             self.recv(message)
-        out: list[bytes] = []
-        try:
-            while made := self.send():
-                out.append(made)
-        except InputDueError:
-            if not out:
-                raise
-        return out
+        # A client never has two messages to send: between two parts of an
+        # input, the host supplies the second one.
+        made = self.send()
+        return [made] if made else []
 
     # ---- state ------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Sequence
 from ._enums import Kind, Mode, Rounding, Suite
 from ._errors import Error, check, sentence
 from ._secagg import ffi, lib
+from ._structs import assign, fill
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
@@ -125,31 +126,6 @@ class Place(NamedTuple):
 
     bits: int  #: of an entry of its lane
     entry: int  #: of the lane, at which the segment begins
-
-
-def assign(to: Any, members: dict[str, Any], where: str = "") -> None:
-    """Set members of a struct of C.
-
-    Raises
-    ------
-    ArgumentError
-        A number does not fit its member.
-    """
-    for name, value in members.items():
-        try:
-            setattr(to, name, value)
-        except OverflowError:
-            check(lib.SECAGG_ERR_ARG, f"{where}{name} is {value}, which is "
-                  "out of range")
-
-
-def fill(to: Any, data: bytes, name: str) -> None:
-    """Copy bytes into an array of C; none leave zeros."""
-    size = len(to)
-    if data and len(data) != size:
-        check(lib.SECAGG_ERR_SIZE, f"{name} has {len(data)} bytes: it must "
-              f"have {size}", got=len(data), needed=size)
-    ffi.memmove(to, data, len(data))
 
 
 def policy_c(policy: Policy | None) -> Any:
@@ -450,13 +426,18 @@ class Params:
         return hash(self.session)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Params.decode, (self.encode(),)
+        return _decoded, (self.encode(),)
 
     def __repr__(self) -> str:
         entries = sum(s.length for s in self.segments)
         return (f"<secagg.Params {self.mode}: {self.clients} clients, "
                 f"threshold {self.threshold}, {entries} entries, session "
                 f"{self.session.hex()[:8]}>")
+
+
+def _decoded(data: bytes) -> Params:
+    """For pickle: the picklers of Ray and Dask copy a class method."""
+    return Params.decode(data)
 
 
 def available(suite: Suite | str = Suite.AES) -> str:

@@ -10,7 +10,8 @@ arrays of a model into the vector of a session.
 from ._layout import Layout, Metrics
 from ._member import Member
 from ._packets import Packet
-from ._rounds import Exchange, Outcome, Rounds, Setup, Tell
+from ._rounds import Exchange, Rounds, Setup, Tell
+from ._session import Outcome, Session
 
 __all__ = ["Exchange", "Layout", "Member", "Metrics", "Outcome", "Packet",
-           "Rounds", "Setup", "Tell"]
+           "Rounds", "Session", "Setup", "Tell"]

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import time
-from typing import (Any, Callable, Generic, Hashable, Iterable, Mapping,
-                    Sequence, TypeVar)
-
-import numpy.typing as npt
+from typing import (Callable, Generic, Hashable, Iterable, Mapping, Sequence,
+                    TypeVar)
 
 from .._enums import Mode, Phase, Rounding, Suite
-from .._errors import CheatError, Error, MessageError, ThresholdError
+from .._errors import Error
 from .._identity import Trust
-from .._outcome import Blame, Lost
 from .._params import Params, Policy
 from .._server import Server
 from ._layout import Layout
-from ._packets import Packet, messages
+from ._packets import Packet
+from ._session import Outcome, Session, log
 
 LOG = logging.getLogger("secagg")
 M = TypeVar("M", bound=Hashable)
@@ -94,50 +91,6 @@ class Setup:
         return self.timeouts.get(phase, self.timeout)
 
 
-@dataclasses.dataclass
-class Outcome(Generic[M]):
-    """What became of a round.
-
-    Attributes
-    ----------
-    mean : ndarray or None
-        The mean of the first segment; None if there is no sum.
-    metrics : dict of str to float
-        The weighted means of the metrics.
-    weight : int
-        The sum of the survivors' weights.
-    members, survivors : list
-        Who was invited to the last session, and whose input is in the sum.
-    lost, blamed, disputed
-        See `Server`, with members in the place of indices.
-    refused : list of tuple
-        Members and sentences: messages that were refused, and the words of
-        clients that refused the session.
-    error : Error or None
-        Why there is no sum.
-    seconds : dict of Phase to float
-        Duration of each phase of the last session.
-    sessions : int
-        How many were tried.
-    params : Params
-        The parameters of the last session.
-    """
-
-    params: Params
-    members: list[M]
-    mean: npt.NDArray[Any] | None = None
-    metrics: dict[str, float] = dataclasses.field(default_factory=dict)
-    weight: int = 0
-    survivors: list[M] = dataclasses.field(default_factory=list)
-    lost: dict[M, Lost] = dataclasses.field(default_factory=dict)
-    blamed: dict[M, Blame] = dataclasses.field(default_factory=dict)
-    disputed: list[tuple[M, M]] = dataclasses.field(default_factory=list)
-    refused: list[tuple[M, str]] = dataclasses.field(default_factory=list)
-    error: Error | None = None
-    seconds: dict[Phase, float] = dataclasses.field(default_factory=dict)
-    sessions: int = 1
-
-
 class Rounds(Generic[M]):
     """Runs rounds with the members of a framework.
 
@@ -198,7 +151,7 @@ class Rounds(Generic[M]):
             self.banned |= set(outcome.blamed)
             if outcome.mean is not None or tried == self.setup.attempts:
                 break
-            invited = _next(outcome)
+            invited = outcome.next_members()
             try:
                 params = self.setup.params(layout, len(invited), round,
                                            digest)
@@ -210,118 +163,27 @@ class Rounds(Generic[M]):
 
     def _session(self, params: Params, members: list[M], layout: Layout
                  ) -> Outcome[M]:
-        trust = self._trust(params, members) if self._trust else None
-        if params.mode is not Mode.ACTIVE:
-            trust = None
+        trust = (self._trust(params, members)
+                 if self._trust and params.mode is Mode.ACTIVE else None)
         outcome: Outcome[M] = Outcome(params, members)
-        wire, ended = params.encode(), b"".join(self._ended[-64:])
-        packets: dict[M, Packet] = {
-            member: {"params": wire, "index": index, "ended": ended}
-            for index, member in enumerate(members)}
         with Server(params, trust=trust) as server:
-            try:
-                while not server.done:
-                    self._phase(server, outcome, packets)
-                self._finish(server, outcome, layout)
-            except (ThresholdError, CheatError) as error:
-                self._fail(server, outcome, error)
-            _account(server, outcome)
-        _log(outcome)
+            session = Session(server, outcome, layout)
+            session.invite(b"".join(self._ended[-64:]))
+            while not session.over:
+                self._collect(session)
+                session.close_phase()
+                if session.goodbyes:
+                    self._tell(session.goodbyes)
+        if not outcome.opened:
+            self._ended.append(params.session)
+        log(outcome)
         return outcome
 
-    def _phase(self, server: Server, outcome: Outcome[M],
-               packets: dict[M, Packet]) -> None:
-        """Collect the answers of one phase, and close it."""
-        phase, members = server.phase, outcome.members
-        index = {m: i for i, m in enumerate(members)}
-        start = time.monotonic()
-        for member, packet in self._exchange(phase, dict(packets),
+    def _collect(self, session: Session[M]) -> None:
+        """Give the members' answers to the session, as they come."""
+        phase = session.server.phase
+        for member, packet in self._exchange(phase, session.packets,
                                              self.setup.seconds(phase)):
-            if member in index:
-                _take(server, outcome, index[member], member, packet)
-            if not server.pending:
+            session.take(member, packet)
+            if not session.server.pending:
                 break
-        last = Phase.DONE
-        try:
-            last = server.advance()
-        finally:
-            outcome.seconds[phase] = time.monotonic() - start
-            packets.clear()
-            lost = server.lost()
-            goodbye: dict[M, Packet] = {}
-            for i, message in server.outbox().items():
-                to = goodbye if i in lost or last is Phase.DONE else packets
-                to[members[i]] = {"message": message}
-            if server.done:
-                goodbye.update(packets)
-            if goodbye:
-                self._tell(goodbye)
-
-    def _finish(self, server: Server, outcome: Outcome[M], layout: Layout
-                ) -> None:
-        try:
-            mean = server.mean(0)
-            if layout.metrics:
-                outcome.metrics = layout.named(server.mean(1, dtype="f8"))
-        except Error as error:  # a sum that no inputs can have
-            outcome.error = error
-            return
-        outcome.mean, outcome.weight = mean, server.weight
-
-    def _fail(self, server: Server, outcome: Outcome[M], error: Error) -> None:
-        outcome.error = error
-        last = max(outcome.seconds, default=Phase.KEYS)
-        if last <= Phase.INPUT:
-            self._ended.append(outcome.params.session)
-
-
-def _take(server: Server, outcome: Outcome[M], index: int, member: M,
-          packet: Packet) -> None:
-    """Pass the messages of a member to the server."""
-    try:
-        for message in messages(packet):
-            if not server.recv(index, message):
-                outcome.refused.append(
-                    (member, server.refusals[-1].error.sentence))
-    except MessageError as error:
-        outcome.refused.append((member, error.sentence))
-    error_text = packet.get("error")
-    if isinstance(error_text, str):
-        outcome.refused.append((member, error_text[:512]))
-
-
-def _account(server: Server, outcome: Outcome[M]) -> None:
-    """Who did what, with members in the place of indices."""
-    who = outcome.members
-    if outcome.mean is not None:
-        outcome.survivors = [who[i] for i in server.survivors]
-    outcome.lost = {who[i]: lost for i, lost in server.lost().items()}
-    outcome.blamed = {who[b.index]: b for b in server.blamed()}
-    outcome.disputed = [(who[d.dealer], who[d.holder])
-                        for d in server.disputed()]
-
-
-def _next(outcome: Outcome[M]) -> list[M]:
-    """Who is invited to another session (PROTOCOL.md 9.6)."""
-    out = set(outcome.lost) | set(outcome.blamed)
-    for pair in outcome.disputed:
-        out |= set(pair)
-    return [m for m in outcome.members if m not in out]
-
-
-def _log(outcome: Outcome[M]) -> None:
-    """One line a session, and one for each that is out."""
-    params = outcome.params
-    if outcome.error is None:
-        LOG.info("secagg: round %d: %d of %d inputs in the mean, weight %d",
-                 params.round, len(outcome.survivors), params.clients,
-                 outcome.weight)
-    else:
-        LOG.warning("secagg: round %d: no sum: %s", params.round,
-                    outcome.error)
-    for member, lost in outcome.lost.items():
-        LOG.info("secagg: round %d: %s dropped out in %s%s", params.round,
-                 member, lost.phase,
-                 f" ({lost.error.__name__})" if lost.error else "")
-    for member, text in outcome.refused:
-        LOG.warning("secagg: round %d: %s: %s", params.round, member, text)
