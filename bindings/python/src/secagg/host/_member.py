@@ -2,7 +2,6 @@
 """A client of a framework, whose process may end between any two packets."""
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 from typing import Callable, Union
@@ -11,7 +10,7 @@ from .._client import Client, Spent
 from .._enums import Mode
 from .._errors import Error, MessageError, PolicyError, StateError
 from .._identity import Identity, Trust
-from .._message import MessageInfo, peek
+from .._message import peek
 from .._params import Params, Policy
 from .._store import Store
 from ._packets import Packet, ended_sessions, take
@@ -107,53 +106,35 @@ class Member:
                                ended_sessions(packet), model)
         head = peek(take(packet, "message", bytes))
         try:
-            return self._resume(head)
+            client = Client.from_store(self._store, head.session, head.index)
         except KeyError:
             raise StateError("this client has no session "
                              f"{head.session.hex()}") from None
-
-    def _resume(self, head: MessageInfo) -> Client:
-        """The client of a session that has begun.
-
-        Its credential is in the first message, which was sent; it asks whom to
-        trust for the roster alone.
-        """
-        session, index = head.session, head.index
-        if self._identity is None:
-            return Client.from_store(self._store, session, index)
-        made: list[Trust] = []
-
-        def trust(who: int, key: bytes, credential: bytes) -> bool | None:
-            if not made and self._make_trust:
-                made.append(self._make_trust(client.params))
-            if not made:
-                return False
-            return (made[0](who, key, credential) if callable(made[0])
-                    else made[0].get(who) == key)
-        signer = _signer(self._identity)
         try:
-            if head.name == "ROSTER":
-                with contextlib.suppress(StateError):  # it has a list of keys
-                    client = Client.from_store(self._store, session, index,
-                                               identity=signer, trust=trust)
-                    return client
-            return Client.from_store(self._store, session, index,
-                                     identity=signer)
-        except PolicyError:  # nobody signs in a semi-honest session
-            return Client.from_store(self._store, session, index)
+            client.authenticate(*self._credentials(client.params))
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def _credentials(self, params: Params
+                     ) -> tuple[Identity | None, Trust | None]:
+        """The identity and whom to trust, in an active session."""
+        if params.mode is not Mode.ACTIVE:
+            return None, None
+        if self._identity is None:
+            raise PolicyError("the session is active, and this client has no "
+                              "identity to sign with")
+        return self._identity, (self._make_trust(params) if self._make_trust
+                                else None)
 
     def _begin(self, params: Params, index: int, ended: set[bytes],
                model: bytes | None) -> Client:
         self._refuse_spent(params, model, ended)
-        if params.mode is Mode.ACTIVE and self._identity is None:
-            raise PolicyError("the session is active, and this client has no "
-                              "identity to sign with")
+        identity, trust = self._credentials(params)
         self._drop_others()
-        trust = (self._make_trust(params)
-                 if self._make_trust and params.mode is Mode.ACTIVE else None)
         return Client(params, index, policy=self._policy, store=self._store,
-                      identity=(self._identity if params.mode is Mode.ACTIVE
-                                else None), trust=trust)
+                      identity=identity, trust=trust)
 
     def _drop_others(self) -> None:
         """Remove the states of sessions before: they are over.
@@ -208,10 +189,3 @@ class Member:
         ledger[key] = params.session.hex()
         kept = dict(list(ledger.items())[-REMEMBERED:])
         self._store.note(LEDGER, json.dumps(kept).encode())
-
-
-def _signer(identity: Identity) -> Identity:
-    """The identity without its credential."""
-    if identity._sign is not None:
-        return Identity(identity.public_key, identity._sign)
-    return Identity.from_secret(identity.secret())
