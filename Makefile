@@ -7,20 +7,29 @@
 .SUFFIXES:
 .DEFAULT_GOAL := all
 
+# These goals need no configuration.
+UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
+               check-build check-musl check-cross mutants mutants-reference \
+               fuzz fuzz-long
+CONFIGURED  := $(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all))
+ifneq ($(CONFIGURED),)
+include config.mk
+else
 -include config.mk
+endif
 
 S := $(or $(srcdir),.)
 V ?= 0
 say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
-# These goals need no configuration.
-UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
-               check-build check-musl check-cross mutants mutants-reference \
-               fuzz fuzz-long
-ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
+# make configures by itself only where configure never ran: if it failed, another
+# configuration would hide that.
+ifneq ($(CONFIGURED),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
-	    ./config.status -q; else $S/configure -q; fi
+	    ./config.status -q; elif test -f config.log; then \
+	    echo 'configure failed here: see config.log and run it again' >&2; \
+	    exit 1; else $S/configure -q; fi
 endif
 ifneq ($S,.)
 configure: $S/configure
