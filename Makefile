@@ -61,18 +61,19 @@ SCRIPTS = help layers calls symbols archive copies headers bindings banned \
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
-# tests whether the machine has these instructions must not use them.
-CFLAGS_planar_avx2   = $(AVX2_CFLAGS)
-CFLAGS_planar_avx512 = $(AVX512_CFLAGS)
-CFLAGS_mask_aesni    = $(AESNI_CFLAGS)
-CFLAGS_mask_avx2     = $(AESNI_CFLAGS) $(AVX2_CFLAGS)
-CFLAGS_mask_vaes256  = $(AVX2_CFLAGS) $(VAES_CFLAGS)
-CFLAGS_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
-CFLAGS_mask_neon     = $(NEON_CFLAGS)
-CFLAGS_horner_avx2   = $(AVX2_CFLAGS)
-CFLAGS_horner_avx512 = $(AVX512_CFLAGS)
-CFLAGS_fixed_avx2    = $(AVX2_CFLAGS)
-CFLAGS_fixed_avx512  = $(AVX512_CFLAGS)
+# tests whether the machine has these instructions must not use them. Their flags
+# follow those of the user, which may name a processor without them.
+LAST_planar_avx2   = $(AVX2_CFLAGS)
+LAST_planar_avx512 = $(AVX512_CFLAGS)
+LAST_mask_aesni    = $(AESNI_CFLAGS)
+LAST_mask_avx2     = $(AESNI_CFLAGS) $(AVX2_CFLAGS)
+LAST_mask_vaes256  = $(AVX2_CFLAGS) $(VAES_CFLAGS)
+LAST_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
+LAST_mask_neon     = $(NEON_CFLAGS)
+LAST_horner_avx2   = $(AVX2_CFLAGS)
+LAST_horner_avx512 = $(AVX512_CFLAGS)
+LAST_fixed_avx2    = $(AVX2_CFLAGS)
+LAST_fixed_avx512  = $(AVX512_CFLAGS)
 
 # ---- building --------------------------------------------------------------
 

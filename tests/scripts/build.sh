@@ -28,6 +28,14 @@ way() {
     rm -rf "$dir/work"
 }
 
+# fails COMMAND...: the command fails. (`set -e` ignores the status of `! COMMAND`.)
+fails() {
+    if "$@"; then
+        echo "succeeds: $*"
+        return 1
+    fi
+}
+
 # build ARGUMENTS...: configure, build, install into ./image.
 build() {
     "$srcdir"/configure -q "$@" 2> warnings
@@ -58,6 +66,75 @@ unconfigured() {
     none config.mk
 }
 
+# refused MAKE-ARGUMENTS...: make says that configure failed, and builds nothing.
+refused() {
+    fails $MAKE "$@" > refused 2>&1
+    cat refused
+    grep 'configure failed here' refused
+    none '*.o'
+    none config.mk
+}
+
+# make configures by itself only where configure never ran. It uses neither its
+# own options nor those of an earlier run after one that failed; a run of its own
+# that failed is repeated, with the options of the user.
+failed_configure() {
+    $MAKE -f "$srcdir"/Makefile srcdir="$srcdir" lib/core/bits.o
+    rm lib/core/bits.o
+    fails "$srcdir"/configure -q --host=none-elf CC="$PWD"/none
+    refused all
+    refused install
+    refused lib/core/bits.o
+    $MAKE -s clean
+    printf '#!/bin/sh\nexec cc "$@"\n' > compiler
+    chmod +x compiler
+    "$srcdir"/configure -q --disable-static CC="$PWD"/compiler
+    mv compiler away
+    touch -d 2000-01-01 config.mk
+    fails $MAKE lib/core/bits.o
+    none '*.o'
+    mv away compiler
+    $MAKE lib/core/bits.o
+    grep '^ARLIB *= no$' config.mk
+    grep '^CC .*/compiler$' config.mk
+    fails "$srcdir"/configure -q CC="$PWD"/none
+    rm lib/core/bits.o
+    refused lib/core/bits.o
+}
+
+# kernels KERNEL...: configure lists these kernels, and their objects, and no
+# others, have code. $override is an argument of make.
+kernels() {
+    grep "kernels: $* portable\$" config.log
+    for name in neon vaes512 vaes256 aesni-avx2 aesni; do
+        object=lib/vector/mask_${name#aesni-}.o
+        $MAKE -s $object "${override:-V=0}"
+        ${tool}nm $object > names
+        case " $* " in
+        *" $name "*) grep ' [Tt] .*add_tile' names ;;
+        *) fails grep ' [Tt] .*add_tile' names ;;
+        esac
+    done
+}
+
+# CFLAGS that name a processor without the instructions of a kernel, or forbid
+# them, remove no kernel.
+processors() {
+    tool=
+    case $(cc -dumpmachine) in
+    x86_64-*) list='vaes512 vaes256 aesni-avx2 aesni'
+        flags='-O0 -march=x86-64 -mno-aes -mno-avx2 -mno-avx512f' ;;
+    aarch64-*) list=neon flags='-O0 -march=armv8.2-a' ;;
+    *) echo 'SKIP build: this machine has no kernels'; exit 1 ;;
+    esac
+    "$srcdir"/configure -q --enable-werror CFLAGS="$flags"
+    kernels $list
+    $MAKE -s clean
+    "$srcdir"/configure -q --enable-werror
+    override="CFLAGS=$flags"
+    kernels $list
+}
+
 distribution() {
     build --build="$(cc -dumpmachine)" --prefix=/usr --exec-prefix=/usr \
         --includedir='${prefix}/include' --mandir='${prefix}/share/man' \
@@ -86,7 +163,7 @@ static_alone() {
 }
 
 neither() {
-    ! "$srcdir"/configure -q --disable-static --disable-shared
+    fails "$srcdir"/configure -q --disable-static --disable-shared
 }
 
 hardened() {
@@ -109,7 +186,7 @@ verbosity() {
     $MAKE lib/core/bits.o > loud
     grep -e '-c -o lib/core/bits.o' loud
     $MAKE V=0 lib/core/wire.o > quiet
-    ! grep -e '-c -o' quiet
+    fails grep -e '-c -o' quiet
 }
 
 # Objects for optimisation at link time become machine code in the archive and
@@ -171,7 +248,7 @@ by_name() {
 # Without GMP, every vector and the tests of scalars pass; nothing links to it.
 without_gmp() {
     build --without-gmp --disable-static
-    ! grep gmp image/usr/local/lib/pkgconfig/libsecagg.pc
+    fails grep gmp image/usr/local/lib/pkgconfig/libsecagg.pc
     $MAKE -s -j2 check SCRIPTS=install SUITES="$(echo tests/unit/test_scalar \
         tests/unit/test_shamir tests/unit/test_reed_solomon)"
     $MAKE -s -j2 check-vectors VECTOR_SCRIPTS=vectors
@@ -183,8 +260,9 @@ sodium_alone() {
     build --with-crypto=sodium --enable-werror
     pc=image/usr/local/lib/pkgconfig/libsecagg.pc
     grep '^Requires.private: libsodium' $pc
-    ! grep -i 'crypto >\|gmp' $pc
-    ! ${NM:-nm} -u lib/libsecagg.a | grep -E ' (EVP_|OPENSSL_|__gmp)'
+    fails grep -i 'crypto >\|gmp' $pc
+    ${NM:-nm} -u lib/libsecagg.a > needed
+    fails grep -E ' (EVP_|OPENSSL_|__gmp)' needed
     $MAKE -s -j2 check SCRIPTS='calls symbols install' SUITES="$(echo \
         tests/unit/test_wire tests/unit/test_hash tests/unit/test_keystream \
         tests/unit/test_suite tests/session/test_session \
@@ -198,7 +276,7 @@ sodium_alone() {
 }
 
 no_such_library() {
-    ! "$srcdir"/configure -q --with-crypto=other
+    fails "$srcdir"/configure -q --with-crypto=other
 }
 
 # With a compiler for another machine configure finds that machine's tools, and
@@ -226,12 +304,18 @@ cross() {
         cp -rL "$from" hollow
     done
     cp /usr/include/*-linux-gnu/openssl/* hollow/openssl 2> /dev/null || true
-    "$srcdir"/configure -q --build="$(cc -dumpmachine)" --host=$host \
-        --disable-shared CPPFLAGS="-I$PWD/hollow" SODIUM_CFLAGS=-DHOLLOW \
-        SODIUM_LIBS="-L$PWD/hollow -lall" GMP_LIBS="-L$PWD/hollow -lall" \
-        CRYPTO_LIBS="-L$PWD/hollow -lall" CHECK_LIBS=-lall JANSSON_LIBS=-lall
-    for tool in gcc ar ranlib nm; do
-        grep " $host-$tool\$" config.mk
+    tool=$host-
+    for flags in -mcpu=cortex-a53 -march=armv8.2-a ''; do
+        "$srcdir"/configure -q --build="$(cc -dumpmachine)" --host=$host \
+            --disable-shared CPPFLAGS="-I$PWD/hollow" CFLAGS="-O0 $flags" \
+            SODIUM_CFLAGS=-DHOLLOW SODIUM_LIBS="-L$PWD/hollow -lall" \
+            GMP_LIBS="-L$PWD/hollow -lall" CRYPTO_LIBS="-L$PWD/hollow -lall" \
+            CHECK_LIBS=-lall JANSSON_LIBS=-lall
+        kernels neon
+        $MAKE -s clean
+    done
+    for name in gcc ar ranlib nm; do
+        grep " $host-$name\$" config.mk
     done
     $MAKE -s all
     $host-nm -A lib/libsecagg.a | grep 'T secagg_version'
@@ -239,6 +323,8 @@ cross() {
 }
 
 way 'no configuration' unconfigured
+way 'configure that fails' failed_configure
+way 'flags that name a processor' processors
 way 'options of a distribution' distribution
 way '--disable-static' shared_alone
 way '--disable-shared' static_alone
