@@ -57,7 +57,7 @@ $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols archive copies headers bindings banned \
           clauses corpus secrets liars leaks manual readme doc abi install \
-          minimal shards $(VECTOR_SCRIPTS)
+          licences minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -385,8 +385,9 @@ uninstall: ## remove the installed files
 
 # ---- releases --------------------------------------------------------------
 
-# git lists the files of a tarball; in an unpacked one lib/MANIFEST does. All
-# files have the time of the last commit, or SOURCE_DATE_EPOCH.
+# git lists the files of a tarball, in which only .reuse (licences) has a name that
+# begins with a dot; in an unpacked one lib/MANIFEST does. All files have the time
+# of the last commit, or SOURCE_DATE_EPOCH.
 VERSION ?= $(shell sed -n 's/^.define SECAGG_VERSION_[A-Z]* //p' \
              $S/include/secagg/base.h | paste -s -d. -)
 NAME = libsecagg-$(VERSION)
@@ -396,7 +397,8 @@ GIT ?= $(and $(wildcard $S/.git),git -C $S)
 dist: $S/configure ## make a tarball, the same bytes each time
 ifneq ($(GIT),)
 	@{ echo configure; echo lib/MANIFEST; $(GIT) ls-files | \
-	    grep -v '^\.'; } | LC_ALL=C sort > $(MANIFEST)
+	    grep -e '^\.reuse/' -e '^[^.]' | grep -v '/\.'; } | \
+	    LC_ALL=C sort > $(MANIFEST)
 endif
 	@[ -f $(MANIFEST) ] || { echo 'cannot list the files: no .git and no' \
 	    '$(MANIFEST)'; exit 1; }
