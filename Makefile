@@ -210,6 +210,7 @@ tests/scripts/liars tests/scripts/leaks: %: %.o $(WHOLE)
 VECTOR_OBJS = $(filter-out %_tool.o,$(patsubst $S/%.c,%.o, \
               $(wildcard $S/tests/vectors/vectors_*.c)))
 HOSTILE = $(if $(VECTORS),tests/vectors/hostile)
+tests/vectors/vectors_tool.o: ALL_CFLAGS += -DVECTORS_DIR='"$(VECTORSDIR)"'
 tests/vectors/secagg-vectors: tests/vectors/vectors_tool.o
 tests/vectors/hostile: tests/vectors/hostile.o
 tests/vectors/secagg-vectors tests/vectors/hostile: $(VECTOR_OBJS) $(WHOLE)
@@ -344,6 +345,10 @@ CMAKEDIR = $(libdir)/cmake/secagg
 CMAKE    = secagg-config.cmake secagg-config-version.cmake
 MANUALS  = $(notdir $(wildcard $S/man/*.[1357]))
 MANDIRS  = $(sort $(patsubst .%,man%,$(suffix $(MANUALS))))
+# Where secagg-vectors without arguments finds its files.
+VECTORSDIR = $(datadir)/secagg/vectors
+VECTORSET  = README.md $(patsubst $S/vectors/%,%, \
+             $(wildcard $S/vectors/*.json $S/vectors/schemas/*.json))
 # A page of section 3 is also installed under the name of each function.
 ALIASES  = case $$m in *.3) \
            sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m ;; esac
@@ -364,7 +369,7 @@ ifeq ($(SHLIB),yes)
 	cd '$(D)$(libdir)' && ln -sf $(SOFILE) $(SONAME) && \
 	    ln -sf $(SONAME) $(SOLINK)
 endif
-	install -m 644 $S/vectors/PROTOCOL.md '$(D)$(docdir)'
+	install -m 644 $S/vectors/PROTOCOL.md $S/man/NEWS '$(D)$(docdir)'
 ifneq ($(VECTORS),)
 	install -d '$(D)$(bindir)'
 	install -m 755 $(VECTORS) '$(D)$(bindir)'
@@ -374,14 +379,23 @@ endif
 	    for a in `$(ALIASES)`; do \
 	        [ $$a = $$m ] || ln -sf $$m "$$to"/$$a || exit 1; done; done
 
+install-vectors: ## install the vectors for secagg-vectors (17 MB)
+	install -d '$(D)$(VECTORSDIR)/schemas'
+	for f in $(VECTORSET); do install -m 644 $S/vectors/$$f \
+	    '$(D)$(VECTORSDIR)'/$$f || exit 1; done
+
 uninstall: ## remove the installed files
 	cd '$(D)$(includedir)' && rm -f $(HEADERS)
 	cd '$(D)$(libdir)' && rm -f libsecagg.a $(SOLINK) $(SONAME) $(SOFILE) \
 	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
 	for m in $(MANUALS); do cd '$(D)$(mandir)'/man$${m##*.} && \
 	    rm -f $$m `cd '$(CURDIR)' && $(ALIASES)` || exit 1; done
-	rm -f '$(D)$(docdir)'/PROTOCOL.md '$(D)$(bindir)'/secagg-vectors
+	rm -f '$(D)$(docdir)'/PROTOCOL.md '$(D)$(docdir)'/NEWS
+	rm -f '$(D)$(bindir)'/secagg-vectors
 	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)' '$(D)$(docdir)'
+	[ ! -d '$(D)$(VECTORSDIR)' ] || { cd '$(D)$(VECTORSDIR)' && \
+	    rm -f $(VECTORSET) && cd ../.. && \
+	    rmdir secagg/vectors/schemas secagg/vectors secagg; }
 
 # ---- releases --------------------------------------------------------------
 
@@ -503,5 +517,6 @@ help: ## print this list
 .PHONY: help all check check-long check-vectors check-build check-musl \
 	check-leaks check-cross mutants mutants-reference fuzz fuzz-long bench scale long \
 	peers examples \
-	minimal demo banks devices threads shards install uninstall dist \
+	minimal demo banks devices threads shards install install-vectors \
+	uninstall dist \
 	distcheck doc lint abi clean distclean

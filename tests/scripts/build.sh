@@ -135,6 +135,56 @@ processors() {
     kernels $list
 }
 
+# A tarball has the files that git lists, without those whose names begin with a
+# dot in any folder; only the licences, .reuse, are an exception.
+tarball() {
+    mkdir -p tree/.reuse tree/.ci tree/include/secagg tree/lib/core
+    cp "$srcdir"/Makefile tree
+    cp "$srcdir"/include/secagg/base.h tree/include/secagg
+    for file in .gitignore .ci/run .reuse/dep5 configure.ac lib/LAYERS \
+        lib/.clang-tidy lib/core/.editorconfig lib/core/a.b configure; do
+        echo "$file" > tree/$file
+    done
+    cat > git <<'END'
+case $1 in
+log) echo 1000000000 ;;
+*)   cd tree && find . -type f ! -name configure ! -name MANIFEST |
+    sed 's,^\./,,' ;;
+esac
+END
+    $MAKE -s -f tree/Makefile srcdir=tree GIT='sh git' NAME=new dist
+    tar -tzf new.tar.gz | LC_ALL=C sort > names
+    sed 's,^,new/,' > expected <<'END'
+.reuse/dep5
+Makefile
+configure
+configure.ac
+include/secagg/base.h
+lib/LAYERS
+lib/MANIFEST
+lib/core/a.b
+END
+    diff expected names
+}
+
+# If the dependencies cannot be linked as pkg-config --static says, a program
+# with the static library is not linked that way.
+missing_dependency() {
+    mkdir pc
+    sed '/^Libs.private/d' \
+        "$(pkg-config --variable=pcfiledir libsodium)"/libsodium.pc \
+        > pc/libsodium.pc
+    echo 'Libs.private: -lnonexistent' >> pc/libsodium.pc
+    PKG_CONFIG_PATH=$PWD/pc:$PKG_CONFIG_PATH
+    export PKG_CONFIG_PATH
+    build
+    $MAKE -s check SUITES=tests/unit/test_wire SCRIPTS=install > tests.log || {
+        cat tests.log
+        return 1
+    }
+    grep 'SKIP install: pkg-config --static: .*-lnonexistent' tests.log
+}
+
 distribution() {
     build --build="$(cc -dumpmachine)" --prefix=/usr --exec-prefix=/usr \
         --includedir='${prefix}/include' --mandir='${prefix}/share/man' \
@@ -156,10 +206,17 @@ shared_alone() {
     [ -z "$(find image -name '*.a')" ]
 }
 
+# secagg-vectors finds the vectors that are installed.
 static_alone() {
-    build --disable-shared
+    build --disable-shared --prefix="$PWD/own"
     none '*.so*'
     installed
+    $MAKE -s install
+    fails own/bin/secagg-vectors
+    $MAKE -s install-vectors
+    find own -name '*.json' ! -path '*schemas*' ! -name hash.json -delete
+    own/bin/secagg-vectors > vectors.log
+    grep '^1 files: [1-9][0-9]* passed, 0 failed' vectors.log
 }
 
 neither() {
@@ -323,6 +380,8 @@ cross() {
 }
 
 way 'no configuration' unconfigured
+way 'files of the tarball' tarball
+way 'dependency that --static does not find' missing_dependency
 way 'configure that fails' failed_configure
 way 'flags that name a processor' processors
 way 'options of a distribution' distribution
