@@ -185,7 +185,7 @@ missing_dependency() {
         cat tests.log
         return 1
     }
-    grep 'SKIP install: pkg-config --static: .*-lnonexistent' tests.log
+    grep -q 'SKIP install: pkg-config --static: .*-lnonexistent' tests.log
 }
 
 distribution() {
@@ -211,14 +211,14 @@ shared_alone() {
 
 # secagg-vectors finds the vectors that are installed.
 static_alone() {
-    build --disable-shared --prefix="$PWD/own"
+    build --disable-shared --prefix="$dir/own"
     none '*.so*'
     installed
     $MAKE -s install
-    fails own/bin/secagg-vectors
+    fails "$dir"/own/bin/secagg-vectors
     $MAKE -s install-vectors
-    find own -name '*.json' ! -path '*schemas*' ! -name hash.json -delete
-    own/bin/secagg-vectors > vectors.log
+    find "$dir/own" -name '*.json' ! -path '*schemas*' ! -name hash.json -delete
+    "$dir"/own/bin/secagg-vectors > vectors.log
     grep '^1 files: [1-9][0-9]* passed, 0 failed' vectors.log
 }
 
