@@ -11,6 +11,7 @@ from ._arrays import Array
 from ._errors import check
 from ._handle import Handle
 from ._enums import Suite
+from ._params import suite_of
 from ._secagg import ffi, lib
 
 BLOCK = 512  #: entries in a block: ranges of masks begin at one
@@ -21,13 +22,13 @@ class Masks(Handle):
 
     Parameters
     ----------
-    suite : Suite or str
-        The cipher.
+    suite : Suite or str, optional
+        The cipher. By default that of new `Params`.
     """
 
-    def __init__(self, suite: Suite | str = Suite.AES) -> None:
+    def __init__(self, suite: Suite | str | None = None) -> None:
         out = ffi.new("secagg_masks **")
-        check(lib.secagg_masks_new(out, int(Suite.of(suite))))
+        check(lib.secagg_masks_new(out, int(suite_of(suite))))
         self._adopt(out[0], lib.secagg_masks_free)
 
     @classmethod

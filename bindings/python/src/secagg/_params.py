@@ -154,8 +154,9 @@ class Params:
         Range of a client's weight; 0 if the session has no weights.
     mode : Mode or str
         ``"semi-honest"`` or ``"active"``.
-    suite : Suite or str
-        ``"aes"`` or ``"chacha"``.
+    suite : Suite or str, optional
+        ``"aes"`` or ``"chacha"``. By default AES if this machine serves it,
+        and else ChaCha20; see `available`. All clients must serve it.
     round : int
         Number of the training round.
     app_digest : bytes
@@ -173,7 +174,7 @@ class Params:
                  threshold: int = 0, corrupt: int = 0, neighbours: int = 0,
                  min_survivors: int = 0, max_weight: int = 0,
                  min_weight: int = 0, mode: Mode | str = Mode.SEMI_HONEST,
-                 suite: Suite | str = Suite.AES, round: int = 0,
+                 suite: Suite | str | None = None, round: int = 0,
                  app_digest: bytes = b"", session: bytes | None = None
                  ) -> None:
         c = ffi.new("secagg_params *")
@@ -185,7 +186,7 @@ class Params:
         c.clients, c.threshold, c.corrupt = clients, threshold, corrupt
         c.neighbours, c.min_survivors = neighbours, min_survivors
         c.max_weight, c.min_weight, c.round = max_weight, min_weight, round
-        c.mode, c.suite = int(Mode.of(mode)), int(Suite.of(suite))
+        c.mode, c.suite = int(Mode.of(mode)), int(suite_of(suite))
         fill(c.app_digest, app_digest, "app_digest")
         if session is None:
             check(lib.secagg_params_new_session(c))
@@ -422,6 +423,16 @@ class Params:
         return (f"<secagg.Params {self.mode}: {self.clients} clients, "
                 f"threshold {self.threshold}, {entries} entries, session "
                 f"{self.session.hex()[:8]}>")
+
+
+def suite_of(suite: Suite | str | None) -> Suite:
+    """The suite, or for None the first one that this machine serves.
+
+    If it serves none, AES, so that the error says what AES lacks.
+    """
+    if suite is not None:
+        return Suite.of(suite)
+    return next((one for one in Suite if not available(one)), Suite.AES)
 
 
 def _decoded(data: bytes) -> Params:
