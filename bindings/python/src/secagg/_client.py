@@ -124,7 +124,7 @@ class Client(Handle):
             The client has an identity, or was told whom to trust.
         """
         if identity is not None and not self.done:
-            self._try(identity._give, self._host)
+            self._try(identity._give, self._resumed, self._host)
         if trust is not None:
             open_ = self.phase is Phase.KEYS
             self._try(lambda c: set_trust(c, trust, "client", self._resumed,

@@ -89,8 +89,11 @@ class Identity:
             lib.secagg_wipe(ffi.from_buffer(self._secret), len(self._secret))
             self._secret = bytearray()
 
-    def _give(self, c: Any, host: Callable[[Any], Any]) -> int:
-        """Set this identity on a client; the error of the library."""
+    def _give(self, c: Any, resumed: bool, host: Callable[[Any], Any]) -> int:
+        """Set this identity on a client; the error of the library.
+
+        A client that was resumed has its credential, or has sent it.
+        """
         if self._sign is not None:
             err = lib.secagg_client_identify_with(
                 c, ffi.from_buffer(self.public_key), lib.secagg_py_sign,
@@ -100,7 +103,7 @@ class Identity:
                 raise ArgumentError("the key of this identity was wiped")
             err = lib.secagg_client_identify(
                 c, ffi.from_buffer(self._secret))
-        if not err and self.credential:
+        if not err and self.credential and not resumed:
             err = lib.secagg_client_present(
                 c, ffi.from_buffer(self.credential), len(self.credential))
         return int(err)

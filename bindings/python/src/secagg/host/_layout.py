@@ -132,8 +132,8 @@ class Layout:
                   for name, bound in self.metrics.items()]
         client.weight(weight)
         at = 0
-        for name, array in new.items():
-            flat = np.ascontiguousarray(array).reshape(-1)
+        for name in self.shapes:  # in this order, whatever that of `new` is
+            flat = np.ascontiguousarray(new[name]).reshape(-1)
             base = None if old is None else np.ascontiguousarray(
                 old[name]).reshape(-1)
             for first in range(0, flat.size, PIECE):

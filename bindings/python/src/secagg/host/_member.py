@@ -63,7 +63,7 @@ class Member:
         self._randomised = randomised_training
 
     def answer(self, packet: Packet, supply: Supply,
-               digest: bytes | None = None
+               digest: bytes | None = None, model: bytes | None = None
                ) -> dict[str, Union[int, bytes, str, "list[bytes]"]]:
         """Answer a packet of the server.
 
@@ -78,6 +78,10 @@ class Member:
         digest : bytes, optional
             The digest of the model that came with the packet. The session
             must be about this model before the client trains on it.
+        model : bytes, optional
+            Under what an input counts as spent, if the digest of the session
+            has more in it than the model, such as the number of the round.
+            It must come with the first packet and with the input's packet.
 
         Returns
         -------
@@ -86,27 +90,31 @@ class Member:
             for this client.
         """
         try:
-            with self._client(packet) as client:
+            with self._client(packet, model) as client:
                 return {"messages": self._reply(client, packet, supply,
-                                                digest)}
+                                                digest, model)}
         except Error as error:
             LOG.warning("secagg: %s: %s", type(error).__name__, error)
             return {"messages": [error.abort] if error.abort else [],
                     "error": f"{type(error).__name__}: {error}"}
 
-    def _client(self, packet: Packet) -> Client:
+    def _client(self, packet: Packet, model: bytes | None) -> Client:
         """The client of the packet's session, new or resumed."""
         if "params" in packet:
             return self._begin(Params.decode(take(packet, "params", bytes)),
                                take(packet, "index", int),
-                               ended_sessions(packet))
+                               ended_sessions(packet), model)
         head = peek(take(packet, "message", bytes))
         try:
             client = Client.from_store(self._store, head.session, head.index)
         except KeyError:
             raise StateError("this client has no session "
                              f"{head.session.hex()}") from None
-        client.authenticate(*self._credentials(client.params))
+        try:
+            client.authenticate(*self._credentials(client.params))
+        except BaseException:
+            client.close()
+            raise
         return client
 
     def _credentials(self, params: Params
@@ -120,16 +128,30 @@ class Member:
         return self._identity, (self._make_trust(params) if self._make_trust
                                 else None)
 
-    def _begin(self, params: Params, index: int, ended: set[bytes]) -> Client:
-        self._refuse_spent(params, ended)
+    def _begin(self, params: Params, index: int, ended: set[bytes],
+               model: bytes | None) -> Client:
+        self._refuse_spent(params, model, ended)
         identity, trust = self._credentials(params)
-        for name in self._store.names():  # the session before is over
-            self._store.remove(name)
+        self._drop_others()
         return Client(params, index, policy=self._policy, store=self._store,
                       identity=identity, trust=trust)
 
+    def _drop_others(self) -> None:
+        """Remove the states of sessions before: they are over.
+
+        StateError if another process still trains for one: its input would
+        become spent after this session was allowed to have one.
+        """
+        for name in self._store.names():
+            try:
+                self._store.load(name)
+            except KeyError:
+                continue
+            self._store.remove(name)
+            self._store.end(name)
+
     def _reply(self, client: Client, packet: Packet, supply: Supply,
-               digest: bytes | None) -> list[bytes]:
+               digest: bytes | None, model: bytes | None) -> list[bytes]:
         if "message" in packet:
             client.recv(take(packet, "message", bytes))
         if client.input_due:
@@ -137,7 +159,7 @@ class Member:
                 raise MessageError("the model that came with the session is "
                                    "not the one that the session is about")
             supply(client)
-            self._mark_spent(client.params)
+            self._mark_spent(client.params, model)
         out = client.reply()
         if client.spent is Spent.NOTHING and client.failed:
             client.forget()
@@ -151,18 +173,19 @@ class Member:
         data = self._store.noted(LEDGER)
         return dict(json.loads(data)) if data else {}
 
-    def _refuse_spent(self, params: Params, ended: set[bytes]) -> None:
-        last = self._ledger().get(params.app_digest.hex())
+    def _refuse_spent(self, params: Params, model: bytes | None,
+                      ended: set[bytes]) -> None:
+        last = self._ledger().get((model or params.app_digest).hex())
         if last is None or self._randomised:
             return
         if params.mode is Mode.SEMI_HONEST and bytes.fromhex(last) in ended:
             return
         raise PolicyError(randomised_training_sentence(last[:8]))
 
-    def _mark_spent(self, params: Params) -> None:
+    def _mark_spent(self, params: Params, model: bytes | None) -> None:
         """Before INPUT is built: a crash must not forget it."""
-        ledger = self._ledger()
-        ledger.pop(params.app_digest.hex(), None)
-        ledger[params.app_digest.hex()] = params.session.hex()
+        ledger, key = self._ledger(), (model or params.app_digest).hex()
+        ledger.pop(key, None)
+        ledger[key] = params.session.hex()
         kept = dict(list(ledger.items())[-REMEMBERED:])
         self._store.note(LEDGER, json.dumps(kept).encode())
