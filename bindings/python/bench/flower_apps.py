@@ -7,11 +7,6 @@ is made wide enough for the number of parameters that is asked for.
 from __future__ import annotations
 
 import functools
-import json
-import os
-import pathlib
-import resource
-import time
 
 import numpy as np
 from flwr.app import (Array, ArrayRecord, ConfigRecord, Context, Message,
@@ -19,7 +14,6 @@ from flwr.app import (Array, ArrayRecord, ConfigRecord, Context, Message,
 from flwr.client import NumPyClient
 from flwr.clientapp import ClientApp
 
-WARM_UP = "bench.warm-up"  # a record that starts an app and does no more
 NAMES = ("w1", "b1", "w2", "b2")
 HELD_OUT = 360  # images that measure the accuracy
 EPOCHS, RATE, BATCH = 2, 0.2, 16
@@ -89,54 +83,36 @@ def accuracy(model: list[np.ndarray]) -> float:
     return float((forward(model, x)[1].argmax(1) == y).mean())
 
 
-class Probe:
-    """The outermost mod: measures a client, and loses it where it is told.
+class Loss:
+    """The outermost mod: loses clients at messages of a round.
 
-    CPU time is that of the process, since an actor of the engine serves one
-    message at a time. `losses` maps a round to the message of the round, from
-    0, at which the first `lost` clients raise an error; a round has
-    `messages` of them.
+    `losses` maps a round to the message of the round, from 0, at which the
+    first `lost` clients raise an error; a round has `messages` of them.
     """
 
-    __name__ = "probe"
+    __name__ = "loss"
 
-    def __init__(self, folder: str, losses: dict[int, int], lost: int,
-                 messages: int) -> None:
-        self.folder, self.lost = folder, lost
+    def __init__(self, losses: dict[int, int], lost: int, messages: int
+                 ) -> None:
+        self.lost = lost
         self.losses = {r: min(at, messages - 1) for r, at in losses.items()}
 
     def __call__(self, message, context, call_next):  # type: ignore
-        if WARM_UP in message.content:
-            data()
-            return Message(RecordDict(), reply_to=message)
-        if (message.metadata.message_type != MessageType.TRAIN
-                or not any(message.content.config_records.values())):
-            return call_next(message, context)
-        number, at = self._at(message, context)
-        partition = int(context.node_config["partition-id"])
-        start = time.process_time()
-        try:
-            if partition < self.lost and at == self.losses.get(number):
+        if message.metadata.message_type == MessageType.TRAIN:
+            number, at = self._at(message, context)
+            if (int(context.node_config["partition-id"]) < self.lost
+                    and at == self.losses.get(number)):
                 raise RuntimeError("this client is lost")
-            return call_next(message, context)
-        finally:
-            self._note(number, time.process_time() - start)
+        return call_next(message, context)
 
     def _at(self, message, context):  # type: ignore
         """The round, and how many of its messages came before this one."""
         number = int(message.metadata.group_id or 0)
         at = context.state.config_records.setdefault(
-            "probe", ConfigRecord({"round": -1, "at": 0}))
+            "loss", ConfigRecord({"round": -1, "at": 0}))
         at["at"] = at["at"] + 1 if at["round"] == number else 0
         at["round"] = number
         return number, at["at"]
-
-    def _note(self, number: int, seconds: float) -> None:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        line = json.dumps([number, seconds, peak]) + "\n"
-        path = pathlib.Path(self.folder) / f"client-{os.getpid()}"
-        with open(path, "a", encoding="ascii") as file:
-            file.write(line)
 
 
 class Legacy(NumPyClient):
