@@ -16,7 +16,7 @@ one message. Clients that are lost raise an error, so that nobody waits.
   the nodes' processes, the interpreter and its packages included
 - lost: rounds that left no new model
 
-Usage: compare_flower.py [--quick] [--seconds S] [--out FILE]
+Usage: compare_flower.py [--quick] [--after N] [--seconds S] [--out FILE]
 """
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
 
 for name, value in (("FLWR_TELEMETRY_ENABLED", "0"),
                     ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1")):
@@ -113,7 +114,7 @@ def serve_legacy(engine, context, config, scores) -> None:  # type: ignore
         engine.stop()
 
     def evaluate(round, model, config):  # type: ignore[no-untyped-def]
-        scores.append(apps.accuracy(model))
+        scores.append(score(model))
         return 0.0, {}
     strategy = LegacyFedAvg(
         fraction_fit=1.0, fraction_evaluate=0.0, min_fit_clients=n,
@@ -142,9 +143,8 @@ def serve_messages(engine, context, config, scores) -> None:  # type: ignore
             return out
 
     def evaluate(round, arrays):  # type: ignore[no-untyped-def]
-        scores.append(apps.accuracy([arrays[k].numpy()
-                                     for k in apps.NAMES]))
-        return MetricRecord({"accuracy": scores[-1]})
+        scores.append(score([arrays[k].numpy() for k in apps.NAMES]))
+        return MetricRecord({"accuracy": scores[-1][0]})
     Timed(fraction_train=1.0, fraction_evaluate=0.0, min_train_nodes=n,
           min_available_nodes=n).start(
         grid=secagg.flower.SecAggGrid(
@@ -155,18 +155,24 @@ def serve_messages(engine, context, config, scores) -> None:  # type: ignore
         num_rounds=config["rounds"], timeout=TIMEOUT, evaluate_fn=evaluate)
 
 
+def score(model) -> tuple[float, int]:  # type: ignore[no-untyped-def]
+    """The accuracy of a model, and what tells it from others."""
+    return apps.accuracy(model), zlib.crc32(
+        b"".join(a.astype("f4").tobytes() for a in model))
+
+
 def finish(config, engine, scores) -> None:  # type: ignore
     """Write the figures of a configuration."""
     each = config["clients"] * config["rounds"]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     pathlib.Path(config["out"]).write_text(json.dumps({
         "m": sum(a.size for a in apps.initial(config["parameters"])),
-        "accuracy": scores, "up": engine.up / each,
+        "accuracy": [a for a, _ in scores], "up": engine.up / each,
         "down": engine.down / each, "wall": engine.walls,
         "server": engine.cpus, "client": engine.client / each,
         "memory": [peak, engine.peak],
         "lost": [PHASES[min(r, 4)] for r in range(config["rounds"])
-                 if scores[r + 1] == scores[r]]}))
+                 if scores[r + 1][1] == scores[r][1]]}))
 
 
 # ---- all of them ------------------------------------------------------------
@@ -255,10 +261,12 @@ def main() -> None:
                         help="no configuration begins after so many")
     parser.add_argument("--out", type=pathlib.Path,
                         help="a file for the table")
+    parser.add_argument("--after", type=int, default=0, metavar="N",
+                        help="leave out the first N configurations")
     options = parser.parse_args()
     end, lines = time.monotonic() + options.seconds, [about(), "", HEAD]
     print("\n".join(lines), flush=True)
-    for config in plan(options.quick):
+    for config in plan(options.quick)[options.after:]:
         left = end - time.monotonic()
         if left <= 0:
             break

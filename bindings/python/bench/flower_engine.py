@@ -83,7 +83,7 @@ class Engine(Grid):
         self.walls.append(time.perf_counter() - self._from[0])
         self.cpus.append(time.thread_time() - self._from[1])
 
-    # ---- Flower's Grid -------------------------------------------------------
+    # ---- Flower's Grid ----------------------------------------------------
 
     run: Any = types.SimpleNamespace(run_id=7)
 
