@@ -102,24 +102,31 @@ class Member:
                                ended_sessions(packet))
         head = peek(take(packet, "message", bytes))
         try:
-            return Client.from_store(self._store, head.session, head.index,
-                                     identity=self._identity)
+            client = Client.from_store(self._store, head.session, head.index)
         except KeyError:
             raise StateError("this client has no session "
                              f"{head.session.hex()}") from None
+        client.authenticate(*self._credentials(client.params))
+        return client
+
+    def _credentials(self, params: Params
+                     ) -> tuple[Identity | None, Trust | None]:
+        """The identity and whom to trust, in an active session."""
+        if params.mode is not Mode.ACTIVE:
+            return None, None
+        if self._identity is None:
+            raise PolicyError("the session is active, and this client has no "
+                              "identity to sign with")
+        return self._identity, (self._make_trust(params) if self._make_trust
+                                else None)
 
     def _begin(self, params: Params, index: int, ended: set[bytes]) -> Client:
         self._refuse_spent(params, ended)
-        if params.mode is Mode.ACTIVE and self._identity is None:
-            raise PolicyError("the session is active, and this client has no "
-                              "identity to sign with")
+        identity, trust = self._credentials(params)
         for name in self._store.names():  # the session before is over
             self._store.remove(name)
-        trust = (self._make_trust(params)
-                 if self._make_trust and params.mode is Mode.ACTIVE else None)
         return Client(params, index, policy=self._policy, store=self._store,
-                      identity=(self._identity if params.mode is Mode.ACTIVE
-                                else None), trust=trust)
+                      identity=identity, trust=trust)
 
     def _reply(self, client: Client, packet: Packet, supply: Supply,
                digest: bytes | None) -> list[bytes]:
