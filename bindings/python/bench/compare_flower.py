@@ -232,7 +232,7 @@ def plan(quick: bool) -> list:  # type: ignore[type-arg]
     kinds = [k for k in KINDS if k != "message" or has_message_api()]
     sizes = [(5, 1000, 2)] if quick else [
         (10, 5000, 5), (10, 100_000, 5), (20, 5000, 5), (20, 100_000, 5),
-        (50, 5000, 5), (50, 100_000, 2)]
+        (50, 5000, 3), (50, 100_000, 2)]
     return [{"kind": k, "clients": n, "parameters": m, "rounds": r}
             for n, m, r in sizes for k in kinds]
 
