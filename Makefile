@@ -7,20 +7,29 @@
 .SUFFIXES:
 .DEFAULT_GOAL := all
 
+# These goals need no configuration.
+UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
+               check-build check-musl check-cross wheel check-wheel mutants \
+               mutants-reference fuzz fuzz-long hostile-vectors
+CONFIGURED  := $(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all))
+ifneq ($(CONFIGURED),)
+include config.mk
+else
 -include config.mk
+endif
 
 S := $(or $(srcdir),.)
 V ?= 0
 say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
-# These goals need no configuration.
-UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
-               check-build check-musl check-cross wheel check-wheel mutants \
-               mutants-reference fuzz fuzz-long hostile-vectors
-ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
+# make configures by itself only where configure never ran: if it failed, another
+# configuration would hide that.
+ifneq ($(CONFIGURED),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
-	    ./config.status -q; else $S/configure -q; fi
+	    ./config.status -q; elif test -f config.log; then \
+	    echo 'configure failed here: see config.log and run it again' >&2; \
+	    exit 1; else $S/configure -q; fi
 endif
 ifneq ($S,.)
 configure: $S/configure
@@ -48,22 +57,23 @@ $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols archive copies headers bindings \
           cplusplus banned clauses corpus secrets liars leaks manual readme \
-          doc abi install minimal shards python $(VECTOR_SCRIPTS)
+          doc abi install licences minimal shards python $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
-# tests whether the machine has these instructions must not use them.
-CFLAGS_planar_avx2   = $(AVX2_CFLAGS)
-CFLAGS_planar_avx512 = $(AVX512_CFLAGS)
-CFLAGS_mask_aesni    = $(AESNI_CFLAGS)
-CFLAGS_mask_avx2     = $(AESNI_CFLAGS) $(AVX2_CFLAGS)
-CFLAGS_mask_vaes256  = $(AVX2_CFLAGS) $(VAES_CFLAGS)
-CFLAGS_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
-CFLAGS_mask_neon     = $(NEON_CFLAGS)
-CFLAGS_horner_avx2   = $(AVX2_CFLAGS)
-CFLAGS_horner_avx512 = $(AVX512_CFLAGS)
-CFLAGS_fixed_avx2    = $(AVX2_CFLAGS)
-CFLAGS_fixed_avx512  = $(AVX512_CFLAGS)
+# tests whether the machine has these instructions must not use them. Their flags
+# follow those of the user, which may name a processor without them.
+LAST_planar_avx2   = $(AVX2_CFLAGS)
+LAST_planar_avx512 = $(AVX512_CFLAGS)
+LAST_mask_aesni    = $(AESNI_CFLAGS)
+LAST_mask_avx2     = $(AESNI_CFLAGS) $(AVX2_CFLAGS)
+LAST_mask_vaes256  = $(AVX2_CFLAGS) $(VAES_CFLAGS)
+LAST_mask_vaes512  = $(AVX512_CFLAGS) $(VAES_CFLAGS)
+LAST_mask_neon     = $(NEON_CFLAGS)
+LAST_horner_avx2   = $(AVX2_CFLAGS)
+LAST_horner_avx512 = $(AVX512_CFLAGS)
+LAST_fixed_avx2    = $(AVX2_CFLAGS)
+LAST_fixed_avx512  = $(AVX512_CFLAGS)
 
 # ---- building --------------------------------------------------------------
 
@@ -209,6 +219,7 @@ tests/scripts/liars tests/scripts/leaks: %: %.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
 HOSTILE = $(if $(VECTORS),tests/vectors/hostile)
+tests/vectors/vectors_tool.o: ALL_CFLAGS += -DVECTORS_DIR='"$(VECTORSDIR)"'
 tests/vectors/secagg-vectors: tests/vectors/vectors_tool.o
 tests/vectors/hostile: tests/vectors/hostile.o
 tests/vectors/secagg-vectors tests/vectors/hostile: $(VECTOR_OBJS) $(WHOLE)
@@ -346,6 +357,10 @@ CMAKEDIR = $(libdir)/cmake/secagg
 CMAKE    = secagg-config.cmake secagg-config-version.cmake
 MANUALS  = $(notdir $(wildcard $S/man/*.[1357]))
 MANDIRS  = $(sort $(patsubst .%,man%,$(suffix $(MANUALS))))
+# Where secagg-vectors without arguments finds its files.
+VECTORSDIR = $(datadir)/secagg/vectors
+VECTORSET  = README.md $(patsubst $S/vectors/%,%, \
+             $(wildcard $S/vectors/*.json $S/vectors/schemas/*.json))
 # A page of section 3 is also installed under the name of each function.
 ALIASES  = case $$m in *.3) \
            sed -n 's/^\.Fo \([a-z0-9_]*\).*/\1.3/p' $S/man/$$m ;; esac
@@ -367,7 +382,7 @@ ifeq ($(SHLIB),yes)
 	cd '$(D)$(libdir)' && ln -sf $(SOFILE) $(SONAME) && \
 	    ln -sf $(SONAME) $(SOLINK)
 endif
-	install -m 644 $S/vectors/PROTOCOL.md '$(D)$(docdir)'
+	install -m 644 $S/vectors/PROTOCOL.md $S/man/NEWS '$(D)$(docdir)'
 ifneq ($(VECTORS),)
 	install -d '$(D)$(bindir)'
 	install -m 755 $(VECTORS) '$(D)$(bindir)'
@@ -377,19 +392,29 @@ endif
 	    for a in `$(ALIASES)`; do \
 	        [ $$a = $$m ] || ln -sf $$m "$$to"/$$a || exit 1; done; done
 
+install-vectors: ## install the vectors for secagg-vectors (17 MB)
+	install -d '$(D)$(VECTORSDIR)/schemas'
+	for f in $(VECTORSET); do install -m 644 $S/vectors/$$f \
+	    '$(D)$(VECTORSDIR)'/$$f || exit 1; done
+
 uninstall: ## remove the installed files
 	cd '$(D)$(includedir)' && rm -f $(HEADERS) secagg.hpp
 	cd '$(D)$(libdir)' && rm -f libsecagg.a $(SOLINK) $(SONAME) $(SOFILE) \
 	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
 	for m in $(MANUALS); do cd '$(D)$(mandir)'/man$${m##*.} && \
 	    rm -f $$m `cd '$(CURDIR)' && $(ALIASES)` || exit 1; done
-	rm -f '$(D)$(docdir)'/PROTOCOL.md '$(D)$(bindir)'/secagg-vectors
+	rm -f '$(D)$(docdir)'/PROTOCOL.md '$(D)$(docdir)'/NEWS
+	rm -f '$(D)$(bindir)'/secagg-vectors
 	-rmdir '$(D)$(includedir)/secagg' '$(D)$(CMAKEDIR)' '$(D)$(docdir)'
+	[ ! -d '$(D)$(VECTORSDIR)' ] || { cd '$(D)$(VECTORSDIR)' && \
+	    rm -f $(VECTORSET) && cd ../.. && \
+	    rmdir secagg/vectors/schemas secagg/vectors secagg; }
 
 # ---- releases --------------------------------------------------------------
 
-# git lists the files of a tarball; in an unpacked one lib/MANIFEST does. All
-# files have the time of the last commit, or SOURCE_DATE_EPOCH.
+# git lists the files of a tarball, in which only .reuse (licences) has a name that
+# begins with a dot; in an unpacked one lib/MANIFEST does. All files have the time
+# of the last commit, or SOURCE_DATE_EPOCH.
 VERSION ?= $(shell sed -n 's/^.define SECAGG_VERSION_[A-Z]* //p' \
              $S/include/secagg/base.h | paste -s -d. -)
 NAME = libsecagg-$(VERSION)
@@ -399,7 +424,8 @@ GIT ?= $(and $(wildcard $S/.git),git -C $S)
 dist: $S/configure ## make a tarball, the same bytes each time
 ifneq ($(GIT),)
 	@{ echo configure; echo lib/MANIFEST; $(GIT) ls-files | \
-	    grep -v '^\.'; } | LC_ALL=C sort > $(MANIFEST)
+	    grep -e '^\.reuse/' -e '^[^.]' | grep -v '/\.'; } | \
+	    LC_ALL=C sort > $(MANIFEST)
 endif
 	@[ -f $(MANIFEST) ] || { echo 'cannot list the files: no .git and no' \
 	    '$(MANIFEST)'; exit 1; }
@@ -520,5 +546,6 @@ help: ## print this list
 	check-leaks check-cross check-frameworks wheel check-wheel mutants \
 	mutants-reference fuzz fuzz-long hostile-vectors bench scale \
 	long peers examples \
-	minimal demo banks devices threads shards install uninstall dist \
+	minimal demo banks devices threads shards install install-vectors \
+	uninstall dist \
 	distcheck doc lint abi clean distclean

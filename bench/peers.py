@@ -196,7 +196,7 @@ def main():
         lines += more
     if ARGS.out:
         with open(ARGS.out, "w", encoding="ascii") as out:
-            out.write("<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+            out.write("<!-- SPDX-License-" "Identifier: Apache-2.0 -->\n"
                       "# Flower and libsecagg on the same work\n\n"
                       "Written by `make peers PEERS_ARGS='--out ...'`; see "
                       "`bench/peers.py`.\n\n" + "\n".join(lines) + "\n")

@@ -95,11 +95,22 @@ d
     echo "USE_MDFILE_AS_MAINPAGE = $tmp/pages/mainpage.md"
     echo "EXAMPLE_PATH = $tmp"
     echo "IMAGE_PATH = man/session.svg"
+    # With a name below each folder, doxygen strips the folders' paths and makes
+    # no pages of folders, whose names depend on where this tree lies.
+    echo "STRIP_FROM_PATH = include $PWD/include/secagg/none/ $PWD/man/none/ \\"
+    echo "    $tmp/pages/none/"
     echo "LAYOUT_FILE = $tmp/layout.xml"
     echo "OUTPUT_DIRECTORY = $out"
     echo "GENERATE_TAGFILE = $tmp/tags"
 } | doxygen - || exit 1
 [ -f "$out/index.html" ] || exit 1
+
+# A document of Markdown has an anchor, to which nothing links, that is named after
+# the path of its file.
+while read -r file page title; do
+    sed 's|<a class="anchor" id="md_[^"]*"></a>||' "$out/$page.html" \
+        > "$tmp/page" && cp "$tmp/page" "$out/$page.html" || exit 1
+done < "$tmp/documents"
 
 # In the manual pages, the names of functions, headers and the protocol become
 # links to their pages.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Rules that a script can check: functions that lib/ must not call; limits on the
-# length of lines, files and functions; a licence in every file.
+# length of lines, files and functions.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$srcdir" || exit 1
@@ -93,23 +93,6 @@ if ctags --version 2> /dev/null | grep -q 'Universal Ctags'; then
         " lines; the limit is 60" }' "$dir/functions" >> "$dir/found"
 else
     echo 'SKIP banned: length of functions: no universal-ctags'
-fi
-
-# Licences of the files that git lists or, in a tarball, lib/MANIFEST.
-if [ -e .git ]; then
-    git ls-files
-elif [ -f lib/MANIFEST ]; then
-    cat lib/MANIFEST
-fi > "$dir/files"
-if [ -s "$dir/files" ]; then
-    grep -Ev '^(LICENSE|configure|lib/MANIFEST|\.gitignore)$|/data/|/corpus/|\.(json|csv|abi|ic|svg|png|bin)$' \
-        "$dir/files" | while read -r file; do
-        [ ! -f "$file" ] || head -n 3 "$file" |
-            grep -q 'SPDX-License-Identifier: ' ||
-            echo "$file: no SPDX-License-Identifier in its first lines"
-    done >> "$dir/found"
-else
-    echo 'SKIP banned: licences: neither git nor a manifest lists the files'
 fi
 
 cat "$dir/found"

@@ -31,6 +31,14 @@ way() {
     rm -rf "$dir/work"
 }
 
+# fails COMMAND...: the command fails. (`set -e` ignores the status of `! COMMAND`.)
+fails() {
+    if "$@"; then
+        echo "succeeds: $*"
+        return 1
+    fi
+}
+
 # build ARGUMENTS...: configure, build, install into ./image.
 build() {
     "$srcdir"/configure -q "$@" 2> warnings
@@ -61,6 +69,125 @@ unconfigured() {
     none config.mk
 }
 
+# refused MAKE-ARGUMENTS...: make says that configure failed, and builds nothing.
+refused() {
+    fails $MAKE "$@" > refused 2>&1
+    cat refused
+    grep 'configure failed here' refused
+    none '*.o'
+    none config.mk
+}
+
+# make configures by itself only where configure never ran. It uses neither its
+# own options nor those of an earlier run after one that failed; a run of its own
+# that failed is repeated, with the options of the user.
+failed_configure() {
+    $MAKE -f "$srcdir"/Makefile srcdir="$srcdir" lib/core/bits.o
+    rm lib/core/bits.o
+    fails "$srcdir"/configure -q --host=none-elf CC="$PWD"/none
+    refused all
+    refused install
+    refused lib/core/bits.o
+    $MAKE -s clean
+    printf '#!/bin/sh\nexec cc "$@"\n' > compiler
+    chmod +x compiler
+    "$srcdir"/configure -q --disable-static CC="$PWD"/compiler
+    mv compiler away
+    touch -d 2000-01-01 config.mk
+    fails $MAKE lib/core/bits.o
+    none '*.o'
+    mv away compiler
+    $MAKE lib/core/bits.o
+    grep '^ARLIB *= no$' config.mk
+    grep '^CC .*/compiler$' config.mk
+    fails "$srcdir"/configure -q CC="$PWD"/none
+    rm lib/core/bits.o
+    refused lib/core/bits.o
+}
+
+# kernels KERNEL...: configure lists these kernels, and their objects, and no
+# others, have code. $override is an argument of make.
+kernels() {
+    grep "kernels: $* portable\$" config.log
+    for name in neon vaes512 vaes256 aesni-avx2 aesni; do
+        object=lib/vector/mask_${name#aesni-}.o
+        $MAKE -s $object "${override:-V=0}"
+        ${tool}nm $object > names
+        case " $* " in
+        *" $name "*) grep ' [Tt] .*add_tile' names ;;
+        *) fails grep ' [Tt] .*add_tile' names ;;
+        esac
+    done
+}
+
+# CFLAGS that name a processor without the instructions of a kernel, or forbid
+# them, remove no kernel.
+processors() {
+    tool=
+    case $(cc -dumpmachine) in
+    x86_64-*) list='vaes512 vaes256 aesni-avx2 aesni'
+        flags='-O0 -march=x86-64 -mno-aes -mno-avx2 -mno-avx512f' ;;
+    aarch64-*) list=neon flags='-O0 -march=armv8.2-a' ;;
+    *) echo 'SKIP build: this machine has no kernels'; exit 1 ;;
+    esac
+    "$srcdir"/configure -q --enable-werror CFLAGS="$flags"
+    kernels $list
+    $MAKE -s clean
+    "$srcdir"/configure -q --enable-werror
+    override="CFLAGS=$flags"
+    kernels $list
+}
+
+# A tarball has the files that git lists, without those whose names begin with a
+# dot in any folder; only the licences, .reuse, are an exception.
+tarball() {
+    mkdir -p tree/.reuse tree/.ci tree/include/secagg tree/lib/core
+    cp "$srcdir"/Makefile tree
+    cp "$srcdir"/include/secagg/base.h tree/include/secagg
+    for file in .gitignore .ci/run .reuse/dep5 configure.ac lib/LAYERS \
+        lib/.clang-tidy lib/core/.editorconfig lib/core/a.b configure; do
+        echo "$file" > tree/$file
+    done
+    cat > git <<'END'
+case $1 in
+log) echo 1000000000 ;;
+*)   cd tree && find . -type f ! -name configure ! -name MANIFEST |
+    sed 's,^\./,,' ;;
+esac
+END
+    $MAKE -s -f tree/Makefile srcdir=tree GIT='sh git' NAME=new dist
+    tar -tzf new.tar.gz | LC_ALL=C sort > names
+    sed 's,^,new/,' > expected <<'END'
+.reuse/dep5
+Makefile
+configure
+configure.ac
+include/secagg/base.h
+lib/LAYERS
+lib/MANIFEST
+lib/core/a.b
+END
+    diff expected names
+}
+
+# If the dependencies cannot be linked as pkg-config --static says, a program
+# with the static library is not linked that way.
+missing_dependency() {
+    mkdir pc
+    sed '/^Libs.private/d' \
+        "$(pkg-config --variable=pcfiledir libsodium)"/libsodium.pc \
+        > pc/libsodium.pc
+    echo 'Libs.private: -lnonexistent' >> pc/libsodium.pc
+    PKG_CONFIG_PATH=$PWD/pc:$PKG_CONFIG_PATH
+    export PKG_CONFIG_PATH
+    build
+    $MAKE -s check SUITES=tests/unit/test_wire SCRIPTS=install > tests.log || {
+        cat tests.log
+        return 1
+    }
+    grep -q 'SKIP install: pkg-config --static: .*-lnonexistent' tests.log
+}
+
 distribution() {
     build --build="$(cc -dumpmachine)" --prefix=/usr --exec-prefix=/usr \
         --includedir='${prefix}/include' --mandir='${prefix}/share/man' \
@@ -82,14 +209,21 @@ shared_alone() {
     [ -z "$(find image -name '*.a')" ]
 }
 
+# secagg-vectors finds the vectors that are installed.
 static_alone() {
-    build --disable-shared
+    build --disable-shared --prefix="$dir/own"
     none '*.so*'
     installed
+    $MAKE -s install
+    fails "$dir"/own/bin/secagg-vectors
+    $MAKE -s install-vectors
+    find "$dir/own" -name '*.json' ! -path '*schemas*' ! -name hash.json -delete
+    "$dir"/own/bin/secagg-vectors > vectors.log
+    grep '^1 files: [1-9][0-9]* passed, 0 failed' vectors.log
 }
 
 neither() {
-    ! "$srcdir"/configure -q --disable-static --disable-shared
+    fails "$srcdir"/configure -q --disable-static --disable-shared
 }
 
 hardened() {
@@ -112,7 +246,7 @@ verbosity() {
     $MAKE lib/core/bits.o > loud
     grep -e '-c -o lib/core/bits.o' loud
     $MAKE V=0 lib/core/wire.o > quiet
-    ! grep -e '-c -o' quiet
+    fails grep -e '-c -o' quiet
 }
 
 # Objects for optimisation at link time become machine code in the archive and
@@ -186,7 +320,7 @@ conceal() {
 without_gmp() {
     conceal gmp.h
     build --without-gmp GMP_LIBS=-lnone
-    ! grep gmp image/usr/local/lib/pkgconfig/libsecagg.pc
+    fails grep gmp image/usr/local/lib/pkgconfig/libsecagg.pc
     $MAKE -s -j2 check SCRIPTS='calls symbols install secrets leaks liars' \
         SUITES="$(echo tests/unit/test_scalar tests/unit/test_shamir \
         tests/unit/test_reed_solomon tests/unit/test_share_recovery \
@@ -205,8 +339,9 @@ sodium_alone() {
         GMP_LIBS=-lnone CRYPTO_LIBS=-lnone SSL_LIBS=-lnone
     pc=image/usr/local/lib/pkgconfig/libsecagg.pc
     grep '^Requires.private: libsodium' $pc
-    ! grep -i 'crypto >\|gmp' $pc
-    ! ${NM:-nm} -u lib/libsecagg.a | grep -E ' (EVP_|OPENSSL_|__gmp)'
+    fails grep -i 'crypto >\|gmp' $pc
+    ${NM:-nm} -u lib/libsecagg.a > needed
+    fails grep -E ' (EVP_|OPENSSL_|__gmp)' needed
     SECAGG_SMALL=1 $MAKE -s -j2 check
     tests/vectors/secagg-vectors "$srcdir"/vectors > vectors.log
     grep 'tests of suite 1 left out' vectors.log
@@ -220,7 +355,7 @@ sodium_compared() {
 }
 
 no_such_library() {
-    ! "$srcdir"/configure -q --with-crypto=other
+    fails "$srcdir"/configure -q --with-crypto=other
 }
 
 # With a compiler for another machine configure finds that machine's tools, and
@@ -248,12 +383,18 @@ cross() {
         cp -rL "$from" hollow
     done
     cp /usr/include/*-linux-gnu/openssl/* hollow/openssl 2> /dev/null || true
-    "$srcdir"/configure -q --build="$(cc -dumpmachine)" --host=$host \
-        --disable-shared CPPFLAGS="-I$PWD/hollow" SODIUM_CFLAGS=-DHOLLOW \
-        SODIUM_LIBS="-L$PWD/hollow -lall" GMP_LIBS="-L$PWD/hollow -lall" \
-        CRYPTO_LIBS="-L$PWD/hollow -lall" CHECK_LIBS=-lall JANSSON_LIBS=-lall
-    for tool in gcc ar ranlib nm; do
-        grep " $host-$tool\$" config.mk
+    tool=$host-
+    for flags in -mcpu=cortex-a53 -march=armv8.2-a ''; do
+        "$srcdir"/configure -q --build="$(cc -dumpmachine)" --host=$host \
+            --disable-shared CPPFLAGS="-I$PWD/hollow" CFLAGS="-O0 $flags" \
+            SODIUM_CFLAGS=-DHOLLOW SODIUM_LIBS="-L$PWD/hollow -lall" \
+            GMP_LIBS="-L$PWD/hollow -lall" CRYPTO_LIBS="-L$PWD/hollow -lall" \
+            CHECK_LIBS=-lall JANSSON_LIBS=-lall
+        kernels neon
+        $MAKE -s clean
+    done
+    for name in gcc ar ranlib nm; do
+        grep " $host-$name\$" config.mk
     done
     $MAKE -s all
     $host-nm -A lib/libsecagg.a | grep 'T secagg_version'
@@ -261,6 +402,10 @@ cross() {
 }
 
 way 'no configuration' unconfigured
+way 'files of the tarball' tarball
+way 'dependency that --static does not find' missing_dependency
+way 'configure that fails' failed_configure
+way 'flags that name a processor' processors
 way 'options of a distribution' distribution
 way '--disable-static' shared_alone
 way '--disable-shared' static_alone

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make install` installs all that a program needs: consumer.c is built with the
 # staged files by pkg-config and CMake, with the shared and the static library
-# and as C++, and it runs. The specification and secagg-vectors are installed.
-# `make uninstall` removes every file again.
+# and as C++, and it runs. The specification, NEWS, secagg-vectors and, by
+# `make install-vectors`, the vectors are installed. `make uninstall` removes every file again.
 if ! command -v "$PKG_CONFIG" > /dev/null; then
     echo "no pkg-config"
     exit 77
@@ -129,10 +129,25 @@ done
 protocol=$(find "$stage" -name PROTOCOL.md)
 [ -n "$protocol" ] && cmp "$protocol" "$srcdir/vectors/PROTOCOL.md" ||
     die "PROTOCOL.md is not installed"
+news=$(find "$stage" -name NEWS)
+[ "${news%/*}" = "${protocol%/*}" ] && cmp "$news" "$srcdir/man/NEWS" ||
+    die "NEWS is not installed beside PROTOCOL.md"
+[ -z "$(find "$stage" -name '*.json')" ] ||
+    die "make install installs the vectors, which are large"
+staged install-vectors
+vectors=$(find "$stage" -name vectors)
+for file in "$srcdir"/vectors/*.json "$srcdir"/vectors/schemas/*.json; do
+    cmp "$file" "$vectors/${file#"$srcdir"/vectors/}" ||
+        die "$file is not installed"
+done
 tool=$(find "$stage" -name secagg-vectors)
 if [ -x tests/vectors/secagg-vectors ]; then
-    $WRAPPER "$tool" "$srcdir/vectors/hash.json" > "$dir/log" 2>&1 ||
+    $WRAPPER "$tool" "$vectors/hash.json" > "$dir/log" 2>&1 ||
         die "the installed secagg-vectors fails"
+    # Without an argument it reads that folder where it is not staged.
+    $WRAPPER "$tool" > "$dir/log" 2>&1
+    grep -qF "${vectors#"$stage"}" "$dir/log" ||
+        die "secagg-vectors does not look where the vectors are installed"
     [ -f "${man%/*}/../man1/secagg-vectors.1" ] || die "secagg-vectors.1 is not installed"
 fi
 

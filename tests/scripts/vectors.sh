@@ -69,7 +69,7 @@ for text in '{}' '[]' '' '{"algorithm": "LSA1", "schema": "schemas/field.schema.
 done
 $WRAPPER "$tool" "$dir/empty" > "$dir/log" && wrong 'an empty folder: accepted'
 $WRAPPER "$tool" "$dir/none" > "$dir/log" && wrong 'a missing file: accepted'
-$WRAPPER "$tool" 2> "$dir/log" && wrong 'no argument: accepted'
+$WRAPPER "$tool" --none 2> "$dir/log" && wrong 'an unknown option: accepted'
 
 # A crash in any of these files is one: each value in them is changed.
 hostile='agreement field graph hash mask params planar roster schedule sealed

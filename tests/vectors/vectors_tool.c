@@ -50,12 +50,14 @@ int main(int argc, char **argv)
     vec_tally sum = { 0 };
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc < 2 || argv[1][0] == '-') {
-        fputs("usage: secagg-vectors file-or-directory ...\n", stderr);
+    if (argc > 1 && argv[1][0] == '-') {
+        fputs("usage: secagg-vectors [file-or-directory ...]\n", stderr);
         return 2;
     }
     if (sa_init() != SECAGG_OK)
         return 2;
+    if (argc < 2)
+        run_path(VECTORS_DIR, &sum);
     for (int i = 1; i < argc; i++)
         run_path(argv[i], &sum);
     if (sum.left_out > 0)
