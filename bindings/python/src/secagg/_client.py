@@ -6,7 +6,7 @@ import enum
 from typing import Any
 
 from . import _arrays
-from ._enums import Phase
+from ._enums import Mode, Phase
 from ._errors import Error, InputDueError, check
 from ._handle import Handle, refused
 from ._identity import Identity, Trust, set_trust
@@ -96,12 +96,17 @@ class Client(Handle):
         self._adopt(c, lib.secagg_client_free)
         self._name = client_name(self.params.session, self.index)
         self._supplied = False
+        self._introduce(identity, trust)
+        self._store = store
+
+    def _introduce(self, identity: Identity | None, trust: Trust | None,
+                   resumed: bool = False) -> None:
+        """Set what an active session needs."""
         if identity is not None:
-            self._check(self._call(identity._give, self._host))
+            self._check(self._call(identity._give, self._host, resumed))
         if trust is not None:
             self._check(self._call(
                 lambda c: set_trust(c, trust, "client", self._host)))
-        self._store = store
 
     @classmethod
     def resume(cls, state: bytes, key: bytes, *, least_generation: int = 0,
@@ -126,8 +131,8 @@ class Client(Handle):
         params, index
             What the host expects, if it knows.
         identity, trust
-            As for a new client. Trusted keys are in the state, functions are
-            not.
+            As for a new client, if the session is active and goes on. Trusted
+            keys are in the state, functions are not.
 
         Raises
         ------
@@ -144,7 +149,10 @@ class Client(Handle):
             least_generation, ffi.NULL if params is None else params._c,
             -1 if index is None else index))
         self = cls.__new__(cls)
-        self._start(out[0], identity, trust, None)
+        self._start(out[0], None, None, None)
+        if self.params.mode is Mode.ACTIVE and not self.done:
+            self._introduce(identity, trust if self.phase is Phase.KEYS
+                            else None, resumed=True)
         return self
 
     @classmethod

@@ -85,7 +85,8 @@ class Identity:
             lib.secagg_wipe(ffi.from_buffer(self._secret), len(self._secret))
             self._secret = bytearray()
 
-    def _give(self, c: Any, host: Callable[[object], Any]) -> int:
+    def _give(self, c: Any, host: Callable[[object], Any],
+              resumed: bool = False) -> int:
         """Set this identity on a client; the error of the library."""
         if self._sign is not None:
             err = lib.secagg_client_identify_with(
@@ -97,6 +98,8 @@ class Identity:
         if not err and self.credential:
             err = lib.secagg_client_present(
                 c, ffi.from_buffer(self.credential), len(self.credential))
+            if resumed and err == lib.SECAGG_ERR_STATE:
+                err = 0  # KEYS was built with it before the state was saved
         return int(err)
 
     def __repr__(self) -> str:

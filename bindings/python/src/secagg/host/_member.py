@@ -52,15 +52,19 @@ class Member:
         Each training draws new randomness, so that this client may give an
         input for the same model again when a session was lost. Without it, it
         does so only if no secret was opened (PROTOCOL.md 11.4).
+    keep_when_done : bool
+        Keep the state after the last answer, for frameworks that ask again if
+        an answer is lost, until the next session begins.
     """
 
     def __init__(self, store: Store, *, policy: Policy | None = None,
                  identity: Identity | None = None,
                  trust: Callable[[Params], Trust] | None = None,
-                 randomised_training: bool = False) -> None:
+                 randomised_training: bool = False,
+                 keep_when_done: bool = True) -> None:
         self._store, self._policy = store, policy
         self._identity, self._make_trust = identity, trust
-        self._randomised = randomised_training
+        self._randomised, self._keep = randomised_training, keep_when_done
 
     def answer(self, packet: Packet, supply: Supply,
                digest: bytes | None = None
@@ -94,6 +98,29 @@ class Member:
             return {"messages": [error.abort] if error.abort else [],
                     "error": f"{type(error).__name__}: {error}"}
 
+    def expect(self, packet: Packet, digest: bytes | None = None) -> None:
+        """Check, before a training, that `answer` will take its result.
+
+        For frameworks that train between two calls of the host. Nothing is
+        stored of it.
+
+        Parameters
+        ----------
+        packet, digest
+            As for `answer`.
+
+        Raises
+        ------
+        Error
+            Why `answer` would fail.
+        """
+        with self._client(packet) as client:
+            client.recv(take(packet, "message", bytes))
+            if not client.input_due:
+                raise StateError("the server asks for a training, and no "
+                                 "input is due")
+            _check_model(client, digest)
+
     def _client(self, packet: Packet) -> Client:
         """The client of the packet's session, new or resumed."""
         if "params" in packet:
@@ -101,9 +128,13 @@ class Member:
                                take(packet, "index", int),
                                ended_sessions(packet))
         head = peek(take(packet, "message", bytes))
+        trust = _Later(self._make_trust) if self._make_trust else None
         try:
-            return Client.from_store(self._store, head.session, head.index,
-                                     identity=self._identity)
+            client = Client.from_store(self._store, head.session, head.index,
+                                       identity=self._identity, trust=trust)
+            if trust is not None:
+                trust.params = client.params
+            return client
         except KeyError:
             raise StateError("this client has no session "
                              f"{head.session.hex()}") from None
@@ -126,13 +157,12 @@ class Member:
         if "message" in packet:
             client.recv(take(packet, "message", bytes))
         if client.input_due:
-            if digest is not None and digest != client.params.app_digest:
-                raise MessageError("the model that came with the session is "
-                                   "not the one that the session is about")
+            _check_model(client, digest)
             supply(client)
             self._mark_spent(client.params)
         out = client.reply()
-        if client.spent is Spent.NOTHING and client.failed:
+        if client.done and (not self._keep or (
+                client.failed and client.spent is Spent.NOTHING)):
             client.forget()
         return out
 
@@ -159,3 +189,28 @@ class Member:
         ledger[params.app_digest.hex()] = params.session.hex()
         kept = dict(list(ledger.items())[-REMEMBERED:])
         self._store.note(LEDGER, json.dumps(kept).encode())
+
+
+class _Later:
+    """Whom a resumed client trusts. Its parameters are known once it is."""
+
+    params: Params | None = None
+
+    def __init__(self, make: Callable[[Params], Trust]) -> None:
+        self._make = make
+        self._made: Trust | None = None
+
+    def __call__(self, index: int, key: bytes, credential: bytes
+                 ) -> bool | None:
+        if self._made is None:
+            assert self.params is not None
+            self._made = self._make(self.params)
+        if callable(self._made):
+            return self._made(index, key, credential)
+        return self._made.get(index) == key
+
+
+def _check_model(client: Client, digest: bytes | None) -> None:
+    if digest is not None and digest != client.params.app_digest:
+        raise MessageError("the model that came with the session is not the "
+                           "one that the session is about")
