@@ -297,7 +297,7 @@ static secagg_err recv_awaited(secagg_client *c, sa_reader *r,
     }
     memcpy(c->last_digest, digest, sizeof c->last_digest);
     c->phase = next_phase(c);
-    c->built = c->due = c->held = c->unsaved = false;
+    c->built = c->due = c->held = c->unsaved = c->rebuild = false;
     return SECAGG_OK;
 }
 

@@ -26,13 +26,11 @@ static uint64_t due_start(const sa_input_buffer *input)
     return input->finished ? input->end : input->start;
 }
 
-sa_lane_range sa_input_buffer_due(const sa_input_buffer *input,
+sa_lane_range sa_input_buffer_unopened(const sa_input_buffer *input,
     const sa_input_lane *l)
 {
     const uint64_t start = due_start(input);
 
-    if (input->buffer != NULL && !input->finished)
-        return l->part;
     return sa_lanes_range(l->lane, start, end_of(input, start));
 }
 
@@ -95,10 +93,13 @@ static void set_ranges(sa_input_buffer *input)
 {
     uint8_t *planes = sa_input_buffer_planes(input);
 
+    input->missing = 0;
     for (size_t i = 0; i < input->params->lanes.count; i++) {
         sa_input_lane *l = &input->lanes[i];
         l->part = sa_lanes_range(l->lane, input->start, input->end);
         l->planes = planes;
+        input->missing += l->part.count
+            - has_hidden(input, l->lane, &l->part);
         planes += sa_planar_bytes(l->part.count, l->lane->bits);
     }
 }
@@ -131,6 +132,15 @@ secagg_err sa_input_buffer_open(sa_input_buffer *input)
     else if (input->buffer != NULL)
         return SECAGG_OK;
     return clear_planes(input);
+}
+
+secagg_err sa_input_buffer_record(sa_input_buffer *input, sa_input_lane *l,
+    uint64_t entry, uint64_t count)
+{
+    SA_TRY(sa_input_buffer_open(input));
+    SA_TRY(sa_intervals_add(&l->given, entry - l->part.offset, count));
+    input->missing -= count;
+    return SECAGG_OK;
 }
 
 secagg_err sa_input_buffer_open_weight_part(sa_input_buffer *input)
@@ -227,19 +237,4 @@ secagg_err sa_input_buffer_weight(sa_input_buffer *input, uint64_t weight)
     input->has_weight = true;
     put_weight(input);
     return SECAGG_OK;
-}
-
-bool sa_input_buffer_complete(const sa_input_buffer *input)
-{
-    if (input->buffer == NULL || input->finished
-        || (sa_params_weighted(input->params) && !input->has_weight))
-        return false;
-    for (size_t i = 0; i < input->params->lanes.count; i++) {
-        const sa_input_lane *l = &input->lanes[i];
-        const uint64_t wanted = l->part.count
-            - has_hidden(input, l->lane, &l->part);
-        if (wanted > 0 && !sa_intervals_full(&l->given, wanted))
-            return false;
-    }
-    return true;
 }

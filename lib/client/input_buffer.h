@@ -18,6 +18,8 @@ typedef struct sa_input_buffer {
     uint64_t part_blocks; /* blocks of a part; 0: one message has all */
     uint64_t start, end;  /* blocks of the part */
     bool finished;   /* the part is a message: the next piece opens another */
+    uint64_t missing;     /* entries of the open part, without the hidden one,
+                             that were not supplied yet */
     sa_input_lane *lanes; /* as many as params->lanes */
     uint64_t *clipped;    /* values that were clipped, a segment */
     uint64_t weight;
@@ -54,18 +56,42 @@ SECAGG_MUST_CHECK secagg_err sa_input_buffer_open_weight_part(
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_weight(
     sa_input_buffer *input, uint64_t weight);
 
+/* Returns whether the part that is due is open. */
+static inline bool sa_input_buffer_is_open(const sa_input_buffer *input)
+{
+    return input->buffer != NULL && !input->finished;
+}
+
 /* Returns the entries of a lane that are in the part that is due: the next
- * part, if the current one is finished. */
-sa_lane_range sa_input_buffer_due(const sa_input_buffer *input,
+ * part, if the current one is finished. The part must not be open. */
+sa_lane_range sa_input_buffer_unopened(const sa_input_buffer *input,
     const sa_input_lane *lane);
+
+/* The same, whether it is open or not. */
+static inline sa_lane_range sa_input_buffer_due(const sa_input_buffer *input,
+    const sa_input_lane *lane)
+{
+    return sa_input_buffer_is_open(input)
+        ? lane->part : sa_input_buffer_unopened(input, lane);
+}
 
 /* Open the part that is due, unless it is open. Returns SECAGG_ERR_MEMORY if
  * there is no memory. */
 SECAGG_MUST_CHECK secagg_err sa_input_buffer_open(sa_input_buffer *input);
 
+/* Open the part that is due, and record that `count` of its entries are
+ * supplied, from entry `entry` of a lane on. Returns SECAGG_ERR_STATE if one of
+ * them was supplied before, or MEMORY. */
+SECAGG_MUST_CHECK secagg_err sa_input_buffer_record(sa_input_buffer *input,
+    sa_input_lane *lane, uint64_t entry, uint64_t count);
+
 /* Returns whether every entry of the part, and the weight if the session has
  * weights, was supplied. */
-bool sa_input_buffer_complete(const sa_input_buffer *input);
+static inline bool sa_input_buffer_complete(const sa_input_buffer *input)
+{
+    return sa_input_buffer_is_open(input) && input->missing == 0
+        && (input->has_weight || !sa_params_weighted(input->params));
+}
 
 /* Returns whether a part size can no longer be set. */
 static inline bool sa_input_buffer_has_input(const sa_input_buffer *input)

@@ -56,32 +56,51 @@ secagg_err sa_input_check_weight(const sa_params *params, uint64_t weight,
 
 /* ---- values ------------------------------------------------------------- */
 
-static bool integers_fit(const secagg_segment *s, const sa_values *v)
+static bool run_fits(const secagg_segment *s, const void *in, size_t count,
+    bool is_signed)
 {
-    const bool is_signed = v->type->is_signed;
+    return is_signed ? sa_integers_fit_signed(s, in, count)
+                     : sa_integers_fit_unsigned(s, in, count);
+}
+
+/* Test values that are not packed, or of less than 64 bits. */
+static bool runs_fit(const secagg_segment *s, const sa_values *v)
+{
     bool fit = true;
     sa_run run;
 
     run.count = 0;
     for (size_t i = 0, n; fit && i < v->count; i += n) {
-        const uint64_t *in;
         n = sa_run_length(v, i);
-        in = sa_values_integers(v, i, n, &run);
-        fit = is_signed ? sa_integers_fit_signed(s, in, n)
-                        : sa_integers_fit_unsigned(s, in, n);
+        fit = run_fits(s, sa_values_integers(v, i, n, &run), n,
+            v->type->is_signed);
     }
     sa_run_wipe(&run);
     return fit;
 }
 
-bool sa_input_allowed(const sa_values *values, size_t first, size_t count,
-    const secagg_segment *segment)
+static bool integers_fit(const secagg_segment *s, const sa_values *v)
+{
+    return v->packed && v->type->size == sizeof(uint64_t)
+        ? run_fits(s, v->first, v->count, v->type->is_signed)
+        : runs_fit(s, v);
+}
+
+/* Returns whether a segment allows all values. Nothing else becomes public. */
+static bool all_allowed(const sa_values *values, const secagg_segment *s)
+{
+    return sa_fixed_is_real(s) ? sa_values_finite(values)
+                               : integers_fit(s, values);
+}
+
+/* The same for `count` values, from value `first` on. */
+static bool some_allowed(const sa_values *values, size_t first, size_t count,
+    const secagg_segment *s)
 {
     const sa_values v = { values->first + (ptrdiff_t)first * values->stride,
         values->type, values->stride, count, values->packed };
 
-    return sa_fixed_is_real(segment) ? sa_values_finite(&v)
-                                     : integers_fit(segment, &v);
+    return all_allowed(&v, s);
 }
 
 /* Returns the position of the first value that is not allowed; there is one.
@@ -92,7 +111,7 @@ static size_t first_refused(const sa_values *values, const secagg_segment *s)
 
     while (count > 1) {
         const size_t half = count / 2;
-        if (sa_input_allowed(values, first, half, s)) {
+        if (some_allowed(values, first, half, s)) {
             first += half;
             count -= half;
         } else {
@@ -125,7 +144,7 @@ secagg_err sa_input_check_values(const sa_params *params,
 {
     const secagg_segment *s = &params->segments[place->segment];
 
-    if (sa_input_allowed(values, 0, place->count, s))
+    if (all_allowed(values, s))
         return SECAGG_OK;
     explain(reason, place->segment, place->offset + first_refused(values, s),
         s);

@@ -26,14 +26,10 @@ SECAGG_MUST_CHECK secagg_err sa_input_check_place(const sa_params *params,
 SECAGG_MUST_CHECK secagg_err sa_input_check_weight(const sa_params *params,
     uint64_t weight, char *reason);
 
-/* Returns whether a segment allows `count` values, from value `first` on. The
- * time depends on `count` only, and nothing is declassified but the verdict. */
-bool sa_input_allowed(const sa_values *values, size_t first, size_t count,
-    const secagg_segment *segment);
-
-/* Test the values of a piece. Returns SECAGG_ERR_VALUE, with a sentence that
- * names the segment, the first entry that is not allowed and the range, but not
- * the value. The time then depends on the position of that entry. */
+/* Test the values of a piece, in time that depends on their number only; the
+ * verdict is declassified. Returns SECAGG_ERR_VALUE, with a sentence that names
+ * the segment, the first entry that is not allowed and the range, but not the
+ * value. The time then depends on the position of that entry. */
 SECAGG_MUST_CHECK secagg_err sa_input_check_values(const sa_params *params,
     const sa_piece_place *place, const sa_values *values, char *reason);
 

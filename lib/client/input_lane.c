@@ -18,9 +18,7 @@ secagg_err sa_input_lane_prepare(sa_input_lane *l, sa_cipher cipher,
     return sa_rounding_new(&l->rounding, cipher, l->lane->bits, seed);
 }
 
-/* Lay out the gathered entries. They are not wiped, because the next ones
- * replace them. */
-static void lay_out(sa_input_lane *l)
+void sa_input_lane_lay_out(sa_input_lane *l)
 {
     const uint64_t offset = l->from - l->part.offset;
     const size_t first = l->from % SA_BLOCK;
@@ -38,21 +36,9 @@ static void lay_out(sa_input_lane *l)
 
 void sa_input_lane_flush(sa_input_lane *l)
 {
-    lay_out(l);
+    sa_input_lane_lay_out(l);
     if (l->gathered != NULL)
         sa_wipe(l->gathered, sizeof *l->gathered);
-}
-
-/* Gathered entries are contiguous; after the last entry of a block no piece
- * continues them. */
-size_t sa_input_lane_gather(sa_input_lane *l, uint64_t entry, size_t count)
-{
-    if (entry != l->from + l->count || entry % SA_BLOCK == 0)
-        lay_out(l);
-    if (l->count == 0)
-        l->from = entry;
-    l->count += count;
-    return entry % SA_BLOCK;
 }
 
 void sa_input_lane_reset(sa_input_lane *l)

@@ -47,12 +47,27 @@ static inline bool sa_input_lane_narrow(const sa_input_lane *l)
 SECAGG_MUST_CHECK secagg_err sa_input_lane_prepare(sa_input_lane *l,
     sa_cipher cipher, const uint8_t seed[SECAGG_SEED_BYTES]);
 
+/* Lay out the gathered entries in the planes. They are not wiped, because the
+ * next ones replace them. */
+void sa_input_lane_lay_out(sa_input_lane *l);
+
 /* Begin `count` entries from entry `entry` of the lane on, all of one block and
  * of the part: the caller then writes them to l->gathered, from position
- * entry % SA_BLOCK on. The lane must be prepared. Returns this position. */
-size_t sa_input_lane_gather(sa_input_lane *l, uint64_t entry, size_t count);
+ * entry % SA_BLOCK on. The lane must be prepared. Returns this position.
+ * Gathered entries are contiguous; after the last entry of a block no piece
+ * continues them. */
+static inline size_t sa_input_lane_gather(sa_input_lane *l, uint64_t entry,
+    size_t count)
+{
+    if (entry != l->from + l->count || entry % SA_BLOCK == 0)
+        sa_input_lane_lay_out(l);
+    if (l->count == 0)
+        l->from = entry;
+    l->count += count;
+    return entry % SA_BLOCK;
+}
 
-/* Lay out the gathered entries in the planes, and wipe them. */
+/* Lay out the gathered entries, and wipe them. */
 void sa_input_lane_flush(sa_input_lane *l);
 
 /* Wipe and free what was provided, and forget which entries were supplied. */

@@ -2,7 +2,6 @@
 #include "client/input_piece.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "client/input_check.h"
 #include "core/fp_env.h"
@@ -16,35 +15,46 @@
 typedef struct piece {
     sa_piece_place place;
     const sa_values *values;
+    /* Set by locate(): */
+    const secagg_segment *segment;
+    sa_input_lane *lane;
+    uint64_t entry; /* of the lane, at which the piece begins */
 } piece;
 
 /* ---- checks ------------------------------------------------------------- */
 
-/* Check a piece in the order of PROTOCOL.md 9.1, up to the test of its
- * values. */
-static secagg_err check_piece(const sa_input_buffer *input, const piece *p)
+/* Find the entries of a piece whose place was checked. */
+static void locate(const sa_input_buffer *input, piece *p)
+{
+    const size_t segment = p->place.segment;
+
+    p->segment = &input->params->segments[segment];
+    p->lane = sa_input_buffer_lane(input, segment);
+    p->entry = input->params->places[segment] + p->place.offset;
+}
+
+/* Check a piece in the order of PROTOCOL.md 9.1, up to the test of its values,
+ * and locate its entries. */
+static secagg_err check_piece(const sa_input_buffer *input, piece *p)
 {
     const sa_piece_place *place = &p->place;
-    const size_t segment = place->segment, count = place->count;
-    const sa_params *params = input->params;
+    const size_t count = place->count;
     sa_lane_range due;
-    uint64_t entry;
 
-    SA_TRY(sa_input_check_place(params, place, p->values->type,
+    SA_TRY(sa_input_check_place(input->params, place, p->values->type,
         input->reason));
+    locate(input, p);
     if (count == 0)
         return SECAGG_OK;
-    entry = params->places[segment] + place->offset;
-    due = sa_input_buffer_due(input, sa_input_buffer_lane(input, segment));
-    SA_REQUIRE(entry >= due.offset && entry - due.offset <= due.count
-            && count <= due.count - (entry - due.offset),
+    due = sa_input_buffer_due(input, p->lane);
+    SA_REQUIRE(p->entry >= due.offset && p->entry - due.offset <= due.count
+            && count <= due.count - (p->entry - due.offset),
         SECAGG_ERR_STATE, input->reason, "segment %zu: not all entries from %"
-        PRIu64 " to %" PRIu64 " are in the part that is due", segment,
+        PRIu64 " to %" PRIu64 " are in the part that is due", place->segment,
         place->offset, place->offset + count - 1);
-    SA_REQUIRE(params->segments[segment].kind != SECAGG_WEIGHTED
-            || input->has_weight,
+    SA_REQUIRE(p->segment->kind != SECAGG_WEIGHTED || input->has_weight,
         SECAGG_ERR_STATE, input->reason, "segment %zu is weighted: supply the "
-        "weight first", segment);
+        "weight first", place->segment);
     return SECAGG_OK;
 }
 
@@ -56,18 +66,14 @@ static secagg_err check_piece(const sa_input_buffer *input, const piece *p)
 static secagg_err begin_piece(sa_input_buffer *input, const piece *p,
     const uint8_t *seed)
 {
-    const size_t segment = p->place.segment;
-    const uint64_t offset = p->place.offset;
-    sa_input_lane *l = sa_input_buffer_lane(input, segment);
-    const uint64_t entry = input->params->places[segment] + offset;
+    const sa_piece_place *place = &p->place;
     secagg_err err;
 
-    SA_TRY(sa_input_lane_prepare(l, input->params->cipher, seed));
-    SA_TRY(sa_input_buffer_open(input));
-    err = sa_intervals_add(&l->given, entry - l->part.offset, p->place.count);
+    SA_TRY(sa_input_lane_prepare(p->lane, input->params->cipher, seed));
+    err = sa_input_buffer_record(input, p->lane, p->entry, place->count);
     SA_REQUIRE(err != SECAGG_ERR_STATE, err, input->reason, "segment %zu: one "
         "of the entries %" PRIu64 " to %" PRIu64 " was supplied before",
-        segment, offset, offset + p->place.count - 1);
+        place->segment, place->offset, place->offset + place->count - 1);
     return err;
 }
 
@@ -80,12 +86,6 @@ static size_t block_entries(uint64_t offset, size_t left)
 
 /* ---- reals -------------------------------------------------------------- */
 
-static bool same_encoding(const secagg_segment *a, const secagg_segment *b)
-{
-    return a->kind == b->kind && a->value_bits == b->value_bits
-        && memcmp(&a->clip, &b->clip, sizeof a->clip) == 0; /* public */
-}
-
 /* Set the constants of the lane for a segment. The tensors of a model often
  * have the same ones, so those of the last piece are kept. */
 static void set_scale(const sa_input_buffer *input,
@@ -93,7 +93,7 @@ static void set_scale(const sa_input_buffer *input,
 {
     if (l->scaled == s)
         return;
-    if (l->scaled == NULL || !same_encoding(l->scaled, s))
+    if (l->scaled == NULL || !sa_fixed_same_encoding(l->scaled, s))
         l->scale = sa_fixed_scale_of(s,
             s->kind == SECAGG_WEIGHTED ? input->weight : 1);
     l->scaled = s;
@@ -151,16 +151,16 @@ static uint64_t encode_run(sa_input_lane *l, uint64_t entry, sa_reals in,
 SA_FP_BODY static secagg_err encode(
     sa_input_buffer *input, const piece *p, bool stochastic)
 {
-    const size_t count = p->values->count;
+    const size_t count = p->place.count;
+    sa_input_lane *l = p->lane;
     uint64_t *clipped = &input->clipped[p->place.segment];
-    uint64_t entry = input->params->places[p->place.segment] + p->place.offset;
-    sa_input_lane *l = sa_input_buffer_lane(input, p->place.segment);
+    uint64_t entry = p->entry;
     const uint8_t *words = NULL;
     secagg_err err = SECAGG_OK;
     sa_run run;
 
     run.count = 0;
-    set_scale(input, l, &input->params->segments[p->place.segment]);
+    set_scale(input, l, p->segment);
     for (size_t i = 0, n; i < count; i += n, entry += n) {
         n = block_entries(entry, count - i);
         if (stochastic)
@@ -180,8 +180,7 @@ SA_FP_BODY static secagg_err encode(
 static secagg_err add_reals(sa_input_buffer *input,
     const uint8_t rounding[32], const piece *p)
 {
-    const bool stochastic = input->params->segments[p->place.segment].rounding
-        == SECAGG_STOCHASTIC;
+    const bool stochastic = p->segment->rounding == SECAGG_STOCHASTIC;
     sa_fp_env host;
     secagg_err err;
 
@@ -196,54 +195,53 @@ static secagg_err add_reals(sa_input_buffer *input,
 
 /* ---- integers ----------------------------------------------------------- */
 
-/* Encode a piece block by block. */
-static void encode_integers(sa_input_buffer *input, const piece *p)
+/* Encode `count` values from value i on, all of one block, from `entry` on. */
+static void encode_integers(const piece *p, size_t i, uint64_t entry,
+    size_t count, sa_run *run)
 {
-    const secagg_segment *s = &input->params->segments[p->place.segment];
-    uint64_t entry = input->params->places[p->place.segment] + p->place.offset;
-    sa_input_lane *l = sa_input_buffer_lane(input, p->place.segment);
-    const size_t count = p->values->count;
-    sa_run run;
+    const size_t at = sa_input_lane_gather(p->lane, entry, count);
+    const sa_values *v = p->values;
+    sa_entries *out = p->lane->gathered;
 
-    run.count = 0;
-    for (size_t i = 0, n; i < count; i += n, entry += n) {
-        size_t at;
-        n = block_entries(entry, count - i);
-        at = sa_input_lane_gather(l, entry, n);
-        if (sa_input_lane_narrow(l))
-            sa_integers_encode_u32(l->gathered->narrow + at,
-                sa_values_lower(p->values, i, n, &run), n, s);
-        else
-            sa_integers_encode_u64(l->gathered->wide + at,
-                sa_values_integers(p->values, i, n, &run), n, s);
-    }
-    sa_run_wipe(&run);
+    if (!sa_input_lane_narrow(p->lane))
+        sa_integers_encode_u64(out->wide + at,
+            sa_values_integers(v, i, count, run), count, p->segment);
+    else if (v->type->size == sizeof(uint64_t))
+        sa_integers_encode_lower(out->narrow + at,
+            sa_values_integers(v, i, count, run), count, p->segment);
+    else
+        sa_integers_encode_u32(out->narrow + at,
+            sa_values_lower(v, i, count, run), count, p->segment);
 }
 
-/* Add a piece of integers that was checked. */
+/* Add a piece of integers that was checked, block by block. */
 static secagg_err add_integers(sa_input_buffer *input, const piece *p)
 {
-    SA_TRY(begin_piece(input, p, NULL));
-    encode_integers(input, p);
-    return SECAGG_OK;
-}
+    const size_t count = p->place.count;
+    sa_run run;
 
-bool sa_input_piece_leaves(const sa_input_buffer *input, size_t count)
-{
-    return count >= SA_BLOCK || sa_input_buffer_complete(input);
+    SA_TRY(begin_piece(input, p, NULL));
+    run.count = 0;
+    for (size_t i = 0, n; i < count; i += n) {
+        n = block_entries(p->entry + i, count - i);
+        encode_integers(p, i, p->entry + i, n, &run);
+    }
+    sa_run_wipe(&run);
+    return SECAGG_OK;
 }
 
 secagg_err sa_input_piece_add(sa_input_buffer *input,
     const uint8_t rounding[32], size_t segment, uint64_t offset,
     const sa_values *values)
 {
-    const piece p = { { segment, offset, values->count }, values };
+    piece p = { .place = { segment, offset, values->count },
+        .values = values };
 
     SA_TRY(check_piece(input, &p));
     SA_TRY(sa_input_check_values(input->params, &p.place, values,
         input->reason));
     if (values->count == 0)
         return SECAGG_OK;
-    return sa_fixed_is_real(&input->params->segments[segment])
-        ? add_reals(input, rounding, &p) : add_integers(input, &p);
+    return sa_fixed_is_real(p.segment) ? add_reals(input, rounding, &p)
+                                       : add_integers(input, &p);
 }

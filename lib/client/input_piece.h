@@ -9,7 +9,11 @@
 
 /* Returns whether a call that supplied a piece of so many values must end with
  * sa_leave() (residue.h). */
-bool sa_input_piece_leaves(const sa_input_buffer *input, size_t count);
+static inline bool sa_input_piece_leaves(const sa_input_buffer *input,
+    size_t count)
+{
+    return count >= SA_BLOCK || sa_input_buffer_complete(input);
+}
 
 /* Supply `values` from entry `offset` of a segment on. `rounding` is the
  * client's rounding seed. The errors are those of

@@ -58,8 +58,8 @@ static void merge(sa_intervals *set, size_t i)
         (set->count - i - 1) * sizeof *set->items);
 }
 
-/* Add an interval that may be anywhere. */
-static secagg_err add(sa_intervals *set, uint64_t start, uint64_t count)
+secagg_err sa_intervals_add_anywhere(
+    sa_intervals *set, uint64_t start, uint64_t count)
 {
     const uint64_t end = start + count;
     const size_t i = find(set, start);
@@ -81,27 +81,9 @@ static secagg_err add(sa_intervals *set, uint64_t start, uint64_t count)
     return SECAGG_OK;
 }
 
-/* Intervals mostly come in order: then the last one grows, and there is nothing
- * to find. */
-secagg_err sa_intervals_add(
-    sa_intervals *set, uint64_t start, uint64_t count)
-{
-    if (set->count == 0 || set->items[set->count - 1].end != start
-        || start + count < start)
-        return add(set, start, count);
-    set->items[set->count - 1].end += count;
-    return SECAGG_OK;
-}
-
 uint64_t sa_intervals_first_gap(const sa_intervals *set)
 {
     return set->count > 0 && set->items[0].start == 0 ? set->items[0].end : 0;
-}
-
-bool sa_intervals_full(const sa_intervals *set, uint64_t length)
-{
-    return set->count == 1 && set->items[0].start == 0
-        && set->items[0].end == length;
 }
 
 void sa_intervals_free(sa_intervals *set)

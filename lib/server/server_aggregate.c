@@ -12,33 +12,33 @@
 
 /* Bytes of planes to unmask at a time. Each such chunk derives the keys of all
  * masks again, which costs as much as 12 KiB of masks. */
-#define CHUNK_BYTES ((uint64_t)1 << 20)
+#define CHUNK_BYTES ((uint32_t)1 << 20)
 
 secagg_err sa_aggregate_init(sa_aggregate *aggregate, const sa_params *params)
 {
     *aggregate = (sa_aggregate){ .params = params };
     aggregate->planes = sa_alloc((size_t)params->vector, 1);
-    aggregate->caches = sa_alloc(params->lanes.count,
-        sizeof *aggregate->caches);
-    if (aggregate->planes == NULL || aggregate->caches == NULL) {
+    aggregate->reads = sa_alloc(params->lanes.count,
+        sizeof *aggregate->reads);
+    if (aggregate->planes == NULL || aggregate->reads == NULL) {
         sa_free(aggregate->planes);
-        sa_free(aggregate->caches);
+        sa_free(aggregate->reads);
         *aggregate = (sa_aggregate){ 0 };
         return SECAGG_ERR_MEMORY;
     }
     for (size_t i = 0; i < params->lanes.count; i++)
-        sa_sum_cache_init(&aggregate->caches[i]);
+        sa_sum_cache_init(&aggregate->reads[i].cache);
     return SECAGG_OK;
 }
 
 void sa_aggregate_free(sa_aggregate *aggregate)
 {
-    const size_t lanes = aggregate->caches != NULL
+    const size_t lanes = aggregate->reads != NULL
         ? aggregate->params->lanes.count : 0;
 
     for (size_t i = 0; i < lanes; i++)
-        sa_sum_cache_free(&aggregate->caches[i]);
-    sa_free(aggregate->caches);
+        sa_sum_cache_free(&aggregate->reads[i].cache);
+    sa_free(aggregate->reads);
     sa_free(aggregate->planes);
     secagg_masks_free(aggregate->masks);
     *aggregate = (sa_aggregate){ 0 };
@@ -73,11 +73,14 @@ typedef union result {
 /* A read of one segment. Entries are those of its lane. */
 typedef struct reader {
     sa_masked_lane sum;
-    sa_sum_decoder decoder;
+    sa_sum_format format;
+    uint64_t weights; /* of the segment: W */
+    const sa_sum_decoder *decoder; /* for these */
     uint8_t *out;     /* where the next result goes */
     ptrdiff_t stride; /* bytes from one result to the next */
     bool packed;      /* results lie next to each other, and are aligned */
-    size_t segment;
+    const secagg_segment *segment;
+    size_t number;    /* of the segment */
     uint64_t place;   /* the entry at which the segment begins */
     char *reason;
 } reader;
@@ -86,9 +89,9 @@ typedef struct reader {
 static bool convert_apart(reader *r, const sa_sum_block *block, size_t first,
     size_t count)
 {
-    const size_t size = sa_sum_size(r->decoder.format);
+    const size_t size = sa_sum_size(r->format);
     result results[SA_BLOCK];
-    const bool done = sa_sum_convert(&r->decoder, results, block, first, count);
+    const bool done = sa_sum_convert(r->decoder, results, block, first, count);
 
     for (size_t i = 0; done && i < count; i++, r->out += r->stride)
         memcpy(r->out, (const uint8_t *)results + size * i, size);
@@ -99,9 +102,9 @@ static bool convert_apart(reader *r, const sa_sum_block *block, size_t first,
 static bool convert_packed(reader *r, const sa_sum_block *block, size_t first,
     size_t count)
 {
-    const bool done = sa_sum_convert(&r->decoder, r->out, block, first, count);
+    const bool done = sa_sum_convert(r->decoder, r->out, block, first, count);
 
-    r->out += count * sa_sum_size(r->decoder.format);
+    r->out += count * sa_sum_size(r->format);
     return done;
 }
 
@@ -112,18 +115,18 @@ static void explain(const reader *r, const sa_sum_block *block, uint64_t from,
     size_t count)
 {
     const size_t first = (size_t)(from % SA_BLOCK);
-    const bool possible = sa_sum_is_possible(&r->decoder, block, first, count);
+    const bool possible = sa_sum_is_possible(r->decoder, block, first, count);
     size_t k = 0;
     result one;
 
-    while (possible ? sa_sum_convert(&r->decoder, &one, block, first + k, 1)
-                    : sa_sum_is_possible(&r->decoder, block, first + k, 1))
+    while (possible ? sa_sum_convert(r->decoder, &one, block, first + k, 1)
+                    : sa_sum_is_possible(r->decoder, block, first + k, 1))
         k++;
     sa_reason_set(r->reason, possible
         ? "segment %zu: the type of the output cannot represent the sum of "
           "entry %" PRIu64
         : "segment %zu: no inputs have the sum of entry %" PRIu64 ": a client "
-          "has cheated", r->segment, from - r->place + k);
+          "has cheated", r->number, from - r->place + k);
 }
 
 /* Check and convert `count` entries of a block, from entry `from` of the lane
@@ -133,7 +136,7 @@ static secagg_err convert(reader *r, const sa_sum_block *block, uint64_t from,
 {
     const size_t first = (size_t)(from % SA_BLOCK);
 
-    if (sa_sum_is_possible(&r->decoder, block, first, count)
+    if (sa_sum_is_possible(r->decoder, block, first, count)
         && (r->packed ? convert_packed : convert_apart)(r, block, first,
             count))
         return SECAGG_OK;
@@ -145,8 +148,7 @@ static secagg_err convert(reader *r, const sa_sum_block *block, uint64_t from,
  * entries up to `end` if it can: whole blocks, or up to the lane's end. */
 static uint64_t chunk_end(const sa_lane *lane, uint64_t start, uint64_t end)
 {
-    const uint64_t max = CHUNK_BYTES / ((uint64_t)SA_PLANE * lane->bits)
-        * SA_BLOCK;
+    const uint64_t max = CHUNK_BYTES / (SA_PLANE * lane->bits) * SA_BLOCK;
 
     if (end - start > max)
         return start + max;
@@ -171,7 +173,7 @@ static secagg_err read_cached(reader *r, sa_sum_cache *cache, uint64_t from,
         const sa_sum_block *block;
         n = in_block(from, to);
         SA_TRY(sa_sum_cache_block(cache, &r->sum, from - first,
-            sa_sum_is_narrow(&r->decoder), &block));
+            r->decoder->narrow, &block));
         SA_TRY(convert(r, block, from, n));
     }
     return SECAGG_OK;
@@ -191,7 +193,7 @@ static secagg_err read_chunk(reader *r, const uint8_t *planes, uint64_t from,
         n = in_block(from, to);
         err = sa_sum_unpack(&r->sum, from - first, planes
             + sa_planar_at(from - first - start, r->sum.lane->bits),
-            sa_sum_is_narrow(&r->decoder), &block);
+            r->decoder->narrow, &block);
         if (err == SECAGG_OK)
             err = convert(r, &block, from, n);
     }
@@ -203,6 +205,8 @@ static secagg_err read_chunk(reader *r, const uint8_t *planes, uint64_t from,
  * that the caller did not ask for. */
 static secagg_err read_chunks(reader *r, uint64_t from, uint64_t to)
 {
+    const sa_sum_decoder decoder = sa_sum_decoder_of(r->segment, r->weights,
+        r->format);
     const sa_lane *lane = r->sum.lane;
     uint64_t start = from - from % SA_BLOCK;
     uint64_t end = chunk_end(lane, start, to); /* no later chunk is longer */
@@ -212,6 +216,7 @@ static secagg_err read_chunks(reader *r, uint64_t from, uint64_t to)
 
     if (planes == NULL)
         return SECAGG_ERR_MEMORY;
+    r->decoder = &decoder;
     while (from < to && err == SECAGG_OK) {
         const uint64_t until = to < end ? to : end;
         err = sa_sum_unmask(&r->sum, start, end, planes);
@@ -224,17 +229,28 @@ static secagg_err read_chunks(reader *r, uint64_t from, uint64_t to)
     return err;
 }
 
+/* Use the decoder of the last read, if it is the same one. The tensors of a
+ * model often have the same. */
+static void set_decoder(reader *r, sa_sum_decoder *last)
+{
+    if (!sa_sum_decoder_fits(last, r->segment, r->weights, r->format))
+        *last = sa_sum_decoder_of(r->segment, r->weights, r->format);
+    r->decoder = last;
+}
+
 /* Read [from, to) with the cache, if the range is short and no other thread has
  * the cache. */
-static secagg_err read_entries(reader *r, sa_sum_cache *cache, uint64_t from,
+static secagg_err read_entries(reader *r, sa_lane_reads *reads, uint64_t from,
     uint64_t to)
 {
     const uint64_t start = from - from % SA_BLOCK;
     const uint64_t end = chunk_end(r->sum.lane, start, to);
+    sa_sum_cache *cache = &reads->cache;
     secagg_err err;
 
     if (to > end || !sa_sum_cache_take(cache, &r->sum, start, end))
         return read_chunks(r, from, to);
+    set_decoder(r, &reads->decoder);
     err = sa_sum_cache_load(cache, &r->sum, start, end);
     if (err == SECAGG_OK)
         err = read_cached(r, cache, from, to);
@@ -252,17 +268,16 @@ SA_FP_BODY static secagg_err read_range(const sa_aggregate *aggregate,
     const sa_params *params = aggregate->params;
     const secagg_segment *s = &params->segments[segment];
     const sa_lane *lane = sa_params_lane(params, segment);
-    const uint64_t from = params->places[segment] + offset;
+    const uint64_t place = params->places[segment], from = place + offset;
     const uint64_t weights = s->kind == SECAGG_WEIGHTED
         ? aggregate->weight : aggregate->survivors;
     const size_t size = sa_sum_size(format);
     const bool aligned = (uintptr_t)out->first % size == 0;
-    reader r = { { lane, aggregate->planes + lane->at, masks },
-        sa_sum_decoder_of(s, weights, format), out->first, out->stride,
-        aligned && out->stride == (ptrdiff_t)size, segment,
-        params->places[segment], reason };
+    reader r = { { lane, aggregate->planes + lane->at, masks }, format,
+        weights, NULL, out->first, out->stride,
+        aligned && out->stride == (ptrdiff_t)size, s, segment, place, reason };
     const secagg_err err = read_entries(&r,
-        &aggregate->caches[params->lanes.number[s->bits]], from,
+        &aggregate->reads[params->lanes.number[s->bits]], from,
         from + out->count);
 
     if (err != SECAGG_ERR_VALUE)
@@ -319,6 +334,9 @@ secagg_err sa_aggregate_read_to(const sa_aggregate *aggregate,
     SA_TRY(check_weights(aggregate, format, segment, reason));
     if (out->count == 0)
         return SECAGG_OK;
+    if (!sa_sum_is_real(format)) /* no floating-point arithmetic */
+        return read_range(aggregate, aggregate->masks, format, segment, offset,
+            out, reason);
     err = sa_fp_enter(&host);
     SA_REQUIRE(err == SECAGG_OK, err, reason,
         "the floating-point environment cannot be set");

@@ -11,10 +11,17 @@
 #include "server/sum_format.h"
 #include "session/params.h"
 
+/* What the last read of a lane has left for the next one. The cache guards the
+ * decoder, too. */
+typedef struct sa_lane_reads {
+    sa_sum_cache cache;
+    sa_sum_decoder decoder; /* zeros before the first read */
+} sa_lane_reads;
+
 typedef struct sa_aggregate {
     const sa_params *params; /* the server's */
     uint8_t *planes;         /* sum of the masked vectors */
-    sa_sum_cache *caches;    /* one a lane */
+    sa_lane_reads *reads;    /* one a lane */
     secagg_masks *masks;     /* remove those in planes; NULL: not known */
     uint32_t survivors;      /* clients in the sum */
     uint64_t weight;         /* sum of their weights; 0 if bad_weight */

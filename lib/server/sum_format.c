@@ -52,13 +52,6 @@ static bool to_i64(void *out, const sa_sum_block *in, size_t from, size_t count,
     return !is_unsigned || all >> 63 == 0;
 }
 
-/* The greatest total has no more bits than the modulus (7.4). */
-bool sa_sum_is_narrow(const sa_sum_decoder *d)
-{
-    return d->backend != NULL && d->segment->bits <= 32
-        && d->max_total <= UINT32_MAX;
-}
-
 static double decode(uint64_t sum, const sa_sum_decoder *d)
 {
     return sa_fixed_decode(sum, d->segment, d->weights) / d->divisor;
@@ -69,7 +62,7 @@ static bool to_f64(void *out, const sa_sum_block *in, size_t from, size_t count,
 {
     double *to = out;
 
-    if (sa_sum_is_narrow(d))
+    if (d->narrow)
         d->backend->u32_to_f64(to, in->narrow + from, count, &d->unit);
     else if (d->backend != NULL)
         d->backend->u64_to_f64(to, in->wide + from, count, &d->unit);
@@ -84,7 +77,7 @@ static bool to_f32(void *out, const sa_sum_block *in, size_t from, size_t count,
 {
     float *to = out;
 
-    if (sa_sum_is_narrow(d))
+    if (d->narrow)
         d->backend->u32_to_f32(to, in->narrow + from, count, &d->unit);
     else if (d->backend != NULL)
         d->backend->u64_to_f32(to, in->wide + from, count, &d->unit);
@@ -149,14 +142,23 @@ sa_sum_decoder sa_sum_decoder_of(const secagg_segment *s, uint64_t weights,
     if (s->bits <= 52 && sa_fixed_fits(s, weights)) {
         d.backend = sa_fixed_best();
         d.unit = sa_fixed_unit_of(s, weights, formats[format].mean);
+        /* The greatest total has no more bits than the modulus (7.4). */
+        d.narrow = s->bits <= 32 && d.max_total <= UINT32_MAX;
     }
     return d;
+}
+
+bool sa_sum_decoder_fits(const sa_sum_decoder *d, const secagg_segment *s,
+    uint64_t weights, sa_sum_format format)
+{
+    return d->segment != NULL && d->format == format && d->weights == weights
+        && sa_fixed_same_encoding(d->segment, s);
 }
 
 bool sa_sum_is_possible(const sa_sum_decoder *d, const sa_sum_block *block,
     size_t first, size_t count)
 {
-    if (sa_sum_is_narrow(d))
+    if (d->narrow)
         return !d->backend->over_u32(block->narrow + first, count,
             (uint32_t)d->max_total);
     return is_unbounded(d->segment)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sum_format: what the totals of a segment are converted to: sums or means, of
- * each type; and the check of totals (PROTOCOL.md 7.5). Called in the default
- * floating-point environment (core/fp_env.h). */
+ * each type; and the check of totals (PROTOCOL.md 7.5). Formats of reals are
+ * converted in the default floating-point environment (core/fp_env.h). */
 #ifndef SA_SUM_FORMAT_H
 #define SA_SUM_FORMAT_H
 
@@ -23,6 +23,7 @@ typedef struct sa_sum_decoder {
     uint64_t max_total; /* the greatest that inputs can have */
     uint64_t shift;     /* W times what an entry adds to a SIGNED value */
     double divisor;     /* 1 for a sum */
+    bool narrow;        /* it reads totals of 32 bits; else they have 64 */
     bool finite;        /* every result is a finite float */
     const sa_fixed_backend *backend; /* or NULL */
     sa_fixed_unit unit;
@@ -37,8 +38,10 @@ bool sa_sum_is_mean(sa_sum_format format);
 sa_sum_decoder sa_sum_decoder_of(const secagg_segment *segment,
     uint64_t weights, sa_sum_format format);
 
-/* Returns whether the decoder reads totals of 32 bits; else they have 64. */
-bool sa_sum_is_narrow(const sa_sum_decoder *decoder);
+/* Returns whether the same call would return this decoder, for a segment of the
+ * same modulus. A decoder of zeros is that of no segment. */
+bool sa_sum_decoder_fits(const sa_sum_decoder *decoder,
+    const secagg_segment *segment, uint64_t weights, sa_sum_format format);
 
 /* Returns whether inputs can have `count` totals of a block, from `first`
  * on. */

@@ -9,6 +9,7 @@
 #define SA_FIXED_H
 
 #include <secagg/fixed.h>
+#include <string.h>
 
 #include "vector/fixed_backend.h"
 
@@ -49,6 +50,15 @@ bool sa_fixed_fits(const secagg_segment *segment, uint64_t weights);
 static inline bool sa_fixed_is_real(const secagg_segment *segment)
 {
     return segment->kind == SECAGG_REAL || segment->kind == SECAGG_WEIGHTED;
+}
+
+/* Returns whether two segments have the same parameters of encoding, except for
+ * modulus and rounding. */
+static inline bool sa_fixed_same_encoding(const secagg_segment *a,
+    const secagg_segment *b)
+{
+    return a->kind == b->kind && a->value_bits == b->value_bits
+        && memcmp(&a->clip, &b->clip, sizeof a->clip) == 0; /* public */
 }
 
 /* Returns the greatest entry of a client with weight 1 (7.1): q_max of reals,

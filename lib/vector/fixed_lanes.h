@@ -45,6 +45,8 @@
             ENCODE(x, y, rnd_nearest())                                       \
         else                                                                  \
             ENCODE(x, y, load_rnd(rnd + SA_RND_BYTES * i))                    \
+        if (i == count)                                                       \
+            return total_clips(c);                                            \
         return total_clips(c) + sa_fixed_portable.like##_to_##y(out + i,      \
             in + i, count - i, scale,                                         \
             rnd != NULL ? rnd + SA_RND_BYTES * i : NULL);                     \
@@ -80,7 +82,8 @@
             DECODE(x, y, mean_of)                                             \
         else                                                                  \
             DECODE(x, y, sum_of)                                              \
-        sa_fixed_portable.x##_to_##y(out + i, in + i, count - i, unit);       \
+        if (i < count)                                                        \
+            sa_fixed_portable.x##_to_##y(out + i, in + i, count - i, unit);   \
     }
 
 /* FLOAT_DECODER defines u32_to_float, which decodes with float arithmetic where
@@ -101,7 +104,8 @@
         for (; u.fits_float && count - i >= STEP; i += STEP)                  \
             if (!decode_floats(out + i, in + i, &u))                          \
                 u32_to_f32(out + i, in + i, STEP, unit);                      \
-        u32_to_f32(out + i, in + i, count - i, unit);                         \
+        if (i < count)                                                        \
+            u32_to_f32(out + i, in + i, count - i, unit);                     \
     }
 
 #define ENCODERS                                                              \

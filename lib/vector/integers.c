@@ -48,6 +48,16 @@ void sa_integers_encode_u64(uint64_t *restrict out,
         out[i] = (values[i] + shift) & mask;
 }
 
+void sa_integers_encode_lower(uint32_t *restrict out,
+    const uint64_t *restrict values, size_t count, const secagg_segment *s)
+{
+    const uint32_t shift = (uint32_t)shift_of(s);
+    const uint32_t mask = UINT32_MAX >> (32 - s->bits);
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = ((uint32_t)values[i] + shift) & mask;
+}
+
 void sa_integers_encode_u32(uint32_t *restrict out,
     const uint32_t *restrict values, size_t count, const secagg_segment *s)
 {

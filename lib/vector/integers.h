@@ -13,9 +13,11 @@ bool sa_integers_fit_unsigned(const secagg_segment *segment,
 bool sa_integers_fit_signed(const secagg_segment *segment,
     const uint64_t *values, size_t count);
 
-/* Encode values that fit; or their lower 32 bits, which suffice for a modulus
- * of at most 32 bits. */
+/* Encode values that fit; for a modulus of at most 32 bits in 32 bits, from the
+ * values or from their lower 32 bits. */
 void sa_integers_encode_u64(uint64_t *out, const uint64_t *values,
+    size_t count, const secagg_segment *segment);
+void sa_integers_encode_lower(uint32_t *out, const uint64_t *values,
     size_t count, const secagg_segment *segment);
 void sa_integers_encode_u32(uint32_t *out, const uint32_t *values,
     size_t count, const secagg_segment *segment);

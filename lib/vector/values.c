@@ -120,7 +120,6 @@ WIDEN(i8_to_u32, int8_t, uint32_t, x, (uint32_t)(int32_t)x)
 WIDEN(u8_to_u32, uint8_t, uint32_t, x, x)
 WIDEN(i16_to_u32, int16_t, uint32_t, x, (uint32_t)(int32_t)x)
 WIDEN(u16_to_u32, uint16_t, uint32_t, x, x)
-WIDEN(u64_to_u32, uint64_t, uint32_t, x, (uint32_t)x)
 WIDEN(i32_to_u64, int32_t, uint64_t, x, (uint64_t)(int64_t)x)
 WIDEN(u32_to_u64, uint32_t, uint64_t, x, x)
 
@@ -175,18 +174,16 @@ const uint32_t *sa_values_lower(const sa_values *values, size_t i,
     size_t count, sa_run *run)
 {
     const void *in = read_run(values, i, count, run);
-    const size_t size = values->type->size;
-    uint32_t *out = size > sizeof *out ? run->raw.u32 : run->wide.u32;
+    uint32_t *out = run->wide.u32;
 
-    if (size == sizeof *out)
+    if (values->type->size == sizeof *out)
         return in;
     mark_used(run, count);
     switch (values->type->name) {
     case SECAGG_I8: i8_to_u32(out, in, count); break;
     case SECAGG_U8: u8_to_u32(out, in, count); break;
     case SECAGG_I16: i16_to_u32(out, in, count); break;
-    case SECAGG_U16: u16_to_u32(out, in, count); break;
-    default: u64_to_u32(out, in, count);
+    default: u16_to_u32(out, in, count);
     }
     return out;
 }
@@ -222,15 +219,12 @@ static bool run_is_finite(const void *in, size_t count, uint32_t type)
     }
 }
 
-bool sa_values_finite(const sa_values *values)
+/* Test values that are not packed. */
+static bool runs_are_finite(const sa_values *values)
 {
     bool finite = true;
     sa_run run;
 
-    if (values->type->integer)
-        return true;
-    if (values->packed)
-        return run_is_finite(values->first, values->count, values->type->name);
     run.count = 0;
     for (size_t i = 0, n; finite && i < values->count; i += n) {
         n = sa_run_length(values, i);
@@ -239,4 +233,13 @@ bool sa_values_finite(const sa_values *values)
     }
     sa_run_wipe(&run);
     return finite;
+}
+
+bool sa_values_finite(const sa_values *values)
+{
+    if (values->type->integer)
+        return true;
+    return values->packed
+        ? run_is_finite(values->first, values->count, values->type->name)
+        : runs_are_finite(values);
 }

@@ -80,9 +80,10 @@ void sa_run_wipe(sa_run *run);
 bool sa_values_finite(const sa_values *values);
 
 /* Return values [i, i + count), at most SA_BLOCK: as reals, if the type is
- * real; or as integers, in two's complement, or their lower 32 bits. They are
- * valid until `run` is used again. sa_values_reals() is called in the default
- * floating-point environment (core/fp_env.h). */
+ * real; or as integers, in two's complement, or their lower 32 bits, if the
+ * type has no more than 32. They are valid until `run` is used again.
+ * sa_values_reals() is called in the default floating-point environment
+ * (core/fp_env.h). */
 sa_reals sa_values_reals(const sa_values *values, size_t i, size_t count,
     sa_run *run);
 const uint64_t *sa_values_integers(const sa_values *values, size_t i,

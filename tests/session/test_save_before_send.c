@@ -58,9 +58,35 @@ static void check_no_message(secagg_client *c)
 
 /* ---- whole messages ----------------------------------------------------- */
 
+/* Resume client 1 after its message, and take that message once more. Neither
+ * the signing key nor the input is in the state: supply them again, the input
+ * only if it was not built. */
+static void resume(party *p, secagg_phase phase)
+{
+    uint8_t public_key[SECAGG_PUBLIC_BYTES];
+    uint8_t secret_key[SECAGG_SECRETKEY_BYTES];
+    uint64_t values[PARTY_LENGTH];
+    secagg_client *c = driver_copy_client(p->clients[1]);
+    size_t len;
+
+    secagg_client_free(p->clients[1]);
+    p->clients[1] = c;
+    party_identity(1, public_key, secret_key);
+    if (p->params.mode == SECAGG_ACTIVE && phase < SECAGG_PHASE_UNMASK)
+        OK(secagg_client_identify(c, secret_key));
+    if (phase != SECAGG_PHASE_INPUT)
+        free(take(c, &len));
+    for (uint64_t e = 0; e < PARTY_LENGTH; e++)
+        values[e] = party_entry(1, e);
+    if (phase < SECAGG_PHASE_INPUT)
+        OK(secagg_client_input_u64(c, 0, 0, values, PARTY_LENGTH));
+}
+
 /* Client 1 is saved once before its message of `first`; from then on each of
- * its messages waits, and is the one that it would have sent otherwise. */
-static void try_from(int mode, int first)
+ * its messages waits, and is the one that it would have sent otherwise. With
+ * `resumed`, the client is resumed after each message, and needs no input again
+ * because the server has it. */
+static void try_from(int mode, int first, bool resumed)
 {
     const secagg_params params = params_of_mode(mode, 4, 3, 0);
     party p, other;
@@ -89,6 +115,8 @@ static void try_from(int mode, int first)
         OK(secagg_server_recv(other.server, 1, msg, len));
         free(msg);
         free(want);
+        if (resumed && phase >= first)
+            resume(&p, (secagg_phase)phase);
         OK(party_collect(&p));
         OK(party_collect(&other));
         if (secagg_server_phase(p.server) < SECAGG_PHASE_DONE) {
@@ -105,8 +133,9 @@ START_TEST(a_saved_client_waits_with_each_message_for_a_save)
 {
     for (int first = SECAGG_PHASE_KEYS; first <= SECAGG_PHASE_UNMASK; first++)
         for (int mode = 0; mode < 2; mode++)
-            if (first != SECAGG_PHASE_CONFIRM || mode == SECAGG_ACTIVE)
-                try_from(mode, first);
+            for (int resumed = 0; resumed < 2; resumed++)
+                if (first != SECAGG_PHASE_CONFIRM || mode == SECAGG_ACTIVE)
+                    try_from(mode, first, resumed != 0);
 }
 END_TEST
 

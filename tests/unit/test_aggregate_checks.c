@@ -168,8 +168,8 @@ static void check_maximum(const secagg_segment *segment, uint64_t weight,
             if (formats[i].real <= real)
                 check_read(&f, i, 0, LENGTH - 1, SECAGG_OK);
         set_total(&f, bad, max + 1);
-        sa_sum_cache_free(&f.aggregate.caches[0]); /* it has the old planes */
-        sa_sum_cache_free(&f.aggregate.caches[1]);
+        for (size_t i = 0; i < 2; i++) /* they have the old planes */
+            sa_sum_cache_free(&f.aggregate.reads[i].cache);
         check_ranges(&f, bad, real);
         sum_free(&f);
     }

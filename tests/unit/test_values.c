@@ -217,12 +217,13 @@ static void check_integer(const struct integer_type *t, uint64_t x)
 
     put(bytes, t->bits, x);
     ck_assert_uint_eq(*sa_values_integers(&v, 0, 1, &run), want);
-    ck_assert_uint_eq(*sa_values_lower(&v, 0, 1, &run), (uint32_t)want);
-    if (t->bits == 64)
+    if (t->bits == 64) {
         ck_assert(!v.type->real);
-    else
-        check_double(read_real(&v, 0), t->is_signed && want >> 63
-            ? -(double)(0 - want) : (double)want, (size_t)x);
+        return;
+    }
+    ck_assert_uint_eq(*sa_values_lower(&v, 0, 1, &run), (uint32_t)want);
+    check_double(read_real(&v, 0), t->is_signed && want >> 63
+        ? -(double)(0 - want) : (double)want, (size_t)x);
 }
 
 START_TEST(integers_keep_their_values)
@@ -280,8 +281,9 @@ static void check_run(uint32_t name, ptrdiff_t stride, size_t shift,
             sa_run other = { .count = 0 };
             const uint64_t want = *sa_values_integers(&one, 0, 1, &other);
             ck_assert_uint_eq(sa_values_integers(&v, 0, count, &run)[i], want);
-            ck_assert_uint_eq(sa_values_lower(&v, 0, count, &run)[i],
-                (uint32_t)want);
+            if (t->size < sizeof want)
+                ck_assert_uint_eq(sa_values_lower(&v, 0, count, &run)[i],
+                    (uint32_t)want);
         }
     }
     sa_run_wipe(&run);
@@ -328,13 +330,13 @@ START_TEST(scratch_memory_is_wiped)
             memset(bytes, 0x2f, sizeof bytes);
             if (v.type->real)
                 (void)sa_values_reals(&v, 0, SA_BLOCK, &run);
-            if (v.type->integer) {
+            if (v.type->integer)
                 (void)sa_values_integers(&v, 0, SA_BLOCK, &run);
+            if (v.type->integer && v.type->size < sizeof(uint64_t))
                 (void)sa_values_lower(&v, 0, SA_BLOCK, &run);
-            }
             ck_assert_int_eq(memcmp(&run.raw, &zero.raw, sizeof run.raw) != 0
                 || memcmp(&run.wide, &zero.wide, sizeof run.wide) != 0,
-                stride != 8 || v.type->size < 8 || all_types[i] > SECAGG_F64);
+                stride != 8 || v.type->size < 8);
             sa_run_wipe(&run);
             ck_assert_mem_eq(&run.raw, &zero.raw, sizeof run.raw);
             ck_assert_mem_eq(&run.wide, &zero.wide, sizeof run.wide);

@@ -297,6 +297,8 @@ class Client(ClientChecks):
         except ProtocolError as error:
             self.fail(error)
         self.accepted, self.accepted_digest = message, sha256(message)
+        # An input that was not made again, because it had arrived, is made.
+        self.input_vector.part += self.repeats_input
         self.made, self.due, self.repeats_input = None, False, False
         self.held = self.unsaved = False
         return None

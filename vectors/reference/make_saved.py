@@ -65,6 +65,27 @@ def each_step(f, name, p):
     f.add(session, name + ", resumed at each step", "Saved Spent")
 
 
+def input_arrived(f, mode):
+    """11.3: a client that is resumed after its INPUT arrived needs no input
+    again, and each message that it makes later waits for a save."""
+    tag = " arrived %d" % mode
+    p = parameters(f.out.name + tag, 4, 3, (NUMBERS,), mode=mode, corrupt=1,
+                   min_survivors=3)
+    session = start_session(f, p, "arrived %d" % mode)
+    run_to_input(session)
+    session.save(0, 0)
+    session.server_recv(0, send_saved(session, 0, 1))
+    least = give_up_and_resume(session, 0, 1, 0)
+    session.run_phase({0})
+    while session.server.phase not in ("DONE", "FAILED"):
+        assert session.down(0) == ""
+        session.server_recv(0, send_saved(session, 0, 1))
+        least = give_up_and_resume(session, 0, 1, least)
+        session.run_phase({0})
+    assert not session.error()
+    f.add(session, "input that arrived before a resume", "Saved")
+
+
 def other_input(f):
     """11.3: supply another input after INPUT was made: STATE, and fatal. A
     client that was resumed from the state before makes no second INPUT that
@@ -346,6 +367,8 @@ def saved(name):
                              mode=mode, corrupt=1))
     each_step(f, "ring", parameters(f.out.name + " ring", 6, 2, (NUMBERS,),
                                     neighbours=2, min_survivors=4))
+    for mode in (0, 1):
+        input_arrived(f, mode)
     other_input(f)
     in_parts(f)
     input_piece_by_piece(f)

@@ -132,7 +132,8 @@ class Client(Handle):
             What the host expects, if it knows.
         identity, trust
             As for a new client, if the session is active and goes on. Trusted
-            keys are in the state, functions are not.
+            keys are in the state, so a mapping has no effect; functions are
+            not.
 
         Raises
         ------
@@ -151,8 +152,9 @@ class Client(Handle):
         self = cls.__new__(cls)
         self._start(out[0], None, None, None)
         if self.params.mode is Mode.ACTIVE and not self.done:
-            self._introduce(identity, trust if self.phase is Phase.KEYS
-                            else None, resumed=True)
+            self._introduce(identity, trust if callable(trust)
+                            and self.phase is Phase.KEYS else None,
+                            resumed=True)
         return self
 
     @classmethod

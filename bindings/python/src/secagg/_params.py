@@ -415,13 +415,18 @@ class Params:
         return hash(self.session)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Params.decode, (self.encode(),)
+        return _decoded, (self.encode(),)
 
     def __repr__(self) -> str:
         entries = sum(s.length for s in self.segments)
         return (f"<secagg.Params {self.mode}: {self.clients} clients, "
                 f"threshold {self.threshold}, {entries} entries, session "
                 f"{self.session.hex()[:8]}>")
+
+
+def _decoded(data: bytes) -> Params:
+    """For pickle: the picklers of Ray and Dask copy a class method."""
+    return Params.decode(data)
 
 
 def available(suite: Suite | str = Suite.AES) -> str:

@@ -112,7 +112,7 @@ class Server(Handle):
             out, ffi.from_buffer(state), len(state), _bytes32(key),
             least_generation, ffi.NULL if params is None else params._c))
         self = cls.__new__(cls)
-        self._start(out[0], trust)
+        self._start(out[0], trust if callable(trust) else None)
         return self
 
     @classmethod

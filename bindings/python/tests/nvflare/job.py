@@ -8,6 +8,7 @@ from nvflare.app_common.np.recipes.fedavg import NumpyFedAvgRecipe
 from nvflare.recipe import PocEnv, SimEnv
 
 from losses import Losses
+from secagg import Policy
 from secagg.nvflare import add_secagg
 from test_whole_jobs import PLAN
 
@@ -32,7 +33,8 @@ def main():
         recipe.add_client_input_filter(Losses([p for p, _ in PLAN]),
                                        tasks=["secagg"])
     add_secagg(recipe, clip=0.5, metrics={"accuracy": 1}, corrupt=0.1,
-               dropout=0.34, mode=args.mode, timeout=300)
+               dropout=0.34, mode=args.mode, timeout=300,
+               policy=Policy(min_corrupt=0.1))
     if args.env == "sim":
         run = recipe.execute(SimEnv(
             num_clients=args.clients, num_threads=args.threads,
