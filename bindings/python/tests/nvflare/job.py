@@ -4,7 +4,9 @@ import argparse
 import pathlib
 
 import numpy as np
+from nvflare.apis.fl_exception import FLCommunicationError
 from nvflare.app_common.np.recipes.fedavg import NumpyFedAvgRecipe
+from nvflare.fuel.flare_api.api_spec import NoConnection
 from nvflare.recipe import PocEnv, SimEnv
 
 from losses import Losses
@@ -41,10 +43,22 @@ def main():
             workspace_root=str(args.out / "sim")))
         run.get_result()
     else:
-        run = recipe.execute(PocEnv(num_clients=args.clients,
-                                    extra={"login_timeout": 60}))
+        run = start(recipe, args.clients)
         run.get_result(timeout=300, clean_up=False)
         assert run.get_status() == "FINISHED:COMPLETED", run.get_status()
+
+
+def start(recipe, clients):
+    """Start the processes and submit the job; on a busy machine NVFLARE's
+    login sometimes times out, and then all is started anew."""
+    for tries in (2, 1, 0):
+        env = PocEnv(num_clients=clients, extra={"login_timeout": 60})
+        try:
+            return recipe.execute(env)
+        except (FLCommunicationError, NoConnection):
+            if not tries:
+                raise
+            env.stop()
 
 
 if __name__ == "__main__":

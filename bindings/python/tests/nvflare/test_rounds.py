@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 pytest.importorskip("nvflare")
-from nvflare.apis.fl_constant import ReturnCode  # noqa: E402
+from nvflare.apis.event_type import EventType  # noqa: E402
+from nvflare.apis.fl_constant import FLContextKey, ReturnCode  # noqa: E402
 from nvflare.apis.shareable import Shareable, make_reply  # noqa: E402
 from nvflare.app_common.abstract.fl_model import ParamsType  # noqa: E402
 
 from secagg import step, Segment  # noqa: E402
-from support import (Server, Site, model, update,  # noqa: E402
+from secagg.nvflare import SecAggSite  # noqa: E402
+from support import (Engine, Server, Site, model, update,  # noqa: E402
                      weighted_mean)
 
 STEP = step(Segment(1, "weighted", clip=0.5, value_bits=16))
@@ -224,6 +226,26 @@ def test_an_abort_ends_all_waiting(tmp_path):
 def _data(params):
     from nvflare.app_common.abstract.fl_model import FLModel
     return FLModel(params=params, current_round=0)
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_the_end_of_a_job_removes_its_states(tmp_path, simulated):
+    sites, server = cohort(tmp_path, 10, timeout=3)
+    for message in ("SURVIVORS", "ABORT"):
+        server.bus.faults[("site-4", message)] = "silent"
+        server.bus.faults[("site-5", message)] = "silent"
+    del server.bus.faults[("site-5", "ABORT")]
+    assert_mean(server.round(model()), sites)
+    # Who gave the last answer, or heard that it is out, has no state.
+    assert [p.parent.parent.name for p in tmp_path.rglob("*.state")] == [
+        "site-4"]
+    engine = Engine(sites[3].root, "site-4")
+    with engine.new_context() as fl_ctx:
+        fl_ctx.set_prop(FLContextKey.SIMULATE_MODE, simulated, private=True)
+        SecAggSite().handle_event(EventType.END_RUN, fl_ctx)
+    assert bool(list(tmp_path.rglob("*.state"))) is simulated
+    # What is spent is remembered.
+    assert list(tmp_path.rglob("site-4/job/spent.note"))
 
 
 def test_jobs_of_a_client_share_what_is_spent(tmp_path):

@@ -91,8 +91,12 @@ class Member:
         """
         try:
             with self._client(packet) as client:
-                return {"messages": self._reply(client, packet, supply,
-                                                digest)}
+                try:
+                    return {"messages": self._reply(client, packet, supply,
+                                                    digest)}
+                finally:
+                    if client.done and not self._keep:
+                        client.forget()
         except Error as error:
             LOG.warning("secagg: %s: %s", type(error).__name__, error)
             return {"messages": [error.abort] if error.abort else [],
@@ -161,8 +165,7 @@ class Member:
             supply(client)
             self._mark_spent(client.params)
         out = client.reply()
-        if client.done and (not self._keep or (
-                client.failed and client.spent is Spent.NOTHING)):
+        if client.spent is Spent.NOTHING and client.failed:
             client.forget()
         return out
 

@@ -7,7 +7,9 @@ import pathlib
 from typing import Any, Mapping
 
 import numpy.typing as npt
+from nvflare.apis.event_type import EventType
 from nvflare.apis.fl_component import FLComponent
+from nvflare.apis.fl_constant import FLContextKey
 from nvflare.apis.fl_context import FLContext
 from nvflare.apis.workspace import Workspace
 
@@ -99,6 +101,22 @@ class SecAggSite(FLComponent):  # type: ignore[misc]
                       trust=(lambda params: kit.trust()) if kit else None,
                       randomised_training=self.randomised_training,
                       keep_when_done=False)
+
+    def handle_event(self, event_type: str, fl_ctx: FLContext) -> None:
+        """Remove the states of a job that has ended.
+
+        The simulator ends the run of a client whenever another client needs
+        its thread, so it keeps them.
+        """
+        if event_type != EventType.END_RUN or fl_ctx.get_prop(
+                FLContextKey.SIMULATE_MODE, False):
+            return
+        folder = folder_of(fl_ctx.get_engine().get_workspace(),
+                           fl_ctx.get_identity_name())
+        if (folder / fl_ctx.get_job_id()).exists():
+            store = JobStore(folder, fl_ctx.get_job_id())
+            for name in store.names():
+                store.remove(name)
 
     def answer(self, fl_ctx: FLContext, packet: Packet, **how: Any
                ) -> dict[str, Any]:
