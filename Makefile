@@ -16,7 +16,7 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 # These goals need no configuration.
 UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
                check-build check-musl check-cross mutants mutants-reference \
-               fuzz fuzz-long
+               fuzz fuzz-long hostile-vectors
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -46,9 +46,9 @@ UNKNOWN := $(strip $(foreach f,$(ALL_SOURCES) $(wildcard $S/lib/*.h \
            $f)))
 $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
-SCRIPTS = help layers calls symbols archive copies headers bindings banned \
-          clauses corpus secrets liars leaks manual readme doc abi install \
-          minimal shards $(VECTOR_SCRIPTS)
+SCRIPTS = help layers calls symbols archive copies headers bindings \
+          cplusplus banned clauses corpus secrets liars leaks manual readme \
+          doc abi install minimal shards $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -96,18 +96,18 @@ LINK     = $(CC) $(FLAGS) $(HARD_LDFLAGS) $(LDFLAGS)
 JOIN     = $(CC) $(FLAGS) -fno-sanitize=all -r -nostdlib $(JOIN_FLAGS)
 
 # Checks vector files, those of vectors/ or others.
-VECTORS = $(if $(filter GMP,$(NO_ORACLE)),,$(if \
-          $(JANSSON_LIBS),tests/vectors/secagg-vectors))
+VECTORS = $(if $(JANSSON_LIBS),tests/vectors/secagg-vectors)
 all: ## build the libraries and secagg-vectors
 all: $(if $(filter yes,$(ARLIB)),$(STATIC)) \
      $(if $(filter yes,$(SHLIB)),$(SHARED)) $(VECTORS)
 
-# One rule for each top folder. Examples include only the public headers.
+# One rule for each top folder. Examples include only the public headers. In a
+# build without suite 1, all but the library uses suite 2 by default.
+SUITE_INCLUDES    = $(if $(filter sodium,$(CRYPTO)),-I$S/tests/suite2)
 INCLUDES_lib      = -I$S/lib
-INCLUDES_tests    = $(if $(filter sodium,$(CRYPTO)),-I$S/tests/suite2) \
-                    -I$S/lib -I$S/tests
-INCLUDES_bench    = -I$S/lib
-INCLUDES_examples = -I$S/examples
+INCLUDES_tests    = $(SUITE_INCLUDES) -I$S/lib -I$S/tests
+INCLUDES_bench    = $(SUITE_INCLUDES) -I$S/lib
+INCLUDES_examples = $(SUITE_INCLUDES) -I$S/examples
 define compile
 $1/%.o: INCLUDES = $$(INCLUDES_$1)
 $1/%.o: $S/$1/%.c config.mk
@@ -146,14 +146,19 @@ $(SHARED): $(WHOLE) lib/libsecagg.map
 ## WRAPPER=valgrind: run each test program with this command
 ## JOBS=1: test programs at the same time; one a processor
 
-# Each file tests/*/test_NAME.c is a test program.
-# Without OpenSSL, tests use suite 2, and those of OpenSSL and of suite 1 are left
-# out: whole programs here, single tests by WITH_OPENSSL().
+# Each file tests/*/test_NAME.c is a test program. In a build with libsodium alone
+# tests use suite 2, and those of OpenSSL and of suite 1 are left out: whole
+# programs here, single tests by WITH_OPENSSL().
 LEFT_OUT_sodium = tests/session/test_openssl
-# These scripts run programs that use the default suite, or read the dump of the
-# usual build.
-SCRIPTS_sodium = corpus manual minimal shards peers abi
-SUITES   := $(filter-out $(LEFT_OUT_$(CRYPTO)),$(sort \
+# These compute what they expect with OpenSSL or GMP, and are left out where
+# configure does not find it.
+COMPARE_CRYPTO = $(addprefix tests/unit/test_,ed25519 hash share_key \
+                 share_seal x25519)
+COMPARE_GMP    = $(addprefix tests/unit/test_,fixed fixed_decode horner params \
+                 params_bounded params_choose planar policy policy_table \
+                 ring_cut tails) tests/attack/test_ring_client_checks
+LEFT_OUT = $(sort $(LEFT_OUT_$(CRYPTO)) $(foreach l,$(NO_ORACLE),$(COMPARE_$l)))
+SUITES   := $(filter-out $(LEFT_OUT),$(sort \
             $(patsubst $S/%.c,%,$(wildcard $S/tests/*/test_*.c))))
 TESTS    ?= $(SUITES:tests/%=%)
 TEST_BINS = $(foreach t,$(TESTS),$(or $(filter %/test_$(notdir $(t:test_%=%)) \
@@ -173,7 +178,8 @@ LINK_test_server_crash = -Wl,--wrap=secagg_server_recv \
 # This test has another mem.c, which the linker finds first.
 LINK_test_mem = -Wl,-z,muldefs
 tests/%.o: ALL_CFLAGS += $(CHECK_CFLAGS) $(TEST_CFLAGS) $(ORACLE_CFLAGS) \
-    -DFIRST_SUITE=$(if $(filter sodium,$(CRYPTO)),2,1)
+    -DFIRST_SUITE=$(FIRST_SUITE)
+FIRST_SUITE = $(if $(filter sodium,$(CRYPTO)),2,1)
 $(SUITES): %: %.o $(TEST_OBJS) $(WHOLE)
 	$(call say,LD,$@)$(if $(LINK_$(@F)),$(JOIN) $(LINK_$(@F)) \
 	    -o $@_wrapped.o $< $(TEST_OBJS) $(OBJS) &&) \
@@ -181,15 +187,20 @@ $(SUITES): %: %.o $(TEST_OBJS) $(WHOLE)
 	    $(TEST_OBJS) $(WHOLE)) $(CHECK_LIBS) $(ALL_LIBS) \
 	    $(ORACLE_LIBS) -lpthread
 
+VECTOR_OBJS = $(filter-out %_tool.o,$(patsubst $S/%.c,%.o, \
+              $(wildcard $S/tests/vectors/vectors_*.c)))
+
 # Fuzz targets. By default they have a main that replays a corpus;
 # tests/fuzz/fuzz.sh builds them with a fuzzer.
-FUZZERS   = $(addprefix tests/fuzz/fuzz_,server client server_state)
+FUZZERS   = $(addprefix tests/fuzz/fuzz_,server client server_state \
+            $(if $(JANSSON_LIBS),vectors))
 FUZZ_MAIN = tests/fuzz/fuzz_main.o
 FUZZ_OBJS = tests/fuzz/fuzz.o tests/support/party.o \
             tests/support/session_driver.o $(FUZZ_MAIN)
+tests/fuzz/fuzz_vectors: $(VECTOR_OBJS)
 $(FUZZERS): %: %.o $(FUZZ_OBJS) $(WHOLE)
-	$(call say,LD,$@)$(LINK) -o $@ $< $(FUZZ_OBJS) $(WHOLE) \
-	    $(ALL_LIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $(sort $(filter tests/%,$^)) $(WHOLE) \
+	    $(JANSSON_LIBS) $(ALL_LIBS)
 
 tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
@@ -197,22 +208,20 @@ tests/scripts/secrets: tests/scripts/secrets.o $(WHOLE)
 tests/scripts/liars tests/scripts/leaks: %: %.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
-VECTOR_OBJS = $(filter-out %_tool.o,$(patsubst $S/%.c,%.o, \
-              $(wildcard $S/tests/vectors/vectors_*.c)))
 HOSTILE = $(if $(VECTORS),tests/vectors/hostile)
 tests/vectors/secagg-vectors: tests/vectors/vectors_tool.o
 tests/vectors/hostile: tests/vectors/hostile.o
 tests/vectors/secagg-vectors tests/vectors/hostile: $(VECTOR_OBJS) $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $(filter tests/vectors/%,$^) $(WHOLE) \
-	    $(JANSSON_LIBS) $(ALL_LIBS) $(ORACLE_LIBS)
+	    $(JANSSON_LIBS) $(ALL_LIBS)
 
 # A client or a server over pipes, for sessions with the reference.
 tests/vectors/secagg-peer: tests/vectors/peer.o $(WHOLE)
 	$(call say,LD,$@)$(LINK) -o $@ $< $(WHOLE) $(ALL_LIBS)
 
-CHECK_SCRIPTS = $(if $(filter command line,$(origin TESTS)),, \
-                $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
-                $(filter-out $(SCRIPTS_$(CRYPTO)),$(SCRIPTS)))))
+TESTS_GIVEN = $(filter command line,$(origin TESTS))
+CHECK_SCRIPTS = $(if $(TESTS_GIVEN),, \
+                $(wildcard $(SCRIPTS:%=$S/tests/scripts/%.sh)))
 check: ## run all tests and scripts
 check: all $(STATIC) $(TEST_BINS) \
        $(if $(CHECK_SCRIPTS),$(HOSTILE) tests/vectors/secagg-peer $(FUZZERS) \
@@ -220,9 +229,12 @@ check: all $(STATIC) $(TEST_BINS) \
 	@$(run_tests) $(TEST_BINS) $(CHECK_SCRIPTS)
 check-vectors: ## check the library and the reference with the vectors
 check-vectors: $(VECTORS) $(HOSTILE) tests/vectors/secagg-peer
-	@$(run_tests) $(wildcard $(patsubst %,$S/tests/scripts/%.sh, \
-	    $(filter-out $(SCRIPTS_$(CRYPTO)),$(VECTOR_SCRIPTS))))
-run_tests = srcdir=$S LEFT_OUT='$(LEFT_OUT_$(CRYPTO)) $(SCRIPTS_$(CRYPTO))' \
+	@$(run_tests) $(wildcard $(VECTOR_SCRIPTS:%=$S/tests/scripts/%.sh))
+# Scripts that configure a build of their own choose the same libraries.
+run_tests = srcdir=$S LEFT_OUT='$(if $(TESTS_GIVEN),,$(LEFT_OUT))' \
+    WITH='--with-crypto=$(CRYPTO) $(if $(filter \
+    invert_gmp,$(UNUSED)),--without-gmp)' FIRST_SUITE=$(FIRST_SUITE) \
+    SUITE_INCLUDES='$(SUITE_INCLUDES)' \
     CC='$(CC)' NM='$(NM)' MAKE='$(MAKE)' SHLIB=$(SHLIB) ARLIB=$(ARLIB) \
     JOINS=$(JOINS) SHARED=$(SHARED) STATIC=$(STATIC) \
     WRAPPER='$(WRAPPER)' JOBS='$(JOBS)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
@@ -344,6 +356,7 @@ install: all ## install libraries, headers, manual, secagg-vectors
 	for h in $(HEADERS); do \
 	    install -m 644 $S/include/$$h '$(D)$(includedir)'/$$h || exit 1; \
 	    done
+	install -m 644 $S/bindings/cpp/include/secagg.hpp '$(D)$(includedir)'
 	install -m 644 lib/libsecagg.pc '$(D)$(libdir)/pkgconfig'
 	install -m 644 $(CMAKE:%=lib/%) '$(D)$(CMAKEDIR)'
 ifeq ($(ARLIB),yes)
@@ -365,7 +378,7 @@ endif
 	        [ $$a = $$m ] || ln -sf $$m "$$to"/$$a || exit 1; done; done
 
 uninstall: ## remove the installed files
-	cd '$(D)$(includedir)' && rm -f $(HEADERS)
+	cd '$(D)$(includedir)' && rm -f $(HEADERS) secagg.hpp
 	cd '$(D)$(libdir)' && rm -f libsecagg.a $(SOLINK) $(SONAME) $(SOFILE) \
 	    pkgconfig/libsecagg.pc $(CMAKE:%=cmake/secagg/%)
 	for m in $(MANUALS); do cd '$(D)$(mandir)'/man$${m##*.} && \
@@ -430,10 +443,14 @@ check-build: $S/configure ## build with the options that distributions use
 ## FUZZ_SECONDS=20: time for each fuzz target
 ## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
 ## MUTANTS='graph server': change only files with these words in their names
-fuzz: $S/configure ## fuzz the server, the client and saved states
+## VECTOR_FILES='params hash': change only these files in hostile-vectors
+fuzz: $S/configure ## fuzz server, client, saved states and vector files
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/fuzz/fuzz.sh
 fuzz-long: export FUZZ_SECONDS ?= 7200
 fuzz-long: fuzz ## fuzz for two hours each
+hostile-vectors: $S/configure ## change each value of all vector files (slow)
+	srcdir=$(abspath $S) MAKE='$(MAKE)' VECTOR_FILES='$(VECTOR_FILES)' \
+	    sh $S/tests/scripts/hostile.sh
 check-leaks: export SECAGG_LONG = 1
 check-leaks: $S/configure tests/scripts/leaks ## search memory for secrets, with each compiler
 	srcdir=$(abspath $S) MAKE='$(MAKE)' LIBS='$(ALL_LIBS)' \
@@ -489,7 +506,7 @@ help: ## print this list
 	    $S/Makefile
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
-	check-leaks check-cross mutants mutants-reference fuzz fuzz-long bench scale long \
-	peers examples \
+	check-leaks check-cross mutants mutants-reference fuzz fuzz-long \
+	hostile-vectors bench scale long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean

@@ -2,7 +2,7 @@
 /* A malicious server cannot make a client send its input to, or open shares
  * for, a set of clients that is too small or contradicts an earlier message
  * (PROTOCOL.md 9.1, 9.4). The client sends ABORT, and nothing else. */
-#include <openssl/sha.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +63,7 @@ static void node(uint8_t out[32], uint8_t first, const uint8_t *a,
     memcpy(all + 1, a, a_len);
     if (b_len > 0)
         memcpy(all + 1 + a_len, b, b_len);
-    SHA256(all, 1 + a_len + b_len, out);
+    crypto_hash_sha256(out, all, 1 + a_len + b_len);
 }
 
 /* The roster root over four leaves (RFC 6962, section 2.1): the entry of each

@@ -16,8 +16,9 @@
 #define WORDS 32 /* that are replaced, those of the header included */
 
 /* For each byte that arrives, and for each call: the digests, ciphers and
- * signatures of OpenSSL are not counted. */
-#define PER_BYTE 3
+ * signatures of OpenSSL are not counted. Without it the library allocates the
+ * 104 bytes of a digest itself, and frees them after each hash. */
+#define PER_BYTE (FIRST_SUITE == 1 ? 3 : 5)
 #define PER_CALL 4096
 
 #define NO_PART UINT64_MAX
@@ -34,7 +35,7 @@ static void check_memory(receive *f, void *user, const uint8_t *bytes,
     allocated = live = peak = 0;
     memset(blocks, 0, sizeof blocks);
     f(user, copy, len);
-    ck_assert_uint_le(allocated, PER_BYTE * len + PER_CALL);
+    ck_assert_uint_le(allocated, (size_t)PER_BYTE * len + PER_CALL);
     free(copy);
 }
 

@@ -12,7 +12,7 @@
 #define FUZZ_MAX_CLIENTS 8
 #define FUZZ_KINDS 4    /* kinds of sessions */
 #define FUZZ_SEED 5     /* seed of server and clients */
-#define FUZZ_INPUT 4096 /* maximum bytes of a tape */
+#define FUZZ_INPUT 32768 /* maximum bytes of an input */
 
 #define CHECK(what)                                                           \
     ((what) ? (void)0 : fuzz_failed(#what, __FILE__, __LINE__))

@@ -19,7 +19,7 @@ int main(int argc, char **argv)
         len = fread(input, 1, sizeof input, file);
         fclose(file);
         if (len > FUZZ_INPUT) {
-            fprintf(stderr, "%s: longer than a tape\n", argv[i]);
+            fprintf(stderr, "%s: longer than an input\n", argv[i]);
             return 1;
         }
         fprintf(stderr, "%s\n", argv[i]);

@@ -26,6 +26,8 @@ def main(text, library):
     assert policy.size == ffi.sizeof("secagg_policy")
     assert lib.SECAGG_SEED_BYTES == 32
     assert ffi.sizeof(params.session) == lib.SECAGG_SESSION_BYTES
+    if lib.secagg_available(lib.SECAGG_SUITE_AES, ffi.NULL, 0):
+        params.suite = lib.SECAGG_SUITE_CHACHA
     segment = ffi.new("secagg_segment *")
     segment.length, segment.kind, segment.bits = 2, lib.SECAGG_INTEGER, 32
     params.clients, params.corrupt, params.threshold = 3, 1, 3

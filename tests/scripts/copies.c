@@ -16,8 +16,9 @@
 
 /* The functions of one copy. */
 #define FUNCTIONS(X)                                                          \
-    X(params_init) X(params_new_session) X(server_new) X(server_free)         \
-    X(server_recv) X(server_send) X(server_advance) X(server_phase)           \
+    X(available) X(params_init) X(params_new_session) X(server_new)           \
+    X(server_free) X(server_recv) X(server_send) X(server_advance)            \
+    X(server_phase)                                                           \
     X(server_mean_f64) X(client_new) X(client_free) X(client_input_f64)       \
     X(client_send) X(client_recv) X(wipe)
 
@@ -98,6 +99,8 @@ static void session(const copy *s, const copy *other)
     double values[LENGTH], mean[LENGTH];
 
     s->params_init(&params);
+    if (s->available(SECAGG_SUITE_AES, NULL, 0) != SECAGG_OK)
+        params.suite = SECAGG_SUITE_CHACHA;
     params.clients = CLIENTS;
     params.corrupt = 1;
     params.threshold = CLIENTS;

@@ -566,7 +566,7 @@ int main(int argc, char **argv)
 
     MUST(argc == 2);
     for (uint32_t mode = SECAGG_SEMI_HONEST; mode <= SECAGG_ACTIVE; mode++)
-        for (uint32_t suite = 1; suite <= 2; suite++) {
+        for (uint32_t suite = FIRST_SUITE; suite <= 2; suite++) {
             run_session(mode, suite);
             printf("mode %u, suite %u: %zu secrets of a client, %zu of a "
                 "server\n", mode, suite, of_client.count, of_server.count);

@@ -37,7 +37,7 @@ for cc in ${LEAKS_CC:-gcc clang}; do
     command -v $cc > /dev/null || { echo "SKIP leaks: no $cc"; continue; }
     for level in -O0 -O1 -O2 -O3; do
         mkdir "$work/b"
-        (cd "$work/b" && "$top"/configure -q CC="$cc" CFLAGS=$level &&
+        (cd "$work/b" && "$top"/configure -q $WITH CC="$cc" CFLAGS=$level &&
             ${MAKE:-make} -s all) > "$work/log" 2>&1 ||
             { cat "$work/log"; exit 1; }
         search "$work/b" "$cc" $level || exit 1

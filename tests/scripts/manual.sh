@@ -95,7 +95,8 @@ between() {
 
 compile() {
     $CC -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror \
-        $CFLAGS -I "$srcdir"/include "$@" > "$dir/log" 2>&1 && return
+        $CFLAGS $SUITE_INCLUDES -I "$srcdir"/include "$@" > "$dir/log" 2>&1 &&
+        return
     cat "$dir/log"
     return 1
 }

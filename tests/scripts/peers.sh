@@ -7,4 +7,4 @@ export PYTHONDONTWRITEBYTECODE=1
 python3 -c 'import cryptography' 2> /dev/null ||
     { echo 'no python3 with the package cryptography'; exit 77; }
 python3 "$srcdir/tests/vectors/peers.py" tests/vectors/secagg-peer \
-    "$srcdir/vectors/reference/peer.py"
+    "$srcdir/vectors/reference/peer.py" "${FIRST_SUITE:-1}"

@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # try COMPILER FLAGS: build and run; valgrind must report the control.
 try() {
     mkdir "$work/b" && cd "$work/b" || return 1
-    "$top"/configure -q --disable-shared CC="$1" CPPFLAGS=-DSA_SECRETS \
+    "$top"/configure -q --disable-shared $WITH CC="$1" CPPFLAGS=-DSA_SECRETS \
         CFLAGS="$2 -g -gdwarf-4" > log 2>&1 &&
         ${MAKE:-make} -s tests/scripts/secrets >> log 2>&1 || { cat log; return 1; }
     v="valgrind -q --error-exitcode=9 --suppressions=$top/tests/scripts/secrets.supp"

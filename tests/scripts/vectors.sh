@@ -49,6 +49,16 @@ altered 'wrong error' 's/"MESSAGE"/"ARG"/' 'expected ARG'
 altered 'upper case' '/"input"/s/a/A/' input
 altered 'string for a number' 's/"tcId": 1,/"tcId": "1",/' tcId
 altered 'truncated file' '$d' field.json
+
+# Each pattern matches every text, but regcomp() would take such patterns to any
+# size and depth.
+for pattern in '.*' '^(.|a)*$' '^([ -~]{0,9}){0,9}' '^[ -~]*[ -~]*$' '^(.*)\\1*'; do
+    printf '{"properties": {"generator": {"pattern": "%s"}}}' "$pattern" \
+        > "$dir/vectors/schemas/lax.schema.json"
+    sed 's/field.schema/lax.schema/' "$srcdir/vectors/field.json" > "$one"
+    $WRAPPER "$tool" "$one" > "$dir/log" && wrong "pattern $pattern: accepted"
+    grep -q 'does not match' "$dir/log" || wrong "pattern $pattern: another reason"
+done
 for schema in none hash; do
     sed "s/field.schema/$schema.schema/" "$srcdir/vectors/field.json" > "$one"
     $WRAPPER "$tool" "$one" > "$dir/log" && wrong "schema $schema: accepted"

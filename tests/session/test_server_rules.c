@@ -389,12 +389,15 @@ static bool dispute_with_one_that_dealt_nothing(secagg_server *s)
     return true;
 }
 
+/* A build with one suite has no such masks. */
+#if FIRST_SUITE == 1
 static bool masks_of_another_suite(secagg_server *s)
 {
     secagg_masks_free(s->aggregate.masks);
     OK(secagg_masks_new(&s->aggregate.masks, 3 - s->params->own.suite));
     return true;
 }
+#endif
 
 typedef struct rule {
     breaking *break_it;
@@ -448,7 +451,9 @@ static const rule rules[] = {
     { disputes_not_ascending, ALL, FROM_U3 | DONE | FAILED },
     { one_dispute_twice, ALL, FROM_U3 | DONE | FAILED },
     { dispute_with_one_that_dealt_nothing, ALL, FROM_U3 },
+#if FIRST_SUITE == 1
     { masks_of_another_suite, ALL, DONE },
+#endif
 };
 
 #define RULES (sizeof rules / sizeof *rules)
@@ -491,5 +496,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { a_state_that_breaks_a_rule_is_rejected };
+
+    if (FIRST_SUITE != 1)
+        puts("left out: 1"); /* the rule about suites */
     return RUN(tests);
 }

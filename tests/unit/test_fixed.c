@@ -113,8 +113,8 @@ START_TEST(encoding_matches_exact_arithmetic)
         for (size_t c = 0; c < SIZE(clips); c++) {
             const secagg_segment draws = real(q, clips[c], SECAGG_STOCHASTIC);
             const secagg_segment halves = real(q, clips[c], SECAGG_NEAREST);
-            check_encode(&draws, 1 + q % 2, 2 * q);
-            check_encode(&halves, 1, 1);
+            check_encode(&draws, q % 2 == 0 ? FIRST_SUITE : 2, 2 * q);
+            check_encode(&halves, FIRST_SUITE, 1);
         }
 }
 END_TEST
@@ -439,7 +439,7 @@ START_TEST(encoding_rejects_invalid_segments)
             wrong[n++].kind = kind;
         }
     for (size_t i = 0; i < n; i++) {
-        check_rejected(&wrong[i], 1, 1, seed, 1, SECAGG_ERR_ARG);
+        check_rejected(&wrong[i], FIRST_SUITE, 1, seed, 1, SECAGG_ERR_ARG);
         ck_assert_int_eq(secagg_fixed_decode_f64(&out, &sum, 1, &wrong[i], 1),
             SECAGG_ERR_ARG);
     }
@@ -456,13 +456,13 @@ START_TEST(encoding_rejects_suites_lanes_seeds_and_counts_out_of_range)
 
     check_rejected(&draws, 3, 1, seed, 1, SECAGG_ERR_ARG);
     check_rejected(&halves, 0, 1, seed, 1, SECAGG_ERR_ARG);
-    check_rejected(&halves, 1, 0, NULL, 1, SECAGG_ERR_ARG);
-    check_rejected(&halves, 1, 65, NULL, 1, SECAGG_ERR_ARG);
-    check_rejected(&draws, 1, 1, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, FIRST_SUITE, 0, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&halves, FIRST_SUITE, 65, NULL, 1, SECAGG_ERR_ARG);
+    check_rejected(&draws, FIRST_SUITE, 1, NULL, 1, SECAGG_ERR_ARG);
     if (many <= SIZE_MAX)
         check_rejected(&draws, 2, 1, seed, (size_t)many, SECAGG_ERR_SIZE);
-    ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws, 1, 1,
-        seed, NULL), SECAGG_OK);
+    ck_assert_int_eq(secagg_fixed_encode_f64(NULL, NULL, 0, &draws,
+        FIRST_SUITE, 1, seed, NULL), SECAGG_OK);
 }
 END_TEST
 

@@ -192,8 +192,8 @@ START_TEST(the_error_of_a_sum_is_within_its_bound)
                 x[i] = (double)(int64_t)prng_next(&state) * 0x1p-63 * 0.3;
                 exactly += x[i];
             }
-            ck_assert_int_eq(secagg_fixed_encode_f64(e, x, CLIENTS, &s, 1, 1,
-                seed, NULL), SECAGG_OK);
+            ck_assert_int_eq(secagg_fixed_encode_f64(e, x, CLIENTS, &s,
+                FIRST_SUITE, 1, seed, NULL), SECAGG_OK);
             for (int i = 0; i < CLIENTS; i++)
                 sum += e[i];
             ck_assert_int_eq(secagg_fixed_decode_f64(&got, &sum, 1, &s,

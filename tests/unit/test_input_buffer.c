@@ -209,7 +209,7 @@ START_TEST(pieces_can_begin_and_end_anywhere)
 {
     static const uint64_t at[] = { 0, 1, 7, 8, 9, 15, 16, 17, 500, 511, 512,
         513, 527, 528, 1023, 1024, 1025, 1199, 1200 };
-    sa_params *params = params_of_suite(1);
+    sa_params *params = params_of_suite(FIRST_SUITE);
     uint8_t *want = naive_planes(params);
 
     for (size_t i = 0; i < 19; i++)
@@ -238,7 +238,7 @@ START_TEST(an_entry_is_accepted_once)
     static const struct { uint64_t offset; size_t count; } again[] = {
         { 100, 1 }, { 199, 1 }, { 90, 11 }, { 199, 50 }, { 100, 100 },
         { 50, 300 }, { 150, 10 }, { 0, LENGTH } };
-    sa_params *params = params_of_suite(1);
+    sa_params *params = params_of_suite(FIRST_SUITE);
     uint8_t *want = naive_planes(params);
     sa_input_buffer input;
 
@@ -277,7 +277,7 @@ START_TEST(a_piece_must_lie_in_its_segment)
     const float y[2] = { 0 };
     const uint64_t u[2] = { 0 };
     const int64_t i64[2] = { 0 };
-    sa_params *params = params_of_suite(1);
+    sa_params *params = params_of_suite(FIRST_SUITE);
     sa_input_buffer in;
 
     begin(&in, params);
@@ -317,7 +317,7 @@ START_TEST(a_piece_with_an_invalid_value_is_rejected_as_a_whole)
     double x[LENGTH] = { 0 };
     float y[LENGTH] = { 0 };
     uint64_t u[LENGTH] = { 0 };
-    sa_params *params = params_of_suite(1);
+    sa_params *params = params_of_suite(FIRST_SUITE);
     sa_input_buffer in;
 
     begin(&in, params);
@@ -343,7 +343,7 @@ END_TEST
 
 START_TEST(the_weight_is_set_once_and_before_weighted_segments)
 {
-    sa_params *params = params_of_suite(1);
+    sa_params *params = params_of_suite(FIRST_SUITE);
     sa_input_buffer in;
 
     begin(&in, params);
@@ -365,7 +365,7 @@ END_TEST
 
 START_TEST(a_weight_of_zero_is_accepted)
 {
-    sa_params *params = params_of_suite(1);
+    sa_params *params = params_of_suite(FIRST_SUITE);
     sa_input_buffer in;
 
     begin(&in, params);
@@ -445,7 +445,7 @@ END_TEST
 START_TEST(clipped_values_are_counted_by_segment)
 {
     uint64_t beyond[2] = { 0 };
-    sa_params *params = params_of_suite(1);
+    sa_params *params = params_of_suite(FIRST_SUITE);
     sa_input_buffer in;
 
     for (size_t i = 0; i < LENGTH; i++)

@@ -203,8 +203,8 @@ START_TEST(decoding_returns_the_encoded_parameters)
 }
 END_TEST
 
-/* Suite 1, min_survivors max(3, t), 20 bits for 12 (2^16 - 1); -0.0 is encoded
- * as 0.0. */
+/* The first suite, min_survivors max(3, t), 20 bits for 12 (2^16 - 1); -0.0 is
+ * encoded as 0.0. */
 START_TEST(the_encoding_contains_the_values_of_defaults)
 {
     static const uint32_t thresholds[][2] = { { 2, 3 }, { 3, 3 }, { 4, 4 } };
@@ -213,7 +213,7 @@ START_TEST(the_encoding_contains_the_values_of_defaults)
 
     w.p.segments = w.s;
     ck_assert_int_eq(secagg_params_encode(&w.p, bytes, 118), SECAGG_OK);
-    ck_assert_uint_eq(bytes[3], 1);
+    ck_assert_uint_eq(bytes[3], FIRST_SUITE);
     ck_assert_uint_eq(bytes[51], 9);
     ck_assert_uint_eq(bytes[105], 20);
     w.p.clients = 3, w.p.corrupt = 0;

@@ -79,7 +79,7 @@ START_TEST(resolve_fills_in_every_default)
     secagg_params *p;
 
     p = check_resolved(&w);
-    ck_assert_uint_eq(p->suite, SECAGG_SUITE_AES);
+    ck_assert_uint_eq(p->suite, FIRST_SUITE);
     ck_assert_uint_eq(p->min_survivors, 9); /* the threshold */
     ck_assert_uint_eq(p->segments[0].bits, 20);
     secagg_params_free(p);

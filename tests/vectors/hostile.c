@@ -3,9 +3,9 @@
  * are named, one test is performed again and again, each time with one value in
  * it, in its group, in the file or in the schema removed or replaced by values
  * of other types and lengths. The results do not matter; the program must
- * neither crash nor end, and it must not run out of memory. Each member is
- * changed in a child process. With SECAGG_LONG, every value is changed in every
- * way. */
+ * neither crash nor end, nor run out of memory, nor lose memory if a sanitizer
+ * is there to notice. Each member is changed in a child process. With
+ * SECAGG_LONG, every value is changed in every way. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,13 +32,35 @@ static const char *const values[] = { "null", "true", "false", "0", "1", "-1",
     "\"00000000000000000000000000000000\"" };
 #define VALUES (sizeof values / sizeof *values)
 
+/* Shared with the children. */
+typedef struct progress {
+    size_t tried;    /* changes */
+    char where[200]; /* the last of them */
+} progress;
+
 /* What is performed again with each change. */
 typedef struct subject {
     json_t *top, *schema;
-    char *where;     /* shared with the parent: the change that is tried */
+    progress *at;
     bool whole;      /* all elements and variants, not a sample */
-    size_t tried;
 } subject;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)
+int __lsan_do_recoverable_leak_check(void);
+#pragma weak __lsan_do_recoverable_leak_check
+
+/* Returns whether a sanitizer finds lost memory, which it reports. */
+static bool leaks(void)
+{
+    return __lsan_do_recoverable_leak_check != NULL
+        && __lsan_do_recoverable_leak_check() != 0;
+}
+#else
+static bool leaks(void)
+{
+    return false;
+}
+#endif
 
 /* A sanitizer's malloc returns NULL for a huge size, as libc's does. */
 const char *__asan_default_options(void);
@@ -102,7 +124,7 @@ static void perform(subject *s)
 {
     vec_tally sum = { 0 };
 
-    s->tried++;
+    s->at->tried++;
     vec_run_json("-", s->top, s->schema, &sum);
 }
 
@@ -141,15 +163,16 @@ static void walk(subject *s, json_t *parent, const char *name, size_t at,
 
     json_incref(value);
     for (size_t i = 0; (other = variant(value, i)) != NULL; i += step) {
-        snprintf(s->where, 200, "%s[%zu], %d levels down, as variant %zu",
-            name ? name : "", at, DEPTH - depth, i);
+        snprintf(s->at->where, sizeof s->at->where,
+            "%s[%zu], %d levels down, as variant %zu", name ? name : "", at,
+            DEPTH - depth, i);
         put(parent, name, at, other);
         perform(s);
         put(parent, name, at, value);
         json_decref(other);
     }
     if (name != NULL) {
-        snprintf(s->where, 200, "%s: removed", name);
+        snprintf(s->at->where, sizeof s->at->where, "%s: removed", name);
         json_object_del(parent, name);
         perform(s);
         put(parent, name, at, value);
@@ -167,6 +190,7 @@ static bool survives(subject *s, json_t *object, const char *name,
     const char *what, int depth)
 {
     const struct rlimit memory = { MEMORY, MEMORY };
+    const size_t before = s->at->tried;
     const pid_t child = fork();
     int status = -1;
 
@@ -180,11 +204,11 @@ static bool survives(subject *s, json_t *object, const char *name,
 #endif
         (void)memory;
         walk(s, object, name, 0, json_object_get(object, name), depth);
-        _exit(s->tried > 0 ? 0 : 3);
+        _exit(s->at->tried == before ? 3 : leaks() ? 4 : 0);
     }
     if (waitpid(child, &status, 0) == child && status == 0)
         return true;
-    printf("%s: %s: %s: status %d\n", what, name, s->where, status);
+    printf("%s: %s: %s: status %d\n", what, name, s->at->where, status);
     return false;
 }
 
@@ -218,12 +242,12 @@ static bool group_survives(subject *s, json_t *group)
 }
 
 /* The schema of a file is as foreign as the file. */
-static bool file_survives(const char *file, char *where)
+static bool file_survives(const char *file, progress *at)
 {
     json_t *top = json_load_file(file, 0, NULL), *groups;
     json_t *strict = top != NULL ? vec_load_schema(file, top) : NULL;
     json_t *lax = json_object();
-    subject s = { top, lax, where, getenv("SECAGG_LONG") != NULL, 0 };
+    subject s = { top, lax, at, getenv("SECAGG_LONG") != NULL };
     bool good = strict != NULL;
     const char *last = "";
 
@@ -247,17 +271,19 @@ static bool file_survives(const char *file, char *where)
 
 int main(int argc, char **argv)
 {
-    char *where = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+    progress *at = mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE,
         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int failed = 0;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (where == MAP_FAILED || sa_init() != SECAGG_OK)
+    if (at == MAP_FAILED || sa_init() != SECAGG_OK)
         return 2;
-    for (int i = 1; i < argc; i++)
-        if (!file_survives(argv[i], where)) {
-            printf("%s: secagg-vectors does not survive\n", argv[i]);
-            failed++;
-        }
+    for (int i = 1; i < argc; i++) {
+        const bool good = file_survives(argv[i], at);
+        printf("%s: %zu changes: secagg-vectors %s\n", argv[i], at->tried,
+            good ? "survives" : "does not survive");
+        at->tried = 0;
+        failed += !good;
+    }
     return failed > 0 || argc < 2;
 }
