@@ -92,7 +92,8 @@ class SecAggRounds(ModelController):  # type: ignore[misc]
         if self.abort_signal.triggered:
             return []
         result = self._result(data, outcome)
-        self._announce(result)
+        if outcome is not None and outcome.mean is not None:
+            self._announce(result)
         return [result]
 
     def get_num_standing_tasks(self) -> int:

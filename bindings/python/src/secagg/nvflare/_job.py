@@ -11,6 +11,7 @@ from nvflare.app_common.workflows.fedavg import FedAvg
 from nvflare.job_config.api import ClientApp, FedJob, ServerApp
 from nvflare.recipe.spec import Recipe
 
+from .._enums import Mode, Rounding, Suite
 from .._params import Policy
 from ._controller import SecAggFedAvg, SecAggRounds, setup_of
 from ._executor import (SecAggExecutor, SecAggModelFilter,
@@ -19,6 +20,7 @@ from ._names import SITE_ID, TASK
 from ._site import SecAggSite
 
 PACKAGE = "secagg"  # is installed at each site, and not copied into the job
+WAITS = {"keys": 300.0, "shares": 300.0, "confirm": 300.0, "unmask": 300.0}
 Chains = list[tuple[set[str], list[Any]]]
 
 
@@ -62,7 +64,8 @@ def add_secagg(job: Recipe | FedJob, *, clip: float,
     **setup
         Members of `secagg.host.Setup`, such as `corrupt`, `dropout`,
         `value_bits`, `max_weight`, `mode`, `timeout`, `timeouts` (by the name
-        of the phase) and `attempts`.
+        of the phase) and `attempts`. Without `timeout`, the phases without
+        training wait for 300 seconds, and the training has no limit.
 
     Raises
     ------
@@ -185,9 +188,11 @@ def _members(policy: Policy) -> dict[str, Any]:
 def _plain(setup: Mapping[str, Any]) -> dict[str, Any]:
     """Values that JSON has, as the configuration of a job is JSON."""
     out = dict(setup)
-    for name in ("mode", "suite", "rounding"):
+    for name, kind in (("mode", Mode), ("suite", Suite),
+                       ("rounding", Rounding)):
         if name in out:
-            out[name] = str(out[name])
-    out["timeouts"] = {str(phase): float(seconds) for phase, seconds
-                       in (out.get("timeouts") or {}).items()}
+            out[name] = str(kind.of(out[name]))
+    given = {str(phase): float(seconds) for phase, seconds
+             in (out.get("timeouts") or {}).items()}
+    out["timeouts"] = given if "timeout" in out else {**WAITS, **given}
     return out

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-pytest.importorskip("nvflare")
+pytest.importorskip("nvflare.apis.fl_context")
 from nvflare.app_common.np.recipes.fedavg import (  # noqa: E402
     NumpyFedAvgRecipe)
 from nvflare.app_common.filters.exclude_vars import ExcludeVars  # noqa: E402
@@ -74,7 +74,9 @@ def test_a_recipe_becomes_secure(tmp_path, script):
     args = assert_secure(config)
     # The settings of the controller are kept.
     assert args["num_rounds"] == 3 and args["num_clients"] == 5
-    assert args["secagg"]["timeouts"] == {"input": 600.0}
+    assert args["secagg"]["timeouts"] == {
+        "keys": 300.0, "shares": 300.0, "input": 600.0, "confirm": 300.0,
+        "unmask": 300.0}
     assert args["secagg"]["mode"] == "active"
     # The controller can be made again of what is in the file.
     made = SecAggFedAvg(**args)

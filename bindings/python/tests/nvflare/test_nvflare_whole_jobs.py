@@ -10,12 +10,12 @@ import sys
 import numpy as np
 import pytest
 
-pytest.importorskip("nvflare")
-from secagg import Segment, step  # noqa: E402
-from train import update  # noqa: E402
+pytest.importorskip("nvflare.apis.fl_context")
+import secagg  # noqa: E402
+from nvflare_train import update  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
-STEP = step(Segment(1, "weighted", clip=0.5, value_bits=16))
+STEP = secagg.step(secagg.Segment(1, "weighted", clip=0.5, value_bits=16))
 # Who fails when, and whether the input is in the sum all the same.
 PLAN = [(["site-6", 0, "PARAMS"], False), (["site-2", 0, "SURVIVORS"], True),
         (["site-5", 1, "ROSTER"], False), (["site-1", 1, "RELAY"], False)]
@@ -26,13 +26,14 @@ def run(tmp_path, *options, seconds):
     started."""
     home = tmp_path / "home"
     home.mkdir()
-    env = dict(os.environ, HOME=str(home), PYTHONPATH=os.pathsep.join(
-        [str(pathlib.Path(__import__("secagg").__file__).parents[1]),
-         os.environ.get("PYTHONPATH", "")]),
-        NVFLARE_POC_WORKSPACE=str(tmp_path / "poc"))
+    package = pathlib.Path(secagg.__file__).parents[1]
+    env = dict(os.environ, HOME=str(home),
+               NVFLARE_POC_WORKSPACE=str(tmp_path / "poc"),
+               PYTHONPATH=os.pathsep.join(
+                   [str(package), os.environ.get("PYTHONPATH", "")]))
     with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, str(HERE / "job.py"), "--out", str(tmp_path),
+            [sys.executable, str(HERE / "nvflare_job.py"), "--out", str(tmp_path),
              *options], env=env, cwd=HERE, start_new_session=True,
             stdout=log, stderr=subprocess.STDOUT)
         try:

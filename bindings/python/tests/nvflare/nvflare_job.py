@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a job for test_whole_jobs.py."""
+"""Runs a job for test_nvflare_whole_jobs.py."""
 import argparse
 import pathlib
 
@@ -9,10 +9,10 @@ from nvflare.app_common.np.recipes.fedavg import NumpyFedAvgRecipe
 from nvflare.fuel.flare_api.api_spec import NoConnection
 from nvflare.recipe import PocEnv, SimEnv
 
-from losses import Losses
+from nvflare_losses import Losses
 from secagg import Policy
 from secagg.nvflare import add_secagg
-from test_whole_jobs import PLAN
+from test_nvflare_whole_jobs import PLAN
 
 
 def main():
@@ -28,7 +28,7 @@ def main():
     recipe = NumpyFedAvgRecipe(
         name="job", model=np.zeros((4, 3)).tolist(),
         min_clients=args.clients, num_rounds=args.rounds,
-        train_script="train.py")
+        train_script="nvflare_train.py")
     if args.losses:
         recipe.add_client_input_filter(Losses([p for p, _ in PLAN]),
                                        tasks=["train"])

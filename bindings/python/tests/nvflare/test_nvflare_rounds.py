@@ -6,16 +6,16 @@ import logging
 import numpy as np
 import pytest
 
-pytest.importorskip("nvflare")
+pytest.importorskip("nvflare.apis.fl_context")
 from nvflare.apis.event_type import EventType  # noqa: E402
 from nvflare.apis.fl_constant import FLContextKey, ReturnCode  # noqa: E402
 from nvflare.apis.shareable import Shareable, make_reply  # noqa: E402
 from nvflare.app_common.abstract.fl_model import ParamsType  # noqa: E402
 
-from secagg import step, Segment  # noqa: E402
+from secagg import Segment, step  # noqa: E402
 from secagg.nvflare import SecAggSite  # noqa: E402
-from support import (Engine, Server, Site, model, update,  # noqa: E402
-                     weighted_mean)
+from nvflare_memory import (  # noqa: E402
+    Engine, Server, Site, model, update, weighted_mean)
 
 STEP = step(Segment(1, "weighted", clip=0.5, value_bits=16))
 
