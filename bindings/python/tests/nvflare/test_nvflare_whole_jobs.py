@@ -33,9 +33,9 @@ def run(tmp_path, *options, seconds):
                    [str(package), os.environ.get("PYTHONPATH", "")]))
     with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, str(HERE / "nvflare_job.py"), "--out", str(tmp_path),
-             *options], env=env, cwd=HERE, start_new_session=True,
-            stdout=log, stderr=subprocess.STDOUT)
+            [sys.executable, str(HERE / "nvflare_job.py"), "--out",
+             str(tmp_path), *options], env=env, cwd=HERE,
+            start_new_session=True, stdout=log, stderr=subprocess.STDOUT)
         try:
             code = process.wait(seconds)
         finally:
