@@ -25,7 +25,7 @@ from ._names import TASK, arrays, task_bytes
 from ._pki import Kit
 from ._transport import Transport
 
-COHORT = "secagg"  # who is named as the client of a sum
+COHORT = "secagg"  # the name of the client that a sum seems to come from
 
 
 def setup_of(secagg: Mapping[str, Any]) -> Setup:
@@ -59,7 +59,8 @@ class SecAggRounds(ModelController):  # type: ignore[misc]
             How many rounds in a row may end without a sum, which leaves the
             model as it is, before the job is aborted; 1 by default.
         result : str
-            ``"full"`` or ``"diff"``: what the controller works with.
+            ``"full"`` or ``"diff"``: the kind of result that the controller
+            expects.
     """
 
     def __init__(self, *args: Any, secagg: dict[str, Any] | None = None,
@@ -67,7 +68,7 @@ class SecAggRounds(ModelController):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.secagg = secagg or {}
 
-    # ---- what the controller calls ------------------------------------------
+    # ---- called by the controller -------------------------------------------
 
     def send_model(self, task_name: str = "train",
                    data: FLModel | None = None, targets: Any = None,

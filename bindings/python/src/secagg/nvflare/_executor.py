@@ -134,7 +134,7 @@ class Update:
     Parameters
     ----------
     result : FLModel
-        What the training returned: a model, or the difference to `old`.
+        The result of the training: a model, or the difference to `old`.
     old : mapping of str to ndarray
         The model before the training.
     layout : Layout

@@ -14,7 +14,7 @@ POLICY_FILE = "secagg.json"  # in the folder "local" of a site
 
 
 def task_bytes(task: str) -> bytes:
-    """What a session is about besides the model; see `Layout.digest`.
+    """The task of a session, for `Layout.digest`.
 
     The number of the round is not part of it: if a round ends without a sum,
     the next one is about the same model, and the rule of spent inputs must

@@ -18,9 +18,9 @@ SERVERS = ("fed_client.json", "fed_server.json")  # files that name the server
 class Kit:
     """A folder ``startup``.
 
-    One authority certifies clients, servers and administrators. A client is
-    who has neither the name of a server nor a role, which provisioning gives
-    to administrators alone.
+    One authority certifies clients, servers and administrators. A client has
+    neither the name of a server nor a role, which provisioning gives to
+    administrators alone.
     """
 
     folder: pathlib.Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a client keeps on its disk, and how it answers packets."""
+"""The states of a client on its disk, and its answers to packets."""
 from __future__ import annotations
 
 import json
@@ -43,7 +43,7 @@ class JobStore(FileStore):
         super().__init__(folder / job)
 
     def note(self, name: str, data: bytes) -> None:
-        """Store what this job has to note."""
+        """Store a note of this job."""
         super().note(name, data)
         old = sorted(self._all.glob(f"*/{name}.note"),
                      key=lambda p: p.stat().st_mtime)
@@ -51,7 +51,7 @@ class JobStore(FileStore):
             path.unlink(missing_ok=True)
 
     def noted(self, name: str) -> bytes:
-        """What all jobs noted, a later one before an earlier one."""
+        """The merged notes of all jobs; a later note replaces an earlier one."""
         merged: dict[str, str] = {}
         for path in sorted(self._all.glob(f"*/{name}.note"),
                            key=lambda p: p.stat().st_mtime):
@@ -90,14 +90,14 @@ class SecAggSite(FLComponent):  # type: ignore[misc]
         return Layout.of(model, self.metrics)
 
     def member(self, fl_ctx: FLContext) -> Member:
-        """Who answers the packets of this client."""
+        """The member that answers the packets of this client."""
         workspace = fl_ctx.get_engine().get_workspace()
         folder = folder_of(workspace, fl_ctx.get_identity_name())
         kit = Kit.of(workspace)
         return Member(JobStore(folder, fl_ctx.get_job_id()),
                       policy=self._policy(workspace),
                       identity=_identity(folder, kit) if kit else None,
-                      # Who has which index is the choice of the server.
+                      # The server chooses which client has which index.
                       trust=(lambda params: kit.trust()) if kit else None,
                       randomised_training=self.randomised_training,
                       keep_when_done=False)

@@ -32,7 +32,7 @@ class Transport:
     Parameters
     ----------
     controller : Controller
-        Who sends tasks.
+        Sends the tasks.
     fl_ctx : FLContext
         The context of the workflow.
     abort_signal : Signal
