@@ -15,8 +15,8 @@ say = $(if $(filter 0,$V),@printf '  %-4s %s\n' $(1) $(2);)
 
 # These goals need no configuration.
 UNCONFIGURED = help clean distclean dist distcheck doc lint configure \
-               check-build check-musl check-cross mutants mutants-reference \
-               fuzz fuzz-long hostile-vectors
+               check-build check-musl check-cross wheel check-wheel mutants \
+               mutants-reference fuzz fuzz-long hostile-vectors
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 config.mk: $S/configure $(wildcard $S/lib/*.in)
 	@if test -x config.status; then ./config.status --recheck -q && \
@@ -48,7 +48,7 @@ $(if $(UNKNOWN),$(error not in lib/LAYERS: $(UNKNOWN)))
 VECTOR_SCRIPTS = vectors reference peers
 SCRIPTS = help layers calls symbols archive copies headers bindings \
           cplusplus banned clauses corpus secrets liars leaks manual readme \
-          doc abi install minimal shards $(VECTOR_SCRIPTS)
+          doc abi install minimal shards python $(VECTOR_SCRIPTS)
 BENCHES = mask planar fixed shares threads session segments input
 
 # Instruction sets are enabled only for the files that need them: the code that
@@ -442,6 +442,7 @@ check-build: $S/configure ## build with the options that distributions use
 
 ## FUZZ_SECONDS=20: time for each fuzz target
 ## CROSS='arm64 s390x': machines for check-cross, by their names in Debian
+## FRAMEWORKS='flower': test the Python package in this framework only
 ## MUTANTS='graph server': change only files with these words in their names
 ## VECTOR_FILES='params hash': change only these files in hostile-vectors
 fuzz: $S/configure ## fuzz server, client, saved states and vector files
@@ -457,6 +458,16 @@ check-leaks: $S/configure tests/scripts/leaks ## search memory for secrets, with
 	    sh $S/tests/scripts/leaks.sh
 check-musl: $S/configure ## build and test with musl
 	srcdir=$(abspath $S) MAKE='$(MAKE)' sh $S/tests/scripts/musl.sh
+# These three install Python packages with pip.
+check-frameworks: $(STATIC) ## test the Python package in Flower, NVFLARE, OpenFL
+	srcdir=$(abspath $S) LIBS='$(ALL_LIBS)' STATIC=$(STATIC) \
+	    FRAMEWORKS='$(FRAMEWORKS)' PYTHON='$(PYTHON)' \
+	    sh $S/tests/scripts/frameworks.sh
+wheel: $S/configure ## build the Python package: bindings/python/dist
+	PYTHON='$(PYTHON)' sh $S/bindings/python/wheels/build.sh \
+	    bindings/python/dist
+check-wheel: $S/configure ## test the ways to install the Python package
+	PYTHON='$(PYTHON)' MAKE='$(MAKE)' sh $S/bindings/python/wheels/check.sh
 check-cross: $S/configure ## build and test for other machines with qemu
 	srcdir=$(abspath $S) MAKE='$(MAKE)' CROSS='$(CROSS)' sh $S/tests/scripts/cross.sh
 mutants: $S/configure ## check that the tests detect faulty changes (slow)
@@ -467,7 +478,7 @@ lint: ## run clang-tidy and shellcheck
 	cd $S && clang-tidy --quiet lib/*/*.c -- -std=c11 -Iinclude -Ilib
 	cd $S && shellcheck -x -S error .ci/run tests/scripts/run \
 	    tests/scripts/functions tests/scripts/abidump && shellcheck -s sh -S error \
-	    tests/scripts/*.sh tests/fuzz/fuzz.sh
+	    tests/scripts/*.sh tests/fuzz/fuzz.sh bindings/python/wheels/*.sh
 
 # tests/scripts/abi.sh compares the library with this file.
 abi: $(SHARED) ## write the public interface to man/libsecagg.abi
@@ -483,7 +494,7 @@ clean: ## remove what make built
 	rm -f $(BENCHES:%=bench/bench_%)
 	rm -f $(addprefix tests/vectors/,secagg-vectors hostile secagg-peer)
 	[ ! -d distcheck ] || chmod -R u+w distcheck
-	rm -rf man/html distcheck
+	rm -rf man/html distcheck bindings/python/dist bindings/python/build
 
 distclean: clean ## remove what configure wrote as well
 	rm -f config.mk config.log config.status
@@ -506,7 +517,8 @@ help: ## print this list
 	    $S/Makefile
 
 .PHONY: help all check check-long check-vectors check-build check-musl \
-	check-leaks check-cross mutants mutants-reference fuzz fuzz-long \
-	hostile-vectors bench scale long peers examples \
+	check-leaks check-cross check-frameworks wheel check-wheel mutants \
+	mutants-reference fuzz fuzz-long hostile-vectors bench scale \
+	long peers examples \
 	minimal demo banks devices threads shards install uninstall dist \
 	distcheck doc lint abi clean distclean

@@ -112,3 +112,29 @@ def test_a_policy_is_a_refusal_with_its_reason(tmp_path):
     out = cohort.run(cohort.rounds())
     assert out.mean is None
     assert any("50" in text for _, text in out.refused)
+
+
+@pytest.mark.parametrize("mode", ["semi-honest", "active"])
+@pytest.mark.parametrize("by", ["list", "function"])
+def test_members_with_identities_resume_between_all_packets(tmp_path, mode,
+                                                            by):
+    cohort = Cohort(tmp_path, 5)
+    made = [secagg.Identity.generate() for _ in range(5)]
+    keys = {i: one.public_key for i, one in enumerate(made)}
+
+    def trusts(index, key, credential):
+        return keys[index] == key
+
+    trust = keys if by == "list" else trusts
+    plain = cohort.answer
+
+    def answer(i, packet):
+        cohort.options = {"identity": made[i], "trust": lambda params: trust}
+        return plain(i, packet)
+
+    cohort.answer = answer
+    rounds = Rounds(Setup(CLIP, max_weight=100, mode=mode), cohort.exchange,
+                    cohort.tell, trust=lambda params, members: trust)
+    out = cohort.run(rounds)
+    assert out.error is None and out.survivors == list(range(5))
+    assert not out.refused

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ._secagg import ffi, lib
 
 Array = npt.NDArray[Any]
+CPU = 1  # kDLCPU of DLPack
 
 _TYPES = {np.dtype(name): number for name, number in (
     ("f2", lib.SECAGG_F16), ("f4", lib.SECAGG_F32), ("f8", lib.SECAGG_F64),
@@ -25,6 +26,8 @@ _TYPES = {np.dtype(name): number for name, number in (
 _OUT = {np.dtype(name): number for name, number in (
     ("f4", lib.SECAGG_F32), ("f8", lib.SECAGG_F64),
     ("i8", lib.SECAGG_I64), ("u8", lib.SECAGG_U64))}
+# The most frequent case needs no more than the letter of the type.
+_PLAIN = {dtype.char: number for dtype, number in _TYPES.items()}
 
 
 class Run:
@@ -38,8 +41,12 @@ class Run:
                  copied: bool) -> None:
         self.array, self.type, self.stride = array, type_, stride
         self.count, self.copied = int(array.size), copied
-        address = array.__array_interface__["data"][0]
-        self.pointer = ffi.cast("void *", address)
+        if array.flags.c_contiguous and stride == array.itemsize and (
+                self.count):
+            self.pointer = ffi.from_buffer(array)
+        else:
+            address = array.__array_interface__["data"][0]
+            self.pointer = ffi.cast("void *", address)
 
     def wipe(self) -> None:
         """Overwrite the values, if they are a copy."""
@@ -58,13 +65,27 @@ def as_array(values: Any) -> tuple[Array, int | None]:
         if values.dtype == torch.bfloat16:
             return values.view(torch.int16).numpy(), lib.SECAGG_BF16
         return values.numpy(), None
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError("a masked array is no input: fill it first")
     if (hasattr(values, "__dlpack__") and not hasattr(values, "__array__")
             and not isinstance(values, np.ndarray)):
-        return np.from_dlpack(values), None
+        return _from_dlpack(values), None
     array = np.asarray(values)
     if array.dtype.name == "bfloat16" and array.dtype.itemsize == 2:
         return array.view(np.uint16), lib.SECAGG_BF16
     return array, None
+
+
+def _from_dlpack(values: Any) -> Array:
+    """An array of another package, if it is in the memory of the CPU."""
+    device = getattr(values, "__dlpack_device__", lambda: (CPU, 0))()
+    if device[0] != CPU:
+        raise TypeError(f"the array is on device {tuple(device)} of DLPack: "
+                        "move it to the CPU first")
+    try:
+        return np.from_dlpack(values)
+    except (BufferError, RuntimeError) as error:
+        raise TypeError(f"NumPy cannot read the array: {error}") from error
 
 
 def stride_of(array: Array) -> int | None:
@@ -85,6 +106,10 @@ def read(values: Any) -> Run:
     An array whose values in C order do not lie at a constant distance, or are
     not of this machine's byte order, is copied.
     """
+    if type(values) is np.ndarray and values.flags.c_contiguous:
+        plain = _PLAIN.get(values.dtype.char)
+        if plain is not None and values.dtype.isnative:
+            return Run(values, plain, values.itemsize, False)
     array, type_ = as_array(values)
     native = array.dtype.newbyteorder("=")
     if type_ is None and native not in _TYPES:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
+import operator
+import weakref
+from typing import Any, Callable
 
 from . import _arrays
-from ._enums import Mode, Phase
-from ._errors import Error, InputDueError, check
-from ._handle import Handle, refused
+from ._enums import Phase
+from ._errors import Error, about, check, make
+from ._handle import Handle, out_of_range
 from ._identity import Identity, Trust, set_trust
 from ._params import Params, Policy, policy_c
 from ._secagg import ffi, lib
-from ._store import Store, client_name
+from ._store import Store, client_name, ending
 
 
 class Spent(enum.IntEnum):
@@ -67,14 +69,13 @@ class Client(Handle):
     """
 
     _store: Store | None = None
-    _name: str = ""
-    _params: Params | None = None
+    _unsaved = False
+    _end: Callable[[], object] | None = None
 
     def __init__(self, params: Params, index: int, *,
                  policy: Policy | None = None, seed: bytes | None = None,
                  store: Store | None = None, identity: Identity | None = None,
                  trust: Trust | None = None) -> None:
-        params.check(policy or Policy())
         if not 0 <= index < params.clients:
             check(lib.SECAGG_ERR_ARG, f"there is no client {index}: there are "
                   f"{params.clients} clients", index=index)
@@ -85,28 +86,59 @@ class Client(Handle):
         else:
             err = lib.secagg_client_new_seeded(
                 out, params._c, index, policy_c(policy), _bytes32(seed))
-        check(err, index=index)
-        self._start(out[0], identity, trust, store)
+        if err:
+            params.check(policy or Policy())  # raises it with its sentence
+            check(err, index=index)
+        self._start(out[0], identity, trust, resumed=False)
         if store is not None:
             store.begin(self._name)
-            self._save()
+            self._hold(store)
 
     def _start(self, c: Any, identity: Identity | None, trust: Trust | None,
-               store: Store | None) -> None:
+               resumed: bool) -> None:
         self._adopt(c, lib.secagg_client_free)
+        self._params = self._call(lambda c: Params._copy(
+            lib.secagg_client_params(c)))
+        self._index = int(self._call(lib.secagg_client_index))
         self._name = client_name(self.params.session, self.index)
-        self._supplied = False
-        self._introduce(identity, trust)
-        self._store = store
+        self._supplied, self._resumed = False, resumed
+        self.authenticate(identity, trust)
 
-    def _introduce(self, identity: Identity | None, trust: Trust | None,
-                   resumed: bool = False) -> None:
-        """Set what an active session needs."""
-        if identity is not None:
-            self._check(self._call(identity._give, self._host, resumed))
+    def authenticate(self, identity: Identity | None = None,
+                     trust: Trust | None = None) -> None:
+        """Set the identity, and whom to trust, of a client that has none.
+
+        For hosts that learn from the parameters of a client that was resumed
+        whether its session is active, and whom to trust there.
+
+        Parameters
+        ----------
+        identity, trust
+            As for a new client, or one that is resumed.
+
+        Raises
+        ------
+        PolicyError
+            The session is semi-honest.
+        StateError
+            The client has an identity, or was told whom to trust.
+        """
+        if identity is not None and not self.done:
+            self._try(identity._give, self._host, self._resumed)
         if trust is not None:
-            self._check(self._call(
-                lambda c: set_trust(c, trust, "client", self._host)))
+            open_ = self.phase is Phase.KEYS
+            self._try(lambda c: set_trust(c, trust, "client", self._resumed,
+                                          open_, self._host))
+
+    def _hold(self, store: Store) -> None:
+        """Save here from now on. The name is this client's, until the end."""
+        self._end = weakref.finalize(self, ending(store, self._name))
+        self._store = store
+        try:
+            self._save()
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def resume(cls, state: bytes, key: bytes, *, least_generation: int = 0,
@@ -131,9 +163,8 @@ class Client(Handle):
         params, index
             What the host expects, if it knows.
         identity, trust
-            As for a new client, if the session is active and goes on. Trusted
-            keys are in the state, so a mapping has no effect; functions are
-            not.
+            As for a new client. A mapping of keys is in the state and need
+            not be passed again, but functions and the identity are not.
 
         Raises
         ------
@@ -150,11 +181,7 @@ class Client(Handle):
             least_generation, ffi.NULL if params is None else params._c,
             -1 if index is None else index))
         self = cls.__new__(cls)
-        self._start(out[0], None, None, None)
-        if self.params.mode is Mode.ACTIVE and not self.done:
-            self._introduce(identity, trust if callable(trust)
-                            and self.phase is Phase.KEYS else None,
-                            resumed=True)
+        self._start(out[0], identity, trust, resumed=True)
         return self
 
     @classmethod
@@ -164,7 +191,9 @@ class Client(Handle):
                    trust: Trust | None = None) -> Client:
         """Go on with a client whose last process ended.
 
-        The state is claimed and saved again, so that it is resumed once.
+        It is saved again at once, and the store then refuses the state that
+        was resumed. A client whose input was built needs the same input again
+        to send it again.
 
         Parameters
         ----------
@@ -193,9 +222,10 @@ class Client(Handle):
         except BaseException:
             store.end(name)
             raise
-        store.claim(name, self.generation + 1)
-        self._store = store
-        self._save()
+        # The state that is saved now replaces the one that was resumed, and
+        # the store then accepts no older one. Nothing was sent in between, so
+        # a crash before the end of the save may resume the old one again.
+        self._hold(store)
         return self
 
     # ---- input ------------------------------------------------------------
@@ -208,7 +238,7 @@ class Client(Handle):
         entries : int
             Entries in a part, a positive multiple of 512.
         """
-        self._check(self._call(lib.secagg_client_set_part_size, entries))
+        self._try(lib.secagg_client_set_part_size, entries)
 
     def weight(self, weight: int) -> None:
         """Set the weight of this client, before weighted input.
@@ -223,7 +253,7 @@ class Client(Handle):
         RangeError
             The weight is out of this range.
         """
-        self._check(self._call(lib.secagg_client_weight, int(weight)))
+        self._try(lib.secagg_client_weight, operator.index(weight))
 
     def input(self, values: Any, segment: int = 0, offset: int = 0) -> None:
         """Supply a piece of a segment.
@@ -256,21 +286,32 @@ class Client(Handle):
         """
         run = _arrays.read(values)
         try:
-            err = self._call(lib.secagg_client_input_strided, segment, offset,
-                             run.pointer, run.type, run.count, run.stride)
+            with self._owner as c:
+                try:
+                    err = lib.secagg_client_input_strided(
+                        c, segment, offset, run.pointer, run.type, run.count,
+                        run.stride)
+                except OverflowError as error:
+                    raise out_of_range(error) from None
+                if err == lib.SECAGG_ERR_SIZE:
+                    raise self._error(
+                        err, got=offset + run.count,
+                        needed=self.params.segments[segment].length)
+                if err:
+                    raise self._error(err)
+                self._supplied = self._supplied or run.count > 0
         finally:
             run.wipe()
-        if err == lib.SECAGG_ERR_SIZE:
-            self._check(err, got=offset + run.count,
-                        needed=self.params.segments[segment].length)
-        self._check(err)
-        self._supplied = True
 
     @property
     def input_due(self) -> bool:
-        """Whether the client waits for its input: train now."""
-        return (self.phase is Phase.INPUT and self.spent is Spent.NOTHING
-                and not self._supplied)
+        """Whether the client waits for an input that it never had: train now.
+
+        False for a client that was resumed after its input was built. It
+        needs the same input again only if INPUT is to be sent again.
+        """
+        return (not self._supplied and self.phase is Phase.INPUT
+                and self.spent is Spent.NOTHING)
 
     @property
     def clipped(self) -> tuple[int, ...]:
@@ -291,18 +332,16 @@ class Client(Handle):
 
         Raises
         ------
+        StateError
+            The message is not of this phase, or it is not yet known whom to
+            trust: it may be passed again. If the session failed, the server
+            says that this client is out.
         Error
             The message was refused. If the session failed (`failed`), the
             error's `abort` has the last message to the server.
         """
-        err = self._call(lib.secagg_client_recv, ffi.from_buffer(message),
-                         len(message))
-        try:
-            self._check(err)
-        except Error as error:
-            if self.failed:
-                error.abort = self._abort()
-            raise
+        self._try(lib.secagg_client_recv, ffi.from_buffer(message),
+                  len(message))
 
     def send(self) -> bytes:
         """The next message to the server, saved if there is a store.
@@ -320,13 +359,18 @@ class Client(Handle):
             The session is active and there is no identity; or the session
             failed and its last message was returned already.
         """
-        err, message = self._message(lib.secagg_client_send)
-        if err == lib.SECAGG_ERR_STATE and self._store and not self.failed:
-            # The message is built, and waits for the state that knows it.
-            self._save()
-            err, message = self._message(lib.secagg_client_send)
-        self._check(err)
-        return message
+        with self._owner as c:
+            if self._unsaved:
+                self._save()
+            err, message = self._message(c, lib.secagg_client_send)
+            if (err == lib.SECAGG_ERR_STATE and self._store
+                    and not self.failed):
+                # The message is built, and waits for the state that knows it.
+                self._save()
+                err, message = self._message(c, lib.secagg_client_send)
+            if err:
+                raise self._error(err)
+            return message
 
     def reply(self, message: bytes | None = None) -> list[bytes]:
         """Process a message, and return all that is to be sent.
@@ -351,34 +395,22 @@ class Client(Handle):
         """
         if message is not None:
             self.recv(message)
-        out: list[bytes] = []
-        try:
-            while made := self.send():
-                out.append(made)
-        except InputDueError:
-            if not out:
-                raise
-        return out
-
-    def _abort(self) -> bytes:
-        """The last message of a client whose session failed."""
-        err, message = self._message(lib.secagg_client_send)
-        return b"" if err else message
+        # A client never has two messages to send: between two parts of an
+        # input, the host supplies the second one.
+        made = self.send()
+        return [made] if made else []
 
     # ---- state ------------------------------------------------------------
 
     @property
     def params(self) -> Params:
         """The parameters of the session, with every default filled in."""
-        if self._params is None:
-            self._params = self._call(lambda c: Params._copy(
-                lib.secagg_client_params(c)))
         return self._params
 
     @property
     def index(self) -> int:
         """The index of the client."""
-        return int(self._call(lib.secagg_client_index))
+        return self._index
 
     @property
     def phase(self) -> Phase:
@@ -421,15 +453,18 @@ class Client(Handle):
         key : bytes
             32 secret bytes.
         """
-        err, state = self._written(lib.secagg_client_save_size,
-                                   lib.secagg_client_save, _bytes32(key))
-        self._check(err)
-        return state
+        return self._written(lib.secagg_client_save_size,
+                             lib.secagg_client_save, _bytes32(key))
 
     def _save(self) -> None:
-        assert self._store is not None
-        state = self.save(self._store.key())
-        self._store.save(self._name, state, self.generation)
+        # No other thread saves before this state is in the store. If it does
+        # not get there, no message leaves before another one does.
+        with self._owner:
+            if self._store is not None:
+                self._unsaved = True
+                state = self.save(self._store.key())
+                self._store.save(self._name, state, self.generation)
+                self._unsaved = False
 
     def forget(self) -> None:
         """Remove the saved state, once nobody asks for a message again."""
@@ -438,23 +473,23 @@ class Client(Handle):
 
     def close(self) -> None:
         """Wipe the secrets and free the client. A saved state stays."""
-        store, self._store = self._store, None
         super().close()
-        if store is not None:
-            store.end(self._name)
+        if self._end is not None:
+            self._end()
 
-    def _check(self, err: int, **fields: int | None) -> None:
-        if err:
-            self._call(lambda c: refused(
-                err, lib.secagg_client_refusal, c,
-                index=int(lib.secagg_client_index(c)), **fields))
+    def _error(self, err: int, **fields: int | None) -> Error:
+        with self._owner as c:
+            error = self._blame(make(err, about(
+                err, lambda text, size: lib.secagg_client_refusal(
+                    c, text, size)), index=self._index, **fields))
+            if self.failed:
+                unsent, message = self._message(c, lib.secagg_client_send)
+                error.abort = b"" if unsent else message
+            return error
 
     def __repr__(self) -> str:
-        if self.closed:
-            return "<secagg.Client, closed>"
-        index, params = self.index, self.params
-        return (f"<secagg.Client {index} of {params.clients}, phase "
-                f"{self.phase}, session {params.session.hex()[:8]}>")
+        return (f"<secagg.Client {self._index} of {self._params.clients}, "
+                f"{self._shown()}, session {self._params.session.hex()[:8]}>")
 
 
 def _bytes32(value: bytes) -> Any:

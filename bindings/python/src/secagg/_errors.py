@@ -2,7 +2,7 @@
 """Exceptions: one for each error of the C library (``secagg/base.h``)."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from ._secagg import ffi, lib
 
@@ -38,7 +38,7 @@ class Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.sentence, self.index, self.needed,
-                          self.got)
+                          self.got), dict(self.__dict__)
 
 
 class CallerError(Error):
@@ -170,6 +170,12 @@ def sentence(fill: Any) -> tuple[int, str]:
     why = ffi.new("char[]", SENTENCE)
     err = fill(why, SENTENCE)
     return int(err), string(why)
+
+
+def about(err: int, ask: Callable[[Any, int], int]) -> str:
+    """The sentence about the last error of a handle, if it is this one."""
+    known, why = sentence(ask)
+    return why if known == err else ""
 
 
 def make(err: int, text: str = "", **fields: int | None) -> Error:

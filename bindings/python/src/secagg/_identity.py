@@ -10,6 +10,8 @@ from ._secagg import ffi, lib
 
 #: Whether a public key is the identity of a client: called with its index, the
 #: key and its credential. None: not known yet, pass the message again later.
+#: The same holds if it raises an exception: the call that passed the message
+#: raises StateError with the exception as its cause.
 Verifier = Callable[[int, bytes, bytes], Union[bool, None]]
 #: Keys by index, or a function. A mapping is the whole list: a client that it
 #: lacks may not take part.
@@ -25,7 +27,9 @@ class Identity:
         The identity, 32 bytes.
     sign : callable
         Signs a message of fewer than 200 bytes: ``sign(message)`` returns 64
-        bytes. For keys in a hardware module.
+        bytes. For keys in a hardware module. If it raises an exception, the
+        call that needed the signature raises CryptoError with the exception
+        as its cause, and may be repeated.
     credential : bytes
         What vouches for the key to the other parties, up to 2,048 bytes: a
         certificate, or the signature of a framework's key.
@@ -85,16 +89,17 @@ class Identity:
             lib.secagg_wipe(ffi.from_buffer(self._secret), len(self._secret))
             self._secret = bytearray()
 
-    def _give(self, c: Any, host: Callable[[object], Any],
-              resumed: bool = False) -> int:
+    def _give(self, c: Any, host: Callable[[Any], Any], resumed: bool) -> int:
         """Set this identity on a client; the error of the library."""
         if self._sign is not None:
             err = lib.secagg_client_identify_with(
                 c, ffi.from_buffer(self.public_key), lib.secagg_py_sign,
                 host(self._sign))
         else:
+            if not self._secret:
+                raise ArgumentError("the key of this identity was wiped")
             err = lib.secagg_client_identify(
-                c, ffi.from_buffer(bytes(self.secret())))
+                c, ffi.from_buffer(self._secret))
         if not err and self.credential:
             err = lib.secagg_client_present(
                 c, ffi.from_buffer(self.credential), len(self.credential))
@@ -110,31 +115,47 @@ class Identity:
                         "pickled: see secret()")
 
 
-def set_trust(c: Any, trust: Trust, party: str,
-              host: Callable[[object], Any]) -> int:
-    """Tell a party whom to trust; the error of the library."""
-    if callable(trust):
-        return int(getattr(lib, f"secagg_{party}_trust_with")(
-            c, lib.secagg_py_verify, host(trust)))
+def set_trust(c: Any, trust: Trust, party: str, resumed: bool, open_: bool,
+              host: Callable[[Any], Any]) -> int:
+    """Tell a party whom to trust; the error of the library.
+
+    A party that was resumed has the keys in its state, and STATE means that
+    the list there is whole or was needed already. A function is set again
+    while it is still needed, in an `open_` party.
+    """
+    if not isinstance(trust, Mapping):
+        if not callable(trust):
+            raise TypeError("trust must be a mapping or a function")
+        return 0 if not open_ else int(getattr(
+            lib, f"secagg_{party}_trust_with")(
+                c, lib.secagg_py_verify, host(trust)))
     one = getattr(lib, f"secagg_{party}_trust")
+    passed = {0, lib.SECAGG_ERR_STATE} if resumed else {0}
     for index, key in trust.items():
         if len(key) != lib.SECAGG_PUBLIC_BYTES:
             raise ArgumentError(f"the key of client {index} has {len(key)} "
                                 f"bytes: it must have "
                                 f"{lib.SECAGG_PUBLIC_BYTES}", index=index)
-        err = one(c, index, ffi.from_buffer(key))
-        if err:
-            return int(err)
-    return int(getattr(lib, f"secagg_{party}_trust_whole")(c))
+        err = int(one(c, index, ffi.from_buffer(key)))
+        if err not in passed:
+            return err
+    err = int(getattr(lib, f"secagg_{party}_trust_whole")(c))
+    return 0 if err in passed else err
 
 
-# An exception in a function of the host is printed; the call then fails with
-# the error given here. No exception can pass through the library.
+# The exception of a function of the host is raised by the call that called it,
+# see `Host`. Should even that fail, cffi prints it and the call fails.
 @ffi.def_extern(error=-32)  # type: ignore[untyped-decorator]
 def secagg_py_sign(user: Any, signature: Any, msg: Any, size: int) -> int:
-    made = ffi.from_handle(user)(bytes(ffi.buffer(msg, size)))
-    if len(made) != lib.SECAGG_SIGNATURE_BYTES:
-        return int(lib.SECAGG_ERR_SIZE)
+    host = ffi.from_handle(user)
+    try:
+        made = bytes(host(bytes(ffi.buffer(msg, size))))
+        if len(made) != lib.SECAGG_SIGNATURE_BYTES:
+            raise ValueError(f"the signature has {len(made)} bytes: it must "
+                             f"have {lib.SECAGG_SIGNATURE_BYTES}")
+    except BaseException as error:
+        host.failed(error)
+        return int(lib.SECAGG_ERR_CRYPTO)
     ffi.memmove(signature, made, len(made))
     return 0
 
@@ -142,9 +163,15 @@ def secagg_py_sign(user: Any, signature: Any, msg: Any, size: int) -> int:
 @ffi.def_extern(error=-21)  # type: ignore[untyped-decorator]
 def secagg_py_verify(user: Any, index: int, key: Any, credential: Any,
                      size: int) -> int:
-    trusted = ffi.from_handle(user)(
-        index, bytes(ffi.buffer(key, lib.SECAGG_PUBLIC_BYTES)),
-        bytes(ffi.buffer(credential, size)) if size else b"")
-    if trusted is None:
+    host = ffi.from_handle(user)
+    try:
+        trusted = host(
+            index, bytes(ffi.buffer(key, lib.SECAGG_PUBLIC_BYTES)),
+            bytes(ffi.buffer(credential, size)) if size else b"")
+        if trusted is None:
+            return int(lib.SECAGG_ERR_STATE)
+        return 0 if trusted else int(lib.SECAGG_ERR_AUTH)
+    except BaseException as error:
+        # No verdict: the message may be passed again.
+        host.failed(error)
         return int(lib.SECAGG_ERR_STATE)
-    return 0 if trusted else int(lib.SECAGG_ERR_AUTH)

@@ -11,6 +11,7 @@ from ._arrays import Array
 from ._errors import check
 from ._handle import Handle
 from ._enums import Suite
+from ._params import suite_of
 from ._secagg import ffi, lib
 
 BLOCK = 512  #: entries in a block: ranges of masks begin at one
@@ -21,13 +22,13 @@ class Masks(Handle):
 
     Parameters
     ----------
-    suite : Suite or str
-        The cipher.
+    suite : Suite or str, optional
+        The cipher. By default that of new `Params`.
     """
 
-    def __init__(self, suite: Suite | str = Suite.AES) -> None:
+    def __init__(self, suite: Suite | str | None = None) -> None:
         out = ffi.new("secagg_masks **")
-        check(lib.secagg_masks_new(out, int(Suite.of(suite))))
+        check(lib.secagg_masks_new(out, int(suite_of(suite))))
         self._adopt(out[0], lib.secagg_masks_free)
 
     @classmethod
@@ -56,17 +57,15 @@ class Masks(Handle):
             1 to add its mask, -1 to subtract it.
         """
         if len(seed) != lib.SECAGG_SEED_BYTES:
-            raise ValueError(f"a seed has {len(seed)} bytes: it must have "
-                             f"{lib.SECAGG_SEED_BYTES}")
-        check(self._call(lib.secagg_masks_add, ffi.from_buffer(seed), sign))
+            check(lib.SECAGG_ERR_SIZE, f"a seed has {len(seed)} bytes: it "
+                  f"must have {lib.SECAGG_SEED_BYTES}", got=len(seed),
+                  needed=lib.SECAGG_SEED_BYTES)
+        self._try(lib.secagg_masks_add, ffi.from_buffer(seed), sign)
 
     def encode(self) -> bytes:
         """The set as bytes, which are as secret as the seeds."""
-        err, data = self._written(lib.secagg_masks_encoded_size,
-                                  lambda c, out, size:
-                                  lib.secagg_masks_encode(c, out, size))
-        check(err)
-        return data
+        return self._written(lib.secagg_masks_encoded_size,
+                             lib.secagg_masks_encode)
 
     def apply(self, planes: bytearray | Array, count: int, *, bits: int,
               offset: int = 0) -> None:
@@ -83,13 +82,24 @@ class Masks(Handle):
         offset : int
             The first entry of the range in its lane, a multiple of 512.
         """
-        check(self._call(lib.secagg_masks_apply, bits, offset,
-                         _planes(planes, count, bits, True), count))
+        self._try(lib.secagg_masks_apply, bits, offset,
+                  _planes(planes, count, bits, True), count)
 
 
 def planar_size(count: int, bits: int) -> int:
-    """Bytes of a planar vector of `count` entries of `bits` bits."""
-    return int(lib.secagg_planar_size(count, bits))
+    """Bytes of a planar vector of `count` entries of `bits` bits.
+
+    Raises
+    ------
+    ArgumentError
+        `bits` is not 1 to 64, or the vector does not fit into memory.
+    """
+    fits = 0 <= count < 1 << 63 and 1 <= bits <= 64
+    size = int(lib.secagg_planar_size(count, bits)) if fits else 0
+    if count and not size or not fits:
+        check(lib.SECAGG_ERR_ARG, f"there is no planar vector of {count} "
+              f"entries of {bits} bits")
+    return size
 
 
 def planar_add(total: bytearray | Array, planes: bytes | bytearray | Array,

@@ -7,8 +7,9 @@ import math
 from typing import Any, NamedTuple, Sequence
 
 from ._enums import Kind, Mode, Rounding, Suite
-from ._errors import check, sentence
+from ._errors import Error, check, sentence
 from ._secagg import ffi, lib
+from ._structs import assign, fill
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
@@ -22,10 +23,11 @@ class Segment:
         ``"real"``, ``"weighted"``, ``"integer"``, ``"unsigned"`` or
         ``"signed"``.
     clip : float
-        Reals: values are clipped to [-clip, clip]; 2**-500 to 2**500.
+        Reals: values are clipped to [-clip, clip]; 2**-500 to 2**500. 0
+        selects 1.0.
     value_bits : int
-        Reals: a value has 2**value_bits - 1 levels, 2 to 32. Unsigned and
-        signed integers: the bits of a value, up to 63.
+        Reals: a value has 2**value_bits - 1 levels, 2 to 32; 0 selects 16.
+        Unsigned and signed integers: the bits of a value, up to 63.
     bits : int
         The modulus is 2**bits, 1 to 64. 0 selects the smallest one that no
         sum can overflow; kind ``"integer"`` needs a number.
@@ -49,10 +51,10 @@ class Segment:
             object.__setattr__(self, "clip", float(self.clip) or 1.0)
             object.__setattr__(self, "value_bits", self.value_bits or 16)
 
-    def _fill(self, c: Any) -> None:
-        c.length, c.kind, c.bits = self.length, int(self.kind), self.bits
-        c.value_bits, c.rounding = self.value_bits, int(self.rounding)
-        c.clip = self.clip
+    def _members(self) -> dict[str, Any]:
+        return {"length": self.length, "kind": int(self.kind),
+                "bits": self.bits, "value_bits": self.value_bits,
+                "rounding": int(self.rounding), "clip": self.clip}
 
     @classmethod
     def _read(cls, c: Any) -> Segment:
@@ -103,9 +105,9 @@ class Policy:
     def _c(self) -> Any:
         c = ffi.new("secagg_policy *")
         lib.secagg_policy_init(c)
-        for name in ("min_clients", "min_ring", "min_survivors",
-                     "min_corrupt", "min_weight"):
-            setattr(c, name, getattr(self, name))
+        assign(c, {name: getattr(self, name) for name in (
+            "min_clients", "min_ring", "min_survivors", "min_corrupt",
+            "min_weight")})
         c.require_active = bool(self.require_active)
         c.any_digest = bool(self.any_digest)
         fill(c.app_digest, self.app_digest, "app_digest")
@@ -124,14 +126,6 @@ class Place(NamedTuple):
 
     bits: int  #: of an entry of its lane
     entry: int  #: of the lane, at which the segment begins
-
-
-def fill(to: Any, data: bytes, name: str) -> None:
-    """Copy bytes into an array of C; none leave zeros."""
-    size = len(to)
-    if data and len(data) != size:
-        raise ValueError(f"{name} has {len(data)} bytes: it must have {size}")
-    ffi.memmove(to, data, len(data))
 
 
 def policy_c(policy: Policy | None) -> Any:
@@ -154,8 +148,9 @@ class Params:
         Range of a client's weight; 0 if the session has no weights.
     mode : Mode or str
         ``"semi-honest"`` or ``"active"``.
-    suite : Suite or str
-        ``"aes"`` or ``"chacha"``.
+    suite : Suite or str, optional
+        ``"aes"`` or ``"chacha"``. By default AES if this machine serves it,
+        and else ChaCha20; see `available`. All clients must serve it.
     round : int
         Number of the training round.
     app_digest : bytes
@@ -166,32 +161,38 @@ class Params:
 
     Notes
     -----
-    `Params` can be pickled and compared; the encoding decides.
+    `Params` can be pickled and compared; the encoding decides. Parameters that
+    break a rule cannot be pickled and are equal to themselves only.
     """
+
+    _segments: tuple[Segment, ...] | None = None
 
     def __init__(self, segments: Sequence[Segment], *, clients: int,
                  threshold: int = 0, corrupt: int = 0, neighbours: int = 0,
                  min_survivors: int = 0, max_weight: int = 0,
                  min_weight: int = 0, mode: Mode | str = Mode.SEMI_HONEST,
-                 suite: Suite | str = Suite.AES, round: int = 0,
+                 suite: Suite | str | None = None, round: int = 0,
                  app_digest: bytes = b"", session: bytes | None = None
                  ) -> None:
         c = ffi.new("secagg_params *")
         lib.secagg_params_init(c)
-        self._segments = ffi.new("secagg_segment[]", len(segments))
-        for to, segment in zip(self._segments, segments):
-            segment._fill(to)
-        c.segments, c.segment_count = self._segments, len(segments)
-        c.clients, c.threshold, c.corrupt = clients, threshold, corrupt
-        c.neighbours, c.min_survivors = neighbours, min_survivors
-        c.max_weight, c.min_weight, c.round = max_weight, min_weight, round
-        c.mode, c.suite = int(Mode.of(mode)), int(Suite.of(suite))
+        self._array = ffi.new("secagg_segment[]", len(segments))
+        for number, segment in enumerate(segments):
+            assign(self._array[number], segment._members(),
+                   f"segment {number}: ")
+        c.segments, c.segment_count = self._array, len(segments)
+        assign(c, {"clients": clients, "threshold": threshold,
+                   "corrupt": corrupt, "neighbours": neighbours,
+                   "min_survivors": min_survivors, "max_weight": max_weight,
+                   "min_weight": min_weight, "round": round})
+        c.mode, c.suite = int(Mode.of(mode)), int(suite_of(suite))
         fill(c.app_digest, app_digest, "app_digest")
         if session is None:
             check(lib.secagg_params_new_session(c))
-        elif len(session) != lib.SECAGG_SESSION_BYTES:
-            raise ValueError(f"session has {len(session)} bytes: it must "
-                             f"have {lib.SECAGG_SESSION_BYTES}")
+        elif not session:
+            check(lib.SECAGG_ERR_SIZE, "session has 0 bytes: it must have "
+                  f"{lib.SECAGG_SESSION_BYTES}", got=0,
+                  needed=lib.SECAGG_SESSION_BYTES)
         else:
             fill(c.session, session, "session")
         self._c = c
@@ -338,14 +339,21 @@ class Params:
             is the number of segments.
         """
         bits, entry = ffi.new("uint32_t *"), ffi.new("uint64_t *")
-        check(lib.secagg_params_place(self._c, segment, bits, entry))
+        self.check()
+        try:
+            err = lib.secagg_params_place(self._c, segment, bits, entry)
+        except OverflowError:
+            err = lib.SECAGG_ERR_ARG
+        check(err, f"there is no segment {segment}")
         return Place(int(bits[0]), int(entry[0]))
 
     @property
     def segments(self) -> tuple[Segment, ...]:
         """The segments."""
-        return tuple(Segment._read(self._c.segments[i])
-                     for i in range(self._c.segment_count))
+        if self._segments is None:
+            self._segments = tuple(Segment._read(self._c.segments[i])
+                                   for i in range(self._c.segment_count))
+        return self._segments
 
     @property
     def session(self) -> bytes:
@@ -408,8 +416,12 @@ class Params:
         return Suite(self._c.suite or 1)
 
     def __eq__(self, other: object) -> bool:
-        return (isinstance(other, Params)
-                and self.encode() == other.encode())
+        if not isinstance(other, Params):
+            return NotImplemented
+        try:
+            return self is other or self.encode() == other.encode()
+        except Error:
+            return False
 
     def __hash__(self) -> int:
         return hash(self.session)
@@ -422,6 +434,16 @@ class Params:
         return (f"<secagg.Params {self.mode}: {self.clients} clients, "
                 f"threshold {self.threshold}, {entries} entries, session "
                 f"{self.session.hex()[:8]}>")
+
+
+def suite_of(suite: Suite | str | None) -> Suite:
+    """The suite, or for None the first one that this machine serves.
+
+    If it serves none, AES, so that the error says what AES lacks.
+    """
+    if suite is not None:
+        return Suite.of(suite)
+    return next((one for one in Suite if not available(one)), Suite.AES)
 
 
 def _decoded(data: bytes) -> Params:

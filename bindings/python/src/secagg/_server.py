@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import collections
+import itertools
+import weakref
 from typing import Any, Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from . import _arrays
 from ._client import _bytes32
-from ._enums import Kind, Phase
-from ._errors import CLASSES, Error, MachineError, check, make, sentence
-from ._handle import Handle
+from ._enums import Phase
+from ._errors import (CLASSES, Error, MachineError, about, check,
+                      make, sentence)
 from ._identity import Trust, set_trust
 from ._outcome import Blame, Dispute, Lost, Refusal
 from ._params import Params
-from ._ranges import in_ranges
 from ._secagg import ffi, lib
-from ._store import Store, server_name
+from ._store import Store, ending, server_name
+from ._sums import Sums
 
 NOBODY = 0xffffffff
 
 
-class Server(Handle):
+class Server(Sums):
     """The server of one session.
 
     Parameters
@@ -56,34 +56,48 @@ class Server(Handle):
     """
 
     _store: Store | None = None
-    _name: str = ""
-    _params: Params | None = None
+    _unsaved = False
+    _end: Callable[[], object] | None = None
 
     def __init__(self, params: Params, *, seed: bytes | None = None,
                  trust: Trust | None = None, store: Store | None = None
                  ) -> None:
-        params.check()
         out = ffi.new("secagg_server **")
         if seed is None:
-            check(lib.secagg_server_new(out, params._c))
+            err = lib.secagg_server_new(out, params._c)
         else:
-            check(lib.secagg_server_new_seeded(out, params._c,
-                                               _bytes32(seed)))
-        self._start(out[0], trust)
+            err = lib.secagg_server_new_seeded(out, params._c,
+                                               _bytes32(seed))
+        if err:
+            params.check()  # raises it with its sentence
+            check(err)
+        self._start(out[0], trust, resumed=False)
         if store is not None:
             store.begin(self._name)
-            self._store = store
-            self._save()
+            self._hold(store)
 
-    def _start(self, c: Any, trust: Trust | None) -> None:
+    def _start(self, c: Any, trust: Trust | None, resumed: bool) -> None:
         self._adopt(c, lib.secagg_server_free)
+        self._params = self._call(lambda c: Params._copy(
+            lib.secagg_server_params(c)))
         self.refusals: collections.deque[Refusal] = collections.deque(
             maxlen=1024)
         self._told: set[int] = set()  # clients that heard that they are out
         self._name = server_name(self.params.session)
         if trust is not None:
-            self._check(self._call(
-                lambda c: set_trust(c, trust, "server", self._host)))
+            open_ = self.phase is Phase.KEYS
+            self._try(lambda c: set_trust(c, trust, "server", resumed, open_,
+                                          self._host))
+
+    def _hold(self, store: Store) -> None:
+        """Save here from now on. The name is this server's, until the end."""
+        self._end = weakref.finalize(self, ending(store, self._name))
+        self._store = store
+        try:
+            self._save()
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def resume(cls, state: bytes, key: bytes, *, least_generation: int = 0,
@@ -112,7 +126,7 @@ class Server(Handle):
             out, ffi.from_buffer(state), len(state), _bytes32(key),
             least_generation, ffi.NULL if params is None else params._c))
         self = cls.__new__(cls)
-        self._start(out[0], trust if callable(trust) else None)
+        self._start(out[0], trust, resumed=True)
         return self
 
     @classmethod
@@ -142,8 +156,7 @@ class Server(Handle):
         except BaseException:
             store.end(name)
             raise
-        self._store = store
-        self._save()
+        self._hold(store)
         return self
 
     # ---- messages ---------------------------------------------------------
@@ -172,18 +185,23 @@ class Server(Handle):
         ------
         ArgumentError
             There is no such client.
+        StateError
+            The function that decides whom to trust raised an exception, which
+            is the cause; the message may be passed again.
         MachineError
             This machine is at fault; the message may be passed again.
         """
-        err = self._call(lib.secagg_server_recv, index,
-                         ffi.from_buffer(message), len(message))
-        if not err:
-            return True
-        error = self._error(err)
-        if err == lib.SECAGG_ERR_ARG or isinstance(error, MachineError):
-            raise error
-        self.refusals.append(Refusal(index, self.phase, error))
-        return False
+        with self._owner:
+            err = self._call(lib.secagg_server_recv, index,
+                             ffi.from_buffer(message), len(message))
+            if not err:
+                return True
+            error = self._error(err)
+            if (err == lib.SECAGG_ERR_ARG or error.__cause__ is not None
+                    or isinstance(error, MachineError)):
+                raise error
+            self.refusals.append(Refusal(index, self.phase, error))
+            return False
 
     def advance(self) -> Phase:
         """Close the phase: clients that have not answered drop out.
@@ -200,17 +218,31 @@ class Server(Handle):
         StateError
             The session is over.
         """
-        phase, got = self.phase, self.answered
-        err = self._call(lib.secagg_server_advance)
-        if self._store is not None:
-            self._save()
-        if err == lib.SECAGG_ERR_THRESHOLD:
-            needed = (self.params.min_survivors if phase <= Phase.INPUT
-                      else self.params.threshold)
-            if len(got) < needed:
-                self._check(err, needed=needed, got=len(got))
-        self._check(err)
-        return self.phase
+        with self._owner:
+            phase, got = self.phase, self._count_answers()
+            err = self._call(lib.secagg_server_advance)
+            if not err or self.phase is not phase:
+                self._save()
+            if err == lib.SECAGG_ERR_THRESHOLD:
+                needed = self._minimum(phase)
+                if got < needed:
+                    raise self._error(err, needed=needed, got=got)
+            if err:
+                raise self._error(err)
+            return self.phase
+
+    def _count_answers(self) -> int:
+        return self._call(lambda c: int(sum(map(
+            lib.secagg_server_answered, itertools.repeat(c),
+            range(self.params.clients)))))
+
+    def _minimum(self, phase: Phase) -> int:
+        """Answers that a phase needs (PROTOCOL.md 2.2, 9.4)."""
+        p = self.params
+        if phase > Phase.INPUT:
+            return p.threshold
+        return p.min_survivors if p.neighbours else max(p.threshold,
+                                                        p.min_survivors)
 
     def send(self, index: int) -> bytes:
         """The message of this phase for one client; empty if there is none.
@@ -222,9 +254,13 @@ class Server(Handle):
         index : int
             The client.
         """
-        err, message = self._message(lib.secagg_server_send, index)
-        self._check(err)
-        return message
+        with self._owner as c:
+            if self._unsaved:
+                self._save()
+            err, message = self._message(c, lib.secagg_server_send, index)
+            if err:
+                raise self._error(err)
+            return message
 
     def outbox(self) -> dict[int, bytes]:
         """The messages of this phase, by client.
@@ -233,14 +269,14 @@ class Server(Handle):
         again.
         """
         out = {}
-        lost = set(self.lost())
-        for index in range(self.params.clients):
-            if index in self._told:
-                continue
-            if message := self.send(index):
-                out[index] = message
-            if index in lost:
-                self._told.add(index)
+        with self._owner:
+            lost = self.lost().keys()
+            for index in range(self.params.clients):
+                if index in self._told:
+                    continue
+                if message := self.send(index):
+                    out[index] = message
+            self._told.update(lost)
         return out
 
     # ---- what happened ----------------------------------------------------
@@ -248,9 +284,6 @@ class Server(Handle):
     @property
     def params(self) -> Params:
         """The parameters of the session, with every default filled in."""
-        if self._params is None:
-            self._params = self._call(lambda c: Params._copy(
-                lib.secagg_server_params(c)))
         return self._params
 
     @property
@@ -272,8 +305,7 @@ class Server(Handle):
         """The clients that have not answered in this phase."""
         size = (self.params.clients + 7) // 8
         bitmap = bytearray(size)
-        self._check(self._call(lib.secagg_server_owing,
-                               ffi.from_buffer(bitmap), size))
+        self._try(lib.secagg_server_owing, ffi.from_buffer(bitmap), size)
         bits = np.unpackbits(np.frombuffer(bitmap, np.uint8),
                              bitorder="little")
         return [int(i) for i in np.flatnonzero(bits)]
@@ -295,7 +327,8 @@ class Server(Handle):
     @property
     def survivors(self) -> list[int]:
         """The clients whose input is in the sum; empty before it is there."""
-        return self.included if self.phase is Phase.DONE else []
+        with self._owner:
+            return self.included if self.phase is Phase.DONE else []
 
     def lost(self) -> dict[int, Lost]:
         """When and why clients fell out, by client."""
@@ -339,108 +372,6 @@ class Server(Handle):
             lambda text, size: lib.secagg_server_error(c, text, size)))
         return make(err, why) if err else None
 
-    # ---- the sum ----------------------------------------------------------
-
-    @property
-    def weight(self) -> int:
-        """The sum of the survivors' weights; 0 before it is known."""
-        return int(self._call(lib.secagg_server_weight))
-
-    def sum(self, segment: int = 0, *, out: _arrays.Array | None = None,
-            dtype: npt.DTypeLike | None = None, offset: int = 0,
-            count: int | None = None, threads: int | None = None
-            ) -> _arrays.Array:
-        """The sum of a segment, or of a range of it.
-
-        Parameters
-        ----------
-        segment : int
-            The number of the segment.
-        out : ndarray, optional
-            Where to write, in C order: any shape whose values lie at a
-            constant distance.
-        dtype : dtype, optional
-            Of a new array: float32 or float64 for reals, int64 or uint64 for
-            any kind. The default is float32 for reals, int64 for signed and
-            uint64 for other integers.
-        offset, count : int
-            The range; by default all that follows `offset`.
-        threads : int, optional
-            Threads that read ranges at the same time; by default as many as
-            there are processors, of 262,144 entries or more each.
-
-        Returns
-        -------
-        ndarray
-            `out`, or a new array of one dimension.
-
-        Raises
-        ------
-        RangeError
-            No inputs can have this sum: a client has cheated.
-        StateError
-            There is no sum, or none yet.
-        ArgumentError
-            The segment does not exist, or has no such type.
-        SizeError
-            The range extends beyond the segment.
-        """
-        return self._read(lib.secagg_server_sum_strided, segment, out, dtype,
-                          offset, count, threads)
-
-    def mean(self, segment: int = 0, *, out: _arrays.Array | None = None,
-             dtype: npt.DTypeLike | None = None, offset: int = 0,
-             count: int | None = None, threads: int | None = None
-             ) -> _arrays.Array:
-        """The mean of a segment of reals, or of a range of it.
-
-        The sum is divided by the number of survivors, or for a weighted
-        segment by the sum of their weights. In all else it works as `sum`.
-
-        Returns
-        -------
-        ndarray
-            `out`, or a new array of one dimension: float32 or float64.
-        """
-        return self._read(lib.secagg_server_mean_strided, segment, out, dtype,
-                          offset, count, threads)
-
-    def _read(self, function: Callable[..., int], segment: int,
-              out: _arrays.Array | None, dtype: npt.DTypeLike | None,
-              offset: int, count: int | None, threads: int | None
-              ) -> _arrays.Array:
-        if not 0 <= segment < len(self.params.segments):
-            check(lib.SECAGG_ERR_ARG, f"there is no segment {segment}: there "
-                  f"are {len(self.params.segments)}")
-        part = self.params.segments[segment]
-        if out is None:
-            count = max(0, part.length - offset) if count is None else count
-            out = np.empty(count, dtype or _default(Kind.of(part.kind)))
-        run = _arrays.write(out)
-        if count is not None and count != run.count:
-            check(lib.SECAGG_ERR_SIZE, f"out has {run.count} entries: the "
-                  f"range has {count}", got=run.count, needed=count)
-
-        def piece(c: Any, first: int, size: int) -> int:
-            return function(c, segment, offset + first, ffi.cast(
-                "char *", run.pointer) + first * run.stride, run.type, size,
-                run.stride)
-
-        self._check(self._call(lambda c: in_ranges(
-            lambda first, size: piece(c, first, size), run.count, threads)))
-        return out
-
-    def masks(self) -> bytes:
-        """The masks that remain in the sum, encoded, for `Masks` of workers.
-
-        They are as secret as the inputs.
-        """
-        err, out = self._written(lib.secagg_server_masks_size,
-                                 lambda c, text, size: lib.secagg_server_masks(
-                                     c, text, size))
-        self._check(err)
-        return out
-
     # ---- saving -----------------------------------------------------------
 
     @property
@@ -459,10 +390,8 @@ class Server(Handle):
         key : bytes
             32 secret bytes.
         """
-        err, state = self._written(lib.secagg_server_save_size,
-                                   lib.secagg_server_save, _bytes32(key))
-        self._check(err)
-        return state
+        return self._written(lib.secagg_server_save_size,
+                             lib.secagg_server_save, _bytes32(key))
 
     def checkpoint(self) -> None:
         """Save what has arrived since the phase began, in the store.
@@ -470,13 +399,17 @@ class Server(Handle):
         Without it, a server that crashes asks for these messages again. Call
         it before a client learns that a part of its input arrived.
         """
-        if self._store is not None:
-            self._save()
+        self._save()
 
     def _save(self) -> None:
-        assert self._store is not None
-        state = self.save(self._store.key())
-        self._store.save(self._name, state, self.generation)
+        # No other thread saves before this state is in the store. If it does
+        # not get there, no message leaves before another one does.
+        with self._owner:
+            if self._store is not None:
+                self._unsaved = True
+                state = self.save(self._store.key())
+                self._store.save(self._name, state, self.generation)
+                self._unsaved = False
 
     def forget(self) -> None:
         """Remove the saved state, once the sum has been used."""
@@ -485,35 +418,19 @@ class Server(Handle):
 
     def close(self) -> None:
         """Wipe the secrets and free the server. A saved state stays."""
-        store, self._store = self._store, None
         super().close()
-        if store is not None:
-            store.end(self._name)
+        if self._end is not None:
+            self._end()
 
     def _error(self, err: int, **fields: int | None) -> Error:
-        """The exception of a call that failed, with its sentence."""
         index = ffi.new("uint32_t *")
-        known, why = self._call(lambda c: sentence(
-            lambda text, size: lib.secagg_server_refusal(c, index, text,
-                                                         size)))
-        if known != err:
-            return make(err, "", **fields)
-        who = None if index[0] == NOBODY else int(index[0])
-        return make(err, why, index=who, **fields)
-
-    def _check(self, err: int, **fields: int | None) -> None:
-        if err:
-            raise self._error(err, **fields)
+        with self._owner as c:
+            text = about(err, lambda text, size: lib.secagg_server_refusal(
+                c, index, text, size))
+            who = int(index[0]) if text and index[0] != NOBODY else None
+            return self._blame(make(err, text, index=who, **fields))
 
     def __repr__(self) -> str:
-        if self.closed:
-            return "<secagg.Server, closed>"
-        return (f"<secagg.Server of {self.params.clients} clients, phase "
-                f"{self.phase}, {self.pending} owe a message, session "
-                f"{self.params.session.hex()[:8]}>")
-
-
-def _default(kind: Kind) -> str:
-    if kind in (Kind.REAL, Kind.WEIGHTED):
-        return "f4"
-    return "i8" if kind is Kind.SIGNED else "u8"
+        return (f"<secagg.Server of {self._params.clients} clients, "
+                f"{self._shown()}, session "
+                f"{self._params.session.hex()[:8]}>")

@@ -6,9 +6,12 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import re
 import secrets
 import stat
-from typing import IO, Protocol
+import threading
+import weakref
+from typing import IO, Callable, NoReturn, Protocol
 
 from ._errors import StaleError, StateError
 
@@ -56,6 +59,12 @@ def client_name(session: bytes, index: int) -> str:
     return f"{session.hex()}-{index}"
 
 
+def ending(store: Store, name: str) -> Callable[[], None]:
+    """A call of `Store.end` that has no effect in a child process."""
+    pid = os.getpid()
+    return lambda: store.end(name) if os.getpid() == pid else None
+
+
 def server_name(session: bytes) -> str:
     """The name of a server."""
     return f"{session.hex()}-server"
@@ -71,7 +80,8 @@ class FileStore:
     Parameters
     ----------
     folder : path
-        The folder of the states. It is made with mode 0700.
+        The folder of the states. It is made with mode 0700. It must belong to
+        this user, and nobody else may write to it.
     key : path or bytes, optional
         A file of 32 bytes with mode 0600, or the bytes. By default the file
         ``key`` in the folder, which is made at the first use.
@@ -85,12 +95,17 @@ class FileStore:
     Raises
     ------
     StateError
-        The key can be read by others, or has another length.
+        The key can be read by others or has another length, or others can
+        write to a folder.
 
     Notes
     -----
     A client whose folder can be set back to an earlier state (by a snapshot
     of a disk or of a virtual machine) counts as corrupt, see PROTOCOL.md 11.3.
+
+    A store cannot be copied or pickled, because it has the key: another
+    process makes its own store for the same folder. After a fork, the child
+    holds none of the names that the parent uses.
     """
 
     def __init__(self, folder: str | os.PathLike[str], *,
@@ -100,6 +115,8 @@ class FileStore:
         self._folder = _private(folder)
         self._least = _private(generations or folder)
         self._locks: dict[str, IO[bytes]] = {}
+        self._guard = threading.RLock()
+        _STORES.add(self)
         if keyring is not None:
             self._key = _from_keyring(keyring)
         elif isinstance(key, bytes):
@@ -158,32 +175,51 @@ class FileStore:
         StaleError
             A later state was stored already.
         """
-        if generation < self._lowest(name):
-            raise StaleError(f"the state of {name} has generation "
-                             f"{generation}: the store has a later one")
-        _replace(self._path(name, "state"), state)
-        self.claim(name, generation)
+        with self._guard:
+            if generation < self._lowest(name):
+                raise StaleError(f"the state of {name} has generation "
+                                 f"{generation}: the store has a later one")
+            _replace(self._path(name, "state"), state)
+            self.claim(name, generation)
 
     def claim(self, name: str, least: int) -> None:
         """Store the lowest generation to accept; durable on return."""
         _replace(self._path(name, "least"), b"%d\n" % least)
 
     def remove(self, name: str) -> None:
-        """Remove a state."""
-        for kind in ("state", "least"):
-            with contextlib.suppress(FileNotFoundError):
-                self._path(name, kind).unlink()
-        _sync(self._folder)
+        """Remove a state. The name may be used again.
+
+        Raises
+        ------
+        StateError
+            Another process uses the name.
+        """
+        with self._guard:
+            mine = name in self._locks
+            if not mine:
+                self._lock(name)
+            try:
+                for kind in ("state", "least"):
+                    with contextlib.suppress(FileNotFoundError):
+                        self._path(name, kind).unlink()
+                _sync(self._folder)
+            finally:
+                if not mine:
+                    self.end(name)
 
     def end(self, name: str) -> None:
         """Let other processes use the name."""
-        file = self._locks.pop(name, None)
-        if file is None:
-            return
-        if not self._path(name, "state").exists():
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(file.name)
-        file.close()
+        with self._guard:
+            file = self._locks.pop(name, None)
+            if file is None:
+                return
+            with contextlib.suppress(OSError):  # the folder may be gone
+                if not self._path(name, "state").exists():
+                    os.unlink(file.name)
+            # Closing alone would leave the lock to a child process that has
+            # not closed its copy yet.
+            fcntl.flock(file, fcntl.LOCK_UN)
+            file.close()
 
     def note(self, name: str, data: bytes) -> None:
         """Store a few bytes that are no secret; durable on return."""
@@ -197,35 +233,62 @@ class FileStore:
             return b""
 
     def _path(self, name: str, kind: str) -> pathlib.Path:
-        if not name or not name.replace("-", "").isalnum():
+        if not re.fullmatch("[A-Za-z0-9-]+", name):
             raise ValueError(f"{name!r} is no name of a state")
         return (self._least if kind == "least" else self._folder) / (
             f"{name}.{kind}")
 
     def _lowest(self, name: str) -> int:
         try:
-            return int(self._path(name, "least").read_bytes())
+            text = self._path(name, "least").read_bytes()
         except FileNotFoundError:
             return 0
+        if not re.fullmatch(rb"\d{1,20}\n", text):
+            raise StateError(f"the generation of {name} cannot be read")
+        return int(text)
 
     def _lock(self, name: str) -> None:
         path = self._path(name, "lock")
-        while name not in self._locks:
-            file = open(path, "ab", opener=_opener)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+        with self._guard:
+            while name not in self._locks:
+                file = open(path, "ab", opener=_opener)
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    file.close()
+                    raise StateError(f"the state of {name} is in use by "
+                                     "another process or store") from None
+                if _same(file, path):  # and not one that was removed meanwhile
+                    self._locks[name] = file
+                    return
                 file.close()
-                raise StateError(f"another process uses the state of {name}"
-                                 ) from None
-            if _same(file, path):  # and not one that was removed meanwhile
-                self._locks[name] = file
-                return
+        raise StateError(f"the state of {name} is in use by this process")
+
+    def _forget_locks(self) -> None:
+        """In a child process: the locks are those of the parent, and last as
+        long as any process has the files open."""
+        self._guard = threading.RLock()
+        for file in self._locks.values():
             file.close()
-        raise StateError(f"this process uses the state of {name} already")
+        self._locks = {}
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a FileStore has a secret key and cannot be copied or "
+                        "pickled: make another for the same folder")
 
     def __repr__(self) -> str:
         return f"<secagg.FileStore {str(self._folder)!r}>"
+
+
+_STORES: weakref.WeakSet[FileStore] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for store in list(_STORES):
+        store._forget_locks()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _opener(path: str, flags: int) -> int:
@@ -242,6 +305,11 @@ def _same(file: IO[bytes], path: pathlib.Path) -> bool:
 def _private(folder: str | os.PathLike[str]) -> pathlib.Path:
     path = pathlib.Path(folder)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = os.stat(path)
+    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise StateError(f"{path} must belong to this user, and nobody else "
+                         "may write to it: whoever can set a state back "
+                         "learns an input")
     return path
 
 
@@ -277,17 +345,24 @@ def _from_file(path: pathlib.Path) -> bytes:
             os.link(new, path)
         new.unlink()
         _sync(path.parent)
-    status = os.stat(path)
-    if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid != os.getuid():
-        raise StateError(f"{path} must have mode 0600 and belong to this "
-                         "user: it is a secret key")
-    return path.read_bytes()
+    with open(path, "rb") as file:
+        status = os.fstat(file.fileno())
+        if stat.S_IMODE(status.st_mode) & 0o077 or (
+                status.st_uid != os.getuid()):
+            raise StateError(f"{path} must have mode 0600 and belong to this "
+                             "user: it is a secret key")
+        return file.read()
 
 
 def _from_keyring(service: str) -> bytes:
     import keyring
     found = keyring.get_password(service, "secagg")
     if found is None:
-        found = secrets.token_hex(32)
-        keyring.set_password(service, "secagg", found)
-    return bytes.fromhex(found)
+        keyring.set_password(service, "secagg", secrets.token_hex(32))
+        # Of processes that start at the same time, the last one wins.
+        found = keyring.get_password(service, "secagg") or ""
+    try:
+        return bytes.fromhex(found)
+    except ValueError:
+        raise StateError(f"the keyring's entry {service!r} is no key"
+                         ) from None

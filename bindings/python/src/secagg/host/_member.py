@@ -132,29 +132,36 @@ class Member:
                                take(packet, "index", int),
                                ended_sessions(packet))
         head = peek(take(packet, "message", bytes))
-        trust = _Later(self._make_trust) if self._make_trust else None
         try:
-            client = Client.from_store(self._store, head.session, head.index,
-                                       identity=self._identity, trust=trust)
-            if trust is not None:
-                trust.params = client.params
-            return client
+            client = Client.from_store(self._store, head.session, head.index)
         except KeyError:
             raise StateError("this client has no session "
                              f"{head.session.hex()}") from None
+        try:
+            client.authenticate(*self._credentials(client.params))
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def _credentials(self, params: Params
+                     ) -> tuple[Identity | None, Trust | None]:
+        """The identity and whom to trust, in an active session."""
+        if params.mode is not Mode.ACTIVE:
+            return None, None
+        if self._identity is None:
+            raise PolicyError("the session is active, and this client has no "
+                              "identity to sign with")
+        return self._identity, (self._make_trust(params) if self._make_trust
+                                else None)
 
     def _begin(self, params: Params, index: int, ended: set[bytes]) -> Client:
         self._refuse_spent(params, ended)
-        if params.mode is Mode.ACTIVE and self._identity is None:
-            raise PolicyError("the session is active, and this client has no "
-                              "identity to sign with")
+        identity, trust = self._credentials(params)
         for name in self._store.names():  # the session before is over
             self._store.remove(name)
-        trust = (self._make_trust(params)
-                 if self._make_trust and params.mode is Mode.ACTIVE else None)
         return Client(params, index, policy=self._policy, store=self._store,
-                      identity=(self._identity if params.mode is Mode.ACTIVE
-                                else None), trust=trust)
+                      identity=identity, trust=trust)
 
     def _reply(self, client: Client, packet: Packet, supply: Supply,
                digest: bytes | None) -> list[bytes]:
@@ -192,25 +199,6 @@ class Member:
         ledger[params.app_digest.hex()] = params.session.hex()
         kept = dict(list(ledger.items())[-REMEMBERED:])
         self._store.note(LEDGER, json.dumps(kept).encode())
-
-
-class _Later:
-    """Whom a resumed client trusts. Its parameters are known once it is."""
-
-    params: Params | None = None
-
-    def __init__(self, make: Callable[[Params], Trust]) -> None:
-        self._make = make
-        self._made: Trust | None = None
-
-    def __call__(self, index: int, key: bytes, credential: bytes
-                 ) -> bool | None:
-        if self._made is None:
-            assert self.params is not None
-            self._made = self._make(self.params)
-        if callable(self._made):
-            return self._made(index, key, credential)
-        return self._made.get(index) == key
 
 
 def _check_model(client: Client, digest: bytes | None) -> None:

@@ -48,7 +48,8 @@ def add_secagg(job: Recipe | FedJob, *, clip: float,
         The metrics that clients send, with the largest absolute value of
         each. The server learns their weighted mean. Others are not sent.
     policy : Policy, optional
-        The minimum that clients accept. A site replaces it with ``local/secagg.json``.
+        The minimum that clients accept. A site replaces it with its file
+        ``local/secagg.json``.
     randomised_training : bool
         Each training draws new randomness, so that a client may give an input
         for the same model again; see `secagg.host.Member`.

@@ -51,7 +51,7 @@ class JobStore(FileStore):
             path.unlink(missing_ok=True)
 
     def noted(self, name: str) -> bytes:
-        """The merged notes of all jobs; a later note replaces an earlier one."""
+        """The merged notes of all jobs; later ones replace earlier ones."""
         merged: dict[str, str] = {}
         for path in sorted(self._all.glob(f"*/{name}.note"),
                            key=lambda p: p.stat().st_mtime):
