@@ -52,15 +52,19 @@ class Member:
         Each training draws new randomness, so that this client may give an
         input for the same model again when a session was lost. Without it, it
         does so only if no secret was opened (PROTOCOL.md 11.4).
+    keep_when_done : bool
+        Keep the state after the last answer, for frameworks that ask again if
+        an answer is lost, until the next session begins.
     """
 
     def __init__(self, store: Store, *, policy: Policy | None = None,
                  identity: Identity | None = None,
                  trust: Callable[[Params], Trust] | None = None,
-                 randomised_training: bool = False) -> None:
+                 randomised_training: bool = False,
+                 keep_when_done: bool = True) -> None:
         self._store, self._policy = store, policy
         self._identity, self._make_trust = identity, trust
-        self._randomised = randomised_training
+        self._randomised, self._keep = randomised_training, keep_when_done
 
     def answer(self, packet: Packet, supply: Supply,
                digest: bytes | None = None, model: bytes | None = None
@@ -91,12 +95,39 @@ class Member:
         """
         try:
             with self._client(packet, model) as client:
-                return {"messages": self._reply(client, packet, supply,
-                                                digest, model)}
+                try:
+                    return {"messages": self._reply(client, packet, supply,
+                                                    digest, model)}
+                finally:
+                    if client.done and not self._keep:
+                        client.forget()
         except Error as error:
             LOG.warning("secagg: %s: %s", type(error).__name__, error)
             return {"messages": [error.abort] if error.abort else [],
                     "error": f"{type(error).__name__}: {error}"}
+
+    def expect(self, packet: Packet, digest: bytes | None = None) -> None:
+        """Check, before a training, that `answer` will take its result.
+
+        For frameworks that train between two calls of the host. Nothing is
+        stored of it.
+
+        Parameters
+        ----------
+        packet, digest
+            As for `answer`.
+
+        Raises
+        ------
+        Error
+            Why `answer` would fail.
+        """
+        with self._client(packet, None) as client:
+            client.recv(take(packet, "message", bytes))
+            if not client.input_due:
+                raise StateError("the server asks for a training, and no "
+                                 "input is due")
+            _check_model(client, digest)
 
     def _client(self, packet: Packet, model: bytes | None) -> Client:
         """The client of the packet's session, new or resumed."""
@@ -155,9 +186,7 @@ class Member:
         if "message" in packet:
             client.recv(take(packet, "message", bytes))
         if client.input_due:
-            if digest is not None and digest != client.params.app_digest:
-                raise MessageError("the model that came with the session is "
-                                   "not the one that the session is about")
+            _check_model(client, digest)
             supply(client)
             self._mark_spent(client.params, model)
         out = client.reply()
@@ -189,3 +218,9 @@ class Member:
         ledger[key] = params.session.hex()
         kept = dict(list(ledger.items())[-REMEMBERED:])
         self._store.note(LEDGER, json.dumps(kept).encode())
+
+
+def _check_model(client: Client, digest: bytes | None) -> None:
+    if digest is not None and digest != client.params.app_digest:
+        raise MessageError("the model that came with the session is not the "
+                           "one that the session is about")

@@ -103,6 +103,8 @@ class Rounds(Generic[M]):
     trust : callable, optional
         Makes what decides whom the server trusts, in active mode: called with
         the parameters and the members of a session.
+    report : callable
+        Called with the outcome of each session; logs it by default.
 
     Attributes
     ----------
@@ -111,10 +113,10 @@ class Rounds(Generic[M]):
     """
 
     def __init__(self, setup: Setup, exchange: Exchange[M], tell: Tell[M], *,
-                 trust: Callable[[Params, Sequence[M]], Trust] | None = None
-                 ) -> None:
+                 trust: Callable[[Params, Sequence[M]], Trust] | None = None,
+                 report: Callable[[Outcome[M]], object] = log) -> None:
         self.setup, self._exchange, self._tell = setup, exchange, tell
-        self._trust = trust
+        self._trust, self._report = trust, report
         self.banned: set[M] = set()
         # Sessions that ended before a secret was opened: with these, clients
         # may give their input again in semi-honest mode.
@@ -176,7 +178,7 @@ class Rounds(Generic[M]):
                     self._tell(session.goodbyes)
         if not outcome.opened:
             self._ended.append(params.session)
-        log(outcome)
+        self._report(outcome)
         return outcome
 
     def _collect(self, session: Session[M]) -> None:

@@ -149,7 +149,7 @@ class SecureFlow(FLSpec):  # type: ignore[misc]
         if packet is not None:
             self.secagg_said = _rounds.answer(
                 self._member(), packet, self.secagg_model,
-                self.secagg_bounds, self.secagg_number, self.secagg_train)
+                self.secagg_bounds, self.secagg_train)
         self.next(self.secagg_collect, include=["secagg_said"])
 
     @aggregator  # type: ignore[untyped-decorator]

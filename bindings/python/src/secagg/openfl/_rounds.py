@@ -81,7 +81,7 @@ def begin(store: Store, setup: Setup, model: Arrays, members: list[str],
         There are too few members for the setup.
     """
     layout = Layout.of(model, metrics)
-    digest = layout.digest(model, number.to_bytes(8, "big"))
+    digest = layout.digest(model)
     params = setup.params(layout, len(members), number, digest)
     this = Round(setup, layout, digest, number, Outcome(params, members),
                  ended or [])
@@ -146,8 +146,7 @@ def _retry(store: Store, this: Round, trust: MakeTrust | None) -> None:
 
 
 def answer(member: Member, packet: Packet, model: Arrays | None,
-           metrics: Metrics, number: int, train: Training
-           ) -> dict[str, Any]:
+           metrics: Metrics, train: Training) -> dict[str, Any]:
     """Answer a packet on a collaborator.
 
     Training that fails costs this collaborator its place in the round only:
@@ -156,8 +155,8 @@ def answer(member: Member, packet: Packet, model: Arrays | None,
     """
     digest = None
     if model is not None:
-        digest = Layout.of(model, metrics).digest(model,
-                                                  number.to_bytes(8, "big"))
+        # Of the model alone: an input is spent for it, in whichever round.
+        digest = Layout.of(model, metrics).digest(model)
 
     def supply(client: Client) -> None:
         assert model is not None
