@@ -123,10 +123,10 @@ class Client(Handle):
         StateError
             The client has an identity, or was told whom to trust.
         """
+        open_ = self.phase is Phase.KEYS
         if identity is not None and not self.done:
             self._try(identity._give, self._resumed, self._host)
         if trust is not None:
-            open_ = self.phase is Phase.KEYS
             self._try(lambda c: set_trust(c, trust, "client", self._resumed,
                                           open_, self._host))
 
