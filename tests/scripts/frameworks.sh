@@ -79,7 +79,7 @@ for name in $frameworks; do
     # This environment also runs the tests that need its other packages, or
     # the newest NumPy. `make check` runs all but those of frameworks.
     flower) run flower "$package/tests/flower" "$package/tests/test_host.py" \
-        "$package/tests/test_arrays.py" "$package/tests/test_command.py" \
+        "$package/tests/test_credentials.py" "$package/tests/test_arrays.py" "$package/tests/test_command.py" \
         "$package/tests/test_workers_clusters.py" ;;
     *) run "$name" "$package/tests/$name" ;;
     esac

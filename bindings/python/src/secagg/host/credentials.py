@@ -35,6 +35,10 @@ from .._identity import Identity
 from .._secagg import lib
 from .._store import _opener
 
+if not hasattr(x509.Certificate, "verify_directly_issued_by"):
+    raise ImportError("secagg.host.credentials needs version 40 or later of "
+                      "the package cryptography")
+
 PrivateKey = Union[ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey,
                    ed25519.Ed25519PrivateKey]
 PublicKey = Union[ec.EllipticCurvePublicKey, rsa.RSAPublicKey,
