@@ -63,9 +63,10 @@ static void check_real(const secagg_segment *s, bool mean, double sum,
  * zero is the greatest, and zero = 2^(q-1) - 1. */
 static void check_integer(const secagg_segment *s, uint64_t sum, size_t e)
 {
-    const uint64_t zero = ((uint64_t)1 << (s->value_bits - 1)) - 1;
-    const uint64_t one = is_real(s) ? zero * (1 + e % 2) : INTEGER * (e % 2);
+    uint64_t one = INTEGER * (e % 2);
 
+    if (is_real(s))
+        one = (((uint64_t)1 << (s->value_bits - 1)) - 1) * (1 + e % 2);
     ck_assert_uint_eq(sum, one * addends(s));
 }
 
