@@ -110,7 +110,8 @@ static bool is_false_input(const context *s, uint32_t i, const uint8_t *msg,
 }
 
 /* An accepted message has the header of the client's own message, except for
- * the length, and the same digest of the parameters, the roster or U2. */
+ * the length, and the number of a part: the server may still wait for an earlier
+ * one. It has the same digest of the parameters, the roster or U2. */
 static void check_bound(const context *s, uint32_t i, const uint8_t *msg,
     size_t len)
 {
@@ -120,7 +121,7 @@ static void check_bound(const context *s, uint32_t i, const uint8_t *msg,
     if (due == NULL || msg[PARTY_AT_TYPE] != due[PARTY_AT_TYPE]
         || due[PARTY_AT_TYPE] == ABORT_TYPE)
         return;
-    CHECK(memcmp(msg, due, PARTY_AT_LENGTH) == 0);
+    CHECK(memcmp(msg, due, PARTY_AT_PART) == 0);
     CHECK(secagg_server_phase(s->p.r.server) > SECAGG_PHASE_INPUT
         || memcmp(msg + PARTY_HEADER, due + PARTY_HEADER, 32) == 0);
 }

@@ -16,6 +16,7 @@
 #define PARTY_HEADER 48
 #define PARTY_AT_TYPE 2
 #define PARTY_AT_INDEX 32
+#define PARTY_AT_PART 36
 #define PARTY_AT_LENGTH 40
 
 /* Entries and bits of the only segment of small_params(). */
