@@ -116,12 +116,15 @@ static void check_bound(const context *s, uint32_t i, const uint8_t *msg,
     size_t len)
 {
     const uint8_t *due = s->due[i];
+    size_t same = PARTY_AT_LENGTH;
 
     CHECK(len >= PARTY_HEADER);
+    if (msg[PARTY_AT_TYPE] == SECAGG_MESSAGE_INPUT_PART)
+        same = PARTY_AT_PART;
     if (due == NULL || msg[PARTY_AT_TYPE] != due[PARTY_AT_TYPE]
         || due[PARTY_AT_TYPE] == ABORT_TYPE)
         return;
-    CHECK(memcmp(msg, due, PARTY_AT_PART) == 0);
+    CHECK(memcmp(msg, due, same) == 0);
     CHECK(secagg_server_phase(s->p.r.server) > SECAGG_PHASE_INPUT
         || memcmp(msg + PARTY_HEADER, due + PARTY_HEADER, 32) == 0);
 }
