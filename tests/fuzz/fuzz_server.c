@@ -110,8 +110,8 @@ static bool is_false_input(const context *s, uint32_t i, const uint8_t *msg,
 }
 
 /* An accepted message has the header of the client's own message, except for
- * the length, and the number of a part: the server may still wait for an earlier
- * one. It has the same digest of the parameters, the roster or U2. */
+ * the length, and the number of a part: the server may still wait for an
+ * earlier one. It has the same digest of the parameters, the roster or U2. */
 static void check_bound(const context *s, uint32_t i, const uint8_t *msg,
     size_t len)
 {

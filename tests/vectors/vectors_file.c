@@ -25,8 +25,10 @@ static bool is_word(const char *words, const char *name)
 {
     const size_t len = strlen(name);
 
+    if (len == 0) /* strstr() finds it everywhere */
+        return false;
     for (const char *at = words; (at = strstr(at, name)) != NULL; at += len)
-        if ((at == words || at[-1] == ' ') && len > 0
+        if ((at == words || at[-1] == ' ')
             && (at[len] == ' ' || at[len] == '\0'))
             return true;
     return false;

@@ -2,9 +2,9 @@
 /* JSON Schema, draft-07: the keywords that the schemas of vectors/ use, which
  * are type, const, enum, oneOf, properties, required, additionalProperties,
  * items, pattern, minimum, maximum. Any other keyword is an error. A pattern is
- * one set of characters, with a count, and this repeated or not: regcomp() and
- * regexec() would need memory without bound for others. */
-#include <regex.h>
+ * ^[set]*$, ^[set]+$, ^[set]{n}$ or ^([set]{n})*$, and no other: regexec()
+ * would need time and memory without bound. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,40 +50,60 @@ static bool matches_enum(const json_t *value, const json_t *allowed)
     return false;
 }
 
-/* Returns true if a pattern has the form that the first comment describes. */
-static bool is_plain(const char *text)
+/* Read a set of characters in brackets, single ones and ranges of printable
+ * ASCII. Returns what follows it, or NULL. */
+static const char *read_set(const char *at, bool set[256])
 {
-    static const char *const plain =
-        "^\\^\\(?\\[[^]\\\\[]+](\\{[0-9]{1,3}\\}|[*+])?(\\)[*+])?\\$$";
-    regex_t regex;
-    bool good;
-
-    if (regcomp(&regex, plain, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    good = regexec(&regex, text, 0, NULL, 0) == 0;
-    regfree(&regex);
-    return good;
+    if (*at++ != '[')
+        return NULL;
+    for (; *at != ']'; at++) {
+        const int first = *at;
+        if (at[0] != '\0' && at[1] == '-' && at[2] != ']')
+            at += 2;
+        if (first < ' ' || *at < first || *at > '~' || strchr("^\\", first))
+            return NULL;
+        for (int c = first; c <= *at; c++)
+            set[c] = true;
+    }
+    return at + 1;
 }
 
-/* Keeps the last pattern compiled: many values share few patterns. */
+/* Returns whether a string may have `count` characters: `at` is the rest of the
+ * pattern, behind the set. */
+static bool allows_count(const char *at, bool group, size_t count)
+{
+    unsigned n = 0;
+    int end = 0;
+
+    if (!group && strcmp(at, "*$") == 0)
+        return true;
+    if (!group && strcmp(at, "+$") == 0)
+        return count > 0;
+    if (at[0] != '{' || !isdigit((unsigned char)at[1])
+        || sscanf(at, group ? "{%3u})*$%n" : "{%3u}$%n", &n, &end) != 1
+        || end == 0 || at[end] != '\0' || n == 0)
+        return false;
+    return group ? count % n == 0 : count == n;
+}
+
 static bool matches_pattern(const json_t *value, const json_t *pattern)
 {
-    static char last[80];
-    static regex_t regex;
-    const char *text = json_string_value(pattern);
+    const char *at = json_string_value(pattern);
+    const char *text = json_string_value(value);
+    const size_t count = json_string_length(value);
+    bool set[256] = { false };
+    bool group;
 
-    if (text == NULL || strlen(text) >= sizeof last || !json_is_string(value))
+    if (at == NULL || text == NULL || *at++ != '^')
         return false;
-    if (strcmp(text, last) != 0) {
-        if (last[0] != '\0')
-            regfree(&regex);
-        last[0] = '\0';
-        if (!is_plain(text)
-            || regcomp(&regex, text, REG_EXTENDED | REG_NOSUB) != 0)
+    group = *at == '(';
+    at = read_set(group ? at + 1 : at, set);
+    if (at == NULL || !allows_count(at, group, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!set[(unsigned char)text[i]])
             return false;
-        strcpy(last, text);
-    }
-    return regexec(&regex, json_string_value(value), 0, NULL, 0) == 0;
+    return true;
 }
 
 static bool matches_one(const json_t *value, const json_t *schemas,
