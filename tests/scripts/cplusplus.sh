@@ -13,7 +13,7 @@ fi
 failed=0
 for standard in c++17 c++20; do
     $CXX -std=$standard -Wall -Wextra -Wconversion -Wshadow -Werror -O1 \
-        -I "$srcdir"/include -I "$srcdir"/bindings/cpp/include \
+        -DSUITE="${FIRST_SUITE:-0}" -I "$srcdir"/include -I "$srcdir"/bindings/cpp/include \
         -o "$dir/test" "$srcdir"/bindings/cpp/tests/test_cpp.cpp "$SHARED" \
         -Wl,-rpath,"$PWD/lib" && "$dir/test" > "$dir/log" 2>&1
     [ $? -eq 0 ] && continue
