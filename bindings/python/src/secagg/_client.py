@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import enum
 import operator
-import weakref
-from typing import Any, Callable
+from typing import Any
 
 from . import _arrays
 from ._enums import Phase
 from ._errors import Error, about, check, make
-from ._handle import Handle, out_of_range
+from ._handle import out_of_range
 from ._identity import Identity, Trust, set_trust
 from ._params import Params, Policy, policy_c
 from ._secagg import ffi, lib
-from ._store import Store, client_name, ending
+from ._store import Store, client_name
+from ._stored import Stored
 
 
 class Spent(enum.IntEnum):
@@ -25,7 +25,7 @@ class Spent(enum.IntEnum):
     UNMASK = 2  #: UNMASK was built
 
 
-class Client(Handle):
+class Client(Stored):
     """A client in one session.
 
     Parameters
@@ -67,10 +67,6 @@ class Client(Handle):
     ...         for message in client.reply():
     ...             send(message)
     """
-
-    _store: Store | None = None
-    _unsaved = False
-    _end: Callable[[], object] | None = None
 
     def __init__(self, params: Params, index: int, *,
                  policy: Policy | None = None, seed: bytes | None = None,
@@ -129,16 +125,6 @@ class Client(Handle):
         if trust is not None:
             self._try(lambda c: set_trust(c, trust, "client", self._resumed,
                                           open_, self._host))
-
-    def _hold(self, store: Store) -> None:
-        """Save here from now on. The name is this client's, until the end."""
-        self._end = weakref.finalize(self, ending(store, self._name))
-        self._store = store
-        try:
-            self._save()
-        except BaseException:
-            self.close()
-            raise
 
     @classmethod
     def resume(cls, state: bytes, key: bytes, *, least_generation: int = 0,
@@ -455,27 +441,6 @@ class Client(Handle):
         """
         return self._written(lib.secagg_client_save_size,
                              lib.secagg_client_save, _bytes32(key))
-
-    def _save(self) -> None:
-        # No other thread saves before this state is in the store. If it does
-        # not get there, no message leaves before another one does.
-        with self._owner:
-            if self._store is not None:
-                self._unsaved = True
-                state = self.save(self._store.key())
-                self._store.save(self._name, state, self.generation)
-                self._unsaved = False
-
-    def forget(self) -> None:
-        """Remove the saved state, once nobody asks for a message again."""
-        if self._store is not None:
-            self._store.remove(self._name)
-
-    def close(self) -> None:
-        """Wipe the secrets and free the client. A saved state stays."""
-        super().close()
-        if self._end is not None:
-            self._end()
 
     def _error(self, err: int, **fields: int | None) -> Error:
         with self._owner as c:

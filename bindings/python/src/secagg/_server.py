@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import itertools
-import weakref
 from typing import Any, Callable
 
 import numpy as np
@@ -17,13 +16,14 @@ from ._identity import Trust, set_trust
 from ._outcome import Blame, Dispute, Lost, Refusal
 from ._params import Params
 from ._secagg import ffi, lib
-from ._store import Store, ending, server_name
+from ._store import Store, server_name
+from ._stored import Stored
 from ._sums import Sums
 
 NOBODY = 0xffffffff
 
 
-class Server(Sums):
+class Server(Stored, Sums):
     """The server of one session.
 
     Parameters
@@ -55,10 +55,6 @@ class Server(Sums):
     ...     mean = server.mean()
     """
 
-    _store: Store | None = None
-    _unsaved = False
-    _end: Callable[[], object] | None = None
-
     def __init__(self, params: Params, *, seed: bytes | None = None,
                  trust: Trust | None = None, store: Store | None = None
                  ) -> None:
@@ -88,16 +84,6 @@ class Server(Sums):
             open_ = self.phase is Phase.KEYS
             self._try(lambda c: set_trust(c, trust, "server", resumed, open_,
                                           self._host))
-
-    def _hold(self, store: Store) -> None:
-        """Save here from now on. The name is this server's, until the end."""
-        self._end = weakref.finalize(self, ending(store, self._name))
-        self._store = store
-        try:
-            self._save()
-        except BaseException:
-            self.close()
-            raise
 
     @classmethod
     def resume(cls, state: bytes, key: bytes, *, least_generation: int = 0,
@@ -400,27 +386,6 @@ class Server(Sums):
         it before a client learns that a part of its input arrived.
         """
         self._save()
-
-    def _save(self) -> None:
-        # No other thread saves before this state is in the store. If it does
-        # not get there, no message leaves before another one does.
-        with self._owner:
-            if self._store is not None:
-                self._unsaved = True
-                state = self.save(self._store.key())
-                self._store.save(self._name, state, self.generation)
-                self._unsaved = False
-
-    def forget(self) -> None:
-        """Remove the saved state, once the sum has been used."""
-        if self._store is not None:
-            self._store.remove(self._name)
-
-    def close(self) -> None:
-        """Wipe the secrets and free the server. A saved state stays."""
-        super().close()
-        if self._end is not None:
-            self._end()
 
     def _error(self, err: int, **fields: int | None) -> Error:
         index = ffi.new("uint32_t *")
